@@ -1,0 +1,324 @@
+//! What may reach a reader's terminal. Programs write what they like into their logs; of that
+//! a reader's terminal gets text, line ends, tabs and colours, and no sequence that moves the
+//! cursor, sets the title, asks the terminal questions or turns text around.
+
+use std::fmt::Write as _;
+
+/// What happens to colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// They pass: somebody is looking.
+    Pass,
+    /// They are dropped: a program is reading.
+    Drop,
+}
+
+/// Longest control sequence that is waited for; what is longer is no sequence.
+const LONGEST_SEQUENCE: usize = 4096;
+/// Longest line held back for a carriage return to overwrite, when a program is reading.
+const LONGEST_HELD: usize = 1 << 20;
+
+/// Makes a stream of bytes safe, in chunks of any size. Escape sequences are dropped (colours
+/// excepted), other control characters and invalid UTF-8 are shown as `\xNN`. A carriage return
+/// that overwrites a line leaves its last state: on a terminal by overwriting, else by holding the
+/// line back until it ends.
+#[derive(Debug)]
+pub struct Filter {
+    colours: Colours,
+    state: State,
+    /// Bytes of a sequence or a character that is not complete yet.
+    pending: Vec<u8>,
+    /// The line so far, when carriage returns must be resolved before it is passed on.
+    line: Vec<u8>,
+    is_returned: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Text,
+    Escape,
+    /// `ESC [`: up to a final byte.
+    Control,
+    /// `ESC ]`, `ESC P` and their like: up to BEL, ST or the line's end.
+    Payload,
+    PayloadEscape,
+    Character,
+}
+
+impl Filter {
+    /// A filter at the beginning of a stream.
+    pub fn new(colours: Colours) -> Filter {
+        Filter { colours, state: State::Text, pending: Vec::new(), line: Vec::new(), is_returned: false }
+    }
+
+    /// Takes in bytes and appends what may be shown to `out`.
+    pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let mut rest = bytes;
+        while let Some((&byte, after)) = rest.split_first() {
+            if self.state == State::Text {
+                let run = rest.iter().position(|b| !is_plain(*b)).unwrap_or(rest.len());
+                if run > 0 {
+                    self.text(&rest[..run], out);
+                    rest = &rest[run..];
+                    continue;
+                }
+            }
+            self.byte(byte, out);
+            rest = after;
+        }
+    }
+
+    /// Ends the stream: what was held back is passed on.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        if self.state == State::Character {
+            self.show_pending(out);
+        }
+        self.state = State::Text;
+        out.append(&mut self.line);
+    }
+
+    fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
+        match self.state {
+            State::Text => self.special(byte, out),
+            State::Character => self.continue_character(byte, out),
+            State::Escape => self.escape(byte),
+            State::Control => self.control(byte, out),
+            State::Payload => self.string(byte, out),
+            State::PayloadEscape => {
+                self.state = if byte == b'\\' { State::Text } else { State::Escape };
+                if byte != b'\\' {
+                    self.byte(byte, out);
+                }
+            }
+        }
+    }
+
+    fn special(&mut self, byte: u8, out: &mut Vec<u8>) {
+        match byte {
+            0x1b => self.begin(State::Escape, byte),
+            b'\n' => self.end_line(out),
+            b'\r' => self.is_returned = true,
+            0xc2..=0xf4 => self.begin(State::Character, byte),
+            _ => self.text(shown(byte).as_bytes(), out),
+        }
+    }
+
+    fn begin(&mut self, state: State, byte: u8) {
+        self.pending.clear();
+        self.pending.push(byte);
+        self.state = state;
+    }
+
+    fn escape(&mut self, byte: u8) {
+        self.pending.push(byte);
+        self.state = match byte {
+            b'[' => State::Control,
+            b']' | b'P' | b'X' | b'^' | b'_' => State::Payload,
+            // Intermediate bytes, as in `ESC ( B`: the final one follows.
+            0x20..=0x2f if self.pending.len() < LONGEST_SEQUENCE => State::Escape,
+            _ => State::Text,
+        };
+    }
+
+    fn control(&mut self, byte: u8, out: &mut Vec<u8>) {
+        self.pending.push(byte);
+        match byte {
+            0x20..=0x3f if self.pending.len() < LONGEST_SEQUENCE => {}
+            b'm' => {
+                self.state = State::Text;
+                let is_colour =
+                    self.pending[2..self.pending.len() - 1].iter().all(|b| b.is_ascii_digit() || b";:".contains(b));
+                if is_colour && self.colours == Colours::Pass {
+                    let sequence = std::mem::take(&mut self.pending);
+                    self.text(&sequence, out);
+                }
+            }
+            b'\n' | b'\r' | 0x1b => {
+                self.state = State::Text;
+                self.special(byte, out);
+            }
+            _ => self.state = State::Text,
+        }
+    }
+
+    fn string(&mut self, byte: u8, out: &mut Vec<u8>) {
+        self.pending.push(byte);
+        match byte {
+            0x07 => self.state = State::Text,
+            0x1b => self.state = State::PayloadEscape,
+            b'\n' => {
+                self.state = State::Text;
+                self.special(byte, out);
+            }
+            _ if self.pending.len() >= LONGEST_SEQUENCE => self.state = State::Text,
+            _ => {}
+        }
+    }
+
+    fn continue_character(&mut self, byte: u8, out: &mut Vec<u8>) {
+        if byte & 0xc0 != 0x80 {
+            self.show_pending(out);
+            self.state = State::Text;
+            self.byte(byte, out);
+            return;
+        }
+        self.pending.push(byte);
+        let length = match self.pending[0] {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            _ => 4,
+        };
+        if self.pending.len() < length {
+            return;
+        }
+        self.state = State::Text;
+        let character = std::str::from_utf8(&self.pending).ok().and_then(|s| s.chars().next());
+        if character.is_some_and(|c| !c.is_control() && !turns_text(c)) {
+            let character = std::mem::take(&mut self.pending);
+            self.text(&character, out);
+        } else {
+            self.show_pending(out);
+        }
+    }
+
+    fn show_pending(&mut self, out: &mut Vec<u8>) {
+        let text: String = self.pending.drain(..).map(shown).collect();
+        self.text(text.as_bytes(), out);
+    }
+
+    /// Passes visible text on, where the last carriage return says it goes.
+    fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        match self.colours {
+            Colours::Pass => {
+                if std::mem::take(&mut self.is_returned) {
+                    out.extend_from_slice(b"\r\x1b[K");
+                }
+                out.extend_from_slice(text);
+            }
+            Colours::Drop => {
+                if std::mem::take(&mut self.is_returned) {
+                    self.line.clear();
+                }
+                self.line.extend_from_slice(text);
+                if self.line.len() > LONGEST_HELD {
+                    out.append(&mut self.line);
+                }
+            }
+        }
+    }
+
+    fn end_line(&mut self, out: &mut Vec<u8>) {
+        self.is_returned = false;
+        out.append(&mut self.line);
+        out.push(b'\n');
+    }
+}
+
+/// Makes a short text (a name, a command, a path) safe to print within a line: every control
+/// character, line ends and tabs too, is shown as `\xNN`.
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || turns_text(c) {
+            let mut bytes = [0; 4];
+            c.encode_utf8(&mut bytes).bytes().for_each(|b| safe.push_str(&shown(b)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+fn is_plain(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte) || byte == b'\t'
+}
+
+/// Characters that change the direction of text, and could make it read as something else.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn shown(byte: u8) -> String {
+    let mut text = String::with_capacity(4);
+    let _ = write!(text, "\\x{byte:02x}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Colours, Filter, printable};
+    use proptest::prelude::*;
+
+    fn filtered(colours: Colours, chunks: &[&[u8]]) -> Vec<u8> {
+        let (mut filter, mut out) = (Filter::new(colours), Vec::new());
+        chunks.iter().for_each(|chunk| filter.feed(chunk, &mut out));
+        filter.finish(&mut out);
+        out
+    }
+
+    fn text(colours: Colours, input: &[u8]) -> String {
+        String::from_utf8_lossy(&filtered(colours, &[input])).into_owned()
+    }
+
+    #[test]
+    fn colours_pass_on_a_terminal_and_are_dropped_in_a_pipe() {
+        let line = b"\x1b[1;31merror\x1b[0m: no\n";
+        assert_eq!(text(Colours::Pass, line), "\u{1b}[1;31merror\u{1b}[0m: no\n");
+        assert_eq!(text(Colours::Drop, line), "error: no\n");
+    }
+
+    #[test]
+    fn nothing_drives_the_terminal() {
+        for attack in [
+            "\x1b]0;title\x07a",
+            "\x1b]52;c;aGk=\x1b\\a",
+            "\x1b[2J\x1b[Ha",
+            "\x1bca",
+            "\x1b[6na",
+            "\x1bP1;2|x\x1b\\a",
+            "\x1b_x\x1b\\a",
+            "\x1b[?1049ha",
+            "\x1b(0a",
+            "\x1b[>ma",
+        ] {
+            assert_eq!(text(Colours::Pass, attack.as_bytes()), "a", "{attack:?}");
+        }
+        assert_eq!(text(Colours::Pass, b"a\x07\x08\x0e\0b"), r"a\x07\x08\x0e\x00b");
+        assert_eq!(text(Colours::Pass, b"\x9b2Ja"), r"\x9b2Ja");
+        assert_eq!(text(Colours::Pass, "\u{9b}2J\u{202e}x".as_bytes()), r"\xc2\x9b2J\xe2\x80\xaex");
+    }
+
+    #[test]
+    fn an_unfinished_sequence_hides_one_line_at_most() {
+        assert_eq!(text(Colours::Pass, b"\x1b]0;never ended\nnext\n"), "\nnext\n");
+        assert_eq!(text(Colours::Pass, b"\x1b[12\nnext\n"), "\nnext\n");
+    }
+
+    #[test]
+    fn a_progress_bar_leaves_its_last_state() {
+        assert_eq!(text(Colours::Drop, b"10%\r50%\r100%\ndone\r\n"), "100%\ndone\n");
+        assert_eq!(text(Colours::Pass, b"10%\r50%\n"), "10%\r\u{1b}[K50%\n");
+    }
+
+    #[test]
+    fn short_texts_stay_on_their_line() {
+        assert_eq!(printable("a\nb\t\u{1b}[31mc é"), r"a\x0ab\x09\x1b[31mc é");
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_make_no_difference(bytes: Vec<u8>, cut in 0usize..64) {
+            let cut = cut.min(bytes.len());
+            for colours in [Colours::Pass, Colours::Drop] {
+                prop_assert_eq!(filtered(colours, &[&bytes]), filtered(colours, &[&bytes[..cut], &bytes[cut..]]));
+            }
+        }
+
+        #[test]
+        fn what_comes_out_is_safe(bytes: Vec<u8>) {
+            let piped = filtered(Colours::Drop, &[&bytes]);
+            prop_assert!(std::str::from_utf8(&piped).is_ok());
+            prop_assert!(piped.iter().all(|b| *b >= 0x20 && *b != 0x7f || *b == b'\n' || *b == b'\t'));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Asking several tasks for the same thing.
+
+use super::failure::Failure;
+use super::{Answer, choose};
+use crate::client::ask::ask;
+use crate::store::home::Home;
+use crate::task::request::Ask;
+
+/// Asks each of the tasks; says nothing where it was done. The exit code is not 0 if any refused.
+pub fn ask_all(words: &[String], what: Ask, with: &str, as_json: bool) -> Answer {
+    let home = Home::open()?;
+    let mut code = 0;
+    for id in choose::tasks(&home, words)?.ids {
+        if let Err(e) = ask(&home, id, what, with) {
+            code = Failure::from(e).tell(as_json);
+        }
+    }
+    Ok(code)
+}

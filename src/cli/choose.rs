@@ -1,0 +1,84 @@
+//! From what was typed to tasks.
+
+use std::env;
+
+use super::failure::{Failure, NO, USAGE};
+use crate::client::settle::settle;
+use crate::store::home::Home;
+use crate::store::registry::Registry;
+use crate::store::task_dir::TaskDir;
+use crate::task::id::TaskId;
+use crate::task::selector::{Candidate, Selector};
+use crate::task::summary::Summary;
+
+/// Tasks, each once, and the run where one was named.
+pub struct Chosen {
+    /// The tasks, at least one.
+    pub ids: Vec<TaskId>,
+    /// The run of `7#2`.
+    pub run: Option<u32>,
+}
+
+/// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
+pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
+    let selectors: Vec<Selector> = words.iter().map(|w| w.parse()).collect::<Result<_, _>>().map_err(|e| {
+        let e: crate::task::selector::BadSelector = e;
+        Failure::new(USAGE, e.to_string())
+    })?;
+    let run = selectors.iter().find_map(|s| s.run);
+    if let Some(ids) = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>() {
+        let mut ids: Vec<TaskId> = ids.into_iter().flatten().collect();
+        if ids.iter().all(|id| TaskDir::open(home, *id).is_ok()) {
+            let mut seen = Vec::new();
+            ids.retain(|id| {
+                !seen.contains(id) && {
+                    seen.push(*id);
+                    true
+                }
+            });
+            return Ok(Chosen { ids, run });
+        }
+    }
+    settle(home)?;
+    let registry = Registry::open(home)?;
+    let candidates = candidates(&registry.rows());
+    let mut ids = Vec::new();
+    for selector in &selectors {
+        for id in selector.choose(&candidates)? {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    if ids.is_empty() {
+        return Err(Failure::new(NO, format!("no task matches {}", words.join(" "))));
+    }
+    Ok(Chosen { ids, run })
+}
+
+/// The same for verbs that only look: without words, the only running task, else the newest.
+pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
+    if !words.is_empty() {
+        return tasks(home, words);
+    }
+    settle(home)?;
+    let registry = Registry::open(home)?;
+    let rows = registry.rows();
+    let running: Vec<TaskId> = rows.iter().filter(|row| row.status.is_living()).map(|row| row.id).collect();
+    match (&running[..], rows.last()) {
+        ([only], _) => Ok(Chosen { ids: vec![*only], run: None }),
+        (_, Some(newest)) => Ok(Chosen { ids: vec![newest.id], run: None }),
+        (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
+    }
+}
+
+/// Whether a task belongs to the caller's directory or one below it.
+pub fn is_here(cwd: &str) -> bool {
+    env::current_dir().is_ok_and(|here| std::path::Path::new(cwd).starts_with(here))
+}
+
+fn candidates(rows: &[Summary<'_>]) -> Vec<Candidate> {
+    rows.iter()
+        .map(|row| Candidate { id: row.id, name: row.name.to_string(), status: row.status, is_here: is_here(&row.cwd) })
+        .collect()
+}

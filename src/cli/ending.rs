@@ -1,0 +1,51 @@
+//! How a task's end is passed on and told.
+
+use super::failure::{NOT_ANSWERED, TIMED_OUT};
+use crate::store::reading::{Reading, Standing};
+use crate::task::end::{Cause, Outcome};
+use crate::units::span::Span;
+
+/// The exit code that stands for how a task ended: its own; 124 if its time was up; 6 if it is lost.
+pub fn exit_code(reading: &Reading) -> i32 {
+    match &reading.standing {
+        Standing::Over(end) => match (&end.cause, &end.outcome) {
+            (Cause::TimedOut(_) | Cause::Idle(_), Outcome::Killed { .. }) => TIMED_OUT,
+            _ => end.outcome.exit_code(),
+        },
+        Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => NOT_ANSWERED,
+    }
+}
+
+/// How a task stands, in a few words: `succeeded (exit 0) after 12s`.
+pub fn tell(reading: &Reading) -> String {
+    let status = reading.status();
+    match &reading.standing {
+        Standing::Over(end) => {
+            let how = match &end.outcome {
+                Outcome::Unlaunched { .. } => String::new(),
+                outcome => format!(" ({outcome})"),
+            };
+            let reason = end.reason().map_or_else(String::new, |reason| format!(": {reason}"));
+            format!("{status}{how} after {}{reason}", end.wall)
+        }
+        Standing::Living(_) => status.to_string(),
+        Standing::Lost(why) | Standing::Unknown(why) => format!("{status}: {why}"),
+    }
+}
+
+/// A size as people read it. *Units* of the argument: bytes.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut unit = 0;
+    let mut scaled = bytes as f64;
+    while scaled >= 1024.0 && unit + 1 < UNITS.len() {
+        scaled /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} bytes") } else { format!("{scaled:.1} {}", UNITS[unit]) }
+}
+
+/// Processor time as people read it.
+pub fn processor_time(user: Span, system: Span) -> String {
+    format!("{:.2}s user, {:.2}s system", user.0 as f64 / 1000.0, system.0 as f64 / 1000.0)
+}

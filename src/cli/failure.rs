@@ -1,0 +1,157 @@
+//! What went wrong, as the reader is told: a message, a hint what to do, an exit code.
+
+use std::io::{self, Write};
+
+use crate::ansi::printable;
+use crate::client;
+use crate::store;
+use crate::task::command::BadCommand;
+use crate::task::selector::NoChoice;
+use crate::ui::style;
+
+/// The answer is no, or a target failed.
+pub const NO: i32 = 1;
+/// The command line makes no sense.
+pub const USAGE: i32 = 2;
+/// There is no such task.
+pub const NO_TASK: i32 = 3;
+/// Several tasks could be meant.
+pub const AMBIGUOUS: i32 = 4;
+/// A supervisor is gone, or does not answer.
+pub const NOT_ANSWERED: i32 = 6;
+/// Time was up.
+pub const TIMED_OUT: i32 = 124;
+/// aos itself could not do it.
+pub const NOT_STARTED: i32 = 125;
+
+/// What went wrong.
+#[derive(Debug)]
+pub struct Failure {
+    code: i32,
+    message: String,
+    hint: Option<String>,
+    /// What clap or a program on the way has said already, or what needs no saying.
+    is_told: bool,
+}
+
+impl Failure {
+    /// A failure with its exit code.
+    pub fn new(code: i32, message: impl Into<String>) -> Failure {
+        Failure { code, message: message.into(), hint: None, is_told: false }
+    }
+
+    /// The same with what to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// A failure that was told where it happened.
+    pub fn told(code: i32) -> Failure {
+        Failure { code, message: String::new(), hint: None, is_told: true }
+    }
+
+    /// A word that is no verb.
+    pub fn unknown_verb() -> Failure {
+        Failure::new(USAGE, "no such verb").hint("`aos --help` lists them")
+    }
+
+    /// Tells it on standard error; gives the exit code.
+    pub fn tell(self, as_json: bool) -> i32 {
+        if self.is_told {
+            return self.code;
+        }
+        let mut err = anstream::stderr().lock();
+        // Whoever closed our standard error cannot be told anything.
+        let _ = if as_json {
+            let told = serde_json::json!({ "code": self.code, "message": self.message, "hint": self.hint });
+            writeln!(err, "{told}")
+        } else {
+            let (error, hint) = (style::ERROR, style::HINT);
+            let hint = self.hint.map(|text| format!("\n  {hint}hint:{hint:#} {}", printable(&text)));
+            writeln!(err, "{error}aos:{error:#} {}{}", printable(&self.message), hint.unwrap_or_default())
+        };
+        self.code
+    }
+}
+
+impl From<clap::Error> for Failure {
+    fn from(e: clap::Error) -> Failure {
+        let _ = e.print();
+        Failure::told(e.exit_code())
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Writing what was asked for; a reader who has seen enough is no failure.
+    fn from(e: io::Error) -> Failure {
+        match e.kind() {
+            io::ErrorKind::BrokenPipe => Failure::told(0),
+            _ => Failure::new(NOT_STARTED, e.to_string()),
+        }
+    }
+}
+
+impl From<BadCommand> for Failure {
+    fn from(e: BadCommand) -> Failure {
+        Failure::new(USAGE, e.to_string()).hint("aos run -b npm run dev, or aos run -b 'a | b' for a line of shell")
+    }
+}
+
+impl From<NoChoice> for Failure {
+    fn from(e: NoChoice) -> Failure {
+        match e {
+            NoChoice::Unknown { term, near } => {
+                let failure = Failure::new(NO_TASK, format!("there is no task {term}"));
+                match near.is_empty() {
+                    true => failure.hint("there are no tasks yet: aos run -b COMMAND begins one"),
+                    false => failure.hint(format!("near: {}", near.join(", "))),
+                }
+            }
+            NoChoice::Ambiguous { term, all } => {
+                Failure::new(AMBIGUOUS, format!("{term} could be any of {}", all.join(", "))).hint("name one by its id")
+            }
+        }
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(e: store::Error) -> Failure {
+        let message = e.to_string();
+        match e {
+            store::Error::NoTask(_) => Failure::new(NO_TASK, message).hint("aos tasks -a lists all"),
+            store::Error::NoHome => Failure::new(NOT_STARTED, message).hint("set AOS_HOME to a directory of yours"),
+            store::Error::Link(_) => {
+                Failure::new(NOT_STARTED, message).hint("set AOS_HOME to the directory it leads to")
+            }
+            store::Error::Foreign { .. } => {
+                Failure::new(NOT_STARTED, message).hint("set AOS_HOME to a directory of yours")
+            }
+            store::Error::Open { path, .. } => {
+                Failure::new(NOT_STARTED, message).hint(format!("chmod go-w {}", path.display()))
+            }
+            store::Error::Unusable { .. } => {
+                Failure::new(NOT_STARTED, message).hint("AOS_HOME names another place for the state")
+            }
+            store::Error::Newer { .. } => Failure::new(NOT_STARTED, message).hint("install the newer aos again"),
+            store::Error::File { .. } | store::Error::Damaged { .. } => Failure::new(NOT_STARTED, message),
+        }
+    }
+}
+
+impl From<client::Error> for Failure {
+    fn from(e: client::Error) -> Failure {
+        let message = e.to_string();
+        match e {
+            client::Error::Store(e) => e.into(),
+            client::Error::Unlaunched { id, why, code } => Failure::new(code, format!("{why} ({id})")),
+            client::Error::NotStarted(_) | client::Error::System { .. } => Failure::new(NOT_STARTED, message),
+            client::Error::AlreadyRunning(id) => Failure::new(NO, message).hint(format!("aos show {id}")),
+            client::Error::NotRunning { .. } | client::Error::Refused { .. } => Failure::new(NO, message),
+            client::Error::NoAnswer(id) => Failure::new(NOT_ANSWERED, message).hint(format!("aos why {id}")),
+            client::Error::Elsewhere(_) => {
+                Failure::new(NOT_ANSWERED, message).hint("run aos where the task was started")
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Printing a log as it grows, until its task is over.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded, select};
+
+use super::failure::Failure;
+use super::output;
+use crate::ansi::{Colours, Filter};
+use crate::client::until_over::ends;
+use crate::logs::follow::{Follower, Step};
+use crate::store::home::Home;
+use crate::store::task_dir::TaskDir;
+use crate::sys::watch::Watch;
+use crate::task::id::TaskId;
+
+/// How bytes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// As text that is safe for a terminal, with colours where somebody looks.
+    Safe,
+    /// As they are (`--raw`).
+    Raw,
+}
+
+const BUFFER: usize = 64 * 1024;
+
+/// Prints a task's log from a position on, and what is added to it, until the task is over.
+pub fn follow(home: &Home, id: TaskId, from: u64) -> Result<(), Failure> {
+    follow_as(home, id, from, Show::Safe)
+}
+
+/// The same, shown as asked.
+pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show) -> Result<(), Failure> {
+    let spec = TaskDir::open(home, id)?.spec()?;
+    let path = home.log_path(id, &spec.name);
+    let changes = watch(&path)?;
+    let ends = ends(home, &[id])?;
+    let mut printer = Printer::new(show);
+    let mut follower = Follower::new(&path, File::open(&path)?, from);
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        catch_up(&mut follower, &mut buffer, &mut printer)?;
+        select! {
+            recv(changes) -> _ => {}
+            recv(ends) -> _ => {
+                catch_up(&mut follower, &mut buffer, &mut printer)?;
+                return Ok(printer.finish()?);
+            }
+        }
+    }
+}
+
+/// What is safe to show of bytes, straight to the reader.
+pub struct Printer {
+    filter: Option<Filter>,
+    safe: Vec<u8>,
+    out: io::StdoutLock<'static>,
+}
+
+impl Printer {
+    /// A printer at the beginning of a stream.
+    pub fn new(show: Show) -> Printer {
+        let filter = match show {
+            Show::Raw => None,
+            Show::Safe => Some(Filter::new(if passes_colours() { Colours::Pass } else { Colours::Drop })),
+        };
+        Printer { filter, safe: Vec::new(), out: io::stdout().lock() }
+    }
+
+    /// Prints the next bytes.
+    pub fn print(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.filter {
+            None => self.out.write_all(bytes)?,
+            Some(filter) => {
+                self.safe.clear();
+                filter.feed(bytes, &mut self.safe);
+                self.out.write_all(&self.safe)?;
+            }
+        }
+        self.out.flush()
+    }
+
+    /// Prints what was held back.
+    pub fn finish(mut self) -> io::Result<()> {
+        if let Some(filter) = &mut self.filter {
+            self.safe.clear();
+            filter.finish(&mut self.safe);
+            self.out.write_all(&self.safe)?;
+        }
+        self.out.flush()
+    }
+}
+
+fn passes_colours() -> bool {
+    output::is_seen() && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+fn catch_up(follower: &mut Follower, buffer: &mut [u8], printer: &mut Printer) -> io::Result<()> {
+    loop {
+        match follower.step(buffer)? {
+            Step::Read(n) => printer.print(&buffer[..n])?,
+            Step::Renewed => {}
+            Step::Nothing => return Ok(()),
+        }
+    }
+}
+
+/// A message for every change of the file, or of what stands under its name. One waiting message is enough.
+fn watch(path: &Path) -> Result<Receiver<()>, Failure> {
+    let watch = Watch::new()?;
+    watch.file(&path.to_string_lossy())?;
+    let (sender, receiver) = bounded(1);
+    let path = path.to_owned();
+    thread::Builder::new().name("log-changes".into()).spawn(move || tell_changes(&watch, &path, &sender))?;
+    Ok(receiver)
+}
+
+fn tell_changes(watch: &Watch, path: &Path, changes: &Sender<()>) {
+    loop {
+        if watch.wait(None).is_err() || changes.send(()).is_err() {
+            return;
+        }
+        // Under its name there may be another file by now; watching one twice is watching it once.
+        let _ = watch.file(&path.to_string_lossy());
+    }
+}

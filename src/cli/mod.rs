@@ -1,0 +1,128 @@
+//! The command line: one verb, one file. A verb parses its own options, does its business through
+//! the floors below, and prints; what fails comes back here, and here alone becomes a message, a
+//! hint and an exit code.
+
+mod asking;
+mod choose;
+mod clean;
+mod completions;
+mod ending;
+mod failure;
+mod following;
+mod kill;
+mod logs;
+mod output;
+mod overview;
+mod pause;
+mod removing;
+mod restart;
+mod resume;
+mod rm;
+mod run;
+mod show;
+mod signal;
+mod stop;
+mod stopping;
+mod tasks;
+mod wait;
+mod why;
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use nix::sys::stat::{Mode, umask};
+
+use failure::Failure;
+
+/// What a verb gives back: the exit code, or what went wrong.
+type Answer = Result<i32, Failure>;
+
+/// One verb: its options are its fields, its help is its doc comment.
+trait Verb: Args + FromArgMatches {
+    /// What is typed.
+    const NAME: &'static str;
+    /// What may be typed instead.
+    const ALIASES: &'static [&'static str] = &[];
+
+    /// Does it.
+    fn run(self, caller: &Caller) -> Answer;
+}
+
+/// What a verb may want to know of whoever called it.
+struct Caller {
+    /// The caller's file mode creation mask; ours is stricter.
+    umask: u32,
+}
+
+/// A verb's entry in the table of verbs.
+struct Entry {
+    name: &'static str,
+    aliases: &'static [&'static str],
+    command: fn() -> Command,
+    run: fn(&ArgMatches, &Caller) -> Answer,
+}
+
+const fn entry<V: Verb>() -> Entry {
+    Entry {
+        name: V::NAME,
+        aliases: V::ALIASES,
+        command: || V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES)),
+        run: |matches, caller| V::from_arg_matches(matches)?.run(caller),
+    }
+}
+
+const VERBS: [Entry; 16] = [
+    entry::<run::Run>(),
+    entry::<tasks::Tasks>(),
+    entry::<show::Show>(),
+    entry::<why::Why>(),
+    entry::<logs::Logs>(),
+    entry::<wait::Wait>(),
+    entry::<stop::Stop>(),
+    entry::<kill::Kill>(),
+    entry::<restart::Restart>(),
+    entry::<pause::Pause>(),
+    entry::<resume::Resume>(),
+    entry::<signal::Signal>(),
+    entry::<rm::Rm>(),
+    entry::<clean::Clean>(),
+    entry::<completions::Completions>(),
+    entry::<overview::Overview>(),
+];
+
+const ABOUT: &str = "Background tasks for the shell you already use";
+const AFTER_HELP: &str = "\
+Tasks are named by id (7, task-007), name (web), range (3-7), list (3,5), glob ('web*'),
+or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.";
+
+/// Runs the command line; gives the exit code.
+pub fn main(words: Vec<OsString>) -> i32 {
+    let caller = Caller { umask: umask(Mode::from_bits_truncate(0o077)).bits() };
+    let wants_json = words.iter().take_while(|w| *w != "--").any(|w| w == "--json");
+    match answer(words, &caller) {
+        Ok(code) => code,
+        Err(failure) => failure.tell(wants_json),
+    }
+}
+
+/// The whole command line, for help and completions.
+fn command() -> Command {
+    let verbs = VERBS.iter().map(|entry| (entry.command)());
+    Command::new("aos").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER_HELP).subcommands(verbs)
+}
+
+fn answer(words: Vec<OsString>, caller: &Caller) -> Answer {
+    let Some(first) = words.first() else { return overview::Overview::default().run(caller) };
+    // A verb's own parser is all it takes to parse it; the others are not even built.
+    let verb = VERBS.iter().find(|v| *first == v.name || v.aliases.iter().any(|a| first == *a));
+    match verb {
+        Some(verb) => {
+            let parser = (verb.command)().bin_name(format!("aos {}", verb.name)).no_binary_name(true);
+            (verb.run)(&parser.try_get_matches_from(&words[1..])?, caller)
+        }
+        None => {
+            let all = command().subcommand_required(true).no_binary_name(true);
+            Err(all.try_get_matches_from(words).err().map_or_else(Failure::unknown_verb, Failure::from))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Where data goes: standard output, with colours only where somebody looks.
+
+use std::io::{self, IsTerminal, StdoutLock, Write};
+
+use anstream::AutoStream;
+use serde::Serialize;
+
+use super::failure::Failure;
+use crate::sys::tty;
+
+/// Standard output, which drops colours by itself where they have no place.
+pub fn data() -> AutoStream<StdoutLock<'static>> {
+    anstream::stdout().lock()
+}
+
+/// Whether somebody looks.
+pub fn is_seen() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// How wide the reader's terminal is; `None` where there is none, and nothing need be cut.
+pub fn width() -> Option<usize> {
+    tty::size(io::stdout()).map(|size| usize::from(size.cols))
+}
+
+/// Prints a value as one line of JSON.
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
+    Ok(out.write_all(b"\n")?)
+}

@@ -1,0 +1,26 @@
+//! `aos pause`: stops tasks where they are.
+
+use clap::Args;
+
+use super::asking::ask_all;
+use super::{Answer, Caller, Verb};
+use crate::task::request::Ask;
+
+/// Stop tasks where they are, until `aos resume`
+#[derive(Args)]
+pub struct Pause {
+    /// The tasks
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Print errors as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verb for Pause {
+    const NAME: &'static str = "pause";
+
+    fn run(self, _: &Caller) -> Answer {
+        ask_all(&self.ids, Ask::Pause, "aos pause", self.json)
+    }
+}

@@ -1,0 +1,32 @@
+//! Removing tasks that are over, with all that is kept of them.
+
+use super::failure::{Failure, NO};
+use crate::store::home::{Home, log_name};
+use crate::store::reading::Reading;
+use crate::store::registry;
+use crate::store::task_dir::TaskDir;
+use crate::sys::lock;
+use crate::task::id::TaskId;
+
+/// Removes one task: its log, its directory, its row. A living one is refused.
+pub fn remove(home: &Home, id: TaskId) -> Result<(), Failure> {
+    let task = TaskDir::open(home, id)?;
+    let held = task.lock_file()?;
+    let is_free = lock::try_take(&held)?;
+    let status = Reading::of(&task).map(|r| r.status());
+    if !is_free || matches!(&status, Ok(s) if *s == crate::task::status::Status::Unknown) {
+        let status = status.map_or("running", |s| s.word());
+        return Err(
+            Failure::new(NO, format!("{id} is not removed: it is {status}")).hint(format!("aos stop {id} first"))
+        );
+    }
+    if let Ok(spec) = task.spec() {
+        match home.task_logs()?.remove(&log_name(id, &spec.name)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+    }
+    home.tasks.remove_tree(&id.to_string())?;
+    let _ = home.active()?.remove(&id.to_string());
+    Ok(registry::forget(home, &[id])?)
+}

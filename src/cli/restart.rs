@@ -1,0 +1,79 @@
+//! `aos restart`: another run of the same task.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::failure::{Failure, NO, NOT_ANSWERED};
+use super::{Answer, Caller, Verb, choose, output};
+use crate::ansi::printable;
+use crate::client::ask::stop;
+use crate::client::begin::{Begun, begin_again};
+use crate::client::settle::settle;
+use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::task::end::names;
+use crate::task::id::TaskId;
+use crate::task::status::Status;
+
+/// Run tasks again, as they were begun; those that are running are stopped first
+///
+/// A task keeps its id; its log goes on; `7#1` names its first run.
+#[derive(Args)]
+pub struct Restart {
+    /// The tasks
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verb for Restart {
+    const NAME: &'static str = "restart";
+
+    fn run(self, _: &Caller) -> Answer {
+        let home = Home::open()?;
+        let mut code = 0;
+        for id in choose::tasks(&home, &self.ids)?.ids {
+            match restart(&home, id).and_then(|begun| self.tell(&home, begun)) {
+                Ok(()) => {}
+                Err(failure) => code = failure.tell(self.json),
+            }
+        }
+        Ok(code)
+    }
+}
+
+impl Restart {
+    fn tell(&self, home: &Home, begun: Begun) -> Result<(), Failure> {
+        let reading = Reading::of(&TaskDir::open(home, begun.id)?)?;
+        let run = reading.state.map_or(1, |s| s.run);
+        let command = reading.spec.command.to_string();
+        if self.json {
+            return output::json(
+                &serde_json::json!({ "id": begun.id, "run": run, "pid": begun.pid, "command": command }),
+            );
+        }
+        Ok(writeln!(output::data(), "[{}] {} {}  (run {run})", begun.id, begun.pid, printable(&command))?)
+    }
+}
+
+fn restart(home: &Home, id: TaskId) -> Result<Begun, Failure> {
+    // What a lost run left behind goes first.
+    settle(home)?;
+    let status = Reading::of(&TaskDir::open(home, id)?)?.status();
+    if status == Status::Unknown {
+        let failure =
+            Failure::new(NOT_ANSWERED, format!("{id} may still be running in another container or on another machine"));
+        return Err(failure.hint("begin it anew here with aos run"));
+    }
+    if status.is_living() {
+        let end = stop(home, id, None, None, "aos restart")?;
+        if !end.left.is_empty() {
+            return Err(Failure::new(NO, format!("{id} is not run again, as it left {}", names(&end.left))));
+        }
+    }
+    Ok(begin_again(home, id)?)
+}

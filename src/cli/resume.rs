@@ -1,0 +1,26 @@
+//! `aos resume`: lets paused tasks go on.
+
+use clap::Args;
+
+use super::asking::ask_all;
+use super::{Answer, Caller, Verb};
+use crate::task::request::Ask;
+
+/// Let paused tasks go on
+#[derive(Args)]
+pub struct Resume {
+    /// The tasks
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Print errors as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verb for Resume {
+    const NAME: &'static str = "resume";
+
+    fn run(self, _: &Caller) -> Answer {
+        ask_all(&self.ids, Ask::Resume, "aos resume", self.json)
+    }
+}

@@ -1,0 +1,33 @@
+//! `aos rm`: removes tasks that are over.
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::{Answer, Caller, Verb, choose, removing};
+use crate::store::home::Home;
+
+/// Remove tasks that are over, with their logs
+#[derive(Args)]
+pub struct Rm {
+    /// The tasks
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Print errors as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verb for Rm {
+    const NAME: &'static str = "rm";
+
+    fn run(self, _: &Caller) -> Answer {
+        let home = Home::open()?;
+        let mut code = 0;
+        for id in choose::tasks(&home, &self.ids)?.ids {
+            if let Err(failure) = removing::remove(&home, id) {
+                code = Failure::tell(failure, self.json);
+            }
+        }
+        Ok(code)
+    }
+}

@@ -1,0 +1,217 @@
+//! `aos run`: begins a task.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::failure::{Failure, USAGE};
+use super::{Answer, Caller, Verb, ending, following, output};
+use crate::ansi::printable;
+use crate::client::begin::{Begun, begin};
+use crate::client::settle::settle;
+use crate::store::home::{Home, ONCE};
+use crate::store::reading::Reading;
+use crate::store::registry;
+use crate::store::task_dir::TaskDir;
+use crate::sys::dir::Open;
+use crate::sys::{lock, tty};
+use crate::task::command::{Command, UseShell};
+use crate::task::id::TaskId;
+use crate::task::name::Name;
+use crate::task::raw::Raw;
+use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+
+/// Begin a task: a command that outlives this terminal
+///
+/// Several words are executed as they are. A single one is a line for your shell:
+/// `aos run -b 'npm t | tee l'`. Without -b the output is shown until the task ends; leaving with ^C
+/// leaves the task running.
+#[derive(Args)]
+pub struct Run {
+    /// Come back at once, as soon as the command was executed
+    #[arg(short, long)]
+    background: bool,
+    /// Call it this, instead of after its command
+    #[arg(short, long)]
+    name: Option<Name>,
+    /// Run it in this directory
+    #[arg(short = 'C', long, value_name = "DIR")]
+    cwd: Option<PathBuf>,
+    /// Set a variable in its environment
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    env: Vec<OsString>,
+    /// End it after this time (10s, 5m, 1h30m)
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<Span>,
+    /// End it when it has printed nothing for this time
+    #[arg(long, value_name = "TIME")]
+    idle_timeout: Option<Span>,
+    /// How long it may take to end when asked to, before it is killed
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    grace: Span,
+    /// What asks it to end
+    #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
+    stop_signal: Signal,
+    /// If a task of this name is running, name that one and begin none
+    #[arg(long)]
+    once: bool,
+    /// Give it pipes instead of a terminal: the log is then its output to the byte
+    #[arg(long)]
+    no_pty: bool,
+    /// Leave processes alone that outlive the command
+    #[arg(long)]
+    keep_children: bool,
+    /// Have your shell run it, whatever it is
+    #[arg(long, conflicts_with = "no_shell")]
+    shell: bool,
+    /// Have no shell run it, whatever it is
+    #[arg(long)]
+    no_shell: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// The command
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Variables of a coding agent's own session, which a task is not part of.
+const NOT_PASSED_ON: [&str; 2] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION"];
+const AGENT_SESSION: &str = "CLAUDE_CODE_SESSION_ID";
+
+impl Verb for Run {
+    const NAME: &'static str = "run";
+
+    fn run(self, caller: &Caller) -> Answer {
+        let mut spec = self.spec(caller)?;
+        let home = Home::open()?;
+        let begun = if self.once { self.begin_once(&home, &mut spec)? } else { begin(&home, &mut spec)? };
+        if self.background || self.json {
+            return self.tell(begun, &spec).map(|()| 0);
+        }
+        writeln!(
+            anstream::stderr(),
+            "[{}] {} {}  (^C leaves it running)",
+            begun.id,
+            begun.pid,
+            printable(&spec.command.to_string())
+        )?;
+        following::follow(&home, begun.id, 0)?;
+        Ok(ending::exit_code(&Reading::of(&TaskDir::open(&home, begun.id)?)?))
+    }
+}
+
+impl Run {
+    fn spec(&self, caller: &Caller) -> Result<Spec, Failure> {
+        let words = self.command.iter().cloned().map(Raw::from).collect();
+        let shell = env::var_os("SHELL").filter(|s| !s.is_empty()).unwrap_or_else(|| "/bin/sh".into());
+        let use_shell = match (self.shell, self.no_shell) {
+            (true, _) => UseShell::Always,
+            (_, true) => UseShell::Never,
+            (false, false) => UseShell::AsNeeded,
+        };
+        let command = Command::new(words, shell.into(), use_shell)?;
+        let cwd = self.directory()?;
+        Ok(Spec {
+            version: VERSION,
+            id: TaskId(0),
+            name: self.name.clone().unwrap_or_else(|| Name::of(&command)),
+            command,
+            created: Stamp::now(),
+            terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
+            limits: TimeLimits {
+                timeout: self.timeout,
+                idle_timeout: self.idle_timeout,
+                grace: self.grace,
+                stop_signal: self.stop_signal,
+            },
+            survivors: if self.keep_children { Survivors::Kept } else { Survivors::Swept },
+            agent_session: env::var(AGENT_SESSION).ok(),
+            umask: caller.umask,
+            env: self.environment(&cwd)?,
+            cwd: cwd.into_os_string().into(),
+        })
+    }
+
+    /// Checked before anything is written; checked again when the task enters it.
+    fn directory(&self) -> Result<PathBuf, Failure> {
+        let here =
+            || env::current_dir().map_err(|e| Failure::new(USAGE, format!("cannot tell the current directory: {e}")));
+        let Some(asked) = &self.cwd else { return here() };
+        let cwd = if asked.is_absolute() { asked.clone() } else { here()?.join(asked) };
+        match std::fs::metadata(&cwd) {
+            Ok(found) if found.is_dir() => Ok(cwd),
+            Ok(_) => Err(Failure::new(USAGE, format!("cannot run in {}: it is not a directory", cwd.display()))),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                Err(Failure::new(USAGE, format!("cannot run in {}: there is no such directory", cwd.display())))
+            }
+            Err(e) => Err(Failure::new(USAGE, format!("cannot run in {}: {e}", cwd.display()))),
+        }
+    }
+
+    /// The caller's environment, with what `-e` says and where the task is.
+    fn environment(&self, cwd: &Path) -> Result<Vec<(Raw, Raw)>, Failure> {
+        let mut env: Vec<(Raw, Raw)> = env::vars_os()
+            .filter(|(name, _)| !NOT_PASSED_ON.iter().any(|n| name == n))
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        let mut set = |name: Raw, value: Raw| {
+            env.retain(|(n, _)| *n != name);
+            env.push((name, value));
+        };
+        if self.cwd.is_some() {
+            set(Raw::from("PWD"), cwd.as_os_str().to_owned().into());
+        }
+        if env::var_os("TERM").is_none() && !self.no_pty {
+            set(Raw::from("TERM"), Raw::from("xterm-256color"));
+        }
+        for entry in &self.env {
+            let bytes = entry.as_bytes();
+            let at = bytes.iter().position(|b| *b == b'=').filter(|at| *at > 0).ok_or_else(|| {
+                Failure::new(USAGE, format!("`{}` sets no variable", entry.to_string_lossy()))
+                    .hint("write -e NAME=VALUE")
+            })?;
+            set(Raw(bytes[..at].to_vec()), Raw(bytes[at + 1..].to_vec()));
+        }
+        Ok(env)
+    }
+
+    /// Looks and begins under one lock, so that two callers at once get one task.
+    fn begin_once(&self, home: &Home, spec: &mut Spec) -> Result<Begun, Failure> {
+        let held = home.tasks.file(ONCE, Open::Make)?;
+        lock::take(&held)?;
+        settle(home)?;
+        for id in registry::living(home)? {
+            let reading = Reading::of(&TaskDir::open(home, id)?)?;
+            if reading.spec.name == spec.name && reading.status().is_living() {
+                let pid = reading.state.and_then(|s| s.leader).map_or(0, |leader| leader.pid);
+                *spec = reading.spec;
+                return Ok(Begun { id, pid });
+            }
+        }
+        Ok(begin(home, spec)?)
+    }
+
+    fn tell(&self, begun: Begun, spec: &Spec) -> Result<(), Failure> {
+        let command = spec.command.to_string();
+        if self.json {
+            return output::json(&serde_json::json!({
+                "id": begun.id, "name": spec.name, "command": command, "pid": begun.pid,
+            }));
+        }
+        let mut out = output::data();
+        if output::is_seen() {
+            writeln!(out, "[{}] {} {}", begun.id, begun.pid, printable(&command))?;
+        } else {
+            writeln!(out, "{}", begun.id)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! `aos show`: everything that is known of a task.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Answer, Caller, Verb, choose, ending, output};
+use crate::ansi::printable;
+use crate::client::settle::settle;
+use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::task_dir::{CONTROL, TaskDir};
+use crate::task::spec::Terminal;
+use crate::ui::style;
+use crate::units::stamp::Stamp;
+use crate::wire::{Frame, Kind, Query, Reply, decode};
+
+/// Show what is known of a task
+///
+/// Without an id: the only running task, else the newest.
+#[derive(Args)]
+pub struct Show {
+    /// The tasks
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A supervisor answers at once; one that is stopped or stuck is not waited for longer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Verb for Show {
+    const NAME: &'static str = "show";
+
+    fn run(self, _: &Caller) -> Answer {
+        let home = Home::open()?;
+        settle(&home)?;
+        for id in choose::tasks_or_usual(&home, &self.ids)?.ids {
+            let task = TaskDir::open(&home, id)?;
+            let reading = Reading::of(&task)?;
+            let live = reading.status().is_living().then(|| ask_info(&task)).flatten();
+            if self.json {
+                print_json(&home, &reading, live.as_ref())?;
+            } else {
+                print_text(&home, &reading, live.as_ref())?;
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn print_json(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
+    let mut shown = serde_json::to_value(reading.summary(home)).map_err(std::io::Error::from)?;
+    shown["version"] = json!(crate::task::spec::VERSION);
+    shown["terminal"] = json!(reading.spec.terminal);
+    shown["time_limits"] = json!(reading.spec.limits);
+    shown["end"] = json!(reading.end());
+    if let Some(Reply::Info { processes, log_bytes, .. }) = live {
+        shown["processes"] = json!(processes);
+        shown["log_bytes"] = json!(log_bytes);
+    }
+    output::json(&shown).map(|()| 0)
+}
+
+fn print_text(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
+    let mut out = output::data();
+    let status = style::of(reading.status());
+    for (label, value) in lines(home, reading, live) {
+        let style = if label == "status" { status } else { anstyle::Style::new() };
+        writeln!(out, "{:>10}  {style}{}{style:#}", label, printable(&value))?;
+    }
+    writeln!(out)?;
+    Ok(0)
+}
+
+fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static str, String)> {
+    let (spec, state) = (&reading.spec, reading.state.as_ref());
+    let mut lines = vec![
+        ("task", format!("{} ({})", spec.id, spec.name)),
+        ("command", spec.command.to_string()),
+        ("directory", spec.cwd.to_string()),
+        ("status", ending::tell(reading)),
+    ];
+    if let Some(state) = state {
+        lines.push(("run", state.run.to_string()));
+        lines.push(("started", format!("{} ({} ago)", state.started.local(), Stamp::now().since(state.started))));
+        let leader = state.leader.map_or_else(|| "none".to_owned(), |a| a.pid.to_string());
+        lines.push(("pid", format!("{leader} (supervisor {})", state.supervisor.pid)));
+    }
+    lines.push((
+        "terminal",
+        match spec.terminal {
+            Terminal::Pty(size) => format!("{} x {}", size.cols, size.rows),
+            Terminal::Pipes => "none: pipes".to_owned(),
+        },
+    ));
+    let limits = &spec.limits;
+    lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
+    lines.extend(limits.idle_timeout.map(|span| ("idle limit", span.to_string())));
+    if let Some(Reply::Info { processes, .. }) = live {
+        lines.push(("processes", crate::task::end::names(processes)));
+    }
+    if let Some(end) = reading.end() {
+        lines.push(("ended", end.ended.local()));
+        lines.push(("cpu", ending::processor_time(end.user_time, end.system_time)));
+        lines.push(("peak", format!("{} (largest process)", ending::size(end.peak_memory))));
+    }
+    let log = home.log_path(spec.id, &spec.name);
+    let size = std::fs::metadata(&log).map_or_else(|_| "missing".to_owned(), |m| ending::size(m.len()));
+    lines.push(("log", format!("{} ({size})", log.display())));
+    lines
+}
+
+/// What the supervisor itself says; `None` if it does not answer.
+fn ask_info(task: &TaskDir) -> Option<Reply> {
+    // By way of the directory, as the socket's own path may be too long for a socket.
+    let mut stream = UnixStream::connect(format!("{}/{CONTROL}", task.dir.handle_path())).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let (mut asked, mut heard) = (Vec::new(), Vec::new());
+    Frame::query(Query::Info).encode(&mut asked);
+    stream.write_all(&asked).ok()?;
+    let mut buffer = [0; 4096];
+    loop {
+        let n = stream.read(&mut buffer).ok().filter(|n| *n > 0)?;
+        heard.extend_from_slice(&buffer[..n]);
+        if let Some(Frame { kind: Kind::Reply, body }) = decode(&mut heard).ok()? {
+            return serde_json::from_slice(&body).ok();
+        }
+    }
+}

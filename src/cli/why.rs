@@ -1,0 +1,60 @@
+//! `aos why`: how a task came to stand as it does.
+
+use std::io::Write;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Answer, Caller, Verb, choose, ending, output};
+use crate::ansi::printable;
+use crate::client::settle::settle;
+use crate::store::home::Home;
+use crate::store::journal;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::ui::style::{self, FAINT};
+
+/// Tell how a task came to stand as it does
+///
+/// Without an id: the only running task, else the newest.
+#[derive(Args)]
+pub struct Why {
+    /// The tasks
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verb for Why {
+    const NAME: &'static str = "why";
+
+    fn run(self, _: &Caller) -> Answer {
+        let home = Home::open()?;
+        settle(&home)?;
+        for id in choose::tasks_or_usual(&home, &self.ids)?.ids {
+            let task = TaskDir::open(&home, id)?;
+            let reading = Reading::of(&task)?;
+            let events = journal::read(&task);
+            if self.json {
+                let reason = reading.summary(&home).reason;
+                output::json(&json!({ "id": id, "status": reading.status(), "reason": reason, "events": events }))?;
+                continue;
+            }
+            let mut out = output::data();
+            let colour = style::of(reading.status());
+            writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&reading)))?;
+            for entry in events {
+                writeln!(
+                    out,
+                    "{FAINT}  {} run {}{FAINT:#}  {}",
+                    entry.at.local(),
+                    entry.run,
+                    printable(&entry.event.to_string())
+                )?;
+            }
+        }
+        Ok(0)
+    }
+}

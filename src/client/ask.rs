@@ -1,0 +1,120 @@
+//! Asking something of a living task: a request laid into its directory, and a signal to its
+//! supervisor, which is found by more than its pid. Needs no socket.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::Error;
+use super::until_over::until_over;
+use crate::store::home::Home;
+use crate::store::place;
+use crate::store::reading::{Reading, Standing};
+use crate::store::requests::Pending;
+use crate::store::task_dir::TaskDir;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::watch::Watch;
+use crate::task::address::Distance;
+use crate::task::end::End;
+use crate::task::id::TaskId;
+use crate::task::request::{Ask, Asker, Request};
+use crate::task::spec::VERSION;
+use crate::units::signal::Signal;
+
+/// How long a supervisor may take to answer. It answers at once, or it is in trouble.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a stop may take beyond its grace: killing, proving that none is left, draining.
+const AFTERMATH: Duration = Duration::from_secs(8);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Asks, and hears that it was done.
+pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
+    let task = TaskDir::open(home, id)?;
+    let pending = submit(&task, ask, with)?;
+    let deadline = Instant::now() + PATIENCE;
+    let watch = Watch::new().and_then(|w| w.directory(&pending.watch_path()).map(|()| w)).ok();
+    loop {
+        if let Some(answer) = pending.answer() {
+            return match answer.refused {
+                None => Ok(()),
+                Some(why) => Err(Error::Refused { id, why }),
+            };
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            pending.withdraw();
+            return Err(Error::NoAnswer(id));
+        }
+        if !task.is_alive()? {
+            pending.withdraw();
+            return Err(Error::NotRunning { id, status: Reading::of(&task)?.status() });
+        }
+        // In slices, as a supervisor's death is no event in this directory.
+        match &watch {
+            Some(watch) => drop(watch.wait(Some(left.min(LOOK_AGAIN)))),
+            None => drop(until_over(home, id, Some(left.min(LOOK_AGAIN)))),
+        }
+    }
+}
+
+/// Asks a task to end and waits until it has. What the end record says is the proof: `left` names
+/// whatever could not be ended.
+pub fn stop(
+    home: &Home,
+    id: TaskId,
+    signal: Option<Signal>,
+    grace: Option<Duration>,
+    with: &str,
+) -> Result<End, Error> {
+    let task = TaskDir::open(home, id)?;
+    let spec_grace = task.spec()?.limits.grace.duration();
+    match ask(home, id, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
+        // It ended by itself in between; what it left says how.
+        Ok(()) | Err(Error::NotRunning { .. }) => {}
+        Err(other) => return Err(other),
+    }
+    if !until_over(home, id, Some(grace.unwrap_or(spec_grace) + AFTERMATH))? {
+        return Err(Error::NoAnswer(id));
+    }
+    let reading = Reading::of(&task)?;
+    match reading.end() {
+        Some(end) => Ok(end.clone()),
+        None => Err(Error::NotRunning { id, status: reading.status() }),
+    }
+}
+
+fn submit(task: &TaskDir, ask: Ask, with: &str) -> Result<Pending, Error> {
+    let reading = Reading::of(task)?;
+    let Standing::Living(_) = reading.standing else {
+        return Err(Error::NotRunning { id: task.id, status: reading.status() });
+    };
+    let state = reading.state.ok_or(Error::NoAnswer(task.id))?;
+    match place::here().distance(&state.place) {
+        Distance::Here => {}
+        Distance::BeforeReboot | Distance::Elsewhere => return Err(Error::Elsewhere(task.id)),
+    }
+    let by = Asker { with: with.to_owned(), pid: parent_pid() };
+    let pending = Pending::lay_down(task, &Request { version: VERSION, ask, by })?;
+    let told = Pidfd::of(state.supervisor.pid, state.supervisor.start).and_then(|s| s.send(Signal::USR1));
+    match told {
+        Ok(()) => Ok(pending),
+        Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {
+            pending.withdraw();
+            Err(Error::NotRunning { id: task.id, status: Reading::of(task)?.status() })
+        }
+        Err(source) => {
+            pending.withdraw();
+            Err(Error::System { doing: format!("reach the supervisor of {}", task.id), source })
+        }
+    }
+}
+
+/// Whoever ran this verb: the shell, the script, the agent.
+fn parent_pid() -> i32 {
+    i32::try_from(std::os::unix::process::parent_id()).unwrap_or(0)
+}
+
+impl From<io::Error> for Error {
+    fn from(source: io::Error) -> Error {
+        Error::System { doing: "reach the task".into(), source }
+    }
+}

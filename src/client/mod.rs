@@ -1,0 +1,67 @@
+//! What verbs need of living tasks: to begin one, to ask something of one, to wait for one's
+//! end, to clear up after one whose supervisor is gone. Knows files, locks and processes;
+//! nothing of options and output.
+
+pub mod ask;
+pub mod begin;
+pub mod settle;
+pub mod until_over;
+
+use std::io;
+
+use crate::store;
+use crate::task::id::TaskId;
+
+/// What can go wrong between a verb and a task.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The files.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// No supervisor could be started, or it gave up before the command.
+    #[error("cannot start the task: {0}")]
+    NotStarted(String),
+    /// The command itself could not be executed. The task is recorded.
+    #[error("{why}")]
+    Unlaunched {
+        /// The task.
+        id: TaskId,
+        /// Why.
+        why: String,
+        /// What a shell would report.
+        code: i32,
+    },
+    /// It is already running.
+    #[error("{0} is already running")]
+    AlreadyRunning(TaskId),
+    /// It is not running.
+    #[error("{id} is not running: it is {status}")]
+    NotRunning {
+        /// The task.
+        id: TaskId,
+        /// What it is.
+        status: crate::task::status::Status,
+    },
+    /// The request was understood and not carried out.
+    #[error("{id}: {why}")]
+    Refused {
+        /// The task.
+        id: TaskId,
+        /// Why.
+        why: String,
+    },
+    /// The supervisor is there and says nothing.
+    #[error("the supervisor of {0} does not answer")]
+    NoAnswer(TaskId),
+    /// Its processes are in another pid namespace.
+    #[error("{0} was started in another container or on another machine, and cannot be reached from here")]
+    Elsewhere(TaskId),
+    /// The system refused something.
+    #[error("cannot {doing}: {source}")]
+    System {
+        /// What was being done.
+        doing: String,
+        /// Why not.
+        source: io::Error,
+    },
+}

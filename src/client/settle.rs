@@ -1,0 +1,83 @@
+//! Clearing up after tasks whose supervisor is gone. Whatever is left of such a task is found by
+//! the mark in its environment, never by a bare pid, and ended; then the task is off the living.
+
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::AsFd;
+
+use super::Error;
+use crate::launch::MARK;
+use crate::store::home::Home;
+use crate::store::reading::{Reading, Standing};
+use crate::store::registry;
+use crate::store::task_dir::TaskDir;
+use crate::sys::lock;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::proc;
+use crate::units::signal::Signal;
+
+/// How long what is left may take to end by itself.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Settles every lost task of a home. Costs one look at each living task.
+pub fn settle(home: &Home) -> Result<(), Error> {
+    for id in registry::living(home)? {
+        match TaskDir::open(home, id) {
+            Ok(task) => settle_one(home, &task)?,
+            Err(_) => drop(home.active()?.remove(&id.to_string())),
+        }
+    }
+    Ok(())
+}
+
+fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
+    let Ok(reading) = Reading::of(task) else { return Ok(()) };
+    let run = reading.state.as_ref().map_or(1, |s| s.run);
+    match &reading.standing {
+        Standing::Living(_) | Standing::Unknown(_) => return Ok(()),
+        // The supervisor was stopped between its record and its marker.
+        Standing::Over(_) => {}
+        Standing::Lost(_) => {
+            if let Some(state) = &reading.state {
+                sweep(&format!("{MARK}={}", state.mark))?;
+            }
+        }
+    }
+    // Only while nobody begins the next run.
+    let held = task.lock_file()?;
+    if lock::try_take(&held)? && Reading::of(task).is_ok_and(|now| now.state.map_or(1, |s| s.run) == run) {
+        // A failure (another reader was faster) is mended by the next reader.
+        let _ = registry::mark_over(home, task.id, run);
+    }
+    Ok(())
+}
+
+/// Ends every process with this entry in its environment.
+fn sweep(mark: &str) -> Result<(), Error> {
+    let mut left = Vec::new();
+    for process in proc::all()? {
+        if process.pid != std::process::id() as i32
+            && !process.is_zombie()
+            && proc::has_in_environment(process.pid, mark)
+        {
+            // The handle first, then the mark again: now it is this process that has it.
+            if let Ok(handle) = Pidfd::of(process.pid, process.start)
+                && proc::has_in_environment(process.pid, mark)
+            {
+                left.push(handle);
+            }
+        }
+    }
+    for handle in &left {
+        let _ = handle.send(Signal::TERM).and_then(|()| handle.send(Signal::CONT));
+    }
+    for handle in &left {
+        let timeout = PollTimeout::try_from(GRACE).expect("half a second fits");
+        let ended = poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], timeout);
+        if !matches!(ended, Ok(1)) {
+            let _ = handle.send(Signal::KILL);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Logs: files of bytes, written by one and read by many. Knows nothing of tasks.
+
+pub mod fold;
+pub mod follow;
+pub mod search;
+pub mod tail;
+pub mod writer;

@@ -1,0 +1,62 @@
+//! The id counter: every task of a home gets a number that none had before.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+
+use super::home::{COUNTER, Home, read_marker};
+use super::{Error, registry};
+use crate::sys::dir::{Dir, Open};
+use crate::sys::lock;
+use crate::task::id::TaskId;
+
+/// Makes the directory of a new task, under an id that was never used. If the counter is lost or
+/// damaged it goes on from the highest id that anything still shows.
+pub fn new_task(home: &Home) -> Result<(TaskId, Dir), Error> {
+    let failed = |source| Error::File { doing: "count up", what: "the next task's id".into(), source };
+    let mut file = home.tasks.file(COUNTER, Open::Make).map_err(failed)?;
+    lock::take(&file).map_err(failed)?;
+    let mut next = match read(&mut file).map_err(failed)? {
+        Some(next) => next,
+        None => highest_seen(home)? + 1,
+    };
+    loop {
+        match home.tasks.make(&TaskId(next).to_string()) {
+            Ok(()) => break,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => next = next.max(highest_seen(home)?) + 1,
+            Err(e) => return Err(failed(e)),
+        }
+    }
+    let id = TaskId(next);
+    write(&mut file, next + 1).map_err(failed)?;
+    Ok((id, home.tasks.sub(&id.to_string()).map_err(failed)?))
+}
+
+fn read(file: &mut File) -> io::Result<Option<u32>> {
+    let mut text = String::new();
+    match file.take(64).read_to_string(&mut text) {
+        Err(e) if e.kind() == io::ErrorKind::InvalidData => return Ok(None),
+        read => read?,
+    };
+    Ok(text.trim().parse().ok().filter(|next| *next > 0))
+}
+
+/// One write of a fixed width: it cannot be torn into another number.
+fn write(file: &mut File, next: u32) -> io::Result<()> {
+    file.rewind()?;
+    file.write_all(format!("{next:010}\n").as_bytes())
+}
+
+fn highest_seen(home: &Home) -> Result<u32, Error> {
+    let listed = |dir: &Dir| dir.names().unwrap_or_default();
+    let in_logs = home.task_logs().map(|dir| listed(&dir)).unwrap_or_default();
+    let of_log = |name: &String| {
+        let rest = name.strip_prefix("task-")?;
+        let digits = rest.find('-')?;
+        // Logs of the older tool are called task-<date>-<time>-<hex>: no id of ours has eight digits there.
+        rest[..digits].parse::<u32>().ok().filter(|_| digits < 8)
+    };
+    let of_tasks = listed(&home.tasks).iter().filter_map(|name| read_marker(name)).map(|(id, _)| id.0).max();
+    let registered = registry::highest_id(home);
+    let of_logs = in_logs.iter().filter_map(of_log).max();
+    Ok([of_tasks, registered, of_logs].into_iter().flatten().max().unwrap_or(0))
+}

@@ -1,0 +1,124 @@
+//! The end record: room for the end is set aside at the start, so that it fits on a full disk.
+//!
+//! *Shape* of `exit.rec`, 4096 bytes: `AOSE`, version (u32), length (u32), CRC-32 of the JSON
+//! (u32), all little-endian; then an [`End`] as JSON; then zeros.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use super::task_dir::{END, TaskDir};
+use crate::sys::dir::Open;
+use crate::task::end::End;
+use crate::task::spec::VERSION;
+
+const MAGIC: &[u8; 4] = b"AOSE";
+const HEADER: usize = 16;
+const SIZE: usize = 4096;
+
+/// The place set aside for one run's end.
+#[derive(Debug)]
+pub struct EndRecord(File);
+
+impl EndRecord {
+    /// Sets the room aside, blank.
+    pub fn prepare(task: &TaskDir) -> io::Result<EndRecord> {
+        let file = task.dir.file(END, Open::Make)?;
+        file.write_all_at(&[0; SIZE], 0)?;
+        Ok(EndRecord(file))
+    }
+
+    /// Writes the end. A text that is too long for the room is cut.
+    pub fn write(&self, end: &End) -> io::Result<()> {
+        self.0.write_all_at(&encode(end), 0)
+    }
+}
+
+/// Reads the end; `None` where none was written, or not whole.
+pub fn read(task: &TaskDir) -> Option<End> {
+    decode(&task.dir.read(END).ok()?)
+}
+
+fn encode(end: &End) -> Vec<u8> {
+    let mut json = serde_json::to_vec(end).expect("plain data always serialises");
+    if json.len() > SIZE - HEADER {
+        json = serde_json::to_vec(&shortened(end)).expect("plain data always serialises");
+    }
+    let mut record = Vec::with_capacity(SIZE);
+    record.extend_from_slice(MAGIC);
+    for number in [VERSION, json.len() as u32, crc32fast::hash(&json)] {
+        record.extend_from_slice(&number.to_le_bytes());
+    }
+    record.extend_from_slice(&json);
+    record
+}
+
+fn decode(record: &[u8]) -> Option<End> {
+    let number = |at: usize| record.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    if record.get(..4)? != MAGIC || number(4)? != VERSION {
+        return None;
+    }
+    let json = record.get(HEADER..)?.get(..number(8)? as usize)?;
+    (crc32fast::hash(json) == number(12)?).then(|| serde_json::from_slice(json).ok())?
+}
+
+/// The same end with its texts cut to what is sure to fit.
+fn shortened(end: &End) -> End {
+    use crate::task::end::{Cause, Outcome};
+    let cut = |text: &str| text.chars().take(200).collect::<String>();
+    let mut short = end.clone();
+    short.left.truncate(8);
+    if let Outcome::Unlaunched { why, .. } = &mut short.outcome {
+        *why = cut(why);
+    }
+    match &mut short.cause {
+        Cause::Asked(asker) => asker.with = cut(&asker.with),
+        Cause::OutOfMemory(how) => *how = cut(how),
+        Cause::Itself | Cause::TimedOut(_) | Cause::Idle(_) => {}
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SIZE, decode, encode};
+    use crate::task::end::{Cause, End, Outcome};
+    use crate::units::span::Span;
+    use crate::units::stamp::Stamp;
+    use proptest::prelude::*;
+
+    fn end(why: String) -> End {
+        End {
+            run: 1,
+            outcome: Outcome::Unlaunched { why, code: 127 },
+            cause: Cause::Itself,
+            ended: Stamp(1),
+            wall: Span(2),
+            user_time: Span(3),
+            system_time: Span(4),
+            peak_memory: 5,
+            left: vec![],
+            lost_output: 0,
+        }
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_to_fit() {
+        let record = encode(&end("\u{1}".repeat(10_000)));
+        assert!(record.len() <= SIZE);
+        assert!(decode(&record).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn comes_back_whole_or_not_at_all(why in "\\PC{0,80}", flip in 0usize..200, bit in 0u8..8) {
+            let written = end(why);
+            let mut record = encode(&written);
+            prop_assert_eq!(decode(&record), Some(written.clone()));
+            let at = flip % record.len();
+            record[at] ^= 1 << bit;
+            prop_assert_eq!(decode(&record), None);
+            prop_assert_eq!(decode(&record[..at]), None);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Where the state lives. Every path is spelled here, once.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use crate::sys::dir::Dir;
+use crate::task::id::TaskId;
+use crate::task::name::Name;
+
+/// The directory of tasks, below the home.
+pub const TASKS: &str = "tasks";
+/// Markers of the living, below the tasks.
+pub const ACTIVE: &str = "active";
+/// Markers of runs that are over and not in the registry yet, below the tasks.
+pub const ENDED: &str = "ended";
+/// The id counter, below the tasks.
+pub const COUNTER: &str = ".next";
+/// What `--once` holds while it looks, below the tasks.
+pub const ONCE: &str = ".once";
+/// The directory of logs, below the home.
+pub const LOGS: &str = "logs";
+/// The registry, below the logs.
+pub const INDEX: &str = "index.json";
+/// What a writer of the registry holds, below the logs.
+pub const INDEX_LOCK: &str = ".index.lock";
+
+/// The state's root, checked: a real directory of this user's, writable by nobody else.
+#[derive(Debug)]
+pub struct Home {
+    /// Its path, absolute.
+    pub path: PathBuf,
+    /// The root.
+    pub root: Dir,
+    /// `tasks/`.
+    pub tasks: Dir,
+}
+
+impl Home {
+    /// Opens the state of this user, making its directories if they are absent.
+    pub fn open() -> Result<Home, Error> {
+        Home::at(&chosen_path()?)
+    }
+
+    /// Opens the state at `path`.
+    pub fn at(path: &Path) -> Result<Home, Error> {
+        let root = open_root(path)?;
+        check(&root, path)?;
+        let tasks = below(&root, path, TASKS)?;
+        Ok(Home { path: path.to_owned(), root, tasks })
+    }
+
+    /// `logs/`, made if absent.
+    pub fn logs(&self) -> Result<Dir, Error> {
+        below(&self.root, &self.path, LOGS)
+    }
+
+    /// `logs/tasks/`, made if absent.
+    pub fn task_logs(&self) -> Result<Dir, Error> {
+        below(&self.logs()?, &self.path.join(LOGS), TASKS)
+    }
+
+    /// `tasks/active/`, made if absent.
+    pub fn active(&self) -> Result<Dir, Error> {
+        below(&self.tasks, &self.path.join(TASKS), ACTIVE)
+    }
+
+    /// `tasks/ended/`, made if absent.
+    pub fn ended(&self) -> Result<Dir, Error> {
+        below(&self.tasks, &self.path.join(TASKS), ENDED)
+    }
+
+    /// The path of a task's directory.
+    pub fn task_path(&self, id: TaskId) -> PathBuf {
+        self.path.join(TASKS).join(id.to_string())
+    }
+
+    /// The path of a task's log.
+    pub fn log_path(&self, id: TaskId, name: &Name) -> PathBuf {
+        self.path.join(LOGS).join(TASKS).join(log_name(id, name))
+    }
+}
+
+/// The name of a task's log: `task-001-npm-dev.log`.
+pub fn log_name(id: TaskId, name: &Name) -> String {
+    format!("{id}-{name}.log")
+}
+
+/// The marker of a run that is over: `task-007.2`.
+pub fn ended_marker(id: TaskId, run: u32) -> String {
+    format!("{id}.{run}")
+}
+
+/// The task a marker stands for, and its run where the marker says.
+pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
+    let (id, run) = match marker.split_once('.') {
+        Some((id, run)) => (id, Some(run.parse().ok()?)),
+        None => (marker, None),
+    };
+    if !id.starts_with("task-") {
+        return None;
+    }
+    Some((id.parse().ok()?, run))
+}
+
+/// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute.
+fn chosen_path() -> Result<PathBuf, Error> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let path = set("AOS_HOME")
+        .or_else(|| set("AGENT_OS_HOME"))
+        .or_else(|| set("HOME").map(|home| home.join(".agent-os")))
+        .ok_or(Error::NoHome)?;
+    std::path::absolute(&path).map_err(|source| Error::Unusable { path, source })
+}
+
+fn open_root(path: &Path) -> Result<Dir, Error> {
+    match Dir::open(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            make_private(path).and_then(|()| Dir::open(path)).map_err(|e| refused(path, e))
+        }
+        opened => opened.map_err(|e| refused(path, e)),
+    }
+}
+
+fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn below(parent: &Dir, parent_path: &Path, name: &str) -> Result<Dir, Error> {
+    let path = parent_path.join(name);
+    let dir = parent.sub_or_make(name).map_err(|e| refused(&path, e))?;
+    check(&dir, &path)?;
+    Ok(dir)
+}
+
+fn check(dir: &Dir, path: &Path) -> Result<(), Error> {
+    let stat = dir.own_stat().map_err(|source| Error::Unusable { path: path.to_owned(), source })?;
+    if stat.st_uid != nix::unistd::geteuid().as_raw() {
+        return Err(Error::Foreign { path: path.to_owned(), owner: stat.st_uid });
+    }
+    if stat.st_mode & 0o022 != 0 {
+        return Err(Error::Open { path: path.to_owned(), mode: stat.st_mode & 0o7777 });
+    }
+    Ok(())
+}
+
+/// O_NOFOLLOW on a directory says "not a directory" of a link; the reader is told which it is.
+fn refused(path: &Path, source: io::Error) -> Error {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_symlink() => Error::Link(path.to_owned()),
+        _ => Error::Unusable { path: path.to_owned(), source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ended_marker, read_marker};
+    use crate::task::id::TaskId;
+
+    #[test]
+    fn markers_name_task_and_run() {
+        assert_eq!(read_marker(&ended_marker(TaskId(7), 2)), Some((TaskId(7), Some(2))));
+        assert_eq!(read_marker("task-007"), Some((TaskId(7), None)));
+        for other in ["registry.json", "7", "task-", ".next", "task-7.x"] {
+            assert_eq!(read_marker(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What is on disk: every path once, every file with one writer, every write whole. Knows
+//! what the files mean, not who is alive behind them or how anything is shown.
+
+pub mod counter;
+pub mod end_record;
+pub mod home;
+pub mod journal;
+pub mod place;
+pub mod reading;
+pub mod registry;
+pub mod requests;
+pub mod task_dir;
+
+use std::io;
+use std::path::PathBuf;
+
+/// What can go wrong with the files.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No place for the state.
+    #[error("no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set")]
+    NoHome,
+    /// The state's directory cannot be used.
+    #[error("cannot use {path}: {source}")]
+    Unusable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A symbolic link stands where a directory of ours should be.
+    #[error("{0} is a symbolic link, and aos does not write through links it did not make")]
+    Link(PathBuf),
+    /// Somebody else's directory.
+    #[error("{path} belongs to user {owner}, not to you")]
+    Foreign {
+        /// Which.
+        path: PathBuf,
+        /// Whose.
+        owner: u32,
+    },
+    /// Others may write into it.
+    #[error("{path} can be written by others (mode {mode:04o})")]
+    Open {
+        /// Which.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {doing} {what}: {source}")]
+    File {
+        /// `read`, `write`, …
+        doing: &'static str,
+        /// Which file.
+        what: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what aos wrote.
+    #[error("{what} is damaged: {why}")]
+    Damaged {
+        /// Which file.
+        what: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file was written by a newer aos.
+    #[error("{what} has version {version}, which is newer than this aos")]
+    Newer {
+        /// Which file.
+        what: String,
+        /// Its version.
+        version: u32,
+    },
+    /// There is no such task.
+    #[error("there is no {0}")]
+    NoTask(crate::task::id::TaskId),
+}

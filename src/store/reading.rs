@@ -1,0 +1,142 @@
+//! What a task's directory says, read as truth: the lock tells who lives, the files the rest.
+
+use std::borrow::Cow;
+
+use super::home::Home;
+use super::task_dir::TaskDir;
+use super::{Error, end_record, journal, place};
+use crate::task::address::Distance;
+use crate::task::end::{End, Outcome};
+use crate::task::journal::Event;
+use crate::task::phase::Phase;
+use crate::task::spec::Spec;
+use crate::task::state::State;
+use crate::task::status::Status;
+use crate::task::summary::Summary;
+
+/// What is known of a task.
+#[derive(Debug)]
+pub struct Reading {
+    /// What was asked for.
+    pub spec: Spec,
+    /// What its supervisor last wrote; `None` if it never wrote anything.
+    pub state: Option<State>,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// How a task stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
+    /// Somebody is home.
+    Living(Phase),
+    /// It ended, and how is recorded.
+    Over(End),
+    /// Nobody is home, and no end is recorded.
+    Lost(String),
+    /// Nobody can tell from here.
+    Unknown(String),
+}
+
+impl Reading {
+    /// Reads a task.
+    pub fn of(task: &TaskDir) -> Result<Reading, Error> {
+        let spec = task.spec()?;
+        // The lock first: whoever is gone has finished writing.
+        let is_alive = task.is_alive()?;
+        let state = task.state()?;
+        let standing = standing(task, is_alive, state.as_ref());
+        Ok(Reading { spec, state, standing })
+    }
+
+    /// Its status, in a word.
+    pub fn status(&self) -> Status {
+        match &self.standing {
+            Standing::Living(phase) => Status::living(*phase),
+            Standing::Over(end) => Status::of(end),
+            Standing::Lost(_) => Status::Lost,
+            Standing::Unknown(_) => Status::Unknown,
+        }
+    }
+
+    /// How it ended, if that is known.
+    pub fn end(&self) -> Option<&End> {
+        match &self.standing {
+            Standing::Over(end) => Some(end),
+            Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => None,
+        }
+    }
+
+    /// The task as a row.
+    pub fn summary(&self, home: &Home) -> Summary<'static> {
+        let end = self.end();
+        let reason = match &self.standing {
+            Standing::Living(_) => None,
+            Standing::Over(end) => end.reason(),
+            Standing::Lost(why) | Standing::Unknown(why) => Some(why.clone()),
+        };
+        let signal = end.and_then(|e| match &e.outcome {
+            Outcome::Killed { signal, .. } => Some(signal.number()),
+            Outcome::Exited(_) | Outcome::Unlaunched { .. } => None,
+        });
+        let state = self.state.as_ref();
+        Summary {
+            id: self.spec.id,
+            name: Cow::Owned(self.spec.name.to_string()),
+            command: Cow::Owned(self.spec.command.to_string()),
+            cwd: Cow::Owned(self.spec.cwd.to_string()),
+            status: self.status(),
+            run: state.map_or(1, |s| s.run),
+            exit_code: end.map(|e| e.outcome.exit_code()),
+            signal,
+            reason: reason.map(Cow::Owned),
+            pid: state.and_then(|s| s.leader).map(|a| a.pid),
+            supervisor_pid: state.map(|s| s.supervisor.pid),
+            started: Cow::Owned(state.map_or(self.spec.created, |s| s.started).to_string()),
+            ended: end.map(|e| Cow::Owned(e.ended.to_string())),
+            cpu_ms: end.map(|e| e.user_time.0 + e.system_time.0),
+            peak_memory: end.map(|e| e.peak_memory),
+            log: Cow::Owned(home.log_path(self.spec.id, &self.spec.name).to_string_lossy().into_owned()),
+        }
+    }
+}
+
+fn standing(task: &TaskDir, is_alive: bool, state: Option<&State>) -> Standing {
+    let recorded = recorded_end(task, state);
+    match (recorded, is_alive, state) {
+        (Some(end), _, _) => Standing::Over(end),
+        (None, true, state) => Standing::Living(state.map_or(Phase::Starting, |s| s.phase)),
+        (None, false, None) => Standing::Lost("its supervisor never began".into()),
+        (None, false, Some(state)) => absent(task, state),
+    }
+}
+
+/// The end of the run that the state speaks of: from the end record, else from the state.
+fn recorded_end(task: &TaskDir, state: Option<&State>) -> Option<End> {
+    let state = state?;
+    end_record::read(task).filter(|end| end.run >= state.run).or_else(|| state.end.clone())
+}
+
+/// What to say of a run whose supervisor is gone and left no end.
+fn absent(task: &TaskDir, state: &State) -> Standing {
+    match place::here().distance(&state.place) {
+        Distance::Here => Standing::Lost(how_lost(task, state)),
+        Distance::BeforeReboot => Standing::Lost("the machine was rebooted while it ran".into()),
+        Distance::Elsewhere => Standing::Unknown(
+            "it was started in another container or on another machine; nothing can be said of it here".into(),
+        ),
+    }
+}
+
+fn how_lost(task: &TaskDir, state: &State) -> String {
+    let gone =
+        journal::read(task).into_iter().rev().take_while(|e| e.run == state.run).find_map(|entry| match entry.event {
+            Event::SupervisorGone { signal, .. } => Some((entry.at, signal)),
+            _ => None,
+        });
+    match gone {
+        Some((at, Some(signal))) => format!("its supervisor was ended by {signal} at {}", at.local()),
+        Some((at, None)) => format!("its supervisor failed at {}", at.local()),
+        None => "its supervisor is gone".into(),
+    }
+}

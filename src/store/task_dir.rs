@@ -1,0 +1,119 @@
+//! One task's directory: what is in it, read and written whole.
+
+use std::fs::File;
+use std::io;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Error;
+use super::home::Home;
+use crate::sys::dir::{Dir, Open};
+use crate::task::id::TaskId;
+use crate::task::spec::{Spec, VERSION};
+use crate::task::state::State;
+
+/// The spec's file.
+pub const SPEC: &str = "spec.json";
+/// The state's file.
+pub const STATUS: &str = "status.json";
+/// The proof of life.
+pub const LOCK: &str = "lock";
+/// The preallocated end record.
+pub const END: &str = "exit.rec";
+/// The journal.
+pub const JOURNAL: &str = "journal.jsonl";
+/// The control socket.
+pub const CONTROL: &str = "control";
+/// The pipe through which a launch reports.
+pub const LAUNCH: &str = "launch";
+/// Requests waiting to be read.
+pub const REQUESTS: &str = "requests";
+
+/// One task's directory, held open.
+#[derive(Debug)]
+pub struct TaskDir {
+    /// Whose it is.
+    pub id: TaskId,
+    /// The directory.
+    pub dir: Dir,
+}
+
+impl TaskDir {
+    /// Opens a task's directory. *Errors*: [`Error::NoTask`] when there is none.
+    pub fn open(home: &Home, id: TaskId) -> Result<TaskDir, Error> {
+        match home.tasks.sub(&id.to_string()) {
+            Ok(dir) => Ok(TaskDir { id, dir }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::NoTask(id)),
+            Err(source) => Err(Error::File { doing: "open", what: id.to_string(), source }),
+        }
+    }
+
+    /// Reads the spec.
+    pub fn spec(&self) -> Result<Spec, Error> {
+        self.json(SPEC)?.ok_or_else(|| Error::Damaged { what: self.what(SPEC), why: "it is missing".into() })
+    }
+
+    /// Reads the state; `None` before a supervisor has written any.
+    pub fn state(&self) -> Result<Option<State>, Error> {
+        self.json(STATUS)
+    }
+
+    /// Writes one of the JSON files.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let mut bytes = serde_json::to_vec(value).expect("plain data with string keys always serialises");
+        bytes.push(b'\n');
+        self.dir.replace(name, &bytes).map_err(|source| Error::File { doing: "write", what: self.what(name), source })
+    }
+
+    /// Opens the lock file; made if absent.
+    pub fn lock_file(&self) -> Result<File, Error> {
+        self.dir.file(LOCK, Open::Make).map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source })
+    }
+
+    /// Whether a supervisor lives. A missing lock file is a task nobody was ever born for.
+    pub fn is_alive(&self) -> Result<bool, Error> {
+        let asked = match self.dir.file(LOCK, Open::Write) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened.and_then(|file| crate::sys::lock::is_held(&file)),
+        };
+        asked.map_err(|source| Error::File { doing: "ask", what: self.what(LOCK), source })
+    }
+
+    /// How a message names a file of this task.
+    pub fn what(&self, name: &str) -> String {
+        format!("{name} of {}", self.id)
+    }
+
+    fn json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+        let bytes = match self.dir.read(name) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(|source| Error::File { doing: "read", what: self.what(name), source })?,
+        };
+        parse_versioned(&bytes).map(Some).map_err(|problem| match problem {
+            BadJson::Newer(version) => Error::Newer { what: self.what(name), version },
+            BadJson::Damaged(why) => Error::Damaged { what: self.what(name), why },
+        })
+    }
+}
+
+/// Why a file's JSON cannot be used.
+#[derive(Debug)]
+pub enum BadJson {
+    /// It is of a version to come.
+    Newer(u32),
+    /// It does not parse.
+    Damaged(String),
+}
+
+/// Parses JSON that carries a version; fields that are not known are passed over.
+pub fn parse_versioned<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, BadJson> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    serde_json::from_slice(bytes).map_err(|e| match serde_json::from_slice::<Versioned>(bytes) {
+        Ok(Versioned { version }) if version > VERSION => BadJson::Newer(version),
+        Ok(_) | Err(_) => BadJson::Damaged(e.to_string()),
+    })
+}

@@ -1,0 +1,366 @@
+//! The lifecycle of a run, pure: events and the time go in, effects and the next deadline come
+//! out. Touches nothing; every order of events is allowed, and tested.
+
+use std::time::Duration;
+
+use crate::task::end::{Cause, Outcome};
+use crate::task::journal::Event as Note;
+use crate::task::phase::Phase;
+use crate::task::request::{Ask, Asker};
+use crate::task::spec::{Survivors, TimeLimits};
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+
+/// How long processes that outlive the leader may take to end by themselves.
+const SWEEP_GRACE: Duration = Duration::from_secs(2);
+/// How long after the last process a terminal may stay open: somebody outside holds it.
+const DRAIN: Duration = Duration::from_secs(1);
+/// Between one KILL and the next look at what is still there.
+const KILL_AGAIN: Duration = Duration::from_millis(100);
+/// After so many KILLs what is left cannot be killed.
+const MOST_KILLS: u32 = 50;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The command was executed.
+    Launched,
+    /// It was not.
+    LaunchFailed {
+        /// Why.
+        why: String,
+        /// What a shell would report.
+        code: i32,
+    },
+    /// The leader ended.
+    LeaderEnded {
+        /// How.
+        outcome: Outcome,
+        /// How the kernel is known to have killed it for memory, if it is.
+        out_of_memory: Option<String>,
+    },
+    /// After the leader's end: whether any descendant is left.
+    Left(bool),
+    /// Nobody holds the terminal any more.
+    HungUp,
+    /// Somebody asks for something. The name is the request's, for the answer.
+    Asked {
+        /// What.
+        ask: Ask,
+        /// Who.
+        by: Asker,
+        /// To whom the answer goes.
+        request: Option<String>,
+    },
+    /// Time passed.
+    Tick,
+}
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// This signal to every descendant.
+    SignalAll(Signal),
+    /// This signal to the leader's process group.
+    SignalGroup(Signal),
+    /// The phase changed, and is to be recorded.
+    Enter(Phase),
+    /// This goes into the journal.
+    Note(Note),
+    /// Whoever began the task is to be told that it runs.
+    ReportLaunched,
+    /// A request is to be answered.
+    Answer {
+        /// Which.
+        request: String,
+        /// Why it was not carried out; `None` when it was.
+        refused: Option<String>,
+    },
+    /// The end is to be recorded.
+    Finish {
+        /// How the leader ended.
+        outcome: Outcome,
+        /// Who brought it about.
+        cause: Cause,
+    },
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Starting,
+    Running,
+    Paused,
+    /// All were asked to end, and will be killed.
+    Stopping {
+        kill_at: Moment,
+        kills: u32,
+    },
+    /// The leader ended by itself, and whether it left anybody is not known yet.
+    Ending,
+    Over,
+}
+
+/// Whether the command was executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Launch {
+    Unknown,
+    Done,
+    Failed { why: String, code: i32 },
+}
+
+/// A run's lifecycle.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    limits: TimeLimits,
+    survivors: Survivors,
+    stage: Stage,
+    launch: Launch,
+    leader: Option<Outcome>,
+    cause: Option<Cause>,
+    has_hung_up: bool,
+    is_nobody_left: bool,
+    drain_until: Option<Moment>,
+    began: Moment,
+    last_output: Moment,
+}
+
+impl Machine {
+    /// A run that begins now.
+    pub fn new(limits: TimeLimits, survivors: Survivors, now: Moment) -> Machine {
+        Machine {
+            limits,
+            survivors,
+            stage: Stage::Starting,
+            launch: Launch::Unknown,
+            leader: None,
+            cause: None,
+            has_hung_up: false,
+            is_nobody_left: false,
+            drain_until: None,
+            began: now,
+            last_output: now,
+        }
+    }
+
+    /// Takes in an event; says what is to be done.
+    pub fn step(&mut self, event: Event, now: Moment) -> Vec<Effect> {
+        let mut effects = match event {
+            Event::Asked { ask, by, request } => self.asked(ask, by, request, now),
+            _ if self.is_over() => Vec::new(),
+            Event::Launched => self.launched(),
+            Event::LaunchFailed { why, code } => self.launch_failed(why, code),
+            Event::LeaderEnded { outcome, out_of_memory } => self.leader_ended(outcome, out_of_memory),
+            Event::Left(any) => self.left(any, now),
+            Event::HungUp => {
+                self.has_hung_up = true;
+                Vec::new()
+            }
+            Event::Tick => self.tick(now),
+        };
+        effects.extend(self.finish_if_over(now));
+        effects
+    }
+
+    /// Output came: the idle limit counts anew. Apart from [`step`](Machine::step), as it happens
+    /// thousands of times a second and nothing follows from it.
+    pub fn note_output(&mut self, now: Moment) {
+        self.last_output = now;
+    }
+
+    /// When [`Event::Tick`] is due next, if nothing else happens.
+    pub fn deadline(&self) -> Option<Moment> {
+        let is_up = self.leader.is_none();
+        let timeout = self.limits.timeout.filter(|_| is_up).map(|s| self.began + s.duration());
+        let idle = self.limits.idle_timeout.filter(|_| is_up).map(|s| self.last_output + s.duration());
+        match self.stage {
+            Stage::Over => None,
+            Stage::Stopping { kill_at, .. } if !self.is_cleared() => Some(kill_at),
+            Stage::Stopping { .. } | Stage::Ending => self.drain_until,
+            Stage::Paused => timeout,
+            Stage::Starting | Stage::Running => [timeout, idle].into_iter().flatten().min(),
+        }
+    }
+
+    /// Whether the end was reached.
+    pub fn is_over(&self) -> bool {
+        self.stage == Stage::Over
+    }
+
+    /// Whether the leader ended, so that it matters who else is left.
+    pub fn is_leader_gone(&self) -> bool {
+        self.leader.is_some()
+    }
+
+    /// The phase as readers see it.
+    pub fn phase(&self) -> Phase {
+        match self.stage {
+            Stage::Starting => Phase::Starting,
+            Stage::Running => Phase::Running,
+            Stage::Paused => Phase::Paused,
+            Stage::Stopping { .. } | Stage::Ending => Phase::Stopping,
+            Stage::Over => Phase::Over,
+        }
+    }
+
+    fn launched(&mut self) -> Vec<Effect> {
+        if self.launch != Launch::Unknown {
+            return Vec::new();
+        }
+        self.launch = Launch::Done;
+        let mut effects = vec![Effect::Note(Note::Launched)];
+        if self.stage == Stage::Starting {
+            self.stage = Stage::Running;
+            effects.push(Effect::Enter(Phase::Running));
+        }
+        effects.push(Effect::ReportLaunched);
+        effects
+    }
+
+    fn launch_failed(&mut self, why: String, code: i32) -> Vec<Effect> {
+        if self.launch != Launch::Unknown {
+            return Vec::new();
+        }
+        self.launch = Launch::Failed { why: why.clone(), code };
+        vec![Effect::Note(Note::Unlaunched { why })]
+    }
+
+    fn leader_ended(&mut self, outcome: Outcome, out_of_memory: Option<String>) -> Vec<Effect> {
+        if self.leader.is_some() {
+            return Vec::new();
+        }
+        self.leader = Some(outcome.clone());
+        self.cause.get_or_insert(out_of_memory.map_or(Cause::Itself, Cause::OutOfMemory));
+        if !matches!(self.stage, Stage::Stopping { .. }) {
+            self.stage = Stage::Ending;
+        }
+        vec![Effect::Note(Note::LeaderEnded { outcome })]
+    }
+
+    fn left(&mut self, any: bool, now: Moment) -> Vec<Effect> {
+        if self.leader.is_none() {
+            return Vec::new();
+        }
+        self.is_nobody_left = !any;
+        if self.is_cleared() {
+            self.drain_until.get_or_insert(now + DRAIN);
+            return Vec::new();
+        }
+        match self.stage {
+            Stage::Ending => self.begin_stopping(Signal::TERM, SWEEP_GRACE.min(self.limits.grace.duration()), now),
+            Stage::Starting | Stage::Running | Stage::Paused | Stage::Stopping { .. } | Stage::Over => Vec::new(),
+        }
+    }
+
+    fn asked(&mut self, ask: Ask, by: Asker, request: Option<String>, now: Moment) -> Vec<Effect> {
+        let done = match (ask, self.stage) {
+            (_, Stage::Over) => Err("it is over"),
+            (Ask::Stop { signal, grace }, _) => Ok(self.asked_to_stop(signal, grace.map(|g| g.duration()), &by, now)),
+            (_, Stage::Stopping { .. } | Stage::Ending) => Err("it is being stopped"),
+            (Ask::Signal(signal), _) => Ok(vec![Effect::SignalGroup(signal)]),
+            (Ask::Pause, Stage::Paused) => Err("it is paused already"),
+            (Ask::Pause, _) => {
+                self.stage = Stage::Paused;
+                Ok(vec![Effect::SignalAll(Signal::STOP), Effect::Enter(Phase::Paused)])
+            }
+            (Ask::Resume, Stage::Paused) => {
+                self.last_output = now;
+                self.stage = if self.launch == Launch::Done { Stage::Running } else { Stage::Starting };
+                Ok(vec![Effect::SignalAll(Signal::CONT), Effect::Enter(self.phase())])
+            }
+            (Ask::Resume, _) => Err("it is not paused"),
+        };
+        let (mut effects, refused) = match done {
+            Ok(effects) => (effects, None),
+            Err(why) => (vec![Effect::Note(Note::Refused { why: why.to_owned() })], Some(why.to_owned())),
+        };
+        effects.insert(0, Effect::Note(Note::Asked { ask, by }));
+        effects.extend(request.map(|request| Effect::Answer { request, refused }));
+        effects
+    }
+
+    fn asked_to_stop(
+        &mut self,
+        signal: Option<Signal>,
+        grace: Option<Duration>,
+        by: &Asker,
+        now: Moment,
+    ) -> Vec<Effect> {
+        match self.stage {
+            Stage::Stopping { .. } => self.kill(now),
+            Stage::Starting | Stage::Running | Stage::Paused | Stage::Ending | Stage::Over => {
+                self.cause.get_or_insert(Cause::Asked(by.clone()));
+                let signal = signal.unwrap_or(self.limits.stop_signal);
+                self.begin_stopping(signal, grace.unwrap_or(self.limits.grace.duration()), now)
+            }
+        }
+    }
+
+    /// CONT follows, as a stopped process hears nothing else.
+    fn begin_stopping(&mut self, signal: Signal, grace: Duration, now: Moment) -> Vec<Effect> {
+        self.stage = Stage::Stopping { kill_at: now + grace, kills: 0 };
+        vec![Effect::SignalAll(signal), Effect::SignalAll(Signal::CONT), Effect::Enter(Phase::Stopping)]
+    }
+
+    fn kill(&mut self, now: Moment) -> Vec<Effect> {
+        let kills = match self.stage {
+            Stage::Stopping { kills, .. } => kills,
+            Stage::Starting | Stage::Running | Stage::Paused | Stage::Ending | Stage::Over => 0,
+        };
+        self.stage = Stage::Stopping { kill_at: now + KILL_AGAIN, kills: kills + 1 };
+        vec![Effect::SignalAll(Signal::KILL)]
+    }
+
+    fn tick(&mut self, now: Moment) -> Vec<Effect> {
+        if self.deadline().is_none_or(|due| now < due) {
+            return Vec::new();
+        }
+        match self.stage {
+            Stage::Stopping { .. } if !self.is_cleared() => self.kill(now),
+            Stage::Stopping { .. } | Stage::Ending | Stage::Over => Vec::new(),
+            Stage::Starting | Stage::Running | Stage::Paused => self.time_up(now),
+        }
+    }
+
+    fn time_up(&mut self, now: Moment) -> Vec<Effect> {
+        let timed_out = self.limits.timeout.filter(|limit| self.began + limit.duration() <= now);
+        let (cause, why) = match (timed_out, self.limits.idle_timeout) {
+            (Some(limit), _) => (Cause::TimedOut(limit), format!("it ran longer than {limit}")),
+            (None, Some(limit)) => (Cause::Idle(limit), format!("it printed nothing for {limit}")),
+            (None, None) => return Vec::new(),
+        };
+        self.cause.get_or_insert(cause);
+        let mut effects = vec![Effect::Note(Note::TimeUp { why })];
+        effects.extend(self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now));
+        effects
+    }
+
+    /// Whether nobody is left who should go: none at all, none that may be swept, or none that can be.
+    fn is_cleared(&self) -> bool {
+        let is_given_up = matches!(self.stage, Stage::Stopping { kills, .. } if kills >= MOST_KILLS);
+        let may_stay = self.survivors == Survivors::Kept && self.stage == Stage::Ending;
+        self.leader.is_some() && (self.is_nobody_left || is_given_up || may_stay)
+    }
+
+    fn finish_if_over(&mut self, now: Moment) -> Option<Effect> {
+        if self.is_over() || !self.is_cleared() {
+            return None;
+        }
+        let drained = self.drain_until.get_or_insert(now + DRAIN);
+        if !self.has_hung_up && now < *drained {
+            return None;
+        }
+        let outcome = match (&self.launch, self.leader.clone()?) {
+            (Launch::Unknown, _) => return None,
+            (Launch::Done, outcome) => outcome,
+            (Launch::Failed { why, code }, _) => Outcome::Unlaunched { why: why.clone(), code: *code },
+        };
+        self.stage = Stage::Over;
+        let cause = self.cause.clone().unwrap_or(Cause::Itself);
+        Some(Effect::Finish { outcome, cause })
+    }
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

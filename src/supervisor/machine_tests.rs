@@ -1,0 +1,251 @@
+//! The lifecycle under every order of events.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::{Effect, Event, MOST_KILLS, Machine};
+use crate::task::end::{Cause, Outcome};
+use crate::task::request::{Ask, Asker};
+use crate::task::spec::{Survivors, TimeLimits};
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+
+const GRACE: u64 = 10_000;
+
+fn limits(timeout: Option<u64>, idle: Option<u64>) -> TimeLimits {
+    TimeLimits {
+        timeout: timeout.map(Span),
+        idle_timeout: idle.map(Span),
+        grace: Span(GRACE),
+        stop_signal: Signal::TERM,
+    }
+}
+
+fn machine() -> Machine {
+    Machine::new(limits(None, None), Survivors::Swept, Moment(0))
+}
+
+fn stop() -> Event {
+    asked(Ask::Stop { signal: None, grace: None })
+}
+
+fn asked(ask: Ask) -> Event {
+    Event::Asked { ask, by: Asker { with: "test".into(), pid: 1 }, request: Some("r".into()) }
+}
+
+fn ended(code: i32) -> Event {
+    Event::LeaderEnded { outcome: Outcome::Exited(code), out_of_memory: None }
+}
+
+fn finish(effects: &[Effect]) -> Option<(Outcome, Cause)> {
+    effects.iter().find_map(|e| match e {
+        Effect::Finish { outcome, cause } => Some((outcome.clone(), cause.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn launch_end_and_hang_up_may_come_in_any_order() {
+    let events = [Event::Launched, ended(3), Event::Left(false), Event::HungUp];
+    for order in [[0, 1, 2, 3], [3, 0, 1, 2], [1, 2, 3, 0], [1, 2, 0, 3], [3, 1, 2, 0]] {
+        let mut machine = machine();
+        let effects: Vec<Effect> = order.iter().flat_map(|i| machine.step(events[*i].clone(), Moment(5))).collect();
+        assert_eq!(finish(&effects), Some((Outcome::Exited(3), Cause::Itself)), "{order:?}");
+    }
+}
+
+#[test]
+fn a_terminal_that_somebody_holds_is_waited_for_only_so_long() {
+    let mut machine = machine();
+    for event in [Event::Launched, ended(0), Event::Left(false)] {
+        assert_eq!(finish(&machine.step(event, Moment(0))), None);
+    }
+    let due = machine.deadline().expect("a drain deadline");
+    assert!(finish(&machine.step(Event::Tick, due)).is_some());
+}
+
+#[test]
+fn who_outlives_the_leader_is_asked_then_killed() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    machine.step(ended(0), Moment(0));
+    assert!(machine.step(Event::Left(true), Moment(0)).contains(&Effect::SignalAll(Signal::TERM)));
+    let due = machine.deadline().expect("a kill deadline");
+    assert_eq!(machine.step(Event::Tick, due), [Effect::SignalAll(Signal::KILL)]);
+    machine.step(Event::HungUp, due);
+    let over = machine.step(Event::Left(false), due);
+    assert_eq!(finish(&over), Some((Outcome::Exited(0), Cause::Itself)));
+}
+
+#[test]
+fn children_that_may_stay_are_left_alone() {
+    let mut machine = Machine::new(limits(None, None), Survivors::Kept, Moment(0));
+    let effects: Vec<Effect> = [Event::Launched, ended(0), Event::Left(true), Event::HungUp]
+        .into_iter()
+        .flat_map(|e| machine.step(e, Moment(0)))
+        .collect();
+    assert!(finish(&effects).is_some());
+    assert!(!effects.iter().any(|e| matches!(e, Effect::SignalAll(_))));
+}
+
+#[test]
+fn a_second_stop_kills_at_once() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    assert!(machine.step(stop(), Moment(0)).contains(&Effect::SignalAll(Signal::TERM)));
+    assert!(machine.step(stop(), Moment(1)).contains(&Effect::SignalAll(Signal::KILL)));
+}
+
+#[test]
+fn a_stop_with_its_own_signal_and_grace_uses_them() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    let int = Signal::from_number(2);
+    let effects = machine.step(asked(Ask::Stop { signal: int, grace: Some(Span(300)) }), Moment(0));
+    assert!(effects.contains(&Effect::SignalAll(int.expect("INT"))));
+    assert_eq!(machine.deadline(), Some(Moment(300)));
+}
+
+#[test]
+fn a_paused_task_is_not_idle_and_can_be_stopped() {
+    let mut machine = Machine::new(limits(None, Some(100)), Survivors::Swept, Moment(0));
+    machine.step(Event::Launched, Moment(0));
+    assert!(machine.step(asked(Ask::Pause), Moment(50)).contains(&Effect::SignalAll(Signal::STOP)));
+    assert_eq!(machine.deadline(), None);
+    machine.step(asked(Ask::Resume), Moment(500));
+    assert_eq!(machine.deadline(), Some(Moment(600)));
+    machine.step(asked(Ask::Pause), Moment(510));
+    assert!(machine.step(stop(), Moment(520)).contains(&Effect::SignalAll(Signal::CONT)));
+}
+
+#[test]
+fn time_limits_name_themselves_as_the_cause() {
+    let mut machine = Machine::new(limits(Some(1000), Some(100)), Survivors::Swept, Moment(0));
+    machine.step(Event::Launched, Moment(0));
+    machine.note_output(Moment(950));
+    assert_eq!(machine.deadline(), Some(Moment(1000)));
+    assert!(machine.step(Event::Tick, Moment(1000)).contains(&Effect::SignalAll(Signal::TERM)));
+    machine.step(ended(0), Moment(1001));
+    machine.step(Event::HungUp, Moment(1001));
+    let over = machine.step(Event::Left(false), Moment(1001));
+    assert_eq!(finish(&over).map(|(_, cause)| cause), Some(Cause::TimedOut(Span(1000))));
+}
+
+#[test]
+fn an_unlaunched_command_says_why() {
+    let mut machine = machine();
+    let failed = Event::LaunchFailed { why: "x: command not found".into(), code: 127 };
+    for event in [failed, ended(127), Event::Left(false)] {
+        machine.step(event, Moment(0));
+    }
+    let over = machine.step(Event::HungUp, Moment(0));
+    let outcome = Outcome::Unlaunched { why: "x: command not found".into(), code: 127 };
+    assert_eq!(finish(&over), Some((outcome, Cause::Itself)));
+}
+
+#[test]
+fn what_cannot_be_killed_does_not_hold_the_end_up_for_ever() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    machine.step(ended(0), Moment(0));
+    machine.step(Event::Left(true), Moment(0));
+    machine.step(Event::HungUp, Moment(0));
+    let mut kills = 0;
+    let mut over = None;
+    while let Some(due) = machine.deadline() {
+        let effects = machine.step(Event::Tick, due);
+        kills += effects.iter().filter(|e| **e == Effect::SignalAll(Signal::KILL)).count();
+        over = over.or(finish(&effects));
+        machine.step(Event::Left(true), due);
+    }
+    assert_eq!(kills, MOST_KILLS as usize);
+    assert!(over.is_some());
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        Just(Event::Launched),
+        Just(Event::LaunchFailed { why: "no".into(), code: 127 }),
+        (0..3i32).prop_map(ended),
+        any::<bool>().prop_map(Event::Left),
+        Just(Event::HungUp),
+        Just(Event::Tick),
+        Just(stop()),
+        Just(asked(Ask::Pause)),
+        Just(asked(Ask::Resume)),
+        Just(asked(Ask::Signal(Signal::USR1))),
+    ]
+}
+
+fn any_policy() -> impl Strategy<Value = (TimeLimits, Survivors)> {
+    let survivors = prop_oneof![Just(Survivors::Swept), Just(Survivors::Kept)];
+    (proptest::option::of(1u64..5000), proptest::option::of(1u64..5000), survivors)
+        .prop_map(|(timeout, idle, survivors)| (limits(timeout, idle), survivors))
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_the_promises_hold(
+        (limits, survivors) in any_policy(),
+        happenings in proptest::collection::vec((any_event(), 0u64..3000), 0..40),
+    ) {
+        let mut machine = Machine::new(limits, survivors, Moment(0));
+        let (mut now, mut finishes, mut was_over) = (Moment(0), 0, false);
+        let (mut is_launch_known, mut has_leader_ended) = (false, false);
+        for (event, later) in happenings {
+            now = now + Duration::from_millis(later);
+            is_launch_known |= matches!(event, Event::Launched | Event::LaunchFailed { .. });
+            has_leader_ended |= matches!(event, Event::LeaderEnded { .. });
+            let is_request = matches!(event, Event::Asked { .. });
+            let is_stop = matches!(event, Event::Asked { ask: Ask::Stop { .. }, .. });
+            let effects = machine.step(event, now);
+            let answers = effects.iter().filter(|e| matches!(e, Effect::Answer { .. })).count();
+            prop_assert_eq!(answers, usize::from(is_request), "each request is answered once");
+            finishes += effects.iter().filter(|e| matches!(e, Effect::Finish { .. })).count();
+            if finishes > 0 {
+                prop_assert!(machine.is_over() && machine.deadline().is_none());
+                prop_assert!(is_launch_known && has_leader_ended, "over only when both are known");
+            }
+            if was_over {
+                prop_assert!(!effects.iter().any(|e| matches!(e, Effect::SignalAll(_) | Effect::SignalGroup(_) | Effect::Enter(_))));
+            } else if is_stop {
+                prop_assert!(effects.iter().any(|e| matches!(e, Effect::SignalAll(_))), "a stop signals at once");
+            }
+            was_over = machine.is_over();
+        }
+        prop_assert!(finishes <= 1);
+    }
+
+    #[test]
+    fn a_stopped_task_always_comes_to_its_end(
+        (limits, survivors) in any_policy(),
+        happenings in proptest::collection::vec((any_event(), 0u64..3000), 0..20),
+    ) {
+        let mut machine = Machine::new(limits, survivors, Moment(0));
+        let mut now = Moment(0);
+        for (event, later) in happenings {
+            now = now + Duration::from_millis(later);
+            machine.step(event, now);
+        }
+        // From here on the world obeys KILL and nothing else.
+        machine.step(stop(), now);
+        machine.step(Event::Launched, now);
+        let mut rounds = 0;
+        while !machine.is_over() {
+            let Some(due) = machine.deadline() else {
+                prop_assert!(false, "it waits for nothing: {:?}", machine);
+                return Ok(());
+            };
+            prop_assert!(due <= now + Duration::from_millis(GRACE), "it waits longer than its grace");
+            now = due;
+            if machine.step(Event::Tick, now).contains(&Effect::SignalAll(Signal::KILL)) {
+                machine.step(ended(137), now);
+                machine.step(Event::Left(false), now);
+            }
+            rounds += 1;
+            prop_assert!(rounds < 2 * MOST_KILLS);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! `aos __supervise DIR`: one process per task, from birth to end. Its sources (terminal,
+//! signals, launch pipe, clients) all feed one loop; the loop alone holds state, collects
+//! children and kills. What is to happen is decided by the [`machine`]; what happens is done
+//! by [`perform`].
+
+pub mod birth;
+mod control;
+mod keeper;
+mod machine;
+mod perform;
+mod pty;
+mod source;
+mod supervise;
+mod sweep;
+
+pub use birth::run;

@@ -1,0 +1,167 @@
+//! Doing what the machine decided: signals, files, answers.
+
+use super::birth::write_report;
+use super::machine::Effect;
+use super::source::Found;
+use super::supervise::Supervisor;
+use super::sweep;
+use crate::logs::writer::{LogWriter, Trouble};
+use crate::store::task_dir::{CONTROL, LAUNCH, STATUS};
+use crate::store::{registry, requests};
+use crate::sys::proc::{self, OomKills};
+use crate::sys::{lock, process};
+use crate::task::end::{Cause, End, Outcome, Survivor};
+use crate::task::journal::Event as Note;
+use crate::task::phase::Phase;
+use crate::task::state::State;
+use crate::units::signal::Signal;
+use crate::units::stamp::Stamp;
+use crate::wire::{Reply, Report};
+
+/// More processes than this are not named one by one.
+const MOST_NAMED: usize = 200;
+/// So many batches of last output are taken in from somebody who never stops writing.
+const LAST_BATCHES: usize = 1000;
+
+impl Supervisor {
+    /// Does one thing.
+    pub fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::SignalAll(signal) => self.signal_all(signal),
+            Effect::SignalGroup(signal) => self.signal_group(signal),
+            Effect::Enter(phase) => self.enter(phase),
+            Effect::Note(note) => self.note(note),
+            Effect::ReportLaunched => self.report_launched(),
+            Effect::Answer { request, refused } => requests::answer(&self.task, &request, refused),
+            Effect::Finish { outcome, cause } => self.finish(outcome, cause),
+        }
+    }
+
+    /// Puts down in the journal what the log ran into.
+    pub fn note_trouble(&mut self, trouble: Option<Trouble>) {
+        match trouble {
+            None => {}
+            Some(Trouble::Losing(why)) => self.note(Note::OutputLost { bytes: 0, why }),
+            Some(Trouble::Recovered { lost }) => {
+                self.note(Note::OutputLost { bytes: lost, why: "there is room again".into() })
+            }
+            Some(Trouble::Removed) => self.note(Note::LogRemoved),
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.journal.write(Stamp::now(), note);
+    }
+
+    fn signal_all(&mut self, signal: Signal) {
+        let count = sweep::signal(signal);
+        if signal != Signal::CONT || self.state.phase == Phase::Paused {
+            self.note(Note::Signalled { signal, count });
+        }
+    }
+
+    /// The leader is not collected yet, so the number is still its group's.
+    fn signal_group(&mut self, signal: Signal) {
+        if let Err(why) = process::signal_group(self.leader, signal) {
+            self.note(Note::Problem { what: format!("{signal} to the leader's group: {why}") });
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.state.phase = phase;
+        self.save_state();
+    }
+
+    fn save_state(&mut self) {
+        if let Err(e) = self.task.write_json(STATUS, &self.state) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+    }
+
+    fn report_launched(&mut self) {
+        if let Some(mut report) = self.report.take() {
+            let _ = write_report(&mut report, &Report::Launched { pid: self.leader });
+        }
+        // What nobody waits for comes after the report.
+        let _ = self.task.dir.remove(LAUNCH);
+        self.oom_kills = proc::oom_kills();
+    }
+
+    /// The order matters: the last output, the end where it surely fits, the end where it is read, the
+    /// marker, and only then the proof of life.
+    fn finish(&mut self, outcome: Outcome, cause: Cause) {
+        for _ in 0..LAST_BATCHES {
+            if self.take_output() != Found::More {
+                break;
+            }
+        }
+        let trouble = self.log.finish();
+        self.note_trouble(trouble);
+        let end = self.end(outcome, cause);
+        if let Err(e) = self.record.write(&end) {
+            self.note(Note::Problem { what: format!("cannot write the end record: {e}") });
+        }
+        for name in [CONTROL, LAUNCH] {
+            let _ = self.task.dir.remove(name);
+        }
+        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        self.state.phase = Phase::Over;
+        self.state.end = Some(end.clone());
+        self.save_state();
+        if let Err(e) = registry::mark_over(&self.home, self.state.id, self.state.run) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+        let _ = lock::release(&self.held);
+        if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
+            let _ = write_report(&mut report, &Report::Unlaunched { why, code });
+        }
+    }
+
+    fn end(&mut self, outcome: Outcome, cause: Cause) -> End {
+        let ended = Stamp::now();
+        let (user, system, peak_memory) = process::usage_of_children();
+        End {
+            run: self.state.run,
+            outcome,
+            cause,
+            ended,
+            wall: ended.since(self.state.started),
+            user_time: user.into(),
+            system_time: system.into(),
+            peak_memory,
+            left: survivors(),
+            lost_output: self.log.lost(),
+        }
+    }
+}
+
+/// How the task stands, for a client that asks.
+pub fn info(state: &State, log: &LogWriter) -> Reply {
+    Reply::Info { phase: state.phase, processes: survivors(), log_bytes: log.len() }
+}
+
+/// How the kernel is known to have killed the leader for memory: it was killed outright, and the
+/// kernel's counter rose while it ran.
+pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<String> {
+    let was_killed = match outcome {
+        Outcome::Killed { signal, .. } => *signal == Signal::KILL,
+        // A shell's word for a child that was killed.
+        Outcome::Exited(code) => *code == 128 + Signal::KILL.number(),
+        Outcome::Unlaunched { .. } => false,
+    };
+    if !was_killed {
+        return None;
+    }
+    let (before, now) = (at_launch?, proc::oom_kills()?);
+    let kills = now.count.checked_sub(before.count).filter(|n| *n > 0 && now.scope == before.scope)?;
+    Some(format!(
+        "the kernel killed {kills} process{} in {} for memory while it ran",
+        if kills == 1 { "" } else { "es" },
+        now.scope
+    ))
+}
+
+fn survivors() -> Vec<Survivor> {
+    let left = sweep::descendants().unwrap_or_default();
+    left.into_iter().take(MOST_NAMED).map(|p| Survivor { pid: p.pid, name: p.name }).collect()
+}

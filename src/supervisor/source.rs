@@ -1,0 +1,111 @@
+//! What a supervisor reads from: the task's terminal, and the pipe through which a launch reports.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::sys::stat::Mode;
+use nix::unistd::{mkfifoat, read};
+
+use super::machine::Event;
+use crate::launch::{BEGUN, Failure};
+use crate::store::task_dir::{LAUNCH, TaskDir};
+use crate::sys::dir::Open;
+
+/// The end of the terminal, or pipe, from which the task's output comes.
+#[derive(Debug)]
+pub struct Terminal(OwnedFd);
+
+/// What a read found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// More may come.
+    All,
+    /// The buffer is full; there is more.
+    More,
+    /// Nobody holds the other end.
+    HangUp,
+}
+
+impl Terminal {
+    /// Takes the descriptor, which does not block.
+    pub fn new(fd: OwnedFd) -> Terminal {
+        Terminal(fd)
+    }
+
+    /// Fills `buffer` from `filled` on with what is there, in as many reads as it takes: a terminal hands
+    /// out 4 KiB at most each time.
+    pub fn fill(&self, buffer: &mut [u8], filled: &mut usize) -> Found {
+        while *filled < buffer.len() {
+            match read(&self.0, &mut buffer[*filled..]) {
+                // A pipe says its end with 0, a terminal with EIO.
+                Ok(0) | Err(Errno::EIO) => return Found::HangUp,
+                Ok(n) => *filled += n,
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return Found::All,
+                Err(_) => return Found::HangUp,
+            }
+        }
+        Found::More
+    }
+}
+
+impl AsFd for Terminal {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// The pipe through which a launch reports: a byte when the new process is there, then its end when the
+/// command is executed, or the reason why not.
+#[derive(Debug)]
+pub struct LaunchPipe {
+    pipe: OwnedFd,
+    heard: Vec<u8>,
+}
+
+impl LaunchPipe {
+    /// Makes the pipe in the task's directory.
+    pub fn open(task: &TaskDir) -> io::Result<LaunchPipe> {
+        let _ = task.dir.remove(LAUNCH);
+        mkfifoat(&task.dir, LAUNCH, Mode::from_bits_truncate(0o600))?;
+        Ok(LaunchPipe { pipe: task.dir.file(LAUNCH, Open::Read)?.into(), heard: Vec::new() })
+    }
+
+    /// Reads what there is; an event once the verdict is known.
+    pub fn listen(&mut self) -> Option<Event> {
+        let mut buffer = [0; 1024];
+        loop {
+            match read(&self.pipe, &mut buffer) {
+                Ok(0) => return (!self.heard.is_empty()).then(|| self.verdict()),
+                Ok(n) => self.heard.extend_from_slice(&buffer[..n]),
+                Err(Errno::EINTR) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// The verdict once the process is known to have ended.
+    pub fn last_word(&mut self) -> Event {
+        self.listen().unwrap_or_else(|| Event::LaunchFailed {
+            why: "it was killed before the command could be executed".into(),
+            code: 125,
+        })
+    }
+
+    fn verdict(&self) -> Event {
+        match self.heard.strip_prefix(&[BEGUN]) {
+            Some([]) => Event::Launched,
+            rest => match serde_json::from_slice(rest.unwrap_or(&self.heard)) {
+                Ok(Failure { why, code }) => Event::LaunchFailed { why, code },
+                Err(_) => Event::LaunchFailed { why: "it ended while saying why it failed".into(), code: 125 },
+            },
+        }
+    }
+}
+
+impl AsFd for LaunchPipe {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pipe.as_fd()
+    }
+}

@@ -1,0 +1,218 @@
+//! The loop: waits for whatever happens next, turns it into events, and has the effects done.
+
+use std::fs::File;
+use std::os::fd::AsFd;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signalfd::SignalFd;
+
+use super::control::Control;
+use super::machine::{Event, Machine};
+use super::source::{Found, LaunchPipe, Terminal};
+use super::{perform, sweep};
+use crate::logs::writer::LogWriter;
+use crate::store::end_record::EndRecord;
+use crate::store::home::Home;
+use crate::store::journal::Journal;
+use crate::store::requests;
+use crate::store::task_dir::TaskDir;
+use crate::sys::proc::OomKills;
+use crate::sys::process::{Collected, Ended, collect};
+use crate::task::end::Outcome;
+use crate::task::request::{Ask, Asker};
+use crate::task::state::State;
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+
+/// So much output is taken in before anything else is looked at. *Units*: bytes.
+const BATCH: usize = 32 * 1024;
+
+/// A supervisor at work: all the state there is.
+pub struct Supervisor {
+    /// The state's root.
+    pub home: Home,
+    /// The task's directory.
+    pub task: TaskDir,
+    /// What `status.json` says.
+    pub state: State,
+    /// The leader's pid.
+    pub leader: i32,
+    /// The lifecycle.
+    pub machine: Machine,
+    /// The journal.
+    pub journal: Journal,
+    /// The log.
+    pub log: LogWriter,
+    /// Where the end will be written.
+    pub record: EndRecord,
+    /// Where the output comes from, until it hangs up.
+    pub terminal: Option<Terminal>,
+    /// Where the launch reports, until it has.
+    pub launch: Option<LaunchPipe>,
+    /// Clients.
+    pub control: Control,
+    /// Signals, as bytes.
+    pub signals: SignalFd,
+    /// The proof of life.
+    pub held: File,
+    /// Whoever began the task, until told.
+    pub report: Option<File>,
+    /// The kernel's counter as it was at the launch.
+    pub oom_kills: Option<OomKills>,
+    /// Output on its way into the log.
+    pub buffer: Vec<u8>,
+}
+
+/// Which sources have something.
+#[derive(Debug, Default)]
+struct Ready {
+    signals: bool,
+    terminal: bool,
+    launch: bool,
+    control: bool,
+}
+
+impl Supervisor {
+    /// Runs the loop until the task is over; gives the exit code.
+    pub fn supervise(mut self) -> i32 {
+        while !self.machine.is_over() {
+            let ready = self.wait();
+            if ready.launch {
+                self.hear_launch();
+            }
+            if ready.terminal {
+                self.take_output();
+            }
+            if ready.signals {
+                self.hear_signals();
+            }
+            if ready.control {
+                self.control.attend(|| perform::info(&self.state, &self.log));
+            }
+            if self.machine.deadline().is_some_and(|due| due <= Moment::now()) {
+                self.happen(Event::Tick);
+            }
+        }
+        self.control.finish();
+        0
+    }
+
+    /// Has an event taken in, and what follows from it done.
+    pub fn happen(&mut self, event: Event) {
+        for effect in self.machine.step(event, Moment::now()) {
+            self.perform(effect);
+        }
+    }
+
+    /// Takes in what output there is, up to a batch.
+    pub fn take_output(&mut self) -> Found {
+        let Some(terminal) = &self.terminal else { return Found::HangUp };
+        self.buffer.resize(BATCH, 0);
+        let mut filled = 0;
+        let found = terminal.fill(&mut self.buffer, &mut filled);
+        if filled > 0 {
+            self.machine.note_output(Moment::now());
+            let trouble = self.log.write(&self.buffer[..filled]);
+            self.control.broadcast(&self.buffer[..filled]);
+            self.note_trouble(trouble);
+        }
+        if found == Found::HangUp {
+            self.terminal = None;
+            self.happen(Event::HungUp);
+        }
+        found
+    }
+
+    fn wait(&self) -> Ready {
+        let timeout = match self.machine.deadline() {
+            None => PollTimeout::NONE,
+            // One more, as the clock is read in whole milliseconds.
+            Some(due) => PollTimeout::try_from(Moment::now().until(due).as_millis() + 1).unwrap_or(PollTimeout::MAX),
+        };
+        let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
+        let terminal = self.terminal.as_ref().map(|t| push(&mut fds, PollFd::new(t.as_fd(), PollFlags::POLLIN)));
+        let launch = self.launch.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        let first_client = fds.len();
+        self.control.watch(&mut fds);
+        match poll(&mut fds, timeout) {
+            Err(Errno::EINTR) | Ok(0) => return Ready::default(),
+            Ok(_) | Err(_) => {}
+        }
+        let is_ready = |at: usize| fds[at].any().unwrap_or(true);
+        Ready {
+            signals: is_ready(0),
+            terminal: terminal.is_some_and(is_ready),
+            launch: launch.is_some_and(is_ready),
+            control: (first_client..fds.len()).any(is_ready),
+        }
+    }
+
+    fn hear_launch(&mut self) {
+        if let Some(event) = self.launch.as_mut().and_then(LaunchPipe::listen) {
+            self.launch = None;
+            self.happen(event);
+        }
+    }
+
+    fn hear_signals(&mut self) {
+        let mut has_child_ended = false;
+        while let Ok(Some(signal)) = self.signals.read_signal() {
+            match signal.ssi_signo as i32 {
+                libc::SIGCHLD => has_child_ended = true,
+                libc::SIGUSR1 => self.hear_requests(),
+                number => self.hear_stop(number, signal.ssi_pid as i32),
+            }
+        }
+        if has_child_ended {
+            self.collect_children();
+        }
+    }
+
+    fn hear_requests(&mut self) {
+        for (name, request) in requests::take_all(&self.task) {
+            self.happen(Event::Asked { ask: request.ask, by: request.by, request: Some(name) });
+        }
+    }
+
+    /// A system going down, or somebody who killed the supervisor politely, means the task.
+    fn hear_stop(&mut self, number: i32, pid: i32) {
+        let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
+        let by = Asker { with: format!("{name} to its supervisor"), pid };
+        self.happen(Event::Asked { ask: Ask::Stop { signal: None, grace: None }, by, request: None });
+    }
+
+    fn collect_children(&mut self) {
+        let last = loop {
+            match collect() {
+                Collected::One(pid, ended) if pid == self.leader => self.leader_ended(ended),
+                Collected::One(..) => {}
+                last @ (Collected::NoneEnded | Collected::NoneLeft) => break last,
+            }
+        };
+        if self.machine.is_leader_gone() {
+            // Children that are other tasks' supervisors are none of this task.
+            let any = last != Collected::NoneLeft && sweep::descendants().map_or(true, |left| !left.is_empty());
+            self.happen(Event::Left(any));
+        }
+    }
+
+    fn leader_ended(&mut self, ended: Ended) {
+        if let Some(mut launch) = self.launch.take() {
+            self.happen(launch.last_word());
+        }
+        let outcome = match ended {
+            Ended::Exited(code) => Outcome::Exited(code),
+            Ended::Killed { signal, core } => {
+                Outcome::Killed { signal: Signal::from_number(signal).unwrap_or(Signal::KILL), core }
+            }
+        };
+        let out_of_memory = perform::out_of_memory(&outcome, self.oom_kills);
+        self.happen(Event::LeaderEnded { outcome, out_of_memory });
+    }
+}
+
+fn push<'a>(fds: &mut Vec<PollFd<'a>>, fd: PollFd<'a>) -> usize {
+    fds.push(fd);
+    fds.len() - 1
+}

@@ -1,0 +1,59 @@
+//! Reaching every descendant: own process groups, own sessions, double forks, cleared
+//! environments. A subreaper is the parent of whatever lost its own, so the tree below this
+//! process is all there is.
+
+use std::ffi::OsStr;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::store::task_dir::LOCK;
+use crate::sys::lock;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::proc::{self, Process};
+use crate::units::signal::Signal;
+
+/// A fork may slip between the look and the kill: so often is looked again at once.
+const MOST_PASSES: usize = 10;
+
+/// The descendants of this process that belong to its task. Supervisors of other tasks, begun by this
+/// one, live on by themselves, with what is below them.
+pub fn descendants() -> io::Result<Vec<Process>> {
+    proc::descendants(std::process::id() as i32, is_supervisor)
+}
+
+/// Sends a signal to every descendant; says to how many. KILL is repeated until no new one shows.
+pub fn signal(signal: Signal) -> usize {
+    let mut reached: Vec<(i32, u64)> = Vec::new();
+    let passes = if signal == Signal::KILL { MOST_PASSES } else { 1 };
+    for _ in 0..passes {
+        let found = descendants().unwrap_or_default();
+        let new: Vec<_> = found.into_iter().filter(|p| !reached.contains(&(p.pid, p.start))).collect();
+        if new.is_empty() {
+            break;
+        }
+        for process in new {
+            if Pidfd::of(process.pid, process.start).and_then(|handle| handle.send(signal)).is_ok() {
+                reached.push((process.pid, process.start));
+            }
+        }
+    }
+    reached.len()
+}
+
+/// A process of ours, called as a supervisor, whose task's lock is held.
+fn is_supervisor(process: &Process) -> bool {
+    if process.name != "aos" {
+        return false;
+    }
+    let Ok(words) = proc::command_line(process.pid) else { return false };
+    let [_, verb, dir, ..] = &words[..] else { return false };
+    verb == b"__supervise"
+        && OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(Path::new(OsStr::from_bytes(dir)).join(LOCK))
+            .and_then(|file| lock::is_held(&file))
+            .unwrap_or(false)
+}

@@ -1,0 +1,171 @@
+//! A directory held open, and files reached only through it: no symbolic link is followed
+//! on the way, and no path is too long. *Source*: openat(2), O_NOFOLLOW.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use nix::fcntl::{OFlag, openat, renameat};
+use nix::sys::stat::{FileStat, Mode, mkdirat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
+
+/// A directory held open. Files made in it are 0600, directories 0700.
+#[derive(Debug)]
+pub struct Dir(OwnedFd);
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// To read what is there.
+    Read,
+    /// To read and write what is there.
+    Write,
+    /// To read and write; made if absent.
+    Make,
+    /// To read and write; an error if it exists.
+    MakeNew,
+    /// To read, and to write only at the end; made if absent.
+    Append,
+}
+
+const FILE: Mode = Mode::from_bits_truncate(0o600);
+const DIRECTORY: Mode = Mode::from_bits_truncate(0o700);
+
+impl Dir {
+    /// Opens the directory at `path`, whose last part must not be a symbolic link.
+    pub fn open(path: &Path) -> io::Result<Dir> {
+        Ok(Dir(openat(nix::fcntl::AT_FDCWD, path, directory_flags(), Mode::empty())?))
+    }
+
+    /// Opens the directory `name` inside this one.
+    pub fn sub(&self, name: &str) -> io::Result<Dir> {
+        Ok(Dir(openat(&self.0, name, directory_flags(), Mode::empty())?))
+    }
+
+    /// Opens `name` inside this one, made first if it is absent.
+    pub fn sub_or_make(&self, name: &str) -> io::Result<Dir> {
+        match self.sub(name) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                match self.make(name) {
+                    Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+                    _ => {}
+                }
+                self.sub(name)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Makes the directory `name`; an error if anything of that name exists.
+    pub fn make(&self, name: &str) -> io::Result<()> {
+        Ok(mkdirat(&self.0, name, DIRECTORY)?)
+    }
+
+    /// Opens a file.
+    pub fn file(&self, name: &str, how: Open) -> io::Result<File> {
+        let flags = match how {
+            Open::Read => OFlag::O_RDONLY,
+            Open::Write => OFlag::O_RDWR,
+            Open::Make => OFlag::O_RDWR | OFlag::O_CREAT,
+            Open::MakeNew => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL,
+            Open::Append => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_APPEND,
+        };
+        Ok(openat(&self.0, name, flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK, FILE)?.into())
+    }
+
+    /// Reads a whole file. A pipe or device planted under the name gives nothing or an error, never a wait.
+    pub fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        let mut file = self.file(name, Open::Read)?;
+        let size = file.metadata().map_or(0, |m| m.size());
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Puts `bytes` in place of `name`, whole: a reader sees the old file or the new one, and a
+    /// failure leaves the old one.
+    pub fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let temporary = format!(".{name}.{}.tmp", std::process::id());
+        let written = self
+            .file(&temporary, Open::MakeNew)
+            .or_else(|_| self.remove(&temporary).and_then(|()| self.file(&temporary, Open::MakeNew)))
+            .and_then(|mut file| file.write_all(bytes))
+            .and_then(|()| self.rename(&temporary, name));
+        if written.is_err() {
+            let _ = self.remove(&temporary);
+        }
+        written
+    }
+
+    /// Renames within this directory, over whatever has the new name.
+    pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.rename_into(from, self, to)
+    }
+
+    /// Moves `from` to `to` in another directory of the same file system.
+    pub fn rename_into(&self, from: &str, other: &Dir, to: &str) -> io::Result<()> {
+        Ok(renameat(&self.0, from, &other.0, to)?)
+    }
+
+    /// Removes a file.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        Ok(unlinkat(&self.0, name, UnlinkatFlags::NoRemoveDir)?)
+    }
+
+    /// Removes the directory `name` with all that is in it, following no link.
+    pub fn remove_tree(&self, name: &str) -> io::Result<()> {
+        let inner = self.sub(name)?;
+        for entry in inner.names()? {
+            match inner.remove(&entry) {
+                Err(e) if e.raw_os_error() == Some(libc::EISDIR) => inner.remove_tree(&entry)?,
+                removed => removed?,
+            }
+        }
+        Ok(unlinkat(&self.0, name, UnlinkatFlags::RemoveDir)?)
+    }
+
+    /// The names in this directory, in no order; names that are not UTF-8 are not ours and are left out.
+    pub fn names(&self) -> io::Result<Vec<String>> {
+        let mut stream = nix::dir::Dir::openat(&self.0, ".", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+        let mut names = Vec::new();
+        for entry in stream.iter() {
+            let name = OsString::from_vec(entry?.file_name().to_bytes().to_vec());
+            if let Ok(name) = name.into_string()
+                && name != "."
+                && name != ".."
+            {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// What stat(2) says of this directory.
+    pub fn own_stat(&self) -> io::Result<FileStat> {
+        Ok(nix::sys::stat::fstat(&self.0)?)
+    }
+
+    /// Makes this the process's working directory.
+    pub fn enter(&self) -> io::Result<()> {
+        Ok(nix::unistd::fchdir(&self.0)?)
+    }
+
+    /// A short path to this directory that holds while this process has it open.
+    pub fn handle_path(&self) -> String {
+        format!("/proc/{}/fd/{}", std::process::id(), self.0.as_raw_fd())
+    }
+}
+
+impl AsFd for Dir {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn directory_flags() -> OFlag {
+    OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC
+}

@@ -1,0 +1,73 @@
+//! Open-file-description locks: proof of life that dies with its holder and with nothing
+//! else. *Source*: fcntl(2), "Open file description locks".
+//!
+//! A lock file has two bytes. The first is *life*: held from birth to end, only ever asked
+//! about or tried. The second is the *gate*: held with life, and what waiters block on, so
+//! that a waiter never stands in the way of the next birth.
+
+use std::fs::File;
+use std::io;
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+
+const LIFE: i64 = 0;
+const GATE: i64 = 1;
+
+/// Takes life and gate; `false` if somebody has them.
+pub fn try_take(file: &File) -> io::Result<bool> {
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_WRLCK, LIFE))) {
+        Err(Errno::EAGAIN | Errno::EACCES) => return Ok(false),
+        taken => taken?,
+    };
+    wait(file, libc::F_WRLCK)?;
+    Ok(true)
+}
+
+/// Takes life and gate, waiting for whoever has them.
+pub fn take(file: &File) -> io::Result<()> {
+    while !try_take(file)? {
+        wait_until_free(file)?;
+    }
+    Ok(())
+}
+
+/// Gives both back; closing the file does the same.
+pub fn release(file: &File) -> io::Result<()> {
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, LIFE)))?;
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, GATE)))?;
+    Ok(())
+}
+
+/// Whether somebody holds life. Takes nothing.
+pub fn is_held(file: &File) -> io::Result<bool> {
+    let mut asked = lock(libc::F_WRLCK, LIFE);
+    fcntl(file, FcntlArg::F_OFD_GETLK(&mut asked))?;
+    Ok(i32::from(asked.l_type) != libc::F_UNLCK)
+}
+
+/// Blocks until nobody holds the gate.
+pub fn wait_until_free(file: &File) -> io::Result<()> {
+    wait(file, libc::F_RDLCK)?;
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, GATE)))?;
+    Ok(())
+}
+
+fn wait(file: &File, kind: i32) -> io::Result<()> {
+    loop {
+        match fcntl(file, FcntlArg::F_OFD_SETLKW(&lock(kind, GATE))) {
+            Err(Errno::EINTR) => {}
+            taken => return taken.map(drop).map_err(io::Error::from),
+        }
+    }
+}
+
+fn lock(kind: i32, byte: i64) -> libc::flock {
+    libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: byte,
+        l_len: 1,
+        l_pid: 0,
+    }
+}

@@ -1,0 +1,12 @@
+//! What Linux offers, wrapped so that nobody above needs `unsafe` or a raw number. The only
+//! room with unsafe code, and the only one that names /proc. Knows nothing of tasks.
+
+pub mod dir;
+pub mod fds;
+pub mod lock;
+pub mod pidfd;
+pub mod proc;
+pub mod process;
+pub mod signal;
+pub mod tty;
+pub mod watch;

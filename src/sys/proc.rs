@@ -1,0 +1,178 @@
+//! What /proc says of processes and of this machine. *Source*: proc(5).
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+/// One process as /proc/PID/stat shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Process id.
+    pub pid: i32,
+    /// Parent's process id.
+    pub parent: i32,
+    /// State letter: R, S, D, T, Z, …
+    pub state: char,
+    /// Name: the first 15 bytes of the program's.
+    pub name: String,
+    /// When it began. *Units*: clock ticks since boot.
+    pub start: u64,
+}
+
+impl Process {
+    /// Whether it has ended and only waits to be collected.
+    pub fn is_zombie(&self) -> bool {
+        self.state == 'Z'
+    }
+}
+
+/// Reads one process. *Errors*: NotFound when there is none.
+pub fn stat(pid: i32) -> io::Result<Process> {
+    let text = fs::read(format!("/proc/{pid}/stat"))?;
+    parse_stat(&String::from_utf8_lossy(&text)).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// Every process that this one can see, at one pass; some may have ended since.
+pub fn all() -> io::Result<Vec<Process>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        if let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok())
+            && let Ok(process) = stat(pid)
+        {
+            found.push(process);
+        }
+    }
+    Ok(found)
+}
+
+/// The living descendants of `root`, parents before children. `is_apart` names processes that are
+/// left out together with everything below them.
+pub fn descendants(root: i32, is_apart: impl Fn(&Process) -> bool) -> io::Result<Vec<Process>> {
+    let mut everyone = all()?;
+    let mut inside = HashSet::from([root]);
+    let mut found = Vec::new();
+    loop {
+        let (below, rest): (Vec<_>, Vec<_>) = everyone.into_iter().partition(|p| inside.contains(&p.parent));
+        if below.is_empty() {
+            return Ok(found);
+        }
+        for process in below.into_iter().filter(|p| !is_apart(p)) {
+            inside.insert(process.pid);
+            if !process.is_zombie() {
+                found.push(process);
+            }
+        }
+        everyone = rest;
+    }
+}
+
+/// The words of a process's command line.
+pub fn command_line(pid: i32) -> io::Result<Vec<Vec<u8>>> {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline"))?;
+    Ok(bytes.split(|b| *b == 0).map(<[u8]>::to_vec).collect())
+}
+
+/// Whether a process was given exactly this `NAME=value` in its environment.
+pub fn has_in_environment(pid: i32, entry: &str) -> bool {
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|bytes| bytes.split(|b| *b == 0).any(|e| e == entry.as_bytes()))
+}
+
+/// A new value at each boot.
+pub fn boot_id() -> String {
+    trimmed("/proc/sys/kernel/random/boot_id")
+}
+
+/// The machine's own id, kept across boots; empty where there is none.
+pub fn machine_id() -> String {
+    trimmed("/etc/machine-id")
+}
+
+/// The inode that names this process's pid namespace; 0 when /proc does not say.
+pub fn pid_namespace() -> u64 {
+    fs::metadata("/proc/self/ns/pid").map_or(0, |m| m.ino())
+}
+
+/// How often the kernel has killed for want of memory in this process's memory cgroup, or, where
+/// that cannot be read, on the whole machine. `None` when neither is known.
+pub fn oom_kills() -> Option<OomKills> {
+    let own = fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| cgroup_oom_file(&text));
+    let in_group = own.and_then(|file| fs::read_to_string(file).ok()).and_then(|t| counter(&t, "oom_kill"));
+    let on_machine = || fs::read_to_string("/proc/vmstat").ok().and_then(|t| counter(&t, "oom_kill"));
+    match in_group {
+        Some(count) => Some(OomKills { count, scope: "its cgroup" }),
+        None => on_machine().map(|count| OomKills { count, scope: "this machine" }),
+    }
+}
+
+/// A reading of the kernel's out-of-memory counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OomKills {
+    /// Kills so far.
+    pub count: u64,
+    /// What the counter counts for.
+    pub scope: &'static str,
+}
+
+fn trimmed(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default().trim().to_owned()
+}
+
+fn counter(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+/// Where /proc/self/cgroup says the memory controller's counters are: v2 (`0::/path`) if it has
+/// them, else v1 (`N:memory:/path`).
+fn cgroup_oom_file(text: &str) -> Option<String> {
+    let v2 = text.lines().find_map(|l| l.strip_prefix("0::")).map(|p| format!("/sys/fs/cgroup{p}/memory.events"));
+    let v1 = || {
+        text.lines().find_map(|line| {
+            let mut parts = line.splitn(3, ':').skip(1);
+            let (controllers, path) = (parts.next()?, parts.next()?);
+            controllers
+                .split(',')
+                .any(|c| c == "memory")
+                .then(|| format!("/sys/fs/cgroup/memory{path}/memory.oom_control"))
+        })
+    };
+    v2.filter(|file| fs::metadata(file).is_ok()).or_else(v1)
+}
+
+/// `pid (name) state ppid …`; the name may hold blanks and parentheses, so the last `)` ends it.
+fn parse_stat(text: &str) -> Option<Process> {
+    let (open, close) = (text.find('(')?, text.rfind(')')?);
+    let mut fields = text.get(close + 1..)?.split_ascii_whitespace();
+    Some(Process {
+        pid: text[..open].trim().parse().ok()?,
+        name: text.get(open + 1..close)?.to_owned(),
+        state: fields.next()?.chars().next()?,
+        parent: fields.next()?.parse().ok()?,
+        start: fields.nth(17)?.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counter, parse_stat, stat};
+
+    #[test]
+    fn a_name_with_parentheses_and_blanks_is_read() {
+        let line = "42 (a) b (c)) S 7 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2";
+        let process = parse_stat(line).expect("a stat line");
+        assert_eq!((process.pid, process.parent, process.state, process.start), (42, 7, 'S', 987_654));
+        assert_eq!(process.name, "a) b (c)");
+    }
+
+    #[test]
+    fn this_process_can_be_read() {
+        let own = stat(std::process::id() as i32).expect("own stat");
+        assert!(own.start > 0 && own.parent > 0);
+    }
+
+    #[test]
+    fn counters_of_both_cgroup_versions_are_read() {
+        assert_eq!(counter("low 0\noom 3\noom_kill 2\n", "oom_kill"), Some(2));
+        assert_eq!(counter("oom_kill_disable 0\nunder_oom 0\noom_kill 5\n", "oom_kill"), Some(5));
+    }
+}

@@ -1,0 +1,115 @@
+//! Making, marking and collecting processes. *Source*: fork(2), prctl(2), wait4(2), setsid(2).
+#![allow(unsafe_code)]
+
+use std::io;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::unistd::{ForkResult, fork, setsid};
+
+use crate::units::signal::Signal;
+
+/// How a collected process had ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It exited with this code.
+    Exited(i32),
+    /// A signal ended it; `core` when a dump was written.
+    Killed {
+        /// The signal's number.
+        signal: i32,
+        /// Whether the kernel dumped core.
+        core: bool,
+    },
+}
+
+/// What [`collect`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collected {
+    /// A child had ended, and is gone now.
+    One(i32, Ended),
+    /// There are children, none of them ended.
+    NoneEnded,
+    /// There are no children at all: for a subreaper, no descendant is left.
+    NoneLeft,
+}
+
+/// Starts a session of this process's own. Fails only for a group leader, who has one to lose.
+pub fn start_session() -> io::Result<()> {
+    setsid().map(drop).map_err(io::Error::from)
+}
+
+/// Makes this process the one that inherits orphaned descendants, so that none is out of sight.
+pub fn become_subreaper() -> io::Result<()> {
+    nix::sys::prctl::set_child_subreaper(true).map_err(io::Error::from)
+}
+
+/// Keeps to one memory arena and gives freed memory back early: a supervisor lives long and small.
+pub fn stay_small() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: mallopt takes two integers; called before any other thread exists.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 64 * 1024);
+    }
+}
+
+/// Forks a process that has no other threads: `Some(child)` in the parent, `None` in the child.
+pub fn fork_single_threaded() -> io::Result<Option<i32>> {
+    // SAFETY: our callers run before any thread is started, so the child may do whatever the parent may.
+    match unsafe { fork() }? {
+        ForkResult::Parent { child } => Ok(Some(child.as_raw())),
+        ForkResult::Child => Ok(None),
+    }
+}
+
+/// Collects one ended child without waiting.
+pub fn collect() -> Collected {
+    collect_with(libc::WNOHANG)
+}
+
+/// Waits for a child to end and collects it.
+pub fn collect_waiting() -> Collected {
+    collect_with(0)
+}
+
+/// Ends this process at once, running nothing on the way out: for the far side of a fork.
+pub fn leave(code: i32) -> ! {
+    // SAFETY: _exit never returns and touches no memory.
+    unsafe { libc::_exit(code) }
+}
+
+/// What all collected descendants used: processor time (user, system) and the largest resident set
+/// of any single one. *Units*: bytes. *Source*: getrusage(2), RUSAGE_CHILDREN.
+pub fn usage_of_children() -> (Duration, Duration, u64) {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
+        .expect("RUSAGE_CHILDREN is always known");
+    let time =
+        |t: nix::sys::time::TimeVal| Duration::from_secs(t.tv_sec() as u64) + Duration::from_micros(t.tv_usec() as u64);
+    (time(usage.user_time()), time(usage.system_time()), usage.max_rss() as u64 * 1024)
+}
+
+fn collect_with(flags: i32) -> Collected {
+    loop {
+        let mut status = 0;
+        // SAFETY: `status` outlives the call, and a null rusage is allowed.
+        let pid = unsafe { libc::wait4(-1, &mut status, flags | libc::__WALL, std::ptr::null_mut()) };
+        match pid {
+            0 => return Collected::NoneEnded,
+            -1 if Errno::last() == Errno::EINTR => {}
+            -1 => return Collected::NoneLeft,
+            _ if libc::WIFEXITED(status) => return Collected::One(pid, Ended::Exited(libc::WEXITSTATUS(status))),
+            _ if libc::WIFSIGNALED(status) => {
+                let ended = Ended::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) };
+                return Collected::One(pid, ended);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Sends a signal to a process group. The caller knows that the number is still that group's.
+pub fn signal_group(group: i32, signal: Signal) -> io::Result<()> {
+    // SAFETY: kill takes two integers; a negative first one names a group.
+    if unsafe { libc::kill(-group, signal.number()) } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}

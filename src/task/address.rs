@@ -1,0 +1,69 @@
+//! Where a task's processes are: enough to tell them from any others, on any machine, at any
+//! time. An address says whom to ask; only the lock says whether anybody is home.
+
+use serde::{Deserialize, Serialize};
+
+/// One process, told from all that ever had its pid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Process id, in the place's pid namespace.
+    pub pid: i32,
+    /// When it began. *Units*: clock ticks since boot.
+    pub start: u64,
+}
+
+/// The machine, boot and pid namespace in which pids mean something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The kernel's boot id.
+    pub boot: String,
+    /// The machine's id; empty where it has none.
+    pub machine: String,
+    /// The pid namespace's inode.
+    pub pid_namespace: u64,
+}
+
+/// How one place looks from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// The same: pids can be trusted.
+    Here,
+    /// The same machine before a reboot: nothing of it is alive.
+    BeforeReboot,
+    /// Another machine or pid namespace: nothing can be said.
+    Elsewhere,
+}
+
+impl Place {
+    /// How `other` looks from here.
+    pub fn distance(&self, other: &Place) -> Distance {
+        if self.boot != other.boot {
+            let is_known = !self.machine.is_empty();
+            return if is_known && self.machine == other.machine {
+                Distance::BeforeReboot
+            } else {
+                Distance::Elsewhere
+            };
+        }
+        if self.pid_namespace == other.pid_namespace { Distance::Here } else { Distance::Elsewhere }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Distance, Place};
+
+    fn place(boot: &str, machine: &str, pid_namespace: u64) -> Place {
+        Place { boot: boot.into(), machine: machine.into(), pid_namespace }
+    }
+
+    #[test]
+    fn only_the_same_machine_can_have_rebooted() {
+        let here = place("b2", "m", 1);
+        assert_eq!(here.distance(&place("b2", "m", 1)), Distance::Here);
+        assert_eq!(here.distance(&place("b1", "m", 1)), Distance::BeforeReboot);
+        assert_eq!(here.distance(&place("b1", "other", 1)), Distance::Elsewhere);
+        assert_eq!(here.distance(&place("b2", "m", 2)), Distance::Elsewhere);
+        assert_eq!(place("b2", "", 1).distance(&place("b1", "", 1)), Distance::Elsewhere);
+    }
+}

@@ -1,0 +1,135 @@
+//! How a run ended, why, and what it had used.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::request::Asker;
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+
+/// How the leader ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// By itself, with this code.
+    Exited(i32),
+    /// By a signal.
+    Killed {
+        /// Which.
+        signal: Signal,
+        /// Whether a core was dumped.
+        core: bool,
+    },
+    /// It never ran.
+    Unlaunched {
+        /// Why, in a sentence.
+        why: String,
+        /// What a shell would report: 126 not executable, 127 not found, 125 anything else.
+        code: i32,
+    },
+}
+
+/// Who or what brought the end about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The command itself, or a signal that aos did not send.
+    Itself,
+    /// Somebody asked for it.
+    Asked(Asker),
+    /// It ran longer than it may.
+    TimedOut(Span),
+    /// It printed nothing for longer than it may.
+    Idle(Span),
+    /// The kernel killed it for want of memory. The text says how that is known.
+    OutOfMemory(String),
+}
+
+/// The end of one run. *Shape*: in `exit.rec` and in `status.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// Which run.
+    pub run: u32,
+    /// How the leader ended.
+    pub outcome: Outcome,
+    /// Who brought it about.
+    pub cause: Cause,
+    /// When everything was over.
+    pub ended: Stamp,
+    /// From launch to end.
+    pub wall: Span,
+    /// Processor time of the leader and every descendant, in user mode.
+    pub user_time: Span,
+    /// The same in the kernel.
+    pub system_time: Span,
+    /// The largest resident set of any single process. *Units*: bytes.
+    pub peak_memory: u64,
+    /// Descendants that could not be ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Survivor>,
+    /// Output that could not be written to the log. *Units*: bytes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost_output: u64,
+}
+
+/// A process that was left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survivor {
+    /// Its process id.
+    pub pid: i32,
+    /// Its name.
+    pub name: String,
+}
+
+impl Outcome {
+    /// What a shell would make of it: the code, or 128 + signal.
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Outcome::Exited(code) | Outcome::Unlaunched { code, .. } => *code,
+            Outcome::Killed { signal, .. } => 128 + signal.number(),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Exited(code) => write!(f, "exit {code}"),
+            Outcome::Killed { signal, core: false } => write!(f, "killed by {signal}"),
+            Outcome::Killed { signal, core: true } => write!(f, "killed by {signal} (core dumped)"),
+            Outcome::Unlaunched { why, .. } => f.write_str(why),
+        }
+    }
+}
+
+impl End {
+    /// Why it ended as it did, where the outcome alone does not say.
+    pub fn reason(&self) -> Option<String> {
+        let cause = match &self.cause {
+            Cause::Itself => match &self.outcome {
+                Outcome::Unlaunched { why, .. } => Some(why.clone()),
+                Outcome::Killed { .. } => Some(format!("{}, which aos did not send", self.outcome)),
+                Outcome::Exited(_) => None,
+            },
+            Cause::Asked(asker) => Some(format!("asked by {asker}")),
+            Cause::TimedOut(limit) => Some(format!("ran longer than {limit}")),
+            Cause::Idle(limit) => Some(format!("printed nothing for {limit}")),
+            Cause::OutOfMemory(how) => Some(format!("out of memory: {how}")),
+        };
+        let left = (!self.left.is_empty()).then(|| format!("{} left alive", names(&self.left)));
+        let lost = (self.lost_output > 0).then(|| format!("{} bytes of output lost", self.lost_output));
+        let parts: Vec<String> = [cause, left, lost].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+/// Names processes for a message: `sleep (pid 12), node (pid 13)`.
+pub fn names(processes: &[Survivor]) -> String {
+    processes.iter().map(|p| format!("{} (pid {})", p.name, p.pid)).collect::<Vec<_>>().join(", ")
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}

@@ -1,0 +1,140 @@
+//! What happened to a task, one event a line.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::end::Outcome;
+use super::request::{Ask, Asker};
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+
+/// One line of `journal.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The format's version.
+    pub version: u32,
+    /// When.
+    pub at: Stamp,
+    /// In which run.
+    pub run: u32,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What can happen to a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The supervisor made the leader.
+    Born {
+        /// The leader's pid.
+        pid: i32,
+        /// How long the log was. *Units*: bytes.
+        log_start: u64,
+    },
+    /// The command was executed.
+    Launched,
+    /// It could not be.
+    Unlaunched {
+        /// Why.
+        why: String,
+    },
+    /// Somebody asked for something.
+    Asked {
+        /// What.
+        ask: Ask,
+        /// Who.
+        by: Asker,
+    },
+    /// A request was not carried out.
+    Refused {
+        /// Why.
+        why: String,
+    },
+    /// A time limit was reached.
+    TimeUp {
+        /// What brought it about, in words.
+        why: String,
+    },
+    /// Descendants were signalled.
+    Signalled {
+        /// With what.
+        signal: Signal,
+        /// How many.
+        count: usize,
+    },
+    /// The leader ended.
+    LeaderEnded {
+        /// How.
+        outcome: Outcome,
+    },
+    /// Output could not be written for a while.
+    OutputLost {
+        /// How much.
+        bytes: u64,
+        /// Why.
+        why: String,
+    },
+    /// The log was removed from outside and begun anew.
+    LogRemoved,
+    /// Everything is over.
+    Over {
+        /// How the leader had ended.
+        outcome: Outcome,
+        /// After how long.
+        wall: Span,
+    },
+    /// The supervisor ended without recording the task's end. Written by its keeper.
+    SupervisorGone {
+        /// The signal that ended it, if one did.
+        signal: Option<Signal>,
+        /// How many descendants were left, and ended.
+        swept: usize,
+    },
+    /// Something went wrong inside aos.
+    Problem {
+        /// What.
+        what: String,
+    },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Born { pid, .. } => write!(f, "born as pid {pid}"),
+            Event::Launched => f.write_str("the command was executed"),
+            Event::Unlaunched { why } => write!(f, "not launched: {why}"),
+            Event::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
+            Event::Refused { why } => write!(f, "refused: {why}"),
+            Event::TimeUp { why } => f.write_str(why),
+            Event::Signalled { signal, count } => {
+                write!(f, "{signal} to {count} process{}", if *count == 1 { "" } else { "es" })
+            }
+            Event::LeaderEnded { outcome } => write!(f, "the leader ended: {outcome}"),
+            Event::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),
+            Event::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),
+            Event::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
+            Event::SupervisorGone { signal: Some(signal), swept } => {
+                write!(f, "the supervisor was ended by {signal}; {swept} of the task's processes were left, and ended")
+            }
+            Event::SupervisorGone { signal: None, swept } => {
+                write!(f, "the supervisor ended by itself; {swept} of the task's processes were left, and ended")
+            }
+            Event::Problem { what } => write!(f, "problem: {what}"),
+        }
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ask::Stop { .. } => f.write_str("a stop"),
+            Ask::Signal(signal) => write!(f, "{signal}"),
+            Ask::Pause => f.write_str("a pause"),
+            Ask::Resume => f.write_str("a resume"),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a living task can be asked to do, by anybody who may write into its directory.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+
+/// A request. *Shape*: one JSON file in the task's `requests/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The format's version.
+    pub version: u32,
+    /// What is asked.
+    pub ask: Ask,
+    /// Who asks.
+    pub by: Asker,
+}
+
+/// What can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ask {
+    /// End: this signal to every descendant, and after the grace KILL. Asked a second time, KILL at once.
+    Stop {
+        /// The first signal; the spec's if absent.
+        signal: Option<Signal>,
+        /// Until KILL; the spec's if absent.
+        grace: Option<Span>,
+    },
+    /// This signal to the leader's process group, as a terminal would send it.
+    Signal(Signal),
+    /// Stop every descendant where it is.
+    Pause,
+    /// Let them go on.
+    Resume,
+}
+
+/// Who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asker {
+    /// What was used: `aos stop`, or `signal TERM`.
+    pub with: String,
+    /// The process that asked; 0 when not known.
+    pub pid: i32,
+}
+
+/// The answer. *Shape*: JSON, beside the request, under its name with `.done`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The format's version.
+    pub version: u32,
+    /// Why it was not done; absent when it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+impl fmt::Display for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            0 => f.write_str(&self.with),
+            pid => write!(f, "{} (pid {pid})", self.with),
+        }
+    }
+}

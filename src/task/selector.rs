@@ -1,0 +1,354 @@
+//! How people and programs point at tasks: `7`, `web`, `3-7`, `web*`, `@failed`, `7#2`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use regex::Regex;
+
+use super::id::TaskId;
+use super::status::Status;
+
+/// One way of pointing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// One task by its id.
+    Id(TaskId),
+    /// Every existing task from one id to another.
+    Range(TaskId, TaskId),
+    /// The newest task.
+    Last,
+    /// By name.
+    Name(String),
+    /// Every task whose name matches: `*` any text, `?` one character.
+    Glob(String),
+    /// Every task of a class.
+    Class(Class),
+}
+
+/// A class of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The living.
+    Running,
+    /// Those that ended as nobody wanted.
+    Failed,
+    /// Those that are over.
+    Done,
+    /// Those of this directory and below.
+    Here,
+    /// Every one.
+    All,
+}
+
+/// What was pointed at: terms, and a run where one was named (`7#2`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    /// The terms, at least one.
+    pub terms: Vec<Term>,
+    /// One run of a restarted task.
+    pub run: Option<u32>,
+}
+
+/// Why a text points at nothing.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is no task: write an id (7, task-007), a name, 3-7, 3,5, 'web*', @last, @running, @failed, @done, @here or @all"
+)]
+pub struct BadSelector(String);
+
+/// What a selector looks at in a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id.
+    pub id: TaskId,
+    /// Its name.
+    pub name: String,
+    /// How it stands.
+    pub status: Status,
+    /// Whether it belongs to the caller's directory.
+    pub is_here: bool,
+}
+
+/// Why a selector chose nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NoChoice {
+    /// Nothing has this id or name; these come near.
+    Unknown {
+        /// What was asked for.
+        term: String,
+        /// Near ones.
+        near: Vec<String>,
+    },
+    /// Several living tasks have this name.
+    Ambiguous {
+        /// What was asked for.
+        term: String,
+        /// Those that have it.
+        all: Vec<String>,
+    },
+}
+
+const MOST_NEAR: usize = 3;
+
+impl FromStr for Selector {
+    type Err = BadSelector;
+
+    fn from_str(text: &str) -> Result<Selector, BadSelector> {
+        let bad = || BadSelector(text.to_owned());
+        let (terms, run) = match text.split_once('#') {
+            Some((terms, run)) => (terms, Some(run.parse().ok().filter(|n| *n > 0).ok_or_else(bad)?)),
+            None => (text, None),
+        };
+        let terms: Vec<Term> = terms.split(',').map(|t| parse_term(t).ok_or_else(bad)).collect::<Result<_, _>>()?;
+        if run.is_some() && !matches!(terms[..], [Term::Id(_) | Term::Last | Term::Name(_)]) {
+            return Err(bad());
+        }
+        Ok(Selector { terms, run })
+    }
+}
+
+impl Selector {
+    /// The ids, where the selector consists of plain ids alone: then no list of tasks is needed.
+    pub fn plain_ids(&self) -> Option<Vec<TaskId>> {
+        self.terms
+            .iter()
+            .map(|term| match term {
+                Term::Id(id) => Some(*id),
+                Term::Range(..) | Term::Last | Term::Name(_) | Term::Glob(_) | Term::Class(_) => None,
+            })
+            .collect()
+    }
+
+    /// The tasks pointed at, in order, each once. `candidates` are in the order of their ids.
+    pub fn choose(&self, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
+        let mut chosen = Vec::new();
+        for term in &self.terms {
+            for id in term.choose(candidates)? {
+                if !chosen.contains(&id) {
+                    chosen.push(id);
+                }
+            }
+        }
+        Ok(chosen)
+    }
+}
+
+impl Term {
+    fn choose(&self, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
+        let all_where = |is_chosen: &dyn Fn(&Candidate) -> bool| {
+            candidates.iter().filter(|c| is_chosen(c)).map(|c| c.id).collect::<Vec<_>>()
+        };
+        match self {
+            Term::Id(id) => some_or_unknown(all_where(&|c| c.id == *id), self, candidates),
+            Term::Last => some_or_unknown(candidates.last().map(|c| c.id).into_iter().collect(), self, candidates),
+            Term::Name(name) => by_name(name, self, candidates),
+            Term::Range(first, last) => Ok(all_where(&|c| (*first..=*last).contains(&c.id))),
+            Term::Glob(glob) => {
+                let matcher = glob_regex(glob);
+                Ok(all_where(&|c| matcher.is_match(&c.name)))
+            }
+            Term::Class(class) => Ok(all_where(&|c| class.has(c))),
+        }
+    }
+}
+
+impl Class {
+    fn has(self, candidate: &Candidate) -> bool {
+        match self {
+            Class::Running => candidate.status.is_living(),
+            Class::Failed => candidate.status.is_failure(),
+            Class::Done => !candidate.status.is_living() && candidate.status != Status::Unknown,
+            Class::Here => candidate.is_here,
+            Class::All => true,
+        }
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Term::Id(id) => id.fmt(f),
+            Term::Range(first, last) => write!(f, "{first}-{last}"),
+            Term::Last => f.write_str("@last"),
+            Term::Name(text) | Term::Glob(text) => f.write_str(text),
+            Term::Class(Class::Running) => f.write_str("@running"),
+            Term::Class(Class::Failed) => f.write_str("@failed"),
+            Term::Class(Class::Done) => f.write_str("@done"),
+            Term::Class(Class::Here) => f.write_str("@here"),
+            Term::Class(Class::All) => f.write_str("@all"),
+        }
+    }
+}
+
+fn parse_term(text: &str) -> Option<Term> {
+    match text {
+        "%%" | "%+" | "@last" => return Some(Term::Last),
+        "@running" => return Some(Term::Class(Class::Running)),
+        "@failed" => return Some(Term::Class(Class::Failed)),
+        "@done" => return Some(Term::Class(Class::Done)),
+        "@here" => return Some(Term::Class(Class::Here)),
+        "@all" => return Some(Term::Class(Class::All)),
+        _ => {}
+    }
+    let bare = text.strip_prefix('%').unwrap_or(text);
+    if let Ok(id) = bare.parse() {
+        return Some(Term::Id(id));
+    }
+    if let Some((first, last)) = bare.rsplit_once('-')
+        && let (Ok(first), Ok(last)) = (first.parse::<TaskId>(), last.parse::<TaskId>())
+    {
+        return (first <= last).then_some(Term::Range(first, last));
+    }
+    if let Some(id) = bare.strip_prefix("task-").and_then(|rest| rest.split_once('-')).and_then(|(n, _)| n.parse().ok())
+    {
+        return Some(Term::Id(id));
+    }
+    let is_name_like = |c: char| c.is_alphanumeric() || "._-*?".contains(c);
+    if text.is_empty() || !text.chars().all(is_name_like) {
+        return None;
+    }
+    if text.contains(['*', '?']) {
+        return Some(Term::Glob(text.to_owned()));
+    }
+    text.starts_with(char::is_alphabetic).then(|| Term::Name(text.to_owned()))
+}
+
+/// The only living task of that name; else the newest.
+fn by_name(name: &str, term: &Term, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
+    let named: Vec<&Candidate> = candidates.iter().filter(|c| c.name == name).collect();
+    let living: Vec<&Candidate> = named.iter().copied().filter(|c| c.status.is_living()).collect();
+    match living[..] {
+        [] => some_or_unknown(named.last().map(|c| c.id).into_iter().collect(), term, candidates),
+        [one] => Ok(vec![one.id]),
+        _ => Err(NoChoice::Ambiguous { term: term.to_string(), all: living.iter().map(|c| label(c)).collect() }),
+    }
+}
+
+fn some_or_unknown(found: Vec<TaskId>, term: &Term, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
+    if found.is_empty() {
+        return Err(NoChoice::Unknown { term: term.to_string(), near: near(&term.to_string(), candidates) });
+    }
+    Ok(found)
+}
+
+/// The names most like `text`; failing that, the newest tasks.
+fn near(text: &str, candidates: &[Candidate]) -> Vec<String> {
+    let distance =
+        |c: &Candidate| strsim::osa_distance(text, &c.name).min(strsim::osa_distance(text, &c.id.to_string()));
+    let most = (text.chars().count() / 3).max(1);
+    let mut close: Vec<(usize, &Candidate)> =
+        candidates.iter().map(|c| (distance(c), c)).filter(|(far, _)| *far <= most).collect();
+    close.sort_by(|(a, x), (b, y)| a.cmp(b).then(y.id.cmp(&x.id)));
+    if close.is_empty() {
+        return candidates.iter().rev().take(MOST_NEAR).map(label).collect();
+    }
+    close.into_iter().take(MOST_NEAR).map(|(_, c)| label(c)).collect()
+}
+
+fn label(candidate: &Candidate) -> String {
+    format!("{} ({})", candidate.id, candidate.name)
+}
+
+fn glob_regex(glob: &str) -> Regex {
+    let pattern = regex::escape(glob).replace(r"\*", ".*").replace(r"\?", ".");
+    Regex::new(&format!("^{pattern}$")).expect("an escaped text with wildcards is a regex")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Candidate, Class, NoChoice, Selector, Term};
+    use crate::task::id::TaskId;
+    use crate::task::status::Status;
+    use proptest::prelude::*;
+
+    fn one(text: &str) -> Option<Term> {
+        let mut terms = text.parse::<Selector>().ok()?.terms;
+        (terms.len() == 1).then(|| terms.remove(0))
+    }
+
+    fn candidates() -> Vec<Candidate> {
+        [
+            (1, "web", Status::Succeeded),
+            (2, "web", Status::Running),
+            (3, "db", Status::Failed),
+            (4, "api", Status::Running),
+            (5, "api", Status::Paused),
+            (8, "db", Status::Succeeded),
+        ]
+        .map(|(id, name, status)| Candidate { id: TaskId(id), name: name.into(), status, is_here: id > 3 })
+        .to_vec()
+    }
+
+    fn chosen(text: &str) -> Result<Vec<u32>, NoChoice> {
+        let ids = text.parse::<Selector>().expect(text).choose(&candidates())?;
+        Ok(ids.into_iter().map(|id| id.0).collect())
+    }
+
+    #[test]
+    fn an_id_has_many_spellings() {
+        for text in ["7", "007", "task-007", "task-007-npm-dev", "%7"] {
+            assert_eq!(one(text), Some(Term::Id(TaskId(7))), "{text}");
+        }
+        assert_eq!(one("%%"), Some(Term::Last));
+        assert_eq!(one("3-7"), Some(Term::Range(TaskId(3), TaskId(7))));
+        assert_eq!(one("npm-dev"), Some(Term::Name("npm-dev".into())));
+        assert_eq!("7#2".parse::<Selector>().map(|s| s.run), Ok(Some(2)));
+    }
+
+    #[test]
+    fn what_points_at_nothing_is_refused() {
+        for text in ["", ",", "0", "7-3", "@nobody", "7#0", "7#", "3-7#2", "a b", "3,,4", "%", "\u{1b}[2J"] {
+            assert!(text.parse::<Selector>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_way_of_pointing_chooses() {
+        assert_eq!(chosen("8,1,8"), Ok(vec![8, 1]));
+        assert_eq!(chosen("2-4"), Ok(vec![2, 3, 4]));
+        assert_eq!(chosen("@last"), Ok(vec![8]));
+        assert_eq!(chosen("@running"), Ok(vec![2, 4, 5]));
+        assert_eq!(chosen("@failed"), Ok(vec![3]));
+        assert_eq!(chosen("@done"), Ok(vec![1, 3, 8]));
+        assert_eq!(chosen("@here"), Ok(vec![4, 5, 8]));
+        assert_eq!(chosen("w*,?b"), Ok(vec![1, 2, 3, 8]));
+        assert_eq!(chosen("web"), Ok(vec![2]), "the living one");
+        assert_eq!(chosen("db"), Ok(vec![8]), "the newest, as none lives");
+    }
+
+    #[test]
+    fn a_wrong_guess_names_the_near_ones() {
+        let unknown = chosen("wbe").expect_err("unknown");
+        assert!(matches!(&unknown, NoChoice::Unknown { near, .. } if near[0].contains("(web)")), "{unknown:?}");
+        let ambiguous = chosen("api").expect_err("ambiguous");
+        assert_eq!(
+            ambiguous,
+            NoChoice::Ambiguous { term: "api".into(), all: vec!["task-004 (api)".into(), "task-005 (api)".into()] }
+        );
+        assert!(matches!(chosen("99"), Err(NoChoice::Unknown { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_parsed_or_refused(text in "\\PC*") {
+            let _ = text.parse::<Selector>();
+        }
+
+        #[test]
+        fn a_parsed_term_comes_back_from_its_own_text(text in "[a-z0-9@%*?.,#-]{1,12}") {
+            if let Some(term) = one(&text) {
+                prop_assert_eq!(one(&term.to_string()), Some(term));
+            }
+        }
+
+        #[test]
+        fn classes_and_globs_never_fail(ids in proptest::collection::vec(1u32..50, 0..8), glob in "[a-z*?]{0,5}") {
+            let list: Vec<Candidate> = ids.iter().map(|id| Candidate {
+                id: TaskId(*id), name: format!("n{id}"), status: Status::Running, is_here: false,
+            }).collect();
+            for term in [Term::Class(Class::All), Term::Class(Class::Failed), Term::Glob(glob.clone())] {
+                prop_assert!(term.choose(&list).is_ok());
+            }
+        }
+    }
+}

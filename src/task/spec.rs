@@ -1,0 +1,80 @@
+//! What was asked for: everything needed to start a task, and to start it again.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::Command;
+use super::id::TaskId;
+use super::name::Name;
+use super::raw::Raw;
+use crate::units::signal::Signal;
+use crate::units::size::Size;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+
+/// The version of every JSON file that describes a task.
+pub const VERSION: u32 = 1;
+
+/// What was asked for. *Shape*: `spec.json`, written once, before birth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// The format's version.
+    pub version: u32,
+    /// The task.
+    pub id: TaskId,
+    /// What it is called.
+    pub name: Name,
+    /// What it runs.
+    pub command: Command,
+    /// Where it runs.
+    pub cwd: Raw,
+    /// When it was asked for.
+    pub created: Stamp,
+    /// What its input and output are.
+    pub terminal: Terminal,
+    /// When it is ended though it did not end by itself.
+    pub limits: TimeLimits,
+    /// What becomes of processes that outlive the leader.
+    pub survivors: Survivors,
+    /// The session of a coding agent that asked for it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_session: Option<String>,
+    /// File mode creation mask. *Units*: mode bits, decimal in JSON.
+    pub umask: u32,
+    /// The environment, in order. Last, for whoever reads the file by eye.
+    pub env: Vec<(Raw, Raw)>,
+}
+
+/// What a task's standard input and output are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Terminal {
+    /// A terminal of its own, of this size.
+    Pty(Size),
+    /// /dev/null to read, a pipe to write (`--no-pty`).
+    Pipes,
+}
+
+/// When a task is ended though it did not end by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeLimits {
+    /// The longest it may run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Span>,
+    /// The longest it may print nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_timeout: Option<Span>,
+    /// How long it may take to end after it was asked to.
+    pub grace: Span,
+    /// What asks it to end.
+    pub stop_signal: Signal,
+}
+
+/// What becomes of processes that outlive the leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Survivors {
+    /// They are asked to end, then killed.
+    Swept,
+    /// They are left alone (`--keep-children`).
+    Kept,
+}

@@ -1,0 +1,38 @@
+//! How a run stands, as its supervisor last wrote it.
+
+use serde::{Deserialize, Serialize};
+
+use super::address::{Address, Place};
+use super::end::End;
+use super::id::TaskId;
+use super::phase::Phase;
+use crate::units::stamp::Stamp;
+
+/// How a run stands. *Shape*: `status.json`, put in place whole by the supervisor at each change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The format's version.
+    pub version: u32,
+    /// The task.
+    pub id: TaskId,
+    /// Which run this is, from 1.
+    pub run: u32,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The supervisor.
+    pub supervisor: Address,
+    /// The leader: the command's own process. Absent when none could be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leader: Option<Address>,
+    /// Where both are.
+    pub place: Place,
+    /// When the run began.
+    pub started: Stamp,
+    /// How long the log was then. *Units*: bytes.
+    pub log_start: u64,
+    /// The value of `AOS_MARK` in the environment of the run's processes.
+    pub mark: String,
+    /// How it ended, once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<End>,
+}

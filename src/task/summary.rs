@@ -1,0 +1,59 @@
+//! A task as a row: what lists show and the registry keeps.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::TaskId;
+use super::status::Status;
+
+/// One task in a list. *Shape*: an element of `aos tasks --json` and of the registry's `tasks`. Times
+/// are RFC 3339 in UTC, as text: thousands of rows are read for each one shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary<'a> {
+    /// The task.
+    pub id: TaskId,
+    /// What it is called.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    /// What it runs, as one would type it.
+    #[serde(borrow)]
+    pub command: Cow<'a, str>,
+    /// Where.
+    #[serde(borrow)]
+    pub cwd: Cow<'a, str>,
+    /// How it stands.
+    pub status: Status,
+    /// Which run this is.
+    pub run: u32,
+    /// What a shell would report of its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// The signal that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// Why it stands so, where the status does not say all.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Cow<'a, str>>,
+    /// The leader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<i32>,
+    /// The supervisor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervisor_pid: Option<i32>,
+    /// When the run began.
+    #[serde(borrow)]
+    pub started: Cow<'a, str>,
+    /// When it was over.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Cow<'a, str>>,
+    /// Processor time used. *Units*: milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_ms: Option<u64>,
+    /// The largest resident set of any single process. *Units*: bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory: Option<u64>,
+    /// The log's path.
+    #[serde(borrow)]
+    pub log: Cow<'a, str>,
+}

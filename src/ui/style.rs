@@ -1,0 +1,29 @@
+//! Colours, each with a meaning that the words beside it carry too. Whether they reach the
+//! reader is decided where they are written: not in a pipe, not under NO_COLOR.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::task::status::Status;
+
+/// The colour of a status.
+pub fn of(status: Status) -> Style {
+    let colour = match status {
+        Status::Starting | Status::Running | Status::Stopping => AnsiColor::Cyan,
+        Status::Paused | Status::Lost | Status::Unknown | Status::TimedOut => AnsiColor::Yellow,
+        Status::Succeeded => AnsiColor::Green,
+        Status::Failed => AnsiColor::Red,
+        Status::Stopped => return FAINT,
+    };
+    colour.on_default()
+}
+
+/// Headings.
+pub const HEADING: Style = Style::new().bold();
+/// What is there for completeness.
+pub const FAINT: Style = Style::new().dimmed();
+/// The part of a line that was looked for.
+pub const FOUND: Style = AnsiColor::Red.on_default().bold();
+/// An error's first word.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// A hint's first word.
+pub const HINT: Style = AnsiColor::Cyan.on_default();

@@ -1,0 +1,8 @@
+//! The quantities that the whole house speaks of, each a type of its own: parsed at the
+//! door (`FromStr`), printed with `Display`. Knows nothing of tasks, files or terminals.
+
+pub mod moment;
+pub mod signal;
+pub mod size;
+pub mod span;
+pub mod stamp;

@@ -1,0 +1,84 @@
+//! A point on the wall clock, as it stands in files and on screens.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::span::Span;
+
+/// A point in wall-clock time. *Units*: milliseconds since 1970, UTC. *Shape*: RFC 3339 in UTC with
+/// three decimals (`2026-11-22T13:49:43.123Z`), so stamps sort as text too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stamp(pub i64);
+
+impl Stamp {
+    /// Reads the wall clock.
+    pub fn now() -> Stamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Stamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// The time since `earlier`, zero if the clock was set back in between.
+    pub fn since(self, earlier: Stamp) -> Span {
+        Span(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// For people, in their own time zone: `2026-11-22 14:49:43`.
+    pub fn local(self) -> String {
+        self.timestamp().to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    fn timestamp(self) -> Timestamp {
+        Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.timestamp())
+    }
+}
+
+impl FromStr for Stamp {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Stamp, jiff::Error> {
+        text.parse::<Timestamp>().map(|t| Stamp(t.as_millisecond()))
+    }
+}
+
+impl Serialize for Stamp {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stamp {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Stamp, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stamp;
+
+    #[test]
+    fn comes_back_from_its_own_text() {
+        let stamp = Stamp(1_795_355_383_123);
+        assert_eq!(stamp.to_string(), "2026-11-22T13:49:43.123Z");
+        assert_eq!(stamp.to_string().parse::<Stamp>().expect("its own text"), stamp);
+        assert_eq!(Stamp(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_clock_set_back_gives_no_negative_age() {
+        assert_eq!(Stamp(5).since(Stamp(10)).0, 0);
+    }
+}

@@ -1,0 +1,205 @@
+//! What is said over a task's control socket: frames, the version first.
+//!
+//! *Shape* of a frame: version (u8), kind (u8), length (u32, little-endian), then that many bytes.
+//! A client sends one request frame (kind 1, a [`Query`] as JSON); the supervisor answers with
+//! frames of kind 2 (a [`Reply`] as JSON) or 3 (output, as it came from the terminal). Who sends anything
+//! else is told why in a last reply, and cut off.
+
+use serde::{Deserialize, Serialize};
+
+use crate::task::end::Survivor;
+use crate::task::phase::Phase;
+
+/// The protocol's version.
+pub const VERSION: u8 = 1;
+/// The longest body of a frame. *Units*: bytes.
+pub const LONGEST: usize = 64 * 1024;
+
+const HEADER: usize = 6;
+
+/// What a frame carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A [`Query`].
+    Query,
+    /// A [`Reply`].
+    Reply,
+    /// The task's output.
+    Output,
+}
+
+/// The one line that a supervisor sends back to whoever began it, as JSON, through a pipe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Report {
+    /// The command was executed.
+    Launched {
+        /// The leader's pid.
+        pid: i32,
+    },
+    /// It could not be, and that is recorded.
+    Unlaunched {
+        /// Why.
+        why: String,
+        /// What a shell would report.
+        code: i32,
+    },
+    /// The supervisor itself could not work; nothing was started.
+    Failed {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// What it carries.
+    pub kind: Kind,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What can be asked over the socket: what is live. (What must work without it is a
+/// [request](crate::task::request).)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Query {
+    /// How the task stands, once.
+    Info,
+    /// The task's output from now on, until it is over.
+    Watch,
+}
+
+/// What the supervisor answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// How the task stands.
+    Info {
+        /// Its phase.
+        phase: Phase,
+        /// Its living processes.
+        processes: Vec<Survivor>,
+        /// How long its log is. *Units*: bytes.
+        log_bytes: u64,
+    },
+    /// This much output was left out because it was not read in time. *Units*: bytes.
+    Skipped(u64),
+    /// Why nothing more will come.
+    Refused(String),
+}
+
+/// Why bytes are no frame.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadFrame {
+    /// Another version, or not our protocol at all.
+    #[error("protocol version {0} is not spoken here, only {VERSION}")]
+    Version(u8),
+    /// An unknown kind.
+    #[error("frame kind {0} is not known")]
+    Kind(u8),
+    /// Longer than any frame may be.
+    #[error("a frame of {0} bytes is too long")]
+    Length(u32),
+}
+
+impl Frame {
+    /// A frame that carries a query.
+    pub fn query(query: Query) -> Frame {
+        Frame { kind: Kind::Query, body: serde_json::to_vec(&query).expect("plain data always serialises") }
+    }
+
+    /// A frame that carries a reply.
+    pub fn reply(reply: &Reply) -> Frame {
+        Frame { kind: Kind::Reply, body: serde_json::to_vec(reply).expect("plain data always serialises") }
+    }
+
+    /// Appends the frame's bytes. A body is at most [`LONGEST`].
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        encode_parts(self.kind, &self.body, out);
+    }
+}
+
+/// Appends a frame of this kind and body.
+pub fn encode_parts(kind: Kind, body: &[u8], out: &mut Vec<u8>) {
+    out.push(VERSION);
+    out.push(match kind {
+        Kind::Query => 1,
+        Kind::Reply => 2,
+        Kind::Output => 3,
+    });
+    out.extend_from_slice(&(body.len() as u32).to_le_bytes());
+    out.extend_from_slice(body);
+}
+
+/// Takes the first whole frame off the front of `bytes`; `None` when more must come first.
+pub fn decode(bytes: &mut Vec<u8>) -> Result<Option<Frame>, BadFrame> {
+    // Each byte is judged as soon as it is there: garbage is not waited out.
+    if let Some(&version) = bytes.first().filter(|v| **v != VERSION) {
+        return Err(BadFrame::Version(version));
+    }
+    let kind = match bytes.get(1) {
+        None => return Ok(None),
+        Some(1) => Kind::Query,
+        Some(2) => Kind::Reply,
+        Some(3) => Kind::Output,
+        Some(&other) => return Err(BadFrame::Kind(other)),
+    };
+    let Some(length) = bytes.get(2..HEADER) else { return Ok(None) };
+    let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
+    if length as usize > LONGEST {
+        return Err(BadFrame::Length(length));
+    }
+    let end = HEADER + length as usize;
+    if bytes.len() < end {
+        return Ok(None);
+    }
+    let body = bytes[HEADER..end].to_vec();
+    bytes.drain(..end);
+    Ok(Some(Frame { kind, body }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadFrame, Frame, Kind, LONGEST, decode};
+    use proptest::prelude::*;
+
+    fn any_frame() -> impl Strategy<Value = Frame> {
+        let kind = prop_oneof![Just(Kind::Query), Just(Kind::Reply), Just(Kind::Output)];
+        (kind, proptest::collection::vec(any::<u8>(), 0..40)).prop_map(|(kind, body)| Frame { kind, body })
+    }
+
+    #[test]
+    fn a_frame_that_is_too_long_is_refused_before_it_comes() {
+        let mut bytes = vec![1, 1];
+        bytes.extend_from_slice(&(LONGEST as u32 + 1).to_le_bytes());
+        assert_eq!(decode(&mut bytes), Err(BadFrame::Length(LONGEST as u32 + 1)));
+    }
+
+    proptest! {
+        #[test]
+        fn frames_come_back_however_they_are_cut(frames in proptest::collection::vec(any_frame(), 0..4), step in 1usize..9) {
+            let mut sent = Vec::new();
+            frames.iter().for_each(|f| f.encode(&mut sent));
+            let (mut buffer, mut got) = (Vec::new(), Vec::new());
+            for piece in sent.chunks(step) {
+                buffer.extend_from_slice(piece);
+                while let Some(frame) = decode(&mut buffer).expect("our own frames") {
+                    got.push(frame);
+                }
+            }
+            prop_assert_eq!(got, frames);
+            prop_assert!(buffer.is_empty());
+        }
+
+        #[test]
+        fn garbage_is_refused_or_waited_on(mut bytes: Vec<u8>) {
+            let before = bytes.clone();
+            match decode(&mut bytes) {
+                Ok(Some(frame)) => prop_assert!(frame.body.len() <= before.len()),
+                Ok(None) | Err(_) => prop_assert_eq!(bytes, before),
+            }
+        }
+    }
+}
