@@ -98,6 +98,8 @@ impl Filter {
             0x1b => self.begin(State::Escape, byte),
             b'\n' => self.end_line(out),
             b'\r' => self.is_returned = true,
+            // Shifts to another character set and back; some terminals' "no colour" ends with one.
+            0x0e | 0x0f => {}
             0xc2..=0xf4 => self.begin(State::Character, byte),
             _ => self.text(shown(byte).as_bytes(), out),
         }
@@ -283,7 +285,7 @@ mod tests {
         ] {
             assert_eq!(text(Colours::Pass, attack.as_bytes()), "a", "{attack:?}");
         }
-        assert_eq!(text(Colours::Pass, b"a\x07\x08\x0e\0b"), r"a\x07\x08\x0e\x00b");
+        assert_eq!(text(Colours::Pass, b"a\x07\x08\x0e\0b\x0f"), r"a\x07\x08\x00b");
         assert_eq!(text(Colours::Pass, b"\x9b2Ja"), r"\x9b2Ja");
         assert_eq!(text(Colours::Pass, "\u{9b}2J\u{202e}x".as_bytes()), r"\xc2\x9b2J\xe2\x80\xaex");
     }

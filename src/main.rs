@@ -13,6 +13,9 @@
 //! | 1 | [`ansi`]: what may reach a terminal · [`sys`]: what Linux offers, and the only unsafe code |
 //! | 0 | [`units`]: times, signals, sizes |
 
+#![cfg_attr(not(test), no_main)]
+#![cfg_attr(test, allow(dead_code))]
+
 mod ansi;
 mod cli;
 mod client;
@@ -26,16 +29,30 @@ mod ui;
 mod units;
 mod wire;
 
-use std::env;
-use std::process::ExitCode;
+use std::ffi::OsString;
 
-fn main() -> ExitCode {
-    let words: Vec<_> = env::args_os().skip(1).collect();
-    // The house's own processes keep clear of the command line's machinery: they are to be small.
-    let code = match (words.first().and_then(|w| w.to_str()), &words[..]) {
-        (Some("__supervise"), [_, dir]) => supervisor::run(dir),
-        (Some("__exec"), [_, run, mark]) => launch::exec::exec(&run.to_string_lossy(), &mark.to_string_lossy()),
-        _ => cli::main(words),
-    };
-    ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
+use cli::RUN;
+use client::cradle::UNBORN;
+
+/// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
+/// stack, which takes longer than most of what `aos run` does; the three things of it that are needed are here.
+#[cfg(not(test))]
+#[allow(unsafe_code)] // Only the name is: it must be the one that libc knows.
+#[unsafe(no_mangle)]
+extern "C" fn main() -> i32 {
+    sys::fds::fill_standard();
+    sys::signal::ignore(&[libc::SIGPIPE]);
+    let code = run(std::env::args_os().skip(1).collect());
+    let _ = std::io::Write::flush(&mut std::io::stdout());
+    // As a process's exit code is one byte.
+    code & 0xff
+}
+
+fn run(words: Vec<OsString>) -> i32 {
+    match words.first().and_then(|word| word.to_str()) {
+        Some(UNBORN) => supervisor::unborn(),
+        // Before anything else, so that it comes to be while the command line is read.
+        Some(RUN) => cli::main(words, supervisor::fork_unborn().ok()),
+        _ => cli::main(words, None),
+    }
 }

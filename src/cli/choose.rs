@@ -5,6 +5,7 @@ use std::env;
 use super::failure::{Failure, NO, USAGE};
 use crate::client::settle::settle;
 use crate::store::home::Home;
+use crate::store::reading::Reading;
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
@@ -70,6 +71,18 @@ pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> 
         (_, Some(newest)) => Ok(Chosen { ids: vec![newest.id], run: None }),
         (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
     }
+}
+
+/// The same tasks, read.
+pub fn readings(home: &Home, words: &[String]) -> Result<Vec<(TaskDir, Reading)>, Failure> {
+    settle(home)?;
+    let ids = tasks_or_usual(home, words)?.ids.into_iter();
+    let readings = ids.map(|id| {
+        let task = TaskDir::open(home, id)?;
+        let reading = Reading::of(&task)?;
+        Ok((task, reading))
+    });
+    readings.collect()
 }
 
 /// Whether a task belongs to the caller's directory or one below it.

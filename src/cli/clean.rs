@@ -31,7 +31,7 @@ pub struct Clean {
 impl Verb for Clean {
     const NAME: &'static str = "clean";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
         let registry = Registry::open(&home)?;

@@ -16,7 +16,7 @@ pub struct Completions {
 impl Verb for Completions {
     const NAME: &'static str = "completions";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command(), "aos", &mut script);
         std::io::Write::write_all(&mut super::output::data(), &script)?;

@@ -19,7 +19,7 @@ pub struct Kill {
 impl Verb for Kill {
     const NAME: &'static str = "kill";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         stop_all(&self.ids, How::KILL, "aos kill", self.json)
     }
 }

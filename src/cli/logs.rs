@@ -61,7 +61,7 @@ impl Verb for Logs {
     const NAME: &'static str = "logs";
     const ALIASES: &'static [&'static str] = &["log"];
 
-    fn run(mut self, _: &Caller) -> Answer {
+    fn run(mut self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let search = self.search(&home)?;
         let chosen = choose::tasks_or_usual(&home, &self.ids)?;

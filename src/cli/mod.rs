@@ -32,7 +32,11 @@ use std::ffi::OsString;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
 
+use crate::client::cradle::Cradle;
 use failure::Failure;
+
+/// The verb that begins tasks.
+pub const RUN: &str = "run";
 
 /// What a verb gives back: the exit code, or what went wrong.
 type Answer = Result<i32, Failure>;
@@ -45,13 +49,15 @@ trait Verb: Args + FromArgMatches {
     const ALIASES: &'static [&'static str] = &[];
 
     /// Does it.
-    fn run(self, caller: &Caller) -> Answer;
+    fn run(self, caller: &mut Caller) -> Answer;
 }
 
 /// What a verb may want to know of whoever called it.
 struct Caller {
     /// The caller's file mode creation mask; ours is stricter.
     umask: u32,
+    /// A supervisor that waits for its task, if one was made in time.
+    cradle: Option<Cradle>,
 }
 
 /// A verb's entry in the table of verbs.
@@ -59,7 +65,7 @@ struct Entry {
     name: &'static str,
     aliases: &'static [&'static str],
     command: fn() -> Command,
-    run: fn(&ArgMatches, &Caller) -> Answer,
+    run: fn(&ArgMatches, &mut Caller) -> Answer,
 }
 
 const fn entry<V: Verb>() -> Entry {
@@ -96,10 +102,11 @@ Tasks are named by id (7, task-007), name (web), range (3-7), list (3,5), glob (
 or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.";
 
 /// Runs the command line; gives the exit code.
-pub fn main(words: Vec<OsString>) -> i32 {
-    let caller = Caller { umask: umask(Mode::from_bits_truncate(0o077)).bits() };
+pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
+    let umask = umask(Mode::from_bits_truncate(0o077)).bits();
+    let mut caller = Caller { umask, cradle };
     let wants_json = words.iter().take_while(|w| *w != "--").any(|w| w == "--json");
-    match answer(words, &caller) {
+    match answer(words, &mut caller) {
         Ok(code) => code,
         Err(failure) => failure.tell(wants_json),
     }
@@ -111,7 +118,7 @@ fn command() -> Command {
     Command::new("aos").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER_HELP).subcommands(verbs)
 }
 
-fn answer(words: Vec<OsString>, caller: &Caller) -> Answer {
+fn answer(words: Vec<OsString>, caller: &mut Caller) -> Answer {
     let Some(first) = words.first() else { return overview::Overview::default().run(caller) };
     // A verb's own parser is all it takes to parse it; the others are not even built.
     let verb = VERBS.iter().find(|v| *first == v.name || v.aliases.iter().any(|a| first == *a));

@@ -27,7 +27,7 @@ const MOST_OVER: usize = 5;
 impl Verb for Overview {
     const NAME: &'static str = "overview";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
         let registry = Registry::open(&home)?;

@@ -20,7 +20,7 @@ pub struct Pause {
 impl Verb for Pause {
     const NAME: &'static str = "pause";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         ask_all(&self.ids, Ask::Pause, "aos pause", self.json)
     }
 }

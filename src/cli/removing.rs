@@ -7,15 +7,15 @@ use crate::store::registry;
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
 use crate::task::id::TaskId;
+use crate::task::status::Status;
 
 /// Removes one task: its log, its directory, its row. A living one is refused.
 pub fn remove(home: &Home, id: TaskId) -> Result<(), Failure> {
     let task = TaskDir::open(home, id)?;
+    // Before the lock is taken, as whoever holds it counts as alive. A damaged task may be removed.
+    let status = Reading::of(&task).map_or(Status::Lost, |reading| reading.status());
     let held = task.lock_file()?;
-    let is_free = lock::try_take(&held)?;
-    let status = Reading::of(&task).map(|r| r.status());
-    if !is_free || matches!(&status, Ok(s) if *s == crate::task::status::Status::Unknown) {
-        let status = status.map_or("running", |s| s.word());
+    if !lock::try_take(&held)? || status.is_living() || status == Status::Unknown {
         return Err(
             Failure::new(NO, format!("{id} is not removed: it is {status}")).hint(format!("aos stop {id} first"))
         );

@@ -33,7 +33,7 @@ pub struct Restart {
 impl Verb for Restart {
     const NAME: &'static str = "restart";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let mut code = 0;
         for id in choose::tasks(&home, &self.ids)?.ids {

@@ -20,7 +20,7 @@ pub struct Resume {
 impl Verb for Resume {
     const NAME: &'static str = "resume";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         ask_all(&self.ids, Ask::Resume, "aos resume", self.json)
     }
 }

@@ -20,7 +20,7 @@ pub struct Rm {
 impl Verb for Rm {
     const NAME: &'static str = "rm";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let mut code = 0;
         for id in choose::tasks(&home, &self.ids)?.ids {

@@ -12,6 +12,7 @@ use super::failure::{Failure, USAGE};
 use super::{Answer, Caller, Verb, ending, following, output};
 use crate::ansi::printable;
 use crate::client::begin::{Begun, begin};
+use crate::client::cradle::Cradle;
 use crate::client::settle::settle;
 use crate::store::home::{Home, ONCE};
 use crate::store::reading::Reading;
@@ -87,12 +88,17 @@ const NOT_PASSED_ON: [&str; 2] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION"];
 const AGENT_SESSION: &str = "CLAUDE_CODE_SESSION_ID";
 
 impl Verb for Run {
-    const NAME: &'static str = "run";
+    const NAME: &'static str = super::RUN;
 
-    fn run(self, caller: &Caller) -> Answer {
+    fn run(self, caller: &mut Caller) -> Answer {
         let mut spec = self.spec(caller)?;
         let home = Home::open()?;
-        let begun = if self.once { self.begin_once(&home, &mut spec)? } else { begin(&home, &mut spec)? };
+        let cradle = match caller.cradle.take() {
+            Some(cradle) => cradle,
+            None => Cradle::execute()?,
+        };
+        let begun =
+            if self.once { self.begin_once(&home, &mut spec, cradle)? } else { begin(&home, &mut spec, cradle)? };
         if self.background || self.json {
             return self.tell(begun, &spec).map(|()| 0);
         }
@@ -133,6 +139,7 @@ impl Run {
                 stop_signal: self.stop_signal,
             },
             survivors: if self.keep_children { Survivors::Kept } else { Survivors::Swept },
+            nonce: nonce(),
             agent_session: env::var(AGENT_SESSION).ok(),
             umask: caller.umask,
             env: self.environment(&cwd)?,
@@ -184,7 +191,7 @@ impl Run {
     }
 
     /// Looks and begins under one lock, so that two callers at once get one task.
-    fn begin_once(&self, home: &Home, spec: &mut Spec) -> Result<Begun, Failure> {
+    fn begin_once(&self, home: &Home, spec: &mut Spec, cradle: Cradle) -> Result<Begun, Failure> {
         let held = home.tasks.file(ONCE, Open::Make)?;
         lock::take(&held)?;
         settle(home)?;
@@ -196,7 +203,7 @@ impl Run {
                 return Ok(Begun { id, pid });
             }
         }
-        Ok(begin(home, spec)?)
+        Ok(begin(home, spec, cradle)?)
     }
 
     fn tell(&self, begun: Begun, spec: &Spec) -> Result<(), Failure> {
@@ -214,4 +221,10 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// Never twice: this process at this moment of this boot.
+fn nonce() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}-{:x}", std::process::id(), now.as_nanos())
 }

@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::{Answer, Caller, Verb, choose, ending, output};
 use crate::ansi::printable;
-use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::{CONTROL, TaskDir};
@@ -37,12 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl Verb for Show {
     const NAME: &'static str = "show";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        settle(&home)?;
-        for id in choose::tasks_or_usual(&home, &self.ids)?.ids {
-            let task = TaskDir::open(&home, id)?;
-            let reading = Reading::of(&task)?;
+        for (task, reading) in choose::readings(&home, &self.ids)? {
             let live = reading.status().is_living().then(|| ask_info(&task)).flatten();
             if self.json {
                 print_json(&home, &reading, live.as_ref())?;

@@ -24,7 +24,7 @@ pub struct Signal {
 impl Verb for Signal {
     const NAME: &'static str = "signal";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         ask_all(&self.ids, Ask::Signal(self.signal), "aos signal", self.json)
     }
 }

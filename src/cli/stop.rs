@@ -33,7 +33,7 @@ pub struct Stop {
 impl Verb for Stop {
     const NAME: &'static str = "stop";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let how = if self.now { How::KILL } else { How { signal: self.signal, grace: self.grace } };
         stop_all(&self.ids, how, "aos stop", self.json)
     }

@@ -13,7 +13,6 @@ use crate::store::registry::{self, Registry};
 use crate::store::task_dir::TaskDir;
 use crate::sys::watch::Watch;
 use crate::task::status::Status;
-use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
 use crate::ui::tasks::table;
 use crate::units::stamp::Stamp;
@@ -42,7 +41,7 @@ pub struct Tasks {
 }
 
 /// What ended longer ago than this is not listed unless asked for. *Units*: milliseconds.
-const LATELY: u64 = 24 * 60 * 60 * 1000;
+const LATELY: i64 = 24 * 60 * 60 * 1000;
 /// So many of the lately ended are listed.
 const MOST_ENDED: usize = 20;
 /// A running task's time goes on though nothing happens.
@@ -53,7 +52,7 @@ impl Verb for Tasks {
     const NAME: &'static str = "tasks";
     const ALIASES: &'static [&'static str] = &["ls", "ps", "list"];
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         if !self.watch {
             return self.show(&home, "").map(|()| 0);
@@ -72,15 +71,17 @@ impl Tasks {
     fn show(&self, home: &Home, before: &str) -> Result<(), Failure> {
         settle(home)?;
         let registry = Registry::open(home)?;
-        let mut rows = registry.rows();
         let is_narrowed = self.here || !self.status.is_empty();
+        if self.json && self.all && !is_narrowed {
+            return Ok(registry.write_json(&mut output::data())?);
+        }
+        let (mut rows, left_out) = match self.all || !self.status.is_empty() {
+            true => (registry.rows(), 0),
+            false => registry.recent(&Stamp(Stamp::now().0.saturating_sub(LATELY)).to_string(), MOST_ENDED),
+        };
         rows.retain(|row| {
             (!self.here || choose::is_here(&row.cwd)) && (self.status.is_empty() || self.status.contains(&row.status))
         });
-        let total = rows.len();
-        if !self.all && self.status.is_empty() {
-            keep_recent(&mut rows, Stamp::now());
-        }
         if self.json {
             return output::json(&rows);
         }
@@ -88,39 +89,20 @@ impl Tasks {
         out.write_all(before.as_bytes())?;
         if rows.is_empty() {
             drop(out);
-            let what = if total > 0 {
-                "nothing is running, and nothing ended lately"
-            } else if is_narrowed {
-                "no such tasks"
-            } else {
-                "no tasks yet"
+            let what = match (is_narrowed, left_out) {
+                (true, _) => "no such tasks",
+                (false, 0) => "no tasks yet",
+                (false, _) => "nothing is running, and nothing ended lately",
             };
             writeln!(anstream::stderr(), "{what}")?;
         } else {
             out.write_all(table(&rows, Stamp::now()).render(output::width(), HEADING).as_bytes())?;
         }
-        if rows.len() < total {
-            writeln!(anstream::stderr(), "{FAINT}{} more: aos tasks -a{FAINT:#}", total - rows.len())?;
+        if left_out > 0 && !self.here {
+            writeln!(anstream::stderr(), "{FAINT}{left_out} more: aos tasks -a{FAINT:#}")?;
         }
         Ok(())
     }
-}
-
-/// Leaves the living, and the newest of those that ended lately. Stamps compare as text.
-fn keep_recent(rows: &mut Vec<Summary<'_>>, now: Stamp) {
-    let since = Stamp(now.0.saturating_sub(LATELY as i64)).to_string();
-    let is_recent = |row: &Summary<'_>| row.ended.as_deref().unwrap_or(&row.started) >= since.as_str();
-    let mut room = MOST_ENDED;
-    let mut kept: Vec<bool> = rows
-        .iter()
-        .rev()
-        .map(|row| {
-            let is_kept = row.status.is_living() || (room > 0 && is_recent(row));
-            room -= usize::from(is_kept && !row.status.is_living());
-            is_kept
-        })
-        .collect();
-    rows.retain(|_| kept.pop().unwrap_or(false));
 }
 
 /// Births and ends show in the markers, phases in each living task's directory.
@@ -133,45 +115,4 @@ fn watch(home: &Home) -> Result<Watch, Failure> {
         }
     }
     Ok(watch)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MOST_ENDED, keep_recent};
-    use crate::task::id::TaskId;
-    use crate::task::status::Status;
-    use crate::task::summary::Summary;
-    use crate::units::stamp::Stamp;
-
-    fn row(id: u32, status: Status, ended: Option<i64>) -> Summary<'static> {
-        Summary {
-            id: TaskId(id),
-            name: "x".into(),
-            command: "x".into(),
-            cwd: "/".into(),
-            status,
-            run: 1,
-            exit_code: None,
-            signal: None,
-            reason: None,
-            pid: None,
-            supervisor_pid: None,
-            started: Stamp(0).to_string().into(),
-            ended: ended.map(|ms| Stamp(ms).to_string().into()),
-            cpu_ms: None,
-            peak_memory: None,
-            log: "/x".into(),
-        }
-    }
-
-    #[test]
-    fn the_living_stay_and_the_newest_that_ended_lately() {
-        let now = Stamp(1_000_000_000_000);
-        let mut rows = vec![row(1, Status::Running, None), row(2, Status::Succeeded, Some(5))];
-        rows.extend((3..40).map(|id| row(id, Status::Failed, Some(now.0 - 1000))));
-        keep_recent(&mut rows, now);
-        let ids: Vec<u32> = rows.iter().map(|r| r.id.0).collect();
-        assert_eq!(ids.len(), 1 + MOST_ENDED);
-        assert_eq!((ids[0], ids[1], ids.last()), (1, 20, Some(&39)));
-    }
 }

@@ -37,7 +37,7 @@ pub struct Wait {
 impl Verb for Wait {
     const NAME: &'static str = "wait";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let deadline = self.timeout.map(|span| Instant::now() + span.duration());
         let home = Home::open()?;
         let chosen = choose::tasks(&home, &self.ids)?.ids;

@@ -7,11 +7,8 @@ use serde_json::json;
 
 use super::{Answer, Caller, Verb, choose, ending, output};
 use crate::ansi::printable;
-use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::journal;
-use crate::store::reading::Reading;
-use crate::store::task_dir::TaskDir;
 use crate::ui::style::{self, FAINT};
 
 /// Tell how a task came to stand as it does
@@ -30,12 +27,10 @@ pub struct Why {
 impl Verb for Why {
     const NAME: &'static str = "why";
 
-    fn run(self, _: &Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        settle(&home)?;
-        for id in choose::tasks_or_usual(&home, &self.ids)?.ids {
-            let task = TaskDir::open(&home, id)?;
-            let reading = Reading::of(&task)?;
+        for (task, reading) in choose::readings(&home, &self.ids)? {
+            let id = task.id;
             let events = journal::read(&task);
             if self.json {
                 let reason = reading.summary(&home).reason;

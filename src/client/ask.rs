@@ -5,10 +5,10 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::until_over::until_over;
+use super::until_over::ends;
 use crate::store::home::Home;
 use crate::store::place;
-use crate::store::reading::{Reading, Standing};
+use crate::store::reading::{Reading, Standing, last_run};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
@@ -18,6 +18,7 @@ use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::request::{Ask, Asker, Request};
 use crate::task::spec::VERSION;
+use crate::task::state::State;
 use crate::units::signal::Signal;
 
 /// How long a supervisor may take to answer. It answers at once, or it is in trouble.
@@ -31,7 +32,7 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
     let task = TaskDir::open(home, id)?;
     let pending = submit(&task, ask, with)?;
     let deadline = Instant::now() + PATIENCE;
-    let watch = Watch::new().and_then(|w| w.directory(&pending.watch_path()).map(|()| w)).ok();
+    let watch = Watch::new().and_then(|w| w.directory(&pending.watch_path()).map(|()| w))?;
     loop {
         if let Some(answer) = pending.answer() {
             return match answer.refused {
@@ -46,13 +47,10 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
         }
         if !task.is_alive()? {
             pending.withdraw();
-            return Err(Error::NotRunning { id, status: Reading::of(&task)?.status() });
+            return Err(not_running(&task)?);
         }
         // In slices, as a supervisor's death is no event in this directory.
-        match &watch {
-            Some(watch) => drop(watch.wait(Some(left.min(LOOK_AGAIN)))),
-            None => drop(until_over(home, id, Some(left.min(LOOK_AGAIN)))),
-        }
+        watch.wait(Some(left.min(LOOK_AGAIN)))?;
     }
 }
 
@@ -66,28 +64,47 @@ pub fn stop(
     with: &str,
 ) -> Result<End, Error> {
     let task = TaskDir::open(home, id)?;
+    let run = last_run(&task);
+    if !Reading::of(&task)?.status().is_living() {
+        return Err(not_running(&task)?);
+    }
     let spec_grace = task.spec()?.limits.grace.duration();
     match ask(home, id, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
         // It ended by itself in between; what it left says how.
         Ok(()) | Err(Error::NotRunning { .. }) => {}
         Err(other) => return Err(other),
     }
-    if !until_over(home, id, Some(grace.unwrap_or(spec_grace) + AFTERMATH))? {
-        return Err(Error::NoAnswer(id));
-    }
+    wait_for_run(home, &task, run, Instant::now() + grace.unwrap_or(spec_grace) + AFTERMATH)?;
     let reading = Reading::of(&task)?;
     match reading.end() {
         Some(end) => Ok(end.clone()),
-        None => Err(Error::NotRunning { id, status: reading.status() }),
+        None => Err(not_running(&task)?),
     }
 }
 
+/// Waits until this run is over, by the lock. A next run may take the lock before this waiter sees it
+/// free: then somebody else was faster.
+fn wait_for_run(home: &Home, task: &TaskDir, run: u32, deadline: Instant) -> Result<(), Error> {
+    let ends = ends(home, &[task.id])?;
+    while ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_err() {
+        if last_run(task) > run {
+            return Err(Error::AlreadyRunning(task.id));
+        }
+        if Instant::now() >= deadline {
+            return Err(Error::NoAnswer(task.id));
+        }
+    }
+    Ok(())
+}
+
+/// Why a task that was found not to run does not: or that it runs again already.
+fn not_running(task: &TaskDir) -> Result<Error, Error> {
+    let status = Reading::of(task)?.status();
+    Ok(if status.is_living() { Error::AlreadyRunning(task.id) } else { Error::NotRunning { id: task.id, status } })
+}
+
 fn submit(task: &TaskDir, ask: Ask, with: &str) -> Result<Pending, Error> {
-    let reading = Reading::of(task)?;
-    let Standing::Living(_) = reading.standing else {
-        return Err(Error::NotRunning { id: task.id, status: reading.status() });
-    };
-    let state = reading.state.ok_or(Error::NoAnswer(task.id))?;
+    let state = living_state(task)?;
     match place::here().distance(&state.place) {
         Distance::Here => {}
         Distance::BeforeReboot | Distance::Elsewhere => return Err(Error::Elsewhere(task.id)),
@@ -99,11 +116,28 @@ fn submit(task: &TaskDir, ask: Ask, with: &str) -> Result<Pending, Error> {
         Ok(()) => Ok(pending),
         Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {
             pending.withdraw();
-            Err(Error::NotRunning { id: task.id, status: Reading::of(task)?.status() })
+            Err(not_running(task)?)
         }
         Err(source) => {
             pending.withdraw();
             Err(Error::System { doing: format!("reach the supervisor of {}", task.id), source })
+        }
+    }
+}
+
+/// The state of a living task; one that is just being born is waited for.
+fn living_state(task: &TaskDir) -> Result<State, Error> {
+    let deadline = Instant::now() + PATIENCE;
+    let watch = Watch::new().and_then(|w| w.directory(&task.dir.handle_path()).map(|()| w))?;
+    loop {
+        let reading = Reading::of(task)?;
+        match (&reading.standing, reading.state) {
+            (Standing::Living(_), Some(state)) => return Ok(state),
+            (Standing::Living(_), None) if Instant::now() < deadline => drop(watch.wait(Some(LOOK_AGAIN))?),
+            (Standing::Living(_), None) => return Err(Error::NoAnswer(task.id)),
+            (Standing::Over(_) | Standing::Lost(_) | Standing::Unknown(_), _) => {
+                return Err(not_running(task)?);
+            }
         }
     }
 }

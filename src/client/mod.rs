@@ -4,6 +4,7 @@
 
 pub mod ask;
 pub mod begin;
+pub mod cradle;
 pub mod settle;
 pub mod until_over;
 

@@ -9,7 +9,7 @@ use std::os::fd::AsFd;
 use super::Error;
 use crate::launch::MARK;
 use crate::store::home::Home;
-use crate::store::reading::{Reading, Standing};
+use crate::store::reading::{Reading, Standing, last_run};
 use crate::store::registry;
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
@@ -33,23 +33,19 @@ pub fn settle(home: &Home) -> Result<(), Error> {
 
 fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
     let Ok(reading) = Reading::of(task) else { return Ok(()) };
-    let run = reading.state.as_ref().map_or(1, |s| s.run);
+    let run = last_run(task);
     match &reading.standing {
         Standing::Living(_) | Standing::Unknown(_) => return Ok(()),
         // The supervisor was stopped between its record and its marker.
         Standing::Over(_) => {}
-        Standing::Lost(_) => {
-            if let Some(state) = &reading.state {
-                sweep(&format!("{MARK}={}", state.mark))?;
-            }
+        Standing::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
+    }
+    // Unless the next run has begun. A failure (another reader was faster) is mended by the next reader.
+    lock::in_turn(&task.lock_file()?, || {
+        if !task.is_alive().unwrap_or(true) && last_run(task) == run {
+            let _ = registry::mark_over(home, task.id, run);
         }
-    }
-    // Only while nobody begins the next run.
-    let held = task.lock_file()?;
-    if lock::try_take(&held)? && Reading::of(task).is_ok_and(|now| now.state.map_or(1, |s| s.run) == run) {
-        // A failure (another reader was faster) is mended by the next reader.
-        let _ = registry::mark_over(home, task.id, run);
-    }
+    })?;
     Ok(())
 }
 

@@ -15,8 +15,5 @@ pub struct Failure {
     pub code: i32,
 }
 
-/// What the launched process writes first: it is there, and will be heard of.
-pub const BEGUN: u8 = b'b';
-
 /// The name of the variable that marks every process of a run.
 pub const MARK: &str = "AOS_MARK";

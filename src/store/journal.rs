@@ -1,7 +1,7 @@
 //! A task's journal on disk: one JSON object a line, appended in one write each.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 
 use super::task_dir::{JOURNAL, TaskDir};
 use crate::sys::dir::Open;
@@ -12,22 +12,22 @@ use crate::units::stamp::Stamp;
 /// A journal open for its writer.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
+    file: Option<File>,
     run: u32,
 }
 
 impl Journal {
-    /// Opens a task's journal for one run.
-    pub fn open(task: &TaskDir, run: u32) -> io::Result<Journal> {
-        Ok(Journal { file: task.dir.file(JOURNAL, Open::Append)?, run })
+    /// Opens a task's journal for one run. Where it cannot be opened its lines are lost, never the task.
+    pub fn open(task: &TaskDir, run: u32) -> Journal {
+        Journal { file: task.dir.file(JOURNAL, Open::Append).ok(), run }
     }
 
-    /// Appends an event. A full disk loses the line, never the task: the end record has its own room.
+    /// Appends an event. A full disk loses the line: the end record has room of its own.
     pub fn write(&mut self, at: Stamp, event: Event) {
         let entry = Entry { version: VERSION, at, run: self.run, event };
         let mut line = serde_json::to_vec(&entry).expect("plain data always serialises");
         line.push(b'\n');
-        let _ = self.file.write_all(&line);
+        let _ = self.file.as_mut().map(|file| file.write_all(&line));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::task::summary::Summary;
 pub struct Reading {
     /// What was asked for.
     pub spec: Spec,
-    /// What its supervisor last wrote; `None` if it never wrote anything.
+    /// What its supervisor last wrote of its newest run; `None` before it was launched.
     pub state: Option<State>,
     /// How it stands.
     pub standing: Standing,
@@ -44,7 +44,13 @@ impl Reading {
         let spec = task.spec()?;
         // The lock first: whoever is gone has finished writing.
         let is_alive = task.is_alive()?;
-        let state = task.state()?;
+        // A state of an earlier run says nothing of one that has begun since.
+        let state = match task.state() {
+            Ok(state) => state.filter(|state| !is_reborn(task, state)),
+            // Torn or emptied from outside: the end record may still have the end.
+            Err(Error::Damaged { .. }) if end_record::read(task).is_some() => None,
+            Err(e) => return Err(e),
+        };
         let standing = standing(task, is_alive, state.as_ref());
         Ok(Reading { spec, state, standing })
     }
@@ -101,20 +107,33 @@ impl Reading {
     }
 }
 
+/// The newest run that has begun, whether it came to write its state or not.
+pub fn last_run(task: &TaskDir) -> u32 {
+    match task.state() {
+        Ok(Some(state)) => state.run + u32::from(is_reborn(task, &state)),
+        Ok(None) | Err(_) => 1,
+    }
+}
+
+/// Whether a state is of a run that is over, and the next one has begun since: the end record is blank again.
+fn is_reborn(task: &TaskDir, state: &State) -> bool {
+    state.end.is_some() && end_record::read(task).is_none()
+}
+
 fn standing(task: &TaskDir, is_alive: bool, state: Option<&State>) -> Standing {
     let recorded = recorded_end(task, state);
     match (recorded, is_alive, state) {
         (Some(end), _, _) => Standing::Over(end),
         (None, true, state) => Standing::Living(state.map_or(Phase::Starting, |s| s.phase)),
-        (None, false, None) => Standing::Lost("its supervisor never began".into()),
+        (None, false, None) => Standing::Lost("its supervisor was gone before the command was executed".into()),
         (None, false, Some(state)) => absent(task, state),
     }
 }
 
 /// The end of the run that the state speaks of: from the end record, else from the state.
 fn recorded_end(task: &TaskDir, state: Option<&State>) -> Option<End> {
-    let state = state?;
-    end_record::read(task).filter(|end| end.run >= state.run).or_else(|| state.end.clone())
+    let oldest = state.map_or(1, |state| state.run);
+    end_record::read(task).filter(|end| end.run >= oldest).or_else(|| state?.end.clone())
 }
 
 /// What to say of a run whose supervisor is gone and left no end.

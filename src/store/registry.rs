@@ -2,14 +2,14 @@
 //! read. Only ever a projection of the task directories: lost or damaged, it is made again.
 //! Readers write it, under a lock that they only try; nothing at a task's start or end waits for it.
 //!
-//! *Shape* of `index.json`: `{"version":1,"tasks":[…]}`, one row a line, in the order of ids.
+//! *Shape* of `index.json`: `{"version":1,"crc32":N,"tasks":[…]}`, one row a line, in the order of ids. The
+//! checksum is of the bytes from the first `[` on: rows of a file that is whole need not all be parsed.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 
-use serde::{Deserialize, Serialize};
+use memchr::memmem;
 
 use super::Error;
 use super::home::{ACTIVE, Home, INDEX, INDEX_LOCK, read_marker};
@@ -22,36 +22,31 @@ use crate::task::spec::VERSION;
 use crate::task::summary::Summary;
 
 /// Every task of a home, as it stood when this was opened.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Registry {
+    /// The file's bytes, if they are whole.
     index: Vec<u8>,
+    /// Rows that are newer than the file's.
     fresh: BTreeMap<TaskId, Summary<'static>>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Index<'a> {
-    version: u32,
-    #[serde(borrow)]
-    tasks: Vec<Summary<'a>>,
+/// A row as it stands in the file, or one that is newer.
+enum Row<'a> {
+    Filed(&'a [u8]),
+    Fresh(&'a Summary<'static>),
 }
 
 impl Registry {
     /// Reads the registry and what has changed since it was written, and brings it up to date if
     /// nobody else is doing so.
     pub fn open(home: &Home) -> Result<Registry, Error> {
-        let logs = home.logs()?;
-        let index = match logs.read(INDEX) {
-            Ok(bytes) => Some(bytes),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-            Err(source) => return Err(Error::File { doing: "read", what: INDEX.into(), source }),
-        };
         let ended = home.ended()?.names().unwrap_or_default();
-        let mut registry = match index.as_deref().map(parse_versioned::<Index<'_>>) {
-            Some(Ok(_)) => Registry { index: index.unwrap_or_default(), fresh: BTreeMap::new() },
-            Some(Err(BadJson::Newer(version))) => return Err(Error::Newer { what: INDEX.into(), version }),
-            Some(Err(BadJson::Damaged(_))) | None => Registry::rebuild(home),
+        let index = read(home)?;
+        let is_settled = index.is_some() && ended.is_empty();
+        let mut registry = match index {
+            Some(index) => Registry { index, fresh: BTreeMap::new() },
+            None => Registry::rebuild(home),
         };
-        let is_settled = !registry.index.is_empty() && ended.is_empty();
         registry.take_in(home, ended.iter().filter_map(|m| read_marker(m)).map(|(id, _)| id));
         if !is_settled {
             registry.save(home, &ended);
@@ -62,18 +57,55 @@ impl Registry {
 
     /// Every task, in the order of ids.
     pub fn rows(&self) -> Vec<Summary<'_>> {
-        let indexed = parse_versioned::<Index<'_>>(&self.index).map(|i| i.tasks).unwrap_or_default();
-        if self.fresh.is_empty() {
-            return indexed;
-        }
-        let mut rows: Vec<Summary<'_>> = indexed.into_iter().filter(|row| !self.fresh.contains_key(&row.id)).collect();
-        rows.extend(self.fresh.values().map(borrowed));
-        rows.sort_by_key(|row| row.id);
-        rows
+        self.merged(|_| true).into_iter().filter_map(Row::summary).collect()
+    }
+
+    /// Every task that is living, and of those that ended at `since` or later (a stamp's text) the newest
+    /// `most`, in the order of ids; and how many are left out. Only what is returned is parsed.
+    pub fn recent(&self, since: &str, most: usize) -> (Vec<Summary<'_>>, usize) {
+        // A quote within a row's texts is escaped, so these are found only where they are fields.
+        let ended = memmem::Finder::new(b"\"ended\":\"");
+        let started = memmem::Finder::new(b"\"started\":\"");
+        let value = |line: &[u8], field: &memmem::Finder<'_>| field.find(line).map(|at| at + field.needle().len());
+        // A lost task has no end.
+        let moment = |line: &[u8]| value(line, &ended).or_else(|| value(line, &started));
+        let is_recent = |line: &[u8]| moment(line).is_none_or(|at| line[at..] >= *since.as_bytes());
+        let mut left_out = 0;
+        let mut rows = self.merged(|line| {
+            let is_wanted = is_recent(line);
+            left_out += usize::from(!is_wanted);
+            is_wanted
+        });
+        let over = rows.iter().filter(|row| !row.is_living()).count();
+        let mut too_many = over.saturating_sub(most);
+        left_out += too_many;
+        rows.retain(|row| {
+            let goes = too_many > 0 && !row.is_living();
+            too_many -= usize::from(goes);
+            !goes
+        });
+        (rows.into_iter().filter_map(Row::summary).collect(), left_out)
+    }
+
+    /// Writes every row as a JSON array, in the order of ids.
+    pub fn write_json(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let mut bytes = vec![b'['];
+        join(&mut bytes, &self.merged(|_| true), b",");
+        bytes.extend_from_slice(b"]\n");
+        out.write_all(&bytes)
+    }
+
+    fn merged(&self, mut is_wanted: impl FnMut(&[u8]) -> bool) -> Vec<Row<'_>> {
+        let filed = lines(&self.index).filter_map(|line| Some((id_of(line)?, line)));
+        let filed = filed.filter(|(id, line)| !self.fresh.contains_key(id) && is_wanted(line));
+        let mut rows: Vec<(TaskId, Row<'_>)> = filed.map(|(id, line)| (id, Row::Filed(line))).collect();
+        rows.extend(self.fresh.iter().map(|(id, row)| (*id, Row::Fresh(row))));
+        rows.sort_by_key(|(id, _)| *id);
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 
     fn rebuild(home: &Home) -> Registry {
-        let mut registry = Registry { index: Vec::new(), fresh: BTreeMap::new() };
+        let mut registry = Registry::default();
         let names = home.tasks.names().unwrap_or_default();
         registry.take_in(home, names.iter().filter_map(|name| read_marker(name)).map(|(id, _)| id));
         registry.fresh.retain(|_, row| !row.status.is_living());
@@ -95,12 +127,30 @@ impl Registry {
         if !matches!(lock::try_take(&held), Ok(true)) {
             return;
         }
-        let bytes = encode(&self.rows().into_iter().filter(|row| !row.status.is_living()).collect::<Vec<_>>());
-        let Ok(()) = home.logs().map_err(io::Error::other).and_then(|logs| logs.replace(INDEX, &bytes)) else { return };
+        self.fresh.retain(|_, row| !row.status.is_living());
+        if write(home, &self.merged(|_| true)).is_err() {
+            return;
+        }
         if let Ok(ended) = home.ended() {
             for marker in taken_in {
                 let _ = ended.remove(marker);
             }
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    fn is_living(&self) -> bool {
+        match self {
+            Row::Filed(_) => false,
+            Row::Fresh(row) => row.status.is_living(),
+        }
+    }
+
+    fn summary(self) -> Option<Summary<'a>> {
+        match self {
+            Row::Filed(line) => serde_json::from_slice(line).ok(),
+            Row::Fresh(row) => Some(row.borrowed()),
         }
     }
 }
@@ -131,15 +181,15 @@ pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
 pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), Error> {
     let failed = |source| Error::File { doing: "write", what: INDEX.into(), source };
     let held = lock_file(home).and_then(|file| lock::take(&file).map(|()| file)).map_err(failed)?;
-    let logs = home.logs()?;
-    let Ok(bytes) = logs.read(INDEX) else { return Ok(()) };
-    if let Ok(index) = parse_versioned::<Index<'_>>(&bytes) {
-        let kept: Vec<_> = index.tasks.into_iter().filter(|row| !ids.contains(&row.id)).collect();
-        logs.replace(INDEX, &encode(&kept)).map_err(failed)?;
+    if let Some(index) = read(home)? {
+        let kept: Vec<_> =
+            lines(&index).filter(|line| id_of(line).is_some_and(|id| !ids.contains(&id))).map(Row::Filed).collect();
+        write(home, &kept).map_err(failed)?;
     }
-    for marker in home.ended()?.names().unwrap_or_default() {
+    let ended = home.ended()?;
+    for marker in ended.names().unwrap_or_default() {
         if read_marker(&marker).is_some_and(|(id, _)| ids.contains(&id)) {
-            let _ = home.ended()?.remove(&marker);
+            let _ = ended.remove(&marker);
         }
     }
     drop(held);
@@ -148,34 +198,160 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), Error> {
 
 /// The highest id in the registry, if it can be read.
 pub fn highest_id(home: &Home) -> Option<u32> {
-    let bytes = home.logs().ok()?.read(INDEX).ok()?;
-    parse_versioned::<Index<'_>>(&bytes).ok()?.tasks.iter().map(|row| row.id.0).max()
+    lines(&read(home).ok()??).filter_map(id_of).map(|id| id.0).max()
 }
 
 fn lock_file(home: &Home) -> io::Result<File> {
     home.logs().map_err(io::Error::other)?.file(INDEX_LOCK, Open::Make)
 }
 
-fn encode(rows: &[Summary<'_>]) -> Vec<u8> {
-    let mut bytes = format!("{{\"version\":{VERSION},\"tasks\":[").into_bytes();
-    for (i, row) in rows.iter().enumerate() {
-        bytes.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
-        serde_json::to_writer(&mut bytes, row).expect("plain data always serialises");
+/// The file's bytes; `None` where there is no file, or not a whole one.
+fn read(home: &Home) -> Result<Option<Vec<u8>>, Error> {
+    let bytes = match home.logs()?.read(INDEX) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(Error::File { doing: "read", what: INDEX.into(), source }),
+    };
+    if is_whole(&bytes) {
+        return Ok(Some(bytes));
     }
-    bytes.extend_from_slice(b"\n]}\n");
-    bytes
+    match parse_versioned::<serde_json::Map<_, _>>(&bytes) {
+        Ok(newer) if newer.get("version").and_then(serde_json::Value::as_u64) > Some(u64::from(VERSION)) => {
+            let version = newer["version"].as_u64().and_then(|v| u32::try_from(v).ok()).unwrap_or(u32::MAX);
+            Err(Error::Newer { what: INDEX.into(), version })
+        }
+        Err(BadJson::Newer(version)) => Err(Error::Newer { what: INDEX.into(), version }),
+        Ok(_) | Err(BadJson::Damaged(_)) => Ok(None),
+    }
 }
 
-fn borrowed<'a>(row: &'a Summary<'static>) -> Summary<'a> {
-    let lend = |text: &'a Cow<'static, str>| Cow::Borrowed(&**text);
-    Summary {
-        name: lend(&row.name),
-        command: lend(&row.command),
-        cwd: lend(&row.cwd),
-        reason: row.reason.as_ref().map(lend),
-        started: lend(&row.started),
-        ended: row.ended.as_ref().map(lend),
-        log: lend(&row.log),
-        ..*row
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(start) = memchr::memchr(b'[', bytes) else { return false };
+    bytes[..start] == head(&bytes[start..])[..]
+}
+
+/// What stands before these rows.
+fn head(rows: &[u8]) -> Vec<u8> {
+    format!("{{\"version\":{VERSION},\"crc32\":{},\"tasks\":", crc32fast::hash(rows)).into_bytes()
+}
+
+fn write(home: &Home, rows: &[Row<'_>]) -> io::Result<()> {
+    home.logs().map_err(io::Error::other)?.replace(INDEX, &encode(rows))
+}
+
+/// The whole file.
+fn encode(rows: &[Row<'_>]) -> Vec<u8> {
+    let mut body = b"[\n".to_vec();
+    join(&mut body, rows, b",\n");
+    body.extend_from_slice(b"\n]}\n");
+    [head(&body), body].concat()
+}
+
+fn join(out: &mut Vec<u8>, rows: &[Row<'_>], between: &[u8]) {
+    for (i, row) in rows.iter().enumerate() {
+        if i > 0 {
+            out.extend_from_slice(between);
+        }
+        match row {
+            Row::Filed(line) => out.extend_from_slice(line),
+            Row::Fresh(row) => serde_json::to_writer(&mut *out, row).expect("plain data always serialises"),
+        }
+    }
+}
+
+/// The rows of a whole file.
+fn lines(index: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    let rows = memchr::memchr_iter(b'\n', index).map(move |end| &index[std::mem::replace(&mut start, end + 1)..end]);
+    rows.filter(|line| line.starts_with(b"{\"id\":")).map(|line| line.strip_suffix(b",").unwrap_or(line))
+}
+
+fn id_of(line: &[u8]) -> Option<TaskId> {
+    let text = line.strip_prefix(b"{\"id\":\"")?;
+    std::str::from_utf8(&text[..memchr::memchr(b'"', text)?]).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Registry, Row, encode, is_whole};
+    use crate::task::id::TaskId;
+    use crate::task::status::Status;
+    use crate::task::summary::Summary;
+    use proptest::prelude::*;
+
+    fn row(id: u32, command: String, ended: Option<String>) -> Summary<'static> {
+        Summary {
+            id: TaskId(id),
+            name: "x".into(),
+            command: command.into(),
+            cwd: "/".into(),
+            status: if ended.is_some() { Status::Succeeded } else { Status::Lost },
+            run: 1,
+            exit_code: Some(0),
+            signal: None,
+            reason: None,
+            pid: None,
+            supervisor_pid: None,
+            started: "2026-01-01T00:00:00.000Z".into(),
+            ended: ended.map(Into::into),
+            cpu_ms: None,
+            peak_memory: None,
+            log: "/x".into(),
+        }
+    }
+
+    fn file(rows: &[Summary<'static>]) -> Vec<u8> {
+        encode(&rows.iter().map(Row::Fresh).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn recent_rows_are_found_by_their_end_whatever_their_texts_say() {
+        let trap = r#"echo '"ended":"9999' }] ["#.to_owned();
+        let rows = [
+            row(1, trap.clone(), Some("2026-01-02T00:00:00.000Z".into())),
+            row(2, trap, Some("2026-03-02T00:00:00.000Z".into())),
+            row(3, "lost long ago".into(), None),
+        ];
+        let registry = Registry { index: file(&rows), ..Registry::default() };
+        let (recent, left_out) = registry.recent("2026-02-01T00:00:00.000Z", 9);
+        assert_eq!((recent.iter().map(|r| r.id.0).collect::<Vec<_>>(), left_out), (vec![2], 2));
+    }
+
+    #[test]
+    fn the_living_stay_and_the_newest_of_the_others() {
+        let end = || Some("2026-01-02T00:00:00.000Z".to_owned());
+        let rows: Vec<_> = (2..40).map(|id| row(id, "x".into(), end())).collect();
+        let mut registry = Registry { index: file(&rows), ..Registry::default() };
+        registry.fresh.insert(TaskId(1), Summary { status: Status::Running, ..row(1, "x".into(), None) });
+        let (recent, left_out) = registry.recent("2026", 20);
+        let ids: Vec<u32> = recent.iter().map(|r| r.id.0).collect();
+        assert_eq!((ids[0], ids[1], ids.len(), left_out), (1, 20, 21, 18));
+    }
+
+    proptest! {
+        #[test]
+        fn rows_come_back_from_the_file(commands in proptest::collection::vec("\\PC{0,20}", 0..5)) {
+            let rows: Vec<_> = commands.into_iter().zip(1..).map(|(c, id)| row(id, c, Some("2026".into()))).collect();
+            let registry = Registry { index: file(&rows), ..Registry::default() };
+            prop_assert!(is_whole(&registry.index));
+            prop_assert_eq!(registry.rows(), rows);
+            let mut json = Vec::new();
+            registry.write_json(&mut json).expect("written");
+            prop_assert!(serde_json::from_slice::<Vec<Summary<'_>>>(&json).is_ok());
+        }
+
+        #[test]
+        fn a_damaged_file_is_never_taken_for_whole(at in 0usize..400, bit in 0u8..8, cut: bool) {
+            let mut bytes = file(&[row(1, "make".into(), Some("2026".into())), row(2, "true".into(), None)]);
+            let at = at % bytes.len();
+            if cut { bytes.truncate(at) } else { bytes[at] ^= 1 << bit }
+            prop_assert!(!is_whole(&bytes));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let registry = Registry { index: bytes, ..Registry::default() };
+            let _ = (is_whole(&registry.index), registry.rows());
+        }
     }
 }

@@ -25,8 +25,6 @@ pub const END: &str = "exit.rec";
 pub const JOURNAL: &str = "journal.jsonl";
 /// The control socket.
 pub const CONTROL: &str = "control";
-/// The pipe through which a launch reports.
-pub const LAUNCH: &str = "launch";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 

@@ -1,31 +1,35 @@
 //! The first moments of a supervisor: away from its caller, under its keeper, with everything at
 //! hand that it will need to the end.
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+use nix::sys::signalfd::SignalFd;
 use nix::sys::stat::{Mode, umask};
 
 use super::control::Control;
+use super::desk::Supervisor;
 use super::keeper;
 use super::machine::Machine;
-use super::pty;
+use super::perform::BATCH;
 use super::source::{LaunchPipe, Terminal};
-use super::supervise::Supervisor;
+use super::{pty, sweep};
+use crate::client::cradle::{Charge, Cradle, send_report, wait_for_charge};
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
-use crate::store::task_dir::{STATUS, TaskDir};
+use crate::store::task_dir::TaskDir;
 use crate::store::{place, requests};
-use crate::sys::{fds, process, signal};
+use crate::sys::{fds, process, signal, title};
 use crate::task::journal::Event;
 use crate::task::phase::Phase;
 use crate::task::spec::{Spec, Terminal as Wanted, VERSION};
 use crate::task::state::State;
 use crate::units::moment::Moment;
+use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
 use crate::wire::Report;
 
@@ -36,107 +40,166 @@ const UNHEARD: [i32; 5] = [libc::SIGHUP, libc::SIGQUIT, libc::SIGPIPE, libc::SIG
 /// The keeper outlives whatever is sent to its session.
 const UNHEARD_BY_KEEPER: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGUSR1];
 
-const FAILED: i32 = 125;
+/// Forks an unborn supervisor, and gives the caller's end of the socket at which it waits for its task. At
+/// the very start of a process, so that what it is forked from is small.
+pub fn fork_unborn() -> io::Result<Cradle> {
+    let (ours, theirs) = UnixStream::pair()?;
+    match process::fork_single_threaded()? {
+        Some(_) => Ok(Cradle::new(ours)),
+        None => process::leave(be_unborn(theirs.as_raw_fd())),
+    }
+}
 
-/// Supervises the task in `dir` to its end. Standard input is the task's lock, held; standard output
-/// takes the one line of the report.
-pub fn run(dir: &OsStr) -> i32 {
+/// Is an unborn supervisor that was executed: its socket is standard input.
+pub fn unborn() -> i32 {
+    be_unborn(0)
+}
+
+/// Waits for a task and supervises it to its end, in a process that nobody knows yet.
+fn be_unborn(socket: RawFd) -> i32 {
     process::stay_small();
     umask(Mode::from_bits_truncate(0o077));
-    let Ok((held, mut report)) = fds::detach_from_caller() else { return FAILED };
-    match become_supervisor() {
-        Ok(Some(child)) => {
-            drop((held, report));
-            signal::ignore(&UNHEARD_BY_KEEPER);
-            keeper::keep(child, dir)
-        }
-        Ok(None) => match gather(Path::new(dir), held, &report) {
-            Ok(supervisor) => supervisor.supervise(),
-            Err(e) => {
-                let _ = write_report(&mut report, &Report::Failed { why: e.to_string() });
-                // A recorded failure, not a lost supervisor.
-                0
-            }
-        },
-        Err(e) => {
-            let _ = write_report(&mut report, &Report::Failed { why: e.to_string() });
-            FAILED
-        }
+    match get_away(socket) {
+        Ok(Away::Keeper { supervisor, told }) => keeper::keep(supervisor, told),
+        Ok(Away::Supervisor { socket, tell }) => supervise(socket, tell),
+        Err(_) => 0,
     }
 }
 
-/// Sends the report's one line.
-pub fn write_report(to: &mut File, report: &Report) -> io::Result<()> {
-    let mut line = serde_json::to_vec(report)?;
-    line.push(b'\n');
-    to.write_all(&line)
+fn supervise(mut socket: UnixStream, tell: PipeWriter) -> i32 {
+    // While the caller still reads its options. If it fails it is tried again, and then the reason told.
+    let terminal = pty::open().ok();
+    match wait_for_charge(&mut socket) {
+        Ok(None) | Err(_) => 0,
+        Ok(Some(charge)) => match make_leader(charge, terminal) {
+            Ok(child) => child.supervise(tell, &mut socket),
+            Err(why) => fail(&mut socket, why),
+        },
+    }
 }
 
-/// `Some` in the keeper, `None` in the supervisor below it.
-fn become_supervisor() -> io::Result<Option<i32>> {
-    let _ = nix::sys::prctl::set_name(c"aos");
-    process::start_session()?;
+/// The two processes behind each task.
+enum Away {
+    Keeper { supervisor: i32, told: PipeReader },
+    Supervisor { socket: UnixStream, tell: PipeWriter },
+}
+
+/// Away from the caller's files. Sessions of their own both start when the caller has its answer, as that
+/// can take longer than all the rest (the kernel makes a scheduling group for each). The keeper
+/// learns the task's name through a pipe, and with it that it is time.
+fn get_away(socket: RawFd) -> io::Result<Away> {
+    let socket = UnixStream::from(fds::let_go_of_all_but(socket)?);
+    title::set_name(sweep::NAME)?;
     process::become_subreaper()?;
     signal::ignore(&UNHEARD);
-    let child = process::fork_single_threaded()?;
-    if child.is_none() {
-        process::become_subreaper()?;
+    let (told, tell) = io::pipe()?;
+    match process::fork_single_threaded()? {
+        Some(supervisor) => {
+            signal::ignore(&UNHEARD_BY_KEEPER);
+            Ok(Away::Keeper { supervisor, told })
+        }
+        None => {
+            process::become_subreaper()?;
+            Ok(Away::Supervisor { socket, tell })
+        }
     }
-    Ok(child)
 }
 
-fn gather(dir: &Path, held: File, report: &File) -> Result<Supervisor, Box<dyn std::error::Error>> {
-    let home_path = dir.ancestors().nth(2).ok_or("not a task's directory")?;
-    let id = dir.file_name().and_then(OsStr::to_str).ok_or("not a task's directory")?.parse()?;
+/// A task whose leader exists already, while most of what its supervisor needs does not.
+struct Child {
+    charge: Charge,
+    home: Home,
+    task: TaskDir,
+    spec: Spec,
+    run: u32,
+    signals: SignalFd,
+    leader: pty::Leader,
+    started: Stamp,
+}
+
+type Why = Box<dyn std::error::Error>;
+
+/// The leader comes to be as early as it can: the rest is done while the kernel is busy with it.
+fn make_leader(charge: Charge, terminal: Option<pty::Terminal>) -> Result<Child, Why> {
+    let (home_path, id) = keeper::task_of(&charge.dir).ok_or("not a task's directory")?;
     let home = Home::at(home_path)?;
     let task = TaskDir::open(&home, id)?;
-    task.dir.enter()?;
     let spec = task.spec()?;
-    let previous = task.state().ok().flatten();
-    let run = previous.map_or(1, |state| state.run + 1);
-    let record = EndRecord::prepare(&task)?;
-    requests::clear(&task)?;
+    let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
     let signals = signal::as_descriptor(&HEARD)?;
-    let log = open_log(home_path, &spec)?;
-    let control = Control::open(&task)?;
-    let launch = LaunchPipe::open(&task)?;
-    let mut state = State {
-        version: VERSION,
-        id,
-        run,
-        phase: Phase::Starting,
-        supervisor: place::address_of(std::process::id() as i32)?,
-        leader: None,
-        place: place::here(),
-        started: Stamp::now(),
-        log_start: log.len(),
-        mark: new_mark(id, run),
-        end: None,
-    };
-    let (fd, leader) = pty::spawn(&spec, &task.dir.handle_path(), run, &state.mark)?;
-    state.leader = place::address_of(leader).ok();
-    task.write_json(STATUS, &state)?;
-    let mut journal = Journal::open(&task, run)?;
-    journal.write(state.started, Event::Born { pid: leader, log_start: state.log_start });
-    let machine = Machine::new(spec.limits, spec.survivors, Moment::now());
-    Ok(Supervisor {
-        journal,
-        terminal: Some(Terminal::new(fd)),
-        launch: Some(launch),
-        report: Some(report.try_clone()?),
-        home,
-        task,
-        state,
-        leader,
-        machine,
-        log,
-        record,
-        control,
-        signals,
-        held,
-        oom_kills: None,
-        buffer: Vec::new(),
-    })
+    let started = Stamp::now();
+    let leader = pty::spawn(&spec, run, &spec.mark(run), terminal)?;
+    Ok(Child { charge, home, task, spec, run, signals, leader, started })
+}
+
+impl Child {
+    fn supervise(self, tell: PipeWriter, socket: &mut UnixStream) -> i32 {
+        let leader = self.leader.pid;
+        match self.equip(tell, socket) {
+            Ok(supervisor) => supervisor.supervise(),
+            Err(why) => {
+                let _ = process::signal_group(leader, Signal::KILL);
+                sweep::signal(Signal::KILL);
+                fail(socket, why)
+            }
+        }
+    }
+
+    fn equip(self, tell: PipeWriter, socket: &UnixStream) -> Result<Supervisor, Why> {
+        let Child { charge, home, task, spec, run, signals, leader, started } = self;
+        let record = EndRecord::prepare(&task)?;
+        let log = open_log(&home.path, &spec)?;
+        let mut journal = Journal::open(&task, run);
+        journal.write(started, Event::Born { pid: leader.pid, log_start: log.len() });
+        if let Err(e) = requests::clear(&task) {
+            journal.write(Stamp::now(), Event::Problem { what: format!("cannot clear old requests: {e}") });
+        }
+        let control = Control::open(&task).unwrap_or_else(|e| {
+            journal.write(Stamp::now(), Event::Problem { what: format!("no control socket: {e}") });
+            Control::closed()
+        });
+        let state = State {
+            version: VERSION,
+            id: task.id,
+            run,
+            phase: Phase::Starting,
+            supervisor: place::own_address(),
+            leader: place::address_of(leader.pid).ok(),
+            place: place::here(),
+            started,
+            log_start: log.len(),
+            mark: spec.mark(run),
+            end: None,
+        };
+        Ok(Supervisor {
+            machine: Machine::new(spec.limits, spec.survivors, Moment::now()),
+            journal,
+            terminal: Some(Terminal::new(leader.output)),
+            launch: Some(LaunchPipe::new(leader.launch)),
+            report: Some(socket.try_clone()?),
+            tell: Some(tell),
+            home,
+            dir: charge.dir,
+            task,
+            state,
+            leader: leader.pid,
+            log,
+            record,
+            control,
+            signals,
+            held: charge.held,
+            oom_kills: None,
+            is_nobody_left: false,
+            // From fresh memory, which costs nothing until it is written to.
+            buffer: vec![0; BATCH],
+        })
+    }
+}
+
+/// A recorded and reported failure: not a lost supervisor, so the exit code is 0.
+fn fail(socket: &mut UnixStream, why: Why) -> i32 {
+    let _ = send_report(socket, &Report::Failed { why: why.to_string() });
+    0
 }
 
 fn open_log(home_path: &Path, spec: &Spec) -> io::Result<LogWriter> {
@@ -147,10 +210,4 @@ fn open_log(home_path: &Path, spec: &Spec) -> io::Result<LogWriter> {
     let home_path = home_path.to_owned();
     let open_dir = move || Home::at(&home_path).and_then(|home| home.task_logs()).map_err(io::Error::other);
     LogWriter::open(Box::new(open_dir), log_name(spec.id, &spec.name), line_ends)
-}
-
-/// Told apart from every other run anywhere.
-fn new_mark(id: crate::task::id::TaskId, run: u32) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    format!("{id}.{run}.{}.{:x}", std::process::id(), now.as_nanos())
 }

@@ -18,7 +18,7 @@ const MOST_WAITING: usize = 256 * 1024;
 /// The socket and its clients.
 #[derive(Debug)]
 pub struct Control {
-    listener: UnixListener,
+    listener: Option<UnixListener>,
     clients: Vec<Client>,
 }
 
@@ -43,18 +43,24 @@ enum Mode {
 }
 
 impl Control {
-    /// Makes the socket in the task's directory, which is the working directory: its path may be
-    /// longer than a socket's name can be.
+    /// Makes the socket in the task's directory, and that the working directory: its path may be longer than
+    /// a socket's name can be.
     pub fn open(task: &TaskDir) -> io::Result<Control> {
+        task.dir.enter()?;
         let _ = task.dir.remove(CONTROL);
         let listener = UnixListener::bind(CONTROL)?;
         listener.set_nonblocking(true)?;
-        Ok(Control { listener, clients: Vec::new() })
+        Ok(Control { listener: Some(listener), clients: Vec::new() })
+    }
+
+    /// No socket, where none can be made: the task does without.
+    pub fn closed() -> Control {
+        Control { listener: None, clients: Vec::new() }
     }
 
     /// Adds what is to be waited for.
     pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
-        fds.push(PollFd::new(self.listener.as_fd(), PollFlags::POLLIN));
+        fds.extend(self.listener.as_ref().map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         for client in &self.clients {
             let mut flags = PollFlags::empty();
             flags.set(PollFlags::POLLIN, matches!(client.mode, Mode::Asking | Mode::Watching));
@@ -65,7 +71,7 @@ impl Control {
 
     /// Takes in new clients, hears and answers those there are.
     pub fn attend(&mut self, info: impl Fn() -> Reply) {
-        while let Ok((stream, _)) = self.listener.accept() {
+        while let Some(Ok((stream, _))) = self.listener.as_ref().map(UnixListener::accept) {
             self.admit(stream);
         }
         for client in &mut self.clients {

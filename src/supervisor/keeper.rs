@@ -2,8 +2,10 @@
 //! without having said how its task ended. Then it inherits all that the task left, ends it,
 //! and writes down what happened.
 
-use std::ffi::OsStr;
-use std::path::Path;
+use std::ffi::OsString;
+use std::io::{PipeReader, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal as Known};
@@ -11,8 +13,11 @@ use nix::sys::signal::{SigSet, Signal as Known};
 use super::sweep;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
+use crate::store::reading::last_run;
 use crate::store::task_dir::TaskDir;
 use crate::sys::process::{Collected, Ended, collect, collect_waiting, leave};
+use crate::sys::{process, title};
+use crate::task::id::TaskId;
 use crate::task::journal::Event;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -22,8 +27,20 @@ const GRACE: Duration = Duration::from_secs(2);
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(7);
 
-/// Waits for the supervisor's end, and if it was not a good one, clears up after it.
-pub fn keep(supervisor: i32, dir: &OsStr) -> ! {
+/// Waits for the supervisor's end, and if it was not a good one, clears up after it. `told` brings the
+/// task's directory once there is one.
+pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
+    let mut dir = Vec::new();
+    let _ = told.read_to_end(&mut dir);
+    drop(told);
+    let _ = process::start_session();
+    // No directory of the caller's is held.
+    let _ = std::env::set_current_dir("/");
+    let dir = PathBuf::from(OsString::from_vec(dir));
+    if let Some((_, id)) = task_of(&dir) {
+        let _ = title::set(&format!("{}{id}", sweep::NAME), &format!("aos: keeper of {}", dir.display()));
+    }
+    process::shed();
     loop {
         match collect_waiting() {
             Collected::One(pid, Ended::Exited(0)) if pid == supervisor => leave(0),
@@ -33,13 +50,18 @@ pub fn keep(supervisor: i32, dir: &OsStr) -> ! {
                     Ended::Exited(_) => None,
                 };
                 let swept = clear_up();
-                record(Path::new(dir), signal, swept);
+                record(&dir, signal, swept);
                 leave(0)
             }
             Collected::NoneLeft => leave(0),
             Collected::One(..) | Collected::NoneEnded => {}
         }
     }
+}
+
+/// The home and the task that a task's directory says.
+pub fn task_of(dir: &Path) -> Option<(&Path, TaskId)> {
+    Some((dir.ancestors().nth(2)?, dir.file_name()?.to_str()?.parse().ok()?))
 }
 
 /// Ends every descendant; says how many there were.
@@ -70,11 +92,8 @@ fn clear_up() -> usize {
 }
 
 fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
-    let written = dir.ancestors().nth(2).zip(dir.file_name().and_then(OsStr::to_str).and_then(|n| n.parse().ok()));
-    let Some((home, id)) = written else { return };
+    let Some((home, id)) = task_of(dir) else { return };
     let Ok(task) = Home::at(home).and_then(|home| TaskDir::open(&home, id)) else { return };
-    let run = task.state().ok().flatten().map_or(1, |state| state.run);
-    if let Ok(mut journal) = Journal::open(&task, run) {
-        journal.write(Stamp::now(), Event::SupervisorGone { signal, swept });
-    }
+    let run = last_run(&task);
+    Journal::open(&task, run).write(Stamp::now(), Event::SupervisorGone { signal, swept });
 }

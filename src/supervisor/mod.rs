@@ -1,10 +1,11 @@
-//! `aos __supervise DIR`: one process per task, from birth to end. Its sources (terminal,
+//! The process behind each task, from birth to end. Its sources (terminal,
 //! signals, launch pipe, clients) all feed one loop; the loop alone holds state, collects
 //! children and kills. What is to happen is decided by the [`machine`]; what happens is done
 //! by [`perform`].
 
 pub mod birth;
 mod control;
+mod desk;
 mod keeper;
 mod machine;
 mod perform;
@@ -13,4 +14,4 @@ mod source;
 mod supervise;
 mod sweep;
 
-pub use birth::run;
+pub use birth::{fork_unborn, unborn};

@@ -1,19 +1,23 @@
 //! Doing what the machine decided: signals, files, answers.
 
-use super::birth::write_report;
-use super::machine::Effect;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+
+use super::desk::Supervisor;
+use super::machine::{Effect, Event};
 use super::source::Found;
-use super::supervise::Supervisor;
 use super::sweep;
+use crate::client::cradle::send_report;
 use crate::logs::writer::{LogWriter, Trouble};
-use crate::store::task_dir::{CONTROL, LAUNCH, STATUS};
+use crate::store::task_dir::{CONTROL, STATUS};
 use crate::store::{registry, requests};
 use crate::sys::proc::{self, OomKills};
-use crate::sys::{lock, process};
+use crate::sys::{lock, process, title};
 use crate::task::end::{Cause, End, Outcome, Survivor};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
 use crate::task::state::State;
+use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
 use crate::wire::{Reply, Report};
@@ -23,9 +27,37 @@ const MOST_NAMED: usize = 200;
 /// So many batches of last output are taken in from somebody who never stops writing.
 const LAST_BATCHES: usize = 1000;
 
+/// So much output is taken in before anything else is looked at. *Units*: bytes.
+pub const BATCH: usize = 32 * 1024;
+
 impl Supervisor {
+    /// Has an event taken in, and what follows from it done.
+    pub fn happen(&mut self, event: Event) {
+        for effect in self.machine.step(event, Moment::now()) {
+            self.perform(effect);
+        }
+    }
+
+    /// Takes in what output there is, up to a batch.
+    pub fn take_output(&mut self) -> Found {
+        let Some(terminal) = &self.terminal else { return Found::HangUp };
+        let mut filled = 0;
+        let found = terminal.fill(&mut self.buffer, &mut filled);
+        if filled > 0 {
+            self.machine.note_output(Moment::now());
+            let trouble = self.log.write(&self.buffer[..filled]);
+            self.control.broadcast(&self.buffer[..filled]);
+            self.note_trouble(trouble);
+        }
+        if found == Found::HangUp {
+            self.terminal = None;
+            self.happen(Event::HungUp);
+        }
+        found
+    }
+
     /// Does one thing.
-    pub fn perform(&mut self, effect: Effect) {
+    fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::SignalAll(signal) => self.signal_all(signal),
             Effect::SignalGroup(signal) => self.signal_group(signal),
@@ -38,7 +70,7 @@ impl Supervisor {
     }
 
     /// Puts down in the journal what the log ran into.
-    pub fn note_trouble(&mut self, trouble: Option<Trouble>) {
+    fn note_trouble(&mut self, trouble: Option<Trouble>) {
         match trouble {
             None => {}
             Some(Trouble::Losing(why)) => self.note(Note::OutputLost { bytes: 0, why }),
@@ -80,11 +112,23 @@ impl Supervisor {
 
     fn report_launched(&mut self) {
         if let Some(mut report) = self.report.take() {
-            let _ = write_report(&mut report, &Report::Launched { pid: self.leader });
+            let _ = send_report(&mut report, &Report::Launched { pid: self.leader });
         }
-        // What nobody waits for comes after the report.
-        let _ = self.task.dir.remove(LAUNCH);
+        self.after_report();
+    }
+
+    /// What nobody waits for: the keeper is told which task it is for, `ps` too, and the kernel's counter is read.
+    fn after_report(&mut self) {
+        if let Some(mut tell) = self.tell.take() {
+            let _ = tell.write_all(self.dir.as_os_str().as_bytes());
+        }
+        let _ = process::start_session();
+        let _ = title::set(
+            &format!("{}{}", sweep::NAME, self.state.id),
+            &format!("aos: supervisor of {}", self.dir.display()),
+        );
         self.oom_kills = proc::oom_kills();
+        process::shed();
     }
 
     /// The order matters: the last output, the end where it surely fits, the end where it is read, the
@@ -101,9 +145,7 @@ impl Supervisor {
         if let Err(e) = self.record.write(&end) {
             self.note(Note::Problem { what: format!("cannot write the end record: {e}") });
         }
-        for name in [CONTROL, LAUNCH] {
-            let _ = self.task.dir.remove(name);
-        }
+        let _ = self.task.dir.remove(CONTROL);
         self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
         self.state.phase = Phase::Over;
         self.state.end = Some(end.clone());
@@ -113,7 +155,7 @@ impl Supervisor {
         }
         let _ = lock::release(&self.held);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
-            let _ = write_report(&mut report, &Report::Unlaunched { why, code });
+            let _ = send_report(&mut report, &Report::Unlaunched { why, code });
         }
     }
 
@@ -129,7 +171,7 @@ impl Supervisor {
             user_time: user.into(),
             system_time: system.into(),
             peak_memory,
-            left: survivors(),
+            left: if self.is_nobody_left { Vec::new() } else { survivors() },
             lost_output: self.log.lost(),
         }
     }

@@ -1,16 +1,12 @@
 //! What a supervisor reads from: the task's terminal, and the pipe through which a launch reports.
 
-use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::sys::stat::Mode;
-use nix::unistd::{mkfifoat, read};
+use nix::unistd::read;
 
 use super::machine::Event;
-use crate::launch::{BEGUN, Failure};
-use crate::store::task_dir::{LAUNCH, TaskDir};
-use crate::sys::dir::Open;
+use crate::launch::Failure;
 
 /// The end of the terminal, or pipe, from which the task's output comes.
 #[derive(Debug)]
@@ -56,8 +52,7 @@ impl AsFd for Terminal {
     }
 }
 
-/// The pipe through which a launch reports: a byte when the new process is there, then its end when the
-/// command is executed, or the reason why not.
+/// The pipe through which a launch reports: its end when the command is executed, or the reason why not.
 #[derive(Debug)]
 pub struct LaunchPipe {
     pipe: OwnedFd,
@@ -65,11 +60,9 @@ pub struct LaunchPipe {
 }
 
 impl LaunchPipe {
-    /// Makes the pipe in the task's directory.
-    pub fn open(task: &TaskDir) -> io::Result<LaunchPipe> {
-        let _ = task.dir.remove(LAUNCH);
-        mkfifoat(&task.dir, LAUNCH, Mode::from_bits_truncate(0o600))?;
-        Ok(LaunchPipe { pipe: task.dir.file(LAUNCH, Open::Read)?.into(), heard: Vec::new() })
+    /// Takes the descriptor, which does not block.
+    pub fn new(pipe: OwnedFd) -> LaunchPipe {
+        LaunchPipe { pipe, heard: Vec::new() }
     }
 
     /// Reads what there is; an event once the verdict is known.
@@ -77,7 +70,7 @@ impl LaunchPipe {
         let mut buffer = [0; 1024];
         loop {
             match read(&self.pipe, &mut buffer) {
-                Ok(0) => return (!self.heard.is_empty()).then(|| self.verdict()),
+                Ok(0) => return Some(self.verdict()),
                 Ok(n) => self.heard.extend_from_slice(&buffer[..n]),
                 Err(Errno::EINTR) => {}
                 Err(_) => return None,
@@ -85,21 +78,13 @@ impl LaunchPipe {
         }
     }
 
-    /// The verdict once the process is known to have ended.
-    pub fn last_word(&mut self) -> Event {
-        self.listen().unwrap_or_else(|| Event::LaunchFailed {
-            why: "it was killed before the command could be executed".into(),
-            code: 125,
-        })
-    }
-
     fn verdict(&self) -> Event {
-        match self.heard.strip_prefix(&[BEGUN]) {
-            Some([]) => Event::Launched,
-            rest => match serde_json::from_slice(rest.unwrap_or(&self.heard)) {
-                Ok(Failure { why, code }) => Event::LaunchFailed { why, code },
-                Err(_) => Event::LaunchFailed { why: "it ended while saying why it failed".into(), code: 125 },
-            },
+        if self.heard.is_empty() {
+            return Event::Launched;
+        }
+        match serde_json::from_slice(&self.heard) {
+            Ok(Failure { why, code }) => Event::LaunchFailed { why, code },
+            Err(_) => Event::LaunchFailed { why: "it ended while saying why it failed".into(), code: 125 },
         }
     }
 }

@@ -1,68 +1,20 @@
-//! The loop: waits for whatever happens next, turns it into events, and has the effects done.
+//! The loop: waits for whatever happens next, and turns it into events.
 
-use std::fs::File;
 use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signalfd::SignalFd;
 
-use super::control::Control;
-use super::machine::{Event, Machine};
-use super::source::{Found, LaunchPipe, Terminal};
+use super::desk::Supervisor;
+use super::machine::Event;
+use super::source::LaunchPipe;
 use super::{perform, sweep};
-use crate::logs::writer::LogWriter;
-use crate::store::end_record::EndRecord;
-use crate::store::home::Home;
-use crate::store::journal::Journal;
 use crate::store::requests;
-use crate::store::task_dir::TaskDir;
-use crate::sys::proc::OomKills;
 use crate::sys::process::{Collected, Ended, collect};
 use crate::task::end::Outcome;
 use crate::task::request::{Ask, Asker};
-use crate::task::state::State;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
-
-/// So much output is taken in before anything else is looked at. *Units*: bytes.
-const BATCH: usize = 32 * 1024;
-
-/// A supervisor at work: all the state there is.
-pub struct Supervisor {
-    /// The state's root.
-    pub home: Home,
-    /// The task's directory.
-    pub task: TaskDir,
-    /// What `status.json` says.
-    pub state: State,
-    /// The leader's pid.
-    pub leader: i32,
-    /// The lifecycle.
-    pub machine: Machine,
-    /// The journal.
-    pub journal: Journal,
-    /// The log.
-    pub log: LogWriter,
-    /// Where the end will be written.
-    pub record: EndRecord,
-    /// Where the output comes from, until it hangs up.
-    pub terminal: Option<Terminal>,
-    /// Where the launch reports, until it has.
-    pub launch: Option<LaunchPipe>,
-    /// Clients.
-    pub control: Control,
-    /// Signals, as bytes.
-    pub signals: SignalFd,
-    /// The proof of life.
-    pub held: File,
-    /// Whoever began the task, until told.
-    pub report: Option<File>,
-    /// The kernel's counter as it was at the launch.
-    pub oom_kills: Option<OomKills>,
-    /// Output on its way into the log.
-    pub buffer: Vec<u8>,
-}
 
 /// Which sources have something.
 #[derive(Debug, Default)]
@@ -96,32 +48,6 @@ impl Supervisor {
         }
         self.control.finish();
         0
-    }
-
-    /// Has an event taken in, and what follows from it done.
-    pub fn happen(&mut self, event: Event) {
-        for effect in self.machine.step(event, Moment::now()) {
-            self.perform(effect);
-        }
-    }
-
-    /// Takes in what output there is, up to a batch.
-    pub fn take_output(&mut self) -> Found {
-        let Some(terminal) = &self.terminal else { return Found::HangUp };
-        self.buffer.resize(BATCH, 0);
-        let mut filled = 0;
-        let found = terminal.fill(&mut self.buffer, &mut filled);
-        if filled > 0 {
-            self.machine.note_output(Moment::now());
-            let trouble = self.log.write(&self.buffer[..filled]);
-            self.control.broadcast(&self.buffer[..filled]);
-            self.note_trouble(trouble);
-        }
-        if found == Found::HangUp {
-            self.terminal = None;
-            self.happen(Event::HungUp);
-        }
-        found
     }
 
     fn wait(&self) -> Ready {
@@ -193,14 +119,14 @@ impl Supervisor {
         if self.machine.is_leader_gone() {
             // Children that are other tasks' supervisors are none of this task.
             let any = last != Collected::NoneLeft && sweep::descendants().map_or(true, |left| !left.is_empty());
+            self.is_nobody_left = !any;
             self.happen(Event::Left(any));
         }
     }
 
     fn leader_ended(&mut self, ended: Ended) {
-        if let Some(mut launch) = self.launch.take() {
-            self.happen(launch.last_word());
-        }
+        // Its end of the pipe is closed by now: the verdict is there.
+        self.hear_launch();
         let outcome = match ended {
             Ended::Exited(code) => Outcome::Exited(code),
             Ended::Killed { signal, core } => {

@@ -2,20 +2,17 @@
 //! environments. A subreaper is the parent of whatever lost its own, so the tree below this
 //! process is all there is.
 
-use std::ffi::OsStr;
-use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
-use crate::store::task_dir::LOCK;
-use crate::sys::lock;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
 use crate::units::signal::Signal;
 
 /// A fork may slip between the look and the kill: so often is looked again at once.
 const MOST_PASSES: usize = 10;
+
+/// How the short names of supervisors and keepers begin; their task's id follows.
+pub const NAME: &str = "aos:";
 
 /// The descendants of this process that belong to its task. Supervisors of other tasks, begun by this
 /// one, live on by themselves, with what is below them.
@@ -42,18 +39,7 @@ pub fn signal(signal: Signal) -> usize {
     reached.len()
 }
 
-/// A process of ours, called as a supervisor, whose task's lock is held.
+/// A supervisor or keeper: called so, and executed from a program of our name.
 fn is_supervisor(process: &Process) -> bool {
-    if process.name != "aos" {
-        return false;
-    }
-    let Ok(words) = proc::command_line(process.pid) else { return false };
-    let [_, verb, dir, ..] = &words[..] else { return false };
-    verb == b"__supervise"
-        && OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(Path::new(OsStr::from_bytes(dir)).join(LOCK))
-            .and_then(|file| lock::is_held(&file))
-            .unwrap_or(false)
+    process.name.starts_with(NAME) && proc::program_name(process.pid) == proc::program_name(std::process::id() as i32)
 }

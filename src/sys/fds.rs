@@ -1,14 +1,17 @@
 //! This process's descriptors: what it leaves behind, what it points where.
 #![allow(unsafe_code)]
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+/// The first descriptor that is not standard input, output or error.
+const FIRST_FREE: RawFd = 3;
 
 /// Duplicates a descriptor, closed on exec. *Errors*: EBADF when it is not open.
 pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
     // SAFETY: fcntl checks the number itself and makes a new descriptor that only we know.
-    let new = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3) };
+    let new = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, FIRST_FREE) };
     if new < 0 {
         return Err(io::Error::last_os_error());
     }
@@ -16,23 +19,29 @@ pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(new) })
 }
 
-/// Takes standard input and output out of their places: the caller owns what was there, and
-/// /dev/null stands at 0, 1 and 2. Everything from 3 up is closed first, so that nothing the caller
-/// had open stays open here.
+/// Lets go of everything that whoever started this process had open, but for `kept`: /dev/null
+/// stands at 0, 1 and 2 afterwards, and nothing above but the descriptor that is returned.
 ///
-/// Only for the first lines of a process of ours, before it has opened anything.
-pub fn detach_from_caller() -> io::Result<(File, File)> {
-    // SAFETY: at this point the process owns no descriptor above 2 (see above), so none is closed under anybody.
-    unsafe { libc::close_range(3, u32::MAX, 0) };
-    let (input, output) = (duplicate(0)?, duplicate(1)?);
+/// Only for the far side of a fork, which owns none of what is closed.
+pub fn let_go_of_all_but(kept: RawFd) -> io::Result<OwnedFd> {
+    point(0, kept)?;
+    // SAFETY: the process that owned these is the other side of the fork; nothing here uses them again.
+    unsafe { libc::close_range(FIRST_FREE as u32, u32::MAX, 0) };
+    let kept = duplicate(0)?;
     let null = OpenOptions::new().read(true).write(true).open("/dev/null")?;
-    for place in 0..=2 {
-        // SAFETY: dup2 onto the standard places replaces them whole; std never caches what they are.
-        if unsafe { libc::dup2(null.as_raw_fd(), place) } < 0 {
-            return Err(io::Error::last_os_error());
-        }
+    for place in 0..FIRST_FREE {
+        point(place, null.as_raw_fd())?;
     }
-    Ok((input.into(), output.into()))
+    Ok(kept)
+}
+
+/// Makes the standard descriptors stand for these: for a process about to execute a command.
+pub fn point_standard(input: BorrowedFd<'_>, output: BorrowedFd<'_>) -> io::Result<()> {
+    // All first out of the way, as one may stand where another goes.
+    let (input, output) = (duplicate(input.as_raw_fd())?, duplicate(output.as_raw_fd())?);
+    point(0, input.as_raw_fd())?;
+    point(1, output.as_raw_fd())?;
+    point(2, output.as_raw_fd())
 }
 
 /// Makes reads and writes on a descriptor return at once.
@@ -41,4 +50,28 @@ pub fn set_nonblocking(fd: &OwnedFd) -> io::Result<()> {
     let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL)?);
     fcntl(fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     Ok(())
+}
+
+fn point(place: RawFd, at: RawFd) -> io::Result<()> {
+    // SAFETY: dup2 replaces a descriptor whole; at the standard places nobody keeps an owner for what was there.
+    if unsafe { libc::dup2(at, place) } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Has /dev/null stand where standard input, output or error is closed: else the next file that is opened would
+/// take that place, and be written to.
+pub fn fill_standard() {
+    for place in 0..FIRST_FREE {
+        // SAFETY: asking for a descriptor's flags touches nothing; opening gives the lowest free number, which is `place`.
+        unsafe {
+            if libc::fcntl(place, libc::F_GETFD) < 0 {
+                libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+            }
+        }
+    }
+}
+
+/// Takes ownership of a descriptor that the kernel has just made for us in a message.
+pub fn received(fd: RawFd) -> OwnedFd {
+    // SAFETY: SCM_RIGHTS makes a new descriptor in the receiver, which nobody else knows.
+    unsafe { OwnedFd::from_raw_fd(fd) }
 }

@@ -1,9 +1,10 @@
 //! Open-file-description locks: proof of life that dies with its holder and with nothing
 //! else. *Source*: fcntl(2), "Open file description locks".
 //!
-//! A lock file has two bytes. The first is *life*: held from birth to end, only ever asked
+//! A lock file has three bytes. The first is *life*: held from birth to end, only ever asked
 //! about or tried. The second is the *gate*: held with life, and what waiters block on, so
-//! that a waiter never stands in the way of the next birth.
+//! that a waiter never stands in the way of the next birth. The third is a *turn*: held for the
+//! moment in which a marker is moved, by whoever moves it.
 
 use std::fs::File;
 use std::io;
@@ -13,6 +14,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 
 const LIFE: i64 = 0;
 const GATE: i64 = 1;
+const TURN: i64 = 2;
 
 /// Takes life and gate; `false` if somebody has them.
 pub fn try_take(file: &File) -> io::Result<bool> {
@@ -20,7 +22,7 @@ pub fn try_take(file: &File) -> io::Result<bool> {
         Err(Errno::EAGAIN | Errno::EACCES) => return Ok(false),
         taken => taken?,
     };
-    wait(file, libc::F_WRLCK)?;
+    wait(file, libc::F_WRLCK, GATE)?;
     Ok(true)
 }
 
@@ -34,9 +36,8 @@ pub fn take(file: &File) -> io::Result<()> {
 
 /// Gives both back; closing the file does the same.
 pub fn release(file: &File) -> io::Result<()> {
-    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, LIFE)))?;
-    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, GATE)))?;
-    Ok(())
+    give_back(file, LIFE)?;
+    give_back(file, GATE)
 }
 
 /// Whether somebody holds life. Takes nothing.
@@ -48,14 +49,26 @@ pub fn is_held(file: &File) -> io::Result<bool> {
 
 /// Blocks until nobody holds the gate.
 pub fn wait_until_free(file: &File) -> io::Result<()> {
-    wait(file, libc::F_RDLCK)?;
-    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, GATE)))?;
+    wait(file, libc::F_RDLCK, GATE)?;
+    give_back(file, GATE)
+}
+
+/// Does something while nobody else has the turn.
+pub fn in_turn<T>(file: &File, act: impl FnOnce() -> T) -> io::Result<T> {
+    wait(file, libc::F_WRLCK, TURN)?;
+    let done = act();
+    give_back(file, TURN)?;
+    Ok(done)
+}
+
+fn give_back(file: &File, byte: i64) -> io::Result<()> {
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, byte)))?;
     Ok(())
 }
 
-fn wait(file: &File, kind: i32) -> io::Result<()> {
+fn wait(file: &File, kind: i32, byte: i64) -> io::Result<()> {
     loop {
-        match fcntl(file, FcntlArg::F_OFD_SETLKW(&lock(kind, GATE))) {
+        match fcntl(file, FcntlArg::F_OFD_SETLKW(&lock(kind, byte))) {
             Err(Errno::EINTR) => {}
             taken => return taken.map(drop).map_err(io::Error::from),
         }

@@ -8,5 +8,6 @@ pub mod pidfd;
 pub mod proc;
 pub mod process;
 pub mod signal;
+pub mod title;
 pub mod tty;
 pub mod watch;

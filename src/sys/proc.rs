@@ -67,10 +67,11 @@ pub fn descendants(root: i32, is_apart: impl Fn(&Process) -> bool) -> io::Result
     }
 }
 
-/// The words of a process's command line.
-pub fn command_line(pid: i32) -> io::Result<Vec<Vec<u8>>> {
-    let bytes = fs::read(format!("/proc/{pid}/cmdline"))?;
-    Ok(bytes.split(|b| *b == 0).map(<[u8]>::to_vec).collect())
+/// The file name of the program that a process executes, also if it was replaced since.
+pub fn program_name(pid: i32) -> Option<String> {
+    let path = fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+    let name = path.file_name()?.to_string_lossy();
+    Some(name.trim_end_matches(" (deleted)").to_owned())
 }
 
 /// Whether a process was given exactly this `NAME=value` in its environment.

@@ -11,9 +11,12 @@ use crate::units::signal::HIGHEST;
 /// Gives every signal its default action and unblocks all: what a fresh program expects, whatever
 /// the caller or this runtime had set (std ignores SIGPIPE, nohup ignores SIGHUP).
 pub fn reset_all() {
+    // The kernel's own call, as libc keeps 32 and 33 to itself and a caller may have ignored them. All zeros
+    // are SIG_DFL, no flags, no mask.
+    let default = [0u64; 4];
     for number in 1..=HIGHEST {
-        // SAFETY: SIG_DFL is always a valid action; refused numbers (KILL, STOP, 32, 33) only return an error.
-        unsafe { libc::signal(number, libc::SIG_DFL) };
+        // SAFETY: the action is as large as the kernel's, and valid; refused numbers (KILL, STOP) only return an error.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), std::ptr::null_mut::<u64>(), 8) };
     }
     let _ = SigSet::all().thread_unblock();
 }

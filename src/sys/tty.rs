@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::sys::termios::{OutputFlags, SetArg, tcgetattr, tcsetattr};
 
@@ -28,4 +28,18 @@ pub fn pass_output_through(fd: impl AsFd) -> io::Result<()> {
     let mut modes = tcgetattr(&fd)?;
     modes.output_flags.remove(OutputFlags::OPOST);
     Ok(tcsetattr(&fd, SetArg::TCSANOW, &modes)?)
+}
+
+/// Makes a terminal the controlling one of this process's session, which it leads and which has none yet.
+pub fn make_controlling(terminal: impl AsFd) -> io::Result<()> {
+    // SAFETY: TIOCSCTTY takes a descriptor and an integer.
+    let made = unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSCTTY, 0) };
+    if made < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Opens a terminal by its path, without making it anybody's controlling one.
+pub fn open(path: &std::path::Path) -> io::Result<OwnedFd> {
+    use nix::fcntl::OFlag;
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    Ok(nix::fcntl::open(path, flags, nix::sys::stat::Mode::empty())?)
 }

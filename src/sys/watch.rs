@@ -1,21 +1,27 @@
 //! Being told of changes in directories and files. *Source*: inotify(7).
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
-/// Tells when anything watched has changed; what changed is for the reader to look up.
+/// Tells when anything watched has changed; what changed is for the reader to look up. Where the
+/// user's inotify instances are used up it is blind: then it tells of a change every few milliseconds.
 #[derive(Debug)]
-pub struct Watch(Inotify);
+pub struct Watch(Option<Inotify>);
+
+const BLIND: Duration = Duration::from_millis(20);
 
 impl Watch {
-    /// Watches nothing yet. *Errors*: EMFILE when the user's inotify instances are used up.
+    /// Watches nothing yet.
     pub fn new() -> io::Result<Watch> {
-        Ok(Watch(Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?))
+        match Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK) {
+            Err(Errno::EMFILE | Errno::ENFILE) => Ok(Watch(None)),
+            made => Ok(Watch(Some(made?))),
+        }
     }
 
     /// Adds a directory: entries made, renamed, written or removed in it.
@@ -30,27 +36,28 @@ impl Watch {
 
     /// Waits until something changed (`true`) or the time is up (`false`).
     pub fn wait(&self, most: Option<Duration>) -> io::Result<bool> {
-        let timeout = match most {
-            None => PollTimeout::NONE,
-            Some(span) => PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX),
+        let Some(inotify) = &self.0 else {
+            poll(&mut [], timeout(Some(most.map_or(BLIND, |most| most.min(BLIND)))))?;
+            return Ok(true);
         };
-        let changed = match poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], timeout) {
+        let changed = match poll(&mut [PollFd::new(inotify.as_fd(), PollFlags::POLLIN)], timeout(most)) {
             Err(Errno::EINTR) => false,
             ready => ready? > 0,
         };
         if changed {
-            self.0.read_events()?;
+            inotify.read_events()?;
         }
         Ok(changed)
     }
 
     fn add(&self, path: &str, what: AddWatchFlags) -> io::Result<()> {
-        self.0.add_watch(path, what).map(drop).map_err(io::Error::from)
+        match self.0.as_ref().map(|inotify| inotify.add_watch(path, what)) {
+            None => Ok(()),
+            Some(added) => added.map(drop).map_err(io::Error::from),
+        }
     }
 }
 
-impl AsFd for Watch {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
+fn timeout(most: Option<Duration>) -> PollTimeout {
+    most.map_or(PollTimeout::NONE, |span| PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX))
 }

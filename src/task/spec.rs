@@ -35,6 +35,8 @@ pub struct Spec {
     pub limits: TimeLimits,
     /// What becomes of processes that outlive the leader.
     pub survivors: Survivors,
+    /// Tells this task from every other anywhere.
+    pub nonce: String,
     /// The session of a coding agent that asked for it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_session: Option<String>,
@@ -42,6 +44,13 @@ pub struct Spec {
     pub umask: u32,
     /// The environment, in order. Last, for whoever reads the file by eye.
     pub env: Vec<(Raw, Raw)>,
+}
+
+impl Spec {
+    /// What every process of a run has in its environment as `AOS_MARK`.
+    pub fn mark(&self, run: u32) -> String {
+        format!("{}.{run}.{}", self.id, self.nonce)
+    }
 }
 
 /// What a task's standard input and output are.

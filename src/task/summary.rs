@@ -57,3 +57,19 @@ pub struct Summary<'a> {
     #[serde(borrow)]
     pub log: Cow<'a, str>,
 }
+
+impl Summary<'static> {
+    /// The same, lending its text.
+    pub fn borrowed(&self) -> Summary<'_> {
+        Summary {
+            name: Cow::Borrowed(&self.name),
+            command: Cow::Borrowed(&self.command),
+            cwd: Cow::Borrowed(&self.cwd),
+            reason: self.reason.as_deref().map(Cow::Borrowed),
+            started: Cow::Borrowed(&self.started),
+            ended: self.ended.as_deref().map(Cow::Borrowed),
+            log: Cow::Borrowed(&self.log),
+            ..*self
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! All that a supervisor has at hand: the state of one task, in one place.
+
+use std::fs::File;
+use std::io::PipeWriter;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+use nix::sys::signalfd::SignalFd;
+
+use super::control::Control;
+use super::machine::Machine;
+use super::source::{LaunchPipe, Terminal};
+use crate::logs::writer::LogWriter;
+use crate::store::end_record::EndRecord;
+use crate::store::home::Home;
+use crate::store::journal::Journal;
+use crate::store::task_dir::TaskDir;
+use crate::sys::proc::OomKills;
+use crate::task::state::State;
+
+/// A supervisor at work: all the state there is.
+pub struct Supervisor {
+    /// The state's root.
+    pub home: Home,
+    /// The path of the task's directory.
+    pub dir: PathBuf,
+    /// The task's directory.
+    pub task: TaskDir,
+    /// What `status.json` says.
+    pub state: State,
+    /// The leader's pid.
+    pub leader: i32,
+    /// The lifecycle.
+    pub machine: Machine,
+    /// The journal.
+    pub journal: Journal,
+    /// The log.
+    pub log: LogWriter,
+    /// Where the end will be written.
+    pub record: EndRecord,
+    /// Where the output comes from, until it hangs up.
+    pub terminal: Option<Terminal>,
+    /// Where the launch reports, until it has.
+    pub launch: Option<LaunchPipe>,
+    /// Clients.
+    pub control: Control,
+    /// Signals, as bytes.
+    pub signals: SignalFd,
+    /// The proof of life.
+    pub held: File,
+    /// Whoever began the task, until told.
+    pub report: Option<UnixStream>,
+    /// The keeper, until told which task it is for.
+    pub tell: Option<PipeWriter>,
+    /// The kernel's counter as it was at the launch.
+    pub oom_kills: Option<OomKills>,
+    /// Whether the last look showed that no descendant is left.
+    pub is_nobody_left: bool,
+    /// Output on its way into the log.
+    pub buffer: Vec<u8>,
+}
