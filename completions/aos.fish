@@ -1,0 +1,155 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_aos_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_aos_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_aos_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_aos_using_subcommand
+    set -l cmd (__fish_aos_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c aos -n "__fish_aos_needs_command" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_needs_command" -s V -l version -d 'Print version'
+complete -c aos -n "__fish_aos_needs_command" -f -a "run" -d 'Begin a task: a command that outlives this terminal'
+complete -c aos -n "__fish_aos_needs_command" -f -a "tasks" -d 'List tasks: the living, and those that ended lately'
+complete -c aos -n "__fish_aos_needs_command" -f -a "ls" -d 'List tasks: the living, and those that ended lately'
+complete -c aos -n "__fish_aos_needs_command" -f -a "ps" -d 'List tasks: the living, and those that ended lately'
+complete -c aos -n "__fish_aos_needs_command" -f -a "list" -d 'List tasks: the living, and those that ended lately'
+complete -c aos -n "__fish_aos_needs_command" -f -a "show" -d 'Show what is known of a task'
+complete -c aos -n "__fish_aos_needs_command" -f -a "why" -d 'Tell how a task came to stand as it does'
+complete -c aos -n "__fish_aos_needs_command" -f -a "logs" -d 'Print what tasks printed'
+complete -c aos -n "__fish_aos_needs_command" -f -a "log" -d 'Print what tasks printed'
+complete -c aos -n "__fish_aos_needs_command" -f -a "wait" -d 'Wait until tasks are over, and pass their exit code on'
+complete -c aos -n "__fish_aos_needs_command" -f -a "stop" -d 'End tasks: every process of them'
+complete -c aos -n "__fish_aos_needs_command" -f -a "kill" -d 'Kill tasks at once: every process of them'
+complete -c aos -n "__fish_aos_needs_command" -f -a "restart" -d 'Run tasks again, as they were begun; those that are running are stopped first'
+complete -c aos -n "__fish_aos_needs_command" -f -a "pause" -d 'Stop tasks where they are, until `aos resume`'
+complete -c aos -n "__fish_aos_needs_command" -f -a "resume" -d 'Let paused tasks go on'
+complete -c aos -n "__fish_aos_needs_command" -f -a "signal" -d 'Send a signal to tasks, as a terminal would: to the command\'s own process group'
+complete -c aos -n "__fish_aos_needs_command" -f -a "rm" -d 'Remove tasks that are over, with their logs'
+complete -c aos -n "__fish_aos_needs_command" -f -a "clean" -d 'Remove tasks that ended long ago, with their logs'
+complete -c aos -n "__fish_aos_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c aos -n "__fish_aos_needs_command" -f -a "overview" -d 'Tell what goes on in this directory'
+complete -c aos -n "__fish_aos_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aos -n "__fish_aos_using_subcommand run" -s n -l name -d 'Call it this, instead of after its command' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -s C -l cwd -d 'Run it in this directory' -r -F
+complete -c aos -n "__fish_aos_using_subcommand run" -s e -l env -d 'Set a variable in its environment' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l timeout -d 'End it after this time (10s, 5m, 1h30m)' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l idle-timeout -d 'End it when it has printed nothing for this time' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l grace -d 'How long it may take to end when asked to, before it is killed' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l stop-signal -d 'What asks it to end' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -s b -l background -d 'Come back at once, as soon as the command was executed'
+complete -c aos -n "__fish_aos_using_subcommand run" -l once -d 'If a task of this name is running, name that one and begin none'
+complete -c aos -n "__fish_aos_using_subcommand run" -l no-pty -d 'Give it pipes instead of a terminal: the log is then its output to the byte'
+complete -c aos -n "__fish_aos_using_subcommand run" -l keep-children -d 'Leave processes alone that outlive the command'
+complete -c aos -n "__fish_aos_using_subcommand run" -l shell -d 'Have your shell run it, whatever it is'
+complete -c aos -n "__fish_aos_using_subcommand run" -l no-shell -d 'Have no shell run it, whatever it is'
+complete -c aos -n "__fish_aos_using_subcommand run" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand tasks" -l status -d 'Only those that stand like this: running, failed, …' -r
+complete -c aos -n "__fish_aos_using_subcommand tasks" -s a -l all -d 'All tasks, however long ago they ended'
+complete -c aos -n "__fish_aos_using_subcommand tasks" -l here -d 'Only those of this directory and below'
+complete -c aos -n "__fish_aos_using_subcommand tasks" -s w -l watch -d 'Go on showing what changes'
+complete -c aos -n "__fish_aos_using_subcommand tasks" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand tasks" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand ls" -l status -d 'Only those that stand like this: running, failed, …' -r
+complete -c aos -n "__fish_aos_using_subcommand ls" -s a -l all -d 'All tasks, however long ago they ended'
+complete -c aos -n "__fish_aos_using_subcommand ls" -l here -d 'Only those of this directory and below'
+complete -c aos -n "__fish_aos_using_subcommand ls" -s w -l watch -d 'Go on showing what changes'
+complete -c aos -n "__fish_aos_using_subcommand ls" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand ls" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand ps" -l status -d 'Only those that stand like this: running, failed, …' -r
+complete -c aos -n "__fish_aos_using_subcommand ps" -s a -l all -d 'All tasks, however long ago they ended'
+complete -c aos -n "__fish_aos_using_subcommand ps" -l here -d 'Only those of this directory and below'
+complete -c aos -n "__fish_aos_using_subcommand ps" -s w -l watch -d 'Go on showing what changes'
+complete -c aos -n "__fish_aos_using_subcommand ps" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand ps" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand list" -l status -d 'Only those that stand like this: running, failed, …' -r
+complete -c aos -n "__fish_aos_using_subcommand list" -s a -l all -d 'All tasks, however long ago they ended'
+complete -c aos -n "__fish_aos_using_subcommand list" -l here -d 'Only those of this directory and below'
+complete -c aos -n "__fish_aos_using_subcommand list" -s w -l watch -d 'Go on showing what changes'
+complete -c aos -n "__fish_aos_using_subcommand list" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand list" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand show" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand why" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s n -l lines -d 'Only the last N lines' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -s g -l grep -d 'Only lines that match this regular expression' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s v -l invert-match -d 'With --grep: only lines that do not match'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s i -l ignore-case -d 'With --grep: whatever the case'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l raw -d 'The bytes as they are: on a terminal they may do anything'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand log" -s n -l lines -d 'Only the last N lines' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -s g -l grep -d 'Only lines that match this regular expression' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over'
+complete -c aos -n "__fish_aos_using_subcommand log" -s v -l invert-match -d 'With --grep: only lines that do not match'
+complete -c aos -n "__fish_aos_using_subcommand log" -s i -l ignore-case -d 'With --grep: whatever the case'
+complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are: on a terminal they may do anything'
+complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is'
+complete -c aos -n "__fish_aos_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand wait" -l timeout -d 'Give up after this time, with exit code 124' -r
+complete -c aos -n "__fish_aos_using_subcommand wait" -l any -d 'Wait for the first to end, not for all'
+complete -c aos -n "__fish_aos_using_subcommand wait" -l json -d 'Print how they ended, as JSON'
+complete -c aos -n "__fish_aos_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand stop" -s s -l signal -d 'What to send first' -r
+complete -c aos -n "__fish_aos_using_subcommand stop" -l grace -d 'How long they may take before they are killed' -r
+complete -c aos -n "__fish_aos_using_subcommand stop" -l now -d 'Kill at once'
+complete -c aos -n "__fish_aos_using_subcommand stop" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand kill" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand kill" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand restart" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand restart" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand pause" -l json -d 'Print errors as JSON'
+complete -c aos -n "__fish_aos_using_subcommand pause" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand resume" -l json -d 'Print errors as JSON'
+complete -c aos -n "__fish_aos_using_subcommand resume" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand signal" -l json -d 'Print errors as JSON'
+complete -c aos -n "__fish_aos_using_subcommand signal" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand rm" -l json -d 'Print errors as JSON'
+complete -c aos -n "__fish_aos_using_subcommand rm" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand clean" -l older -d 'How long ago: 7d, 12h, 0s' -r
+complete -c aos -n "__fish_aos_using_subcommand clean" -l dry-run -d 'Only say which'
+complete -c aos -n "__fish_aos_using_subcommand clean" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand clean" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand overview" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand overview" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "run" -d 'Begin a task: a command that outlives this terminal'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "tasks" -d 'List tasks: the living, and those that ended lately'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "show" -d 'Show what is known of a task'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "why" -d 'Tell how a task came to stand as it does'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "logs" -d 'Print what tasks printed'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "wait" -d 'Wait until tasks are over, and pass their exit code on'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "stop" -d 'End tasks: every process of them'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "kill" -d 'Kill tasks at once: every process of them'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "restart" -d 'Run tasks again, as they were begun; those that are running are stopped first'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "pause" -d 'Stop tasks where they are, until `aos resume`'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "resume" -d 'Let paused tasks go on'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "signal" -d 'Send a signal to tasks, as a terminal would: to the command\'s own process group'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "rm" -d 'Remove tasks that are over, with their logs'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "clean" -d 'Remove tasks that ended long ago, with their logs'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "overview" -d 'Tell what goes on in this directory'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
