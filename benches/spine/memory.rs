@@ -1,0 +1,52 @@
+//! What an idle task costs in memory.
+
+use std::fs;
+
+use crate::place::{Place, time};
+use crate::table::settle;
+
+const TASKS: usize = 100;
+
+/// The proportional set size of everything that stands behind a hundred idle tasks, per task.
+pub fn per_task(place: &Place) {
+    println!("\nmemory behind an idle task, at {TASKS} tasks (PSS: shared pages count once)");
+    for _ in 0..TASKS {
+        time(&mut place.aos("memory", &["run", "-b", "--", "sleep", "600"]));
+    }
+    settle();
+    let supervisor = total("aos: supervisor of ") / TASKS as f64;
+    let keeper = total("aos: keeper of ") / TASKS as f64;
+    time(&mut place.aos("memory", &["kill", "@all"]));
+    let mut rows = vec![("aos, supervisor", supervisor), ("aos, keeper", keeper)];
+    if place.has("dtach") {
+        let pids: Vec<_> = (0..TASKS).map(|i| place.path(&format!("dtach-memory-{i}"))).collect();
+        for socket in &pids {
+            time(&mut place.command("dtach", &["-n", socket, "sleep", "600"]));
+        }
+        rows.push(("dtach", total("dtach\0-n") / TASKS as f64));
+        for pid in matching("sleep\x00600") {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM);
+        }
+    }
+    for (name, kib) in rows {
+        println!("  {name:<34} {kib:>10.1} KiB");
+    }
+}
+
+/// The sum over all processes whose command line begins so. *Units*: KiB.
+fn total(beginning: &str) -> f64 {
+    matching(beginning).iter().map(|pid| pss(*pid)).sum()
+}
+
+fn matching(beginning: &str) -> Vec<i32> {
+    let processes = fs::read_dir("/proc").expect("/proc").filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
+    let begins =
+        |pid: &i32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|c| c.starts_with(beginning.as_bytes()));
+    processes.filter(begins).collect()
+}
+
+fn pss(pid: i32) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = text.lines().find_map(|l| l.strip_prefix("Pss:")).unwrap_or("0 kB");
+    line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0.0)
+}
