@@ -1,0 +1,152 @@
+//! Bad input gets a clear error that says what to do, and nothing is lost.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use crate::world::World;
+
+#[test]
+fn an_empty_command_is_refused() {
+    let w = World::new();
+    for words in [&["run", "-b", ""][..], &["run", "-b", "   "], &["run", "-b", "--", ""]] {
+        let said = w.aos(words);
+        assert_eq!(said.code, 2, "{words:?}");
+        assert!(said.err.starts_with("aos: the command is empty\n  hint: "), "{}", said.err);
+    }
+    assert_eq!(w.aos(&["run", "-b"]).code, 2);
+    assert!(!w.home().join("tasks/task-001").exists());
+}
+
+#[test]
+fn bad_options_say_what_is_expected() {
+    let w = World::new();
+    for (words, part) in [
+        (&["run", "-b", "--timeout", "soon", "true"][..], "is not a length of time"),
+        (&["run", "-b", "--stop-signal", "LOUD", "true"], "is no signal"),
+        (&["run", "-b", "-e", "NOVALUE", "true"], "sets no variable"),
+        (&["run", "-b", "--shell", "--no-shell", "true"], "cannot be used with"),
+        (&["run", "-b", "--no-shell", "echo 'a"], "does not split into words"),
+    ] {
+        let said = w.aos(words);
+        assert_eq!(said.code, 2, "{words:?}");
+        assert!(said.err.contains(part), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_home_that_is_not_ours_alone_is_refused() {
+    let w = World::new();
+    fs::create_dir(w.home()).expect("a directory");
+    fs::set_permissions(w.home(), fs::Permissions::from_mode(0o777)).expect("a mode");
+    let said = w.aos(&["run", "-b", "true"]);
+    assert_eq!(said.code, 125);
+    assert_eq!(
+        said.err,
+        format!("aos: {0} can be written by others (mode 0777)\n  hint: chmod go-w {0}\n", w.home().display())
+    );
+    fs::set_permissions(w.home(), fs::Permissions::from_mode(0o700)).expect("a mode");
+    // /proc belongs to root, and to nobody's self: for root another owner is made up.
+    if nix::unistd::geteuid().is_root() {
+        std::os::unix::fs::chown(w.home(), Some(4242), None).expect("another owner");
+        assert!(w.aos(&["tasks"]).err.contains("belongs to user 4242, not to you"));
+    } else {
+        assert!(w.sh("AOS_HOME=/proc aos tasks").err.contains("belongs to user 0, not to you"));
+    }
+}
+
+#[test]
+fn a_home_that_cannot_be_is_refused() {
+    let w = World::new();
+    fs::File::create(w.join("file")).expect("a file");
+    for (home, part) in [("$PWD/file", "cannot use"), ("/proc/nowhere", "cannot use")] {
+        let said = w.sh(&format!("AOS_HOME={home} aos run -b true"));
+        assert_eq!(said.code, 125, "{home}");
+        assert!(said.err.contains(part), "{}", said.err);
+    }
+    let said = w.sh("unset AOS_HOME HOME; aos tasks");
+    assert_eq!(
+        said.err,
+        "aos: no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set\n  hint: set AOS_HOME to a directory of yours\n"
+    );
+}
+
+#[test]
+fn planted_links_are_never_written_through() {
+    let w = World::new();
+    fs::create_dir(w.join("victim")).expect("a directory");
+    for link in ["", "tasks", "logs", "logs/tasks", "tasks/active"] {
+        let _ = fs::remove_dir_all(w.home());
+        let path = if link.is_empty() { w.home() } else { w.home().join(link) };
+        fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
+        symlink(w.join("victim"), &path).expect("a link");
+        let said = w.aos(&["run", "-b", "true"]);
+        assert_eq!(said.code, 125, "{link}: {said:?}");
+        assert_eq!(fs::read_dir(w.join("victim")).expect("a directory").count(), 0, "{link}");
+        let _ = fs::remove_file(&path);
+    }
+}
+
+#[test]
+fn planted_file_links_are_never_written_through() {
+    let w = World::new();
+    fs::File::create(w.join("victim")).expect("a file");
+    w.begin(&["true"]);
+    w.ended(1);
+    let log = w.ok(&["logs", "--path", "1"]);
+    for path in
+        [w.home().join("tasks/.next"), log.trim().into(), w.task(1, "journal.jsonl"), w.home().join("logs/index.json")]
+    {
+        let _ = fs::remove_file(&path);
+        symlink(w.join("victim"), &path).expect("a link");
+        w.aos(&["restart", "1"]);
+        w.aos(&["run", "-b", "echo text"]);
+        w.aos(&["wait", "@all"]);
+        w.aos(&["tasks", "-a"]);
+        assert_eq!(fs::read(w.join("victim")).expect("the victim"), b"", "{}", path.display());
+        let _ = fs::remove_file(&path);
+    }
+}
+
+#[test]
+fn a_home_of_three_hundred_characters_works() {
+    let w = World::new();
+    let long = format!("$PWD/{}", ["x".repeat(100).as_str(); 3].join("/"));
+    let line = format!(
+        "export AOS_HOME={long}; aos run -b 'echo hi; sleep 1000' && aos show --json && aos stop 1 && aos logs 1"
+    );
+    let said = w.sh(&line);
+    assert_eq!((said.err.as_str(), said.code), ("", 0));
+    assert!(said.out.contains("\"processes\":[") && said.out.ends_with("hi\n"), "the socket answers: {}", said.out);
+}
+
+#[test]
+fn arguments_as_long_as_the_system_takes_reach_the_task() {
+    let w = World::new();
+    let id = w.sh("aos run -b -- sh -c 'echo $# ${#1}' sh $(yes 0123456789 | head -n 100000 | tr '\\n' ' ')");
+    assert_eq!(id.out, "task-001\n", "{}", id.err);
+    w.ended(1);
+    assert_eq!(w.log(1), b"100000 10\n");
+}
+
+#[test]
+fn arguments_that_are_not_text_reach_the_task() {
+    let w = World::new();
+    assert_eq!(
+        w.sh("aos run -b --no-pty -e \"V=$(printf '\\351')\" -- sh -c 'printf %s \"$1$V\"' sh \"$(printf 'a\\377b')\"")
+            .code,
+        0
+    );
+    w.ended(1);
+    assert_eq!(w.log(1), b"a\xffb\xe9");
+    w.ok(&["restart", "1"]);
+    w.ended(1);
+    assert_eq!(w.log(1), b"a\xffb\xe9a\xffb\xe9");
+}
+
+#[test]
+fn closed_standard_descriptors_are_no_trap() {
+    let w = World::new();
+    let said = w.sh("aos run -b 'echo hi' <&- >&- 2>&-; aos wait 1; aos logs 1");
+    assert_eq!(said.out, "hi\n", "{}", said.err);
+    assert_eq!(fs::read_to_string(w.home().join("tasks/.next")).expect("the counter"), "0000000002\n");
+}

@@ -1,0 +1,147 @@
+//! Output: all of it, whatever happens.
+
+use std::fs;
+
+use crate::world::World;
+
+#[test]
+fn the_last_byte_arrives_when_the_program_is_killed() {
+    let w = World::new();
+    for _ in 0..10 {
+        let log = w.logged("seq 1 2000; printf last; kill -9 $$");
+        assert!(log.ends_with("2000\nlast"), "{}", &log[log.len().saturating_sub(40)..]);
+    }
+    let row = w.row(1);
+    assert_eq!((&row["status"], &row["exit_code"], &row["signal"]), (&"failed".into(), &137.into(), &9.into()));
+    assert_eq!(row["reason"], "killed by SIGKILL, which aos did not send");
+}
+
+#[test]
+fn a_grandchild_that_holds_the_terminal_does_not_hold_up_the_end() {
+    let w = World::new();
+    let id = w.begin(&["(trap '' HUP TERM; echo held=$BASHPID; exec sleep 1000) & sleep 0.1; echo done"]);
+    let row = w.ended(id);
+    assert_eq!(row["status"], "succeeded");
+    let log = String::from_utf8(w.log(id)).expect("text");
+    assert!(log.contains("done\n"));
+    let pid: i32 = log.lines().find_map(|l| l.strip_prefix("held=")).expect("a pid").parse().expect("a number");
+    assert!(!crate::world::is_alive(pid), "what outlives the leader is swept");
+}
+
+#[test]
+fn children_may_be_kept() {
+    let w = World::new();
+    let id = w.begin(&[
+        "--keep-children",
+        "trap '' HUP; setsid sh -c 'echo held=$$; exec sleep 1000' & sleep 0.2; echo done",
+    ]);
+    let pid = w.pid_logged(id, "held");
+    assert_eq!(w.ended(id)["status"], "succeeded");
+    assert!(crate::world::is_alive(pid));
+    crate::world::kill(pid, nix::sys::signal::Signal::SIGKILL);
+}
+
+#[test]
+fn a_pipe_is_kept_to_the_byte_and_a_terminal_but_for_line_ends() {
+    let w = World::new();
+    let bytes: Vec<u8> = (0..100_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    std::io::Write::write_all(&mut fs::File::create(w.join("bytes")).expect("a file"), &bytes).expect("written");
+    let id = w.begin(&["--no-pty", "--", "cat", "bytes"]);
+    w.ended(id);
+    assert!(w.log(id) == bytes, "pipes are exact");
+    let id = w.begin(&["--", "cat", "bytes"]);
+    w.ended(id);
+    let mut folded = Vec::new();
+    for (i, b) in bytes.iter().enumerate() {
+        if !(*b == b'\r' && bytes.get(i + 1) == Some(&b'\n')) {
+            folded.push(*b);
+        }
+    }
+    assert!(w.log(id) == folded, "a terminal folds CR LF and nothing else");
+}
+
+#[test]
+fn a_million_short_lines_arrive_in_order() {
+    let w = World::new();
+    let id = w.begin(&["--", "seq", "1", "1000000"]);
+    w.ended(id);
+    let wanted: String = (1..=1_000_000).map(|n| format!("{n}\n")).collect();
+    assert!(w.log(id) == wanted.as_bytes());
+}
+
+#[test]
+fn a_line_of_a_hundred_megabytes_is_kept_and_shown() {
+    let w = World::new();
+    let id = w.begin(&["head -c 100000000 /dev/zero | tr '\\0' x; echo; echo after"]);
+    w.ended(id);
+    assert_eq!(w.log(id).len(), 100_000_001 + 6);
+    assert_eq!(w.ok(&["logs", "-n", "1", "1"]), "after\n");
+    assert_eq!(w.sh("aos logs 1 | wc -c").out.trim(), "100000007");
+}
+
+#[test]
+fn a_log_that_somebody_removes_is_begun_anew() {
+    let w = World::new();
+    let id = w.begin(&["echo one; until [ -e go ]; do sleep 0.01; done; echo two"]);
+    w.until_logged(id, "one");
+    fs::remove_dir_all(w.home().join("logs")).expect("removed");
+    fs::File::create(w.join("go")).expect("the sign to go on");
+    assert_eq!(w.ended(id)["status"], "succeeded");
+    assert_eq!(w.log(id), b"two\n");
+    assert!(w.ok(&["why", "1"]).contains("the log was removed by somebody else"));
+}
+
+#[test]
+fn a_file_size_limit_loses_output_but_neither_task_nor_truth() {
+    let w = World::new();
+    // 1024-byte blocks in bash: a limit of 64 KiB for everything below.
+    let said = w
+        .command("bash")
+        .args(["-c", "ulimit -f 64; aos run -b 'yes 0123456789abcde | head -c 1000000; exit 3'"])
+        .output()
+        .expect("runs");
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "task-001\n", "{said:?}");
+    let row = w.ended(1);
+    assert_eq!((&row["status"], &row["exit_code"]), (&"failed".into(), &3.into()));
+    let lost = row["end"]["lost_output"].as_u64().expect("a loss");
+    assert_eq!(w.log(1).len() as u64 + lost, 1_000_000);
+    assert!(row["reason"].as_str().expect("a reason").contains("bytes of output lost"), "{row}");
+}
+
+#[test]
+fn a_full_disk_loses_output_and_says_how_much() {
+    let w = World::new();
+    let script = r#"
+        set -e
+        mkdir small && mount -t tmpfs -o size=1m tmpfs small
+        export AOS_HOME=$PWD/small/home
+        aos run -b 'head -c 4000000 /dev/zero | tr "\0" x; echo; sleep 0.2; echo end; exit 5' >id
+        aos wait 1 || echo "code $?"
+        aos tasks --json -a
+        rm -f "$(aos logs --path 1)"
+        aos run -b 'echo works again' >id
+        aos wait 2
+        aos logs 2
+    "#;
+    // Root mounts in a namespace of its own; anybody else in a user namespace too.
+    let flags = if nix::unistd::geteuid().is_root() { "-m" } else { "-rm" };
+    let said = w.command("unshare").args([flags, "sh", "-c", script]).output().expect("unshare runs");
+    let out = String::from_utf8_lossy(&said.stdout);
+    assert!(out.contains("code 5\n"), "{said:?}");
+    assert!(out.contains("\"status\":\"failed\"") && out.contains("bytes of output lost"), "{out}");
+    assert!(out.ends_with("works again\n"), "{out}");
+}
+
+#[test]
+fn a_home_removed_under_a_running_task_harms_neither() {
+    let w = World::new();
+    let id = w.begin(&["echo leader=$$; until [ -e go ]; do sleep 0.01; done"]);
+    let leader = w.pid_logged(id, "leader");
+    let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    fs::remove_dir_all(w.home()).expect("removed");
+    assert!(crate::world::is_alive(leader));
+    fs::File::create(w.join("go")).expect("the sign to go on");
+    crate::world::until(|| !crate::world::is_alive(leader) && !crate::world::is_alive(supervisor)).expect("both end");
+    assert_eq!(w.begin(&["true"]), 1, "a new home begins anew");
+    w.ended(1);
+}

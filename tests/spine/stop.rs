@@ -1,0 +1,225 @@
+//! `aos stop` and its kin: every process, and success only when none is left.
+
+use std::fs;
+use std::time::Instant;
+
+use nix::sys::signal::Signal;
+
+use crate::world::{World, is_alive, kill, until};
+
+#[test]
+fn stop_asks_and_reports() {
+    let w = World::new();
+    w.begin(&["sleep", "1000"]);
+    let out = w.ok(&["stop", "1"]);
+    assert!(out.starts_with("[task-001] stopped (killed by SIGTERM) after "), "{out}");
+    let row = w.row(1);
+    assert_eq!(row["status"], "stopped");
+    assert!(row["reason"].as_str().expect("a reason").starts_with("asked by aos stop (pid "), "{row}");
+    let again = w.aos(&["stop", "1"]);
+    assert_eq!((again.err.as_str(), again.code), ("aos: task-001 is not running: it is stopped\n", 1));
+}
+
+#[test]
+fn stop_kills_a_pipeline() {
+    let w = World::new();
+    let id = w.begin(&["yes | cat | (echo pid=$BASHPID; exec cat >/dev/null)"]);
+    let pid = w.pid_logged(id, "pid");
+    w.ok(&["stop", "1"]);
+    assert!(!is_alive(pid));
+    assert!(w.survivors().is_empty(), "{:?}", w.survivors());
+}
+
+#[test]
+fn stop_reaches_own_process_groups_and_sessions() {
+    let w = World::new();
+    let id = w.begin(&["set -m; sleep 1001 & setsid sh -c 'echo escaped=$$; exec sleep 1002' & wait"]);
+    let pid = w.pid_logged(id, "escaped");
+    w.ok(&["stop", "1"]);
+    assert!(!is_alive(pid));
+    assert!(w.survivors().is_empty(), "{:?}", w.survivors());
+}
+
+#[test]
+fn stop_reaches_a_double_fork_that_cleared_its_environment_and_ignores_term() {
+    let w = World::new();
+    let script = "trap '' TERM HUP INT; echo escaped=$$; while :; do sleep 1; done";
+    let line = format!(
+        "env -i setsid setsid bash -c \"({}) &\" </dev/null; sleep 1000",
+        script.replace('$', "\\$").replace("\\$\\$", "\\$BASHPID")
+    );
+    let id = w.begin(&["--grace", "300ms", &line]);
+    let pid = w.pid_logged(id, "escaped");
+    w.ok(&["stop", "1"]);
+    assert!(!is_alive(pid));
+}
+
+#[test]
+fn what_ignores_term_is_killed_after_the_grace_and_at_once_when_asked_again() {
+    let w = World::new();
+    let id = w.begin(&["trap '' TERM; echo ready; while :; do sleep 0.05; done"]);
+    w.until_logged(id, "ready");
+    let out = w.ok(&["stop", "--grace", "200ms", "1"]);
+    assert!(out.contains("stopped (killed by SIGKILL)"), "{out}");
+    let id = w.begin(&["trap '' TERM; echo ready; while :; do sleep 0.05; done"]);
+    w.until_logged(id, "ready");
+    std::thread::scope(|s| {
+        let first = s.spawn(|| w.aos(&["stop", "--grace", "10m", "2"]));
+        until(|| w.row(2)["status"] == "stopping").expect("the first stop is heard");
+        w.ok(&["stop", "2"]);
+        assert_eq!(first.join().expect("the first stop").code, 0);
+    });
+}
+
+#[test]
+fn now_and_kill_do_not_wait() {
+    let w = World::new();
+    for words in [&["stop", "--now", "@last"], &["kill", "@last", "--json"]] {
+        let id = w.begin(&["--grace", "10m", "trap '' TERM; echo ready; while :; do sleep 0.05; done"]);
+        w.until_logged(id, "ready");
+        let began = Instant::now();
+        w.ok(words);
+        assert!(began.elapsed().as_secs() < 60, "the grace was waited for");
+        assert_eq!(w.row(id)["status"], "stopped");
+    }
+}
+
+#[test]
+fn several_are_stopped_at_once_by_class() {
+    let w = World::new();
+    for _ in 0..5 {
+        w.begin(&["sleep", "1000"]);
+    }
+    let out = w.ok(&["stop", "@running"]);
+    assert_eq!(out.lines().count(), 5, "{out}");
+    let none = w.aos(&["stop", "@running"]);
+    assert_eq!((none.err.as_str(), none.code), ("aos: no task matches @running\n", 1));
+}
+
+#[test]
+fn stop_needs_no_socket() {
+    let w = World::new();
+    w.begin(&["sleep", "1000"]);
+    fs::remove_file(w.task(1, "control")).expect("removed");
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn the_supervisors_own_end_means_the_tasks() {
+    let w = World::new();
+    let id = w.begin(&["sleep", "1000"]);
+    let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    kill(supervisor, Signal::SIGTERM);
+    let row = w.ended(id);
+    assert_eq!(row["status"], "stopped");
+    assert!(row["reason"].as_str().expect("a reason").starts_with("asked by SIGTERM to its supervisor (pid "), "{row}");
+}
+
+#[test]
+fn hang_ups_do_not_reach_the_task() {
+    let w = World::new();
+    let id = w.begin(&["sleep", "1000"]);
+    let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    kill(supervisor, Signal::SIGHUP);
+    w.ok(&["signal", "CONT", "1"]);
+    assert_eq!(w.row(id)["status"], "running");
+}
+
+#[test]
+fn pause_stops_every_process_and_resume_lets_them_go_on() {
+    let w = World::new();
+    let id = w.begin(&["sh -c 'echo child=$$; exec sleep 1000' & echo leader=$$; wait"]);
+    let pids = [w.pid_logged(id, "child"), w.pid_logged(id, "leader")];
+    let state = |pid: i32| {
+        fs::read_to_string(format!("/proc/{pid}/stat"))
+            .expect("stat")
+            .rsplit(')')
+            .next()
+            .and_then(|r| r.trim().chars().next())
+    };
+    w.ok(&["pause", "1"]);
+    assert_eq!(w.row(id)["status"], "paused");
+    until(|| pids.iter().all(|pid| state(*pid) == Some('T'))).expect("both are stopped");
+    assert_eq!(w.aos(&["pause", "1"]).err, "aos: task-001: it is paused already\n");
+    w.ok(&["resume", "1"]);
+    assert_eq!(w.row(id)["status"], "running");
+    until(|| pids.iter().all(|pid| state(*pid) == Some('S'))).expect("both go on");
+    w.ok(&["pause", "1"]);
+    w.ok(&["stop", "1"]);
+    assert!(!is_alive(pids[0]) && !is_alive(pids[1]), "a paused task can be stopped");
+}
+
+#[test]
+fn a_signal_reaches_the_commands_own_group() {
+    let w = World::new();
+    let id = w.begin(&["trap 'echo heard' USR1; trap 'echo realtime' RTMIN; echo ready; while :; do sleep 0.05; done"]);
+    w.until_logged(id, "ready");
+    w.ok(&["signal", "HUP", "1"]);
+    assert_eq!(w.ended(id)["status"], "failed", "by a signal that was not a stop");
+    let id = w.begin(&["trap 'echo heard' USR1; echo ready; while :; do sleep 0.05; done"]);
+    w.until_logged(id, "ready");
+    w.ok(&["signal", "SIGUSR1", "2"]);
+    w.until_logged(id, "heard");
+    assert_eq!(w.aos(&["signal", "NOPE", "2"]).code, 2);
+    w.ok(&["kill", "2"]);
+}
+
+#[test]
+fn a_restart_keeps_the_id_and_opens_a_new_run() {
+    let w = World::new();
+    let id = w.begin(&["echo run $AOS_RUN of $AOS_TASK_ID; sleep 1000"]);
+    w.until_logged(id, "run 1 of task-001");
+    let first = w.row(id)["pid"].as_i64().expect("a pid") as i32;
+    let out = w.ok(&["restart", "1"]);
+    assert!(out.starts_with("[task-001] ") && out.ends_with("(run 2)\n"), "{out}");
+    assert!(!is_alive(first));
+    w.until_logged(id, "run 2 of task-001");
+    w.ok(&["stop", "1"]);
+    assert_eq!(w.row(id)["run"], 2);
+    assert_eq!(w.ok(&["logs", "1#1"]), "run 1 of task-001\n");
+    assert_eq!(w.ok(&["logs", "1#2"]), "run 2 of task-001\n");
+    assert_eq!(w.aos(&["logs", "1#3"]).code, 3);
+    assert_eq!(w.json(&["tasks", "--json", "-a"]).as_array().expect("rows").len(), 1);
+}
+
+#[test]
+fn two_restarts_at_once_make_one_run() {
+    let w = World::new();
+    let id = w.begin(&["true"]);
+    w.ended(id);
+    let spec = fs::read_to_string(w.task(id, "spec.json")).expect("the spec");
+    fs::remove_file(w.task(id, "spec.json")).expect("removed");
+    std::io::Write::write_all(
+        &mut fs::File::create(w.task(id, "spec.json")).expect("a file"),
+        spec.replace("[\"true\"]", "[\"sleep\",\"1000\"]").as_bytes(),
+    )
+    .expect("written");
+    let codes: Vec<i32> = std::thread::scope(|s| {
+        let threads: Vec<_> = (0..6).map(|_| s.spawn(|| w.aos(&["restart", "1"]).code)).collect();
+        threads.into_iter().map(|t| t.join().expect("a restart")).collect()
+    });
+    assert!(codes.contains(&0), "{codes:?}");
+    let supervisors = || w.sh("pgrep -fc '^aos: supervisor of '$AOS_HOME'/'").out;
+    until(|| supervisors().trim() == "1").expect("one supervisor");
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn a_task_begun_by_a_task_lives_on_by_itself() {
+    let w = World::new();
+    let id = w.begin(&["aos run -b -n inner sleep 1000"]);
+    assert_eq!(w.ended(id)["status"], "succeeded");
+    assert_eq!(w.row(2)["status"], "running");
+    assert!(is_alive(w.row(2)["pid"].as_i64().expect("a pid") as i32));
+    w.ok(&["stop", "inner"]);
+}
+
+#[test]
+fn stop_is_proved_against_a_storm_of_forks() {
+    let w = World::new();
+    let line = "storm() { for i in 1 2 3 4; do (trap '' TERM; while :; do (sleep 0.01) & sleep 0.01; done) & done; }; storm; echo ready; wait";
+    let id = w.begin(&["--grace", "100ms", line]);
+    w.until_logged(id, "ready");
+    w.ok(&["stop", "1"]);
+    assert!(w.survivors().is_empty(), "{:?}", w.survivors());
+}

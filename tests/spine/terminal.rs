@@ -1,0 +1,157 @@
+//! What a person sees: aos on a terminal.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::world::{World, until};
+
+/// A terminal with a program on it, and its screen.
+pub struct Screen {
+    screen: Arc<Mutex<vt100::Parser>>,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Screen {
+    pub fn open(w: &World, words: &[&str], rows: u16, cols: u16) -> Screen {
+        let pair =
+            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a terminal");
+        let mut command = CommandBuilder::new(words[0]);
+        command.args(&words[1..]);
+        command.env_clear();
+        w.environment().iter().for_each(|(name, value)| command.env(name, value));
+        command.cwd(w.path());
+        let child = pair.slave.spawn_command(command).expect("a program");
+        let mut reader = pair.master.try_clone_reader().expect("its output");
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(size(rows), size(cols), 0)));
+        let shown = screen.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                shown.lock().expect("the screen").process(&buffer[..n]);
+            }
+        });
+        Screen { screen, child, keys: pair.master.take_writer().expect("its keyboard"), _master: pair.master }
+    }
+
+    /// Types.
+    pub fn keys(&mut self, keys: &[u8]) {
+        self.keys.write_all(keys).expect("typed");
+    }
+
+    fn text(&self) -> String {
+        self.screen.lock().expect("the screen").screen().contents()
+    }
+
+    pub fn until(&self, part: &str) {
+        until(|| self.text().contains(part)).unwrap_or_else(|| panic!("no `{part}` on the screen:\n{}", self.text()));
+    }
+
+    pub fn end(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const AOS: &str = env!("CARGO_BIN_EXE_aos");
+
+#[test]
+fn run_tells_id_pid_and_command_as_job_control_does() {
+    let w = World::new();
+    let screen = Screen::open(&w, &[AOS, "run", "-b", "sleep", "1000"], 24, 80);
+    screen.until("sleep 1000");
+    let text = screen.text();
+    assert_eq!(text.trim(), format!("[task-001] {} sleep 1000", w.row(1)["pid"]));
+    screen.end();
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn the_task_gets_the_callers_window_size() {
+    let w = World::new();
+    let screen = Screen::open(&w, &[AOS, "run", "-b", "stty size"], 33, 101);
+    screen.until("stty size");
+    w.ended(1);
+    assert_eq!(w.log(1), b"33 101\n");
+    screen.end();
+}
+
+#[test]
+fn the_list_fits_the_width_and_has_colours() {
+    let w = World::new();
+    w.begin(&["echo a very long command line that goes on and on and on and on; sleep 1000"]);
+    let screen = Screen::open(&w, &[AOS, "tasks"], 24, 60);
+    screen.until("…");
+    let text = screen.text();
+    assert_eq!(text.lines().count(), 2, "no line wraps:\n{text}");
+    let running = text.lines().nth(1).and_then(|l| l.find("running")).expect("the status") as u16;
+    let cell = screen.screen.lock().expect("the screen").screen().cell(1, running).expect("a cell").fgcolor();
+    assert_ne!(cell, vt100::Color::Default);
+    screen.end();
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let w = World::new();
+    w.begin(&["printf '\\033[31mred\\033[0m\\n'"]);
+    w.ended(1);
+    let coloured = Screen::open(&w, &[AOS, "logs", "1"], 24, 60);
+    coloured.until("red");
+    assert_eq!(colour_at(&coloured), vt100::Color::Idx(1));
+    coloured.end();
+    let plain = Screen::open(&w, &["env", "NO_COLOR=1", AOS, "logs", "1"], 24, 60);
+    plain.until("red");
+    assert_eq!(colour_at(&plain), vt100::Color::Default);
+    plain.end();
+}
+
+#[test]
+fn watching_the_list_shows_births_and_ends() {
+    let w = World::new();
+    let mut screen = Screen::open(&w, &[AOS, "tasks", "--watch"], 24, 100);
+    screen.until("no tasks yet");
+    w.begin(&["-n", "watched", "until [ -e go ]; do sleep 0.01; done"]);
+    screen.until("running");
+    std::fs::File::create(w.join("go")).expect("the sign to go on");
+    screen.until("succeeded");
+    screen.keys(b"\x03");
+    until(|| matches!(screen.child.try_wait(), Ok(Some(_)))).expect("^C ends it");
+}
+
+#[test]
+fn leaving_the_foreground_leaves_the_task_running() {
+    let w = World::new();
+    let mut screen = Screen::open(&w, &[AOS, "run", "echo shown; sleep 1000"], 24, 100);
+    screen.until("shown");
+    screen.keys(b"\x03");
+    until(|| matches!(screen.child.try_wait(), Ok(Some(_)))).expect("^C leaves");
+    assert_eq!(w.row(1)["status"], "running");
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn the_task_outlives_its_terminal() {
+    let w = World::new();
+    let mut screen = Screen::open(&w, &["bash", "--norc", "-i"], 24, 100);
+    screen.keys(b"aos run -b sleep 1000\n");
+    screen.until("[task-001]");
+    let Screen { child: mut shell, keys, _master, screen: shown } = screen;
+    drop((keys, _master, shown));
+    let _ = shell.kill();
+    let _ = shell.wait();
+    assert_eq!(w.row(1)["status"], "running");
+    w.ok(&["stop", "1"]);
+}
+
+fn size(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).expect("a size")
+}
+
+fn colour_at(screen: &Screen) -> vt100::Color {
+    screen.screen.lock().expect("the screen").screen().cell(0, 0).expect("a cell").fgcolor()
+}

@@ -1,0 +1,243 @@
+//! A world of its own for each test: its own state, its own environment, and a mark by which it
+//! is shown at the end that nothing of it survives.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value;
+
+/// One test's world.
+pub struct World {
+    dir: tempfile::TempDir,
+    mark: String,
+}
+
+/// What a command said.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    pub out: String,
+    pub err: String,
+    pub code: i32,
+}
+
+static SERIAL: AtomicU32 = AtomicU32::new(0);
+
+impl World {
+    pub fn new() -> World {
+        let mark = format!("{}-{}", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed));
+        World { dir: tempfile::Builder::new().prefix("aos-test-").tempdir().expect("a directory"), mark }
+    }
+
+    /// The directory in which the world's commands run.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A path in that directory.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The state.
+    pub fn home(&self) -> PathBuf {
+        self.join("home")
+    }
+
+    /// A file of a task.
+    pub fn task(&self, id: u32, file: &str) -> PathBuf {
+        self.home().join(format!("tasks/task-{id:03}")).join(file)
+    }
+
+    /// Any program, in this world's environment and in nothing else's.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().current_dir(self.path()).stdin(Stdio::null());
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        command
+    }
+
+    /// What every command of this world has in its environment.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let bin = Path::new(env!("CARGO_BIN_EXE_aos")).parent().expect("a directory").to_string_lossy().into_owned();
+        let path = format!("{bin}:/usr/local/bin:/usr/bin:/bin");
+        let home = self.home().to_string_lossy().into_owned();
+        let pairs = [
+            ("PATH", path.as_str()),
+            ("AOS_HOME", &home),
+            ("SHELL", "/bin/bash"),
+            ("LANG", "C.UTF-8"),
+            ("TZ", "UTC"),
+            ("TERM", "xterm"),
+        ];
+        let mut all: Vec<_> = pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
+        all.push(("HOME".into(), self.path().to_string_lossy().into_owned()));
+        all.push(("AOS_TEST_WORLD".into(), self.mark.clone()));
+        all
+    }
+
+    /// aos with these words, to its end.
+    pub fn aos(&self, words: &[&str]) -> Said {
+        said(self.command(env!("CARGO_BIN_EXE_aos")).args(words).output().expect("aos runs"))
+    }
+
+    /// A line of sh, to its end.
+    pub fn sh(&self, line: &str) -> Said {
+        said(self.command("sh").args(["-c", line]).output().expect("sh runs"))
+    }
+
+    /// What aos prints, when it succeeds and has nothing to complain of.
+    pub fn ok(&self, words: &[&str]) -> String {
+        let said = self.aos(words);
+        assert_eq!((said.err.as_str(), said.code), ("", 0), "aos {words:?}");
+        said.out
+    }
+
+    /// The same as JSON.
+    pub fn json(&self, words: &[&str]) -> Value {
+        let out = self.ok(words);
+        serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}"))
+    }
+
+    /// Begins a task with `aos run -b`; gives its number.
+    pub fn begin(&self, words: &[&str]) -> u32 {
+        let out = self.ok(&[&["run", "-b"], words].concat());
+        out.trim().trim_start_matches("task-").parse().unwrap_or_else(|e| panic!("{e}: {out}"))
+    }
+
+    /// The task's row once it is over.
+    pub fn ended(&self, id: u32) -> Value {
+        self.aos(&["wait", &id.to_string()]);
+        self.row(id)
+    }
+
+    /// The task's row.
+    pub fn row(&self, id: u32) -> Value {
+        self.json(&["show", &id.to_string(), "--json"])
+    }
+
+    /// The task's log, to the byte.
+    pub fn log(&self, id: u32) -> Vec<u8> {
+        fs::read(self.ok(&["logs", "--path", &id.to_string()]).trim()).expect("the log")
+    }
+
+    /// Runs a line of bash as a task to its end; gives its log as text.
+    pub fn logged(&self, line: &str) -> String {
+        let id = self.begin(&["--shell", line]);
+        self.ended(id);
+        String::from_utf8(self.log(id)).expect("text")
+    }
+
+    /// Waits until the task has printed a line that contains `text`.
+    pub fn until_logged(&self, id: u32, text: &str) {
+        let mut follower = self.command(env!("CARGO_BIN_EXE_aos"));
+        let mut follower =
+            follower.args(["logs", "-f", &id.to_string()]).stdout(Stdio::piped()).spawn().expect("a follower");
+        let lines = BufReader::new(follower.stdout.take().expect("its output")).lines();
+        let is_there = lines.map_while(Result::ok).any(|line| line.contains(text));
+        end(&mut follower);
+        assert!(is_there, "task {id} ended without `{text}`: {}", String::from_utf8_lossy(&self.log(id)));
+    }
+
+    /// The pids that a task's program printed as `NAME=PID`.
+    pub fn pid_logged(&self, id: u32, name: &str) -> i32 {
+        self.until_logged(id, &format!("{name}="));
+        let log = String::from_utf8_lossy(&self.log(id)).into_owned();
+        let pid = log.lines().find_map(|line| line.trim().strip_prefix(&format!("{name}="))).expect("the pid");
+        pid.trim().parse().expect("a number")
+    }
+
+    /// The living processes that bear this world's mark, or whose title names its state.
+    pub fn survivors(&self) -> Vec<String> {
+        let entry = format!("AOS_TEST_WORLD={}", self.mark);
+        let home = self.home().to_string_lossy().into_owned();
+        let is_ours = |pid: i32| {
+            let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let title = String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default())
+                .replace('\0', " ");
+            (environ.split(|b| *b == 0).any(|e| e == entry.as_bytes()) || title.contains(&home))
+                .then_some(format!("{pid} {title}"))
+        };
+        let pids = fs::read_dir("/proc").expect("/proc").filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
+        pids.filter(|pid| *pid != std::process::id() as i32 && is_alive(*pid)).filter_map(is_ours).collect()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.command(env!("CARGO_BIN_EXE_aos")).args(["kill", "@running"]).output();
+            return;
+        }
+        let left = self.aos(&["tasks", "--json", "--status", "running", "--status", "paused", "--status", "starting"]);
+        if left.out.trim() != "[]" && left.code == 0 {
+            self.aos(&["kill", "@running"]);
+        }
+        until(|| self.survivors().is_empty()).unwrap_or_else(|| panic!("these survive: {:#?}", self.survivors()));
+    }
+}
+
+/// Whether a process is there and has not ended.
+pub fn is_alive(pid: i32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        let state = stat.rsplit(')').next().and_then(|rest| rest.trim().chars().next());
+        state.is_some_and(|s| s != 'Z' && s != 'X')
+    })
+}
+
+/// Waits for something that gives no event of its own: asks again and again, for a while.
+pub fn until(mut is_so: impl FnMut() -> bool) -> Option<()> {
+    for _ in 0..2000 {
+        if is_so() {
+            return Some(());
+        }
+        let _ = nix::poll::poll(&mut [], 5u8);
+    }
+    None
+}
+
+/// Ends a process that a test began.
+pub fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Sends a signal by number.
+pub fn kill(pid: i32, signal: nix::sys::signal::Signal) {
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).expect("signalled");
+}
+
+/// Reads what is there until the end.
+pub fn read_all(mut from: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).expect("read");
+    bytes
+}
+
+/// Every file below a directory with its bytes and its inode, for comparing before and after.
+pub fn snapshot(dir: &Path) -> Vec<(PathBuf, u64, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(snapshot(&path));
+        } else {
+            found.push((path.clone(), fs::metadata(&path).expect("a file").ino(), fs::read(&path).expect("its bytes")));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn said(output: Output) -> Said {
+    Said {
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        code: output.status.code().unwrap_or(-1),
+    }
+}
