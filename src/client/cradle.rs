@@ -9,8 +9,11 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recv, recvmsg, sendmsg};
 
 use crate::wire::Report;
 
@@ -19,6 +22,9 @@ pub const UNBORN: &str = "__supervise";
 
 /// Room for a long path in a supervisor's title. *Units*: bytes.
 const TITLE_ROOM: usize = 1024;
+
+/// So long something is looked for before it is waited for.
+const WATCHED: Duration = Duration::from_millis(3);
 
 /// The caller's end.
 #[derive(Debug)]
@@ -56,10 +62,22 @@ impl Cradle {
         let handed_over = [ControlMessage::ScmRights(&lock)];
         sendmsg::<UnixAddr>(self.0.as_raw_fd(), &[IoSlice::new(&length)], &handed_over, MsgFlags::empty(), None)?;
         self.0.write_all(path)?;
+        watch_closely(&self.0);
         let mut line = String::new();
         BufReader::new(&self.0).read_line(&mut line)?;
         let gone = |_| Report::Failed { why: "its supervisor ended before the command began".into() };
         Ok(serde_json::from_str(&line).unwrap_or_else(gone))
+    }
+}
+
+/// Looks for what comes next again and again for a moment, giving way to whoever wants the processor. It
+/// comes within a millisecond or two, and an idle processor takes a good part of one to wake up.
+fn watch_closely(socket: &UnixStream) {
+    let until = Instant::now() + WATCHED;
+    let mut byte = [0];
+    let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    while matches!(recv(socket.as_raw_fd(), &mut byte, peek), Err(Errno::EAGAIN)) && Instant::now() < until {
+        thread::yield_now();
     }
 }
 
