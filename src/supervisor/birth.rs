@@ -13,7 +13,7 @@ use super::control::Control;
 use super::desk::Supervisor;
 use super::keeper;
 use super::machine::Machine;
-use super::perform::BATCH;
+use super::perform::BUFFER;
 use super::source::{LaunchPipe, Terminal};
 use super::{pty, sweep};
 use crate::client::cradle::{Charge, Cradle, send_report, wait_for_charge};
@@ -190,8 +190,7 @@ impl Child {
             held: charge.held,
             oom_kills: None,
             is_nobody_left: false,
-            // From fresh memory, which costs nothing until it is written to.
-            buffer: vec![0; BATCH],
+            buffer: vec![0; BUFFER],
         })
     }
 }

@@ -28,7 +28,10 @@ const MOST_NAMED: usize = 200;
 const LAST_BATCHES: usize = 1000;
 
 /// So much output is taken in before anything else is looked at. *Units*: bytes.
-pub const BATCH: usize = 32 * 1024;
+const BATCH: usize = 32 * 1024;
+/// How large the buffer is made: so large that it is mapped by itself, and costs no memory until it is
+/// written to. *Units*: bytes.
+pub const BUFFER: usize = 256 * 1024;
 
 impl Supervisor {
     /// Has an event taken in, and what follows from it done.
@@ -42,7 +45,7 @@ impl Supervisor {
     pub fn take_output(&mut self) -> Found {
         let Some(terminal) = &self.terminal else { return Found::HangUp };
         let mut filled = 0;
-        let found = terminal.fill(&mut self.buffer, &mut filled);
+        let found = terminal.fill(&mut self.buffer[..BATCH], &mut filled);
         if filled > 0 {
             self.machine.note_output(Moment::now());
             let trouble = self.log.write(&self.buffer[..filled]);
