@@ -73,7 +73,7 @@ impl Tasks {
         let registry = Registry::open(home)?;
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {
-            return Ok(registry.write_json(&mut output::data())?);
+            return Ok(registry.write_json(&mut std::io::stdout().lock())?);
         }
         let (mut rows, left_out) = match self.all || !self.status.is_empty() {
             true => (registry.rows(), 0),

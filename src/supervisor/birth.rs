@@ -168,7 +168,6 @@ impl Child {
             place: place::here(),
             started,
             log_start: log.len(),
-            mark: spec.mark(run),
             end: None,
         };
         Ok(Supervisor {

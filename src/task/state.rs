@@ -30,8 +30,6 @@ pub struct State {
     pub started: Stamp,
     /// How long the log was then. *Units*: bytes.
     pub log_start: u64,
-    /// The value of `AOS_MARK` in the environment of the run's processes.
-    pub mark: String,
     /// How it ended, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,

@@ -4,7 +4,7 @@ use std::fs;
 
 use nix::sys::signal::Signal;
 
-use crate::world::{World, is_alive, kill, until};
+use crate::world::{World, is_alive, kill, parent, until};
 
 #[test]
 fn a_killed_supervisor_leaves_a_lost_task_and_nothing_alive() {
@@ -44,9 +44,7 @@ fn without_keeper_and_supervisor_the_next_aos_sweeps_by_the_mark() {
     let id = w.begin(&["trap '' HUP; setsid sh -c 'echo left=$$; exec sleep 1000' </dev/null & sleep 1000"]);
     let left = w.pid_logged(id, "left");
     let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
-    let stat = fs::read_to_string(format!("/proc/{supervisor}/stat")).expect("stat");
-    let keeper: i32 =
-        stat.rsplit(')').next().and_then(|r| r.split_whitespace().nth(1)).expect("a parent").parse().expect("a pid");
+    let keeper = parent(supervisor);
     kill(keeper, Signal::SIGKILL);
     until(|| !is_alive(keeper)).expect("gone");
     assert_eq!(w.row(id)["status"], "running", "the supervisor needs no keeper");

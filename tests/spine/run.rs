@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::world::World;
+use crate::world::{World, parent};
 
 #[test]
 fn prints_the_bare_id_and_runs_the_command() {
@@ -116,7 +116,7 @@ fn the_supervisor_holds_none_of_the_callers_files_directory_or_terminal() {
     fs::create_dir(w.join("mounted")).expect("a directory");
     assert_eq!(w.sh("cd mounted; exec 7<>held; aos run -b -C / sleep 1000").code, 0);
     let supervisor = w.row(1)["supervisor_pid"].as_i64().expect("a pid");
-    let keeper = parent(supervisor);
+    let keeper = parent(supervisor as i32).into();
     for pid in [supervisor, keeper] {
         let links = || w.sh(&format!("readlink /proc/{pid}/fd/* /proc/{pid}/cwd")).out;
         let holds_nothing = || !links().contains("mounted") && !links().contains("/dev/pts/");
@@ -318,9 +318,4 @@ fn json_names_the_task() {
     let said = w.aos(&["run", "-b", "--json", "nosuchprogram"]);
     let error: serde_json::Value = serde_json::from_str(&said.err).expect("JSON");
     assert_eq!((&error["code"], said.code), (&127.into(), 127));
-}
-
-fn parent(pid: i64) -> i64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("stat");
-    stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)).expect("a parent").parse().expect("a pid")
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use nix::sys::signal::Signal;
 
-use crate::world::{World, is_alive, kill, until};
+use crate::world::{World, is_alive, kill, state, until};
 
 #[test]
 fn stop_asks_and_reports() {
@@ -130,13 +130,6 @@ fn pause_stops_every_process_and_resume_lets_them_go_on() {
     let w = World::new();
     let id = w.begin(&["sh -c 'echo child=$$; exec sleep 1000' & echo leader=$$; wait"]);
     let pids = [w.pid_logged(id, "child"), w.pid_logged(id, "leader")];
-    let state = |pid: i32| {
-        fs::read_to_string(format!("/proc/{pid}/stat"))
-            .expect("stat")
-            .rsplit(')')
-            .next()
-            .and_then(|r| r.trim().chars().next())
-    };
     w.ok(&["pause", "1"]);
     assert_eq!(w.row(id)["status"], "paused");
     until(|| pids.iter().all(|pid| state(*pid) == Some('T'))).expect("both are stopped");

@@ -184,10 +184,24 @@ impl Drop for World {
 
 /// Whether a process is there and has not ended.
 pub fn is_alive(pid: i32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        let state = stat.rsplit(')').next().and_then(|rest| rest.trim().chars().next());
-        state.is_some_and(|s| s != 'Z' && s != 'X')
-    })
+    state(pid).is_some_and(|s| s != 'Z' && s != 'X')
+}
+
+/// A process's state letter; `None` when it is gone.
+pub fn state(pid: i32) -> Option<char> {
+    stat_after_name(pid)?.chars().next()
+}
+
+/// A process's parent.
+pub fn parent(pid: i32) -> i32 {
+    let stat = stat_after_name(pid).expect("the process");
+    stat.split_whitespace().nth(1).expect("a parent").parse().expect("a pid")
+}
+
+/// What /proc/PID/stat says after the name, which may hold anything.
+fn stat_after_name(pid: i32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    Some(stat.rsplit(')').next()?.trim().to_owned())
 }
 
 /// Waits for something that gives no event of its own: asks again and again, for a while.
