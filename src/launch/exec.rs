@@ -24,8 +24,8 @@ pub enum Standard<'a> {
 }
 
 /// Becomes the command, in a process just forked. Returns only when that failed.
-pub fn become_command(spec: &Spec, run: u32, mark: &str, standard: Standard<'_>) -> Failure {
-    match prepare(spec, run, mark, standard) {
+pub fn become_command(spec: &Spec, run: u32, standard: Standard<'_>) -> Failure {
+    match prepare(spec, run, standard) {
         Err(failure) => failure,
         Ok((argv, env)) => {
             let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| &value.0[..]);
@@ -37,7 +37,7 @@ pub fn become_command(spec: &Spec, run: u32, mark: &str, standard: Standard<'_>)
 
 type Prepared = (Vec<CString>, Vec<CString>);
 
-fn prepare(spec: &Spec, run: u32, mark: &str, standard: Standard<'_>) -> Result<Prepared, Failure> {
+fn prepare(spec: &Spec, run: u32, standard: Standard<'_>) -> Result<Prepared, Failure> {
     let fault = |what: &str, why: &dyn std::fmt::Display| Failure {
         why: format!("{what}: {why}"),
         code: NOT_THE_COMMANDS_FAULT,
@@ -48,7 +48,7 @@ fn prepare(spec: &Spec, run: u32, mark: &str, standard: Standard<'_>) -> Result<
     umask(Mode::from_bits_truncate(spec.umask));
     let words = spec.command.argv().into_iter().map(|word| CString::new(word.0));
     let argv = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
-    let env = environment(spec, run, mark).map_err(|e| fault("the environment cannot be passed", &e))?;
+    let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
     Ok((argv, env))
 }
 
@@ -69,8 +69,8 @@ fn enter(cwd: &Path) -> Result<(), Failure> {
     })
 }
 
-fn environment(spec: &Spec, run: u32, mark: &str) -> Result<Vec<CString>, std::ffi::NulError> {
-    let own = [("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, mark.to_owned())];
+fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, std::ffi::NulError> {
+    let own = [("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))];
     let is_own = |name: &[u8]| own.iter().any(|(n, _)| n.as_bytes() == name);
     let mut env = Vec::with_capacity(spec.env.len() + own.len());
     for (name, value) in spec.env.iter().filter(|(name, _)| !is_own(&name.0)) {
