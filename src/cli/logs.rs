@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::failure::{Failure, NO, NO_TASK, USAGE};
 use super::following::{Printer, Show, follow_as};
-use super::{Answer, Caller, Verb, choose, output};
+use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::logs::search::{Case, Search, Want};
 use crate::logs::tail::start_of_last;
 use crate::store::home::Home;
@@ -85,6 +85,7 @@ impl Verb for Logs {
                 None => self.print(&home, id).map(|()| true)?,
             };
         }
+        looking::saw(&home, &chosen.ids);
         Ok(if has_printed { 0 } else { NO })
     }
 }

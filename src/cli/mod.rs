@@ -9,11 +9,14 @@ mod completions;
 mod ending;
 mod failure;
 mod following;
+mod join;
 mod kill;
 mod logs;
+mod looking;
 mod output;
 mod overview;
 mod pause;
+mod prompt;
 mod removing;
 mod restart;
 mod resume;
@@ -77,7 +80,7 @@ const fn entry<V: Verb>() -> Entry {
     }
 }
 
-const VERBS: [Entry; 16] = [
+const VERBS: [Entry; 18] = [
     entry::<run::Run>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
@@ -94,6 +97,8 @@ const VERBS: [Entry; 16] = [
     entry::<clean::Clean>(),
     entry::<completions::Completions>(),
     entry::<overview::Overview>(),
+    entry::<prompt::Prompt>(),
+    entry::<join::Join>(),
 ];
 
 const ABOUT: &str = "Background tasks for the shell you already use";

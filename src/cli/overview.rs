@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{Answer, Caller, Verb, choose, output};
+use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
@@ -45,6 +45,7 @@ impl Verb for Overview {
             writeln!(out, "No tasks in this directory. `aos run -b COMMAND` begins one; `aos --help` tells more.")?;
         } else {
             out.write_all(table(&here, Stamp::now()).render(output::width(), HEADING).as_bytes())?;
+            looking::saw(&home, &here.iter().map(|row| row.id).collect::<Vec<_>>());
         }
         if elsewhere > 0 {
             writeln!(out, "{FAINT}{elsewhere} running elsewhere: aos tasks{FAINT:#}")?;

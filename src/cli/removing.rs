@@ -2,6 +2,7 @@
 
 use super::failure::{Failure, NO};
 use crate::store::home::{Home, log_name};
+use crate::store::markers;
 use crate::store::reading::Reading;
 use crate::store::registry;
 use crate::store::task_dir::TaskDir;
@@ -27,6 +28,6 @@ pub fn remove(home: &Home, id: TaskId) -> Result<(), Failure> {
         }
     }
     home.tasks.remove_tree(&id.to_string())?;
-    let _ = home.active()?.remove(&id.to_string());
+    markers::forget(home, id)?;
     Ok(registry::forget(home, &[id])?)
 }

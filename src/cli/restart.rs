@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::failure::{Failure, NO, NOT_ANSWERED};
-use super::{Answer, Caller, Verb, choose, output};
+use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::ansi::printable;
 use crate::client::ask::stop;
 use crate::client::begin::{Begun, begin_again};
@@ -75,5 +75,6 @@ fn restart(home: &Home, id: TaskId) -> Result<Begun, Failure> {
             return Err(Failure::new(NO, format!("{id} is not run again, as it left {}", names(&end.left))));
         }
     }
+    looking::settled(home, &[id]);
     Ok(begin_again(home, id)?)
 }

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::{Failure, USAGE};
-use super::{Answer, Caller, Verb, ending, following, output};
+use super::{Answer, Caller, Verb, ending, following, looking, output};
 use crate::ansi::printable;
 use crate::client::begin::{Begun, begin};
 use crate::client::cradle::Cradle;
 use crate::client::settle::settle;
 use crate::store::home::{Home, ONCE};
+use crate::store::markers;
 use crate::store::reading::Reading;
-use crate::store::registry;
 use crate::store::task_dir::TaskDir;
 use crate::sys::dir::Open;
 use crate::sys::{lock, tty};
@@ -24,6 +24,7 @@ use crate::task::command::{Command, UseShell};
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::raw::Raw;
+use crate::task::session::Session;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::units::signal::Signal;
 use crate::units::span::Span;
@@ -83,8 +84,10 @@ pub struct Run {
     command: Vec<OsString>,
 }
 
-/// Variables of a coding agent's own session, which a task is not part of.
-const NOT_PASSED_ON: [&str; 2] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION"];
+/// Variables of the caller's own session, which a task is not part of.
+const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", SESSION];
+/// Names the shell that wants a notice of the end; set for the one call.
+const SESSION: &str = "AOS_SESSION";
 const AGENT_SESSION: &str = "CLAUDE_CODE_SESSION_ID";
 
 impl Verb for Run {
@@ -110,6 +113,7 @@ impl Verb for Run {
             printable(&spec.command.to_string())
         )?;
         following::follow(&home, begun.id, 0)?;
+        looking::saw(&home, &[begun.id]);
         Ok(ending::exit_code(&Reading::of(&TaskDir::open(&home, begun.id)?)?))
     }
 }
@@ -140,11 +144,18 @@ impl Run {
             },
             survivors: if self.keep_children { Survivors::Kept } else { Survivors::Swept },
             nonce: nonce(),
+            session: self.session(),
             agent_session: env::var(AGENT_SESSION).ok(),
             umask: caller.umask,
             env: self.environment(&cwd)?,
             cwd: cwd.into_os_string().into(),
         })
+    }
+
+    /// Where a notice of its end is wanted; whoever stays to the end needs none.
+    fn session(&self) -> Option<Session> {
+        let session = env::var(SESSION).ok()?.parse().ok();
+        session.filter(|_| self.background)
     }
 
     /// Checked before anything is written; checked again when the task enters it.
@@ -195,7 +206,7 @@ impl Run {
         let held = home.tasks.file(ONCE, Open::Make)?;
         lock::take(&held)?;
         settle(home)?;
-        for id in registry::living(home)? {
+        for id in markers::living(home)? {
             let reading = Reading::of(&TaskDir::open(home, id)?)?;
             if reading.spec.name == spec.name && reading.status().is_living() {
                 let pid = reading.state.and_then(|s| s.leader).map_or(0, |leader| leader.pid);

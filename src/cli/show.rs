@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{Answer, Caller, Verb, choose, ending, output};
+use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
@@ -44,6 +44,7 @@ impl Verb for Show {
                 print_json(&home, &reading, live.as_ref())?;
             } else {
                 print_text(&home, &reading, live.as_ref())?;
+                looking::saw(&home, &[task.id]);
             }
         }
         Ok(0)

@@ -6,10 +6,11 @@ use std::time::Duration;
 use clap::Args;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, choose, output};
+use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::settle::settle;
 use crate::store::home::Home;
-use crate::store::registry::{self, Registry};
+use crate::store::markers;
+use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::sys::watch::Watch;
 use crate::task::status::Status;
@@ -97,6 +98,7 @@ impl Tasks {
             writeln!(anstream::stderr(), "{what}")?;
         } else {
             out.write_all(table(&rows, Stamp::now()).render(output::width(), HEADING).as_bytes())?;
+            looking::saw_all(home);
         }
         if left_out > 0 && !self.here {
             writeln!(anstream::stderr(), "{FAINT}{left_out} more: aos tasks -a{FAINT:#}")?;
@@ -109,7 +111,7 @@ impl Tasks {
 fn watch(home: &Home) -> Result<Watch, Failure> {
     let watch = Watch::new()?;
     watch.directory(&home.active()?.handle_path())?;
-    for id in registry::living(home)? {
+    for id in markers::living(home)? {
         if let Ok(task) = TaskDir::open(home, id) {
             watch.directory(&task.dir.handle_path())?;
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::failure::{Failure, TIMED_OUT};
-use super::{Answer, Caller, Verb, choose, ending, output};
+use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::client::until_over::{ends, next};
 use crate::store::home::Home;
 use crate::store::reading::Reading;
@@ -67,6 +67,7 @@ impl Wait {
                 writeln!(output::data(), "[{}] {}", reading.spec.id, ending::tell(reading))?;
             }
         }
+        looking::saw(home, ended);
         Ok(readings.iter().map(ending::exit_code).find(|code| *code != 0).unwrap_or(0))
     }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::{Answer, Caller, Verb, choose, ending, output};
+use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::journal;
@@ -37,6 +37,7 @@ impl Verb for Why {
                 output::json(&json!({ "id": id, "status": reading.status(), "reason": reason, "events": events }))?;
                 continue;
             }
+            looking::saw(&home, &[id]);
             let mut out = output::data();
             let colour = style::of(reading.status());
             writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&reading)))?;

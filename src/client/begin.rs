@@ -7,7 +7,7 @@ use super::Error;
 use super::cradle::Cradle;
 use crate::store::counter;
 use crate::store::home::Home;
-use crate::store::registry;
+use crate::store::markers;
 use crate::store::task_dir::{SPEC, TaskDir};
 use crate::sys::lock;
 use crate::task::id::TaskId;
@@ -50,7 +50,7 @@ fn birth(home: &Home, task: &TaskDir, cradle: Cradle) -> Result<Begun, Error> {
         return Err(Error::AlreadyRunning(task.id));
     }
     // A reader that still settles the run before has its turn first.
-    lock::in_turn(&held, || registry::mark_living(home, task.id)).map_err(system("take the turn"))??;
+    lock::in_turn(&held, || markers::mark_living(home, task.id, cradle.keeper())).map_err(system("take the turn"))??;
     let report = cradle.bear(&home.task_path(task.id), &held).map_err(system("start a supervisor"))?;
     match report {
         Report::Launched { pid } => Ok(Begun { id: task.id, pid }),

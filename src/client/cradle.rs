@@ -28,18 +28,27 @@ const WATCHED: Duration = Duration::from_millis(3);
 
 /// The caller's end.
 #[derive(Debug)]
-pub struct Cradle(UnixStream);
+pub struct Cradle {
+    socket: UnixStream,
+    keeper: u32,
+}
 
 impl Cradle {
     /// Takes the caller's end of a socket whose other end an unborn supervisor has.
-    pub fn new(socket: UnixStream) -> Cradle {
-        Cradle(socket)
+    /// `keeper` is the pid of the process that was made.
+    pub fn new(socket: UnixStream, keeper: u32) -> Cradle {
+        Cradle { socket, keeper }
+    }
+
+    /// The pid of the process that will keep the task.
+    pub fn keeper(&self) -> u32 {
+        self.keeper
     }
 
     /// Executes `aos` anew as an unborn supervisor.
     pub fn execute() -> io::Result<Cradle> {
         let (ours, theirs) = UnixStream::pair()?;
-        Command::new("/proc/self/exe")
+        let keeper = Command::new("/proc/self/exe")
             .arg0("aos")
             .arg(UNBORN)
             .env_clear()
@@ -49,7 +58,7 @@ impl Cradle {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        Ok(Cradle(ours))
+        Ok(Cradle::new(ours, keeper.id()))
     }
 
     /// Has the task in `dir` supervised, handing over its lock, which is held; gives back the one line that
@@ -60,11 +69,11 @@ impl Cradle {
         let length = u32::try_from(path.len()).map_err(io::Error::other)?.to_le_bytes();
         let lock = [held.as_raw_fd()];
         let handed_over = [ControlMessage::ScmRights(&lock)];
-        sendmsg::<UnixAddr>(self.0.as_raw_fd(), &[IoSlice::new(&length)], &handed_over, MsgFlags::empty(), None)?;
-        self.0.write_all(path)?;
-        watch_closely(&self.0);
+        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&length)], &handed_over, MsgFlags::empty(), None)?;
+        self.socket.write_all(path)?;
+        watch_closely(&self.socket);
         let mut line = String::new();
-        BufReader::new(&self.0).read_line(&mut line)?;
+        BufReader::new(&self.socket).read_line(&mut line)?;
         let gone = |_| Report::Failed { why: "its supervisor ended before the command began".into() };
         Ok(serde_json::from_str(&line).unwrap_or_else(gone))
     }

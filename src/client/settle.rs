@@ -9,8 +9,9 @@ use std::os::fd::AsFd;
 use super::Error;
 use crate::launch::MARK;
 use crate::store::home::Home;
+use crate::store::markers;
 use crate::store::reading::{Reading, Standing, last_run};
-use crate::store::registry;
+use crate::store::shells;
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
 use crate::sys::pidfd::Pidfd;
@@ -22,10 +23,10 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// Settles every lost task of a home. Costs one look at each living task.
 pub fn settle(home: &Home) -> Result<(), Error> {
-    for id in registry::living(home)? {
+    for id in markers::living(home)? {
         match TaskDir::open(home, id) {
             Ok(task) => settle_one(home, &task)?,
-            Err(_) => drop(home.active()?.remove(&id.to_string())),
+            Err(_) => markers::forget(home, id)?,
         }
     }
     Ok(())
@@ -43,9 +44,13 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
     // Unless the next run has begun. A failure (another reader was faster) is mended by the next reader.
     lock::in_turn(&task.lock_file()?, || {
         if !task.is_alive().unwrap_or(true) && last_run(task) == run {
-            let _ = registry::mark_over(home, task.id, run);
+            if reading.status().is_failure() {
+                let _ = markers::mark_failed(home, task.id);
+            }
+            let _ = markers::mark_over(home, task.id, run);
         }
     })?;
+    shells::ring(home);
     Ok(())
 }
 

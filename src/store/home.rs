@@ -15,6 +15,10 @@ pub const TASKS: &str = "tasks";
 pub const ACTIVE: &str = "active";
 /// Markers of runs that are over and not in the registry yet, below the tasks.
 pub const ENDED: &str = "ended";
+/// Markers of tasks that failed since somebody last looked, below the tasks.
+pub const FAILED: &str = "failed";
+/// Shells that want to hear of tasks, below the home.
+pub const SHELLS: &str = "shells";
 /// The id counter, below the tasks.
 pub const COUNTER: &str = ".next";
 /// What `--once` holds while it looks, below the tasks.
@@ -71,6 +75,16 @@ impl Home {
         below(&self.tasks, &self.path.join(TASKS), ENDED)
     }
 
+    /// `tasks/failed/`, made if absent.
+    pub fn failed(&self) -> Result<Dir, Error> {
+        below(&self.tasks, &self.path.join(TASKS), FAILED)
+    }
+
+    /// `shells/`, made if absent.
+    pub fn shells(&self) -> Result<Dir, Error> {
+        below(&self.root, &self.path, SHELLS)
+    }
+
     /// The path of a task's directory.
     pub fn task_path(&self, id: TaskId) -> PathBuf {
         self.path.join(TASKS).join(id.to_string())
@@ -87,21 +101,21 @@ pub fn log_name(id: TaskId, name: &Name) -> String {
     format!("{id}-{name}.log")
 }
 
-/// The marker of a run that is over: `task-007.2`.
-pub fn ended_marker(id: TaskId, run: u32) -> String {
-    format!("{id}.{run}")
+/// A marker: the task, and a number: `task-007.2`.
+pub fn marker(id: TaskId, number: u32) -> String {
+    format!("{id}.{number}")
 }
 
-/// The task a marker stands for, and its run where the marker says.
+/// The task a marker stands for, and its number where it has one.
 pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
-    let (id, run) = match marker.split_once('.') {
-        Some((id, run)) => (id, Some(run.parse().ok()?)),
+    let (id, number) = match marker.split_once('.') {
+        Some((id, number)) => (id, Some(number.parse().ok()?)),
         None => (marker, None),
     };
     if !id.starts_with("task-") {
         return None;
     }
-    Some((id.parse().ok()?, run))
+    Some((id.parse().ok()?, number))
 }
 
 /// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute.
@@ -156,12 +170,12 @@ fn refused(path: &Path, source: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{ended_marker, read_marker};
+    use super::{marker, read_marker};
     use crate::task::id::TaskId;
 
     #[test]
-    fn markers_name_task_and_run() {
-        assert_eq!(read_marker(&ended_marker(TaskId(7), 2)), Some((TaskId(7), Some(2))));
+    fn markers_name_task_and_number() {
+        assert_eq!(read_marker(&marker(TaskId(7), 2)), Some((TaskId(7), Some(2))));
         assert_eq!(read_marker("task-007"), Some((TaskId(7), None)));
         for other in ["registry.json", "7", "task-", ".next", "task-7.x"] {
             assert_eq!(read_marker(other), None, "{other}");

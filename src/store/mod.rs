@@ -5,10 +5,13 @@ pub mod counter;
 pub mod end_record;
 pub mod home;
 pub mod journal;
+pub mod markers;
+pub mod notice;
 pub mod place;
 pub mod reading;
 pub mod registry;
 pub mod requests;
+pub mod shells;
 pub mod task_dir;
 
 use std::io;

@@ -12,7 +12,8 @@ use std::io;
 use memchr::memmem;
 
 use super::Error;
-use super::home::{ACTIVE, Home, INDEX, INDEX_LOCK, read_marker};
+use super::home::{Home, INDEX, INDEX_LOCK, read_marker};
+use super::markers;
 use super::reading::Reading;
 use super::task_dir::{BadJson, TaskDir, parse_versioned};
 use crate::sys::dir::Open;
@@ -51,7 +52,7 @@ impl Registry {
         if !is_settled {
             registry.save(home, &ended);
         }
-        registry.take_in(home, living(home)?.into_iter());
+        registry.take_in(home, markers::living(home)?.into_iter());
         Ok(registry)
     }
 
@@ -153,28 +154,6 @@ impl<'a> Row<'a> {
             Row::Fresh(row) => Some(row.borrowed()),
         }
     }
-}
-
-/// The ids that have a marker of life, in order.
-pub fn living(home: &Home) -> Result<Vec<TaskId>, Error> {
-    let markers = home.active()?.names();
-    let markers = markers.map_err(|source| Error::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })?;
-    let mut ids: Vec<TaskId> = markers.iter().filter_map(|m| read_marker(m)).map(|(id, _)| id).collect();
-    ids.sort_unstable();
-    Ok(ids)
-}
-
-/// Marks a task as living. Before its birth, so that no living task is ever unlisted.
-pub fn mark_living(home: &Home, id: TaskId) -> Result<(), Error> {
-    let made = home.active()?.file(&id.to_string(), Open::Make);
-    made.map(drop).map_err(|source| Error::File { doing: "mark", what: format!("{id} as living"), source })
-}
-
-/// Takes a task off the living: its run is over and recorded.
-pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
-    let (active, ended) = (home.active()?, home.ended()?);
-    let moved = active.rename_into(&id.to_string(), &ended, &super::home::ended_marker(id, run));
-    moved.map_err(|source| Error::File { doing: "mark", what: format!("{id} as over"), source })
 }
 
 /// Takes tasks out of the registry, waiting for whoever writes it.

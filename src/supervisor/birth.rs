@@ -10,7 +10,7 @@ use nix::sys::signalfd::SignalFd;
 use nix::sys::stat::{Mode, umask};
 
 use super::control::Control;
-use super::desk::Supervisor;
+use super::desk::{Supervisor, Told};
 use super::keeper;
 use super::machine::Machine;
 use super::perform::BUFFER;
@@ -45,7 +45,7 @@ const UNHEARD_BY_KEEPER: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGUSR1]
 pub fn fork_unborn() -> io::Result<Cradle> {
     let (ours, theirs) = UnixStream::pair()?;
     match process::fork_single_threaded()? {
-        Some(_) => Ok(Cradle::new(ours)),
+        Some(keeper) => Ok(Cradle::new(ours, keeper.unsigned_abs())),
         None => process::leave(be_unborn(theirs.as_raw_fd())),
     }
 }
@@ -171,6 +171,7 @@ impl Child {
             end: None,
         };
         Ok(Supervisor {
+            told: Told { session: spec.session, command: spec.command.to_string() },
             machine: Machine::new(spec.limits, spec.survivors, Moment::now()),
             journal,
             terminal: Some(Terminal::new(leader.output)),

@@ -16,7 +16,16 @@ use crate::store::home::Home;
 use crate::store::journal::Journal;
 use crate::store::task_dir::TaskDir;
 use crate::sys::proc::OomKills;
+use crate::task::session::Session;
 use crate::task::state::State;
+
+/// Who is told of the end, and of what.
+pub struct Told {
+    /// The shell at which the task was begun.
+    pub session: Option<Session>,
+    /// What it runs, as typed.
+    pub command: String,
+}
 
 /// A supervisor at work: all the state there is.
 pub struct Supervisor {
@@ -26,6 +35,8 @@ pub struct Supervisor {
     pub dir: PathBuf,
     /// The task's directory.
     pub task: TaskDir,
+    /// The shell that wants to hear of the end, and what it calls the task.
+    pub told: Told,
     /// What `status.json` says.
     pub state: State,
     /// The leader's pid.

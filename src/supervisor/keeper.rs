@@ -13,8 +13,9 @@ use nix::sys::signal::{SigSet, Signal as Known};
 use super::sweep;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
-use crate::store::reading::last_run;
+use crate::store::reading::{Reading, Standing, last_run};
 use crate::store::task_dir::TaskDir;
+use crate::store::{markers, notice, shells};
 use crate::sys::process::{Collected, Ended, collect, collect_waiting, leave};
 use crate::sys::{process, title};
 use crate::task::id::TaskId;
@@ -93,7 +94,15 @@ fn clear_up() -> usize {
 
 fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
     let Some((home, id)) = task_of(dir) else { return };
-    let Ok(task) = Home::at(home).and_then(|home| TaskDir::open(&home, id)) else { return };
+    let Ok(home) = Home::at(home) else { return };
+    let Ok(task) = TaskDir::open(&home, id) else { return };
     let run = last_run(&task);
     Journal::open(&task, run).write(Stamp::now(), Event::SupervisorGone { signal, swept });
+    if let Ok(reading) = Reading::of(&task)
+        && let Standing::Lost(why) = &reading.standing
+    {
+        let _ = markers::mark_failed(&home, id);
+        let line = notice::of_loss(id, &reading.spec.command.to_string(), why);
+        shells::tell(&home, reading.spec.session.as_ref(), &line);
+    }
 }

@@ -3,20 +3,22 @@
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
-use super::desk::Supervisor;
+use super::desk::{Supervisor, Told};
 use super::machine::{Effect, Event};
 use super::source::Found;
 use super::sweep;
 use crate::client::cradle::send_report;
 use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::task_dir::{CONTROL, STATUS};
-use crate::store::{registry, requests};
+use crate::store::{markers, notice, requests, shells};
 use crate::sys::proc::{self, OomKills};
 use crate::sys::{lock, process, title};
 use crate::task::end::{Cause, End, Outcome, Survivor};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
+use crate::task::session::Session;
 use crate::task::state::State;
+use crate::task::status::Status;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
@@ -126,11 +128,13 @@ impl Supervisor {
             let _ = tell.write_all(self.dir.as_os_str().as_bytes());
         }
         let _ = process::start_session();
+        let _ = markers::mark_own(&self.home, self.state.id);
         let _ = title::set(
             &format!("{}{}", sweep::NAME, self.state.id),
             &format!("aos: supervisor of {}", self.dir.display()),
         );
         self.oom_kills = proc::oom_kills();
+        shells::ring(&self.home);
         process::shed();
     }
 
@@ -153,12 +157,28 @@ impl Supervisor {
         self.state.phase = Phase::Over;
         self.state.end = Some(end.clone());
         self.save_state();
-        if let Err(e) = registry::mark_over(&self.home, self.state.id, self.state.run) {
-            self.note(Note::Problem { what: e.to_string() });
-        }
+        self.mark_over(&end);
         let _ = lock::release(&self.held);
+        self.tell_shells(&end);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
+        }
+    }
+
+    fn mark_over(&mut self, end: &End) {
+        let is_news = Status::of(end).is_failure() && !is_known(end, self.told.session.as_ref());
+        let marked = if is_news { markers::mark_failed(&self.home, self.state.id) } else { Ok(()) };
+        let moved = markers::mark_over(&self.home, self.state.id, self.state.run);
+        for e in [marked, moved].into_iter().filter_map(Result::err) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+    }
+
+    fn tell_shells(&self, end: &End) {
+        let Told { session, command } = &self.told;
+        match is_known(end, session.as_ref()) {
+            true => shells::ring(&self.home),
+            false => shells::tell(&self.home, session.as_ref(), &notice::of_end(self.state.id, command, end)),
         }
     }
 
@@ -177,6 +197,16 @@ impl Supervisor {
             left: if self.is_nobody_left { Vec::new() } else { survivors() },
             lost_output: self.log.lost(),
         }
+    }
+}
+
+/// Whether the shell at which the task was begun knows of its end already: it has asked for it, or was told
+/// that the command was not executed.
+fn is_known(end: &End, session: Option<&Session>) -> bool {
+    match (&end.outcome, &end.cause) {
+        (Outcome::Unlaunched { .. }, _) => true,
+        (_, Cause::Asked(asker)) => session.is_some_and(|shell| shell.pid() == asker.pid),
+        (_, Cause::Itself | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_)) => false,
     }
 }
 

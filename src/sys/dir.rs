@@ -11,7 +11,7 @@ use std::path::Path;
 
 use nix::fcntl::{OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, mkdirat};
-use nix::unistd::{UnlinkatFlags, unlinkat};
+use nix::unistd::{UnlinkatFlags, mkfifoat, unlinkat};
 
 /// A directory held open. Files made in it are 0600, directories 0700.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub enum Open {
     MakeNew,
     /// To read, and to write only at the end; made if absent.
     Append,
+    /// To write what is there; a FIFO that nobody reads is an error.
+    Tell,
 }
 
 const FILE: Mode = Mode::from_bits_truncate(0o600);
@@ -65,6 +67,15 @@ impl Dir {
         Ok(mkdirat(&self.0, name, DIRECTORY)?)
     }
 
+    /// Makes a FIFO in place of whatever has the name.
+    pub fn make_fifo(&self, name: &str) -> io::Result<()> {
+        match self.remove(name) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+        Ok(mkfifoat(&self.0, name, FILE)?)
+    }
+
     /// Opens a file.
     pub fn file(&self, name: &str, how: Open) -> io::Result<File> {
         let flags = match how {
@@ -72,6 +83,7 @@ impl Dir {
             Open::Write => OFlag::O_RDWR,
             Open::Make => OFlag::O_RDWR | OFlag::O_CREAT,
             Open::MakeNew => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL,
+            Open::Tell => OFlag::O_WRONLY,
             Open::Append => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_APPEND,
         };
         Ok(openat(&self.0, name, flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK, FILE)?.into())

@@ -11,6 +11,7 @@ pub mod phase;
 pub mod raw;
 pub mod request;
 pub mod selector;
+pub mod session;
 pub mod spec;
 pub mod state;
 pub mod status;

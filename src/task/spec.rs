@@ -6,6 +6,7 @@ use super::command::Command;
 use super::id::TaskId;
 use super::name::Name;
 use super::raw::Raw;
+use super::session::Session;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
@@ -37,6 +38,9 @@ pub struct Spec {
     pub survivors: Survivors,
     /// Tells this task from every other anywhere.
     pub nonce: String,
+    /// The shell at which it was asked for, if that wants to hear of its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Session>,
     /// The session of a coding agent that asked for it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_session: Option<String>,

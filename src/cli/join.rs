@@ -1,0 +1,38 @@
+//! `aos __join`: enters a shell that wants to hear of tasks. What the shell scripts call; not for people.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::{Answer, Caller, Verb, output};
+use crate::store::home::{Home, SHELLS};
+use crate::store::shells::{self, Role};
+use crate::task::session::Session;
+
+/// Enter a shell that wants to hear of tasks
+#[derive(Args)]
+#[command(hide = true)]
+pub struct Join {
+    /// The shell: its pid, a hyphen, letters and digits
+    session: Session,
+    /// It wants a bell that rings when something changes
+    #[arg(long)]
+    bell: bool,
+    /// It wants to hear of every task, not only of its own
+    #[arg(long)]
+    any: bool,
+}
+
+impl Verb for Join {
+    const NAME: &'static str = "__join";
+
+    fn run(self, _: &mut Caller) -> Answer {
+        let home = Home::open()?;
+        let mut roles = vec![if self.any { Role::Any } else { Role::Own }];
+        roles.extend(self.bell.then_some(Role::Bell));
+        for name in shells::join(&home, &self.session, &roles)? {
+            writeln!(output::data(), "{}", home.path.join(SHELLS).join(name).display())?;
+        }
+        Ok(0)
+    }
+}

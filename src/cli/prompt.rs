@@ -1,0 +1,50 @@
+//! `aos prompt`: what a status line shows, for those that are not a shell. In a shell the integration
+//! knows it without running anything.
+
+use std::env;
+use std::io::Write;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Answer, Caller, Verb, output};
+use crate::client::settle::settle;
+use crate::store::home::Home;
+use crate::store::markers;
+use crate::ui::segment::{self, Counts};
+
+/// Print what a prompt shows of tasks, for tmux and other status lines
+///
+/// Nothing when there is nothing to tell. In bash and zsh use $AOS_PROMPT, which costs nothing.
+#[derive(Args)]
+pub struct Prompt {
+    /// How: parts in braces are shown when their count is not 0
+    #[arg(short, long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const FORMAT: &str = "AOS_PROMPT_FORMAT";
+
+impl Verb for Prompt {
+    const NAME: &'static str = "prompt";
+
+    fn run(self, _: &mut Caller) -> Answer {
+        let home = Home::open()?;
+        settle(&home)?;
+        let counts = Counts { running: markers::living(&home)?.len(), failed: markers::failed(&home)?.len() };
+        if self.json {
+            return output::json(&json!({ "running": counts.running, "failed": counts.failed })).map(|()| 0);
+        }
+        let set = || env::var(FORMAT).ok().filter(|format| !format.is_empty());
+        let format = self.format.or_else(set).unwrap_or_else(|| segment::USUAL.to_owned());
+        let text = segment::render(&format, counts);
+        if !text.is_empty() {
+            // The format is the user's own, and so are its colours.
+            writeln!(std::io::stdout(), "{text}")?;
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,88 @@
+//! Markers: empty files whose names alone say who lives and who has failed, so that a shell's prompt can
+//! tell with its builtins, and no reader looks at more than the living.
+//!
+//! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth its keeper's),
+//! `ended/task-007.2` (run 2 is over and not in the registry yet), `failed/task-007` (failed since somebody
+//! last looked).
+
+use std::collections::BTreeSet;
+use std::io;
+
+use super::Error;
+use super::home::{ACTIVE, FAILED, Home, marker, read_marker};
+use crate::sys::dir::{Dir, Open};
+use crate::task::id::TaskId;
+
+/// The ids that have a marker of life, in order.
+pub fn living(home: &Home) -> Result<Vec<TaskId>, Error> {
+    ids_in(&home.active()?, ACTIVE)
+}
+
+/// The ids of tasks that failed since somebody last looked, in order.
+pub fn failed(home: &Home) -> Result<Vec<TaskId>, Error> {
+    ids_in(&home.failed()?, FAILED)
+}
+
+/// Marks a task as living, in the care of this process. Before its birth, so that no living task is ever
+/// unlisted.
+pub fn mark_living(home: &Home, id: TaskId, keeper: u32) -> Result<(), Error> {
+    let made = home.active()?.file(&marker(id, keeper), Open::Make);
+    made.map(drop).map_err(|source| failed_to(id, "living", source))
+}
+
+/// Says that this process has taken over the care of a living task.
+pub fn mark_own(home: &Home, id: TaskId) -> Result<(), Error> {
+    let active = home.active()?;
+    let mut names = of(&active, id).into_iter();
+    let Some(first) = names.next() else { return Ok(()) };
+    let renamed = active.rename(&first, &marker(id, std::process::id()));
+    names.for_each(|other| drop(active.remove(&other)));
+    renamed.map_err(|source| failed_to(id, "living", source))
+}
+
+/// Takes a task off the living: its run is over and recorded.
+pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
+    let (active, ended) = (home.active()?, home.ended()?);
+    let mut names = of(&active, id).into_iter();
+    // Nobody has marked it as living, or somebody was faster.
+    let first = names.next().unwrap_or_else(|| marker(id, 0));
+    let moved = active.rename_into(&first, &ended, &marker(id, run));
+    names.for_each(|other| drop(active.remove(&other)));
+    moved.map_err(|source| failed_to(id, "over", source))
+}
+
+/// Remembers that a task failed until somebody looks.
+pub fn mark_failed(home: &Home, id: TaskId) -> Result<(), Error> {
+    let made = home.failed()?.file(&id.to_string(), Open::Make);
+    made.map(drop).map_err(|source| failed_to(id, "failed", source))
+}
+
+/// Somebody has looked at these tasks; says whether any of them had failed unseen.
+pub fn saw(home: &Home, ids: &[TaskId]) -> Result<bool, Error> {
+    let failed = home.failed()?;
+    Ok(ids.iter().filter(|id| failed.remove(&id.to_string()).is_ok()).count() > 0)
+}
+
+/// Removes every marker of a task but those that the registry reads.
+pub fn forget(home: &Home, id: TaskId) -> Result<(), Error> {
+    let active = home.active()?;
+    of(&active, id).iter().for_each(|name| drop(active.remove(name)));
+    saw(home, &[id]).map(drop)
+}
+
+fn ids_in(dir: &Dir, what: &str) -> Result<Vec<TaskId>, Error> {
+    let names = dir.names().map_err(|source| Error::File { doing: "list", what: format!("tasks/{what}"), source })?;
+    let ids: BTreeSet<TaskId> = names.iter().filter_map(|name| read_marker(name)).map(|(id, _)| id).collect();
+    Ok(ids.into_iter().collect())
+}
+
+/// The markers of one task.
+fn of(dir: &Dir, id: TaskId) -> Vec<String> {
+    let mut names = dir.names().unwrap_or_default();
+    names.retain(|name| read_marker(name).is_some_and(|(other, _)| other == id));
+    names
+}
+
+fn failed_to(id: TaskId, as_what: &str, source: io::Error) -> Error {
+    Error::File { doing: "mark", what: format!("{id} as {as_what}"), source }
+}

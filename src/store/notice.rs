@@ -1,0 +1,90 @@
+//! The one line by which a shell tells that a task is over, as it tells of its own jobs.
+
+use crate::ansi::printable;
+use crate::task::end::{Cause, End, Outcome};
+use crate::task::id::TaskId;
+use crate::task::status::Status;
+
+/// Longer commands are cut. *Units*: characters.
+const MOST_COMMAND: usize = 60;
+
+/// How a run ended: `[task-003] failed  npm test  exit 1  12s  (aos logs 3)`. Safe to print as it is.
+pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
+    let status = Status::of(end);
+    let word = match status {
+        Status::Succeeded => "done",
+        other => other.word(),
+    };
+    let how = match (&end.cause, &end.outcome) {
+        (Cause::Itself, Outcome::Exited(0)) => String::new(),
+        (Cause::Itself, outcome) => format!("  {outcome}"),
+        (Cause::Asked(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_), _) => {
+            format!("  {}", end.reason().unwrap_or_default())
+        }
+    };
+    let more = if status.is_failure() { format!("  (aos logs {})", id.0) } else { String::new() };
+    format!("[{id}] {word}  {}{}  {}{more}", short(command), printable(&how), end.wall)
+}
+
+/// A run whose supervisor was ended: `[task-003] lost  npm test  its supervisor was ended by KILL  (aos why 3)`.
+pub fn of_loss(id: TaskId, command: &str, why: &str) -> String {
+    format!("[{id}] lost  {}  {}  (aos why {})", short(command), printable(why), id.0)
+}
+
+/// On one line, and not too long for it.
+fn short(command: &str) -> String {
+    let text = printable(command);
+    match text.char_indices().nth(MOST_COMMAND) {
+        None => text,
+        Some((at, _)) => format!("{}…", &text[..at]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_end, of_loss};
+    use crate::task::end::{Cause, End, Outcome};
+    use crate::task::id::TaskId;
+    use crate::units::signal::Signal;
+    use crate::units::span::Span;
+    use crate::units::stamp::Stamp;
+
+    fn end(outcome: Outcome, cause: Cause) -> End {
+        End {
+            run: 1,
+            outcome,
+            cause,
+            ended: Stamp(0),
+            wall: Span(12_000),
+            user_time: Span(0),
+            system_time: Span(0),
+            peak_memory: 0,
+            left: Vec::new(),
+            lost_output: 0,
+        }
+    }
+
+    #[test]
+    fn it_says_what_the_shell_would() {
+        let said = |outcome, cause| of_end(TaskId(3), "npm test", &end(outcome, cause));
+        assert_eq!(said(Outcome::Exited(0), Cause::Itself), "[task-003] done  npm test  12s");
+        assert_eq!(said(Outcome::Exited(1), Cause::Itself), "[task-003] failed  npm test  exit 1  12s  (aos logs 3)");
+        assert_eq!(
+            said(Outcome::Killed { signal: Signal::KILL, core: true }, Cause::Itself),
+            "[task-003] failed  npm test  killed by SIGKILL (core dumped)  12s  (aos logs 3)"
+        );
+        assert_eq!(
+            said(Outcome::Exited(143), Cause::TimedOut(Span(10_000))),
+            "[task-003] timed-out  npm test  ran longer than 10s  12s  (aos logs 3)"
+        );
+    }
+
+    #[test]
+    fn it_is_one_short_line_that_cannot_drive_a_terminal() {
+        let nasty = format!("printf '\x1b]0;owned\x07'\n{}", "x".repeat(200));
+        for line in [of_loss(TaskId(1), &nasty, "gone\x1b[2J"), of_end(TaskId(1), &nasty, &end(Outcome::Exited(0), Cause::Itself))] {
+            assert!(!line.chars().any(char::is_control), "{line:?}");
+            assert!(line.chars().count() < 120, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Shells that want to hear of tasks. Each has files named after its session, which is gone when its shell is.
+//!
+//! *Shape*, below `shells/`: `4242-1k3` lines for the shell to print, one a run that is over, only ever appended
+//! to; `4242-1k3.any` the same, for a shell that wants to hear of every task; `4242-1k3.bell` a FIFO that
+//! gets a byte whenever something has changed. Only notices live here: a lost one loses no truth.
+
+use std::io::{self, Write};
+
+use super::Error;
+use super::home::{Home, SHELLS};
+use crate::sys::dir::{Dir, Open};
+use crate::sys::proc;
+use crate::task::session::Session;
+
+/// What a name in `shells/` is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Lines about the tasks of this session.
+    Own,
+    /// Lines about every task.
+    Any,
+    /// A byte for every change.
+    Bell,
+}
+
+const ANY: &str = "any";
+const BELL: &str = "bell";
+
+/// Enters a shell; shells that are gone are cleared away. Gives the names of its files.
+pub fn join(home: &Home, session: &Session, roles: &[Role]) -> Result<Vec<String>, Error> {
+    let shells = home.shells()?;
+    let names: Vec<String> = roles.iter().map(|role| name(session, *role)).collect();
+    for (role, name) in roles.iter().zip(&names) {
+        let made = match role {
+            Role::Own | Role::Any => shells.file(name, Open::Append).map(drop),
+            Role::Bell => shells.make_fifo(name),
+        };
+        made.map_err(|source| Error::File { doing: "make", what: format!("{SHELLS}/{name}"), source })?;
+    }
+    clear(&shells);
+    Ok(names)
+}
+
+/// Tells shells one line about a task of this session's, if it has one; and rings every bell.
+pub fn tell(home: &Home, session: Option<&Session>, line: &str) {
+    if let Some(session) = session
+        && proc::stat(session.pid()).is_ok()
+        && let Ok(shells) = home.shells()
+        && shells.file(&name(session, Role::Any), Open::Write).is_err()
+    {
+        append(&shells, &name(session, Role::Own), line);
+    }
+    if let Ok(shells) = home.root.sub(SHELLS) {
+        for (other, _) in entries(&shells).into_iter().filter(|(_, (_, role))| *role == Role::Any) {
+            append(&shells, &other, line);
+        }
+    }
+    ring(home);
+}
+
+/// Rings every shell's bell: something has changed.
+pub fn ring(home: &Home) {
+    let Ok(shells) = home.root.sub(SHELLS) else { return };
+    clear(&shells);
+    for (name, (_, role)) in entries(&shells) {
+        // Write only: it fails where nobody listens. A bell that is full has been rung already.
+        if role == Role::Bell {
+            let _ = shells.file(&name, Open::Tell).and_then(|mut bell| bell.write_all(b"\n"));
+        }
+    }
+}
+
+/// Removes what belongs to shells that are gone.
+fn clear(shells: &Dir) {
+    for (name, (session, _)) in entries(shells) {
+        if matches!(proc::stat(session.pid()), Err(e) if e.kind() == io::ErrorKind::NotFound) {
+            let _ = shells.remove(&name);
+        }
+    }
+}
+
+fn append(shells: &Dir, name: &str, line: &str) {
+    let _ = shells.file(name, Open::Append).and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+}
+
+fn entries(shells: &Dir) -> Vec<(String, (Session, Role))> {
+    let names = shells.names().unwrap_or_default().into_iter();
+    names.filter_map(|name| read(&name).map(|what| (name, what))).collect()
+}
+
+fn name(session: &Session, role: Role) -> String {
+    match role {
+        Role::Own => session.to_string(),
+        Role::Any => format!("{session}.{ANY}"),
+        Role::Bell => format!("{session}.{BELL}"),
+    }
+}
+
+fn read(name: &str) -> Option<(Session, Role)> {
+    let (session, role) = match name.split_once('.') {
+        None => (name, Role::Own),
+        Some((session, ANY)) => (session, Role::Any),
+        Some((session, BELL)) => (session, Role::Bell),
+        Some(_) => return None,
+    };
+    Some((session.parse().ok()?, role))
+}
