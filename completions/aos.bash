@@ -16,6 +16,12 @@ _aos() {
             ",$1")
                 cmd="aos"
                 ;;
+            aos,__join)
+                cmd="aos__subcmd____join"
+                ;;
+            aos,__leave)
+                cmd="aos__subcmd____leave"
+                ;;
             aos,clean)
                 cmd="aos__subcmd__clean"
                 ;;
@@ -45,6 +51,9 @@ _aos() {
                 ;;
             aos,pause)
                 cmd="aos__subcmd__pause"
+                ;;
+            aos,prompt)
+                cmd="aos__subcmd__prompt"
                 ;;
             aos,ps)
                 cmd="aos__subcmd__tasks"
@@ -79,6 +88,12 @@ _aos() {
             aos,why)
                 cmd="aos__subcmd__why"
                 ;;
+            aos__subcmd__help,__join)
+                cmd="aos__subcmd__help__subcmd____join"
+                ;;
+            aos__subcmd__help,__leave)
+                cmd="aos__subcmd__help__subcmd____leave"
+                ;;
             aos__subcmd__help,clean)
                 cmd="aos__subcmd__help__subcmd__clean"
                 ;;
@@ -99,6 +114,9 @@ _aos() {
                 ;;
             aos__subcmd__help,pause)
                 cmd="aos__subcmd__help__subcmd__pause"
+                ;;
+            aos__subcmd__help,prompt)
+                cmd="aos__subcmd__help__subcmd__prompt"
                 ;;
             aos__subcmd__help,restart)
                 cmd="aos__subcmd__help__subcmd__restart"
@@ -137,8 +155,36 @@ _aos() {
 
     case "${cmd}" in
         aos)
-            opts="-h -V --help --version run tasks ls ps list show why logs log wait stop kill restart pause resume signal rm clean completions overview help"
+            opts="-h -V --help --version run tasks ls ps list show why logs log wait stop kill restart pause resume signal rm clean completions overview prompt __join __leave help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aos__subcmd____join)
+            opts="-h --bell --any --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aos__subcmd____leave)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -183,8 +229,36 @@ _aos() {
             return 0
             ;;
         aos__subcmd__help)
-            opts="run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview help"
+            opts="run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview prompt __join __leave help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aos__subcmd__help__subcmd____join)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aos__subcmd__help__subcmd____leave)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -281,6 +355,20 @@ _aos() {
             return 0
             ;;
         aos__subcmd__help__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aos__subcmd__help__subcmd__prompt)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -510,6 +598,28 @@ _aos() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aos__subcmd__prompt)
+            opts="-f -h --format --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aos__subcmd__restart)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -553,7 +663,7 @@ _aos() {
             return 0
             ;;
         aos__subcmd__run)
-            opts="-b -n -C -e -h --background --name --cwd --env --timeout --idle-timeout --grace --stop-signal --once --no-pty --keep-children --shell --no-shell --json --help"
+            opts="-b -n -C -e -h --background --name --cwd --env --timeout --idle-timeout --grace --stop-signal --once --no-pty --keep-children --shell --no-shell --shell-state --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -596,6 +706,10 @@ _aos() {
                     return 0
                     ;;
                 --stop-signal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shell-state)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,10 +1,417 @@
 # shellcheck shell=bash
-# aos in bash. In ~/.bashrc:   source /path/to/shell/aos.bash
+# aos in bash. In ~/.bashrc, after everything else:   source /path/to/aos.bash
 #
-# Tab completes verbs and options. The first Tab loads the completion from aos itself, so that a shell
-# starts no slower for it; without aos on PATH nothing happens. Sourcing it twice is harmless.
+#   npm run dev &aos -n web    begins a task, and the prompt is back at once
+#   2& 1!                      in the prompt: two tasks at work, one failed since you last looked
+#   Ctrl-X &                   begins the line as a task
+#
+# To be set before or after:
+#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{%f! }' unless set: %r running, %f failed; what stands in braces
+#                       is left out when its count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
+#   AOS_PROMPT_PLACE    none: PS1 is left alone, and AOS_PROMPT stands where you put it: PS1='${AOS_PROMPT-}\$ '
+#   AOS_NOTICES         any: tell here of every task's end; off: of none; else of those begun in this shell
+#
+# Without aos on PATH nothing happens, and no file of this shell's is touched. Sourcing it twice is harmless.
 
-__aos_complete() {
+# Nobody's aliases get into what is defined here.
+if builtin shopt -q expand_aliases; then
+    __aos_aliases=1
+    builtin shopt -u expand_aliases
+else
+    __aos_aliases=0
+fi
+
+if [[ $- == *i* && -n ${BASH_VERSION-} ]]; then
+
+__aos_version=0.1.0
+__aos_sourced=$((${__aos_sourced-0} + 1))
+# Names this shell for notices; a shell started from this one makes its own.
+[[ ${__aos_session-} == "$$"-* ]] || __aos_session=$$-$RANDOM$RANDOM
+
+# ---- The prompt -----------------------------------------------------------------------------------------
+
+# Before each prompt. Runs nothing but builtins; its status and $? matter to nobody, as bash restores them.
+function __aos_precmd {
+    # The next Enter is one at PS1.
+    __aos_at_ps1=1
+    __aos_job=${!-}
+    local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}
+    __aos_count "$home"
+    __aos_notices "$home"
+    if [[ -n ${__aos_line-} ]]; then
+        __aos_keep_typed
+        __aos_line=
+    fi
+    if [[ ${AOS_PROMPT_PLACE-} != none && -z ${STARSHIP_SHELL-} && -n ${PS1-} && $PS1 != *AOS_PROMPT* ]]; then
+        __aos_place_segment
+    fi
+    return 0
+}
+
+# Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
+function __aos_count {
+    local marker pid name alive=' ' failed running=0 restore=
+    if builtin shopt -q failglob; then restore='builtin shopt -s failglob;'; builtin shopt -u failglob; fi
+    if ! builtin shopt -q nullglob; then restore+='builtin shopt -u nullglob;'; builtin shopt -s nullglob; fi
+    if [[ $- == *f* ]]; then restore+='set -f;'; set +f; fi
+    for marker in "$1"/tasks/active/task-*.*; do
+        pid=${marker##*.}
+        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back.
+        if [[ $__aos_alive == *" $marker "* ]]; then
+            [[ -e /proc/$pid ]] || continue
+        elif [[ -r /proc/$pid/comm ]]; then
+            name=
+            { builtin read -r name </proc/"$pid"/comm; } 2>/dev/null || :
+            marker=${marker##*/}
+            [[ $name == aos: || $name == aos:"${marker%.*}" ]] || continue
+            [[ $name == aos: ]] && { running=$((running + 1)); continue; }
+            marker=$1/tasks/active/$marker
+        elif [[ -e /proc/self ]]; then
+            continue
+        fi
+        alive+="$marker "
+        running=$((running + 1))
+    done
+    failed=("$1"/tasks/failed/task-*)
+    builtin eval "$restore"
+    __aos_alive=$alive
+    local format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
+    if [[ $running/${#failed[@]}/$format != "${__aos_shown-}" ]]; then
+        __aos_shown=$running/${#failed[@]}/$format
+        __aos_running=$running
+        __aos_render "$format" "$running" "${#failed[@]}"
+    fi
+}
+
+# Fills in the format. Colours are marked as taking no room, in the way that holds inside a variable.
+function __aos_render {
+    local rest=$1 group text='' colour
+    AOS_PROMPT=
+    [[ $2$3 != 00 ]] || return 0
+    while [[ $rest == *'{'*'}'* ]]; do
+        text+=${rest%%'{'*}
+        rest=${rest#*'{'}
+        group=${rest%%'}'*}
+        rest=${rest#*'}'}
+        if [[ $group == *%r* && $2 == 0 || $group == *%f* && $3 == 0 ]]; then continue; fi
+        text+=$group
+    done
+    rest=$text$rest
+    rest=${rest//%r/$2}
+    rest=${rest//%f/$3}
+    text=
+    while [[ $rest == *$'\e['*m* ]]; do
+        text+=${rest%%$'\e['*}
+        rest=${rest#*$'\e['}
+        colour=${rest%%m*}
+        rest=${rest#*m}
+        text+=$'\001\e['$colour$'m\002'
+    done
+    AOS_PROMPT=$text$rest
+}
+
+# In front of what the prompt shows, but not on the empty lines that some prompts begin with.
+function __aos_place_segment {
+    local lead='' rest=$PS1
+    while [[ $rest == '\n'* || $rest == $'\n'* ]]; do
+        if [[ $rest == '\n'* ]]; then lead+='\n'; rest=${rest#'\n'}; else lead+=$'\n'; rest=${rest#$'\n'}; fi
+    done
+    PS1=$lead'${AOS_PROMPT-}'$rest
+}
+
+# Tells of ends, as the shell tells of its own jobs'.
+function __aos_notices {
+    local file=$1/shells/$__aos_session lines
+    case ${AOS_NOTICES-} in
+        off) return 0 ;;
+        any)
+            file+=.any
+            # Enters this shell, once there are tasks at all.
+            if [[ ! -e $file && -d $1/tasks ]]; then
+                command aos __join "$__aos_session" --any >/dev/null 2>&1 || return 0
+                __aos_told=0
+            fi
+            ;;
+    esac
+    [[ -s $file ]] || return 0
+    builtin mapfile -t -s "${__aos_told-0}" lines <"$file" 2>/dev/null || return 0
+    [[ ${#lines[@]} != 0 ]] || return 0
+    builtin printf '%s\n' "${lines[@]}" >&2
+    __aos_told=$((${__aos_told-0} + ${#lines[@]}))
+}
+
+# ---- Enter: `command &aos options` becomes `aos run -b options -- 'command'` ---------------------------------
+
+# On every Enter. The line is rewritten where it says &aos outside of quotes, comments and compound commands.
+function __aos_enter {
+    if [[ ${__aos_held-} == 1 ]]; then
+        __aos_held=0
+        __aos_accept accept-line
+    fi
+    [[ ${__aos_at_ps1-0} == 1 && ${READLINE_LINE-} == *'&aos'* ]] || { __aos_at_ps1=0; return 0; }
+    local typed=$READLINE_LINE made='' IFS=$' \t\n'
+    if [[ $typed == *'!'* && $- == *H* ]]; then
+        # As the shell would expand it.
+        typed=$(__aos_expand "$READLINE_LINE") || typed=$READLINE_LINE
+    fi
+    if __aos_rewrite "$typed"; then
+        READLINE_LINE=$made
+        READLINE_POINT=${#made}
+        __aos_line=$typed
+        __aos_made=$made
+        __aos_kept=
+    elif __aos_is_unfinished "$typed"; then
+        # A here-document or a quote that goes on: so does the line, and it is looked at when it is whole.
+        READLINE_LINE+=$'\n'
+        READLINE_POINT=${#READLINE_LINE}
+        __aos_held=1
+        __aos_accept redraw-current-line
+        return 0
+    fi
+    __aos_at_ps1=0
+}
+
+# Whether a text is complete shell. Nothing of it runs: the return comes first, out of the first of the two.
+function __aos_try {
+    builtin eval "return 77; { $1"$'\n}'
+} 2>/dev/null
+
+function __aos_parses {
+    __aos_try "$1" || [[ $? == 77 ]]
+}
+
+# Whether more lines could make it complete.
+function __aos_is_unfinished {
+    __aos_parses "$1" && return 1
+    local close
+    for close in "'" '"' '`' ')' '}' $'\nfi' $'\ndone' $'\nesac' $'\n:; done' $'\nthen :; fi' $'\ndo :; done'; do
+        __aos_parses "$1$close" && return 0
+    done
+    # A here-document: its end is a word of the text itself.
+    if [[ $1 == *'<<'* ]]; then
+        close=${1##*'<<'}
+        close=${close#-}
+        close=${close#"${close%%[![:space:]]*}"}
+        close=${close%%[[:space:]\;\&|<>)]*}
+        close=${close//[\'\"\\]/}
+        [[ -n $close ]] && __aos_parses "$1"$'\n'"$close" && return 0
+    fi
+    return 1
+}
+
+# Rewrites a text; the result goes to `made`. Fails when nothing in it is for aos.
+function __aos_rewrite {
+    local rest=$1 before='' text options found=1 verb=aos
+    # An older tool's alias of the same name.
+    [[ -z ${BASH_ALIASES[aos]+x} ]] || verb='\aos'
+    made=
+    while [[ $rest == *'&aos'* ]]; do
+        before+=${rest%%'&aos'*}
+        rest=${rest#*'&aos'}
+        if [[ $before == *[\&\|\<\>\\] || $rest == [!\ $'\t\n'\;\&\|]* ]] || ! __aos_element "$before" "$rest"; then
+            before+='&aos'
+            continue
+        fi
+        made+=$head$lead"$verb run -b${options:+ $options} -- $text"
+        rest=$after
+        before=
+        found=0
+    done
+    made+=$before$rest
+    return $found
+}
+
+# What stands before `&aos` as `head` and the quoted `text` of the one element that goes to the background;
+# what stands after it as its `options` and what comes `after`.
+function __aos_element {
+    local element=$1 at part body=
+    __aos_options "$2"
+    if [[ $1 == *'<<'* ]] && ! __aos_parses "$1" && __aos_parses "$1$after"; then
+        # The body of a here-document stands below the line.
+        body=$after
+        after=
+    elif ! __aos_parses "$1" || __aos_parses "$1 )"; then
+        # Within a quote or a compound command, or a comment.
+        return 1
+    fi
+    head=
+    part=$1
+    while [[ $part == *[\;\&$'\n']* ]]; do
+        at=${part##*[\;\&$'\n']}
+        part=${part%"$at"}
+        element=${1#"$part"}
+        # Not the & of &&, >& and their like.
+        if [[ $part != *[\&\|\<\>]'&' && $element != [\&\>]* && -n ${element//[[:space:]]/} ]] &&
+            __aos_parses "${part%;}" && __aos_parses "$element$body"; then
+            head=$part
+            break
+        fi
+        part=${part%?}
+    done
+    [[ -n $head ]] || element=$1
+    [[ -n ${element//[[:space:]]/} ]] || return 1
+    lead=${element%%[![:space:]]*}
+    element=${element#"$lead"}
+    [[ -n $body ]] || element=${element%"${element##*[![:space:]]}"}
+    __aos_quote "$element$body"
+}
+
+# Splits what follows `&aos` at the first operator, comment or line end outside of quotes.
+function __aos_options {
+    local rest=$1
+    options=
+    while :; do
+        options+=${rest%%[\;\&\|\#$'\n']*}
+        rest=${rest#"${rest%%[\;\&\|\#$'\n']*}"}
+        [[ -n $rest ]] || break
+        if __aos_parses "aos $options" && [[ $rest != '#'* || $options == *[[:space:]] || -z $options ]]; then
+            break
+        fi
+        options+=${rest:0:1}
+        rest=${rest:1}
+    done
+    options=${options#"${options%%[![:space:]]*}"}
+    after=${options##*[![:space:]]}$rest
+    options=${options%"${options##*[![:space:]]}"}
+}
+
+# One word, quoted: plainly where nothing in it needs more.
+function __aos_quote {
+    local q="'"
+    text="'${1//$q/$q\\$q$q}'"
+}
+
+# What the second half of Enter does.
+function __aos_accept {
+    local map
+    for map in emacs-standard vi-insert vi-command; do
+        builtin bind -m $map "\"\\C-^b\": $1" 2>/dev/null
+    done
+}
+
+# The newest entry of the history, as it is.
+function __aos_newest {
+    local HISTTIMEFORMAT='' entry
+    entry=$(builtin history "${1:-1}")
+    entry=${entry#"${entry%%[![:space:]]*}"}
+    builtin printf '%s' "${entry#*[0-9][ *] }"
+}
+
+# History expansion. In a subshell: `history -p` takes the newest entry for the line that is being read, and away
+# with it, unless it was put there by `history -s`.
+function __aos_expand {
+    builtin history -s -- "$(__aos_newest)"
+    builtin history -p -- "$1"
+} 2>/dev/null
+
+# The history keeps what was typed.
+function __aos_keep_typed {
+    [[ ${__aos_kept-} != "$__aos_line" ]] || return 0
+    __aos_kept=$__aos_line
+    builtin history -s -- "$__aos_line" 2>/dev/null
+    # Of a line with line ends in it, bash has kept what was made of it too.
+    if [[ $__aos_line == *$'\n'* && $(__aos_newest 2) == "$__aos_made"* ]]; then
+        builtin history -d $((HISTCMD - 1)) 2>/dev/null
+    fi
+}
+
+# Ctrl-X &: the line as a task.
+function __aos_this_line {
+    [[ -z ${READLINE_LINE//[[:space:]]/} || $READLINE_LINE == *'&aos'* ]] || READLINE_LINE+=' &aos'
+}
+
+# ---- The command ------------------------------------------------------------------------------------------
+
+function aos {
+    local session=$__aos_session
+    [[ ${AOS_NOTICES-} != off ]] || session=
+    [[ ${1-} != run || -n ${__aos_exits-} ]] || __aos_tell_at_exit
+    if [[ -n ${__aos_line-} && ${1-} == run ]]; then
+        __aos_keep_typed
+        if ! __aos_is_program "${!#}"; then
+            __aos_state | AOS_SESSION=$session command aos run --shell-state - "${@:2}"
+            return "${PIPESTATUS[1]}"
+        fi
+    elif [[ ($# == 0 || ${1-} == -[!hV-]* || ${1-} == --[!hv]*) && -n ${!-} && ${!-} != "${__aos_job-}" ]]; then
+        # What bash took as `command & aos …`, where no line could be rewritten.
+        __aos_job=$!
+        builtin printf 'aos: %s runs as an ordinary job of this shell, not as a task: &aos is not seen here\n' "$!" >&2
+        builtin printf "  hint: aos run -b%s -- 'COMMAND', or the whole command on one line with &aos at its end\n" "${*:+ $*}" >&2
+        return 0
+    fi
+    case ${1-} in
+        doctor) AOS_SHELL_FACTS=$(__aos_facts) AOS_SESSION=$session command aos "$@" ;;
+        *) AOS_SESSION=$session command aos "$@" ;;
+    esac
+}
+
+# Whether a line is a program and plain words: it then needs nothing of this shell.
+function __aos_is_program {
+    local word=${1%%[[:space:]]*}
+    [[ $1 != *[!A-Za-z0-9_/.,:@%+=\ -]* && $word != *=* && " $1" != *\ [=%]* ]] || return 1
+    [[ $word == */* ]] && return 0
+    [[ -z ${BASH_ALIASES[$word]+x} ]] && ! builtin declare -F "$word" >/dev/null &&
+        ! builtin compgen -bk -- "$word" >/dev/null
+}
+
+# The live shell, as a script that makes another one like it. Exported variables are passed on anyway.
+function __aos_state {
+    local __aos_names __aos_name __aos_exported __aos_wanted=()
+    builtin printf '#aos-shell-state 1 bash %s\n' "$BASH"
+    # Functions have their aliases in them already; the line to run has not.
+    builtin shopt -p | command sed '/expand_aliases\|login_shell\|restricted_shell/d'
+    builtin set +o | command sed '/ \(monitor\|history\|histexpand\|emacs\|vi\|notify\|noexec\|privileged\)$/d'
+    builtin declare -f
+    __aos_exported=$'\n'$(builtin compgen -e)$'\n'
+    builtin mapfile -t __aos_names < <(builtin compgen -v)
+    for __aos_name in "${__aos_names[@]}"; do
+        case $__aos_name in
+            BASH* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HIST* | LINENO | LINES | COLUMNS | MAILCHECK) ;;
+            OPT* | PIPESTATUS | PPID | PROMPT_COMMAND | PS[0-4] | RANDOM | READLINE_* | SECONDS | SHELLOPTS | SRANDOM) ;;
+            UID | _ | __aos_* | AOS_PROMPT | bash_preexec_imported | __bp_*) ;;
+            *) [[ $__aos_exported == *$'\n'$__aos_name$'\n'* ]] || __aos_wanted+=("$__aos_name") ;;
+        esac
+    done
+    [[ ${#__aos_wanted[@]} == 0 ]] || builtin declare -p "${__aos_wanted[@]}"
+    builtin alias -p
+    builtin printf 'shopt -s expand_aliases\n'
+} 2>/dev/null
+
+# What `aos doctor` cannot see from outside.
+function __aos_facts {
+    builtin printf '%s\n' shell=bash "version=$BASH_VERSION" "script=$__aos_version" "sourced=$__aos_sourced"
+    [[ -z ${BASH_ALIASES[aos]+x} ]] || builtin printf 'alias=%s\n' "${BASH_ALIASES[aos]}"
+    local enter=other prompt=missing segment=absent debug=none blesh=no completion=none spec
+    [[ $(builtin bind -s 2>/dev/null) != *'"\C-m": "\C-^a\C-^b"'* ]] || enter=ours
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) || enter=unsupported
+    [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__aos_precmd* ]] || prompt=ours
+    [[ ${PS1-} != *AOS_PROMPT* && -z ${STARSHIP_SHELL-} ]] || segment=shown
+    [[ ${__aos_guarded-none} == none ]] || debug=other
+    [[ -z ${BLE_VERSION-} ]] || { blesh=yes; enter=off; }
+    spec=$(builtin complete -p aos 2>/dev/null)
+    [[ $spec != *_aos* ]] || completion=ours
+    builtin printf '%s\n' "enter=$enter" "prompt=$prompt" "segment=$segment" "debug_trap=$debug" "blesh=$blesh" \
+        "completion=$completion"
+}
+
+# When the shell closes: one line, if tasks of its own go on. A trap of the user's own comes after it.
+function __aos_tell_at_exit {
+    local theirs
+    theirs=$(builtin trap -p EXIT)
+    theirs=${theirs#trap -- }
+    builtin eval "theirs=${theirs% EXIT}"
+    builtin trap -- "__aos_exit${theirs:+$'\n'$theirs}" EXIT
+    __aos_exits=1
+}
+
+function __aos_exit {
+    local status=$?
+    [[ ${__aos_running-0} == 0 ]] || command aos __leave "$__aos_session" 2>/dev/null
+    return $status
+}
+
+# The first Tab loads the completion from aos itself, so that a shell starts no slower for it.
+function __aos_complete {
     local script
     script=$(command aos completions bash 2>/dev/null) || return 0
     builtin eval "$script"
@@ -12,6 +419,38 @@ __aos_complete() {
     return 124
 }
 
-if [[ $- == *i* ]]; then
-    builtin complete -F __aos_complete aos
+# ---- Loading ----------------------------------------------------------------------------------------------
+
+__aos_alive=${__aos_alive-' '}
+builtin complete -F __aos_complete aos
+
+if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
+    [[ " ${precmd_functions[*]-} " == *' __aos_precmd '* ]] || precmd_functions+=(__aos_precmd)
+elif [[ " ${PROMPT_COMMAND[*]-} " != *__aos_precmd* ]]; then
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+        PROMPT_COMMAND+=(__aos_precmd)
+    else
+        # shellcheck disable=SC2128,SC2178 # before 5.1 it is no array
+        PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__aos_precmd
+    fi
 fi
+
+# bind -x is sound from 4.3 on; ble.sh reads keys itself.
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
+    for __aos_map in emacs-standard vi-insert vi-command; do
+        builtin bind -m $__aos_map -x '"\C-^a": __aos_enter'
+        builtin bind -m $__aos_map '"\C-^b": accept-line'
+        builtin bind -m $__aos_map '"\C-m": "\C-^a\C-^b"'
+        builtin bind -m $__aos_map '"\C-j": "\C-^a\C-^b"'
+    done
+    for __aos_map in emacs-standard vi-insert; do
+        builtin bind -m $__aos_map -x '"\C-^c": __aos_this_line'
+        builtin bind -m $__aos_map '"\C-x&": "\C-^c\C-^a\C-^b"'
+    done
+    unset __aos_map
+fi
+
+fi
+
+[[ $__aos_aliases == 0 ]] || builtin shopt -s expand_aliases
+unset __aos_aliases

@@ -1,18 +1,376 @@
-# aos in zsh. In ~/.zshrc, after compinit:   source /path/to/shell/aos.zsh
+# aos in zsh. In ~/.zshrc, after everything else:   source /path/to/aos.zsh
 #
-# Tab completes verbs and options. The first Tab loads the completion from aos itself, so that a shell
-# starts no slower for it; without aos on PATH nothing happens. Sourcing it twice is harmless.
+#   npm run dev &aos -n web    begins a task, and the prompt is back at once
+#   2& 1!                      in the prompt: two tasks at work, one failed since you last looked
+#   Ctrl-X &                   begins the line as a task
+#
+# To be set before or after:
+#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{%f! }' unless set: %r running, %f failed; what stands in braces
+#                       is left out when its count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
+#   AOS_PROMPT_PLACE    none: PROMPT is left alone, and AOS_PROMPT stands where you put it, for example
+#                       setopt promptsubst; RPROMPT='${AOS_PROMPT-}'
+#   AOS_NOTICES         any: tell here of every task's end; off: of none; else of those begun in this shell
+#
+# Without aos on PATH nothing happens, and no file of this shell's is touched. Sourcing it twice is harmless.
 
-__aos_complete() {
+# Nobody's aliases get into what is defined here.
+if [[ -o aliases ]]; then __aos_aliases=1; else __aos_aliases=0; fi
+builtin setopt no_aliases
+
+if [[ -o interactive ]]; then
+
+typeset -g __aos_version=0.1.0
+typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
+# Names this shell for notices; a shell started from this one makes its own.
+[[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
+typeset -g __aos_alive=${__aos_alive-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-} __aos_rest=
+typeset -g __aos_job=${__aos_job-} __aos_taken=
+typeset -gi __aos_running=${__aos_running:-0} __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
+
+# ---- The prompt -----------------------------------------------------------------------------------------
+
+# Before each prompt. Runs nothing but builtins.
+function __aos_precmd {
+    emulate -L zsh
+    setopt no_err_return no_err_exit
+    __aos_job=${!-}
+    if (( ${+functions[TRAPDEBUG]} )) && [[ $functions[TRAPDEBUG] == *__aos_debug* ]]; then
+        builtin unfunction TRAPDEBUG
+        __aos_rest= __aos_taken=
+    fi
+    local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}} notices
+    __aos_count $home
+    __aos_place
+    __aos_notices $home
+    [[ -z $notices ]] || print -ru2 -- $notices
+    # What can wait until the prompt stands: the bell, and a completion system that came up later.
+    if (( ! __aos_bell )) && [[ -d $home/tasks ]]; then
+        __aos_bell=-1
+        builtin sched +1 __aos_listen 2>/dev/null
+    fi
+    if (( ! ${+__aos_completes} && ${+functions[compdef]} )); then
+        typeset -g __aos_completes=1
+        [[ -n ${_comps[aos]-} ]] || compdef __aos_complete aos
+    fi
+    return 0
+}
+
+# Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
+function __aos_count {
+    emulate -L zsh
+    local marker pid name alive=' ' format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
+    local -a failed
+    integer running=0
+    failed=($1/tasks/failed/task-*(N))
+    for marker in $1/tasks/active/task-*.*(N); do
+        pid=${marker:e}
+        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back.
+        if [[ $__aos_alive == *" $marker "* ]]; then
+            [[ -e /proc/$pid ]] || continue
+        elif [[ -r /proc/$pid/comm ]]; then
+            name=
+            { read -r name </proc/$pid/comm } 2>/dev/null
+            if [[ $name == aos: ]]; then
+                (( ++running ))
+                continue
+            fi
+            [[ $name == aos:${marker:t:r} ]] || continue
+        elif [[ -e /proc/self ]]; then
+            continue
+        fi
+        alive+="$marker "
+        (( ++running ))
+    done
+    __aos_alive=$alive
+    if [[ $running/$#failed/$format != "$__aos_shown" ]]; then
+        __aos_shown=$running/$#failed/$format
+        __aos_running=$running
+        __aos_render $format $running $#failed
+    fi
+}
+
+# Fills in the format. Colours are marked as taking no room, and a % is one.
+function __aos_render {
+    emulate -L zsh
+    local rest=$1 group text=
+    typeset -g AOS_PROMPT=
+    [[ $2$3 != 00 ]] || return 0
+    while [[ $rest == *'{'*'}'* ]]; do
+        text+=${rest%%'{'*}
+        rest=${rest#*'{'}
+        group=${rest%%'}'*}
+        rest=${rest#*'}'}
+        if [[ $group == *%r* && $2 == 0 || $group == *%f* && $3 == 0 ]]; then continue; fi
+        text+=$group
+    done
+    rest=$text$rest
+    rest=${rest//'%r'/$2}
+    rest=${rest//'%f'/$3}
+    rest=${rest//'%'/%%}
+    text=
+    while [[ $rest == *$'\e['*m* ]]; do
+        text+=${rest%%$'\e['*}
+        rest=${rest#*$'\e['}
+        text+="%{"$'\e['${rest%%m*}m"%}"
+        rest=${rest#*m}
+    done
+    AOS_PROMPT=$text$rest
+}
+
+# In front of what the prompt shows, but not on the empty lines that some prompts begin with. The text itself is put
+# there, so that nothing in the user's prompt is expanded that was not before.
+function __aos_place {
+    emulate -L zsh
+    if [[ ${AOS_PROMPT_PLACE-} == none || -n ${STARSHIP_SHELL-}${P9K_VERSION-} || ${PROMPT-}${RPROMPT-} == *AOS_PROMPT* ]]; then
+        __aos_placed=
+        return 0
+    fi
+    local rest=${PROMPT-} lead=
+    while [[ $rest == $'\n'* ]]; do lead+=$'\n' rest=${rest#$'\n'}; done
+    [[ -z $__aos_placed ]] || rest=${rest#"$__aos_placed"}
+    __aos_placed=${AOS_PROMPT-}
+    [[ ${PROMPT-} == "$lead$__aos_placed$rest" ]] || PROMPT=$lead$__aos_placed$rest
+}
+
+# Ends that are to be told, as the shell tells of its own jobs'; they go to `notices`.
+function __aos_notices {
+    emulate -L zsh
+    local file=$1/shells/$__aos_session
+    local -a lines
+    notices=
+    case ${AOS_NOTICES-} in
+        off) return 0 ;;
+        any)
+            file+=.any
+            # Enters this shell, once there are tasks at all.
+            if [[ ! -e $file && -d $1/tasks ]]; then
+                command aos __join $__aos_session --any >/dev/null 2>&1 || return 0
+                __aos_told=0
+            fi
+            ;;
+    esac
+    [[ -s $file ]] || return 0
+    lines=("${(@f)$(<$file)}")
+    if (( $#lines > __aos_told )); then
+        notices=${(F)lines[__aos_told+1,-1]}
+        __aos_told=$#lines
+    fi
+    return 0
+}
+
+# Has aos make a FIFO that is rung when something changes. Runs once, while the prompt stands.
+function __aos_listen {
+    emulate -L zsh
+    local bell any=
+    [[ ${AOS_NOTICES-} != any ]] || any=--any
+    zmodload zsh/system 2>/dev/null || return 0
+    bell=${${(f)"$(command aos __join $__aos_session --bell $any 2>/dev/null)"}[-1]}
+    [[ -p $bell ]] || return 0
+    sysopen -rw -o cloexec -u __aos_bell $bell 2>/dev/null || return 0
+    zle -F $__aos_bell __aos_rung
+}
+
+# The bell was rung: the prompt is shown anew if it says something else, whatever has been typed so far.
+function __aos_rung {
+    emulate -L zsh
+    local rung shown=$__aos_shown notices= home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}
+    if [[ -n ${2-} ]]; then
+        zle -F $1
+        exec {__aos_bell}>&-
+        __aos_bell=0
+        return 0
+    fi
+    sysread -t 0 -i $1 rung 2>/dev/null
+    __aos_count $home
+    __aos_place
+    [[ ! -o notify ]] || __aos_notices $home
+    [[ $shown == "$__aos_shown" ]] || zle reset-prompt
+    if [[ -n $notices ]]; then
+        # In any other order the line would be written over.
+        zle -I
+        print -ru2 -- $notices
+        zle -R
+    fi
+    return 0
+}
+
+# powerlevel10k: add `aos` to POWERLEVEL9K_LEFT_PROMPT_ELEMENTS.
+function prompt_aos {
+    p10k segment -c '${AOS_PROMPT-}' -e -t '${AOS_PROMPT% }'
+}
+
+# ---- `command &aos options`: zsh reads it as `command &` and `aos options`, and the first of the two is skipped --
+
+# $3 is the line as zsh has understood it: quotes, comments and here-documents are behind it.
+function __aos_preexec {
+    [[ "${3-}" == *'&'$'\n'aos* || "${1-}" == *'&aos'* ]] || return 0
+    if [[ "${3-}" != *'&'$'\n'aos* ]]; then
+        (( ! ${+aliases[aos]} )) ||
+            print -ru2 -- 'aos: an alias called aos stands in the way of &aos: `unalias aos`, and `command aos doctor` tells more'
+        return 0
+    fi
+    # Somebody else's; &aos stands aside, and says so when it comes to it.
+    (( ! ${+functions[TRAPDEBUG]} )) && [[ "$(builtin trap)" != *DEBUG* ]] || return 0
+    __aos_rest="$3"
+    __aos_taken=
+    functions[TRAPDEBUG]='__aos_debug && builtin setopt err_exit'
+    return 0
+}
+
+# Before each command of such a line. True for the one that `&aos` follows: it is skipped, and its text kept.
+function __aos_debug {
+    [[ "${ZSH_EVAL_CONTEXT-}" == toplevel:*shfunc:shfunc && -n "${ZSH_DEBUG_CMD-}" ]] || return 1
+    [[ "$__aos_rest" == "$ZSH_DEBUG_CMD"* ]] || return 1
+    __aos_rest="${__aos_rest#"$ZSH_DEBUG_CMD"}"
+    if [[ "$__aos_rest" == ' &'$'\n'aos([[:space:]]*|) ]]; then
+        __aos_rest="${__aos_rest#' &'$'\n'}"
+        __aos_taken="$ZSH_DEBUG_CMD"
+        return 0
+    fi
+    # The next one stands on the next line.
+    __aos_rest="${__aos_rest#*$'\n'}"
+    return 1
+}
+
+# Ctrl-X &: the line as a task.
+function __aos_this_line {
+    [[ -z ${BUFFER//[[:space:]]/} || $BUFFER == *'&aos'* ]] || BUFFER+=' &aos'
+    zle accept-line
+}
+
+# ---- The command ------------------------------------------------------------------------------------------
+
+function aos {
+    local AOS_SESSION="$__aos_session" __aos_line="$__aos_taken"
+    [[ "${AOS_NOTICES-}" != off ]] || AOS_SESSION=
+    __aos_taken=
+    if [[ -n "$__aos_line" ]]; then
+        if __aos_is_program "$__aos_line"; then
+            AOS_SESSION="$AOS_SESSION" command aos run -b "$@" -- "$__aos_line"
+        else
+            __aos_state | AOS_SESSION="$AOS_SESSION" command aos run -b --shell-state - "$@" -- "$__aos_line"
+        fi
+        return
+    fi
+    if [[ -n "${!-}" && "${!-}" != "$__aos_job" ]] && [[ $# == 0 || "${1-}" == -* && "${1-}" != -(h|V|-help|-version) ]]; then
+        # What zsh took as `command & aos …`, where nothing could be skipped.
+        __aos_job="$!"
+        print -ru2 -- "aos: $! runs as an ordinary job of this shell, not as a task: &aos is not seen here"
+        print -ru2 -- "  hint: aos run -b${*:+ $*} -- 'COMMAND', or the whole command on one line with &aos at its end"
+        return 0
+    fi
+    if [[ "${1-}" == doctor ]]; then
+        AOS_SHELL_FACTS="$(__aos_facts)" AOS_SESSION="$AOS_SESSION" command aos "$@"
+    else
+        AOS_SESSION="$AOS_SESSION" command aos "$@"
+    fi
+}
+
+# Whether a line is a program and plain words: it then needs nothing of this shell.
+function __aos_is_program {
+    emulate -L zsh
+    local word=${1%%[[:space:]]*}
+    [[ $1 != *[^A-Za-z0-9_/.,:@%+=\ -]* && $word != *=* && " $1" != *' '[=%]* ]] || return 1
+    [[ $word == */* ]] || (( ! ${+functions[$word]} && ! ${+builtins[$word]} && ! ${+reswords[$word]} ))
+}
+
+# The live shell, as a script that makes another one like it. Exported variables are passed on anyway.
+function __aos_state {
+    local -A __aos_options
+    __aos_options=("${(@kv)options}")
+    emulate -L zsh
+    local __aos_key __aos_exe=/proc/$$/exe
+    local -a __aos_on __aos_off __aos_names
+    __aos_exe=${__aos_exe:A}
+    [[ -x $__aos_exe && $__aos_exe != /proc/* ]] || __aos_exe=${commands[zsh]:-zsh}
+    print -r -- "#aos-shell-state 1 zsh $__aos_exe"
+    print -r -- 'builtin setopt noaliases'
+    # What completion and the line editor need is of no use without a prompt.
+    zmodload -L | while read -r __aos_key; do
+        [[ $__aos_key == *zsh/(zle*|compl*|compctl|computil|main|rlimits|sched) ]] || print -r -- $__aos_key
+    done
+    for __aos_key in ${(k)__aos_options}; do
+        case $__aos_key in
+            (interactive|login|shinstdin|singlecommand|restricted|privileged|monitor|zle|exec|aliases|notify|hist*|*history|bgnice) ;;
+            (errexit|errreturn|unset|xtrace|verbose|warn*|clobber) ;;
+            (*) if [[ $__aos_options[$__aos_key] == on ]]; then __aos_on+=($__aos_key); else __aos_off+=($__aos_key); fi ;;
+        esac
+    done
+    print -r -- "builtin setopt $__aos_on"
+    print -r -- "builtin unsetopt $__aos_off"
+    typeset -f
+    for __aos_key in ${(k)parameters}; do
+        case $__aos_key:${parameters[$__aos_key]} in
+            ((IFS|fpath|cdpath|NULLCMD|READNULLCMD|TIMEFMT):*) __aos_names+=($__aos_key) ;;
+            (*:*(export|special|local|undefined)*|__aos_*|AOS_PROMPT:*|PROMPT[2-4]#:*|_:*) ;;
+            (*) __aos_names+=($__aos_key) ;;
+        esac
+    done
+    typeset -p -- $__aos_names
+    alias -L
+    # Last, as they could end what comes before.
+    for __aos_key in warncreateglobal warnnestedvar clobber unset verbose errreturn errexit xtrace; do
+        [[ $__aos_options[$__aos_key] == on ]] && print -r -- "builtin setopt $__aos_key" || print -r -- "builtin unsetopt $__aos_key"
+    done
+    [[ $__aos_options[aliases] == on ]] || print -r -- 'AOS_STATE_ALIASES=noaliases'
+} 2>/dev/null
+
+# What `aos doctor` cannot see from outside.
+function __aos_facts {
+    emulate -L zsh
+    autoload -Uz is-at-least
+    local enter=other prompt=missing segment=absent debug=none live=no completion=none
+    [[ -z ${preexec_functions[(r)__aos_preexec]-} ]] || enter=ours
+    is-at-least 5.8 || enter=unsupported
+    [[ -z ${precmd_functions[(r)__aos_precmd]-} ]] || prompt=ours
+    [[ -z ${AOS_PROMPT_PLACE-} && -z ${STARSHIP_SHELL-}${P9K_VERSION-} || ${PROMPT-}${RPROMPT-} == *AOS_PROMPT* ]] && segment=shown
+    [[ -n ${STARSHIP_SHELL-} || ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS-}${POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS-} == *aos* ]] && segment=shown
+    if (( ${+functions[TRAPDEBUG]} )) || [[ $(builtin trap) == *DEBUG* ]]; then debug=other; fi
+    (( __aos_bell <= 0 )) || live=yes
+    case ${_comps[aos]-} in
+        (__aos_complete|_aos) completion=ours ;;
+        (?*) completion=other ;;
+    esac
+    print -rl -- shell=zsh version=$ZSH_VERSION script=$__aos_version sourced=$__aos_sourced \
+        ${aliases[aos]+alias=${aliases[aos]}} enter=$enter prompt=$prompt segment=$segment debug_trap=$debug blesh=no \
+        live=$live completion=$completion
+}
+
+# When the shell closes: one line, if tasks of its own go on.
+function __aos_exit {
+    if (( __aos_running )) || [[ -e ${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}/shells/$__aos_session.bell ]]; then
+        command aos __leave "$__aos_session" 2>/dev/null
+    fi
+    return 0
+}
+
+# The first Tab loads the completion from aos itself, so that a shell starts no slower for it.
+function __aos_complete {
     local script
-    script=$(command aos completions zsh 2>/dev/null) || return 0
-    # Defines _aos and puts it in this function's place. No alias of the user's gets into it; `emulate -c` would
-    # keep that out too, but also the options that completion runs under.
+    script="$(command aos completions zsh 2>/dev/null)" || return 0
+    # Defines _aos. No alias of the user's gets into it; `emulate -c` would keep that out too, but also the options
+    # that completion runs under.
     builtin setopt local_options no_aliases
     builtin eval "$script"
     _aos "$@"
 }
 
-if [[ -o interactive ]] && (( ${+functions[compdef]} )); then
-    compdef __aos_complete aos
+# ---- Loading ----------------------------------------------------------------------------------------------
+
+() {
+    emulate -L zsh
+    local hook
+    for hook in precmd preexec; do
+        typeset -ga ${hook}_functions
+        [[ -n ${(M)${(P)${:-${hook}_functions}}:#__aos_$hook} ]] || set -A ${hook}_functions ${(P)${:-${hook}_functions}} __aos_$hook
+    done
+    typeset -ga zshexit_functions
+    [[ -n ${zshexit_functions[(r)__aos_exit]-} ]] || zshexit_functions+=(__aos_exit)
+    zle -N __aos_this_line
+    for hook in emacs viins; do bindkey -M $hook '^X&' __aos_this_line; done
+}
+
 fi
+
+(( ! __aos_aliases )) || builtin setopt aliases
+unset __aos_aliases

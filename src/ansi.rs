@@ -231,6 +231,20 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
+/// Makes a command safe to print within a line, and one line of it, as shells show jobs: a line end becomes `; `
+/// where a command ends there.
+pub fn command(text: &str) -> String {
+    let mut joined = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if !joined.is_empty() {
+            let goes_on = ["(", "{", "|", "&&", "do", "then", "else", ";"].iter().any(|end| joined.ends_with(end));
+            joined.push_str(if goes_on { " " } else { "; " });
+        }
+        joined.push_str(line);
+    }
+    printable(&joined)
+}
+
 fn is_plain(byte: u8) -> bool {
     (0x20..0x7f).contains(&byte) || byte == b'\t'
 }
@@ -260,6 +274,13 @@ mod tests {
 
     fn text(colours: Colours, input: &[u8]) -> String {
         String::from_utf8_lossy(&filtered(colours, &[input])).into_owned()
+    }
+
+    #[test]
+    fn a_command_of_several_lines_is_shown_on_one() {
+        assert_eq!(super::command("for i in 1 2\ndo\n\techo $i\ndone"), "for i in 1 2; do echo $i; done");
+        assert_eq!(super::command("(\n\texit 3\n)"), "( exit 3; )");
+        assert_eq!(super::command("make\x1b[2J"), "make\\x1b[2J");
     }
 
     #[test]

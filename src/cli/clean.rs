@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::{Answer, Caller, Verb, output, removing};
-use crate::ansi::printable;
+use crate::ansi;
 use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
@@ -49,7 +49,7 @@ impl Verb for Clean {
                     removed.push(row.id);
                     if !self.json {
                         let done = if self.dry_run { "would be removed" } else { "removed" };
-                        writeln!(output::data(), "[{}] {done}: {}", row.id, printable(&row.command))?;
+                        writeln!(output::data(), "[{}] {done}: {}", row.id, ansi::command(&row.command))?;
                     }
                 }
             }

@@ -11,6 +11,7 @@ mod failure;
 mod following;
 mod join;
 mod kill;
+mod leave;
 mod logs;
 mod looking;
 mod output;
@@ -80,7 +81,7 @@ const fn entry<V: Verb>() -> Entry {
     }
 }
 
-const VERBS: [Entry; 18] = [
+const VERBS: [Entry; 19] = [
     entry::<run::Run>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
@@ -99,6 +100,7 @@ const VERBS: [Entry; 18] = [
     entry::<overview::Overview>(),
     entry::<prompt::Prompt>(),
     entry::<join::Join>(),
+    entry::<leave::Leave>(),
 ];
 
 const ABOUT: &str = "Background tasks for the shell you already use";

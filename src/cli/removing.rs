@@ -5,6 +5,7 @@ use crate::store::home::{Home, log_name};
 use crate::store::markers;
 use crate::store::reading::Reading;
 use crate::store::registry;
+use crate::store::shell_states;
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
 use crate::task::id::TaskId;
@@ -28,6 +29,7 @@ pub fn remove(home: &Home, id: TaskId) -> Result<(), Failure> {
         }
     }
     home.tasks.remove_tree(&id.to_string())?;
+    shell_states::clear(home);
     markers::forget(home, id)?;
     Ok(registry::forget(home, &[id])?)
 }

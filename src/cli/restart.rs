@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::{Failure, NO, NOT_ANSWERED};
 use super::{Answer, Caller, Verb, choose, looking, output};
-use crate::ansi::printable;
+use crate::ansi;
 use crate::client::ask::stop;
 use crate::client::begin::{Begun, begin_again};
 use crate::client::settle::settle;
@@ -56,7 +56,7 @@ impl Restart {
                 &serde_json::json!({ "id": begun.id, "run": run, "pid": begun.pid, "command": command }),
             );
         }
-        Ok(writeln!(output::data(), "[{}] {} {}  (run {run})", begun.id, begun.pid, printable(&command))?)
+        Ok(writeln!(output::data(), "[{}] {} {}  (run {run})", begun.id, begun.pid, ansi::command(&command))?)
     }
 }
 

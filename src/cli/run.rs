@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::failure::{Failure, USAGE};
 use super::{Answer, Caller, Verb, ending, following, looking, output};
-use crate::ansi::printable;
+use crate::ansi;
 use crate::client::begin::{Begun, begin};
 use crate::client::cradle::Cradle;
 use crate::client::settle::settle;
@@ -19,12 +19,13 @@ use crate::store::markers;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::sys::dir::Open;
-use crate::sys::{lock, tty};
+use crate::sys::{lock, rlimit, tty};
 use crate::task::command::{Command, UseShell};
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::raw::Raw;
 use crate::task::session::Session;
+use crate::task::shell_state;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::units::signal::Signal;
 use crate::units::span::Span;
@@ -76,6 +77,9 @@ pub struct Run {
     /// Have no shell run it, whatever it is
     #[arg(long)]
     no_shell: bool,
+    /// Run it in the state of a live shell, as the shell integration writes it (- reads standard input)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["shell", "no_shell"])]
+    shell_state: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -94,14 +98,18 @@ impl Verb for Run {
     const NAME: &'static str = super::RUN;
 
     fn run(self, caller: &mut Caller) -> Answer {
-        let mut spec = self.spec(caller)?;
+        let state = self.shell_state.as_deref().map(read_state).transpose()?;
+        let mut spec = self.spec(caller, state.as_deref())?;
         let home = Home::open()?;
         let cradle = match caller.cradle.take() {
             Some(cradle) => cradle,
             None => Cradle::execute()?,
         };
-        let begun =
-            if self.once { self.begin_once(&home, &mut spec, cradle)? } else { begin(&home, &mut spec, cradle)? };
+        let begun = if self.once {
+            self.begin_once(&home, &mut spec, state.as_deref(), cradle)?
+        } else {
+            begin(&home, &mut spec, state.as_deref(), cradle)?
+        };
         if self.background || self.json {
             return self.tell(begun, &spec).map(|()| 0);
         }
@@ -110,7 +118,7 @@ impl Verb for Run {
             "[{}] {} {}  (^C leaves it running)",
             begun.id,
             begun.pid,
-            printable(&spec.command.to_string())
+            ansi::command(&spec.command.to_string())
         )?;
         following::follow(&home, begun.id, 0)?;
         looking::saw(&home, &[begun.id]);
@@ -119,21 +127,24 @@ impl Verb for Run {
 }
 
 impl Run {
-    fn spec(&self, caller: &Caller) -> Result<Spec, Failure> {
+    fn spec(&self, caller: &Caller, state: Option<&[u8]>) -> Result<Spec, Failure> {
+        let live = state.map(shell_state::head).transpose().map_err(|e| Failure::new(USAGE, e.to_string()))?;
         let words = self.command.iter().cloned().map(Raw::from).collect();
-        let shell = env::var_os("SHELL").filter(|s| !s.is_empty()).unwrap_or_else(|| "/bin/sh".into());
-        let use_shell = match (self.shell, self.no_shell) {
+        let users = || env::var_os("SHELL").filter(|s| !s.is_empty()).unwrap_or_else(|| "/bin/sh".into()).into();
+        let use_shell = match (self.shell || live.is_some(), self.no_shell) {
             (true, _) => UseShell::Always,
             (_, true) => UseShell::Never,
             (false, false) => UseShell::AsNeeded,
         };
-        let command = Command::new(words, shell.into(), use_shell)?;
+        let (kind, shell) = live.unzip();
+        let command = Command::new(words, shell.unwrap_or_else(users), use_shell)?;
         let cwd = self.directory()?;
         Ok(Spec {
             version: VERSION,
             id: TaskId(0),
             name: self.name.clone().unwrap_or_else(|| Name::of(&command)),
             command,
+            shell_state: kind,
             created: Stamp::now(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
             limits: TimeLimits {
@@ -147,6 +158,7 @@ impl Run {
             session: self.session(),
             agent_session: env::var(AGENT_SESSION).ok(),
             umask: caller.umask,
+            rlimits: rlimit::current(),
             env: self.environment(&cwd)?,
             cwd: cwd.into_os_string().into(),
         })
@@ -202,7 +214,7 @@ impl Run {
     }
 
     /// Looks and begins under one lock, so that two callers at once get one task.
-    fn begin_once(&self, home: &Home, spec: &mut Spec, cradle: Cradle) -> Result<Begun, Failure> {
+    fn begin_once(&self, home: &Home, spec: &mut Spec, state: Option<&[u8]>, cradle: Cradle) -> Result<Begun, Failure> {
         let held = home.tasks.file(ONCE, Open::Make)?;
         lock::take(&held)?;
         settle(home)?;
@@ -214,7 +226,7 @@ impl Run {
                 return Ok(Begun { id, pid });
             }
         }
-        Ok(begin(home, spec, cradle)?)
+        Ok(begin(home, spec, state, cradle)?)
     }
 
     fn tell(&self, begun: Begun, spec: &Spec) -> Result<(), Failure> {
@@ -226,12 +238,23 @@ impl Run {
         }
         let mut out = output::data();
         if output::is_seen() {
-            writeln!(out, "[{}] {} {}", begun.id, begun.pid, printable(&command))?;
+            writeln!(out, "[{}] {} {}", begun.id, begun.pid, ansi::command(&command))?;
         } else {
             writeln!(out, "{}", begun.id)?;
         }
         Ok(())
     }
+}
+
+/// Reads a shell's state from a file, or from standard input.
+fn read_state(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut state = Vec::new();
+    let read = match path.as_os_str().as_bytes() {
+        b"-" => std::io::stdin().read_to_end(&mut state).map(drop),
+        _ => std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut state)).map(drop),
+    };
+    let failed = |e| Failure::new(USAGE, format!("cannot read the shell state {}: {e}", path.display()));
+    read.map_err(failed).map(|()| state)
 }
 
 /// Never twice: this process at this moment of this boot.

@@ -8,6 +8,7 @@ use super::cradle::Cradle;
 use crate::store::counter;
 use crate::store::home::Home;
 use crate::store::markers;
+use crate::store::shell_states;
 use crate::store::task_dir::{SPEC, TaskDir};
 use crate::sys::lock;
 use crate::task::id::TaskId;
@@ -23,11 +24,14 @@ pub struct Begun {
     pub pid: i32,
 }
 
-/// Begins a new task. `spec.id` is filled in.
-pub fn begin(home: &Home, spec: &mut Spec, cradle: Cradle) -> Result<Begun, Error> {
+/// Begins a new task, in the state of a shell if one is given. `spec.id` is filled in.
+pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: Cradle) -> Result<Begun, Error> {
     let (id, dir) = counter::new_task(home)?;
     spec.id = id;
     let task = TaskDir { id, dir };
+    if let Some(state) = shell_state {
+        shell_states::keep(home, &task, state)?;
+    }
     task.write_json(SPEC, spec)?;
     birth(home, &task, cradle)
 }
@@ -50,7 +54,8 @@ fn birth(home: &Home, task: &TaskDir, cradle: Cradle) -> Result<Begun, Error> {
         return Err(Error::AlreadyRunning(task.id));
     }
     // A reader that still settles the run before has its turn first.
-    lock::in_turn(&held, || markers::mark_living(home, task.id, cradle.keeper())).map_err(system("take the turn"))??;
+    lock::in_turn(&held, || markers::mark_living(home, task.id, cradle.keeper()))
+        .map_err(system("take the turn"))??;
     let report = cradle.bear(&home.task_path(task.id), &held).map_err(system("start a supervisor"))?;
     match report {
         Report::Launched { pid } => Ok(Begun { id: task.id, pid }),

@@ -9,7 +9,11 @@ use std::path::Path;
 use nix::sys::stat::{Mode, umask};
 
 use super::{Failure, MARK, program};
-use crate::sys::{fds, process, signal, tty};
+use crate::store::task_dir::SHELL_STATE;
+use crate::sys::{fds, process, rlimit, signal, tty};
+use crate::task::command::Command;
+use crate::task::raw::Raw;
+use crate::task::shell_state;
 use crate::task::spec::Spec;
 
 const NOT_THE_COMMANDS_FAULT: i32 = 125;
@@ -24,8 +28,9 @@ pub enum Standard<'a> {
 }
 
 /// Becomes the command, in a process just forked. Returns only when that failed.
-pub fn become_command(spec: &Spec, run: u32, standard: Standard<'_>) -> Failure {
-    match prepare(spec, run, standard) {
+/// `dir` is the task's directory.
+pub fn become_command(spec: &Spec, run: u32, dir: &Path, standard: Standard<'_>) -> Failure {
+    match prepare(spec, run, dir, standard) {
         Err(failure) => failure,
         Ok((argv, env)) => {
             let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| &value.0[..]);
@@ -37,7 +42,7 @@ pub fn become_command(spec: &Spec, run: u32, standard: Standard<'_>) -> Failure 
 
 type Prepared = (Vec<CString>, Vec<CString>);
 
-fn prepare(spec: &Spec, run: u32, standard: Standard<'_>) -> Result<Prepared, Failure> {
+fn prepare(spec: &Spec, run: u32, dir: &Path, standard: Standard<'_>) -> Result<Prepared, Failure> {
     let fault = |what: &str, why: &dyn std::fmt::Display| Failure {
         why: format!("{what}: {why}"),
         code: NOT_THE_COMMANDS_FAULT,
@@ -46,10 +51,26 @@ fn prepare(spec: &Spec, run: u32, standard: Standard<'_>) -> Result<Prepared, Fa
     place(standard).map_err(|e| fault("cannot set up the terminal", &e))?;
     enter(spec.cwd.as_path())?;
     umask(Mode::from_bits_truncate(spec.umask));
-    let words = spec.command.argv().into_iter().map(|word| CString::new(word.0));
+    let words = argv(spec, dir)?.into_iter().map(|word| CString::new(word.0));
     let argv = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
+    rlimit::take_on(&spec.rlimits).map_err(|e| fault("cannot take on the resource limits", &e))?;
     let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
     Ok((argv, env))
+}
+
+/// The words to execute: the command's own, or those that put its shell into the recorded state first.
+fn argv(spec: &Spec, dir: &Path) -> Result<Vec<Raw>, Failure> {
+    let (Some(kind), Command::Shell { shell, line }) = (spec.shell_state, &spec.command) else {
+        return Ok(spec.command.argv());
+    };
+    let state = dir.join(SHELL_STATE);
+    match std::fs::File::open(&state) {
+        Ok(_) => Ok(shell_state::argv(kind, shell, state.into_os_string().into(), line)),
+        Err(e) => Err(Failure {
+            why: format!("cannot read the shell state {}: {}", state.display(), plain(&e)),
+            code: NOT_THE_COMMANDS_FAULT,
+        }),
+    }
 }
 
 fn place(standard: Standard<'_>) -> io::Result<()> {

@@ -19,6 +19,8 @@ pub const ENDED: &str = "ended";
 pub const FAILED: &str = "failed";
 /// Shells that want to hear of tasks, below the home.
 pub const SHELLS: &str = "shells";
+/// States of shells that tasks run in, below the tasks.
+pub const STATES: &str = ".states";
 /// The id counter, below the tasks.
 pub const COUNTER: &str = ".next";
 /// What `--once` holds while it looks, below the tasks.
@@ -78,6 +80,11 @@ impl Home {
     /// `tasks/failed/`, made if absent.
     pub fn failed(&self) -> Result<Dir, Error> {
         below(&self.tasks, &self.path.join(TASKS), FAILED)
+    }
+
+    /// `tasks/.states/`, made if absent.
+    pub fn shell_states(&self) -> Result<Dir, Error> {
+        below(&self.tasks, &self.path.join(TASKS), STATES)
     }
 
     /// `shells/`, made if absent.

@@ -11,6 +11,7 @@ pub mod place;
 pub mod reading;
 pub mod registry;
 pub mod requests;
+pub mod shell_states;
 pub mod shells;
 pub mod task_dir;
 

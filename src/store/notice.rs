@@ -1,6 +1,6 @@
 //! The one line by which a shell tells that a task is over, as it tells of its own jobs.
 
-use crate::ansi::printable;
+use crate::ansi::{self, printable};
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
@@ -33,7 +33,7 @@ pub fn of_loss(id: TaskId, command: &str, why: &str) -> String {
 
 /// On one line, and not too long for it.
 fn short(command: &str) -> String {
-    let text = printable(command);
+    let text = ansi::command(command);
     match text.char_indices().nth(MOST_COMMAND) {
         None => text,
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -82,7 +82,10 @@ mod tests {
     #[test]
     fn it_is_one_short_line_that_cannot_drive_a_terminal() {
         let nasty = format!("printf '\x1b]0;owned\x07'\n{}", "x".repeat(200));
-        for line in [of_loss(TaskId(1), &nasty, "gone\x1b[2J"), of_end(TaskId(1), &nasty, &end(Outcome::Exited(0), Cause::Itself))] {
+        for line in [
+            of_loss(TaskId(1), &nasty, "gone\x1b[2J"),
+            of_end(TaskId(1), &nasty, &end(Outcome::Exited(0), Cause::Itself)),
+        ] {
             assert!(!line.chars().any(char::is_control), "{line:?}");
             assert!(line.chars().count() < 120, "{line:?}");
         }

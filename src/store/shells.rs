@@ -41,6 +41,15 @@ pub fn join(home: &Home, session: &Session, roles: &[Role]) -> Result<Vec<String
     Ok(names)
 }
 
+/// Takes a shell out: it closes.
+pub fn leave(home: &Home, session: &Session) -> Result<(), Error> {
+    let shells = home.shells()?;
+    for role in [Role::Own, Role::Any, Role::Bell] {
+        let _ = shells.remove(&name(session, role));
+    }
+    Ok(())
+}
+
 /// Tells shells one line about a task of this session's, if it has one; and rings every bell.
 pub fn tell(home: &Home, session: Option<&Session>, line: &str) {
     if let Some(session) = session

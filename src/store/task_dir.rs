@@ -25,6 +25,8 @@ pub const END: &str = "exit.rec";
 pub const JOURNAL: &str = "journal.jsonl";
 /// The control socket.
 pub const CONTROL: &str = "control";
+/// The state of the shell that the command is for.
+pub const SHELL_STATE: &str = "shell-state";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 

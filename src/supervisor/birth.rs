@@ -128,7 +128,7 @@ fn make_leader(charge: Charge, terminal: Option<pty::Terminal>) -> Result<Child,
     let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
     let signals = signal::as_descriptor(&HEARD)?;
     let started = Stamp::now();
-    let leader = pty::spawn(&spec, run, terminal)?;
+    let leader = pty::spawn(&spec, run, &charge.dir, terminal)?;
     Ok(Child { charge, home, task, spec, run, signals, leader, started })
 }
 

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, PipeReader, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
@@ -35,18 +36,18 @@ pub fn open() -> io::Result<Terminal> {
 }
 
 /// Makes the leader, which goes on to become the command.
-pub fn spawn(spec: &Spec, run: u32, terminal: Option<Terminal>) -> io::Result<Leader> {
+pub fn spawn(spec: &Spec, run: u32, dir: &Path, terminal: Option<Terminal>) -> io::Result<Leader> {
     match spec.terminal {
         spec::Terminal::Pty(size) => {
             let (master, slave) = terminal.map_or_else(open, Ok)?.ready(size)?;
-            let (pid, launch) = fork_leader(spec, run, Standard::Terminal(slave.as_fd()))?;
+            let (pid, launch) = fork_leader(spec, run, dir, Standard::Terminal(slave.as_fd()))?;
             leader(pid, master, launch)
         }
         spec::Terminal::Pipes => {
             drop(terminal);
             let (reader, writer) = io::pipe()?;
             let null = File::open("/dev/null")?;
-            let (pid, launch) = fork_leader(spec, run, Standard::Pipes(null.as_fd(), writer.as_fd()))?;
+            let (pid, launch) = fork_leader(spec, run, dir, Standard::Pipes(null.as_fd(), writer.as_fd()))?;
             leader(pid, reader.into(), launch)
         }
     }
@@ -74,13 +75,13 @@ impl Terminal {
 }
 
 /// All descriptors here close on exec, the launch pipe among them: its end says that the command was executed.
-fn fork_leader(spec: &Spec, run: u32, standard: Standard<'_>) -> io::Result<(i32, PipeReader)> {
+fn fork_leader(spec: &Spec, run: u32, dir: &Path, standard: Standard<'_>) -> io::Result<(i32, PipeReader)> {
     let (reader, mut writer) = io::pipe()?;
     match process::fork_single_threaded()? {
         Some(pid) => Ok((pid, reader)),
         None => {
             drop(reader);
-            let failure = become_command(spec, run, standard);
+            let failure = become_command(spec, run, dir, standard);
             let _ = writer.write_all(&serde_json::to_vec(&failure).unwrap_or_default());
             process::leave(failure.code)
         }

@@ -9,9 +9,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::fcntl::{OFlag, openat, renameat};
+use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, mkdirat};
-use nix::unistd::{UnlinkatFlags, mkfifoat, unlinkat};
+use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
 
 /// A directory held open. Files made in it are 0600, directories 0700.
 #[derive(Debug)]
@@ -121,6 +121,11 @@ impl Dir {
     /// Moves `from` to `to` in another directory of the same file system.
     pub fn rename_into(&self, from: &str, other: &Dir, to: &str) -> io::Result<()> {
         Ok(renameat(&self.0, from, &other.0, to)?)
+    }
+
+    /// Gives `name` another name in another directory of the same file system, which must be free.
+    pub fn link_into(&self, name: &str, other: &Dir, to: &str) -> io::Result<()> {
+        Ok(linkat(&self.0, name, &other.0, to, AtFlags::empty())?)
     }
 
     /// Removes a file.

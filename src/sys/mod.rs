@@ -7,6 +7,7 @@ pub mod lock;
 pub mod pidfd;
 pub mod proc;
 pub mod process;
+pub mod rlimit;
 pub mod signal;
 pub mod title;
 pub mod tty;

@@ -12,6 +12,7 @@ pub mod raw;
 pub mod request;
 pub mod selector;
 pub mod session;
+pub mod shell_state;
 pub mod spec;
 pub mod state;
 pub mod status;

@@ -1,5 +1,7 @@
 //! What was asked for: everything needed to start a task, and to start it again.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
@@ -7,6 +9,7 @@ use super::id::TaskId;
 use super::name::Name;
 use super::raw::Raw;
 use super::session::Session;
+use super::shell_state;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
@@ -26,6 +29,9 @@ pub struct Spec {
     pub name: Name,
     /// What it runs.
     pub command: Command,
+    /// Whose state the command is run in; the state itself is the task's `shell-state`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shell_state: Option<shell_state::Kind>,
     /// Where it runs.
     pub cwd: Raw,
     /// When it was asked for.
@@ -46,6 +52,10 @@ pub struct Spec {
     pub agent_session: Option<String>,
     /// File mode creation mask. *Units*: mode bits, decimal in JSON.
     pub umask: u32,
+    /// Resource limits, soft and hard, by the names that getrlimit(2) gives them. *Units*: as there; the largest number
+    /// is no limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rlimits: BTreeMap<String, (u64, u64)>,
     /// The environment, in order. Last, for whoever reads the file by eye.
     pub env: Vec<(Raw, Raw)>,
 }

@@ -2,7 +2,7 @@
 
 use super::style;
 use super::table::{Cell, Table};
-use crate::ansi::printable;
+use crate::ansi::{self, printable};
 use crate::task::status::Status;
 use crate::task::summary::Summary;
 use crate::units::signal::Signal;
@@ -17,7 +17,7 @@ pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
             Cell::new(printable(&row.name)),
             Cell::styled(status_text(row), style::of(row.status)),
             Cell::new(time_text(row, now)),
-            Cell::new(printable(&row.command)),
+            Cell::new(ansi::command(&row.command)),
         ]);
     }
     table
