@@ -149,7 +149,9 @@ function __aos_enter {
         __aos_accept accept-line
     fi
     [[ ${__aos_at_ps1-0} == 1 && ${READLINE_LINE-} == *'&aos'* ]] || { __aos_at_ps1=0; return 0; }
-    local typed=$READLINE_LINE made='' IFS=$' \t\n'
+    local typed=$READLINE_LINE made='' restore=: IFS=$' \t\n'
+    # What does not parse would end such a shell.
+    if [[ $- == *e* ]]; then restore='set -e'; set +e; fi
     if [[ $typed == *'!'* && $- == *H* ]]; then
         # As the shell would expand it.
         typed=$(__aos_expand "$READLINE_LINE") || typed=$READLINE_LINE
@@ -166,9 +168,11 @@ function __aos_enter {
         READLINE_POINT=${#READLINE_LINE}
         __aos_held=1
         __aos_accept redraw-current-line
+        $restore
         return 0
     fi
     __aos_at_ps1=0
+    $restore
 }
 
 # Whether a text is complete shell. Nothing of it runs: the return comes first, out of the first of the two.
@@ -208,6 +212,9 @@ function __aos_rewrite {
     while [[ $rest == *'&aos'* ]]; do
         before+=${rest%%'&aos'*}
         rest=${rest#*'&aos'}
+        # What stands between this element and one that was taken before it.
+        made+=${before%%[!\;\&\|[:space:]]*}
+        before=${before#"${before%%[!\;\&\|[:space:]]*}"}
         if [[ $before == *[\&\|\<\>\\] || $rest == [!\ $'\t\n'\;\&\|]* ]] || ! __aos_element "$before" "$rest"; then
             before+='&aos'
             continue
@@ -328,7 +335,7 @@ function aos {
     [[ ${1-} != run || -n ${__aos_exits-} ]] || __aos_tell_at_exit
     if [[ -n ${__aos_line-} && ${1-} == run ]]; then
         __aos_keep_typed
-        if ! __aos_is_program "${!#}"; then
+        if ! __aos_is_program "${@: -1}"; then
             __aos_state | AOS_SESSION=$session command aos run --shell-state - "${@:2}"
             return "${PIPESTATUS[1]}"
         fi
@@ -361,6 +368,9 @@ function __aos_state {
     # Functions have their aliases in them already; the line to run has not.
     builtin shopt -p | command sed '/expand_aliases\|login_shell\|restricted_shell/d'
     builtin set +o | command sed '/ \(monitor\|history\|histexpand\|emacs\|vi\|notify\|noexec\|privileged\)$/d'
+    # This is the left side of a pipe, a shell of its own: what is taken away here is still there at the prompt.
+    builtin mapfile -t __aos_names < <(builtin compgen -A function __aos_)
+    unset -f aos "${__aos_names[@]}"
     builtin declare -f
     __aos_exported=$'\n'$(builtin compgen -e)$'\n'
     builtin mapfile -t __aos_names < <(builtin compgen -v)

@@ -203,14 +203,14 @@ function prompt_aos {
 
 # $3 is the line as zsh has understood it: quotes, comments and here-documents are behind it.
 function __aos_preexec {
-    [[ "${3-}" == *'&'$'\n'aos* || "${1-}" == *'&aos'* ]] || return 0
-    if [[ "${3-}" != *'&'$'\n'aos* ]]; then
-        (( ! ${+aliases[aos]} )) ||
-            print -ru2 -- 'aos: an alias called aos stands in the way of &aos: `unalias aos`, and `command aos doctor` tells more'
+    [[ "${1:-${3-}}" == *'&aos'* ]] || return 0
+    if (( ${+aliases[aos]} )); then
+        print -ru2 -- 'aos: an alias called aos stands in the way of &aos: `unalias aos`, and `command aos doctor` tells more'
         return 0
     fi
-    # Somebody else's; &aos stands aside, and says so when it comes to it.
-    (( ! ${+functions[TRAPDEBUG]} )) && [[ "$(builtin trap)" != *DEBUG* ]] || return 0
+    # Somebody else's; &aos stands aside, and says so when it comes to it. So it does where `& aos`, which is another
+    # command, could not be told from it.
+    (( ! ${+functions[TRAPDEBUG]} )) && [[ "$(builtin trap)" != *DEBUG* && "${1-}" != *'&'[[:space:]]aos* && "${1-}" != *'&'[[:space:]][[:space:]]aos* ]] || return 0
     __aos_rest="$3"
     __aos_taken=
     functions[TRAPDEBUG]='__aos_debug && builtin setopt err_exit'
@@ -220,15 +220,21 @@ function __aos_preexec {
 # Before each command of such a line. True for the one that `&aos` follows: it is skipped, and its text kept.
 function __aos_debug {
     [[ "${ZSH_EVAL_CONTEXT-}" == toplevel:*shfunc:shfunc && -n "${ZSH_DEBUG_CMD-}" ]] || return 1
-    [[ "$__aos_rest" == "$ZSH_DEBUG_CMD"* ]] || return 1
-    __aos_rest="${__aos_rest#"$ZSH_DEBUG_CMD"}"
-    if [[ "$__aos_rest" == ' &'$'\n'aos([[:space:]]*|) ]]; then
-        __aos_rest="${__aos_rest#' &'$'\n'}"
-        __aos_taken="$ZSH_DEBUG_CMD"
-        return 0
+    # In the line the & stands before the body of a here-document.
+    local nl=$'\n' body="" text
+    [[ "$ZSH_DEBUG_CMD" != *'<<'*"$nl"* ]] || body="$nl${ZSH_DEBUG_CMD#*"$nl"}"
+    for text in "$ZSH_DEBUG_CMD &" "${ZSH_DEBUG_CMD%"$body"} &$body"; do
+        if [[ "$__aos_rest" == "$text$nl"aos || "$__aos_rest" == "$text$nl"aos[[:space:]]* ]]; then
+            __aos_rest="${__aos_rest#"$text$nl"}"
+            __aos_taken="$ZSH_DEBUG_CMD"
+            return 0
+        fi
+    done
+    # Another one. The next stands on the next line.
+    if [[ "$__aos_rest" == "$ZSH_DEBUG_CMD"* ]]; then
+        __aos_rest="${__aos_rest#"$ZSH_DEBUG_CMD"}"
+        __aos_rest="${__aos_rest#*"$nl"}"
     fi
-    # The next one stands on the next line.
-    __aos_rest="${__aos_rest#*$'\n'}"
     return 1
 }
 
@@ -277,7 +283,7 @@ function __aos_is_program {
 # The live shell, as a script that makes another one like it. Exported variables are passed on anyway.
 function __aos_state {
     local -A __aos_options
-    __aos_options=("${(@kv)options}")
+    __aos_options=("${(@kv)options[@]}")
     emulate -L zsh
     local __aos_key __aos_exe=/proc/$$/exe
     local -a __aos_on __aos_off __aos_names
@@ -298,11 +304,13 @@ function __aos_state {
     done
     print -r -- "builtin setopt $__aos_on"
     print -r -- "builtin unsetopt $__aos_off"
+    # This is the left side of a pipe, a shell of its own: what is taken away here is still there at the prompt.
+    unfunction -m '__aos_*' 'TRAP*' aos prompt_aos zshexit precmd preexec
     typeset -f
     for __aos_key in ${(k)parameters}; do
         case $__aos_key:${parameters[$__aos_key]} in
             ((IFS|fpath|cdpath|NULLCMD|READNULLCMD|TIMEFMT):*) __aos_names+=($__aos_key) ;;
-            (*:*(export|special|local|undefined)*|__aos_*|AOS_PROMPT:*|PROMPT[2-4]#:*|_:*) ;;
+            (*:*(export|special|local|undefined)*|__aos_*|AOS_PROMPT:*|(precmd|preexec|zshexit|zshaddhistory|periodic)_functions:*|_:*) ;;
             (*) __aos_names+=($__aos_key) ;;
         esac
     done

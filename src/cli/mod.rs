@@ -27,6 +27,7 @@ mod show;
 mod signal;
 mod stop;
 mod stopping;
+mod suffix;
 mod tasks;
 mod wait;
 mod why;
@@ -127,6 +128,9 @@ fn command() -> Command {
 
 fn answer(words: Vec<OsString>, caller: &mut Caller) -> Answer {
     let Some(first) = words.first() else { return overview::Overview::default().run(caller) };
+    if suffix::is_unseen(first) {
+        return suffix::explain(&words);
+    }
     // A verb's own parser is all it takes to parse it; the others are not even built.
     let verb = VERBS.iter().find(|v| *first == v.name || v.aliases.iter().any(|a| first == *a));
     match verb {

@@ -50,7 +50,7 @@ pub fn leave(home: &Home, session: &Session) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tells shells one line about a task of this session's, if it has one; and rings every bell.
+/// Tells shells one line about a task of this session's, if it has one.
 pub fn tell(home: &Home, session: Option<&Session>, line: &str) {
     if let Some(session) = session
         && proc::stat(session.pid()).is_ok()
@@ -64,7 +64,6 @@ pub fn tell(home: &Home, session: Option<&Session>, line: &str) {
             append(&shells, &other, line);
         }
     }
-    ring(home);
 }
 
 /// Rings every shell's bell: something has changed.

@@ -101,8 +101,9 @@ fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
     if let Ok(reading) = Reading::of(&task)
         && let Standing::Lost(why) = &reading.standing
     {
-        let _ = markers::mark_failed(&home, id);
         let line = notice::of_loss(id, &reading.spec.command.to_string(), why);
         shells::tell(&home, reading.spec.session.as_ref(), &line);
+        let _ = markers::mark_failed(&home, id);
+        shells::ring(&home);
     }
 }

@@ -157,28 +157,27 @@ impl Supervisor {
         self.state.phase = Phase::Over;
         self.state.end = Some(end.clone());
         self.save_state();
-        self.mark_over(&end);
+        self.announce(&end);
         let _ = lock::release(&self.held);
-        self.tell_shells(&end);
+        shells::ring(&self.home);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
         }
     }
 
-    fn mark_over(&mut self, end: &End) {
-        let is_news = Status::of(end).is_failure() && !is_known(end, self.told.session.as_ref());
-        let marked = if is_news { markers::mark_failed(&self.home, self.state.id) } else { Ok(()) };
-        let moved = markers::mark_over(&self.home, self.state.id, self.state.run);
+    /// Shells first, so that a prompt that counts the failure tells of it too.
+    fn announce(&mut self, end: &End) {
+        let Told { session, command } = &self.told;
+        let id = self.state.id;
+        let is_news = !is_known(end, session.as_ref());
+        if is_news {
+            shells::tell(&self.home, session.as_ref(), &notice::of_end(id, command, end));
+        }
+        let is_failure = is_news && Status::of(end).is_failure();
+        let marked = if is_failure { markers::mark_failed(&self.home, id) } else { Ok(()) };
+        let moved = markers::mark_over(&self.home, id, self.state.run);
         for e in [marked, moved].into_iter().filter_map(Result::err) {
             self.note(Note::Problem { what: e.to_string() });
-        }
-    }
-
-    fn tell_shells(&self, end: &End) {
-        let Told { session, command } = &self.told;
-        match is_known(end, session.as_ref()) {
-            true => shells::ring(&self.home),
-            false => shells::tell(&self.home, session.as_ref(), &notice::of_end(self.state.id, command, end)),
         }
     }
 

@@ -11,6 +11,8 @@ mod run;
 mod seeing;
 mod shell;
 mod stop;
+mod suffix;
 mod terminal;
+mod typing;
 mod wait;
 mod world;

@@ -1,33 +1,135 @@
-//! The scripts in `shell/`, sourced by real shells on a real terminal.
+//! A real shell on a real terminal, with the script in `shell/` sourced, and somebody who types.
+
+use std::fs;
 
 use crate::terminal::Screen;
 use crate::world::World;
 
-fn completes(shell: &[&str], source: &str) {
-    let w = World::new();
-    let mut screen = Screen::open(&w, shell, 24, 100);
-    screen.keys(format!("{source}; {source}; PS1='ready> '\r").as_bytes());
-    screen.until("\nready> ");
-    screen.keys(b"aos resu\t");
-    screen.until("aos resume");
-    screen.keys(b"\x15aos logs --inv\t");
-    screen.until("aos logs --invert-match");
-    screen.end();
+/// Which shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Bash,
+    Zsh,
+}
+
+pub const BOTH: [Kind; 2] = [Kind::Bash, Kind::Zsh];
+
+/// A shell at whose prompt somebody sits. Its prompt is `<N>`, with the number of the line to come.
+pub struct Shell {
+    pub screen: Screen,
+    next: u32,
+}
+
+impl Kind {
+    /// What is written in the rc file to have the integration.
+    pub fn source(self) -> String {
+        let file = match self {
+            Kind::Bash => "aos.bash",
+            Kind::Zsh => "aos.zsh",
+        };
+        format!("source {}/shell/{file}", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    /// Opens a shell whose rc file says this, after a plain prompt and an empty history.
+    pub fn open(self, w: &World, rc: &str) -> Shell {
+        self.open_sized(w, rc, 24, 100)
+    }
+
+    pub fn open_sized(self, w: &World, rc: &str, rows: u16, cols: u16) -> Shell {
+        // In its own directory, as tests open several at once.
+        let dir = tempfile::tempdir_in(w.path()).expect("a directory").keep();
+        let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+        let (file, prompt) = match self {
+            Kind::Bash => ("rc", r"PS1='<\#> '"),
+            Kind::Zsh => (".zshrc", "PS1='<%h> '; SAVEHIST=100; HISTSIZE=100; KEYTIMEOUT=1"),
+        };
+        fs::write(path(file), format!("HISTFILE={}\n{prompt}\n{rc}\n", path("history"))).expect("an rc file");
+        let words = match self {
+            Kind::Bash => vec!["bash".to_owned(), "--noprofile".into(), "--rcfile".into(), path(file), "-i".into()],
+            Kind::Zsh => {
+                vec!["env".into(), format!("ZDOTDIR={}", dir.display()), "zsh".into(), "-d".into(), "-i".into()]
+            }
+        };
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let shell = Shell { screen: Screen::open(w, &words, rows, cols), next: 1 };
+        shell.until_prompt();
+        shell
+    }
+
+    /// Opens a shell with the integration, after some settings.
+    pub fn with_aos(self, w: &World, settings: &str) -> Shell {
+        self.open(w, &format!("{settings}\n{}", self.source()))
+    }
+}
+
+impl Shell {
+    /// Types a line and Enter, and waits for the next prompt.
+    pub fn line(&mut self, text: &str) {
+        self.type_line(text);
+        self.next += 1;
+        self.until_prompt();
+    }
+
+    /// Types a line and Enter, and waits for nothing.
+    pub fn type_line(&mut self, text: &str) {
+        self.keys(&format!("{text}\r"));
+    }
+
+    /// Types.
+    pub fn keys(&mut self, keys: &str) {
+        self.screen.keys(keys.as_bytes());
+    }
+
+    /// Waits for the next prompt: the last thing on the screen, with the cursor behind it.
+    pub fn until_prompt(&self) {
+        let prompt = format!("<{}>", self.next);
+        self.screen.until_so(&format!("the prompt {prompt}"), |screen| {
+            let (row, col) = screen.cursor_position();
+            let line = screen.rows(0, col).nth(usize::from(row)).unwrap_or_default();
+            line.trim_end().ends_with(&prompt)
+        });
+    }
+
+    /// Waits for a text on the screen.
+    pub fn until(&self, part: &str) {
+        self.screen.until(part);
+    }
+
+    /// What stands on the screen.
+    pub fn text(&self) -> String {
+        self.screen.text()
+    }
+
+    /// Says that a line was typed after which the prompt's number does not rise.
+    pub fn end(self) {
+        self.screen.end();
+    }
 }
 
 #[test]
 fn tab_completes_in_bash() {
-    completes(&["bash", "--norc", "-i"], &format!("source {}/shell/aos.bash", env!("CARGO_MANIFEST_DIR")));
+    let w = World::new();
+    let mut shell = Kind::Bash.with_aos(&w, "");
+    shell.keys("aos resu\t");
+    shell.until("aos resume");
+    shell.keys("\x15aos logs --inv\t");
+    shell.until("aos logs --invert-match");
+    shell.end();
 }
 
 #[test]
 fn tab_completes_in_zsh() {
-    let source = format!("autoload -Uz compinit; compinit -u -D; source {}/shell/aos.zsh", env!("CARGO_MANIFEST_DIR"));
-    completes(&["zsh", "-f", "-i"], &source);
+    let w = World::new();
+    let mut shell = Kind::Zsh.with_aos(&w, "autoload -Uz compinit; compinit -u -D");
+    shell.keys("aos resu\t");
+    shell.until("aos resume");
+    shell.keys("\x15aos logs --inv\t");
+    shell.until("aos logs --invert-match");
+    shell.end();
 }
 
 #[test]
-fn without_aos_a_shell_is_not_disturbed() {
+fn without_aos_a_script_is_not_disturbed() {
     let w = World::new();
     for shell in ["bash -eu", "zsh -f -e -u"] {
         let (program, file) = if shell.starts_with("bash") { ("bash", "aos.bash") } else { ("zsh", "aos.zsh") };

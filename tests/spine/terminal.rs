@@ -43,12 +43,19 @@ impl Screen {
         self.keys.write_all(keys).expect("typed");
     }
 
-    fn text(&self) -> String {
+    /// What stands on the screen.
+    pub fn text(&self) -> String {
         self.screen.lock().expect("the screen").screen().contents()
     }
 
     pub fn until(&self, part: &str) {
         until(|| self.text().contains(part)).unwrap_or_else(|| panic!("no `{part}` on the screen:\n{}", self.text()));
+    }
+
+    /// Waits until the screen is as it should be.
+    pub fn until_so(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
+        until(|| is_so(self.screen.lock().expect("the screen").screen()))
+            .unwrap_or_else(|| panic!("not {what}:\n{}", self.text()));
     }
 
     pub fn end(mut self) {

@@ -1,0 +1,1 @@
+//! Ordinary typing: the screen is the same with the integration and without.
