@@ -56,10 +56,11 @@ function __aos_count {
     if [[ $- == *f* ]]; then restore+='set -f;'; set +f; fi
     for marker in "$1"/tasks/active/task-*.*; do
         pid=${marker##*.}
-        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back.
+        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back. One
+        # that is dead and not yet collected has no exe any more.
         if [[ $__aos_alive == *" $marker "* ]]; then
-            [[ -e /proc/$pid ]] || continue
-        elif [[ -r /proc/$pid/comm ]]; then
+            [[ -e /proc/$pid/exe ]] || continue
+        elif [[ -e /proc/$pid/exe ]]; then
             name=
             { builtin read -r name </proc/"$pid"/comm; } 2>/dev/null || :
             marker=${marker##*/}
@@ -173,6 +174,17 @@ function __aos_enter {
     fi
     __aos_at_ps1=0
     $restore
+}
+
+# A DEBUG trap of somebody else's (VS Code has one) would take the function on Enter for a command that was typed: it
+# is set anew, to be passed over while a line is edited.
+function __aos_guard {
+    local theirs=${1#trap -- }
+    __aos_guard=:
+    if [[ -n $1 && $1 != *READLINE_POINT* ]]; then
+        builtin eval "theirs=${theirs% DEBUG}"
+        builtin printf -v __aos_guard 'trap -- %q DEBUG' "case \${READLINE_POINT+x} in x) ;; *) $theirs"$'\n;; esac'
+    fi
 }
 
 # Whether a text is complete shell. Nothing of it runs: the return comes first, out of the first of the two.
@@ -396,7 +408,7 @@ function __aos_facts {
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) || enter=unsupported
     [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__aos_precmd* ]] || prompt=ours
     [[ ${PS1-} != *AOS_PROMPT* && -z ${STARSHIP_SHELL-} ]] || segment=shown
-    [[ ${__aos_guarded-none} == none ]] || debug=other
+    [[ ${__aos_guard-:} == : ]] || debug=guarded
     [[ -z ${BLE_VERSION-} ]] || { blesh=yes; enter=off; }
     spec=$(builtin complete -p aos 2>/dev/null)
     [[ $spec != *_aos* ]] || completion=ours
@@ -448,13 +460,16 @@ fi
 # bind -x is sound from 4.3 on; ble.sh reads keys itself.
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
     for __aos_map in emacs-standard vi-insert vi-command; do
-        builtin bind -m $__aos_map -x '"\C-^a": __aos_enter'
+        # shellcheck disable=SC2016 # expanded when the key is pressed
+        # With $_ as its last word, it leaves $_ as it is. What stands here is at top level, where traps are seen.
+        builtin bind -m $__aos_map -x '"\C-^a": [[ -n ${__aos_guard-} ]] || { __aos_guard "$(trap -p DEBUG)"; eval "$__aos_guard"; }; __aos_enter "$_"'
         builtin bind -m $__aos_map '"\C-^b": accept-line'
         builtin bind -m $__aos_map '"\C-m": "\C-^a\C-^b"'
         builtin bind -m $__aos_map '"\C-j": "\C-^a\C-^b"'
     done
     for __aos_map in emacs-standard vi-insert; do
-        builtin bind -m $__aos_map -x '"\C-^c": __aos_this_line'
+        # shellcheck disable=SC2016
+        builtin bind -m $__aos_map -x '"\C-^c": __aos_this_line "$_"'
         builtin bind -m $__aos_map '"\C-x&": "\C-^c\C-^a\C-^b"'
     done
     unset __aos_map

@@ -64,10 +64,11 @@ function __aos_count {
     failed=($1/tasks/failed/task-*(N))
     for marker in $1/tasks/active/task-*.*(N); do
         pid=${marker:e}
-        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back.
+        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back. One
+        # that is dead and not yet collected has no exe any more.
         if [[ $__aos_alive == *" $marker "* ]]; then
-            [[ -e /proc/$pid ]] || continue
-        elif [[ -r /proc/$pid/comm ]]; then
+            [[ -e /proc/$pid/exe ]] || continue
+        elif [[ -e /proc/$pid/exe ]]; then
             name=
             { read -r name </proc/$pid/comm } 2>/dev/null
             if [[ $name == aos: ]]; then

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{Answer, Caller, Verb};
+use super::{Answer, Caller, Verb, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
@@ -39,7 +39,7 @@ impl Verb for Leave {
         }
         if !going_on.is_empty() {
             let verb = if going_on.len() == 1 { "goes" } else { "go" };
-            writeln!(anstream::stderr(), "aos: {} {verb} on in the background", going_on.join(", "))?;
+            writeln!(output::data(), "aos: {} {verb} on in the background", going_on.join(", "))?;
         }
         Ok(0)
     }

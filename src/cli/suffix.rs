@@ -19,7 +19,15 @@ pub fn is_unseen(first: &OsStr) -> bool {
 pub fn explain(words: &[OsString]) -> Answer {
     let words: Vec<_> = words.iter().map(|word| printable(&word.to_string_lossy())).collect();
     let mut err = anstream::stderr().lock();
-    writeln!(err, "aos: `&aos {}` was not seen by a shell: what stands before it runs as an ordinary job", words.join(" "))?;
-    writeln!(err, "  hint: `aos init --install` for your prompt; in a script: aos run -b {} -- COMMAND", words.join(" "))?;
+    writeln!(
+        err,
+        "aos: `&aos {}` was not seen by a shell: what stands before it runs as an ordinary job",
+        words.join(" ")
+    )?;
+    writeln!(
+        err,
+        "  hint: `aos init --install` for your prompt; in a script: aos run -b {} -- COMMAND",
+        words.join(" ")
+    )?;
     Ok(0)
 }

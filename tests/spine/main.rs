@@ -5,6 +5,7 @@ mod control;
 mod crash;
 mod logs;
 mod output;
+mod prompt;
 mod readme;
 mod registry;
 mod run;

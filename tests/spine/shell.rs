@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::terminal::Screen;
-use crate::world::World;
+use crate::world::{World, until};
 
 /// Which shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,9 +90,28 @@ impl Shell {
         });
     }
 
+    /// Types what makes the cursor go to another row, and waits until it has and the shell itself sleeps until
+    /// somebody types: neither a command nor its own work is between.
+    pub fn type_on(&mut self, keys: &str) {
+        let before = self.screen.row();
+        self.keys(keys);
+        let wchan = format!("/proc/{}/wchan", self.screen.pid());
+        until(|| {
+            let sleeps_in = fs::read_to_string(&wchan).unwrap_or_default();
+            let is_waiting = ["poll", "select", "wait_woken", "n_tty_read"].iter().any(|at| sleeps_in.contains(at));
+            self.screen.row() != before && is_waiting
+        })
+        .unwrap_or_else(|| panic!("{keys:?} leads nowhere:\n{}", self.text()));
+    }
+
     /// Waits for a text on the screen.
     pub fn until(&self, part: &str) {
         self.screen.until(part);
+    }
+
+    /// The line that the cursor is in.
+    pub fn last_line(&self) -> String {
+        self.screen.line(self.screen.row())
     }
 
     /// What stands on the screen.
@@ -100,7 +119,6 @@ impl Shell {
         self.screen.text()
     }
 
-    /// Says that a line was typed after which the prompt's number does not rise.
     pub fn end(self) {
         self.screen.end();
     }

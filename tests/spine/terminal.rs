@@ -52,6 +52,33 @@ impl Screen {
         until(|| self.text().contains(part)).unwrap_or_else(|| panic!("no `{part}` on the screen:\n{}", self.text()));
     }
 
+    /// One row of the screen.
+    pub fn line(&self, row: u16) -> String {
+        let screen = self.screen.lock().expect("the screen");
+        let cols = screen.screen().size().1;
+        screen.screen().rows(0, cols.into()).nth(usize::from(row)).unwrap_or_default()
+    }
+
+    /// The colour of a cell's text.
+    pub fn colour_at(&self, row: u16, col: u16) -> vt100::Color {
+        self.screen.lock().expect("the screen").screen().cell(row, col).expect("a cell").fgcolor()
+    }
+
+    /// Waits for the program to end; its exit code.
+    pub fn exit_code(&mut self) -> u32 {
+        self.child.wait().expect("it ends").exit_code()
+    }
+
+    /// The row that the cursor is in.
+    pub fn row(&self) -> u16 {
+        self.screen.lock().expect("the screen").screen().cursor_position().0
+    }
+
+    /// The program's pid.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
     /// Waits until the screen is as it should be.
     pub fn until_so(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
         until(|| is_so(self.screen.lock().expect("the screen").screen()))
@@ -109,11 +136,11 @@ fn no_color_means_no_colour() {
     w.ended(1);
     let coloured = Screen::open(&w, &[AOS, "logs", "1"], 24, 60);
     coloured.until("red");
-    assert_eq!(colour_at(&coloured), vt100::Color::Idx(1));
+    assert_eq!(coloured.colour_at(0, 0), vt100::Color::Idx(1));
     coloured.end();
     let plain = Screen::open(&w, &["env", "NO_COLOR=1", AOS, "logs", "1"], 24, 60);
     plain.until("red");
-    assert_eq!(colour_at(&plain), vt100::Color::Default);
+    assert_eq!(plain.colour_at(0, 0), vt100::Color::Default);
     plain.end();
 }
 
@@ -157,8 +184,4 @@ fn the_task_outlives_its_terminal() {
 
 fn size(cells: u16) -> NonZero<u16> {
     NonZero::new(cells).expect("a size")
-}
-
-fn colour_at(screen: &Screen) -> vt100::Color {
-    screen.screen.lock().expect("the screen").screen().cell(0, 0).expect("a cell").fgcolor()
 }

@@ -1,0 +1,312 @@
+//! What a prompt shows of tasks, and what a shell says of their ends.
+
+use std::fs;
+
+use nix::sys::signal::Signal;
+
+use crate::shell::{BOTH, Kind, Shell};
+use crate::terminal::Screen;
+use crate::world::{World, kill, parent, until};
+
+/// Presses Enter until the prompt says this. Where no event reaches the shell itself, a person would do the same.
+fn until_prompt_says(shell: &mut Shell, text: &str) {
+    until(|| {
+        if shell.screen.row() > 15 {
+            shell.keys("\x0c");
+            shell.screen.until_so("clear", |screen| screen.cursor_position().0 == 0);
+        }
+        shell.type_on("\r");
+        shell.last_line().starts_with(text)
+    })
+    .unwrap_or_else(|| panic!("no prompt `{text}`:\n{}", shell.text()));
+}
+
+fn supervisor(w: &World, id: u32) -> i32 {
+    i32::try_from(w.row(id)["supervisor_pid"].as_i64().expect("a pid")).expect("a pid")
+}
+
+#[test]
+fn it_counts_the_running_and_the_failed() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        assert!(shell.last_line().starts_with('<'), "nothing when there is nothing to tell");
+        let running = w.begin(&["sleep", "1000"]);
+        until_prompt_says(&mut shell, "1& <");
+        w.begin(&["exit 3"]);
+        w.ended(2);
+        until_prompt_says(&mut shell, "1& 1! <");
+        // A list that nobody sees is no look.
+        w.ok(&["tasks"]);
+        until_prompt_says(&mut shell, "1& 1! <");
+        shell.type_line("aos tasks");
+        shell.until("failed (3)");
+        until_prompt_says(&mut shell, "1& <");
+        w.ok(&["stop", &running.to_string()]);
+        until_prompt_says(&mut shell, "<");
+        shell.end();
+    }
+}
+
+#[test]
+fn it_is_true_after_a_crash_though_no_aos_has_run_since() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        w.begin(&["sleep", "1000"]);
+        until_prompt_says(&mut shell, "1& <");
+        let supervisor = supervisor(&w, 1);
+        let keeper = parent(supervisor);
+        // The keeper first, so that nobody at all is left to say what happened.
+        kill(keeper, Signal::SIGKILL);
+        until_prompt_says(&mut shell, "1& <");
+        kill(supervisor, Signal::SIGKILL);
+        until_prompt_says(&mut shell, "<");
+        assert_eq!(w.row(1)["status"], "lost");
+        until_prompt_says(&mut shell, "1! <");
+        shell.end();
+    }
+}
+
+#[test]
+fn a_lost_task_is_a_failure_and_is_told() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        shell.type_line("sleep 1000 &aos");
+        shell.until("[task-001]");
+        kill(supervisor(&w, 1), Signal::SIGKILL);
+        until_prompt_says(&mut shell, "1! <");
+        shell.until("[task-001] lost  sleep 1000  its supervisor was ended by SIGKILL");
+        shell.end();
+    }
+}
+
+#[test]
+fn it_survives_a_deleted_home() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        let id = w.begin(&["sleep", "1000"]);
+        until_prompt_says(&mut shell, "1& <");
+        let supervisor = supervisor(&w, id);
+        fs::remove_dir_all(w.home()).expect("deleted");
+        until_prompt_says(&mut shell, "<");
+        assert!(!shell.text().contains("o such file"), "{}", shell.text());
+        assert!(!w.home().exists(), "and the shell does not make it again");
+        shell.end();
+        kill(supervisor, Signal::SIGTERM);
+    }
+}
+
+#[test]
+fn the_format_is_the_users() {
+    for kind in BOTH {
+        let w = World::new();
+        w.begin(&["exit 3"]);
+        w.ended(1);
+        w.begin(&["sleep", "1000"]);
+        let shell = kind.with_aos(&w, "AOS_PROMPT_FORMAT=$'\\e[31m(%r up{, %f bad} 100%%)\\e[0m '");
+        shell.until("(1 up, 1 bad 100%%) <1>");
+        assert_eq!(shell.screen.colour_at(0, 1), vt100::Color::Idx(1));
+        // Colours take no room: the cursor knows where it is.
+        let mut shell = shell;
+        shell.keys("abc\x01X");
+        shell.until("<1> Xabc");
+        let rendered = w.ok(&["prompt", "--format", "(%r up{, %f bad} 100%%) "]);
+        assert_eq!(rendered, "(1 up, 1 bad 100%%) \n", "aos prompt says the same");
+        shell.end();
+        w.ok(&["stop", "2"]);
+    }
+}
+
+#[test]
+fn it_stands_where_the_user_puts_it() {
+    for kind in BOTH {
+        let w = World::new();
+        w.begin(&["sleep", "1000"]);
+        let own = match kind {
+            Kind::Bash => "PS1='${AOS_PROMPT-}at my place <\\#> '",
+            Kind::Zsh => "setopt promptsubst; PS1='${AOS_PROMPT-}at my place <%h> '",
+        };
+        let shell = kind.with_aos(&w, own);
+        assert_eq!(shell.last_line().trim_end(), "1& at my place <1>", "{kind:?}");
+        shell.end();
+        let shell = kind.with_aos(&w, "AOS_PROMPT_PLACE=none");
+        assert_eq!(shell.last_line().trim_end(), "<1>", "{kind:?}");
+        shell.end();
+        w.ok(&["stop", "1"]);
+    }
+}
+
+#[test]
+fn an_end_is_told_in_the_shell_that_began_it() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut other = kind.with_aos(&w, "");
+        let mut shell = kind.with_aos(&w, "");
+        let mut any = kind.with_aos(&w, "AOS_NOTICES=any");
+        let mut off = kind.with_aos(&w, "AOS_NOTICES=off");
+        shell.line("printf '' &aos -n first");
+        w.ended(1);
+        any.line("echo enters");
+        off.type_line("sh -c 'exit 4' &aos -n off");
+        off.until("[task-002]");
+        shell.type_line("sh -c 'exit 5' &aos -n second");
+        shell.until("[task-003]");
+        w.ended(2);
+        w.ended(3);
+        shell.line("echo here");
+        shell.until("[task-001] done  printf ''");
+        shell.until("[task-003] failed  sh -c 'exit 5'  exit 5");
+        shell.until("(aos logs 3)");
+        any.line("echo here");
+        any.until("[task-002] failed");
+        any.until("[task-003] failed");
+        other.line("echo here");
+        off.line("echo here");
+        for quiet in [&other, &off] {
+            assert!(!quiet.text().contains("] failed"), "{kind:?}:\n{}", quiet.text());
+        }
+        // Each is told once.
+        assert_eq!(shell.text().matches("[task-003] failed").count(), 1);
+        for shell in [other, shell, any, off] {
+            shell.end();
+        }
+    }
+}
+
+#[test]
+fn what_this_shell_has_stopped_it_need_not_be_told() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        shell.line("sleep 1000 &aos");
+        shell.line("sleep 1001 &aos");
+        shell.line("aos stop 1");
+        w.ok(&["stop", "2"]);
+        shell.line("echo here");
+        shell.until("[task-002] stopped  sleep 1001  asked by aos stop");
+        assert_eq!(shell.text().matches("[task-001] stopped").count(), 1, "only by `aos stop`:\n{}", shell.text());
+        shell.end();
+    }
+}
+
+#[test]
+fn zsh_shows_changes_without_enter_and_keeps_what_is_typed() {
+    let w = World::new();
+    w.begin(&["true"]);
+    w.ended(1);
+    let mut shell = Kind::Zsh.with_aos(&w, "");
+    // The bell is hung up while the prompt stands.
+    until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(|e| is_bell(&e)))).expect("a bell");
+    shell.keys("half typ");
+    shell.until("<1> half typ");
+    let id = w.begin(&["until [ -e go ]; do sleep 0.01; done; exit 3"]);
+    shell.until("1& <1> half typ");
+    fs::File::create(w.join("go")).expect("the sign to go on");
+    w.ended(id);
+    shell.until("1! <1> half typ");
+    shell.keys("ed\x15echo goes on\r");
+    shell.until("\ngoes on");
+    shell.end();
+}
+
+#[test]
+fn zsh_tells_of_ends_without_enter() {
+    let w = World::new();
+    let mut shell = Kind::Zsh.with_aos(&w, "");
+    shell.type_line("until [ -e go ]; do sleep 0.01; done &aos");
+    shell.until("[task-001]");
+    until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(|e| is_bell(&e)))).expect("a bell");
+    shell.keys("half typ");
+    fs::File::create(w.join("go")).expect("the sign to go on");
+    shell.until("[task-001] done  until [ -e go ]; do sleep 0.01; done");
+    shell.until("> half typ");
+    assert!(shell.last_line().ends_with("half typ"), "{}", shell.text());
+    shell.end();
+}
+
+fn is_bell(entry: &std::io::Result<fs::DirEntry>) -> bool {
+    entry.as_ref().is_ok_and(|e| e.path().extension().is_some_and(|x| x == "bell"))
+}
+
+#[test]
+fn a_shell_that_closes_says_what_goes_on() {
+    for kind in BOTH {
+        let w = World::new();
+        let theirs = match kind {
+            Kind::Bash => "trap 'echo theirs too' EXIT",
+            Kind::Zsh => "zshexit() { echo theirs too }",
+        };
+        let mut shell = kind.with_aos(&w, theirs);
+        w.begin(&["sleep", "999"]);
+        shell.line("sleep 1000 &aos -n mine");
+        shell.type_line("exit 7");
+        shell.until("aos: task-002 (mine) goes on in the background");
+        shell.until("theirs too");
+        assert_eq!(shell.screen.exit_code(), 7, "{kind:?}");
+        assert_eq!(w.row(2)["status"], "running");
+        let left = fs::read_dir(w.home().join("shells")).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "{kind:?}: nothing of the shell is kept");
+        w.ok(&["stop", "1", "2"]);
+    }
+}
+
+/// The forks of a shell whose prompt stands, while somebody presses Enter.
+#[test]
+fn a_prompt_and_enter_fork_nothing() {
+    for kind in BOTH {
+        let w = World::new();
+        w.begin(&["exit 3"]);
+        w.ended(1);
+        w.begin(&["sleep", "1000"]);
+        let mut shell = kind.with_aos(&w, "");
+        until_prompt_says(&mut shell, "1& 1! <");
+        if kind == Kind::Zsh {
+            until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(|e| is_bell(&e))))
+                .expect("a bell");
+        }
+        let trace = w.join("trace");
+        let trace = trace.to_string_lossy();
+        let pid = shell.screen.pid().to_string();
+        let mut strace = w.command("strace");
+        strace.args(["-q", "-e", "trace=clone,clone3,fork,vfork,getppid", "-o", &trace, "-p", &pid]);
+        let mut strace = strace.spawn().expect("strace");
+        until(|| fs::read_to_string(format!("/proc/{pid}/status")).is_ok_and(|s| !s.contains("TracerPid:\t0")))
+            .expect("traced");
+        for line in ["", "echo one", "", "false", "echo two", "cd /", "cd -"] {
+            shell.type_on(&format!("{line}\r"));
+        }
+        // That a fork would be seen.
+        let before = fs::read_to_string(&*trace).expect("a trace");
+        shell.type_on("ls /dev/null\r");
+        let after = until(|| fs::read_to_string(&*trace).is_ok_and(|t| t.lines().any(is_fork)));
+        assert!(after.is_some() && !before.lines().any(is_fork), "{kind:?}: {before}");
+        crate::world::end(&mut strace);
+        shell.end();
+        w.ok(&["stop", "2"]);
+    }
+}
+
+fn is_fork(line: &str) -> bool {
+    ["clone", "fork", "vfork"].iter().any(|call| line.contains(call))
+}
+
+#[test]
+fn tmux_and_others_ask_aos() {
+    let w = World::new();
+    assert_eq!(w.ok(&["prompt"]), "");
+    w.begin(&["sleep", "1000"]);
+    assert_eq!(w.ok(&["prompt"]), "1& \n");
+    assert_eq!(w.json(&["prompt", "--json"]), serde_json::json!({ "running": 1, "failed": 0 }));
+    w.begin(&["exit 3"]);
+    w.ended(2);
+    assert_eq!(w.ok(&["prompt"]), "1& 1! \n");
+    // Looking at it in a terminal is what makes it old news.
+    let screen = Screen::open(&w, &[env!("CARGO_BIN_EXE_aos"), "why", "2"], 24, 100);
+    screen.until("failed");
+    until(|| w.ok(&["prompt"]) == "1& \n").expect("seen");
+    screen.end();
+    w.ok(&["stop", "1"]);
+}
