@@ -9,8 +9,8 @@
 //! | 5 | [`supervisor`]: the process behind each task · [`ui`]: tables and colours |
 //! | 4 | [`launch`]: from spec to running command · [`client`]: verbs' business with living tasks |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
-//! | 2 | [`task`]: what a task is, pure · [`logs`]: files of output |
-//! | 1 | [`ansi`]: what may reach a terminal · [`sys`]: what Linux offers, and the only unsafe code |
+//! | 2 | [`task`]: what a task is, pure · [`logs`]: files of output · [`rc`]: shells' start files |
+//! | 1 | [`ansi`]: what may reach a terminal · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
 //! | 0 | [`units`]: times, signals, sizes |
 
 #![cfg_attr(not(test), no_main)]
@@ -21,6 +21,8 @@ mod cli;
 mod client;
 mod launch;
 mod logs;
+mod rc;
+mod shell;
 mod store;
 mod supervisor;
 mod sys;

@@ -6,9 +6,12 @@ mod asking;
 mod choose;
 mod clean;
 mod completions;
+mod consent;
 mod ending;
 mod failure;
 mod following;
+mod init;
+mod installing;
 mod kill;
 mod logs;
 mod output;
@@ -24,6 +27,7 @@ mod signal;
 mod stop;
 mod stopping;
 mod tasks;
+mod uninstalling;
 mod wait;
 mod why;
 
@@ -77,7 +81,7 @@ const fn entry<V: Verb>() -> Entry {
     }
 }
 
-const VERBS: [Entry; 16] = [
+const VERBS: [Entry; 17] = [
     entry::<run::Run>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
@@ -92,6 +96,7 @@ const VERBS: [Entry; 16] = [
     entry::<signal::Signal>(),
     entry::<rm::Rm>(),
     entry::<clean::Clean>(),
+    entry::<init::Init>(),
     entry::<completions::Completions>(),
     entry::<overview::Overview>(),
 ];
