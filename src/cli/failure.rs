@@ -47,6 +47,11 @@ impl Failure {
         self
     }
 
+    /// The message, and what to do about it.
+    pub fn into_text(self) -> (String, Option<String>) {
+        (self.message, self.hint)
+    }
+
     /// A failure that was told where it happened.
     pub fn told(code: i32) -> Failure {
         Failure { code, message: String::new(), hint: None, is_told: true }

@@ -7,6 +7,7 @@ mod choose;
 mod clean;
 mod completions;
 mod consent;
+mod doctor;
 mod ending;
 mod failure;
 mod following;
@@ -81,7 +82,7 @@ const fn entry<V: Verb>() -> Entry {
     }
 }
 
-const VERBS: [Entry; 17] = [
+const VERBS: [Entry; 18] = [
     entry::<run::Run>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
@@ -97,6 +98,7 @@ const VERBS: [Entry; 17] = [
     entry::<rm::Rm>(),
     entry::<clean::Clean>(),
     entry::<init::Init>(),
+    entry::<doctor::Doctor>(),
     entry::<completions::Completions>(),
     entry::<overview::Overview>(),
 ];

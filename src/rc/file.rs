@@ -58,6 +58,11 @@ impl RcFile {
         Ok(RcFile { path, text, target })
     }
 
+    /// Whether two names lead to the same file.
+    pub fn is_same(&self, other: &RcFile) -> bool {
+        self.target == other.target
+    }
+
     /// Whether it may be changed. A file that nobody may write is another tool's, also for root.
     pub fn check_writable(&self) -> Result<(), Error> {
         let dir = self.target.parent().unwrap_or(Path::new("/"));

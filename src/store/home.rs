@@ -126,6 +126,16 @@ pub fn chosen_path() -> Result<PathBuf, Error> {
     std::path::absolute(&path).map_err(|source| Error::Unusable { path, source })
 }
 
+/// Opens a root that is there, making nothing: `None` where nothing is.
+pub fn look(path: &Path) -> Result<Option<Dir>, Error> {
+    let root = match Dir::open(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(|e| refused(path, e))?,
+    };
+    check(&root, path)?;
+    Ok(Some(root))
+}
+
 fn open_root(path: &Path) -> Result<Dir, Error> {
     match Dir::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
