@@ -23,10 +23,10 @@ pub fn checks(facts: &Facts, loaded_by: &str, aliased_by: &str) -> Vec<Check> {
     if facts.shell != Some(Shell::Bash) || facts.debug_trap.is_some() {
         checks.push(debug_trap(facts));
     }
-    if facts.shell != Some(Shell::Bash) || facts.live.is_some() {
+    if facts.shell != Some(Shell::Bash) {
         checks.push(live(facts));
     }
-    if facts.shell != Some(Shell::Zsh) || facts.blesh.is_some() {
+    if facts.shell != Some(Shell::Zsh) {
         checks.push(blesh(facts));
     }
     checks
@@ -109,8 +109,8 @@ fn prompt(facts: &Facts) -> Check {
 
 fn segment(facts: &Facts) -> Check {
     let recipe = match facts.shell {
-        Some(Shell::Zsh) => "in .zshrc: setopt prompt_subst; PROMPT='$AOS_PROMPT'$PROMPT",
-        Some(Shell::Bash) | None => "in .bashrc: PS1='$AOS_PROMPT'$PS1",
+        Some(Shell::Zsh) => "in .zshrc: setopt prompt_subst; PROMPT='${AOS_PROMPT-}'$PROMPT",
+        Some(Shell::Bash) | None => "in .bashrc: PS1='${AOS_PROMPT-}'$PS1",
     };
     match facts.segment {
         Some(Segment::Shown) => Check::new("segment", Good, "the prompt shows tasks"),
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn each_shell_is_asked_for_its_own() {
         let names = |text| states(text).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        let (bash, zsh) = (names("shell=bash"), names("shell=zsh"));
+        let (bash, zsh) = (names("shell=bash\nlive=no"), names("shell=zsh\nblesh=no"));
         assert!(bash.contains(&"blesh") && !bash.contains(&"live") && !bash.contains(&"debug-trap"));
         assert!(!zsh.contains(&"blesh") && zsh.contains(&"live") && zsh.contains(&"debug-trap"));
     }

@@ -68,7 +68,7 @@ fn the_text_says_the_same_without_colour() {
     };
     assert!(said.contains("ok       `cmd &aos` begins a task\n"), "{said}");
     assert!(
-        said.contains("warn     the prompt does not show tasks\n         hint: in .bashrc: PS1='$AOS_PROMPT'$PS1\n"),
+        said.contains("warn     the prompt does not show tasks\n         hint: in .bashrc: PS1='${AOS_PROMPT-}'$PS1\n"),
         "{said}"
     );
     assert!(!said.contains('\u{1b}'));
