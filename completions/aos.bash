@@ -28,8 +28,14 @@ _aos() {
             aos,completions)
                 cmd="aos__subcmd__completions"
                 ;;
+            aos,doctor)
+                cmd="aos__subcmd__doctor"
+                ;;
             aos,help)
                 cmd="aos__subcmd__help"
+                ;;
+            aos,init)
+                cmd="aos__subcmd__init"
                 ;;
             aos,kill)
                 cmd="aos__subcmd__kill"
@@ -100,8 +106,14 @@ _aos() {
             aos__subcmd__help,completions)
                 cmd="aos__subcmd__help__subcmd__completions"
                 ;;
+            aos__subcmd__help,doctor)
+                cmd="aos__subcmd__help__subcmd__doctor"
+                ;;
             aos__subcmd__help,help)
                 cmd="aos__subcmd__help__subcmd__help"
+                ;;
+            aos__subcmd__help,init)
+                cmd="aos__subcmd__help__subcmd__init"
                 ;;
             aos__subcmd__help,kill)
                 cmd="aos__subcmd__help__subcmd__kill"
@@ -155,7 +167,7 @@ _aos() {
 
     case "${cmd}" in
         aos)
-            opts="-h -V --help --version run tasks ls ps list show why logs log wait stop kill restart pause resume signal rm clean completions overview prompt __join __leave help"
+            opts="-h -V --help --version run tasks ls ps list show why logs log wait stop kill restart pause resume signal rm clean init doctor completions overview prompt __join __leave help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -228,8 +240,22 @@ _aos() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aos__subcmd__doctor)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aos__subcmd__help)
-            opts="run tasks show why logs wait stop kill restart pause resume signal rm clean completions overview prompt __join __leave help"
+            opts="run tasks show why logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt __join __leave help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -298,7 +324,35 @@ _aos() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aos__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aos__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aos__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -511,6 +565,20 @@ _aos() {
         aos__subcmd__help__subcmd__why)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aos__subcmd__init)
+            opts="-y -h --install --uninstall --yes --help bash zsh"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

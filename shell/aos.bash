@@ -145,6 +145,7 @@ function __aos_notices {
 
 # On every Enter. The line is rewritten where it says &aos outside of quotes, comments and compound commands.
 function __aos_enter {
+    [[ -n ${__aos_guarded-} ]] || __aos_guard "$1"
     if [[ ${__aos_held-} == 1 ]]; then
         __aos_held=0
         __aos_accept accept-line
@@ -180,10 +181,11 @@ function __aos_enter {
 # is set anew, to be passed over while a line is edited.
 function __aos_guard {
     local theirs=${1#trap -- }
-    __aos_guard=:
+    __aos_guarded=none
     if [[ -n $1 && $1 != *READLINE_POINT* ]]; then
         builtin eval "theirs=${theirs% DEBUG}"
-        builtin printf -v __aos_guard 'trap -- %q DEBUG' "case \${READLINE_POINT+x} in x) ;; *) $theirs"$'\n;; esac'
+        builtin trap -- "case \${READLINE_POINT+x} in x) ;; *) $theirs"$'\n;; esac' DEBUG
+        __aos_guarded=theirs
     fi
 }
 
@@ -408,7 +410,7 @@ function __aos_facts {
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) || enter=unsupported
     [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__aos_precmd* ]] || prompt=ours
     [[ ${PS1-} != *AOS_PROMPT* && -z ${STARSHIP_SHELL-} ]] || segment=shown
-    [[ ${__aos_guard-:} == : ]] || debug=guarded
+    [[ ${__aos_guarded-none} == none ]] || debug=guarded
     [[ -z ${BLE_VERSION-} ]] || { blesh=yes; enter=off; }
     spec=$(builtin complete -p aos 2>/dev/null)
     [[ $spec != *_aos* ]] || completion=ours
@@ -461,8 +463,9 @@ fi
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
     for __aos_map in emacs-standard vi-insert vi-command; do
         # shellcheck disable=SC2016 # expanded when the key is pressed
-        # With $_ as its last word, it leaves $_ as it is. What stands here is at top level, where traps are seen.
-        builtin bind -m $__aos_map -x '"\C-^a": [[ -n ${__aos_guard-} ]] || { __aos_guard "$(trap -p DEBUG)"; eval "$__aos_guard"; }; __aos_enter "$_"'
+        # With $_ as its last word, it leaves $_ as it is. What stands here is at top level, where traps are seen; and only
+        # a simple command will do, as it is read in whatever state the line before has left the parser.
+        builtin bind -m $__aos_map -x '"\C-^a": __aos_enter "${__aos_guarded-$(trap -p DEBUG)}" "$_"'
         builtin bind -m $__aos_map '"\C-^b": accept-line'
         builtin bind -m $__aos_map '"\C-m": "\C-^a\C-^b"'
         builtin bind -m $__aos_map '"\C-j": "\C-^a\C-^b"'

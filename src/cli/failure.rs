@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::ansi::printable;
 use crate::client;
+use crate::rc;
 use crate::store;
 use crate::task::command::BadCommand;
 use crate::task::selector::NoChoice;
@@ -44,6 +45,11 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The message, and what to do about it.
+    pub fn into_text(self) -> (String, Option<String>) {
+        (self.message, self.hint)
     }
 
     /// A failure that was told where it happened.
@@ -135,6 +141,22 @@ impl From<store::Error> for Failure {
             }
             store::Error::Newer { .. } => Failure::new(NOT_STARTED, message).hint("install the newer aos again"),
             store::Error::File { .. } | store::Error::Damaged { .. } => Failure::new(NOT_STARTED, message),
+        }
+    }
+}
+
+impl From<rc::Error> for Failure {
+    fn from(e: rc::Error) -> Failure {
+        let failure = Failure::new(NOT_STARTED, e.to_string());
+        match e {
+            rc::Error::NoHome => failure.hint("set HOME"),
+            rc::Error::Changed(_) => failure.hint("the same again works on the new text"),
+            rc::Error::Unreadable { .. }
+            | rc::Error::NotAFile(_)
+            | rc::Error::ReadOnly { .. }
+            | rc::Error::HardLinked(_)
+            | rc::Error::Unfinished(_)
+            | rc::Error::Unwritable { .. } => failure,
         }
     }
 }

@@ -6,9 +6,13 @@ mod asking;
 mod choose;
 mod clean;
 mod completions;
+mod consent;
+mod doctor;
 mod ending;
 mod failure;
 mod following;
+mod init;
+mod installing;
 mod join;
 mod kill;
 mod leave;
@@ -29,6 +33,7 @@ mod stop;
 mod stopping;
 mod suffix;
 mod tasks;
+mod uninstalling;
 mod wait;
 mod why;
 
@@ -82,7 +87,7 @@ const fn entry<V: Verb>() -> Entry {
     }
 }
 
-const VERBS: [Entry; 19] = [
+const VERBS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
@@ -97,6 +102,8 @@ const VERBS: [Entry; 19] = [
     entry::<signal::Signal>(),
     entry::<rm::Rm>(),
     entry::<clean::Clean>(),
+    entry::<init::Init>(),
+    entry::<doctor::Doctor>(),
     entry::<completions::Completions>(),
     entry::<overview::Overview>(),
     entry::<prompt::Prompt>(),

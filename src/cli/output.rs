@@ -6,6 +6,7 @@ use anstream::AutoStream;
 use serde::Serialize;
 
 use super::failure::Failure;
+use crate::ansi::printable;
 use crate::sys::tty;
 
 /// Standard output, which drops colours by itself where they have no place.
@@ -21,6 +22,11 @@ pub fn is_seen() -> bool {
 /// How wide the reader's terminal is; `None` where there is none, and nothing need be cut.
 pub fn width() -> Option<usize> {
     tty::size(io::stdout()).map(|size| usize::from(size.cols))
+}
+
+/// Prints one line of plain text, made safe.
+pub fn line(text: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{}", printable(text))
 }
 
 /// Prints a value as one line of JSON.

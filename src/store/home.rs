@@ -9,6 +9,11 @@ use crate::sys::dir::Dir;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 
+/// The variable that says where the state lives.
+pub const AOS_HOME: &str = "AOS_HOME";
+/// The older Agent OS's variable for the same; ours wins.
+pub const AGENT_OS_HOME: &str = "AGENT_OS_HOME";
+
 /// The directory of tasks, below the home.
 pub const TASKS: &str = "tasks";
 /// Markers of the living, below the tasks.
@@ -27,6 +32,8 @@ pub const COUNTER: &str = ".next";
 pub const ONCE: &str = ".once";
 /// The directory of logs, below the home.
 pub const LOGS: &str = "logs";
+/// The scripts that shells load, below the home.
+pub const SHELL: &str = "shell";
 /// The registry, below the logs.
 pub const INDEX: &str = "index.json";
 /// What a writer of the registry holds, below the logs.
@@ -92,6 +99,11 @@ impl Home {
         below(&self.root, &self.path, SHELLS)
     }
 
+    /// `shell/`, made if absent.
+    pub fn shell(&self) -> Result<Dir, Error> {
+        below(&self.root, &self.path, SHELL)
+    }
+
     /// The path of a task's directory.
     pub fn task_path(&self, id: TaskId) -> PathBuf {
         self.path.join(TASKS).join(id.to_string())
@@ -126,13 +138,23 @@ pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
 }
 
 /// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute.
-fn chosen_path() -> Result<PathBuf, Error> {
+pub fn chosen_path() -> Result<PathBuf, Error> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let path = set("AOS_HOME")
-        .or_else(|| set("AGENT_OS_HOME"))
+    let path = set(AOS_HOME)
+        .or_else(|| set(AGENT_OS_HOME))
         .or_else(|| set("HOME").map(|home| home.join(".agent-os")))
         .ok_or(Error::NoHome)?;
     std::path::absolute(&path).map_err(|source| Error::Unusable { path, source })
+}
+
+/// Opens a root that is there, making nothing: `None` where nothing is.
+pub fn look(path: &Path) -> Result<Option<Dir>, Error> {
+    let root = match Dir::open(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(|e| refused(path, e))?,
+    };
+    check(&root, path)?;
+    Ok(Some(root))
 }
 
 fn open_root(path: &Path) -> Result<Dir, Error> {

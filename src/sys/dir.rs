@@ -133,6 +133,11 @@ impl Dir {
         Ok(unlinkat(&self.0, name, UnlinkatFlags::NoRemoveDir)?)
     }
 
+    /// Removes the directory `name`, which must be empty.
+    pub fn remove_empty(&self, name: &str) -> io::Result<()> {
+        Ok(unlinkat(&self.0, name, UnlinkatFlags::RemoveDir)?)
+    }
+
     /// Removes the directory `name` with all that is in it, following no link.
     pub fn remove_tree(&self, name: &str) -> io::Result<()> {
         let inner = self.sub(name)?;
@@ -142,7 +147,7 @@ impl Dir {
                 removed => removed?,
             }
         }
-        Ok(unlinkat(&self.0, name, UnlinkatFlags::RemoveDir)?)
+        self.remove_empty(name)
     }
 
     /// The names in this directory, in no order; names that are not UTF-8 are not ours and are left out.

@@ -3,6 +3,7 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::doctor::check::State;
 use crate::task::status::Status;
 
 /// The colour of a status.
@@ -13,6 +14,17 @@ pub fn of(status: Status) -> Style {
         Status::Succeeded => AnsiColor::Green,
         Status::Failed => AnsiColor::Red,
         Status::Stopped => return FAINT,
+    };
+    colour.on_default()
+}
+
+/// The colour of what was found to stand like this.
+pub fn of_check(state: State) -> Style {
+    let colour = match state {
+        State::Ok => AnsiColor::Green,
+        State::Warn => AnsiColor::Yellow,
+        State::Bad => AnsiColor::Red,
+        State::Unknown => return FAINT,
     };
     colour.on_default()
 }

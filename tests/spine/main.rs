@@ -3,6 +3,8 @@
 mod bad_input;
 mod control;
 mod crash;
+mod doctor;
+mod init;
 mod logs;
 mod output;
 mod prompt;

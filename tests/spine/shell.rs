@@ -1,6 +1,7 @@
 //! A real shell on a real terminal, with the script in `shell/` sourced, and somebody who types.
 
 use std::fs;
+use std::io::Write;
 
 use crate::terminal::Screen;
 use crate::world::{World, until};
@@ -43,7 +44,8 @@ impl Kind {
             Kind::Bash => ("rc", r"PS1='<\#> '"),
             Kind::Zsh => (".zshrc", "PS1='<%h> '; SAVEHIST=100; HISTSIZE=100; KEYTIMEOUT=1"),
         };
-        fs::write(path(file), format!("HISTFILE={}\n{prompt}\n{rc}\n", path("history"))).expect("an rc file");
+        let text = format!("HISTFILE={}\n{prompt}\n{rc}\n", path("history"));
+        fs::File::create(path(file)).and_then(|mut f| f.write_all(text.as_bytes())).expect("an rc file");
         let words = match self {
             Kind::Bash => vec!["bash".to_owned(), "--noprofile".into(), "--rcfile".into(), path(file), "-i".into()],
             Kind::Zsh => {

@@ -41,7 +41,6 @@ fn began(shell: &mut Shell, line: &str, id: u32) {
 fn it_begins_a_task_under_all_settings() {
     for kind in BOTH {
         for setting in settings(kind) {
-            println!("{kind:?} with {setting}");
             let w = World::new();
             let mut shell = kind.with_aos(&w, setting);
             shell.line("echo first");

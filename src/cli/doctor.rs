@@ -1,0 +1,95 @@
+//! `aos doctor`: what is wrong with the set-up.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::Write;
+
+use clap::Args;
+use serde_json::json;
+
+use super::failure::{Failure, NO};
+use super::{Answer, Caller, Verb, output};
+use crate::doctor::check::{Check, State};
+use crate::doctor::facts::{self, Facts};
+use crate::doctor::lines::Lines;
+use crate::doctor::{home, search, session};
+use crate::shell::Shell;
+use crate::ui::style::{self, HINT};
+
+/// Find what is wrong with the set-up, and say what to do
+///
+/// Exits with 1 if anything is bad.
+#[derive(Args)]
+pub struct Doctor {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The version of the JSON.
+const VERSION: u32 = 1;
+
+impl Verb for Doctor {
+    const NAME: &'static str = "doctor";
+
+    fn run(self, _: &mut Caller) -> Answer {
+        let checks = examine();
+        let code = if checks.iter().any(|check| check.state == State::Bad) { NO } else { 0 };
+        if self.json {
+            output::json(&json!({ "version": VERSION, "checks": checks }))?;
+            return Ok(code);
+        }
+        let mut out = output::data();
+        for check in checks {
+            let style = style::of_check(check.state);
+            writeln!(out, "{style}{:7}{style:#}  {}", check.state, check.message)?;
+            if let Some(hint) = check.hint {
+                writeln!(out, "{:9}{HINT}hint:{HINT:#} {hint}", "")?;
+            }
+        }
+        Ok(code)
+    }
+}
+
+/// Every check, in the order in which a person would look.
+fn examine() -> Vec<Check> {
+    let facts = env::var_os(facts::VARIABLE).map(|text| Facts::parse(&text.to_string_lossy()));
+    let mut checks = vec![search::check()];
+    let mut installed = Vec::new();
+    match shells(facts.as_ref()).into_iter().map(Lines::gather).collect::<Result<Vec<Lines>, _>>() {
+        Ok(lines) => {
+            checks.extend(integration(facts.as_ref(), &lines));
+            checks.extend(lines.iter().flat_map(|lines| lines.checks(facts.as_ref())));
+            installed.extend(lines.iter().filter(|lines| lines.is_installed()).map(|lines| lines.shell));
+        }
+        Err(e) => checks.push(failed("rc", e.into())),
+    }
+    checks.extend(home::checks(&installed).unwrap_or_else(|e| vec![failed("home", e.into())]));
+    checks
+}
+
+/// The shell this is about: the one that says so, else the user's, else each.
+fn shells(facts: Option<&Facts>) -> Vec<Shell> {
+    let own = || Shell::of_program(env::var_os("SHELL").as_deref().unwrap_or(OsStr::new(""))).ok();
+    facts.and_then(|facts| facts.shell).or_else(own).map_or(Shell::ALL.to_vec(), |shell| vec![shell])
+}
+
+fn integration(facts: Option<&Facts>, lines: &[Lines]) -> Vec<Check> {
+    let join = |tell: fn(&Lines) -> String| lines.iter().map(tell).collect::<Vec<_>>().join("; ");
+    match facts {
+        Some(facts) => session::checks(facts, &join(Lines::loaded_by), &join(Lines::aliased_by)),
+        None => {
+            let check = Check::new("integration", State::Bad, "the integration is not loaded in this shell");
+            vec![check.hint(join(Lines::cure))]
+        }
+    }
+}
+
+fn failed(name: &'static str, failure: Failure) -> Check {
+    let (message, hint) = failure.into_text();
+    let check = Check::new(name, State::Bad, message);
+    match hint {
+        Some(hint) => check.hint(hint),
+        None => check,
+    }
+}

@@ -1,0 +1,9 @@
+//! What may be wrong with the set-up, and what to do about it. Looks, and mends nothing. What only
+//! the shell can see is told by the shell (`facts`); the rest it sees for itself.
+
+pub mod check;
+pub mod facts;
+pub mod home;
+pub mod lines;
+pub mod search;
+pub mod session;
