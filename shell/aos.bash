@@ -459,7 +459,7 @@ elif [[ " ${PROMPT_COMMAND[*]-} " != *__aos_precmd* ]]; then
     fi
 fi
 
-# bind -x is sound from 4.3 on; ble.sh reads keys itself.
+# bind -x is sound from 4.3 on; ble.sh reads keys itself. `bash -ic` has no line to edit, and bind would say so.
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
     for __aos_map in emacs-standard vi-insert vi-command; do
         # shellcheck disable=SC2016 # expanded when the key is pressed
@@ -476,7 +476,7 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) && [[ -z ${BLE_VERSION-}
         builtin bind -m $__aos_map '"\C-x&": "\C-^c\C-^a\C-^b"'
     done
     unset __aos_map
-fi
+fi 2>/dev/null
 
 fi
 

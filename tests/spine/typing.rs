@@ -131,6 +131,21 @@ fn somebody_elses_debug_trap_sees_what_was_typed() {
 }
 
 #[test]
+fn an_interactive_shell_without_a_terminal_is_as_quiet_as_before() {
+    let w = World::new();
+    for (shell, kind) in [("bash --norc -ic", Kind::Bash), ("zsh -f -ic", Kind::Zsh)] {
+        let with = w.sh(&format!("setsid {shell} '{}; echo $?; exit 3'", kind.source()));
+        let without = w.sh(&format!("setsid {shell} 'echo 0; exit 3'"));
+        let plain = |err: &str| err.lines().filter(|line| !line.contains("terminal process group")).count();
+        assert_eq!(
+            (&with.out, plain(&with.err), with.code),
+            (&without.out, plain(&without.err), 3),
+            "{shell}: {with:?}"
+        );
+    }
+}
+
+#[test]
 fn an_alias_called_aos_stays_what_it_is() {
     for kind in BOTH {
         let w = World::new();
