@@ -37,51 +37,67 @@ function __aos_precmd {
     __aos_job=${!-}
     local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}
     __aos_count "$home"
-    __aos_notices "$home"
+    [[ ! -s $home/shells/$__aos_session && ${AOS_NOTICES-} != any ]] || __aos_notices "$home"
     if [[ -n ${__aos_line-} ]]; then
         __aos_keep_typed
         __aos_line=
     fi
-    if [[ ${AOS_PROMPT_PLACE-} != none && -z ${STARSHIP_SHELL-} && -n ${PS1-} && $PS1 != *AOS_PROMPT* ]]; then
-        __aos_place_segment
-    fi
+    [[ ${PS1-} == *AOS_PROMPT* ]] || __aos_place_segment
     return 0
 }
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    local marker pid name alive=' ' failed running=0 restore=
-    if builtin shopt -q failglob; then restore='builtin shopt -s failglob;'; builtin shopt -u failglob; fi
-    if ! builtin shopt -q nullglob; then restore+='builtin shopt -u nullglob;'; builtin shopt -s nullglob; fi
-    if [[ $- == *f* ]]; then restore+='set -f;'; set +f; fi
-    for marker in "$1"/tasks/active/task-*.*; do
-        pid=${marker##*.}
-        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back. One
-        # that is dead and not yet collected has no exe any more.
-        if [[ $__aos_alive == *" $marker "* ]]; then
-            [[ -e /proc/$pid/exe ]] || continue
-        elif [[ -e /proc/$pid/exe ]]; then
-            name=
-            { builtin read -r name </proc/"$pid"/comm; } 2>/dev/null || :
-            marker=${marker##*/}
-            [[ $name == aos: || $name == aos:"${marker%.*}" ]] || continue
-            [[ $name == aos: ]] && { running=$((running + 1)); continue; }
-            marker=$1/tasks/active/$marker
-        elif [[ -e /proc/self ]]; then
-            continue
-        fi
-        alive+="$marker "
-        running=$((running + 1))
+    local markers failed pid alive='' running=0 IFS=' ' format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
+    if [[ $BASHOPTS == *failglob* || $- == *f* ]]; then
+        __aos_glob "$1"
+    else
+        markers=("$1"/tasks/active/task-*.*) failed=("$1"/tasks/failed/task-*)
+    fi
+    # Without nullglob, what matches nothing stands for itself.
+    [[ ${failed[0]-} != */'task-*' ]] || failed=()
+    if [[ ${markers[*]} != "$__aos_markers" ]]; then
+        __aos_markers=${markers[*]}
+        [[ ${markers[0]-} != */'task-*.*' ]] || markers=()
+        __aos_identify
+    fi
+    # A supervisor that is dead and not yet collected has no exe any more.
+    for pid in $__aos_pids; do
+        [[ ! -e /proc/$pid/exe ]] || { alive+=" $pid" running=$((running + 1)); }
     done
-    failed=("$1"/tasks/failed/task-*)
-    builtin eval "$restore"
-    __aos_alive=$alive
-    local format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
-    if [[ $running/${#failed[@]}/$format != "${__aos_shown-}" ]]; then
+    __aos_pids=$alive
+    if [[ $running/${#failed[@]}/$format != "$__aos_shown" ]]; then
         __aos_shown=$running/${#failed[@]}/$format
         __aos_running=$running
         __aos_render "$format" "$running" "${#failed[@]}"
     fi
+}
+
+# The pids of supervisors that are what their markers say. Once is enough for each: a pid that was seen is not
+# another's before it is seen to be gone.
+function __aos_identify {
+    local marker pid name
+    __aos_pids=
+    for marker in "${markers[@]}"; do
+        pid=${marker##*.}
+        marker=${marker##*/}
+        name=
+        if [[ -r /proc/$pid/comm ]]; then { read -r name </proc/"$pid"/comm; } 2>/dev/null || :; fi
+        case $name in
+            aos:"${marker%.*}") __aos_pids+=" $pid" ;;
+            # On the way to its name: looked at again.
+            aos:) __aos_pids+=" $pid" __aos_markers=again ;;
+        esac
+    done
+}
+
+# The same two lists under options that would not let them be made.
+function __aos_glob {
+    local restore=
+    if shopt -q failglob; then restore='shopt -s failglob;'; shopt -u failglob; fi
+    if [[ $- == *f* ]]; then restore+='set -f;'; set +f; fi
+    markers=("$1"/tasks/active/task-*.*) failed=("$1"/tasks/failed/task-*)
+    builtin eval "$restore"
 }
 
 # Fills in the format. Colours are marked as taking no room, in the way that holds inside a variable.
@@ -113,7 +129,8 @@ function __aos_render {
 
 # In front of what the prompt shows, but not on the empty lines that some prompts begin with.
 function __aos_place_segment {
-    local lead='' rest=$PS1
+    local lead='' rest=${PS1-}
+    [[ ${AOS_PROMPT_PLACE-} != none && -z ${STARSHIP_SHELL-} && -n $rest ]] || return 0
     while [[ $rest == '\n'* || $rest == $'\n'* ]]; do
         if [[ $rest == '\n'* ]]; then lead+='\n'; rest=${rest#'\n'}; else lead+=$'\n'; rest=${rest#$'\n'}; fi
     done
@@ -445,7 +462,7 @@ function __aos_complete {
 
 # ---- Loading ----------------------------------------------------------------------------------------------
 
-__aos_alive=${__aos_alive-' '}
+__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_running=${__aos_running-0}
 builtin complete -F __aos_complete aos
 
 if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then

@@ -23,13 +23,13 @@ typeset -g __aos_version=0.1.0
 typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
-typeset -g __aos_alive=${__aos_alive-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-} __aos_rest=
-typeset -g __aos_job=${__aos_job-} __aos_taken=
+typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-} __aos_rest=
+typeset -g __aos_job=${__aos_job-} __aos_taken= AOS_PROMPT=${AOS_PROMPT-}
 typeset -gi __aos_running=${__aos_running:-0} __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
 # ---- The prompt -----------------------------------------------------------------------------------------
 
-# Before each prompt. Runs nothing but builtins.
+# Before each prompt. Runs nothing but builtins. What it calls relies on its options.
 function __aos_precmd {
     emulate -L zsh
     setopt no_err_return no_err_exit
@@ -40,9 +40,11 @@ function __aos_precmd {
     fi
     local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}} notices
     __aos_count $home
-    __aos_place
-    __aos_notices $home
-    [[ -z $notices ]] || print -ru2 -- $notices
+    [[ -z $__aos_placed$AOS_PROMPT || $__aos_placed == "$AOS_PROMPT" && $PROMPT == "$__aos_placed"* ]] || __aos_place
+    if [[ -s $home/shells/$__aos_session || ${AOS_NOTICES-} == any ]]; then
+        __aos_notices $home
+        [[ -z $notices ]] || print -ru2 -- $notices
+    fi
     # What can wait until the prompt stands: the bell, and a completion system that came up later.
     if (( ! __aos_bell )) && [[ -d $home/tasks ]]; then
         __aos_bell=-1
@@ -57,32 +59,19 @@ function __aos_precmd {
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    emulate -L zsh
-    local marker pid name alive=' ' format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
-    local -a failed
+    local pid alive= format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
+    local -a markers failed
     integer running=0
-    failed=($1/tasks/failed/task-*(N))
-    for marker in $1/tasks/active/task-*.*(N); do
-        pid=${marker:e}
-        # A supervisor once seen is known by its pid; one that is new is asked for its name, as pids come back. One
-        # that is dead and not yet collected has no exe any more.
-        if [[ $__aos_alive == *" $marker "* ]]; then
-            [[ -e /proc/$pid/exe ]] || continue
-        elif [[ -e /proc/$pid/exe ]]; then
-            name=
-            { read -r name </proc/$pid/comm } 2>/dev/null
-            if [[ $name == aos: ]]; then
-                (( ++running ))
-                continue
-            fi
-            [[ $name == aos:${marker:t:r} ]] || continue
-        elif [[ -e /proc/self ]]; then
-            continue
-        fi
-        alive+="$marker "
-        (( ++running ))
+    markers=($1/tasks/active/task-*.*(N)) failed=($1/tasks/failed/task-*(N))
+    if [[ "$markers" != "$__aos_markers" ]]; then
+        __aos_markers="$markers"
+        __aos_identify
+    fi
+    # A supervisor that is dead and not yet collected has no exe any more.
+    for pid in ${=__aos_pids}; do
+        [[ ! -e /proc/$pid/exe ]] || { alive+=" $pid"; running+=1 }
     done
-    __aos_alive=$alive
+    __aos_pids=$alive
     if [[ $running/$#failed/$format != "$__aos_shown" ]]; then
         __aos_shown=$running/$#failed/$format
         __aos_running=$running
@@ -90,9 +79,25 @@ function __aos_count {
     fi
 }
 
+# The pids of supervisors that are what their markers say. Once is enough for each: a pid that was seen is not
+# another's before it is seen to be gone.
+function __aos_identify {
+    local marker pid name
+    __aos_pids=
+    for marker in $markers; do
+        pid=${marker:e}
+        name=
+        if [[ -r /proc/$pid/comm ]]; then { read -r name </proc/$pid/comm } 2>/dev/null; fi
+        case $name in
+            (aos:${marker:t:r}) __aos_pids+=" $pid" ;;
+            # On the way to its name: looked at again.
+            (aos:) __aos_pids+=" $pid" __aos_markers=again ;;
+        esac
+    done
+}
+
 # Fills in the format. Colours are marked as taking no room, and a % is one.
 function __aos_render {
-    emulate -L zsh
     local rest=$1 group text=
     typeset -g AOS_PROMPT=
     [[ $2$3 != 00 ]] || return 0
@@ -121,7 +126,6 @@ function __aos_render {
 # In front of what the prompt shows, but not on the empty lines that some prompts begin with. The text itself is put
 # there, so that nothing in the user's prompt is expanded that was not before.
 function __aos_place {
-    emulate -L zsh
     if [[ ${AOS_PROMPT_PLACE-} == none || -n ${STARSHIP_SHELL-}${P9K_VERSION-} || ${PROMPT-}${RPROMPT-} == *AOS_PROMPT* ]]; then
         __aos_placed=
         return 0
@@ -135,7 +139,6 @@ function __aos_place {
 
 # Ends that are to be told, as the shell tells of its own jobs'; they go to `notices`.
 function __aos_notices {
-    emulate -L zsh
     local file=$1/shells/$__aos_session
     local -a lines
     notices=
