@@ -68,13 +68,13 @@ impl Shell {
     /// Types a line and Enter, and waits for the next prompt.
     pub fn line(&mut self, text: &str) {
         self.type_line(text);
-        self.next += 1;
         self.until_prompt();
     }
 
     /// Types a line and Enter, and waits for nothing.
     pub fn type_line(&mut self, text: &str) {
         self.keys(&format!("{text}\r"));
+        self.next += 1;
     }
 
     /// Types.
