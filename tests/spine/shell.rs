@@ -92,16 +92,26 @@ impl Shell {
         });
     }
 
-    /// Types what makes the cursor go to another row, and waits until it has and the shell itself sleeps until
-    /// somebody types: neither a command nor its own work is between.
+    /// Types what makes the cursor go to another row, and waits for the prompt there, whichever it is: each ends in `> `.
     pub fn type_on(&mut self, keys: &str) {
+        self.type_on_until(keys, |line| line.ends_with("> "));
+    }
+
+    /// The same where a command reads next, and nothing stands before the cursor.
+    pub fn type_to_reader(&mut self, keys: &str) {
+        self.type_on_until(keys, str::is_empty);
+    }
+
+    /// Waits until the cursor is in another row, behind what it should be, and the shell itself sleeps until somebody
+    /// types: neither a command nor its own work is between.
+    fn type_on_until(&mut self, keys: &str, is_so: impl Fn(&str) -> bool) {
         let before = self.screen.row();
         self.keys(keys);
         let wchan = format!("/proc/{}/wchan", self.screen.pid());
         until(|| {
             let sleeps_in = fs::read_to_string(&wchan).unwrap_or_default();
             let is_waiting = ["poll", "select", "wait_woken", "n_tty_read"].iter().any(|at| sleeps_in.contains(at));
-            self.screen.row() != before && is_waiting
+            self.screen.row() != before && is_so(&self.screen.before_cursor()) && is_waiting
         })
         .unwrap_or_else(|| panic!("{keys:?} leads nowhere:\n{}", self.text()));
     }

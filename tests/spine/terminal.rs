@@ -52,6 +52,14 @@ impl Screen {
         until(|| self.text().contains(part)).unwrap_or_else(|| panic!("no `{part}` on the screen:\n{}", self.text()));
     }
 
+    /// What stands in the cursor's row before it, blanks too.
+    pub fn before_cursor(&self) -> String {
+        let screen = self.screen.lock().expect("the screen");
+        let (row, col) = screen.screen().cursor_position();
+        let cell = |at| screen.screen().cell(row, at).map(|cell| cell.contents().to_owned());
+        (0..col).filter_map(cell).map(|text| if text.is_empty() { " ".to_owned() } else { text }).collect()
+    }
+
     /// One row of the screen.
     pub fn line(&self, row: u16) -> String {
         let screen = self.screen.lock().expect("the screen");

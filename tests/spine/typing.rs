@@ -54,7 +54,7 @@ fn type_all(mut shell: Shell, kind: Kind, is_vi: bool) -> String {
         shell.type_on(&format!("{line}\r"));
     }
     for keys in keys(kind, is_vi) {
-        shell.type_on(keys);
+        if keys.starts_with("read ") { shell.type_to_reader(keys) } else { shell.type_on(keys) }
     }
     shell.type_on("echo THE END\r");
     shell.until("\nTHE END");
