@@ -5,6 +5,7 @@
 mod asking;
 mod choose;
 mod clean;
+mod complete;
 mod completions;
 mod ending;
 mod failure;
@@ -68,6 +69,13 @@ struct Entry {
     run: fn(&ArgMatches, &mut Caller) -> Answer,
 }
 
+impl Entry {
+    /// Whether people use it; what begins with `__` is for scripts, and no help and no Tab names it.
+    fn is_public(&self) -> bool {
+        !self.name.starts_with("__")
+    }
+}
+
 const fn entry<V: Verb>() -> Entry {
     Entry {
         name: V::NAME,
@@ -77,7 +85,7 @@ const fn entry<V: Verb>() -> Entry {
     }
 }
 
-const VERBS: [Entry; 16] = [
+const VERBS: [Entry; 17] = [
     entry::<run::Run>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
@@ -94,6 +102,7 @@ const VERBS: [Entry; 16] = [
     entry::<clean::Clean>(),
     entry::<completions::Completions>(),
     entry::<overview::Overview>(),
+    entry::<complete::Complete>(),
 ];
 
 const ABOUT: &str = "Background tasks for the shell you already use";
@@ -114,7 +123,7 @@ pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
 
 /// The whole command line, for help and completions.
 fn command() -> Command {
-    let verbs = VERBS.iter().map(|entry| (entry.command)());
+    let verbs = VERBS.iter().filter(|entry| entry.is_public()).map(|entry| (entry.command)());
     Command::new("aos").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER_HELP).subcommands(verbs)
 }
 
