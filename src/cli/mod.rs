@@ -34,6 +34,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
 
 use crate::client::cradle::Cradle;
+use crate::task::fit::Fit;
 use failure::Failure;
 
 /// The verb that begins tasks.
@@ -48,6 +49,8 @@ trait Verb: Args + FromArgMatches {
     const NAME: &'static str;
     /// What may be typed instead.
     const ALIASES: &'static [&'static str] = &[];
+    /// Which tasks are offered where it takes an ID.
+    const FIT: Fit = Fit::Any;
 
     /// Does it.
     fn run(self, caller: &mut Caller) -> Answer;
@@ -65,6 +68,7 @@ struct Caller {
 struct Entry {
     name: &'static str,
     aliases: &'static [&'static str],
+    fit: Fit,
     command: fn() -> Command,
     run: fn(&ArgMatches, &mut Caller) -> Answer,
 }
@@ -80,6 +84,7 @@ const fn entry<V: Verb>() -> Entry {
     Entry {
         name: V::NAME,
         aliases: V::ALIASES,
+        fit: V::FIT,
         command: || V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES)),
         run: |matches, caller| V::from_arg_matches(matches)?.run(caller),
     }

@@ -43,7 +43,8 @@ impl Screen {
         self.keys.write_all(keys).expect("typed");
     }
 
-    fn text(&self) -> String {
+    /// What is seen.
+    pub fn text(&self) -> String {
         self.screen.lock().expect("the screen").screen().contents()
     }
 
