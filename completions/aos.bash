@@ -1,902 +1,522 @@
-_aos() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# shellcheck shell=bash
+# Tab for aos in bash 4.3 and later; `aos completions bash` prints it. The tables are made from the command line;
+# what uses them is src/cli/completions/hand.bash.
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="aos"
-                ;;
-            aos,__join)
-                cmd="aos__subcmd____join"
-                ;;
-            aos,__leave)
-                cmd="aos__subcmd____leave"
-                ;;
-            aos,clean)
-                cmd="aos__subcmd__clean"
-                ;;
-            aos,completions)
-                cmd="aos__subcmd__completions"
-                ;;
-            aos,doctor)
-                cmd="aos__subcmd__doctor"
-                ;;
-            aos,help)
-                cmd="aos__subcmd__help"
-                ;;
-            aos,init)
-                cmd="aos__subcmd__init"
-                ;;
-            aos,kill)
-                cmd="aos__subcmd__kill"
-                ;;
-            aos,list)
-                cmd="aos__subcmd__tasks"
-                ;;
-            aos,log)
-                cmd="aos__subcmd__logs"
-                ;;
-            aos,logs)
-                cmd="aos__subcmd__logs"
-                ;;
-            aos,ls)
-                cmd="aos__subcmd__tasks"
-                ;;
-            aos,overview)
-                cmd="aos__subcmd__overview"
-                ;;
-            aos,pause)
-                cmd="aos__subcmd__pause"
-                ;;
-            aos,prompt)
-                cmd="aos__subcmd__prompt"
-                ;;
-            aos,ps)
-                cmd="aos__subcmd__tasks"
-                ;;
-            aos,restart)
-                cmd="aos__subcmd__restart"
-                ;;
-            aos,resume)
-                cmd="aos__subcmd__resume"
-                ;;
-            aos,rm)
-                cmd="aos__subcmd__rm"
-                ;;
-            aos,run)
-                cmd="aos__subcmd__run"
-                ;;
-            aos,show)
-                cmd="aos__subcmd__show"
-                ;;
-            aos,signal)
-                cmd="aos__subcmd__signal"
-                ;;
-            aos,stop)
-                cmd="aos__subcmd__stop"
-                ;;
-            aos,tasks)
-                cmd="aos__subcmd__tasks"
-                ;;
-            aos,wait)
-                cmd="aos__subcmd__wait"
-                ;;
-            aos,why)
-                cmd="aos__subcmd__why"
-                ;;
-            aos__subcmd__help,__join)
-                cmd="aos__subcmd__help__subcmd____join"
-                ;;
-            aos__subcmd__help,__leave)
-                cmd="aos__subcmd__help__subcmd____leave"
-                ;;
-            aos__subcmd__help,clean)
-                cmd="aos__subcmd__help__subcmd__clean"
-                ;;
-            aos__subcmd__help,completions)
-                cmd="aos__subcmd__help__subcmd__completions"
-                ;;
-            aos__subcmd__help,doctor)
-                cmd="aos__subcmd__help__subcmd__doctor"
-                ;;
-            aos__subcmd__help,help)
-                cmd="aos__subcmd__help__subcmd__help"
-                ;;
-            aos__subcmd__help,init)
-                cmd="aos__subcmd__help__subcmd__init"
-                ;;
-            aos__subcmd__help,kill)
-                cmd="aos__subcmd__help__subcmd__kill"
-                ;;
-            aos__subcmd__help,logs)
-                cmd="aos__subcmd__help__subcmd__logs"
-                ;;
-            aos__subcmd__help,overview)
-                cmd="aos__subcmd__help__subcmd__overview"
-                ;;
-            aos__subcmd__help,pause)
-                cmd="aos__subcmd__help__subcmd__pause"
-                ;;
-            aos__subcmd__help,prompt)
-                cmd="aos__subcmd__help__subcmd__prompt"
-                ;;
-            aos__subcmd__help,restart)
-                cmd="aos__subcmd__help__subcmd__restart"
-                ;;
-            aos__subcmd__help,resume)
-                cmd="aos__subcmd__help__subcmd__resume"
-                ;;
-            aos__subcmd__help,rm)
-                cmd="aos__subcmd__help__subcmd__rm"
-                ;;
-            aos__subcmd__help,run)
-                cmd="aos__subcmd__help__subcmd__run"
-                ;;
-            aos__subcmd__help,show)
-                cmd="aos__subcmd__help__subcmd__show"
-                ;;
-            aos__subcmd__help,signal)
-                cmd="aos__subcmd__help__subcmd__signal"
-                ;;
-            aos__subcmd__help,stop)
-                cmd="aos__subcmd__help__subcmd__stop"
-                ;;
-            aos__subcmd__help,tasks)
-                cmd="aos__subcmd__help__subcmd__tasks"
-                ;;
-            aos__subcmd__help,wait)
-                cmd="aos__subcmd__help__subcmd__wait"
-                ;;
-            aos__subcmd__help,why)
-                cmd="aos__subcmd__help__subcmd__why"
-                ;;
-            *)
-                ;;
-        esac
-    done
+# Every verb, and what it is for.
+__aos_tab_verbs() {
+    lines=(
+        $'run\tBegin a task: a command that outlives this terminal'
+        $'tasks\tList tasks: the living, and those that ended lately'
+        $'show\tShow what is known of a task'
+        $'why\tTell how a task came to stand as it does'
+        $'logs\tPrint what tasks printed'
+        $'wait\tWait until tasks are over, and pass their exit code on'
+        $'stop\tEnd tasks: every process of them'
+        $'kill\tKill tasks at once: every process of them'
+        $'restart\tRun tasks again, as they were begun; those that are running are stopped first'
+        $'pause\tStop tasks where they are, until `aos resume`'
+        $'resume\tLet paused tasks go on'
+        $'signal\tSend a signal to tasks, as a terminal would: to the command\'s own process group'
+        $'rm\tRemove tasks that are over, with their logs'
+        $'clean\tRemove tasks that ended long ago, with their logs'
+        $'init\tPrint the shell integration, or install it'
+        $'doctor\tFind what is wrong with the set-up, and say what to do'
+        $'completions\tPrint a completion script for a shell'
+        $'overview\tTell what goes on in this directory'
+        $'prompt\tPrint what a prompt shows of tasks, for tmux and other status lines'
+        $'help\tPrint the help of aos or of a verb'
+    )
+}
 
-    case "${cmd}" in
-        aos)
-            opts="-h -V --help --version run tasks ls ps list show why logs log wait stop kill restart pause resume signal rm clean init doctor completions overview prompt __join __leave help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd____join)
-            opts="-h --bell --any --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd____leave)
-            opts="-h --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__clean)
-            opts="-h --older --dry-run --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --older)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__completions)
-            opts="-h --help bash elvish fish powershell zsh"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__doctor)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help)
-            opts="run tasks show why logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt __join __leave help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd____join)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd____leave)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__clean)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__completions)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__doctor)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__init)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__kill)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__logs)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__overview)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__pause)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__prompt)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__restart)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__resume)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__rm)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__run)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__signal)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__stop)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__tasks)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__wait)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__help__subcmd__why)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__init)
-            opts="-y -h --install --uninstall --yes --help bash zsh"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__kill)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__logs)
-            opts="-f -n -g -v -i -h --follow --lines --grep --invert-match --ignore-case --run --raw --path --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --lines)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --grep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -g)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --run)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__overview)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__pause)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__prompt)
-            opts="-f -h --format --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --format)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -f)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__restart)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__resume)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__rm)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__run)
-            opts="-b -n -C -e -h --background --name --cwd --env --timeout --idle-timeout --grace --stop-signal --once --no-pty --keep-children --shell --no-shell --shell-state --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --name)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --cwd)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --idle-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --grace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stop-signal)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --shell-state)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__show)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__signal)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__stop)
-            opts="-s -h --signal --grace --now --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --signal)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --grace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__tasks)
-            opts="-a -w -h --all --here --status --watch --json --help list"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --status)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__wait)
-            opts="-h --any --timeout --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        aos__subcmd__why)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
+# The verb that a word means.
+__aos_tab_verb() {
+    case $1 in
+    run) verb='run' ;;
+    tasks | ls | ps | list) verb='tasks' ;;
+    show) verb='show' ;;
+    why) verb='why' ;;
+    logs | log) verb='logs' ;;
+    wait) verb='wait' ;;
+    stop) verb='stop' ;;
+    kill) verb='kill' ;;
+    restart) verb='restart' ;;
+    pause) verb='pause' ;;
+    resume) verb='resume' ;;
+    signal) verb='signal' ;;
+    rm) verb='rm' ;;
+    clean) verb='clean' ;;
+    init) verb='init' ;;
+    doctor) verb='doctor' ;;
+    completions) verb='completions' ;;
+    overview) verb='overview' ;;
+    prompt) verb='prompt' ;;
+    help) verb='help' ;;
+    *) verb='' ;;
     esac
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _aos -o nosort -o bashdefault -o default aos
-else
-    complete -F _aos -o bashdefault -o default aos
-fi
+# A verb's options, and what they are for.
+__aos_tab_options() {
+    case $1 in
+    run)
+        lines=(
+            $'-b\tCome back at once, as soon as the command was executed'
+            $'--background\tCome back at once, as soon as the command was executed'
+            $'-n\tCall it this, instead of after its command'
+            $'--name\tCall it this, instead of after its command'
+            $'-C\tRun it in this directory'
+            $'--cwd\tRun it in this directory'
+            $'-e\tSet a variable in its environment'
+            $'--env\tSet a variable in its environment'
+            $'--timeout\tEnd it after this time (10s, 5m, 1h30m)'
+            $'--idle-timeout\tEnd it when it has printed nothing for this time'
+            $'--grace\tHow long it may take to end when asked to, before it is killed'
+            $'--stop-signal\tWhat asks it to end'
+            $'--once\tIf a task of this name is running, name that one and begin none'
+            $'--no-pty\tGive it pipes instead of a terminal: the log is then its output to the byte'
+            $'--keep-children\tLeave processes alone that outlive the command'
+            $'--shell\tHave your shell run it, whatever it is'
+            $'--no-shell\tHave no shell run it, whatever it is'
+            $'--shell-state\tRun it in the state of a live shell, as the shell integration writes it (- reads standard input)'
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    tasks)
+        lines=(
+            $'-a\tAll tasks, however long ago they ended'
+            $'--all\tAll tasks, however long ago they ended'
+            $'--here\tOnly those of this directory and below'
+            $'--status\tOnly those that stand like this'
+            $'-w\tGo on showing what changes'
+            $'--watch\tGo on showing what changes'
+            $'--json\tPrint JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    show)
+        lines=(
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    why)
+        lines=(
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    logs)
+        lines=(
+            $'-f\tGo on printing what is added, until the task is over'
+            $'--follow\tGo on printing what is added, until the task is over'
+            $'-n\tOnly the last N lines'
+            $'--lines\tOnly the last N lines'
+            $'-g\tOnly lines that match this regular expression'
+            $'--grep\tOnly lines that match this regular expression'
+            $'-v\tWith --grep: only lines that do not match'
+            $'--invert-match\tWith --grep: only lines that do not match'
+            $'-i\tWith --grep: whatever the case'
+            $'--ignore-case\tWith --grep: whatever the case'
+            $'--run\tOnly this run of a restarted task (as in 7#2)'
+            $'--raw\tThe bytes as they are: on a terminal they may do anything'
+            $'--path\tPrint where the log is'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    wait)
+        lines=(
+            $'--any\tWait for the first to end, not for all'
+            $'--timeout\tGive up after this time, with exit code 124'
+            $'--json\tPrint how they ended, as JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    stop)
+        lines=(
+            $'-s\tWhat to send first'
+            $'--signal\tWhat to send first'
+            $'--grace\tHow long they may take before they are killed'
+            $'--now\tKill at once'
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    kill)
+        lines=(
+            $'--json\tPrint JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    restart)
+        lines=(
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    pause)
+        lines=(
+            $'--json\tPrint errors as JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    resume)
+        lines=(
+            $'--json\tPrint errors as JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    signal)
+        lines=(
+            $'--json\tPrint errors as JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    rm)
+        lines=(
+            $'--json\tPrint errors as JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    clean)
+        lines=(
+            $'--older\tHow long ago: 7d, 12h, 0s'
+            $'--dry-run\tOnly say which'
+            $'--json\tPrint JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    init)
+        lines=(
+            $'--install\tWrite the script and add the line that loads it to the rc file'
+            $'--uninstall\tTake line and script away again'
+            $'-y\tDo not ask'
+            $'--yes\tDo not ask'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    doctor)
+        lines=(
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    completions)
+        lines=(
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    overview)
+        lines=(
+            $'--json\tPrint JSON'
+            $'-h\tPrint help'
+            $'--help\tPrint help'
+        )
+        ;;
+    prompt)
+        lines=(
+            $'-f\tHow: parts in braces are shown when their count is not 0'
+            $'--format\tHow: parts in braces are shown when their count is not 0'
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    *) lines=() ;;
+    esac
+}
+
+# What is wanted after an option (`run -C`), or as a verb's nth word (`stop 1`).
+__aos_tab_value() {
+    case $1 in
+    'run -n' | 'run --name') wanted='free' ;;
+    'run -C' | 'run --cwd') wanted='directory' ;;
+    'run -e' | 'run --env') wanted='variable' ;;
+    'run --timeout') wanted='free' ;;
+    'run --idle-timeout') wanted='free' ;;
+    'run --grace') wanted='free' ;;
+    'run --stop-signal') wanted='ask signal' ;;
+    'run --shell-state') wanted='free' ;;
+    'run '[1-9]*) wanted='command' ;;
+    'tasks --status') wanted='among starting running paused stopping succeeded failed stopped timed-out lost unknown' ;;
+    'show '[1-9]*) wanted='ask any' ;;
+    'why '[1-9]*) wanted='ask any' ;;
+    'logs -n' | 'logs --lines') wanted='free' ;;
+    'logs -g' | 'logs --grep') wanted='free' ;;
+    'logs --run') wanted='ask run' ;;
+    'logs '[1-9]*) wanted='ask any' ;;
+    'wait --timeout') wanted='free' ;;
+    'wait '[1-9]*) wanted='ask living' ;;
+    'stop -s' | 'stop --signal') wanted='ask signal' ;;
+    'stop --grace') wanted='free' ;;
+    'stop '[1-9]*) wanted='ask living' ;;
+    'kill '[1-9]*) wanted='ask living' ;;
+    'restart '[1-9]*) wanted='ask over-first' ;;
+    'pause '[1-9]*) wanted='ask running' ;;
+    'resume '[1-9]*) wanted='ask paused' ;;
+    'signal 1') wanted='ask signal' ;;
+    'signal '[1-9]*) wanted='ask living' ;;
+    'rm '[1-9]*) wanted='ask over' ;;
+    'clean --older') wanted='free' ;;
+    'init 1') wanted='among bash zsh' ;;
+    'completions 1') wanted='among bash elvish fish powershell zsh' ;;
+    'prompt -f' | 'prompt --format') wanted='free' ;;
+    'help 1') wanted='verb' ;;
+    *) wanted='' ;;
+    esac
+}
+
+# From here on by hand. Several functions share these of `__aos_tab`:
+#   words, starts   the line up to the cursor, as people see words; where each begins in COMP_WORDS
+#   cur             the last of the words, without what stands before an option's `=`
+#   front           what stands before the `=`, and the `=`
+#   lead            what of the word readline leaves alone, as it breaks words at = : @ too
+#   verb, given     the verb; the words that follow it and are no options
+#   wanted, inner   what the word is to be; at which word the inner command begins
+#   lines           candidates: a word, a tab, what it stands for
+
+_aos() {
+    # A command that fails within would end a shell under `set -e`, were it not for the `||`.
+    __aos_tab "${2-}" || return 0
+}
+
+__aos_tab() {
+    local -a words=() starts=() given=() lines=()
+    local cur='' front='' lead='' verb='' wanted='' inner=''
+    COMPREPLY=()
+    builtin type -P aos >/dev/null || return 0
+    __aos_tab_split "$1"
+    __aos_tab_read
+    case $wanted in
+    verb) __aos_tab_verbs && __aos_tab_filter && __aos_tab_offer ;;
+    options) __aos_tab_options "$verb" && __aos_tab_filter && __aos_tab_offer ;;
+    bare)
+        __aos_tab_options "$verb"
+        lines+=($'-V\tPrint version' $'--version\tPrint version')
+        __aos_tab_filter && __aos_tab_offer
+        ;;
+    among\ *) __aos_tab_among ;;
+    ask\ *) __aos_tab_ask "${wanted#ask }" ;;
+    directory) builtin compopt -o dirnames ;;
+    file) builtin compopt -o bashdefault -o default ;;
+    variable) __aos_tab_variable ;;
+    command) __aos_tab_inner ;;
+    esac
+}
+
+# Puts together what bash took apart, and drops what stands behind the cursor.
+__aos_tab_split() {
+    local i word rest=${COMP_LINE:0:COMP_POINT} is_new
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        is_new=''
+        if ((i == 0)) || [[ $rest == [[:space:]]* ]]; then
+            is_new=1
+            rest=${rest#"${rest%%[![:space:]]*}"}
+        fi
+        word=${COMP_WORDS[i]}
+        ((i < COMP_CWORD)) || word=$rest
+        if [[ $is_new ]]; then
+            words+=("$word")
+            starts+=("$i")
+        else
+            words[${#words[@]} - 1]+=$word
+        fi
+        rest=${rest#"$word"}
+    done
+    cur=${words[${#words[@]} - 1]}
+    # A quote that was opened is no part of the word.
+    lead=${cur%"$1"}
+    lead=${lead//[\'\"]/}
+    cur=$lead$1
+}
+
+# Goes through the words before the last; finds out what the last is to be. After > or < that is a file.
+__aos_tab_read() {
+    local i=2 last=$((${#words[@]} - 1)) is_over='' is_bare=''
+    if [[ $cur == *[\<\>]* || ${words[last - 1]} == *[\<\>] ]]; then
+        wanted='file'
+        return 0
+    elif [[ ${words[1]-} == -* ]]; then
+        # `npm run dev &aos -n web`: to bash this is the command aos, with options of run.
+        verb=run i=1 is_bare=bare
+    elif ((last < 2)); then
+        wanted=verb
+        return 0
+    else
+        __aos_tab_verb "${words[1]}"
+    fi
+    for (( ; i < last; i++)); do
+        if [[ $wanted ]]; then
+            # This word is the value of the option before it.
+            wanted=''
+        elif [[ ! $is_over && ${words[i]} == -- ]]; then
+            is_over=1
+        elif [[ ! $is_over && ${words[i]} == -?* ]]; then
+            __aos_tab_after "${words[i]}"
+        else
+            given+=("${words[i]}")
+            [[ $is_bare ]] || __aos_tab_value "$verb ${#given[@]}"
+            [[ $wanted != command ]] || { inner=$i && return 0; }
+            wanted=''
+        fi
+    done
+    if [[ $wanted ]]; then
+        return 0
+    elif [[ ! $is_over && $cur == --*=* ]]; then
+        __aos_tab_value "$verb ${cur%%=*}"
+        front=${cur%%=*}= cur=${cur#*=}
+    elif [[ ! $is_over && $cur == -* ]]; then
+        wanted=${is_bare:-options}
+    elif [[ ! $is_bare ]]; then
+        __aos_tab_value "$verb $((${#given[@]} + 1))"
+        inner=$last
+    fi
+}
+
+# What is wanted after an option, or after several letters in one word (`-bn`).
+__aos_tab_after() {
+    local letters=${1#-}
+    case $1 in
+    --*=*) wanted='' ;;
+    --*) __aos_tab_value "$verb $1" ;;
+    *)
+        while [[ ! $wanted && $letters ]]; do
+            __aos_tab_value "$verb -${letters:0:1}"
+            letters=${letters:1}
+        done
+        # What follows the letter in the same word is its value.
+        [[ ! $letters ]] || wanted=''
+        ;;
+    esac
+}
+
+# Leaves of the lines those that begin with what is typed; to a mere `-` the long spellings.
+__aos_tab_filter() {
+    local line
+    local -a fitting=()
+    ((${#lines[@]})) || return 0
+    for line in "${lines[@]}"; do
+        [[ $line != "$cur"* || ($cur == - && $line == -[!-]*) ]] || fitting+=("$line")
+    done
+    lines=()
+    ((${#fitting[@]} == 0)) || lines=("${fitting[@]}")
+}
+
+# Asks aos, which knows the tasks, and makes the rows of a list faster than a loop here.
+__aos_tab_ask() {
+    local found form=--words
+    ((COMP_TYPE != 63)) || form=--columns=$((${COLUMNS:-80} - 2))
+    found=$(command aos __complete "$form" "$1" -- "$cur" ${given[@]+"${given[@]}"} 2>/dev/null) || return 0
+    __aos_tab_take "$found"
+    ((${#lines[@]})) || return 0
+    if [[ $form == --words ]]; then
+        __aos_tab_words
+    elif ((${#lines[@]} == 1)); then
+        # Alone, a row would be taken for a word.
+        lines=("${lines[0]%% *}")
+        __aos_tab_words
+    else
+        __aos_tab_rows
+    fi
+}
+
+# Takes a text for the lines: ten times as fast as mapfile, which reads a pipe byte by byte.
+__aos_tab_take() {
+    local IFS=$'\n' unglob=''
+    [[ $- == *f* ]] || { set -f && unglob=1; }
+    # shellcheck disable=SC2206  # to be split
+    lines=($1)
+    [[ ! $unglob ]] || set +f
+}
+
+__aos_tab_among() {
+    local values=${wanted#among }
+    __aos_tab_take "${values// /$'\n'}"
+    __aos_tab_filter
+    __aos_tab_offer
+}
+
+__aos_tab_variable() {
+    if [[ $cur == *=* ]]; then
+        builtin compopt -o bashdefault -o default
+    else
+        builtin compopt -o nospace
+        __aos_tab_take "$(builtin compgen -e -S = -- "$cur")"
+        __aos_tab_offer
+    fi
+}
+
+# Offers the lines: what could be typed, and only where bash shows a list what it stands for, too.
+__aos_tab_offer() {
+    [[ ${lines[0]-} ]] || return 0
+    if ((COMP_TYPE == 63 && ${#lines[@]} > 1)) && [[ ${lines[0]} == *$'\t'* ]]; then
+        __aos_tab_align
+        __aos_tab_rows
+    else
+        lines=("${lines[@]%%$'\t'*}")
+        __aos_tab_words
+    fi
+}
+
+# Words go on from where readline sees the word begin.
+__aos_tab_words() {
+    COMPREPLY=("${lines[@]}")
+    [[ ! $front ]] || COMPREPLY=("${COMPREPLY[@]/#/$front}")
+    [[ ! $lead ]] || COMPREPLY=("${COMPREPLY[@]#"$lead"}")
+    # Of bash 4.4: their order stays.
+    builtin compopt -o nosort 2>/dev/null
+}
+
+# Rows are only seen. One that fills half the screen keeps all below each other.
+__aos_tab_rows() {
+    builtin printf -v 'lines[0]' '%-*s' "$((${COLUMNS:-80} / 2))" "${lines[0]}"
+    COMPREPLY=("${lines[@]}")
+    builtin compopt -o nosort 2>/dev/null
+}
+
+__aos_tab_align() {
+    local i line word width=0 most=$((${COLUMNS:-80} - 2))
+    for line in "${lines[@]}"; do
+        word=${line%%$'\t'*}
+        ((${#word} <= width)) || width=${#word}
+    done
+    for i in "${!lines[@]}"; do
+        builtin printf -v line '%-*s  %s' "$width" "${lines[i]%%$'\t'*}" "${lines[i]#*$'\t'}"
+        ((${#line} <= most)) || line=${line:0:most - 1}…
+        lines[i]=$line
+    done
+}
+
+# The command that is to be run: as if it were typed alone.
+__aos_tab_inner() {
+    if builtin declare -F _comp_command_offset >/dev/null; then
+        _comp_command_offset "${starts[inner]}"
+    elif builtin declare -F _command_offset >/dev/null; then
+        _command_offset "${starts[inner]}"
+    elif ((inner == ${#words[@]} - 1)) && [[ $cur != */* ]]; then
+        __aos_tab_take "$(builtin compgen -c -- "$cur")"
+        ((${#lines[@]} == 0)) || COMPREPLY=("${lines[@]}")
+        builtin compopt -o bashdefault -o default
+    else
+        builtin compopt -o bashdefault -o default
+    fi
+}
+
+builtin complete -F _aos aos

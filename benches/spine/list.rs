@@ -15,6 +15,7 @@ pub fn ten_thousand(place: &Place) {
         vec![
             contender("cat of the registry's file", || time(&mut place.command("cat", &[&index]))),
             contender("aos tasks", || time(&mut place.aos("list", &["tasks"]))),
+            contender("aos __complete any, for Tab", || time(&mut place.aos("list", &["__complete", "any", "--", ""]))),
             contender("aos tasks -a", || time(&mut place.aos("list", &["tasks", "-a"]))),
             contender("aos tasks -a --json", || time(&mut place.aos("list", &["tasks", "-a", "--json"]))),
         ],

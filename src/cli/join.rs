@@ -11,7 +11,6 @@ use crate::task::session::Session;
 
 /// Enter a shell that wants to hear of tasks
 #[derive(Args)]
-#[command(hide = true)]
 pub struct Join {
     /// The shell: its pid, a hyphen, letters and digits
     session: Session,

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::stopping::{How, stop_all};
 use super::{Answer, Caller, Verb};
+use crate::task::fit::Fit;
 
 /// Kill tasks at once: every process of them
 #[derive(Args)]
@@ -18,6 +19,7 @@ pub struct Kill {
 
 impl Verb for Kill {
     const NAME: &'static str = "kill";
+    const FIT: Fit = Fit::Living;
 
     fn run(self, _: &mut Caller) -> Answer {
         stop_all(&self.ids, How::KILL, "aos kill", self.json)

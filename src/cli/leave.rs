@@ -13,7 +13,6 @@ use crate::task::session::Session;
 
 /// Say which tasks of a shell go on without it
 #[derive(Args)]
-#[command(hide = true)]
 pub struct Leave {
     /// The shell: its pid, a hyphen, letters and digits
     session: Session,

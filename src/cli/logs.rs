@@ -41,7 +41,7 @@ pub struct Logs {
     #[arg(short, long, requires = "grep")]
     ignore_case: bool,
     /// Only this run of a restarted task (as in 7#2)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "RUN")]
     run: Option<u32>,
     /// The bytes as they are: on a terminal they may do anything
     #[arg(long)]

@@ -5,6 +5,7 @@
 mod asking;
 mod choose;
 mod clean;
+mod complete;
 mod completions;
 mod consent;
 mod doctor;
@@ -43,6 +44,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
 
 use crate::client::cradle::Cradle;
+use crate::task::fit::Fit;
 use failure::Failure;
 
 /// The verb that begins tasks.
@@ -57,6 +59,8 @@ trait Verb: Args + FromArgMatches {
     const NAME: &'static str;
     /// What may be typed instead.
     const ALIASES: &'static [&'static str] = &[];
+    /// Which tasks are offered where it takes an ID.
+    const FIT: Fit = Fit::Any;
 
     /// Does it.
     fn run(self, caller: &mut Caller) -> Answer;
@@ -74,14 +78,23 @@ struct Caller {
 struct Entry {
     name: &'static str,
     aliases: &'static [&'static str],
+    fit: Fit,
     command: fn() -> Command,
     run: fn(&ArgMatches, &mut Caller) -> Answer,
+}
+
+impl Entry {
+    /// Whether people use it; what begins with `__` is for scripts, and no help and no Tab names it.
+    fn is_public(&self) -> bool {
+        !self.name.starts_with("__")
+    }
 }
 
 const fn entry<V: Verb>() -> Entry {
     Entry {
         name: V::NAME,
         aliases: V::ALIASES,
+        fit: V::FIT,
         command: || V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES)),
         run: |matches, caller| V::from_arg_matches(matches)?.run(caller),
     }
@@ -109,6 +122,7 @@ const VERBS: &[Entry] = &[
     entry::<prompt::Prompt>(),
     entry::<join::Join>(),
     entry::<leave::Leave>(),
+    entry::<complete::Complete>(),
 ];
 
 const ABOUT: &str = "Background tasks for the shell you already use";
@@ -129,7 +143,7 @@ pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
 
 /// The whole command line, for help and completions.
 fn command() -> Command {
-    let verbs = VERBS.iter().map(|entry| (entry.command)());
+    let verbs = VERBS.iter().filter(|entry| entry.is_public()).map(|entry| (entry.command)());
     Command::new("aos").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER_HELP).subcommands(verbs)
 }
 

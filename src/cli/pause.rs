@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::asking::ask_all;
 use super::{Answer, Caller, Verb};
+use crate::task::fit::Fit;
 use crate::task::request::Ask;
 
 /// Stop tasks where they are, until `aos resume`
@@ -19,6 +20,7 @@ pub struct Pause {
 
 impl Verb for Pause {
     const NAME: &'static str = "pause";
+    const FIT: Fit = Fit::Running;
 
     fn run(self, _: &mut Caller) -> Answer {
         ask_all(&self.ids, Ask::Pause, "aos pause", self.json)

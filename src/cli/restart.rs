@@ -14,6 +14,7 @@ use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::task::end::names;
+use crate::task::fit::Fit;
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 
@@ -32,6 +33,7 @@ pub struct Restart {
 
 impl Verb for Restart {
     const NAME: &'static str = "restart";
+    const FIT: Fit = Fit::OverFirst;
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::asking::ask_all;
 use super::{Answer, Caller, Verb};
+use crate::task::fit::Fit;
 use crate::task::request::Ask;
 
 /// Let paused tasks go on
@@ -19,6 +20,7 @@ pub struct Resume {
 
 impl Verb for Resume {
     const NAME: &'static str = "resume";
+    const FIT: Fit = Fit::Paused;
 
     fn run(self, _: &mut Caller) -> Answer {
         ask_all(&self.ids, Ask::Resume, "aos resume", self.json)

@@ -5,6 +5,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::{Answer, Caller, Verb, choose, removing};
 use crate::store::home::Home;
+use crate::task::fit::Fit;
 
 /// Remove tasks that are over, with their logs
 #[derive(Args)]
@@ -19,6 +20,7 @@ pub struct Rm {
 
 impl Verb for Rm {
     const NAME: &'static str = "rm";
+    const FIT: Fit = Fit::Over;
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::asking::ask_all;
 use super::{Answer, Caller, Verb};
+use crate::task::fit::Fit;
 use crate::task::request::Ask;
 use crate::units::signal;
 
@@ -23,6 +24,7 @@ pub struct Signal {
 
 impl Verb for Signal {
     const NAME: &'static str = "signal";
+    const FIT: Fit = Fit::Living;
 
     fn run(self, _: &mut Caller) -> Answer {
         ask_all(&self.ids, Ask::Signal(self.signal), "aos signal", self.json)

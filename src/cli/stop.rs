@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::stopping::{How, stop_all};
 use super::{Answer, Caller, Verb};
+use crate::task::fit::Fit;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 
@@ -32,6 +33,7 @@ pub struct Stop {
 
 impl Verb for Stop {
     const NAME: &'static str = "stop";
+    const FIT: Fit = Fit::Living;
 
     fn run(self, _: &mut Caller) -> Answer {
         let how = if self.now { How::KILL } else { How { signal: self.signal, grace: self.grace } };

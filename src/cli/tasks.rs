@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::Failure;
 use super::{Answer, Caller, Verb, choose, looking, output};
@@ -13,7 +14,7 @@ use crate::store::markers;
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::sys::watch::Watch;
-use crate::task::status::Status;
+use crate::task::status::{self, Status};
 use crate::ui::style::{FAINT, HEADING};
 use crate::ui::tasks::table;
 use crate::units::stamp::Stamp;
@@ -30,8 +31,8 @@ pub struct Tasks {
     /// Only those of this directory and below
     #[arg(long)]
     here: bool,
-    /// Only those that stand like this: running, failed, …
-    #[arg(long, value_name = "STATUS")]
+    /// Only those that stand like this
+    #[arg(long, value_name = "STATUS", value_parser = statuses())]
     status: Vec<Status>,
     /// Go on showing what changes
     #[arg(short, long)]
@@ -105,6 +106,10 @@ impl Tasks {
         }
         Ok(())
     }
+}
+
+fn statuses() -> impl TypedValueParser<Value = Status> {
+    PossibleValuesParser::new(status::ALL.map(|(_, word)| word)).try_map(|word| word.parse::<Status>())
 }
 
 /// Births and ends show in the markers, phases in each living task's directory.

@@ -11,6 +11,7 @@ use crate::client::until_over::{ends, next};
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
+use crate::task::fit::Fit;
 use crate::task::id::TaskId;
 use crate::units::span::Span;
 
@@ -36,6 +37,7 @@ pub struct Wait {
 
 impl Verb for Wait {
     const NAME: &'static str = "wait";
+    const FIT: Fit = Fit::Living;
 
     fn run(self, _: &mut Caller) -> Answer {
         let deadline = self.timeout.map(|span| Instant::now() + span.duration());

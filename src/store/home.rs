@@ -56,6 +56,12 @@ impl Home {
         Home::at(&chosen_path()?)
     }
 
+    /// The same, if there is any yet: nothing is made but what is missing of it.
+    pub fn open_if_there() -> Result<Option<Home>, Error> {
+        let path = chosen_path()?;
+        if path.join(TASKS).is_dir() { Home::at(&path).map(Some) } else { Ok(None) }
+    }
+
     /// Opens the state at `path`.
     pub fn at(path: &Path) -> Result<Home, Error> {
         let root = open_root(path)?;

@@ -22,6 +22,9 @@ use crate::task::id::TaskId;
 use crate::task::spec::VERSION;
 use crate::task::summary::Summary;
 
+/// Where a row's name begins: a quote within its texts is escaped, so this is found only as a field.
+const NAME_FIELD: &[u8] = b"\"name\":\"";
+
 /// Every task of a home, as it stood when this was opened.
 #[derive(Debug, Default)]
 pub struct Registry {
@@ -56,9 +59,26 @@ impl Registry {
         Ok(registry)
     }
 
+    /// The living tasks alone: what is over is not even read.
+    pub fn of_living(home: &Home) -> Result<Registry, Error> {
+        let mut registry = Registry::default();
+        registry.take_in(home, markers::living(home)?.into_iter());
+        Ok(registry)
+    }
+
     /// Every task, in the order of ids.
     pub fn rows(&self) -> Vec<Summary<'_>> {
         self.merged(|_| true).into_iter().filter_map(Row::summary).collect()
+    }
+
+    /// The tasks that this wants by their ids and names, in the order of ids. Only they are parsed.
+    pub fn rows_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Summary<'_>> {
+        let mut rows = self.merged(|line| id_of(line).zip(name_of(line)).is_none_or(|(id, name)| is_wanted(id, name)));
+        rows.retain(|row| match row {
+            Row::Filed(_) => true,
+            Row::Fresh(row) => is_wanted(row.id, &row.name),
+        });
+        rows.into_iter().filter_map(Row::summary).collect()
     }
 
     /// Every task that is living, and of those that ended at `since` or later (a stamp's text) the newest
@@ -250,6 +270,12 @@ fn id_of(line: &[u8]) -> Option<TaskId> {
     std::str::from_utf8(&text[..memchr::memchr(b'"', text)?]).ok()?.parse().ok()
 }
 
+/// The name, which follows the id; none of its characters is escaped.
+fn name_of(line: &[u8]) -> Option<&str> {
+    let text = line.get(memmem::find(line, NAME_FIELD)? + NAME_FIELD.len()..)?;
+    std::str::from_utf8(&text[..memchr::memchr(b'"', text)?]).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Registry, Row, encode, is_whole};
@@ -305,6 +331,17 @@ mod tests {
         let (recent, left_out) = registry.recent("2026", 20);
         let ids: Vec<u32> = recent.iter().map(|r| r.id.0).collect();
         assert_eq!((ids[0], ids[1], ids.len(), left_out), (1, 20, 21, 18));
+    }
+
+    #[test]
+    fn rows_are_found_by_name_and_id_before_they_are_parsed() {
+        let named =
+            |id, name: &str| Summary { name: name.to_owned().into(), ..row(id, r#""name":"web""#.into(), None) };
+        let mut registry = Registry { index: file(&[named(1, "web"), named(2, "db")]), ..Registry::default() };
+        registry.fresh.insert(TaskId(3), named(3, "wéb"));
+        registry.fresh.insert(TaskId(4), named(4, "api"));
+        let rows = registry.rows_where(|id, name| name.starts_with('w') || id == TaskId(4));
+        assert_eq!(rows.iter().map(|row| row.id.0).collect::<Vec<_>>(), [1, 3, 4]);
     }
 
     proptest! {

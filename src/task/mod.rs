@@ -4,9 +4,11 @@
 pub mod address;
 pub mod command;
 pub mod end;
+pub mod fit;
 pub mod id;
 pub mod journal;
 pub mod name;
+pub mod offer;
 pub mod phase;
 pub mod raw;
 pub mod request;

@@ -153,6 +153,17 @@ impl Term {
 }
 
 impl Class {
+    /// What it stands for, in words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Class::Running => "the living",
+            Class::Failed => "those that ended as nobody wanted",
+            Class::Done => "those that are over",
+            Class::Here => "those of this directory and below",
+            Class::All => "every task",
+        }
+    }
+
     fn has(self, candidate: &Candidate) -> bool {
         match self {
             Class::Running => candidate.status.is_living(),

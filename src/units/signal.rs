@@ -35,6 +35,11 @@ impl Signal {
         (1..=HIGHEST).contains(&number).then_some(Signal(number))
     }
 
+    /// Every signal that has a name, in the order of numbers.
+    pub fn named() -> impl Iterator<Item = Signal> {
+        nix::sys::signal::Signal::iterator().map(|known| Signal(known as i32))
+    }
+
     /// The number, as kill(2) takes it.
     pub fn number(self) -> i32 {
         self.0

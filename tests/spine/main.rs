@@ -1,6 +1,7 @@
 //! The spine's promises, one test each, through the real binary and real terminals.
 
 mod bad_input;
+mod completing;
 mod control;
 mod crash;
 mod doctor;

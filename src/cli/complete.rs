@@ -1,0 +1,155 @@
+//! `aos __complete`: what Tab may offer for a word. The scripts in `completions/` ask; people do not.
+//! It makes no home; else it reads as every verb that lists does, and so brings the registry up to date.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::{Answer, Caller, Verb, choose, output};
+use crate::ansi::printable;
+use crate::store::home::Home;
+use crate::store::journal;
+use crate::store::reading::{Reading, last_run};
+use crate::store::registry::Registry;
+use crate::store::task_dir::TaskDir;
+use crate::task::fit::{BadFit, Fit};
+use crate::task::journal::Event;
+use crate::task::offer::{MOST, Offer, Typing, offers};
+use crate::units::signal::Signal;
+
+/// Print what a word could become, a line each: the word, a tab, what it stands for
+#[derive(Args)]
+pub struct Complete {
+    /// The words alone
+    #[arg(long)]
+    words: bool,
+    /// Rows to be shown, no wider than this; after the words, if those are wanted too
+    #[arg(long)]
+    columns: Option<usize>,
+    /// What stands in a row before what the word stands for
+    #[arg(long, default_value = "  ")]
+    between: String,
+    /// What is wanted
+    kind: Kind,
+    /// The word so far
+    word: String,
+    /// The tasks that the line names already
+    given: Vec<String>,
+}
+
+/// What a word is to be.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A task, of those that fit.
+    Task(Fit),
+    /// The number of one of a task's runs.
+    Run,
+    /// A signal.
+    Signal,
+}
+
+impl FromStr for Kind {
+    type Err = BadFit;
+
+    fn from_str(text: &str) -> Result<Kind, BadFit> {
+        match text {
+            "run" => Ok(Kind::Run),
+            "signal" => Ok(Kind::Signal),
+            _ => text.parse().map(Kind::Task),
+        }
+    }
+}
+
+impl Verb for Complete {
+    const NAME: &'static str = "__complete";
+
+    fn run(self, _: &mut Caller) -> Answer {
+        let offers = match self.kind {
+            Kind::Signal => signals(&self.word),
+            Kind::Run => in_home(|home| runs(home, &self.word, &self.given))?,
+            Kind::Task(fit) => in_home(|home| self.tasks(home, fit))?,
+        };
+        let words = |offers: &[Offer]| offers.iter().map(|offer| format!("{}\n", offer.value)).collect::<String>();
+        let text = match (self.columns, self.words) {
+            (Some(columns), true) => words(&offers) + &rows(&offers, columns, &self.between),
+            (Some(columns), false) => rows(&offers, columns, &self.between),
+            (None, true) => words(&offers),
+            (None, false) => offers.iter().map(|offer| format!("{}\t{}\n", offer.value, offer.description)).collect(),
+        };
+        output::data().write_all(text.as_bytes())?;
+        Ok(0)
+    }
+}
+
+impl Complete {
+    fn tasks(&self, home: &Home, fit: Fit) -> Result<Vec<Offer>, Failure> {
+        if let (Fit::Any, Some((task, run))) = (fit, self.word.split_once('#')) {
+            let mut runs = runs(home, run, &[task.to_owned()])?;
+            runs.iter_mut().for_each(|offer| offer.value.insert_str(0, &format!("{task}#")));
+            return Ok(runs);
+        }
+        let registry = if fit.needs_only_living() { Registry::of_living(home)? } else { Registry::open(home)? };
+        let typing = Typing { word: &self.word, given: &self.given };
+        let rows = match typing.points_at_any() {
+            true => registry.recent("", MOST).0,
+            false => registry.rows_where(|id, name| typing.could_be(id, name)),
+        };
+        Ok(offers(&rows, fit, typing))
+    }
+}
+
+/// The words and what they stand for, as a shell shows them below each other.
+fn rows(offers: &[Offer], columns: usize, between: &str) -> String {
+    let width = offers.iter().map(|offer| offer.value.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for offer in offers {
+        let row = format!("{:width$}{between}{}", offer.value, offer.description);
+        let _ = match row.char_indices().nth(columns) {
+            Some(_) => writeln!(text, "{}…", row.chars().take(columns.saturating_sub(1)).collect::<String>()),
+            None => writeln!(text, "{row}"),
+        };
+    }
+    text
+}
+
+/// Looks into the home, if there is one.
+fn in_home(look: impl FnOnce(&Home) -> Result<Vec<Offer>, Failure>) -> Result<Vec<Offer>, Failure> {
+    Home::open_if_there()?.map_or_else(|| Ok(Vec::new()), |home| look(&home))
+}
+
+/// The runs of the task that is named, else of the one that verbs which only look take; the newest first.
+fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Offer>, Failure> {
+    let Some(&id) = choose::tasks_or_usual(home, given)?.ids.first() else { return Ok(Vec::new()) };
+    let task = TaskDir::open(home, id)?;
+    let (last, entries) = (last_run(&task), journal::read(&task));
+    let how = |run| -> Result<String, Failure> {
+        let events = || entries.iter().filter(|entry| entry.run == run);
+        let began = events().next().map_or_else(String::new, |entry| format!("{}  ", entry.at.local()));
+        let over = events().find_map(|entry| match &entry.event {
+            Event::Over { outcome, wall } => Some(format!("{outcome} after {wall}")),
+            _ => None,
+        });
+        match over {
+            Some(over) => Ok(began + &over),
+            None if run == last => Ok(began + Reading::of(&task)?.status().word()),
+            None => Ok(began + "lost"),
+        }
+    };
+    let offered = (1..=last).rev().filter(|run| run.to_string().starts_with(word));
+    offered.map(|run| Ok(Offer { value: run.to_string(), description: printable(&how(run)?) })).collect()
+}
+
+/// The signals, spelled as somebody does who has begun like this.
+fn signals(word: &str) -> Vec<Offer> {
+    let spelled = |signal: Signal| {
+        let name = signal.to_string();
+        let short = name.trim_start_matches("SIG").to_owned();
+        let spellings = [short.clone(), name.clone(), short.to_lowercase(), name.to_lowercase()];
+        let value = spellings.into_iter().find(|spelling| spelling.starts_with(word))?;
+        Some(Offer { value, description: format!("signal {}", signal.number()) })
+    };
+    Signal::named().filter_map(spelled).collect()
+}

@@ -1,0 +1,39 @@
+//! `aos completions`: the shell's part of Tab. For bash and zsh it is generated from the command line, and
+//! goes on with a part written by hand, which is a plain script; for the others it is what clap makes.
+
+mod bash;
+mod grammar;
+mod zsh;
+
+use std::io::Write;
+
+use clap::Args;
+use clap_complete::Shell;
+
+use super::{Answer, Caller, Verb, command, output};
+
+/// Print a completion script for a shell
+#[derive(Args)]
+pub struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Verb for Completions {
+    const NAME: &'static str = "completions";
+
+    fn run(self, _: &mut Caller) -> Answer {
+        let script = match self.shell {
+            Shell::Bash => bash::script(&grammar::all()).into_bytes(),
+            Shell::Zsh => zsh::script(&grammar::all()).into_bytes(),
+            other => {
+                let mut script = Vec::new();
+                clap_complete::generate(other, &mut command(), "aos", &mut script);
+                script
+            }
+        };
+        output::data().write_all(&script)?;
+        Ok(0)
+    }
+}
