@@ -34,7 +34,8 @@ __aos_sourced=$((${__aos_sourced-0} + 1))
 function __aos_precmd {
     # The next Enter is one at PS1.
     __aos_at_ps1=1
-    __aos_job=${!-}
+    # Before 5.0, nounset minds a $! that is not set even in ${!-}.
+    if [[ $- == *u* ]]; then set +u; __aos_job=$!; set -u; else __aos_job=$!; fi
     local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}
     __aos_count "$home"
     [[ ! -s $home/shells/$__aos_session && ${AOS_NOTICES-} != any ]] || __aos_notices "$home"
@@ -78,7 +79,8 @@ function __aos_count {
 function __aos_identify {
     local marker pid name
     __aos_pids=
-    for marker in "${markers[@]}"; do
+    # Before 4.4, nounset minds an empty list.
+    for marker in ${markers[@]+"${markers[@]}"}; do
         pid=${marker##*.}
         marker=${marker##*/}
         name=
@@ -212,7 +214,27 @@ function __aos_try {
 } 2>/dev/null
 
 function __aos_parses {
+    if ((BASH_VERSINFO[0] < 5)); then __aos_is_closed "$1" || return 1; fi
     __aos_try "$1" || [[ $? == 77 ]]
+}
+
+# Whether every quote of a text is closed. Before 5.0, an `eval` of one that is not spoils the line that is read next.
+function __aos_is_closed {
+    local rest=$1 before
+    while [[ $rest == *[\'\"\\]* ]]; do
+        before=${rest%%[\'\"\\]*}
+        rest=${rest#"$before"}
+        case $rest in
+            \\*) rest=${rest:2} ;;
+            \'*\'*) rest=${rest:1} rest=${rest#*\'} ;;
+            \"*\"*)
+                rest=${rest:1}
+                while [[ ${rest%%\"*} == *\\ && ${rest%%\"*} != *\\\\ && $rest == *\"*\"* ]]; do rest=${rest#*\"}; done
+                rest=${rest#*\"}
+                ;;
+            *) return 1 ;;
+        esac
+    done
 }
 
 # Whether more lines could make it complete.
@@ -361,8 +383,9 @@ function __aos_this_line {
 # ---- The command ------------------------------------------------------------------------------------------
 
 function aos {
-    local session=$__aos_session
+    local session=$__aos_session job
     [[ ${AOS_NOTICES-} != off ]] || session=
+    if [[ $- == *u* ]]; then set +u; job=$!; set -u; else job=$!; fi
     [[ ${1-} != run || -n ${__aos_exits-} ]] || __aos_tell_at_exit
     if [[ -n ${__aos_line-} && ${1-} == run ]]; then
         __aos_keep_typed
@@ -370,14 +393,22 @@ function aos {
             __aos_state | AOS_SESSION=$session command aos run --shell-state - "${@:2}"
             return "${PIPESTATUS[1]}"
         fi
-    elif [[ ($# == 0 || ${1-} == -[!hV-]* || ${1-} == --[!hv]*) && -n ${!-} && ${!-} != "${__aos_job-}" ]]; then
+    elif [[ ($# == 0 || ${1-} == -[!hV-]* || ${1-} == --[!hv]*) && -n $job && $job != "${__aos_job-}" ]]; then
         # What bash took as `command & aos …`, where no line could be rewritten.
-        __aos_job=$!
-        builtin printf 'aos: %s runs as an ordinary job of this shell, not as a task: &aos is not seen here\n' "$!" >&2
+        __aos_job=$job
+        builtin printf 'aos: %s runs as an ordinary job of this shell, not as a task: &aos is not seen here\n' "$job" >&2
         builtin printf "  hint: aos run -b%s -- 'COMMAND', or the whole command on one line with &aos at its end\n" "${*:+ $*}" >&2
         return 0
     fi
     case ${1-} in
+        adopt)
+            if [[ ${2-} == %* ]]; then
+                # Only the shell knows its jobs; their first process leads their group.
+                job=$(builtin jobs -p "$2") || return 3
+                set -- adopt "$job" "${@:3}"
+            fi
+            AOS_SESSION=$session command aos "$@"
+            ;;
         doctor) AOS_SHELL_FACTS=$(__aos_facts) AOS_SESSION=$session command aos "$@" ;;
         *) AOS_SESSION=$session command aos "$@" ;;
     esac
@@ -400,11 +431,11 @@ function __aos_state {
     builtin shopt -p | command sed '/expand_aliases\|login_shell\|restricted_shell/d'
     builtin set +o | command sed '/ \(monitor\|history\|histexpand\|emacs\|vi\|notify\|noexec\|privileged\)$/d'
     # This is the left side of a pipe, a shell of its own: what is taken away here is still there at the prompt.
-    builtin mapfile -t __aos_names < <(builtin compgen -A function __aos_)
+    builtin mapfile -t __aos_names <<<"$(builtin compgen -A function __aos_)"
     unset -f aos "${__aos_names[@]}"
     builtin declare -f
     __aos_exported=$'\n'$(builtin compgen -e)$'\n'
-    builtin mapfile -t __aos_names < <(builtin compgen -v)
+    builtin mapfile -t __aos_names <<<"$(builtin compgen -v)"
     for __aos_name in "${__aos_names[@]}"; do
         case $__aos_name in
             BASH* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HIST* | LINENO | LINES | COLUMNS | MAILCHECK) ;;
@@ -424,7 +455,7 @@ function __aos_facts {
     [[ -z ${BASH_ALIASES[aos]+x} ]] || builtin printf 'alias=%s\n' "${BASH_ALIASES[aos]}"
     local enter=other prompt=missing segment=absent debug=none blesh=no completion=none spec
     [[ $(builtin bind -s 2>/dev/null) != *'"\C-m": "\C-^a\C-^b"'* ]] || enter=ours
-    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) || enter=unsupported
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || enter=unsupported
     [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__aos_precmd* ]] || prompt=ours
     [[ ${PS1-} != *AOS_PROMPT* && -z ${STARSHIP_SHELL-} ]] || segment=shown
     [[ ${__aos_guarded-none} == none ]] || debug=guarded
@@ -476,8 +507,8 @@ elif [[ " ${PROMPT_COMMAND[*]-} " != *__aos_precmd* ]]; then
     fi
 fi
 
-# bind -x is sound from 4.3 on; ble.sh reads keys itself. `bash -ic` has no line to edit, and bind would say so.
-if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 403)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
+# bind -x is sound from 4.4 on (before, it breaks here-documents that are typed); ble.sh reads keys itself. `bash -ic` has no line to edit, and bind would say so.
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
     for __aos_map in emacs-standard vi-insert vi-command; do
         # shellcheck disable=SC2016 # expanded when the key is pressed
         # With $_ as its last word, it leaves $_ as it is. What stands here is at top level, where traps are seen; and only

@@ -269,11 +269,24 @@ function aos {
         print -ru2 -- "  hint: aos run -b${*:+ $*} -- 'COMMAND', or the whole command on one line with &aos at its end"
         return 0
     fi
-    if [[ "${1-}" == doctor ]]; then
+    if [[ "${1-}" == adopt && "${2-}" == %* ]]; then
+        # Only the shell knows its jobs; their first process leads their group.
+        local __aos_leader
+        __aos_leader="$(__aos_job_leader "$2")" || return 3
+        AOS_SESSION="$AOS_SESSION" command aos adopt "$__aos_leader" "${@[3,-1]}"
+    elif [[ "${1-}" == doctor ]]; then
         AOS_SHELL_FACTS="$(__aos_facts)" AOS_SESSION="$AOS_SESSION" command aos "$@"
     else
         AOS_SESSION="$AOS_SESSION" command aos "$@"
     fi
+}
+
+# The first process of a job, from a line like `[1]  + 4242 running    npm run dev`.
+function __aos_job_leader {
+    emulate -L zsh
+    local line
+    line="${$(builtin jobs -l $1)[(f)1]}"
+    [[ $line =~ '^\[[0-9]+\] +[-+]? *([0-9]+) ' ]] && print -r -- $match[1]
 }
 
 # Whether a line is a program and plain words: it then needs nothing of this shell.

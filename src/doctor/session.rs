@@ -84,7 +84,7 @@ fn enter(facts: &Facts) -> Check {
         Some(Enter::Other) => check(Bad, "`cmd &aos` does nothing: Enter is bound to something else")
             .hint("let the line that loads aos be the last in .bashrc"),
         Some(Enter::Unsupported) => {
-            let least = if is_zsh { "zsh is older than 5.8" } else { "bash is older than 4.3" };
+            let least = if is_zsh { "zsh is older than 5.8" } else { "bash is older than 4.4" };
             check(Warn, &format!("`cmd &aos` cannot work here: this {least}")).hint(INSTEAD)
         }
         Some(Enter::Off) => check(Warn, "`cmd &aos` is switched off in this shell").hint(INSTEAD),

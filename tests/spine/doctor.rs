@@ -93,7 +93,7 @@ fn each_fact_has_its_verdict() {
         (
             but("enter", "unsupported"),
             "enter",
-            "warn: `cmd &aos` cannot work here: this bash is older than 4.3 / aos run -b COMMAND does the same",
+            "warn: `cmd &aos` cannot work here: this bash is older than 4.4 / aos run -b COMMAND does the same",
             0,
         ),
         (

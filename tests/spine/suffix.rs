@@ -56,6 +56,35 @@ fn it_begins_a_task_under_all_settings() {
     }
 }
 
+/// What people have beside it, sourced before and after.
+#[test]
+fn it_lives_beside_plugins_in_any_order() {
+    let suggestions = "source /usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh";
+    let highlighting = "source /usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh";
+    let prompts = "PROMPT_COMMAND=\"${PROMPT_COMMAND:+$PROMPT_COMMAND;}PS1='<\\#> '\"";
+    let title = "trap 'printf \"\\033]0;%s\\007\" \"$BASH_COMMAND\"' DEBUG";
+    let cases = [
+        (Kind::Zsh, format!("{suggestions}\n{highlighting}")),
+        (Kind::Zsh, "preexec() { : $1 }; precmd() { PS1='<%h> ' }; setopt promptsubst".to_owned()),
+        (Kind::Zsh, "autoload -Uz add-zsh-hook vcs_info; add-zsh-hook precmd vcs_info".to_owned()),
+        (Kind::Bash, prompts.to_owned()),
+        (Kind::Bash, title.to_owned()),
+    ];
+    for (kind, plugin) in cases {
+        for rc in [format!("{plugin}\n{}", kind.source()), format!("{}\n{plugin}", kind.source())] {
+            let w = World::new();
+            let mut shell = kind.open(&w, &rc);
+            shell.line("echo first");
+            began(&mut shell, "echo a b | cat &aos -n web", 1);
+            w.ended(1);
+            assert_eq!(w.log(1), b"a b\n", "{kind:?} {rc}");
+            shell.type_line("echo still here");
+            shell.until("\nstill here");
+            shell.end();
+        }
+    }
+}
+
 #[test]
 fn only_the_element_before_it_goes_to_the_background() {
     for kind in BOTH {
