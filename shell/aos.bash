@@ -24,7 +24,7 @@ fi
 if [[ $- == *i* && -n ${BASH_VERSION-} ]]; then
 
 __aos_version=0.1.0
-__aos_sourced=$((${__aos_sourced-0} + 1))
+[[ -n ${__aos_loading-} ]] || __aos_sourced=$((${__aos_sourced-0} + 1))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == "$$"-* ]] || __aos_session=$$-$RANDOM$RANDOM
 
@@ -160,17 +160,116 @@ function __aos_notices {
     __aos_told=$((${__aos_told-0} + ${#lines[@]}))
 }
 
-# ---- Enter: `command &aos options` becomes `aos run -b options -- 'command'` ---------------------------------
+# ---- Enter and Tab ----------------------------------------------------------------------------------------
 
-# On every Enter. The line is rewritten where it says &aos outside of quotes, comments and compound commands.
+# On every Enter. Only a line that says &aos is looked at more closely.
 function __aos_enter {
     [[ -n ${__aos_guarded-} ]] || __aos_guard "$1"
-    if [[ ${__aos_held-} == 1 ]]; then
-        __aos_held=0
-        __aos_accept accept-line
+    if [[ ${__aos_at_ps1-0} == 1 && ${READLINE_LINE-} == *'&aos'* ]]; then
+        [[ -n ${__aos_whole-} ]] || __aos_load
+        __aos_take
+    elif [[ ${__aos_held-} == 1 ]]; then
+        __aos_release
     fi
-    [[ ${__aos_at_ps1-0} == 1 && ${READLINE_LINE-} == *'&aos'* ]] || { __aos_at_ps1=0; return 0; }
+    __aos_at_ps1=${__aos_held-0}
+}
+
+# A DEBUG trap of somebody else's (VS Code has one) would take the function on Enter for a command that was typed: it
+# is set anew, to be passed over while a line is edited.
+function __aos_guard {
+    local theirs=${1#trap -- }
+    __aos_guarded=none
+    if [[ -n $1 && $1 != *READLINE_POINT* ]]; then
+        builtin eval "theirs=${theirs% DEBUG}"
+        builtin trap -- "case \${READLINE_POINT+x} in x) ;; *) $theirs"$'\n;; esac' DEBUG
+        __aos_guarded=theirs
+    fi
+}
+
+# Ctrl-X &: the line as a task.
+function __aos_this_line {
+    [[ -z ${READLINE_LINE//[[:space:]]/} || $READLINE_LINE == *'&aos'* ]] || READLINE_LINE+=' &aos'
+}
+
+# The first Tab loads the completion from aos itself, so that a shell starts no slower for it.
+function __aos_complete {
+    local script
+    script=$(command aos completions bash 2>/dev/null) || return 0
+    builtin eval "$script"
+    # 124 asks bash to begin again, now with the completion that was loaded.
+    return 124
+}
+
+# What a prompt does not need is read when it is needed first: the rest of this file.
+function __aos_load {
+    local __aos_loading=1
+    __aos_whole=1
+    # shellcheck disable=SC1090 # this very file
+    if [[ -r ${__aos_file-} ]]; then source "$__aos_file"; else builtin eval "$(command aos init bash 2>/dev/null)"; fi
+}
+
+function aos {
+    __aos_load
+    if [[ $(builtin declare -f aos) == *__aos_load* ]]; then command aos "$@"; else aos "$@"; fi
+}
+
+# ---- Loading ----------------------------------------------------------------------------------------------
+
+__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_running=${__aos_running-0}
+builtin complete -F __aos_complete aos
+
+if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
+    [[ " ${precmd_functions[*]-} " == *' __aos_precmd '* ]] || precmd_functions+=(__aos_precmd)
+elif [[ " ${PROMPT_COMMAND[*]-} " != *__aos_precmd* ]]; then
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+        PROMPT_COMMAND+=(__aos_precmd)
+    else
+        # shellcheck disable=SC2128,SC2178 # before 5.1 it is no array
+        PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__aos_precmd
+    fi
+fi
+
+# bind -x is sound from 4.4 on (before, it breaks here-documents that are typed); ble.sh reads keys itself. `bash -ic`
+# has no line to edit, and bind would say so.
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
+    for __aos_map in emacs-standard vi-insert vi-command; do
+        # shellcheck disable=SC2016 # expanded when the key is pressed
+        # With $_ as its last word, it leaves $_ as it is. What stands here is at top level, where traps are seen; and only
+        # a simple command will do, as it is read in whatever state the line before has left the parser.
+        builtin bind -m $__aos_map -x '"\C-^a": __aos_enter "${__aos_guarded-$(trap -p DEBUG)}" "$_"'
+        builtin bind -m $__aos_map '"\C-^b": accept-line'
+        builtin bind -m $__aos_map '"\C-m": "\C-^a\C-^b"'
+        builtin bind -m $__aos_map '"\C-j": "\C-^a\C-^b"'
+    done
+    for __aos_map in emacs-standard vi-insert; do
+        # shellcheck disable=SC2016
+        builtin bind -m $__aos_map -x '"\C-^c": __aos_this_line "$_"'
+        builtin bind -m $__aos_map '"\C-x&": "\C-^c\C-^a\C-^b"'
+    done
+    unset __aos_map
+fi 2>/dev/null
+
+fi
+
+# A file that is sourced can be left here; what is read by `eval` cannot, and is read to its end.
+if [[ $- == *i* && -n ${BASH_VERSION-} && -z ${__aos_whole-} && ${BASH_SOURCE[0]-} == */aos.bash ]]; then
+    __aos_file=${BASH_SOURCE[0]}
+    [[ $__aos_file == /* ]] || __aos_file=$PWD/$__aos_file
+    [[ $__aos_aliases == 0 ]] || builtin shopt -s expand_aliases
+    unset __aos_aliases
+    return 0
+fi
+
+if [[ $- == *i* && -n ${BASH_VERSION-} ]]; then
+
+__aos_whole=1
+
+# ---- `command &aos options` becomes `aos run -b options -- 'command'` ------------------------------------------
+
+# A line that says &aos is rewritten where it says so outside of quotes, comments and compound commands.
+function __aos_take {
     local typed=$READLINE_LINE made='' restore=: IFS=$' \t\n'
+    [[ ${__aos_held-} != 1 ]] || __aos_release
     # What does not parse would end such a shell.
     if [[ $- == *e* ]]; then restore='set -e'; set +e; fi
     if [[ $typed == *'!'* && $- == *H* ]]; then
@@ -189,23 +288,14 @@ function __aos_enter {
         READLINE_POINT=${#READLINE_LINE}
         __aos_held=1
         __aos_accept redraw-current-line
-        $restore
-        return 0
     fi
-    __aos_at_ps1=0
     $restore
 }
 
-# A DEBUG trap of somebody else's (VS Code has one) would take the function on Enter for a command that was typed: it
-# is set anew, to be passed over while a line is edited.
-function __aos_guard {
-    local theirs=${1#trap -- }
-    __aos_guarded=none
-    if [[ -n $1 && $1 != *READLINE_POINT* ]]; then
-        builtin eval "theirs=${theirs% DEBUG}"
-        builtin trap -- "case \${READLINE_POINT+x} in x) ;; *) $theirs"$'\n;; esac' DEBUG
-        __aos_guarded=theirs
-    fi
+# Enter is to accept lines again.
+function __aos_release {
+    __aos_held=0
+    __aos_accept accept-line
 }
 
 # Whether a text is complete shell. Nothing of it runs: the return comes first, out of the first of the two.
@@ -375,11 +465,6 @@ function __aos_keep_typed {
     fi
 }
 
-# Ctrl-X &: the line as a task.
-function __aos_this_line {
-    [[ -z ${READLINE_LINE//[[:space:]]/} || $READLINE_LINE == *'&aos'* ]] || READLINE_LINE+=' &aos'
-}
-
 # ---- The command ------------------------------------------------------------------------------------------
 
 function aos {
@@ -427,12 +512,9 @@ function __aos_is_program {
 function __aos_state {
     local __aos_names __aos_name __aos_exported __aos_wanted=()
     builtin printf '#aos-shell-state 1 bash %s\n' "$BASH"
+    builtin shopt -p
     # Functions have their aliases in them already; the line to run has not.
-    builtin shopt -p | command sed '/expand_aliases\|login_shell\|restricted_shell/d'
-    builtin set +o | command sed '/ \(monitor\|history\|histexpand\|emacs\|vi\|notify\|noexec\|privileged\)$/d'
-    # This is the left side of a pipe, a shell of its own: what is taken away here is still there at the prompt.
-    builtin mapfile -t __aos_names <<<"$(builtin compgen -A function __aos_)"
-    unset -f aos "${__aos_names[@]}"
+    builtin printf 'shopt -u expand_aliases\n'
     builtin declare -f
     __aos_exported=$'\n'$(builtin compgen -e)$'\n'
     builtin mapfile -t __aos_names <<<"$(builtin compgen -v)"
@@ -446,7 +528,13 @@ function __aos_state {
     done
     [[ ${#__aos_wanted[@]} == 0 ]] || builtin declare -p "${__aos_wanted[@]}"
     builtin alias -p
-    builtin printf 'shopt -s expand_aliases\n'
+    builtin printf 'unset -f aos\nshopt -s expand_aliases\n'
+    # Last, as they could end what comes before. The others are a prompt's.
+    for __aos_name in braceexpand hashall physical posix pipefail allexport noclobber noglob nounset errexit errtrace \
+        functrace keyword verbose xtrace; do
+        [[ :$SHELLOPTS: == *:$__aos_name:* ]] && builtin printf 'set -o %s\n' $__aos_name ||
+            builtin printf 'set +o %s\n' $__aos_name
+    done
 } 2>/dev/null
 
 # What `aos doctor` cannot see from outside.
@@ -481,50 +569,6 @@ function __aos_exit {
     [[ ${__aos_running-0} == 0 ]] || command aos __leave "$__aos_session" 2>/dev/null
     return $status
 }
-
-# The first Tab loads the completion from aos itself, so that a shell starts no slower for it.
-function __aos_complete {
-    local script
-    script=$(command aos completions bash 2>/dev/null) || return 0
-    builtin eval "$script"
-    # 124 asks bash to begin again, now with the completion that was loaded.
-    return 124
-}
-
-# ---- Loading ----------------------------------------------------------------------------------------------
-
-__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_running=${__aos_running-0}
-builtin complete -F __aos_complete aos
-
-if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
-    [[ " ${precmd_functions[*]-} " == *' __aos_precmd '* ]] || precmd_functions+=(__aos_precmd)
-elif [[ " ${PROMPT_COMMAND[*]-} " != *__aos_precmd* ]]; then
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-        PROMPT_COMMAND+=(__aos_precmd)
-    else
-        # shellcheck disable=SC2128,SC2178 # before 5.1 it is no array
-        PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__aos_precmd
-    fi
-fi
-
-# bind -x is sound from 4.4 on (before, it breaks here-documents that are typed); ble.sh reads keys itself. `bash -ic` has no line to edit, and bind would say so.
-if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${BLE_VERSION-} && $SHELLOPTS =~ (^|:)(emacs|vi)(:|$) ]]; then
-    for __aos_map in emacs-standard vi-insert vi-command; do
-        # shellcheck disable=SC2016 # expanded when the key is pressed
-        # With $_ as its last word, it leaves $_ as it is. What stands here is at top level, where traps are seen; and only
-        # a simple command will do, as it is read in whatever state the line before has left the parser.
-        builtin bind -m $__aos_map -x '"\C-^a": __aos_enter "${__aos_guarded-$(trap -p DEBUG)}" "$_"'
-        builtin bind -m $__aos_map '"\C-^b": accept-line'
-        builtin bind -m $__aos_map '"\C-m": "\C-^a\C-^b"'
-        builtin bind -m $__aos_map '"\C-j": "\C-^a\C-^b"'
-    done
-    for __aos_map in emacs-standard vi-insert; do
-        # shellcheck disable=SC2016
-        builtin bind -m $__aos_map -x '"\C-^c": __aos_this_line "$_"'
-        builtin bind -m $__aos_map '"\C-x&": "\C-^c\C-^a\C-^b"'
-    done
-    unset __aos_map
-fi 2>/dev/null
 
 fi
 

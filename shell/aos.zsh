@@ -20,7 +20,7 @@ builtin setopt no_aliases
 if [[ -o interactive ]]; then
 
 typeset -g __aos_version=0.1.0
-typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
+[[ -n ${__aos_loading-} ]] || typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
 typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-} __aos_rest=
@@ -203,7 +203,7 @@ function prompt_aos {
     p10k segment -c '${AOS_PROMPT-}' -e -t '${AOS_PROMPT% }'
 }
 
-# ---- `command &aos options`: zsh reads it as `command &` and `aos options`, and the first of the two is skipped --
+# ---- Enter and Tab ----------------------------------------------------------------------------------------
 
 # $3 is the line as zsh has understood it: quotes, comments and here-documents are behind it.
 function __aos_preexec {
@@ -215,11 +215,80 @@ function __aos_preexec {
     # Somebody else's; &aos stands aside, and says so when it comes to it. So it does where `& aos`, which is another
     # command, could not be told from it.
     (( ! ${+functions[TRAPDEBUG]} )) && [[ "$(builtin trap)" != *DEBUG* && "${1-}" != *'&'[[:space:]]aos* && "${1-}" != *'&'[[:space:]][[:space:]]aos* ]] || return 0
+    [[ -n "${__aos_whole-}" ]] || __aos_load
     __aos_rest="$3"
     __aos_taken=
     functions[TRAPDEBUG]='__aos_debug && builtin setopt err_exit'
     return 0
 }
+
+# Ctrl-X &: the line as a task.
+function __aos_this_line {
+    [[ -z ${BUFFER//[[:space:]]/} || $BUFFER == *'&aos'* ]] || BUFFER+=' &aos'
+    zle accept-line
+}
+
+# The first Tab loads the completion from aos itself, so that a shell starts no slower for it.
+function __aos_complete {
+    local script
+    script="$(command aos completions zsh 2>/dev/null)" || return 0
+    # Defines _aos. No alias of the user's gets into it; `emulate -c` would keep that out too, but also the options
+    # that completion runs under.
+    builtin setopt local_options no_aliases
+    builtin eval "$script"
+    _aos "$@"
+}
+
+# When the shell closes: one line, if tasks of its own go on.
+function __aos_exit {
+    if (( __aos_running )) || [[ -e ${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}/shells/$__aos_session.bell ]]; then
+        command aos __leave "$__aos_session" 2>/dev/null
+    fi
+    return 0
+}
+
+# What a prompt does not need is read when it is needed first: the rest of this file.
+function __aos_load {
+    local __aos_loading=1
+    typeset -g __aos_whole=1
+    if [[ -r "${__aos_file-}" ]]; then builtin source "$__aos_file"; else builtin eval "$(command aos init zsh 2>/dev/null)"; fi
+}
+
+function aos {
+    __aos_load
+    if [[ "${functions[aos]}" == *__aos_load* ]]; then command aos "$@"; else aos "$@"; fi
+}
+
+# ---- Loading ----------------------------------------------------------------------------------------------
+
+() {
+    emulate -L zsh
+    local hook
+    for hook in precmd preexec; do
+        typeset -ga ${hook}_functions
+        [[ -n ${(M)${(P)${:-${hook}_functions}}:#__aos_$hook} ]] || set -A ${hook}_functions ${(P)${:-${hook}_functions}} __aos_$hook
+    done
+    typeset -ga zshexit_functions
+    [[ -n ${zshexit_functions[(r)__aos_exit]-} ]] || zshexit_functions+=(__aos_exit)
+    zle -N __aos_this_line
+    for hook in emacs viins; do bindkey -M $hook '^X&' __aos_this_line; done
+}
+
+fi
+
+# A file that is sourced can be left here; what is read by `eval` cannot, and is read to its end.
+if [[ -o interactive && -z "${__aos_whole-}" && "${(%):-%x}" == */aos.zsh ]]; then
+    typeset -g __aos_file="${${(%):-%x}:A}"
+    (( ! __aos_aliases )) || builtin setopt aliases
+    unset __aos_aliases
+    return 0
+fi
+
+if [[ -o interactive ]]; then
+
+typeset -g __aos_whole=1
+
+# ---- `command &aos options`: zsh reads it as `command &` and `aos options`, and the first of the two is skipped --
 
 # Before each command of such a line. True for the one that `&aos` follows: it is skipped, and its text kept.
 function __aos_debug {
@@ -240,12 +309,6 @@ function __aos_debug {
         __aos_rest="${__aos_rest#*"$nl"}"
     fi
     return 1
-}
-
-# Ctrl-X &: the line as a task.
-function __aos_this_line {
-    [[ -z ${BUFFER//[[:space:]]/} || $BUFFER == *'&aos'* ]] || BUFFER+=' &aos'
-    zle accept-line
 }
 
 # ---- The command ------------------------------------------------------------------------------------------
@@ -359,40 +422,6 @@ function __aos_facts {
     print -rl -- shell=zsh version=$ZSH_VERSION script=$__aos_version sourced=$__aos_sourced \
         ${aliases[aos]+alias=${aliases[aos]}} enter=$enter prompt=$prompt segment=$segment debug_trap=$debug blesh=no \
         live=$live completion=$completion
-}
-
-# When the shell closes: one line, if tasks of its own go on.
-function __aos_exit {
-    if (( __aos_running )) || [[ -e ${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}/shells/$__aos_session.bell ]]; then
-        command aos __leave "$__aos_session" 2>/dev/null
-    fi
-    return 0
-}
-
-# The first Tab loads the completion from aos itself, so that a shell starts no slower for it.
-function __aos_complete {
-    local script
-    script="$(command aos completions zsh 2>/dev/null)" || return 0
-    # Defines _aos. No alias of the user's gets into it; `emulate -c` would keep that out too, but also the options
-    # that completion runs under.
-    builtin setopt local_options no_aliases
-    builtin eval "$script"
-    _aos "$@"
-}
-
-# ---- Loading ----------------------------------------------------------------------------------------------
-
-() {
-    emulate -L zsh
-    local hook
-    for hook in precmd preexec; do
-        typeset -ga ${hook}_functions
-        [[ -n ${(M)${(P)${:-${hook}_functions}}:#__aos_$hook} ]] || set -A ${hook}_functions ${(P)${:-${hook}_functions}} __aos_$hook
-    done
-    typeset -ga zshexit_functions
-    [[ -n ${zshexit_functions[(r)__aos_exit]-} ]] || zshexit_functions+=(__aos_exit)
-    zle -N __aos_this_line
-    for hook in emacs viins; do bindkey -M $hook '^X&' __aos_this_line; done
 }
 
 fi

@@ -1,6 +1,7 @@
 //! What aos costs, as ratios to a floor and beside its peers, all in the same run.
 //!
-//! `cargo bench` prints the table. Peers that are not installed are named as missing, not passed
+//! `cargo bench` prints the table, `cargo bench -- shell` one section of it (launch, wait, capture, memory, list,
+//! follow, shell). Peers that are not installed are named as missing, not passed
 //! over; `benches/install-peers` installs them.
 
 #![allow(clippy::print_stdout)]
@@ -11,18 +12,26 @@ mod launch;
 mod list;
 mod memory;
 mod place;
+mod shell;
 mod table;
 mod wait;
 
 fn main() {
     let place = place::Place::new();
     println!("aos {} · medians, ratios to the row marked `floor`", env!("CARGO_PKG_VERSION"));
-    launch::until_return(&place);
-    launch::with_many_finished(&place);
-    launch::first_instruction(&place);
-    wait::until_return(&place);
-    capture::throughput(&place);
-    memory::per_task(&place);
-    list::ten_thousand(&place);
-    follow::delay(&place);
+    let sections: [(&str, fn(&place::Place)); 9] = [
+        ("launch", launch::until_return),
+        ("launch", launch::with_many_finished),
+        ("launch", launch::first_instruction),
+        ("wait", wait::until_return),
+        ("capture", capture::throughput),
+        ("memory", memory::per_task),
+        ("list", list::ten_thousand),
+        ("follow", follow::delay),
+        ("shell", shell::all),
+    ];
+    let only: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    for (_, run) in sections.iter().filter(|(name, _)| only.is_empty() || only.iter().any(|word| word == name)) {
+        run(&place);
+    }
 }
