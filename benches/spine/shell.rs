@@ -102,7 +102,7 @@ fn prompt(place: &Place, shell: Shell) {
     rows.push(match shell.program {
         "bash" => contender(
             "Enter without &aos",
-            row("shells", "source $SCRIPT; READLINE_LINE='npm run dev'; took 1000 __aos_enter "" x"),
+            row("shells", "source $SCRIPT; READLINE_LINE='npm run dev'; took 1000 __aos_enter '' x"),
         ),
         _ => contender(
             "Enter without &aos",
