@@ -49,56 +49,50 @@ function __aos_precmd {
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    local markers failed pid alive='' running=0 IFS=' ' format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
-    if [[ $BASHOPTS == *failglob* || $- == *f* ]]; then
-        __aos_glob "$1"
-    else
-        markers=("$1"/tasks/active/task-*.*) failed=("$1"/tasks/failed/task-*)
-    fi
-    # Without nullglob, what matches nothing stands for itself.
-    [[ ${failed[0]-} != */'task-*' ]] || failed=()
-    if [[ ${markers[*]} != "$__aos_markers" ]]; then
-        __aos_markers=${markers[*]}
-        [[ ${markers[0]-} != */'task-*.*' ]] || markers=()
-        __aos_identify
-    fi
+    local markers pid alive='' running=0 IFS=' ' format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
+    if [[ $BASHOPTS == *failglob* || $- == *f* ]]; then __aos_glob "$1"; else markers=("$1"/tasks/active/task-*.*); fi
+    [[ ${markers[*]} == "$__aos_markers" ]] || __aos_identify
     # A supervisor that is dead and not yet collected has no exe any more.
     for pid in $__aos_pids; do
         [[ ! -e /proc/$pid/exe ]] || { alive+=" $pid" running=$((running + 1)); }
     done
     __aos_pids=$alive
-    if [[ $running/${#failed[@]}/$format != "$__aos_shown" ]]; then
-        __aos_shown=$running/${#failed[@]}/$format
+    if [[ $running/$__aos_failed/$format != "$__aos_shown" ]]; then
+        __aos_shown=$running/$__aos_failed/$format
         __aos_running=$running
-        __aos_render "$format" "$running" "${#failed[@]}"
+        __aos_render "$format" "$running" "$__aos_failed"
     fi
 }
 
-# The pids of supervisors that are what their markers say. Once is enough for each: a pid that was seen is not
-# another's before it is seen to be gone.
+# What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
+# that was seen is not another's before it is seen to be gone.
 function __aos_identify {
-    local marker pid name
-    __aos_pids=
+    local marker end name
+    __aos_markers=${markers[*]} __aos_pids='' __aos_failed=0
     # Before 4.4, nounset minds an empty list.
     for marker in ${markers[@]+"${markers[@]}"}; do
-        pid=${marker##*.}
         marker=${marker##*/}
+        end=${marker##*.}
         name=
-        if [[ -r /proc/$pid/comm ]]; then { read -r name </proc/"$pid"/comm; } 2>/dev/null || :; fi
+        if [[ $end == failed ]]; then
+            __aos_failed=$((__aos_failed + 1))
+        elif [[ -r /proc/$end/comm ]]; then
+            { read -r name </proc/"$end"/comm; } 2>/dev/null || :
+        fi
         case $name in
-            aos:"${marker%.*}") __aos_pids+=" $pid" ;;
+            aos:"${marker%.*}") __aos_pids+=" $end" ;;
             # On the way to its name: looked at again.
-            aos:) __aos_pids+=" $pid" __aos_markers=again ;;
+            aos:) __aos_pids+=" $end" __aos_markers=again ;;
         esac
     done
 }
 
-# The same two lists under options that would not let them be made.
+# The same list under options that would not let it be made.
 function __aos_glob {
     local restore=
     if shopt -q failglob; then restore='shopt -s failglob;'; shopt -u failglob; fi
     if [[ $- == *f* ]]; then restore+='set -f;'; set +f; fi
-    markers=("$1"/tasks/active/task-*.*) failed=("$1"/tasks/failed/task-*)
+    markers=("$1"/tasks/active/task-*.*)
     builtin eval "$restore"
 }
 
@@ -215,7 +209,7 @@ function aos {
 
 # ---- Loading ----------------------------------------------------------------------------------------------
 
-__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_running=${__aos_running-0}
+__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_running=${__aos_running-0} __aos_failed=${__aos_failed-0}
 builtin complete -F __aos_complete aos
 
 if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then

@@ -25,7 +25,7 @@ typeset -g __aos_version=0.1.0
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
 typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-} __aos_rest=
 typeset -g __aos_job=${__aos_job-} __aos_taken= AOS_PROMPT=${AOS_PROMPT-}
-typeset -gi __aos_running=${__aos_running:-0} __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
+typeset -gi __aos_running=${__aos_running:-0} __aos_failed=${__aos_failed:-0} __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
 # ---- The prompt -----------------------------------------------------------------------------------------
 
@@ -60,38 +60,38 @@ function __aos_precmd {
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
     local pid alive= format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
-    local -a markers failed
+    local -a markers
     integer running=0
-    markers=($1/tasks/active/task-*.*(N)) failed=($1/tasks/failed/task-*(N))
-    if [[ "$markers" != "$__aos_markers" ]]; then
-        __aos_markers="$markers"
-        __aos_identify
-    fi
+    markers=($1/tasks/active/task-*.*(N))
+    [[ "$markers" == "$__aos_markers" ]] || __aos_identify
     # A supervisor that is dead and not yet collected has no exe any more.
     for pid in ${=__aos_pids}; do
         [[ ! -e /proc/$pid/exe ]] || { alive+=" $pid"; running+=1 }
     done
     __aos_pids=$alive
-    if [[ $running/$#failed/$format != "$__aos_shown" ]]; then
-        __aos_shown=$running/$#failed/$format
+    if [[ $running/$__aos_failed/$format != "$__aos_shown" ]]; then
+        __aos_shown=$running/$__aos_failed/$format
         __aos_running=$running
-        __aos_render $format $running $#failed
+        __aos_render $format $running $__aos_failed
     fi
 }
 
-# The pids of supervisors that are what their markers say. Once is enough for each: a pid that was seen is not
-# another's before it is seen to be gone.
+# What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
+# that was seen is not another's before it is seen to be gone.
 function __aos_identify {
-    local marker pid name
-    __aos_pids=
-    for marker in $markers; do
-        pid=${marker:e}
+    local marker name
+    __aos_markers="$markers" __aos_pids= __aos_failed=0
+    for marker in ${markers:t}; do
         name=
-        if [[ -r /proc/$pid/comm ]]; then { read -r name </proc/$pid/comm } 2>/dev/null; fi
+        if [[ $marker == *.failed ]]; then
+            __aos_failed+=1
+        elif [[ -r /proc/${marker:e}/comm ]]; then
+            { read -r name </proc/${marker:e}/comm } 2>/dev/null
+        fi
         case $name in
-            (aos:${marker:t:r}) __aos_pids+=" $pid" ;;
+            (aos:${marker:r}) __aos_pids+=" ${marker:e}" ;;
             # On the way to its name: looked at again.
-            (aos:) __aos_pids+=" $pid" __aos_markers=again ;;
+            (aos:) __aos_pids+=" ${marker:e}" __aos_markers=again ;;
         esac
     done
 }

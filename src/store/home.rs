@@ -16,12 +16,10 @@ pub const AGENT_OS_HOME: &str = "AGENT_OS_HOME";
 
 /// The directory of tasks, below the home.
 pub const TASKS: &str = "tasks";
-/// Markers of the living, below the tasks.
+/// Markers of what a prompt shows, below the tasks: the living, and failures that nobody has looked at yet.
 pub const ACTIVE: &str = "active";
 /// Markers of runs that are over and not in the registry yet, below the tasks.
 pub const ENDED: &str = "ended";
-/// Markers of tasks that failed since somebody last looked, below the tasks.
-pub const FAILED: &str = "failed";
 /// Shells that want to hear of tasks, below the home.
 pub const SHELLS: &str = "shells";
 /// States of shells that tasks run in, below the tasks.
@@ -38,6 +36,9 @@ pub const SHELL: &str = "shell";
 pub const INDEX: &str = "index.json";
 /// What a writer of the registry holds, below the logs.
 pub const INDEX_LOCK: &str = ".index.lock";
+
+/// What the marker of a failure ends in.
+const FAILED: &str = "failed";
 
 /// The state's root, checked: a real directory of this user's, writable by nobody else.
 #[derive(Debug)]
@@ -90,11 +91,6 @@ impl Home {
         below(&self.tasks, &self.path.join(TASKS), ENDED)
     }
 
-    /// `tasks/failed/`, made if absent.
-    pub fn failed(&self) -> Result<Dir, Error> {
-        below(&self.tasks, &self.path.join(TASKS), FAILED)
-    }
-
     /// `tasks/.states/`, made if absent.
     pub fn shell_states(&self) -> Result<Dir, Error> {
         below(&self.tasks, &self.path.join(TASKS), STATES)
@@ -129,6 +125,17 @@ pub fn log_name(id: TaskId, name: &Name) -> String {
 /// A marker: the task, and a number: `task-007.2`.
 pub fn marker(id: TaskId, number: u32) -> String {
     format!("{id}.{number}")
+}
+
+/// The marker of a task that failed since somebody last looked: `task-007.failed`.
+pub fn failed_marker(id: TaskId) -> String {
+    format!("{id}.{FAILED}")
+}
+
+/// The task that such a marker stands for.
+pub fn read_failed_marker(marker: &str) -> Option<TaskId> {
+    let id = marker.strip_suffix(FAILED)?.strip_suffix('.')?;
+    read_marker(id).map(|(id, _)| id)
 }
 
 /// The task a marker stands for, and its number where it has one.
@@ -205,13 +212,15 @@ fn refused(path: &Path, source: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{marker, read_marker};
+    use super::{failed_marker, marker, read_failed_marker, read_marker};
     use crate::task::id::TaskId;
 
     #[test]
     fn markers_name_task_and_number() {
         assert_eq!(read_marker(&marker(TaskId(7), 2)), Some((TaskId(7), Some(2))));
         assert_eq!(read_marker("task-007"), Some((TaskId(7), None)));
+        assert_eq!(read_failed_marker(&failed_marker(TaskId(7))), Some(TaskId(7)));
+        assert_eq!((read_marker("task-007.failed"), read_failed_marker("task-007.2")), (None, None));
         for other in ["registry.json", "7", "task-", ".next", "task-7.x"] {
             assert_eq!(read_marker(other), None, "{other}");
         }

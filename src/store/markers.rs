@@ -2,25 +2,25 @@
 //! tell with its builtins, and no reader looks at more than the living.
 //!
 //! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth its keeper's),
-//! `ended/task-007.2` (run 2 is over and not in the registry yet), `failed/task-007` (failed since somebody
-//! last looked).
+//! `active/task-007.failed` (failed since somebody last looked), `ended/task-007.2` (run 2 is over and not in the
+//! registry yet).
 
 use std::collections::BTreeSet;
 use std::io;
 
 use super::Error;
-use super::home::{ACTIVE, FAILED, Home, marker, read_marker};
+use super::home::{ACTIVE, Home, failed_marker, marker, read_failed_marker, read_marker};
 use crate::sys::dir::{Dir, Open};
 use crate::task::id::TaskId;
 
 /// The ids that have a marker of life, in order.
 pub fn living(home: &Home) -> Result<Vec<TaskId>, Error> {
-    ids_in(&home.active()?, ACTIVE)
+    ids(&home.active()?, |name| read_marker(name).map(|(id, _)| id))
 }
 
 /// The ids of tasks that failed since somebody last looked, in order.
 pub fn failed(home: &Home) -> Result<Vec<TaskId>, Error> {
-    ids_in(&home.failed()?, FAILED)
+    ids(&home.active()?, read_failed_marker)
 }
 
 /// Marks a task as living, in the care of this process. Before its birth, so that no living task is ever
@@ -53,14 +53,14 @@ pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
 
 /// Remembers that a task failed until somebody looks.
 pub fn mark_failed(home: &Home, id: TaskId) -> Result<(), Error> {
-    let made = home.failed()?.file(&id.to_string(), Open::Make);
+    let made = home.active()?.file(&failed_marker(id), Open::Make);
     made.map(drop).map_err(|source| failed_to(id, "failed", source))
 }
 
 /// Somebody has looked at these tasks; says whether any of them had failed unseen.
 pub fn saw(home: &Home, ids: &[TaskId]) -> Result<bool, Error> {
-    let failed = home.failed()?;
-    Ok(ids.iter().filter(|id| failed.remove(&id.to_string()).is_ok()).count() > 0)
+    let active = home.active()?;
+    Ok(ids.iter().filter(|id| active.remove(&failed_marker(**id)).is_ok()).count() > 0)
 }
 
 /// Removes every marker of a task but those that the registry reads.
@@ -70,9 +70,10 @@ pub fn forget(home: &Home, id: TaskId) -> Result<(), Error> {
     saw(home, &[id]).map(drop)
 }
 
-fn ids_in(dir: &Dir, what: &str) -> Result<Vec<TaskId>, Error> {
-    let names = dir.names().map_err(|source| Error::File { doing: "list", what: format!("tasks/{what}"), source })?;
-    let ids: BTreeSet<TaskId> = names.iter().filter_map(|name| read_marker(name)).map(|(id, _)| id).collect();
+fn ids(active: &Dir, read: impl Fn(&str) -> Option<TaskId>) -> Result<Vec<TaskId>, Error> {
+    let names = active.names();
+    let names = names.map_err(|source| Error::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })?;
+    let ids: BTreeSet<TaskId> = names.iter().filter_map(|name| read(name)).collect();
     Ok(ids.into_iter().collect())
 }
 
