@@ -100,6 +100,8 @@ function __aos_glob {
 function __aos_render {
     local rest=$1 group text='' colour
     AOS_PROMPT=
+    # starship shows what is in its environment.
+    [[ -z ${STARSHIP_SHELL-} ]] || export AOS_PROMPT
     [[ $2$3 != 00 ]] || return 0
     while [[ $rest == *'{'*'}'* ]]; do
         text+=${rest%%'{'*}
@@ -204,7 +206,7 @@ function __aos_load {
 
 function aos {
     __aos_load
-    if [[ $(builtin declare -f aos) == *__aos_load* ]]; then command aos "$@"; else aos "$@"; fi
+    if [[ -n ${__aos_is_loaded-} ]]; then aos "$@"; else command aos "$@"; fi
 }
 
 # ---- Loading ----------------------------------------------------------------------------------------------
@@ -256,7 +258,7 @@ fi
 
 if [[ $- == *i* && -n ${BASH_VERSION-} ]]; then
 
-__aos_whole=1
+__aos_whole=1 __aos_is_loaded=1
 
 # ---- `command &aos options` becomes `aos run -b options -- 'command'` ------------------------------------------
 

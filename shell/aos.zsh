@@ -100,6 +100,8 @@ function __aos_identify {
 function __aos_render {
     local rest=$1 group text=
     typeset -g AOS_PROMPT=
+    # starship shows what is in its environment.
+    [[ -z ${STARSHIP_SHELL-} ]] || typeset -gx AOS_PROMPT
     [[ $2$3 != 00 ]] || return 0
     while [[ $rest == *'{'*'}'* ]]; do
         text+=${rest%%'{'*}
@@ -256,7 +258,7 @@ function __aos_load {
 
 function aos {
     __aos_load
-    if [[ "${functions[aos]}" == *__aos_load* ]]; then command aos "$@"; else aos "$@"; fi
+    if [[ -n "${__aos_is_loaded-}" ]]; then aos "$@"; else command aos "$@"; fi
 }
 
 # ---- Loading ----------------------------------------------------------------------------------------------
@@ -286,7 +288,7 @@ fi
 
 if [[ -o interactive ]]; then
 
-typeset -g __aos_whole=1
+typeset -g __aos_whole=1 __aos_is_loaded=1
 
 # ---- `command &aos options`: zsh reads it as `command &` and `aos options`, and the first of the two is skipped --
 
