@@ -211,7 +211,8 @@ function aos {
 
 # ---- Loading ----------------------------------------------------------------------------------------------
 
-__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_running=${__aos_running-0} __aos_failed=${__aos_failed-0}
+__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-}
+__aos_running=${__aos_running-0} __aos_failed=${__aos_failed-0}
 builtin complete -F __aos_complete aos
 
 if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
@@ -266,6 +267,7 @@ __aos_whole=1 __aos_is_loaded=1
 function __aos_take {
     local typed=$READLINE_LINE made='' restore=: IFS=$' \t\n'
     [[ ${__aos_held-} != 1 ]] || __aos_release
+    builtin type -P aos >/dev/null || return 0
     # What does not parse would end such a shell.
     if [[ $- == *e* ]]; then restore='set -e'; set +e; fi
     if [[ $typed == *'!'* && $- == *H* ]]; then
@@ -323,28 +325,26 @@ function __aos_is_closed {
     done
 }
 
-# Whether more lines could make it complete.
+# Whether a quote or a here-document goes on in the next line. In a compound command that goes on nothing could be done.
 function __aos_is_unfinished {
-    __aos_parses "$1" && return 1
-    local close
-    for close in "'" '"' '`' ')' '}' $'\nfi' $'\ndone' $'\nesac' $'\n:; done' $'\nthen :; fi' $'\ndo :; done'; do
-        __aos_parses "$1$close" && return 0
+    local end
+    ! __aos_parses "$1" || return 1
+    for end in "'" '"'; do
+        ! __aos_parses "$1$end" || return 0
     done
-    # A here-document: its end is a word of the text itself.
-    if [[ $1 == *'<<'* ]]; then
-        close=${1##*'<<'}
-        close=${close#-}
-        close=${close#"${close%%[![:space:]]*}"}
-        close=${close%%[[:space:]\;\&|<>)]*}
-        close=${close//[\'\"\\]/}
-        [[ -n $close ]] && __aos_parses "$1"$'\n'"$close" && return 0
-    fi
-    return 1
+    [[ $1 == *'<<'* ]] || return 1
+    # The end of a here-document is a word of the text itself.
+    end=${1##*'<<'}
+    end=${end#-}
+    end=${end#"${end%%[![:space:]]*}"}
+    end=${end%%[[:space:]\;\&|<>)]*}
+    end=${end//[\'\"\\]/}
+    [[ -n $end ]] && __aos_parses "$1"$'\n'"$end"
 }
 
 # Rewrites a text; the result goes to `made`. Fails when nothing in it is for aos.
 function __aos_rewrite {
-    local rest=$1 before='' text options found=1 verb=aos
+    local rest=$1 before='' head lead text options after found=1 verb=aos
     # An older tool's alias of the same name.
     [[ -z ${BASH_ALIASES[aos]+x} ]] || verb='\aos'
     made=
@@ -464,34 +464,38 @@ function __aos_keep_typed {
 # ---- The command ------------------------------------------------------------------------------------------
 
 function aos {
-    local session=$__aos_session job
-    [[ ${AOS_NOTICES-} != off ]] || session=
-    if [[ $- == *u* ]]; then set +u; job=$!; set -u; else job=$!; fi
+    # Called so that they are not taken for the user's, whose variables go along.
+    local __aos_to=$__aos_session __aos_last
+    [[ ${AOS_NOTICES-} != off ]] || __aos_to=
+    if [[ $- == *u* ]]; then set +u; __aos_last=$!; set -u; else __aos_last=$!; fi
     [[ ${1-} != run || -n ${__aos_exits-} ]] || __aos_tell_at_exit
     if [[ -n ${__aos_line-} && ${1-} == run ]]; then
         __aos_keep_typed
         if ! __aos_is_program "${@: -1}"; then
-            __aos_state | AOS_SESSION=$session command aos run --shell-state - "${@:2}"
+            __aos_state | AOS_SESSION=$__aos_to command aos run --shell-state - "${@:2}"
             return "${PIPESTATUS[1]}"
         fi
-    elif [[ ($# == 0 || ${1-} == -[!hV-]* || ${1-} == --[!hv]*) && -n $job && $job != "${__aos_job-}" ]]; then
+    elif [[ ($# == 0 || ${1-} == -[!hV-]* || ${1-} == --[!hv]*) && -n $__aos_last && $__aos_last != "${__aos_job-}" ]] &&
+        builtin type -P aos >/dev/null; then
         # What bash took as `command & aos …`, where no line could be rewritten.
-        __aos_job=$job
-        builtin printf 'aos: %s runs as an ordinary job of this shell, not as a task: &aos is not seen here\n' "$job" >&2
-        builtin printf "  hint: aos run -b%s -- 'COMMAND', or the whole command on one line with &aos at its end\n" "${*:+ $*}" >&2
+        __aos_job=$__aos_last
+        local IFS=' '
+        builtin printf '%s\n' >&2 \
+            "aos: $__aos_last runs as an ordinary job of this shell, not as a task: &aos is not seen here" \
+            "  hint: aos run -b${*:+ $*} -- 'COMMAND', or the whole command on one line with &aos at its end"
         return 0
     fi
     case ${1-} in
         adopt)
             if [[ ${2-} == %* ]]; then
                 # Only the shell knows its jobs; their first process leads their group.
-                job=$(builtin jobs -p "$2") || return 3
-                set -- adopt "$job" "${@:3}"
+                __aos_last=$(builtin jobs -p "$2") || return 3
+                set -- adopt "$__aos_last" "${@:3}"
             fi
-            AOS_SESSION=$session command aos "$@"
+            AOS_SESSION=$__aos_to command aos "$@"
             ;;
-        doctor) AOS_SHELL_FACTS=$(__aos_facts) AOS_SESSION=$session command aos "$@" ;;
-        *) AOS_SESSION=$session command aos "$@" ;;
+        doctor) AOS_SHELL_FACTS=$(__aos_facts) AOS_SESSION=$__aos_to command aos "$@" ;;
+        *) AOS_SESSION=$__aos_to command aos "$@" ;;
     esac
 }
 

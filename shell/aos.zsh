@@ -23,9 +23,10 @@ typeset -g __aos_version=0.1.0
 [[ -n ${__aos_loading-} ]] || typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
-typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-} __aos_rest=
-typeset -g __aos_job=${__aos_job-} __aos_taken= AOS_PROMPT=${AOS_PROMPT-}
-typeset -gi __aos_running=${__aos_running:-0} __aos_failed=${__aos_failed:-0} __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
+typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}
+typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= AOS_PROMPT=${AOS_PROMPT-}
+typeset -gi __aos_running=${__aos_running:-0} __aos_failed=${__aos_failed:-0}
+typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
 # ---- The prompt -----------------------------------------------------------------------------------------
 
@@ -128,6 +129,7 @@ function __aos_render {
 # In front of what the prompt shows, but not on the empty lines that some prompts begin with. The text itself is put
 # there, so that nothing in the user's prompt is expanded that was not before.
 function __aos_place {
+    # Elsewhere already, or nowhere.
     if [[ ${AOS_PROMPT_PLACE-} == none || -n ${STARSHIP_SHELL-}${P9K_VERSION-} || ${PROMPT-}${RPROMPT-} == *AOS_PROMPT* ]]; then
         __aos_placed=
         return 0
@@ -209,14 +211,15 @@ function prompt_aos {
 
 # $3 is the line as zsh has understood it: quotes, comments and here-documents are behind it.
 function __aos_preexec {
-    [[ "${1:-${3-}}" == *'&aos'* ]] || return 0
-    if (( ${+aliases[aos]} )); then
+    [[ "${1:-${3-}}" == *'&aos'* ]] && (( ${+commands[aos]} )) || return 0
+    if (( ${+aliases[aos]} )) && [[ "$3" == *'&'$'\n'* ]]; then
         print -ru2 -- 'aos: an alias called aos stands in the way of &aos: `unalias aos`, and `command aos doctor` tells more'
         return 0
     fi
     # Somebody else's; &aos stands aside, and says so when it comes to it. So it does where `& aos`, which is another
     # command, could not be told from it.
-    (( ! ${+functions[TRAPDEBUG]} )) && [[ "$(builtin trap)" != *DEBUG* && "${1-}" != *'&'[[:space:]]aos* && "${1-}" != *'&'[[:space:]][[:space:]]aos* ]] || return 0
+    (( ! ${+functions[TRAPDEBUG]} )) && [[ "$(builtin trap)" != *DEBUG* ]] || return 0
+    [[ "${1-}" != *'&'[[:space:]]aos* && "${1-}" != *'&'[[:space:]][[:space:]]aos* ]] || return 0
     [[ -n "${__aos_whole-}" ]] || __aos_load
     __aos_rest="$3"
     __aos_taken=
@@ -327,7 +330,7 @@ function aos {
         fi
         return
     fi
-    if [[ -n "${!-}" && "${!-}" != "$__aos_job" ]] && [[ $# == 0 || "${1-}" == -* && "${1-}" != -(h|V|-help|-version) ]]; then
+    if [[ -n "${!-}" && "${!-}" != "$__aos_job" ]] && (( ${+commands[aos]} )) && __aos_are_options "$@"; then
         # What zsh took as `command & aos …`, where nothing could be skipped.
         __aos_job="$!"
         print -ru2 -- "aos: $! runs as an ordinary job of this shell, not as a task: &aos is not seen here"
@@ -344,6 +347,15 @@ function aos {
     else
         AOS_SESSION="$AOS_SESSION" command aos "$@"
     fi
+}
+
+# Whether words are what may follow `&aos`, and not a verb.
+function __aos_are_options {
+    case "${1-}" in
+        (-h|-V|--help|--version) return 1 ;;
+        (-*|'') return 0 ;;
+    esac
+    return 1
 }
 
 # The first process of a job, from a line like `[1]  + 4242 running    npm run dev`.

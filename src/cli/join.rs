@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
+use super::failure::NO;
 use super::{Answer, Caller, Verb, output};
 use crate::store::home::{Home, SHELLS};
 use crate::store::shells::{self, Role};
@@ -26,7 +27,8 @@ impl Verb for Join {
     const NAME: &'static str = "__join";
 
     fn run(self, _: &mut Caller) -> Answer {
-        let home = Home::open()?;
+        // A shell makes no home: where there is none, there is nothing to hear of.
+        let Some(home) = Home::open_if_there()? else { return Ok(NO) };
         let mut roles = vec![if self.any { Role::Any } else { Role::Own }];
         roles.extend(self.bell.then_some(Role::Bell));
         for name in shells::join(&home, &self.session, &roles)? {

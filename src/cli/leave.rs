@@ -22,7 +22,7 @@ impl Verb for Leave {
     const NAME: &'static str = "__leave";
 
     fn run(self, _: &mut Caller) -> Answer {
-        let home = Home::open()?;
+        let Some(home) = Home::open_if_there()? else { return Ok(0) };
         shells::leave(&home, &self.session)?;
         let mut going_on = Vec::new();
         for id in markers::living(&home)? {

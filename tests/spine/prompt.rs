@@ -90,6 +90,9 @@ fn it_survives_a_deleted_home() {
         let id = w.begin(&["sleep", "1000"]);
         until_prompt_says(&mut shell, "1& <");
         let supervisor = supervisor(&w, id);
+        if kind == Kind::Zsh {
+            until_bell(&w);
+        }
         fs::remove_dir_all(w.home()).expect("deleted");
         until_prompt_says(&mut shell, "<");
         assert!(!shell.text().contains("o such file"), "{}", shell.text());
@@ -199,7 +202,7 @@ fn zsh_shows_changes_without_enter_and_keeps_what_is_typed() {
     w.ended(1);
     let mut shell = Kind::Zsh.with_aos(&w, "");
     // The bell is hung up while the prompt stands.
-    until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(|e| is_bell(&e)))).expect("a bell");
+    until_bell(&w);
     shell.keys("half typ");
     shell.until("<1> half typ");
     let id = w.begin(&["until [ -e go ]; do sleep 0.01; done; exit 3"]);
@@ -218,7 +221,7 @@ fn zsh_tells_of_ends_without_enter() {
     let mut shell = Kind::Zsh.with_aos(&w, "");
     shell.type_line("until [ -e go ]; do sleep 0.01; done &aos");
     shell.until("[task-001]");
-    until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(|e| is_bell(&e)))).expect("a bell");
+    until_bell(&w);
     shell.keys("half typ");
     fs::File::create(w.join("go")).expect("the sign to go on");
     shell.until("[task-001] done  until [ -e go ]; do sleep 0.01; done");
@@ -227,8 +230,11 @@ fn zsh_tells_of_ends_without_enter() {
     shell.end();
 }
 
-fn is_bell(entry: &std::io::Result<fs::DirEntry>) -> bool {
-    entry.as_ref().is_ok_and(|e| e.path().extension().is_some_and(|x| x == "bell"))
+/// Waits until a zsh has hung up its bell, which it does once its prompt stands.
+fn until_bell(w: &World) {
+    let is_bell =
+        |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| e.path().extension() == Some("bell".as_ref()));
+    until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(is_bell))).expect("a bell");
 }
 
 #[test]
@@ -264,8 +270,7 @@ fn a_prompt_and_enter_fork_nothing() {
         let mut shell = kind.with_aos(&w, "");
         until_prompt_says(&mut shell, "1& 1! <");
         if kind == Kind::Zsh {
-            until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(|e| is_bell(&e))))
-                .expect("a bell");
+            until_bell(&w);
         }
         let trace = w.join("trace");
         let trace = trace.to_string_lossy();

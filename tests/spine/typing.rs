@@ -165,6 +165,13 @@ fn without_aos_and_without_a_home_nothing_is_said() {
             shell.line("echo 1");
             shell.line("echo 2");
             assert_eq!(shell.text().trim_end(), "<1> echo 1\n1\n<2> echo 2\n2\n<3>", "{kind:?} {rc}");
+            if rc.starts_with("PATH") {
+                // What the shell itself makes of it.
+                shell.type_line("echo native &aos -n web");
+                shell.until("\nnative");
+                shell.until("command not found");
+                assert!(!shell.text().contains("hint"), "{kind:?}:\n{}", shell.text());
+            }
             shell.end();
         }
     }
