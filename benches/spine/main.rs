@@ -16,10 +16,13 @@ mod shell;
 mod table;
 mod wait;
 
+/// Measures something in a place, and prints it.
+type Section = fn(&place::Place);
+
 fn main() {
     let place = place::Place::new();
     println!("aos {} · medians, ratios to the row marked `floor`", env!("CARGO_PKG_VERSION"));
-    let sections: [(&str, fn(&place::Place)); 9] = [
+    let sections: [(&str, Section); 9] = [
         ("launch", launch::until_return),
         ("launch", launch::with_many_finished),
         ("launch", launch::first_instruction),

@@ -146,6 +146,34 @@ fn an_interactive_shell_without_a_terminal_is_as_quiet_as_before() {
 }
 
 #[test]
+fn the_scripts_leave_no_names_of_their_own_behind() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "f() { :; }");
+        let names = match kind {
+            Kind::Bash => "compgen -v; compgen -A function",
+            Kind::Zsh => "print -rl ${(k)parameters} ${(k)functions}",
+        };
+        // Once before, as the first use of a name can make others.
+        for file in ["first", "before"] {
+            shell.line(&format!("{{ {names}; }} >{file}"));
+        }
+        shell.line("f; f x | cat &aos -n one; f &aos");
+        shell.line("aos tasks >list; aos doctor >said");
+        shell.line(&format!("{{ {names}; }} >after"));
+        let read = |file: &str| {
+            let text = std::fs::read_to_string(w.join(file)).expect("the names");
+            let is_ours = |name: &&str| !name.starts_with("__aos_") && !name.starts_with("AOS_");
+            text.lines().filter(is_ours).map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+        };
+        let (before, after) = (read("before"), read("after"));
+        let new: Vec<_> = after.difference(&before).filter(|name| *name != "is-at-least").collect();
+        assert!(new.is_empty(), "{kind:?}: {new:?}");
+        shell.end();
+    }
+}
+
+#[test]
 fn an_alias_called_aos_stays_what_it_is() {
     for kind in BOTH {
         let w = World::new();
