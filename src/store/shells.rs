@@ -69,12 +69,16 @@ pub fn tell(home: &Home, session: Option<&Session>, line: &str) {
 /// Rings every shell's bell: something has changed.
 pub fn ring(home: &Home) {
     let Ok(shells) = home.root.sub(SHELLS) else { return };
-    clear(&shells);
+    let mut is_anybody_gone = false;
     for (name, (_, role)) in entries(&shells) {
-        // Write only: it fails where nobody listens. A bell that is full has been rung already.
+        // A bell that is full has been rung already.
         if role == Role::Bell {
-            let _ = shells.file(&name, Open::Tell).and_then(|mut bell| bell.write_all(b"\n"));
+            let rung = shells.file(&name, Open::Tell).and_then(|mut bell| bell.write_all(b"\n"));
+            is_anybody_gone |= rung.is_err_and(|e| e.raw_os_error() == Some(libc::ENXIO));
         }
+    }
+    if is_anybody_gone {
+        clear(&shells);
     }
 }
 

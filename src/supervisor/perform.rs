@@ -158,8 +158,8 @@ impl Supervisor {
         self.state.end = Some(end.clone());
         self.save_state();
         self.announce(&end);
-        let _ = lock::release(&self.held);
         shells::ring(&self.home);
+        let _ = lock::release(&self.held);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
         }
