@@ -21,10 +21,10 @@ else
     __aos_aliases=0
 fi
 
-if [[ $- == *i* && -n ${BASH_VERSION-} ]]; then
+if [[ $- == *i* && -n ${BASH_VERSION-} && -z ${__aos_loading-} ]]; then
 
 __aos_version=0.1.0
-[[ -n ${__aos_loading-} ]] || __aos_sourced=$((${__aos_sourced-0} + 1))
+__aos_sourced=$((${__aos_sourced-0} + 1))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == "$$"-* ]] || __aos_session=$$-$RANDOM$RANDOM
 
@@ -218,12 +218,10 @@ builtin complete -F __aos_complete aos
 if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
     [[ " ${precmd_functions[*]-} " == *' __aos_precmd '* ]] || precmd_functions+=(__aos_precmd)
 elif [[ " ${PROMPT_COMMAND[*]-} " != *__aos_precmd* ]]; then
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-        PROMPT_COMMAND+=(__aos_precmd)
-    else
-        # shellcheck disable=SC2128,SC2178 # before 5.1 it is no array
-        PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__aos_precmd
-    fi
+    # Not an element of its own, which 5.1 would allow: VS Code keeps the first alone, and takes what runs after its
+    # own for something that was typed.
+    # shellcheck disable=SC2128,SC2178
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__aos_precmd
 fi
 
 # bind -x is sound from 4.4 on (before, it breaks here-documents that are typed); ble.sh reads keys itself. `bash -ic`

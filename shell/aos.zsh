@@ -17,10 +17,10 @@
 if [[ -o aliases ]]; then __aos_aliases=1; else __aos_aliases=0; fi
 builtin setopt no_aliases
 
-if [[ -o interactive ]]; then
+if [[ -o interactive && -z ${__aos_loading-} ]]; then
 
 typeset -g __aos_version=0.1.0
-[[ -n ${__aos_loading-} ]] || typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
+typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
 typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}

@@ -109,21 +109,22 @@ fn zsh_is_typed_in_as_before() {
 const DEBUG_TRAP: &str = r#"
 seen() { if [ "$typing" = 1 ]; then typing=0; printf '%s\n' "$BASH_COMMAND" >>"$HOME/seen"; fi; }
 trap 'seen "$_"' DEBUG
-prompted() { local status=$?; typing=1; return $status; }
-PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND;}prompted"
+before=${PROMPT_COMMAND-}
+prompted() { local status=$?; eval "$before"; typing=1; return $status; }
+PROMPT_COMMAND=prompted
 "#;
 
 #[test]
 fn somebody_elses_debug_trap_sees_what_was_typed() {
     let w = World::new();
-    let rc = format!("{}\n{DEBUG_TRAP}", Kind::Bash.source());
+    let rc = format!("PROMPT_COMMAND='true'\n{}\n{DEBUG_TRAP}", Kind::Bash.source());
     let mut shell = Kind::Bash.open(&w, &rc);
-    for line in ["true first", "echo second", "false third", "echo $_"] {
+    for line in ["true first", "echo second", "aos tasks", "false third", "echo $_"] {
         shell.line(line);
     }
     let seen = std::fs::read_to_string(w.join("seen")).expect("what was seen");
     // The trap is found on the first Enter, and passed over from then on.
-    assert!(seen.ends_with("echo second\nfalse third\necho $_\n"), "{seen}");
+    assert!(seen.ends_with("echo second\naos tasks\nfalse third\necho $_\n"), "{seen}");
     shell.until("\nthird\n");
     shell.type_line("sleep 0 &aos");
     shell.until("[task-001]");
