@@ -28,6 +28,7 @@ mod restart;
 mod resume;
 mod rm;
 mod run;
+mod session;
 mod show;
 mod signal;
 mod stop;

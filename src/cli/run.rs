@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::{Failure, USAGE};
-use super::{Answer, Caller, Verb, ending, following, looking, output};
+use super::{Answer, Caller, Verb, ending, following, looking, output, session};
 use crate::ansi;
 use crate::client::begin::{Begun, begin};
 use crate::client::cradle::Cradle;
@@ -89,10 +89,7 @@ pub struct Run {
 }
 
 /// Variables of the caller's own session, which a task is not part of.
-const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", SESSION];
-/// Names the shell that wants a notice of the end; set for the one call.
-const SESSION: &str = "AOS_SESSION";
-const AGENT_SESSION: &str = "CLAUDE_CODE_SESSION_ID";
+const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", session::SHELL];
 
 impl Verb for Run {
     const NAME: &'static str = super::RUN;
@@ -154,9 +151,9 @@ impl Run {
                 stop_signal: self.stop_signal,
             },
             survivors: if self.keep_children { Survivors::Kept } else { Survivors::Swept },
-            nonce: nonce(),
+            nonce: String::new(),
             session: self.session(),
-            agent_session: env::var(AGENT_SESSION).ok(),
+            agent_session: session::of_agent(),
             umask: caller.umask,
             rlimits: rlimit::current(),
             env: self.environment(&cwd)?,
@@ -166,8 +163,7 @@ impl Run {
 
     /// Where a notice of its end is wanted; whoever stays to the end needs none.
     fn session(&self) -> Option<Session> {
-        let session = env::var(SESSION).ok()?.parse().ok();
-        session.filter(|_| self.background)
+        session::of_shell().filter(|_| self.background)
     }
 
     /// Checked before anything is written; checked again when the task enters it.
@@ -255,10 +251,4 @@ fn read_state(path: &Path) -> Result<Vec<u8>, Failure> {
     };
     let failed = |e| Failure::new(USAGE, format!("cannot read the shell state {}: {e}", path.display()));
     read.map_err(failed).map(|()| state)
-}
-
-/// Never twice: this process at this moment of this boot.
-fn nonce() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    format!("{:x}-{:x}", std::process::id(), now.as_nanos())
 }

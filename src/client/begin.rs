@@ -24,10 +24,11 @@ pub struct Begun {
     pub pid: i32,
 }
 
-/// Begins a new task, in the state of a shell if one is given. `spec.id` is filled in.
+/// Begins a new task, in the state of a shell if one is given. Its id and nonce are filled in.
 pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: Cradle) -> Result<Begun, Error> {
     let (id, dir) = counter::new_task(home)?;
     spec.id = id;
+    spec.nonce = nonce();
     let task = TaskDir { id, dir };
     if let Some(state) = shell_state {
         shell_states::keep(home, &task, state)?;
@@ -40,6 +41,12 @@ pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: C
 pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
     let cradle = Cradle::execute().map_err(|source| Error::System { doing: "start a supervisor".into(), source })?;
     birth(home, &TaskDir::open(home, id)?, cradle)
+}
+
+/// Never twice: this process at this moment of this boot.
+fn nonce() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}-{:x}", std::process::id(), now.as_nanos())
 }
 
 /// The lock is taken here and handed down, so that there is no moment in which a task that is

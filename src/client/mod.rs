@@ -6,6 +6,7 @@ pub mod ask;
 pub mod begin;
 pub mod cradle;
 pub mod settle;
+pub mod supervisors;
 pub mod until_over;
 
 use std::io;

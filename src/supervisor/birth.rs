@@ -17,6 +17,7 @@ use super::perform::BUFFER;
 use super::source::{LaunchPipe, Terminal};
 use super::{pty, sweep};
 use crate::client::cradle::{Charge, Cradle, send_report, wait_for_charge};
+use crate::client::supervisors;
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, log_name};
@@ -89,7 +90,7 @@ enum Away {
 /// learns the task's name through a pipe, and with it that it is time.
 fn get_away(socket: RawFd) -> io::Result<Away> {
     let socket = UnixStream::from(fds::let_go_of_all_but(socket)?);
-    title::set_name(sweep::NAME)?;
+    title::set_name(supervisors::NAME)?;
     process::become_subreaper()?;
     signal::ignore(&UNHEARD);
     let (told, tell) = io::pipe()?;

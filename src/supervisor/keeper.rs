@@ -11,6 +11,7 @@ use std::time::Duration;
 use nix::sys::signal::{SigSet, Signal as Known};
 
 use super::sweep;
+use crate::client::supervisors;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
 use crate::store::reading::{Reading, Standing, last_run};
@@ -39,7 +40,7 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let _ = std::env::set_current_dir("/");
     let dir = PathBuf::from(OsString::from_vec(dir));
     if let Some((_, id)) = task_of(&dir) {
-        let _ = title::set(&format!("{}{id}", sweep::NAME), &format!("aos: keeper of {}", dir.display()));
+        let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: keeper of {}", dir.display()));
     }
     process::shed();
     loop {

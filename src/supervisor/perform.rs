@@ -8,6 +8,7 @@ use super::machine::{Effect, Event};
 use super::source::Found;
 use super::sweep;
 use crate::client::cradle::send_report;
+use crate::client::supervisors;
 use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::task_dir::{CONTROL, STATUS};
 use crate::store::{markers, notice, requests, shells};
@@ -130,7 +131,7 @@ impl Supervisor {
         let _ = process::start_session();
         let _ = markers::mark_own(&self.home, self.state.id);
         let _ = title::set(
-            &format!("{}{}", sweep::NAME, self.state.id),
+            &format!("{}{}", supervisors::NAME, self.state.id),
             &format!("aos: supervisor of {}", self.dir.display()),
         );
         self.oom_kills = proc::oom_kills();

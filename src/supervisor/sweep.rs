@@ -4,6 +4,7 @@
 
 use std::io;
 
+use crate::client::supervisors;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
 use crate::units::signal::Signal;
@@ -11,13 +12,10 @@ use crate::units::signal::Signal;
 /// A fork may slip between the look and the kill: so often is looked again at once.
 const MOST_PASSES: usize = 10;
 
-/// How the short names of supervisors and keepers begin; their task's id follows.
-pub const NAME: &str = "aos:";
-
 /// The descendants of this process that belong to its task. Supervisors of other tasks, begun by this
 /// one, live on by themselves, with what is below them.
 pub fn descendants() -> io::Result<Vec<Process>> {
-    proc::descendants(std::process::id() as i32, is_supervisor)
+    proc::descendants(std::process::id() as i32, supervisors::is_one)
 }
 
 /// Sends a signal to every descendant; says to how many. KILL is repeated until no new one shows.
@@ -37,9 +35,4 @@ pub fn signal(signal: Signal) -> usize {
         }
     }
     reached.len()
-}
-
-/// A supervisor or keeper: called so, and executed from a program of our name.
-fn is_supervisor(process: &Process) -> bool {
-    process.name.starts_with(NAME) && proc::program_name(process.pid) == proc::program_name(std::process::id() as i32)
 }
