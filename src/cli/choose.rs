@@ -92,6 +92,12 @@ pub fn is_here(cwd: &str) -> bool {
 
 fn candidates(rows: &[Summary<'_>]) -> Vec<Candidate> {
     rows.iter()
-        .map(|row| Candidate { id: row.id, name: row.name.to_string(), status: row.status, is_here: is_here(&row.cwd) })
+        .map(|row| Candidate {
+            id: row.id,
+            name: row.name.to_string(),
+            status: row.status,
+            is_over: row.is_over(),
+            is_here: is_here(&row.cwd),
+        })
         .collect()
 }

@@ -10,7 +10,6 @@ use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
 use crate::task::id::TaskId;
-use crate::task::status::Status;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 
@@ -39,8 +38,7 @@ impl Verb for Clean {
         let mut removed: Vec<TaskId> = Vec::new();
         let mut code = 0;
         for row in registry.rows() {
-            let is_over = !row.status.is_living() && row.status != Status::Unknown;
-            if !is_over || row.ended.as_deref().unwrap_or(&row.started) > before.as_str() {
+            if !row.is_over() || row.ended.as_deref().unwrap_or(&row.started) > before.as_str() {
                 continue;
             }
             match if self.dry_run { Ok(()) } else { removing::remove(&home, row.id) } {

@@ -5,14 +5,15 @@ use crate::store::reading::{Reading, Standing};
 use crate::task::end::{Cause, Outcome};
 use crate::units::span::Span;
 
-/// The exit code that stands for how a task ended: its own; 124 if its time was up; 6 if it is lost.
-pub fn exit_code(reading: &Reading) -> i32 {
+/// The exit code that stands for how a task ended: its own, where that is known; 124 if its time was up; 6 if
+/// it is lost.
+pub fn exit_code(reading: &Reading) -> Option<i32> {
     match &reading.standing {
         Standing::Over(end) => match (&end.cause, &end.outcome) {
-            (Cause::TimedOut(_) | Cause::Idle(_), Outcome::Killed { .. }) => TIMED_OUT,
+            (Cause::TimedOut(_) | Cause::Idle(_), Outcome::Killed { .. } | Outcome::Unseen) => Some(TIMED_OUT),
             _ => end.outcome.exit_code(),
         },
-        Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => NOT_ANSWERED,
+        Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Some(NOT_ANSWERED),
     }
 }
 
@@ -22,7 +23,7 @@ pub fn tell(reading: &Reading) -> String {
     match &reading.standing {
         Standing::Over(end) => {
             let how = match &end.outcome {
-                Outcome::Unlaunched { .. } => String::new(),
+                Outcome::Unlaunched { .. } | Outcome::Unseen => String::new(),
                 outcome => format!(" ({outcome})"),
             };
             let reason = end.reason().map_or_else(String::new, |reason| format!(": {reason}"));

@@ -3,7 +3,7 @@
 use super::failure::{Failure, NO};
 use crate::store::home::{Home, log_name};
 use crate::store::markers;
-use crate::store::reading::Reading;
+use crate::store::reading::{Reading, Standing};
 use crate::store::registry;
 use crate::store::shell_states;
 use crate::store::task_dir::TaskDir;
@@ -15,9 +15,11 @@ use crate::task::status::Status;
 pub fn remove(home: &Home, id: TaskId) -> Result<(), Failure> {
     let task = TaskDir::open(home, id)?;
     // Before the lock is taken, as whoever holds it counts as alive. A damaged task may be removed.
-    let status = Reading::of(&task).map_or(Status::Lost, |reading| reading.status());
+    let reading = Reading::of(&task);
+    let is_over = !matches!(&reading, Ok(Reading { standing: Standing::Living(_) | Standing::Unknown(_), .. }));
     let held = task.lock_file()?;
-    if !lock::try_take(&held)? || status.is_living() || status == Status::Unknown {
+    if !lock::try_take(&held)? || !is_over {
+        let status = reading.map_or(Status::Lost, |reading| reading.status());
         return Err(
             Failure::new(NO, format!("{id} is not removed: it is {status}")).hint(format!("aos stop {id} first"))
         );

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{Failure, USAGE};
+use super::failure::{Failure, NO, USAGE};
 use super::{Answer, Caller, Verb, ending, following, looking, output, session};
 use crate::ansi;
 use crate::client::begin::{Begun, begin};
@@ -119,7 +119,7 @@ impl Verb for Run {
         )?;
         following::follow(&home, begun.id, 0)?;
         looking::saw(&home, &[begun.id]);
-        Ok(ending::exit_code(&Reading::of(&TaskDir::open(&home, begun.id)?)?))
+        Ok(ending::exit_code(&Reading::of(&TaskDir::open(&home, begun.id)?)?).unwrap_or(NO))
     }
 }
 

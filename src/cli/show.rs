@@ -104,8 +104,10 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
     }
     if let Some(end) = reading.end() {
         lines.push(("ended", end.ended.local()));
-        lines.push(("cpu", ending::processor_time(end.user_time, end.system_time)));
-        lines.push(("peak", format!("{} (largest process)", ending::size(end.peak_memory))));
+        if let Some(used) = &end.usage {
+            lines.push(("cpu", ending::processor_time(used.user_time, used.system_time)));
+            lines.push(("peak", format!("{} (largest process)", ending::size(used.peak_memory))));
+        }
     }
     let log = home.log_path(spec.id, &spec.name);
     let size = std::fs::metadata(&log).map_or_else(|_| "missing".to_owned(), |m| ending::size(m.len()));

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::failure::{Failure, TIMED_OUT};
+use super::failure::{Failure, NO, TIMED_OUT};
 use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::client::until_over::{ends, next};
 use crate::store::home::Home;
@@ -18,7 +18,8 @@ use crate::units::span::Span;
 /// Wait until tasks are over, and pass their exit code on
 ///
 /// Of several tasks: that of the first one that failed, in the order given; with --any that of the
-/// first to end. A task whose own time limit ended it counts as 124, a lost one as 6.
+/// first to end. A task whose own time limit ended it counts as 124, a lost one as 6, and one that was adopted,
+/// of which the exit code is not known, as 1.
 #[derive(Args)]
 pub struct Wait {
     /// The tasks
@@ -70,7 +71,16 @@ impl Wait {
             }
         }
         looking::saw(home, ended);
-        Ok(readings.iter().map(ending::exit_code).find(|code| *code != 0).unwrap_or(0))
+        let codes: Vec<i32> = readings.iter().map(|reading| self.code(reading)).collect();
+        Ok(codes.into_iter().find(|code| *code != 0).unwrap_or(0))
+    }
+
+    /// A code that is not known is none that could be passed on, which is said.
+    fn code(&self, reading: &Reading) -> i32 {
+        ending::exit_code(reading).unwrap_or_else(|| {
+            let why = "it went to the process that had started it";
+            Failure::new(NO, format!("the exit code of {} is not known to aos: {why}", reading.spec.id)).tell(self.json)
+        })
     }
 
     fn gave_up(&self, chosen: &[TaskId], ended: &[TaskId]) -> Failure {

@@ -82,7 +82,7 @@ fn shortened(end: &End) -> End {
 #[cfg(test)]
 mod tests {
     use super::{SIZE, decode, encode};
-    use crate::task::end::{Cause, End, Outcome};
+    use crate::task::end::{Cause, End, Outcome, Usage};
     use crate::units::span::Span;
     use crate::units::stamp::Stamp;
     use proptest::prelude::*;
@@ -94,9 +94,7 @@ mod tests {
             cause: Cause::Itself,
             ended: Stamp(1),
             wall: Span(2),
-            user_time: Span(3),
-            system_time: Span(4),
-            peak_memory: 5,
+            usage: Some(Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5 }),
             left: vec![],
             lost_output: 0,
         }
@@ -107,6 +105,22 @@ mod tests {
         let record = encode(&end("\u{1}".repeat(10_000)));
         assert!(record.len() <= SIZE);
         assert!(decode(&record).is_some());
+    }
+
+    #[test]
+    fn an_end_of_before_is_read() {
+        let json = br#"{"run":1,"outcome":{"exited":0},"cause":"itself","ended":"1970-01-01T00:00:00.001Z","wall":2,"user_time":3,"system_time":4,"peak_memory":5}"#;
+        let read: End = serde_json::from_slice(json).expect("an end");
+        assert_eq!(read, End { outcome: Outcome::Exited(0), ..end(String::new()) });
+        assert_eq!(serde_json::to_vec(&read).expect("JSON"), json);
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_there() {
+        let unseen = End { outcome: Outcome::Unseen, usage: None, ..end(String::new()) };
+        let json = serde_json::to_string(&unseen).expect("JSON");
+        assert!(!json.contains("user_time") && !json.contains("peak_memory"), "{json}");
+        assert_eq!(decode(&encode(&unseen)), Some(unseen));
     }
 
     proptest! {

@@ -11,19 +11,28 @@ const MOST_COMMAND: usize = 60;
 /// How a run ended: `[task-003] failed  npm test  exit 1  12s  (aos logs 3)`. Safe to print as it is.
 pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
     let status = Status::of(end);
-    let word = match status {
-        Status::Succeeded => "done",
-        other => other.word(),
+    let (word, more) = match status {
+        Status::Succeeded => ("done", String::new()),
+        Status::Unknown => ("ended", format!("  ({})", end.outcome)),
+        other if other.is_failure() => (other.word(), format!("  (aos {} {})", teller(&end.outcome), id.0)),
+        other => (other.word(), String::new()),
     };
     let how = match (&end.cause, &end.outcome) {
-        (Cause::Itself, Outcome::Exited(0)) => String::new(),
+        (Cause::Itself, Outcome::Exited(0) | Outcome::Unseen) => String::new(),
         (Cause::Itself, outcome) => format!("  {outcome}"),
         (Cause::Asked(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_), _) => {
             format!("  {}", end.reason().unwrap_or_default())
         }
     };
-    let more = if status.is_failure() { format!("  (aos logs {})", id.0) } else { String::new() };
     format!("[{id}] {word}  {}{}  {}{more}", short(command), printable(&how), end.wall)
+}
+
+/// The verb that tells more: what was adopted has no log.
+fn teller(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } => "logs",
+        Outcome::Unseen => "why",
+    }
 }
 
 /// A run whose supervisor was ended: `[task-003] lost  npm test  its supervisor was ended by KILL  (aos why 3)`.
@@ -45,6 +54,7 @@ mod tests {
     use super::{of_end, of_loss};
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
+    use crate::task::request::Asker;
     use crate::units::signal::Signal;
     use crate::units::span::Span;
     use crate::units::stamp::Stamp;
@@ -56,9 +66,7 @@ mod tests {
             cause,
             ended: Stamp(0),
             wall: Span(12_000),
-            user_time: Span(0),
-            system_time: Span(0),
-            peak_memory: 0,
+            usage: None,
             left: Vec::new(),
             lost_output: 0,
         }
@@ -77,6 +85,16 @@ mod tests {
             said(Outcome::Exited(143), Cause::TimedOut(Span(10_000))),
             "[task-003] timed-out  npm test  ran longer than 10s  12s  (aos logs 3)"
         );
+    }
+
+    #[test]
+    fn it_says_nothing_that_is_not_known() {
+        let said = |cause| of_end(TaskId(3), "npm test", &end(Outcome::Unseen, cause));
+        assert_eq!(said(Cause::Itself), "[task-003] ended  npm test  12s  (exit code not known)");
+        let asked = Cause::Asked(Asker { with: "aos stop".into(), pid: 7 });
+        assert_eq!(said(asked), "[task-003] stopped  npm test  asked by aos stop (pid 7)  12s");
+        let line = "[task-003] timed-out  npm test  ran longer than 10s  12s  (aos why 3)";
+        assert_eq!(said(Cause::TimedOut(Span(10_000))), line);
     }
 
     #[test]

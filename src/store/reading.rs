@@ -83,9 +83,11 @@ impl Reading {
         };
         let signal = end.and_then(|e| match &e.outcome {
             Outcome::Killed { signal, .. } => Some(signal.number()),
-            Outcome::Exited(_) | Outcome::Unlaunched { .. } => None,
+            Outcome::Exited(_) | Outcome::Unlaunched { .. } | Outcome::Unseen => None,
         });
         let state = self.state.as_ref();
+        let usage = end.and_then(|e| e.usage);
+        let log = home.log_path(self.spec.id, &self.spec.name);
         Summary {
             id: self.spec.id,
             name: Cow::Owned(self.spec.name.to_string()),
@@ -93,16 +95,16 @@ impl Reading {
             cwd: Cow::Owned(self.spec.cwd.to_string()),
             status: self.status(),
             run: state.map_or(1, |s| s.run),
-            exit_code: end.map(|e| e.outcome.exit_code()),
+            exit_code: end.and_then(|e| e.outcome.exit_code()),
             signal,
             reason: reason.map(Cow::Owned),
             pid: state.and_then(|s| s.leader).map(|a| a.pid),
             supervisor_pid: state.map(|s| s.supervisor.pid),
             started: Cow::Owned(state.map_or(self.spec.created, |s| s.started).to_string()),
             ended: end.map(|e| Cow::Owned(e.ended.to_string())),
-            cpu_ms: end.map(|e| e.user_time.0 + e.system_time.0),
-            peak_memory: end.map(|e| e.peak_memory),
-            log: Cow::Owned(home.log_path(self.spec.id, &self.spec.name).to_string_lossy().into_owned()),
+            cpu_ms: usage.map(|used| used.user_time.0 + used.system_time.0),
+            peak_memory: usage.map(|used| used.peak_memory),
+            log: Some(Cow::Owned(log.to_string_lossy().into_owned())),
         }
     }
 }

@@ -287,21 +287,12 @@ mod tests {
     fn row(id: u32, command: String, ended: Option<String>) -> Summary<'static> {
         Summary {
             id: TaskId(id),
-            name: "x".into(),
             command: command.into(),
-            cwd: "/".into(),
             status: if ended.is_some() { Status::Succeeded } else { Status::Lost },
-            run: 1,
             exit_code: Some(0),
-            signal: None,
-            reason: None,
-            pid: None,
-            supervisor_pid: None,
-            started: "2026-01-01T00:00:00.000Z".into(),
             ended: ended.map(Into::into),
-            cpu_ms: None,
-            peak_memory: None,
-            log: "/x".into(),
+            log: Some("/x".into()),
+            ..Summary::blank()
         }
     }
 

@@ -91,6 +91,20 @@ fn children_that_may_stay_are_left_alone() {
 }
 
 #[test]
+fn what_was_adopted_is_over_at_once_and_stopped_with_all_that_is_left() {
+    let unseen = || Event::LeaderEnded { outcome: Outcome::Unseen, out_of_memory: None };
+    let mut machine = Machine::new(limits(None, None), Survivors::Kept, Moment(0));
+    machine.step(Event::HungUp, Moment(0));
+    machine.step(Event::Launched, Moment(0));
+    let mut stopped = machine.clone();
+    assert_eq!(finish(&machine.step(unseen(), Moment(1))), Some((Outcome::Unseen, Cause::Itself)));
+    stopped.step(stop(), Moment(1));
+    stopped.step(unseen(), Moment(2));
+    assert_eq!(finish(&stopped.step(Event::Left(true), Moment(2))), None);
+    assert!(matches!(finish(&stopped.step(Event::Left(false), Moment(3))), Some((Outcome::Unseen, Cause::Asked(_)))));
+}
+
+#[test]
 fn a_second_stop_kills_at_once() {
     let mut machine = machine();
     machine.step(Event::Launched, Moment(0));

@@ -14,7 +14,7 @@ use crate::store::task_dir::{CONTROL, STATUS};
 use crate::store::{markers, notice, requests, shells};
 use crate::sys::proc::{self, OomKills};
 use crate::sys::{lock, process, title};
-use crate::task::end::{Cause, End, Outcome, Survivor};
+use crate::task::end::{Cause, End, Outcome, Survivor, Usage};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
 use crate::task::session::Session;
@@ -191,9 +191,7 @@ impl Supervisor {
             cause,
             ended,
             wall: ended.since(self.state.started),
-            user_time: user.into(),
-            system_time: system.into(),
-            peak_memory,
+            usage: Some(Usage { user_time: user.into(), system_time: system.into(), peak_memory }),
             left: if self.is_nobody_left { Vec::new() } else { survivors() },
             lost_output: self.log.lost(),
         }
@@ -222,7 +220,7 @@ pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<S
         Outcome::Killed { signal, .. } => *signal == Signal::KILL,
         // A shell's word for a child that was killed.
         Outcome::Exited(code) => *code == 128 + Signal::KILL.number(),
-        Outcome::Unlaunched { .. } => false,
+        Outcome::Unlaunched { .. } | Outcome::Unseen => false,
     };
     if !was_killed {
         return None;

@@ -29,6 +29,8 @@ pub enum Outcome {
         /// What a shell would report: 126 not executable, 127 not found, 125 anything else.
         code: i32,
     },
+    /// Not known: it was adopted, and how it ended was told to the process that had started it.
+    Unseen,
 }
 
 /// Who or what brought the end about.
@@ -60,18 +62,26 @@ pub struct End {
     pub ended: Stamp,
     /// From launch to end.
     pub wall: Span,
-    /// Processor time of the leader and every descendant, in user mode.
-    pub user_time: Span,
-    /// The same in the kernel.
-    pub system_time: Span,
-    /// The largest resident set of any single process. *Units*: bytes.
-    pub peak_memory: u64,
+    /// What it had used, where that is known.
+    #[serde(flatten)]
+    pub usage: Option<Usage>,
     /// Descendants that could not be ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Survivor>,
     /// Output that could not be written to the log. *Units*: bytes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_output: u64,
+}
+
+/// What a run had used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Processor time of the leader and every descendant, in user mode.
+    pub user_time: Span,
+    /// The same in the kernel.
+    pub system_time: Span,
+    /// The largest resident set of any single process. *Units*: bytes.
+    pub peak_memory: u64,
 }
 
 /// A process that was left.
@@ -84,11 +94,12 @@ pub struct Survivor {
 }
 
 impl Outcome {
-    /// What a shell would make of it: the code, or 128 + signal.
-    pub fn exit_code(&self) -> i32 {
+    /// What a shell would make of it, where that is known: the code, or 128 + signal.
+    pub fn exit_code(&self) -> Option<i32> {
         match self {
-            Outcome::Exited(code) | Outcome::Unlaunched { code, .. } => *code,
-            Outcome::Killed { signal, .. } => 128 + signal.number(),
+            Outcome::Exited(code) | Outcome::Unlaunched { code, .. } => Some(*code),
+            Outcome::Killed { signal, .. } => Some(128 + signal.number()),
+            Outcome::Unseen => None,
         }
     }
 }
@@ -100,6 +111,7 @@ impl fmt::Display for Outcome {
             Outcome::Killed { signal, core: false } => write!(f, "killed by {signal}"),
             Outcome::Killed { signal, core: true } => write!(f, "killed by {signal} (core dumped)"),
             Outcome::Unlaunched { why, .. } => f.write_str(why),
+            Outcome::Unseen => f.write_str("exit code not known"),
         }
     }
 }
@@ -112,6 +124,7 @@ impl End {
                 Outcome::Unlaunched { why, .. } => Some(why.clone()),
                 Outcome::Killed { .. } => Some(format!("{}, which aos did not send", self.outcome)),
                 Outcome::Exited(_) => None,
+                Outcome::Unseen => Some("it ended; its exit code went to the process that had started it".into()),
             },
             Cause::Asked(asker) => Some(format!("asked by {asker}")),
             Cause::TimedOut(limit) => Some(format!("ran longer than {limit}")),

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::selector::Class;
 use super::status::Status;
+use super::summary::Summary;
 
 /// The tasks that a verb can do something with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +41,13 @@ pub struct BadFit(String);
 
 impl Fit {
     /// Whether a task that stands so fits; `is_asked` where the reader has begun to name it.
-    pub fn takes(self, status: Status, is_asked: bool) -> bool {
-        let is_over = !status.is_living() && status != Status::Unknown;
+    pub fn takes(self, row: &Summary<'_>, is_asked: bool) -> bool {
         match self {
-            Fit::Living => status.is_living(),
-            Fit::Running => matches!(status, Status::Starting | Status::Running),
-            Fit::Paused => status == Status::Paused,
-            Fit::Over => is_over,
-            Fit::OverFirst => is_over || is_asked && status.is_living(),
+            Fit::Living => row.status.is_living(),
+            Fit::Running => matches!(row.status, Status::Starting | Status::Running),
+            Fit::Paused => row.status == Status::Paused,
+            Fit::Over => row.is_over(),
+            Fit::OverFirst => row.is_over() || is_asked && row.status.is_living(),
             Fit::Any => true,
         }
     }
@@ -88,6 +88,11 @@ impl FromStr for Fit {
 mod tests {
     use super::{ALL, Fit};
     use crate::task::status::Status;
+    use crate::task::summary::Summary;
+
+    fn takes(fit: Fit, status: Status, is_asked: bool) -> bool {
+        fit.takes(&Summary { status, ..Summary::blank() }, is_asked)
+    }
 
     #[test]
     fn words_come_back() {
@@ -99,15 +104,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_stopped_is_not_offered_to_stop() {
-        assert!(Fit::Living.takes(Status::Paused, false) && !Fit::Living.takes(Status::Lost, true));
-        assert!(Fit::Running.takes(Status::Running, false) && !Fit::Running.takes(Status::Paused, false));
-        assert!(Fit::Over.takes(Status::Lost, false) && !Fit::Over.takes(Status::Unknown, false));
+        assert!(takes(Fit::Living, Status::Paused, false) && !takes(Fit::Living, Status::Lost, true));
+        assert!(takes(Fit::Running, Status::Running, false) && !takes(Fit::Running, Status::Paused, false));
+        assert!(takes(Fit::Over, Status::Lost, false) && !takes(Fit::Over, Status::Unknown, false));
+        let ended = Summary { status: Status::Unknown, ended: Some("2026".into()), ..Summary::blank() };
+        assert!(Fit::Over.takes(&ended, false), "it was adopted, and only its exit code is not known");
     }
 
     #[test]
     fn a_living_task_is_offered_to_restart_once_it_is_asked_for() {
-        assert!(!Fit::OverFirst.takes(Status::Running, false));
-        assert!(Fit::OverFirst.takes(Status::Running, true));
-        assert!(Fit::OverFirst.takes(Status::Failed, false));
+        assert!(!takes(Fit::OverFirst, Status::Running, false));
+        assert!(takes(Fit::OverFirst, Status::Running, true));
+        assert!(takes(Fit::OverFirst, Status::Failed, false));
     }
 }

@@ -56,7 +56,7 @@ pub fn offers(rows: &[Summary<'_>], fit: Fit, typing: Typing<'_>) -> Vec<Offer> 
     let (before, word) = typing.split();
     let named = Named::already(before.trim_end_matches(','), typing.given);
     let mut fitting: Vec<&Summary<'_>> =
-        rows.iter().rev().filter(|row| fit.takes(row.status, !word.is_empty()) && !named.has(row)).collect();
+        rows.iter().rev().filter(|row| fit.takes(row, !word.is_empty()) && !named.has(row)).collect();
     fitting.sort_by_key(|row| !row.status.is_living());
     let owners = owners(rows);
     if word.is_empty() {
@@ -181,19 +181,8 @@ mod tests {
             id: TaskId(id),
             name: name.to_owned().into(),
             command: format!("run {name}").into(),
-            cwd: "/".into(),
             status,
-            run: 1,
-            exit_code: None,
-            signal: None,
-            reason: None,
-            pid: None,
-            supervisor_pid: None,
-            started: "2026-01-01T00:00:00.000Z".into(),
-            ended: None,
-            cpu_ms: None,
-            peak_memory: None,
-            log: "/x".into(),
+            ..Summary::blank()
         }
     }
 

@@ -65,6 +65,8 @@ pub struct Candidate {
     pub name: String,
     /// How it stands.
     pub status: Status,
+    /// Whether it is known to be over.
+    pub is_over: bool,
     /// Whether it belongs to the caller's directory.
     pub is_here: bool,
 }
@@ -168,7 +170,7 @@ impl Class {
         match self {
             Class::Running => candidate.status.is_living(),
             Class::Failed => candidate.status.is_failure(),
-            Class::Done => !candidate.status.is_living() && candidate.status != Status::Unknown,
+            Class::Done => candidate.is_over,
             Class::Here => candidate.is_here,
             Class::All => true,
         }
@@ -286,7 +288,13 @@ mod tests {
             (5, "api", Status::Paused),
             (8, "db", Status::Succeeded),
         ]
-        .map(|(id, name, status)| Candidate { id: TaskId(id), name: name.into(), status, is_here: id > 3 })
+        .map(|(id, name, status)| Candidate {
+            id: TaskId(id),
+            name: name.into(),
+            status,
+            is_over: !status.is_living(),
+            is_here: id > 3,
+        })
         .to_vec()
     }
 
@@ -355,7 +363,7 @@ mod tests {
         #[test]
         fn classes_and_globs_never_fail(ids in proptest::collection::vec(1u32..50, 0..8), glob in "[a-z*?]{0,5}") {
             let list: Vec<Candidate> = ids.iter().map(|id| Candidate {
-                id: TaskId(*id), name: format!("n{id}"), status: Status::Running, is_here: false,
+                id: TaskId(*id), name: format!("n{id}"), status: Status::Running, is_over: false, is_here: false,
             }).collect();
             for term in [Term::Class(Class::All), Term::Class(Class::Failed), Term::Glob(glob.clone())] {
                 prop_assert!(term.choose(&list).is_ok());

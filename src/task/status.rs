@@ -30,7 +30,8 @@ pub enum Status {
     TimedOut,
     /// Its supervisor is gone and wrote no end.
     Lost,
-    /// Nobody here can tell: its processes are in another pid namespace or on another machine.
+    /// Nobody here can tell: its processes are in another pid namespace or on another machine, or it was
+    /// adopted, and how it ended is known only to the process that had started it.
     Unknown,
 }
 
@@ -62,6 +63,7 @@ impl Status {
             (Cause::Asked(_), _) => Status::Stopped,
             (Cause::TimedOut(_) | Cause::Idle(_), _) => Status::TimedOut,
             (Cause::Itself, Outcome::Exited(0)) => Status::Succeeded,
+            (Cause::Itself, Outcome::Unseen) => Status::Unknown,
             (Cause::Itself | Cause::OutOfMemory(_), _) => Status::Failed,
         }
     }

@@ -53,12 +53,42 @@ pub struct Summary<'a> {
     /// The largest resident set of any single process. *Units*: bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory: Option<u64>,
-    /// The log's path.
-    #[serde(borrow)]
-    pub log: Cow<'a, str>,
+    /// The log's path; absent where there is none.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<Cow<'a, str>>,
+}
+
+impl Summary<'_> {
+    /// Whether it is known to be over, however it ended.
+    pub fn is_over(&self) -> bool {
+        !self.status.is_living() && (self.status != Status::Unknown || self.ended.is_some())
+    }
 }
 
 impl Summary<'static> {
+    /// A task of which little is to be said, for tests.
+    #[cfg(test)]
+    pub fn blank() -> Summary<'static> {
+        Summary {
+            id: TaskId(1),
+            name: "x".into(),
+            command: "x".into(),
+            cwd: "/".into(),
+            status: Status::Running,
+            run: 1,
+            exit_code: None,
+            signal: None,
+            reason: None,
+            pid: None,
+            supervisor_pid: None,
+            started: "2026-01-01T00:00:00.000Z".into(),
+            ended: None,
+            cpu_ms: None,
+            peak_memory: None,
+            log: None,
+        }
+    }
+
     /// The same, lending its text.
     pub fn borrowed(&self) -> Summary<'_> {
         Summary {
@@ -68,7 +98,7 @@ impl Summary<'static> {
             reason: self.reason.as_deref().map(Cow::Borrowed),
             started: Cow::Borrowed(&self.started),
             ended: self.ended.as_deref().map(Cow::Borrowed),
-            log: Cow::Borrowed(&self.log),
+            log: self.log.as_deref().map(Cow::Borrowed),
             ..*self
         }
     }
