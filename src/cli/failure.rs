@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::ansi::printable;
 use crate::client;
+use crate::client::adopt::Unfit;
 use crate::rc;
 use crate::store;
 use crate::task::command::BadCommand;
@@ -174,6 +175,17 @@ impl From<client::Error> for Failure {
             client::Error::Elsewhere(_) => {
                 Failure::new(NOT_ANSWERED, message).hint("run aos where the task was started")
             }
+            client::Error::NoProcess(_) => {
+                Failure::new(NO_TASK, message).hint("jobs -l lists a shell's jobs with their pids")
+            }
+            client::Error::NotAdopted { pid, why } => Failure::new(NO, message).hint(match why {
+                Unfit::First | Unfit::Kernels => "name a program that you have begun".to_owned(),
+                Unfit::Ours => "aos tasks lists what it runs".to_owned(),
+                Unfit::AboveUs => "name a job of the shell, not the shell".to_owned(),
+                Unfit::Tracked(id) => format!("aos show {id}"),
+                Unfit::TrackedElsewhere => "it is a task of another AOS_HOME".to_owned(),
+                Unfit::Foreign(_) => format!("ask as that user, or as root: aos adopt {pid}"),
+            }),
         }
     }
 }

@@ -71,6 +71,11 @@ impl Verb for Logs {
         }
         let mut has_printed = false;
         for &id in &chosen.ids {
+            if TaskDir::open(&home, id)?.spec()?.adopted.is_some() {
+                let why = "it was adopted, keeps its terminal, and is only tracked";
+                Failure::new(NO, format!("there is no log of {id}: {why}")).tell(false);
+                continue;
+            }
             if self.path {
                 self.print_path(&home, id)?;
                 has_printed = true;

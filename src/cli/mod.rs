@@ -2,6 +2,7 @@
 //! the floors below, and prints; what fails comes back here, and here alone becomes a message, a
 //! hint and an exit code.
 
+mod adopt;
 mod asking;
 mod choose;
 mod clean;
@@ -103,6 +104,7 @@ const fn entry<V: Verb>() -> Entry {
 
 const VERBS: &[Entry] = &[
     entry::<run::Run>(),
+    entry::<adopt::Adopt>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
     entry::<why::Why>(),

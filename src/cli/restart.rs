@@ -65,7 +65,12 @@ impl Restart {
 fn restart(home: &Home, id: TaskId) -> Result<Begun, Failure> {
     // What a lost run left behind goes first.
     settle(home)?;
-    let status = Reading::of(&TaskDir::open(home, id)?)?.status();
+    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+    if reading.spec.adopted.is_some() {
+        let failure = Failure::new(NO, format!("{id} is not run again: it was adopted, and only tracked"));
+        return Err(failure.hint(format!("aos run -b -- {} begins it anew", reading.spec.command)));
+    }
+    let status = reading.status();
     if status == Status::Unknown {
         let failure =
             Failure::new(NOT_ANSWERED, format!("{id} may still be running in another container or on another machine"));

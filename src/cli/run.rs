@@ -141,6 +141,7 @@ impl Run {
             id: TaskId(0),
             name: self.name.clone().unwrap_or_else(|| Name::of(&command)),
             command,
+            adopted: None,
             shell_state: kind,
             created: Stamp::now(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },

@@ -12,7 +12,7 @@ use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::{CONTROL, TaskDir};
-use crate::task::spec::Terminal;
+use crate::task::spec::{Spec, Terminal};
 use crate::ui::style;
 use crate::units::stamp::Stamp;
 use crate::wire::{Frame, Kind, Query, Reply, decode};
@@ -57,9 +57,14 @@ fn print_json(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
     shown["terminal"] = json!(reading.spec.terminal);
     shown["time_limits"] = json!(reading.spec.limits);
     shown["end"] = json!(reading.end());
+    if let Some(adopted) = &reading.spec.adopted {
+        shown["adopted"] = json!(adopted);
+    }
     if let Some(Reply::Info { processes, log_bytes, .. }) = live {
         shown["processes"] = json!(processes);
-        shown["log_bytes"] = json!(log_bytes);
+        if reading.spec.adopted.is_none() {
+            shown["log_bytes"] = json!(log_bytes);
+        }
     }
     output::json(&shown).map(|()| 0)
 }
@@ -85,7 +90,8 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
     ];
     if let Some(state) = state {
         lines.push(("run", state.run.to_string()));
-        lines.push(("started", format!("{} ({} ago)", state.started.local(), Stamp::now().since(state.started))));
+        let began = if spec.adopted.is_some() { "adopted" } else { "started" };
+        lines.push((began, format!("{} ({} ago)", state.started.local(), Stamp::now().since(state.started))));
         let leader = state.leader.map_or_else(|| "none".to_owned(), |a| a.pid.to_string());
         lines.push(("pid", format!("{leader} (supervisor {})", state.supervisor.pid)));
     }
@@ -94,6 +100,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         match spec.terminal {
             Terminal::Pty(size) => format!("{} x {}", size.cols, size.rows),
             Terminal::Pipes => "none: pipes".to_owned(),
+            Terminal::Kept => "its own: tracked only".to_owned(),
         },
     ));
     let limits = &spec.limits;
@@ -109,10 +116,17 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
             lines.push(("peak", format!("{} (largest process)", ending::size(used.peak_memory))));
         }
     }
+    lines.push(("log", log(home, spec)));
+    lines
+}
+
+fn log(home: &Home, spec: &Spec) -> String {
+    if spec.adopted.is_some() {
+        return "none: tracked only".to_owned();
+    }
     let log = home.log_path(spec.id, &spec.name);
     let size = std::fs::metadata(&log).map_or_else(|_| "missing".to_owned(), |m| ending::size(m.len()));
-    lines.push(("log", format!("{} ({size})", log.display())));
-    lines
+    format!("{} ({size})", log.display())
 }
 
 /// What the supervisor itself says; `None` if it does not answer.

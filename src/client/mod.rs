@@ -1,7 +1,8 @@
 //! What verbs need of living tasks: to begin one, to ask something of one, to wait for one's
-//! end, to clear up after one whose supervisor is gone. Knows files, locks and processes;
-//! nothing of options and output.
+//! end, to clear up after one whose supervisor is gone, to look at processes that are to become one.
+//! Knows files, locks and processes; nothing of options and output.
 
+pub mod adopt;
 pub mod ask;
 pub mod begin;
 pub mod cradle;
@@ -58,6 +59,17 @@ pub enum Error {
     /// Its processes are in another pid namespace.
     #[error("{0} was started in another container or on another machine, and cannot be reached from here")]
     Elsewhere(TaskId),
+    /// There is no such process, or it has ended.
+    #[error("there is no process {0}")]
+    NoProcess(i32),
+    /// A process cannot be adopted.
+    #[error("{pid} is not adopted: {why}")]
+    NotAdopted {
+        /// The process.
+        pid: i32,
+        /// Why not.
+        why: adopt::Unfit,
+    },
     /// The system refused something.
     #[error("cannot {doing}: {source}")]
     System {

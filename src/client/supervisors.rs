@@ -2,6 +2,7 @@
 //! of our name.
 
 use crate::sys::proc::{self, Process};
+use crate::task::id::TaskId;
 
 /// How their short names begin; their task's id follows once they have one.
 pub const NAME: &str = "aos:";
@@ -14,4 +15,9 @@ pub fn is_one(process: &Process) -> bool {
 /// Whether this executes aos at all.
 pub fn is_ours(process: &Process) -> bool {
     proc::program_name(process.pid) == proc::program_name(std::process::id() as i32)
+}
+
+/// Whose it is, if it is one that has a task.
+pub fn task_of(process: &Process) -> Option<TaskId> {
+    is_one(process).then(|| process.name.strip_prefix(NAME)?.parse().ok())?
 }

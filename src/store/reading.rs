@@ -38,6 +38,9 @@ pub enum Standing {
     Unknown(String),
 }
 
+/// What becomes of processes that aos did not begin, when it can track them no more.
+const LEFT_ALONE: &str = "what it had adopted was left alone";
+
 impl Reading {
     /// Reads a task.
     pub fn of(task: &TaskDir) -> Result<Reading, Error> {
@@ -51,7 +54,7 @@ impl Reading {
             Err(Error::Damaged { .. }) if end_record::read(task).is_some() => None,
             Err(e) => return Err(e),
         };
-        let standing = standing(task, is_alive, state.as_ref());
+        let standing = standing(task, is_alive, &spec, state.as_ref());
         Ok(Reading { spec, state, standing })
     }
 
@@ -87,7 +90,7 @@ impl Reading {
         });
         let state = self.state.as_ref();
         let usage = end.and_then(|e| e.usage);
-        let log = home.log_path(self.spec.id, &self.spec.name);
+        let log = self.spec.adopted.is_none().then(|| home.log_path(self.spec.id, &self.spec.name));
         Summary {
             id: self.spec.id,
             name: Cow::Owned(self.spec.name.to_string()),
@@ -104,7 +107,7 @@ impl Reading {
             ended: end.map(|e| Cow::Owned(e.ended.to_string())),
             cpu_ms: usage.map(|used| used.user_time.0 + used.system_time.0),
             peak_memory: usage.map(|used| used.peak_memory),
-            log: Some(Cow::Owned(log.to_string_lossy().into_owned())),
+            log: log.map(|path| Cow::Owned(path.to_string_lossy().into_owned())),
         }
     }
 }
@@ -122,13 +125,16 @@ fn is_reborn(task: &TaskDir, state: &State) -> bool {
     state.end.is_some() && end_record::read(task).is_none()
 }
 
-fn standing(task: &TaskDir, is_alive: bool, state: Option<&State>) -> Standing {
+fn standing(task: &TaskDir, is_alive: bool, spec: &Spec, state: Option<&State>) -> Standing {
     let recorded = recorded_end(task, state);
     match (recorded, is_alive, state) {
         (Some(end), _, _) => Standing::Over(end),
         (None, true, state) => Standing::Living(state.map_or(Phase::Starting, |s| s.phase)),
-        (None, false, None) => Standing::Lost("its supervisor was gone before the command was executed".into()),
-        (None, false, Some(state)) => absent(task, state),
+        (None, false, None) => Standing::Lost(match spec.adopted {
+            None => "its supervisor was gone before the command was executed".into(),
+            Some(_) => format!("its supervisor was gone before it was tracked; {LEFT_ALONE}"),
+        }),
+        (None, false, Some(state)) => absent(task, spec, state),
     }
 }
 
@@ -139,9 +145,12 @@ fn recorded_end(task: &TaskDir, state: Option<&State>) -> Option<End> {
 }
 
 /// What to say of a run whose supervisor is gone and left no end.
-fn absent(task: &TaskDir, state: &State) -> Standing {
+fn absent(task: &TaskDir, spec: &Spec, state: &State) -> Standing {
     match place::here().distance(&state.place) {
-        Distance::Here => Standing::Lost(how_lost(task, state)),
+        Distance::Here => Standing::Lost(match spec.adopted {
+            None => how_lost(task, state),
+            Some(_) => format!("{}; {LEFT_ALONE}", how_lost(task, state)),
+        }),
         Distance::BeforeReboot => Standing::Lost("the machine was rebooted while it ran".into()),
         Distance::Elsewhere => Standing::Unknown(
             "it was started in another container or on another machine; nothing can be said of it here".into(),

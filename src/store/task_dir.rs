@@ -10,7 +10,7 @@ use super::Error;
 use super::home::Home;
 use crate::sys::dir::{Dir, Open};
 use crate::task::id::TaskId;
-use crate::task::spec::{Spec, VERSION};
+use crate::task::spec::{Spec, VERSION_OF_ADOPTED};
 use crate::task::state::State;
 
 /// The spec's file.
@@ -113,7 +113,7 @@ pub fn parse_versioned<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result
         version: u32,
     }
     serde_json::from_slice(bytes).map_err(|e| match serde_json::from_slice::<Versioned>(bytes) {
-        Ok(Versioned { version }) if version > VERSION => BadJson::Newer(version),
+        Ok(Versioned { version }) if version > VERSION_OF_ADOPTED => BadJson::Newer(version),
         Ok(_) | Err(_) => BadJson::Damaged(e.to_string()),
     })
 }

@@ -9,9 +9,11 @@ use std::path::Path;
 use nix::sys::signalfd::SignalFd;
 use nix::sys::stat::{Mode, umask};
 
+use super::adopted::Adopted;
 use super::control::Control;
 use super::desk::{Supervisor, Told};
 use super::keeper;
+use super::kin::Kin;
 use super::machine::Machine;
 use super::perform::BUFFER;
 use super::source::{LaunchPipe, Terminal};
@@ -106,7 +108,7 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
     }
 }
 
-/// A task whose leader exists already, while most of what its supervisor needs does not.
+/// A task whose processes exist already, while most of what its supervisor needs does not.
 struct Child {
     charge: Charge,
     home: Home,
@@ -114,7 +116,9 @@ struct Child {
     spec: Spec,
     run: u32,
     signals: SignalFd,
-    leader: pty::Leader,
+    kin: Kin,
+    terminal: Option<Terminal>,
+    launch: Option<LaunchPipe>,
     started: Stamp,
 }
 
@@ -129,17 +133,28 @@ fn make_leader(charge: Charge, terminal: Option<pty::Terminal>) -> Result<Child,
     let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
     let signals = signal::as_descriptor(&HEARD)?;
     let started = Stamp::now();
-    let leader = pty::spawn(&spec, run, &charge.dir, terminal)?;
-    Ok(Child { charge, home, task, spec, run, signals, leader, started })
+    let (kin, terminal, launch) = match &spec.adopted {
+        Some(wanted) => (Kin::Adopted(Adopted::take(wanted)?), None, None),
+        None => {
+            let leader = pty::spawn(&spec, run, &charge.dir, terminal)?;
+            let (output, launch) = (Terminal::new(leader.output), LaunchPipe::new(leader.launch));
+            (Kin::Own { leader: leader.pid }, Some(output), Some(launch))
+        }
+    };
+    Ok(Child { charge, home, task, spec, run, signals, kin, terminal, launch, started })
 }
 
 impl Child {
     fn supervise(self, tell: PipeWriter, socket: &mut UnixStream) -> i32 {
-        let leader = self.leader.pid;
+        let made = match &self.kin {
+            Kin::Own { leader } => Some(*leader),
+            // It lives on as it did before.
+            Kin::Adopted(_) => None,
+        };
         match self.equip(tell, socket) {
             Ok(supervisor) => supervisor.supervise(),
             Err(why) => {
-                let _ = process::signal_group(leader, Signal::KILL);
+                let _ = made.map(|leader| process::signal_group(leader, Signal::KILL));
                 sweep::signal(Signal::KILL);
                 fail(socket, why)
             }
@@ -147,11 +162,14 @@ impl Child {
     }
 
     fn equip(self, tell: PipeWriter, socket: &UnixStream) -> Result<Supervisor, Why> {
-        let Child { charge, home, task, spec, run, signals, leader, started } = self;
+        let Child { charge, home, task, spec, run, signals, kin, terminal, launch, started } = self;
         let record = EndRecord::prepare(&task)?;
         let log = open_log(&home.path, &spec)?;
+        let log_start = log.as_ref().map_or(0, LogWriter::len);
         let mut journal = Journal::open(&task, run);
-        journal.write(started, Event::Born { pid: leader.pid, log_start: log.len() });
+        if let Kin::Own { leader } = kin {
+            journal.write(started, Event::Born { pid: leader, log_start });
+        }
         if let Err(e) = requests::clear(&task) {
             journal.write(Stamp::now(), Event::Problem { what: format!("cannot clear old requests: {e}") });
         }
@@ -165,25 +183,25 @@ impl Child {
             run,
             phase: Phase::Starting,
             supervisor: place::own_address(),
-            leader: place::address_of(leader.pid).ok(),
+            leader: kin.address(),
             place: place::here(),
             started,
-            log_start: log.len(),
+            log_start,
             end: None,
         };
         Ok(Supervisor {
             told: Told { session: spec.session, command: spec.command.to_string() },
             machine: Machine::new(spec.limits, spec.survivors, Moment::now()),
             journal,
-            terminal: Some(Terminal::new(leader.output)),
-            launch: Some(LaunchPipe::new(leader.launch)),
+            terminal,
+            launch,
             report: Some(socket.try_clone()?),
             tell: Some(tell),
             home,
             dir: charge.dir,
             task,
             state,
-            leader: leader.pid,
+            kin,
             log,
             record,
             control,
@@ -202,12 +220,13 @@ fn fail(socket: &mut UnixStream, why: Why) -> i32 {
     0
 }
 
-fn open_log(home_path: &Path, spec: &Spec) -> io::Result<LogWriter> {
+fn open_log(home_path: &Path, spec: &Spec) -> io::Result<Option<LogWriter>> {
     let line_ends = match spec.terminal {
         Wanted::Pty(_) => LineEnds::Folded,
         Wanted::Pipes => LineEnds::Kept,
+        Wanted::Kept => return Ok(None),
     };
     let home_path = home_path.to_owned();
     let open_dir = move || Home::at(&home_path).and_then(|home| home.task_logs()).map_err(io::Error::other);
-    LogWriter::open(Box::new(open_dir), log_name(spec.id, &spec.name), line_ends)
+    LogWriter::open(Box::new(open_dir), log_name(spec.id, &spec.name), line_ends).map(Some)
 }

@@ -70,12 +70,12 @@ impl Control {
     }
 
     /// Takes in new clients, hears and answers those there are.
-    pub fn attend(&mut self, info: impl Fn() -> Reply) {
+    pub fn attend(&mut self, mut info: impl FnMut() -> Reply) {
         while let Some(Ok((stream, _))) = self.listener.as_ref().map(UnixListener::accept) {
             self.admit(stream);
         }
         for client in &mut self.clients {
-            client.listen(&info);
+            client.listen(&mut info);
             client.flush();
         }
         self.clients.retain(|client| client.mode != Mode::Gone);
@@ -110,7 +110,7 @@ impl Control {
 }
 
 impl Client {
-    fn listen(&mut self, info: &impl Fn() -> Reply) {
+    fn listen(&mut self, info: &mut impl FnMut() -> Reply) {
         let mut buffer = [0; 4096];
         while matches!(self.mode, Mode::Asking | Mode::Watching) {
             match self.stream.read(&mut buffer) {
@@ -126,7 +126,7 @@ impl Client {
         }
     }
 
-    fn answer_all(&mut self, info: &impl Fn() -> Reply) {
+    fn answer_all(&mut self, info: &mut impl FnMut() -> Reply) {
         while matches!(self.mode, Mode::Asking | Mode::Watching) {
             match wire::decode(&mut self.heard) {
                 Ok(None) => return,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use nix::sys::signalfd::SignalFd;
 
 use super::control::Control;
+use super::kin::Kin;
 use super::machine::Machine;
 use super::source::{LaunchPipe, Terminal};
 use crate::logs::writer::LogWriter;
@@ -39,14 +40,14 @@ pub struct Supervisor {
     pub told: Told,
     /// What `status.json` says.
     pub state: State,
-    /// The leader's pid.
-    pub leader: i32,
+    /// Its processes.
+    pub kin: Kin,
     /// The lifecycle.
     pub machine: Machine,
     /// The journal.
     pub journal: Journal,
-    /// The log.
-    pub log: LogWriter,
+    /// The log; what was adopted has none.
+    pub log: Option<LogWriter>,
     /// Where the end will be written.
     pub record: EndRecord,
     /// Where the output comes from, until it hangs up.
@@ -65,7 +66,7 @@ pub struct Supervisor {
     pub tell: Option<PipeWriter>,
     /// The kernel's counter as it was at the launch.
     pub oom_kills: Option<OomKills>,
-    /// Whether the last look showed that no descendant is left.
+    /// Whether the last look showed that none of its processes is left.
     pub is_nobody_left: bool,
     /// Output on its way into the log.
     pub buffer: Vec<u8>,

@@ -23,7 +23,7 @@ const MOST_KILLS: u32 = 50;
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The command was executed.
+    /// The command was executed, or what was adopted is held.
     Launched,
     /// It was not.
     LaunchFailed {
@@ -32,14 +32,14 @@ pub enum Event {
         /// What a shell would report.
         code: i32,
     },
-    /// The leader ended.
+    /// The leader ended, or all that were adopted.
     LeaderEnded {
         /// How.
         outcome: Outcome,
         /// How the kernel is known to have killed it for memory, if it is.
         out_of_memory: Option<String>,
     },
-    /// After the leader's end: whether any descendant is left.
+    /// After the leader's end: whether any of the task's processes is left.
     Left(bool),
     /// Nobody holds the terminal any more.
     HungUp,
@@ -59,7 +59,7 @@ pub enum Event {
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// This signal to every descendant.
+    /// This signal to every one of the task's processes.
     SignalAll(Signal),
     /// This signal to the leader's process group.
     SignalGroup(Signal),
@@ -67,7 +67,7 @@ pub enum Effect {
     Enter(Phase),
     /// This goes into the journal.
     Note(Note),
-    /// Whoever began the task is to be told that it runs.
+    /// Whoever began the task is to be told that it runs, and the journal.
     ReportLaunched,
     /// A request is to be answered.
     Answer {
@@ -208,7 +208,7 @@ impl Machine {
             return Vec::new();
         }
         self.launch = Launch::Done;
-        let mut effects = vec![Effect::Note(Note::Launched)];
+        let mut effects = Vec::new();
         if self.stage == Stage::Starting {
             self.stage = Stage::Running;
             effects.push(Effect::Enter(Phase::Running));

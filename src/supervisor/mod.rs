@@ -3,10 +3,12 @@
 //! children and kills. What is to happen is decided by the [`machine`]; what happens is done
 //! by [`perform`].
 
+mod adopted;
 pub mod birth;
 mod control;
 mod desk;
 mod keeper;
+mod kin;
 mod machine;
 mod perform;
 mod pty;

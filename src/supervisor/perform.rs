@@ -4,9 +4,9 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use super::desk::{Supervisor, Told};
+use super::kin::Kin;
 use super::machine::{Effect, Event};
 use super::source::Found;
-use super::sweep;
 use crate::client::cradle::send_report;
 use crate::client::supervisors;
 use crate::logs::writer::{LogWriter, Trouble};
@@ -51,7 +51,7 @@ impl Supervisor {
         let found = terminal.fill(&mut self.buffer[..BATCH], &mut filled);
         if filled > 0 {
             self.machine.note_output(Moment::now());
-            let trouble = self.log.write(&self.buffer[..filled]);
+            let trouble = self.log.as_mut().and_then(|log| log.write(&self.buffer[..filled]));
             self.control.broadcast(&self.buffer[..filled]);
             self.note_trouble(trouble);
         }
@@ -92,15 +92,14 @@ impl Supervisor {
     }
 
     fn signal_all(&mut self, signal: Signal) {
-        let count = sweep::signal(signal);
+        let count = self.kin.signal(signal);
         if signal != Signal::CONT || self.state.phase == Phase::Paused {
             self.note(Note::Signalled { signal, count });
         }
     }
 
-    /// The leader is not collected yet, so the number is still its group's.
     fn signal_group(&mut self, signal: Signal) {
-        if let Err(why) = process::signal_group(self.leader, signal) {
+        if let Err(why) = self.kin.signal_group(signal) {
             self.note(Note::Problem { what: format!("{signal} to the leader's group: {why}") });
         }
     }
@@ -118,8 +117,12 @@ impl Supervisor {
 
     fn report_launched(&mut self) {
         if let Some(mut report) = self.report.take() {
-            let _ = send_report(&mut report, &Report::Launched { pid: self.leader });
+            let _ = send_report(&mut report, &Report::Launched { pid: self.kin.leader() });
         }
+        self.note(match &self.kin {
+            Kin::Own { .. } => Note::Launched,
+            Kin::Adopted(adopted) => Note::Adopted { pids: adopted.pids() },
+        });
         self.after_report();
     }
 
@@ -147,7 +150,7 @@ impl Supervisor {
                 break;
             }
         }
-        let trouble = self.log.finish();
+        let trouble = self.log.as_mut().and_then(LogWriter::finish);
         self.note_trouble(trouble);
         let end = self.end(outcome, cause);
         if let Err(e) = self.record.write(&end) {
@@ -184,16 +187,26 @@ impl Supervisor {
 
     fn end(&mut self, outcome: Outcome, cause: Cause) -> End {
         let ended = Stamp::now();
-        let (user, system, peak_memory) = process::usage_of_children();
         End {
             run: self.state.run,
             outcome,
             cause,
             ended,
             wall: ended.since(self.state.started),
-            usage: Some(Usage { user_time: user.into(), system_time: system.into(), peak_memory }),
-            left: if self.is_nobody_left { Vec::new() } else { survivors() },
-            lost_output: self.log.lost(),
+            usage: self.usage(),
+            left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.kin) },
+            lost_output: self.log.as_ref().map_or(0, LogWriter::lost),
+        }
+    }
+
+    /// The kernel tells what children used, and of nobody else.
+    fn usage(&self) -> Option<Usage> {
+        match self.kin {
+            Kin::Own { .. } => {
+                let (user, system, peak_memory) = process::usage_of_children();
+                Some(Usage { user_time: user.into(), system_time: system.into(), peak_memory })
+            }
+            Kin::Adopted(_) => None,
         }
     }
 }
@@ -209,8 +222,8 @@ fn is_known(end: &End, session: Option<&Session>) -> bool {
 }
 
 /// How the task stands, for a client that asks.
-pub fn info(state: &State, log: &LogWriter) -> Reply {
-    Reply::Info { phase: state.phase, processes: survivors(), log_bytes: log.len() }
+pub fn info(state: &State, kin: &mut Kin, log: Option<&LogWriter>) -> Reply {
+    Reply::Info { phase: state.phase, processes: survivors(kin), log_bytes: log.map_or(0, LogWriter::len) }
 }
 
 /// How the kernel is known to have killed the leader for memory: it was killed outright, and the
@@ -234,7 +247,7 @@ pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<S
     ))
 }
 
-fn survivors() -> Vec<Survivor> {
-    let left = sweep::descendants().unwrap_or_default();
+fn survivors(kin: &mut Kin) -> Vec<Survivor> {
+    let left = kin.living().unwrap_or_default();
     left.into_iter().take(MOST_NAMED).map(|p| Survivor { pid: p.pid, name: p.name }).collect()
 }

@@ -50,6 +50,7 @@ pub fn spawn(spec: &Spec, run: u32, dir: &Path, terminal: Option<Terminal>) -> i
             let (pid, launch) = fork_leader(spec, run, dir, Standard::Pipes(null.as_fd(), writer.as_fd()))?;
             leader(pid, reader.into(), launch)
         }
+        spec::Terminal::Kept => Err(io::Error::other("what keeps its terminal runs already")),
     }
 }
 

@@ -6,9 +6,10 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::desk::Supervisor;
+use super::kin::Kin;
 use super::machine::Event;
+use super::perform;
 use super::source::LaunchPipe;
-use super::{perform, sweep};
 use crate::store::requests;
 use crate::sys::process::{Collected, Ended, collect};
 use crate::task::end::Outcome;
@@ -22,12 +23,14 @@ struct Ready {
     signals: bool,
     terminal: bool,
     launch: bool,
+    adopted: bool,
     control: bool,
 }
 
 impl Supervisor {
     /// Runs the loop until the task is over; gives the exit code.
     pub fn supervise(mut self) -> i32 {
+        self.take_up_adopted();
         while !self.machine.is_over() {
             let ready = self.wait();
             if ready.launch {
@@ -39,11 +42,15 @@ impl Supervisor {
             if ready.signals {
                 self.hear_signals();
             }
+            if ready.adopted {
+                self.look_after_adopted();
+            }
             if ready.control {
-                self.control.attend(|| perform::info(&self.state, &self.log));
+                self.control.attend(|| perform::info(&self.state, &mut self.kin, self.log.as_ref()));
             }
             if self.machine.deadline().is_some_and(|due| due <= Moment::now()) {
                 self.happen(Event::Tick);
+                self.look_after_adopted();
             }
         }
         self.control.finish();
@@ -59,6 +66,8 @@ impl Supervisor {
         let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
         let terminal = self.terminal.as_ref().map(|t| push(&mut fds, PollFd::new(t.as_fd(), PollFlags::POLLIN)));
         let launch = self.launch.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        let first_adopted = fds.len();
+        self.kin.watch(&mut fds);
         let first_client = fds.len();
         self.control.watch(&mut fds);
         match poll(&mut fds, timeout) {
@@ -70,6 +79,7 @@ impl Supervisor {
             signals: is_ready(0),
             terminal: terminal.is_some_and(is_ready),
             launch: launch.is_some_and(is_ready),
+            adopted: (first_adopted..first_client).any(is_ready),
             control: (first_client..fds.len()).any(is_ready),
         }
     }
@@ -109,16 +119,18 @@ impl Supervisor {
     }
 
     fn collect_children(&mut self) {
+        // What was adopted is nobody's child here.
+        let Kin::Own { leader } = self.kin else { return };
         let last = loop {
             match collect() {
-                Collected::One(pid, ended) if pid == self.leader => self.leader_ended(ended),
+                Collected::One(pid, ended) if pid == leader => self.leader_ended(ended),
                 Collected::One(..) => {}
                 last @ (Collected::NoneEnded | Collected::NoneLeft) => break last,
             }
         };
         if self.machine.is_leader_gone() {
             // Children that are other tasks' supervisors are none of this task.
-            let any = last != Collected::NoneLeft && sweep::descendants().map_or(true, |left| !left.is_empty());
+            let any = last != Collected::NoneLeft && self.kin.living().map_or(true, |left| !left.is_empty());
             self.is_nobody_left = !any;
             self.happen(Event::Left(any));
         }

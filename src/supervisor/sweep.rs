@@ -20,10 +20,15 @@ pub fn descendants() -> io::Result<Vec<Process>> {
 
 /// Sends a signal to every descendant; says to how many. KILL is repeated until no new one shows.
 pub fn signal(signal: Signal) -> usize {
+    signal_each(signal, descendants)
+}
+
+/// The same to whatever this finds.
+pub fn signal_each(signal: Signal, mut find: impl FnMut() -> io::Result<Vec<Process>>) -> usize {
     let mut reached: Vec<(i32, u64)> = Vec::new();
     let passes = if signal == Signal::KILL { MOST_PASSES } else { 1 };
     for _ in 0..passes {
-        let found = descendants().unwrap_or_default();
+        let found = find().unwrap_or_default();
         let new: Vec<_> = found.into_iter().filter(|p| !reached.contains(&(p.pid, p.start))).collect();
         if new.is_empty() {
             break;

@@ -5,6 +5,8 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
 use super::proc;
 use crate::units::signal::Signal;
 
@@ -31,12 +33,27 @@ impl Pidfd {
 
     /// Sends a signal. *Errors*: ESRCH when the process is gone, EPERM when it is not ours.
     pub fn send(&self, signal: Signal) -> io::Result<()> {
+        self.send_number(signal.number())
+    }
+
+    /// Whether signals may be sent. *Errors*: as [`send`](Pidfd::send).
+    pub fn may_send(&self) -> io::Result<()> {
+        self.send_number(0)
+    }
+
+    /// Whether the process has ended. (The handle is then readable, too.)
+    pub fn has_ended(&self) -> bool {
+        let mut asked = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        matches!(poll(&mut asked, PollTimeout::ZERO), Ok(1))
+    }
+
+    fn send_number(&self, number: i32) -> io::Result<()> {
         // SAFETY: a live descriptor, a number, a null siginfo (then the kernel fills it in), no flags.
         let sent = unsafe {
             libc::syscall(
                 libc::SYS_pidfd_send_signal,
                 self.0.as_raw_fd(),
-                signal.number(),
+                number,
                 std::ptr::null::<libc::siginfo_t>(),
                 0,
             )

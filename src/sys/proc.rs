@@ -1,9 +1,15 @@
 //! What /proc says of processes and of this machine. *Source*: proc(5).
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+/// A kernel thread. *Source*: linux/sched.h.
+const PF_KTHREAD: u32 = 0x0020_0000;
 
 /// One process as /proc/PID/stat shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +18,10 @@ pub struct Process {
     pub pid: i32,
     /// Parent's process id.
     pub parent: i32,
+    /// Its process group.
+    pub group: i32,
+    /// The kernel's flags for it (PF_…).
+    pub flags: u32,
     /// State letter: R, S, D, T, Z, …
     pub state: char,
     /// Name: the first 15 bytes of the program's.
@@ -21,6 +31,16 @@ pub struct Process {
 }
 
 impl Process {
+    /// Whether it is a part of the kernel, which executes no program.
+    pub fn is_kernels(&self) -> bool {
+        self.flags & PF_KTHREAD != 0
+    }
+
+    /// Whether a signal has stopped it where it is.
+    pub fn is_stopped(&self) -> bool {
+        self.state == 'T'
+    }
+
     /// Whether it has ended and only waits to be collected.
     pub fn is_zombie(&self) -> bool {
         self.state == 'Z'
@@ -49,11 +69,17 @@ pub fn all() -> io::Result<Vec<Process>> {
 /// The living descendants of `root`, parents before children. `is_apart` names processes that are
 /// left out together with everything below them.
 pub fn descendants(root: i32, is_apart: impl Fn(&Process) -> bool) -> io::Result<Vec<Process>> {
+    family(|process| process.parent == root, is_apart)
+}
+
+/// The same for processes that are found by more than their parent, and those themselves.
+pub fn family(is_root: impl Fn(&Process) -> bool, is_apart: impl Fn(&Process) -> bool) -> io::Result<Vec<Process>> {
     let mut everyone = all()?;
-    let mut inside = HashSet::from([root]);
+    let mut inside = HashSet::new();
     let mut found = Vec::new();
     loop {
-        let (below, rest): (Vec<_>, Vec<_>) = everyone.into_iter().partition(|p| inside.contains(&p.parent));
+        let (below, rest): (Vec<_>, Vec<_>) =
+            everyone.into_iter().partition(|p| inside.contains(&p.parent) || is_root(p));
         if below.is_empty() {
             return Ok(found);
         }
@@ -72,6 +98,24 @@ pub fn program_name(pid: i32) -> Option<String> {
     let path = fs::read_link(format!("/proc/{pid}/exe")).ok()?;
     let name = path.file_name()?.to_string_lossy();
     Some(name.trim_end_matches(" (deleted)").to_owned())
+}
+
+/// The words that a process was executed with. None where it has blanked them, and for the kernel's own.
+pub fn command_line(pid: i32) -> Vec<OsString> {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let Some(words) = bytes.strip_suffix(b"\0") else { return Vec::new() };
+    words.split(|b| *b == 0).map(|word| OsString::from_vec(word.to_vec())).collect()
+}
+
+/// The directory in which a process is. *Errors*: PermissionDenied when it is closed to us.
+pub fn working_directory(pid: i32) -> io::Result<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/cwd"))
+}
+
+/// The user to whom a process belongs.
+pub fn owner(pid: i32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_ascii_whitespace().next()?.parse().ok())
 }
 
 /// Whether a process was given exactly this `NAME=value` in its environment.
@@ -140,7 +184,7 @@ fn cgroup_oom_file(text: &str) -> Option<String> {
     v2.filter(|file| fs::metadata(file).is_ok()).or_else(v1)
 }
 
-/// `pid (name) state ppid …`; the name may hold blanks and parentheses, so the last `)` ends it.
+/// `pid (name) state ppid pgrp …`; the name may hold blanks and parentheses, so the last `)` ends it.
 fn parse_stat(text: &str) -> Option<Process> {
     let (open, close) = (text.find('(')?, text.rfind(')')?);
     let mut fields = text.get(close + 1..)?.split_ascii_whitespace();
@@ -149,7 +193,9 @@ fn parse_stat(text: &str) -> Option<Process> {
         name: text.get(open + 1..close)?.to_owned(),
         state: fields.next()?.chars().next()?,
         parent: fields.next()?.parse().ok()?,
-        start: fields.nth(17)?.parse().ok()?,
+        group: fields.next()?.parse().ok()?,
+        flags: fields.nth(3)?.parse().ok()?,
+        start: fields.nth(12)?.parse().ok()?,
     })
 }
 
@@ -159,10 +205,11 @@ mod tests {
 
     #[test]
     fn a_name_with_parentheses_and_blanks_is_read() {
-        let line = "42 (a) b (c)) S 7 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2";
+        let line = "42 (a) b (c)) S 7 41 40 0 -1 2129984 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2";
         let process = parse_stat(line).expect("a stat line");
         assert_eq!((process.pid, process.parent, process.state, process.start), (42, 7, 'S', 987_654));
-        assert_eq!(process.name, "a) b (c)");
+        assert_eq!((process.name.as_str(), process.group), ("a) b (c)", 41));
+        assert!(process.is_kernels());
     }
 
     #[test]

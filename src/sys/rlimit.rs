@@ -32,6 +32,13 @@ pub fn current() -> Limits {
     known.collect()
 }
 
+/// Allows this process as many descriptors as it may have.
+pub fn raise_descriptors() {
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
 /// Takes on these limits. One that is higher than may be had is taken as high as it may be.
 pub fn take_on(limits: &Limits) -> io::Result<()> {
     for (name, what) in &ALL {

@@ -35,6 +35,11 @@ pub enum Event {
         /// How long the log was. *Units*: bytes.
         log_start: u64,
     },
+    /// Processes that were running already became the task.
+    Adopted {
+        /// Their pids.
+        pids: Vec<i32>,
+    },
     /// The command was executed.
     Launched,
     /// It could not be.
@@ -105,6 +110,10 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Event::Born { pid, .. } => write!(f, "born as pid {pid}"),
+            Event::Adopted { pids } => {
+                let pids: Vec<String> = pids.iter().map(i32::to_string).collect();
+                write!(f, "adopted pid {}, to be tracked only", pids.join(", "))
+            }
             Event::Launched => f.write_str("the command was executed"),
             Event::Unlaunched { why } => write!(f, "not launched: {why}"),
             Event::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
@@ -118,10 +127,10 @@ impl fmt::Display for Event {
             Event::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),
             Event::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
             Event::SupervisorGone { signal: Some(signal), swept } => {
-                write!(f, "the supervisor was ended by {signal}; {swept} of the task's processes were left, and ended")
+                write!(f, "the supervisor was ended by {signal}; {swept} of its descendants were left, and ended")
             }
             Event::SupervisorGone { signal: None, swept } => {
-                write!(f, "the supervisor ended by itself; {swept} of the task's processes were left, and ended")
+                write!(f, "the supervisor ended by itself; {swept} of its descendants were left, and ended")
             }
             Event::Problem { what } => write!(f, "problem: {what}"),
         }

@@ -2,6 +2,7 @@
 //! pure functions: no file, no clock, no process is touched here.
 
 pub mod address;
+pub mod adopted;
 pub mod command;
 pub mod end;
 pub mod fit;

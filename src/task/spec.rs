@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::adopted::Adopted;
 use super::command::Command;
 use super::id::TaskId;
 use super::name::Name;
@@ -17,6 +18,8 @@ use crate::units::stamp::Stamp;
 
 /// The version of every JSON file that describes a task.
 pub const VERSION: u32 = 1;
+/// The version of the spec of a task that was adopted: who knows of version 1 alone is to say so.
+pub const VERSION_OF_ADOPTED: u32 = 2;
 
 /// What was asked for. *Shape*: `spec.json`, written once, before birth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +32,9 @@ pub struct Spec {
     pub name: Name,
     /// What it runs.
     pub command: Command,
+    /// Which processes it is, if they were running before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<Adopted>,
     /// Whose state the command is run in; the state itself is the task's `shell-state`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shell_state: Option<shell_state::Kind>,
@@ -75,6 +81,8 @@ pub enum Terminal {
     Pty(Size),
     /// /dev/null to read, a pipe to write (`--no-pty`).
     Pipes,
+    /// What they were before it was adopted.
+    Kept,
 }
 
 /// When a task is ended though it did not end by itself.

@@ -1,5 +1,6 @@
 //! The spine's promises, one test each, through the real binary and real terminals.
 
+mod adopt;
 mod bad_input;
 mod completing;
 mod control;

@@ -1,0 +1,140 @@
+//! `aos adopt`: what is running already becomes a task.
+
+use std::io::Write;
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::{Answer, Caller, Verb, output, session};
+use crate::ansi;
+use crate::client::adopt::{Found, find};
+use crate::client::begin::{Begun, begin};
+use crate::client::cradle::Cradle;
+use crate::client::settle::settle;
+use crate::store::home::{Home, ONCE};
+use crate::sys::dir::Open;
+use crate::sys::lock;
+use crate::task::id::TaskId;
+use crate::task::name::Name;
+use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION_OF_ADOPTED};
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+
+/// Track what is running already: a process, or a whole job of a shell
+///
+/// It is tracked only: it keeps its terminal, and aos has no log of it. Its exit code goes to the shell that began
+/// it, and aos does not know it. stop, kill, pause, resume and signal reach it and whatever it starts. A pid that leads
+/// a process group, as `jobs -p` names a job, stands for the group: for every part of a pipeline.
+#[derive(Args)]
+pub struct Adopt {
+    /// The process; the shell integration also takes a job, as in %1
+    #[arg(value_name = "PID")]
+    pid: Pid,
+    /// Call it this, instead of after its command
+    #[arg(short, long)]
+    name: Option<Name>,
+    /// End it after this time from now on (10s, 5m, 1h30m)
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<Span>,
+    /// How long it may take to end when asked to, before it is killed
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    grace: Span,
+    /// What asks it to end
+    #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
+    stop_signal: Signal,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A process id.
+#[derive(Clone, Copy)]
+struct Pid(i32);
+
+/// Why a text is no process id.
+#[derive(Debug, thiserror::Error)]
+#[error("it is no process id, which is a number (jobs -p %1 tells a job's)")]
+struct BadPid;
+
+impl FromStr for Pid {
+    type Err = BadPid;
+
+    fn from_str(text: &str) -> Result<Pid, BadPid> {
+        text.parse().ok().filter(|pid| *pid > 0).map(Pid).ok_or(BadPid)
+    }
+}
+
+impl Verb for Adopt {
+    const NAME: &'static str = "adopt";
+
+    fn run(self, caller: &mut Caller) -> Answer {
+        let home = Home::open()?;
+        // What was lost tracks nothing any more.
+        settle(&home)?;
+        // Looks and begins under one lock, so that nothing is adopted twice.
+        let held = home.tasks.file(ONCE, Open::Make)?;
+        lock::take(&held)?;
+        let found = find(&home, self.pid.0)?;
+        let is_stopped = found.is_stopped;
+        let mut spec = self.spec(found, caller);
+        let begun = begin(&home, &mut spec, None, Cradle::execute()?)?;
+        drop(held);
+        self.tell(begun, &spec)?;
+        if is_stopped {
+            let id = begun.id;
+            writeln!(anstream::stderr(), "{id} is stopped where it is: bg in its shell, or aos signal CONT {}", id.0)?;
+        }
+        Ok(0)
+    }
+}
+
+impl Adopt {
+    fn spec(&self, found: Found, caller: &Caller) -> Spec {
+        Spec {
+            version: VERSION_OF_ADOPTED,
+            id: TaskId(0),
+            name: self.name.clone().unwrap_or_else(|| Name::of(&found.command)),
+            command: found.command,
+            adopted: Some(found.adopted),
+            shell_state: None,
+            cwd: found.cwd,
+            created: Stamp::now(),
+            terminal: Terminal::Kept,
+            limits: TimeLimits {
+                timeout: self.timeout,
+                idle_timeout: None,
+                grace: self.grace,
+                stop_signal: self.stop_signal,
+            },
+            // What outlives it was never begun by aos.
+            survivors: Survivors::Kept,
+            nonce: String::new(),
+            session: session::of_shell(),
+            agent_session: session::of_agent(),
+            umask: caller.umask,
+            rlimits: Default::default(),
+            env: Vec::new(),
+        }
+    }
+
+    fn tell(&self, begun: Begun, spec: &Spec) -> Result<(), Failure> {
+        let command = spec.command.to_string();
+        if self.json {
+            let processes = spec.adopted.as_ref().map(|adopted| &adopted.processes);
+            return output::json(&serde_json::json!({
+                "id": begun.id, "name": spec.name, "command": command, "pid": begun.pid,
+                "processes": processes, "tracked_only": true,
+            }));
+        }
+        let mut out = output::data();
+        if output::is_seen() {
+            let only = "tracked only: it keeps its terminal, and aos has no log of it";
+            writeln!(out, "[{}] {} {}  ({only})", begun.id, begun.pid, ansi::command(&command))?;
+        } else {
+            writeln!(out, "{}", begun.id)?;
+        }
+        Ok(())
+    }
+}

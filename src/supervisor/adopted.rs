@@ -1,0 +1,208 @@
+//! Processes that somebody else had begun. They are no children of ours: how they end is told to others, and
+//! what loses its parent goes elsewhere. So each one that was ever seen is held by handle until it has ended.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use nix::poll::{PollFd, PollFlags};
+
+use super::desk::Supervisor;
+use super::kin::Kin;
+use super::machine::Event;
+use super::sweep;
+use crate::client::supervisors;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::proc::{self, Process};
+use crate::sys::rlimit;
+use crate::task::address::Address;
+use crate::task::adopted;
+use crate::task::end::Outcome;
+use crate::units::signal::Signal;
+
+/// What aos itself says where there is no such process.
+const NO_PROCESS: i32 = 3;
+
+/// Adopted processes, and those of their descendants that were seen.
+pub struct Adopted {
+    first: Address,
+    group: Option<Group>,
+    held: Vec<Held>,
+}
+
+/// The process group that they are. Who joins it is adopted too.
+struct Group {
+    id: i32,
+    /// When its leader began, if that was still there: another process of this number is another group's.
+    leader: Option<u64>,
+}
+
+struct Held {
+    process: Process,
+    handle: Pidfd,
+    role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The task is over when all of these have ended.
+    Adopted,
+    /// It is seen when the task's processes are looked at, and reached from then on.
+    Descendant,
+}
+
+impl Adopted {
+    /// Takes hold of those that are still there. *Errors*: when one that is there cannot be held.
+    pub fn take(wanted: &adopted::Adopted) -> io::Result<Adopted> {
+        rlimit::raise_descriptors();
+        let first = *wanted.processes.first().ok_or(io::ErrorKind::InvalidData)?;
+        let mut adopted = Adopted { first, group: None, held: Vec::new() };
+        for address in &wanted.processes {
+            if let Ok(process) = proc::stat(address.pid)
+                && process.start == address.start
+            {
+                adopted.hold(&process, Role::Adopted)?;
+            }
+        }
+        if let Some(first) = adopted.held.first() {
+            adopted.first = Address { pid: first.process.pid, start: first.process.start };
+            // While any of them is held the number is the group's, whether its leader has ended or not.
+            let leader = |id| proc::stat(id).ok().map(|leader| leader.start);
+            adopted.group = wanted.group.map(|id| Group { id, leader: leader(id) });
+        }
+        Ok(adopted)
+    }
+
+    /// The one after which the task is called.
+    pub fn first(&self) -> Address {
+        self.first
+    }
+
+    /// The pids of those that were adopted and have not ended.
+    pub fn pids(&self) -> Vec<i32> {
+        self.held.iter().filter(|held| held.role == Role::Adopted).map(|held| held.process.pid).collect()
+    }
+
+    /// Those that live and whatever lives below them. From here on these are held, whatever becomes of their parents.
+    pub fn living(&mut self) -> io::Result<Vec<Process>> {
+        let group = self.group_now();
+        let mut found = proc::family(|p| self.has(p) || group == Some(p.group), supervisors::is_one)?;
+        for process in &found {
+            let role = if group == Some(process.group) { Role::Adopted } else { Role::Descendant };
+            // One that cannot be held is still found, as long as its parent lives.
+            let _ = self.hold(process, role);
+        }
+        // A process of which only the first thread has ended looks as if all of it had.
+        let is_unseen = |held: &&Held| !found.iter().any(|p| is_same(p, &held.process)) && !held.handle.has_ended();
+        let unseen: Vec<Process> = self.held.iter().filter(is_unseen).map(|held| held.process.clone()).collect();
+        found.extend(unseen);
+        Ok(found)
+    }
+
+    /// Sends a signal to all of them; says to how many.
+    pub fn signal(&mut self, signal: Signal) -> usize {
+        let reached = sweep::signal_each(signal, || self.living());
+        if signal == Signal::KILL {
+            self.give_up_what_refuses();
+        }
+        reached
+    }
+
+    /// The same to those that are in a process group of what was adopted.
+    pub fn signal_group(&mut self, signal: Signal) -> usize {
+        sweep::signal_each(signal, || {
+            let mut found = self.living()?;
+            let adopted = self.pids();
+            let groups: Vec<i32> = found.iter().filter(|p| adopted.contains(&p.pid)).map(|p| p.group).collect();
+            found.retain(|p| groups.contains(&p.group));
+            Ok(found)
+        })
+    }
+
+    /// Adds what is to be waited for: a handle is readable when its process has ended.
+    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+        fds.extend(self.held.iter().map(|held| PollFd::new(held.handle.as_fd(), PollFlags::POLLIN)));
+    }
+
+    /// Only where their ends are taken in: what is not watched any more wakes nobody.
+    fn let_go_of_ended(&mut self) {
+        self.held.retain(|held| !held.handle.has_ended());
+    }
+
+    /// The end does not wait for who has become somebody else's since (sudo), and cannot be killed: it is left.
+    fn give_up_what_refuses(&mut self) {
+        for held in &mut self.held {
+            if matches!(held.handle.may_send(), Err(e) if e.raw_os_error() == Some(libc::EPERM)) {
+                held.role = Role::Descendant;
+            }
+        }
+    }
+
+    fn hold(&mut self, process: &Process, role: Role) -> io::Result<()> {
+        if self.has(process) {
+            return Ok(());
+        }
+        match Pidfd::of(process.pid, process.start) {
+            Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {}
+            Err(e) => return Err(e),
+            Ok(handle) if handle.has_ended() => {}
+            Ok(handle) => self.held.push(Held { process: process.clone(), handle, role }),
+        }
+        Ok(())
+    }
+
+    fn has(&self, process: &Process) -> bool {
+        self.held.iter().any(|held| is_same(&held.process, process))
+    }
+
+    /// The group's number, as long as it is the group's.
+    fn group_now(&self) -> Option<i32> {
+        let group = self.group.as_ref()?;
+        match proc::stat(group.id) {
+            Ok(leader) if Some(leader.start) != group.leader => None,
+            Ok(_) | Err(_) => Some(group.id),
+        }
+    }
+}
+
+impl Supervisor {
+    /// Takes up what was adopted: it runs already, and nothing of its output comes here.
+    pub fn take_up_adopted(&mut self) {
+        let Kin::Adopted(adopted) = &self.kin else { return };
+        let launch = match adopted.pids().is_empty() {
+            false => Event::Launched,
+            true => {
+                let why = format!("process {} ended before it could be adopted", adopted.first.pid);
+                Event::LaunchFailed { why, code: NO_PROCESS }
+            }
+        };
+        // Before it is said: whatever is below them now is known, and will be reached though its parent ends.
+        let _ = self.kin.living();
+        self.happen(Event::HungUp);
+        self.happen(launch);
+        self.look_after_adopted();
+    }
+
+    /// Notices who has ended. Costs a look at all processes only when none of the adopted is left.
+    pub fn look_after_adopted(&mut self) {
+        let Kin::Adopted(adopted) = &mut self.kin else { return };
+        adopted.let_go_of_ended();
+        if !adopted.pids().is_empty() {
+            return;
+        }
+        let left = adopted.living();
+        if !adopted.pids().is_empty() {
+            // Others have joined the group.
+            return;
+        }
+        // Never again: from here on the number could be another's.
+        adopted.group = None;
+        let any = left.map_or(true, |left| !left.is_empty());
+        self.is_nobody_left = !any;
+        self.happen(Event::LeaderEnded { outcome: Outcome::Unseen, out_of_memory: None });
+        self.happen(Event::Left(any));
+    }
+}
+
+fn is_same(one: &Process, other: &Process) -> bool {
+    (one.pid, one.start) == (other.pid, other.start)
+}
