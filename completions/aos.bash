@@ -6,6 +6,7 @@
 __aos_tab_verbs() {
     lines=(
         $'run\tBegin a task: a command that outlives this terminal'
+        $'adopt\tTrack what is running already: a process, or a whole job of a shell'
         $'tasks\tList tasks: the living, and those that ended lately'
         $'show\tShow what is known of a task'
         $'why\tTell how a task came to stand as it does'
@@ -32,6 +33,7 @@ __aos_tab_verbs() {
 __aos_tab_verb() {
     case $1 in
     run) verb='run' ;;
+    adopt) verb='adopt' ;;
     tasks | ls | ps | list) verb='tasks' ;;
     show) verb='show' ;;
     why) verb='why' ;;
@@ -78,6 +80,18 @@ __aos_tab_options() {
             $'--shell\tHave your shell run it, whatever it is'
             $'--no-shell\tHave no shell run it, whatever it is'
             $'--shell-state\tRun it in the state of a live shell, as the shell integration writes it (- reads standard input)'
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    adopt)
+        lines=(
+            $'-n\tCall it this, instead of after its command'
+            $'--name\tCall it this, instead of after its command'
+            $'--timeout\tEnd it after this time from now on (10s, 5m, 1h30m)'
+            $'--grace\tHow long it may take to end when asked to, before it is killed'
+            $'--stop-signal\tWhat asks it to end'
             $'--json\tPrint JSON'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -255,6 +269,11 @@ __aos_tab_value() {
     'run --stop-signal') wanted='ask signal' ;;
     'run --shell-state') wanted='free' ;;
     'run '[1-9]*) wanted='command' ;;
+    'adopt -n' | 'adopt --name') wanted='free' ;;
+    'adopt --timeout') wanted='free' ;;
+    'adopt --grace') wanted='free' ;;
+    'adopt --stop-signal') wanted='ask signal' ;;
+    'adopt 1') wanted='free' ;;
     'tasks --status') wanted='among starting running paused stopping succeeded failed stopped timed-out lost unknown' ;;
     'show '[1-9]*) wanted='ask any' ;;
     'why '[1-9]*) wanted='ask any' ;;
