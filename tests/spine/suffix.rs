@@ -302,3 +302,21 @@ fn a_script_may_say_it_too() {
     }
     assert_eq!(w.ok(&["tasks", "--json"]), "[]\n");
 }
+
+#[test]
+fn a_job_of_the_shell_can_be_adopted() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        shell.line("sleep 1000 | cat &");
+        shell.type_line("aos adopt %1 -n job");
+        shell.until("tracked only");
+        let row = w.row(1);
+        assert_eq!((&row["name"], &row["status"]), (&"job".into(), &"running".into()), "{kind:?}");
+        shell.type_line("aos adopt %7");
+        shell.until("no such job");
+        shell.type_line("aos stop 1");
+        shell.until("[task-001] stopped");
+        shell.end();
+    }
+}
