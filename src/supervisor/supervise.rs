@@ -97,6 +97,8 @@ impl Supervisor {
             match signal.ssi_signo as i32 {
                 libc::SIGCHLD => has_child_ended = true,
                 libc::SIGUSR1 => self.hear_requests(),
+                // A ^C at the caller's terminal, in the moment before this is a session of its own: not for the task.
+                libc::SIGINT if signal.ssi_code == libc::SI_KERNEL => {}
                 number => self.hear_stop(number, signal.ssi_pid as i32),
             }
         }
