@@ -241,18 +241,7 @@ fn time_limits_end_the_task_and_say_so() {
 fn a_supervisor_sleeps_while_nothing_happens() {
     let w = World::new();
     let id = w.begin(&["--timeout", "10m", "--idle-timeout", "10m", "sleep", "1000"]);
-    let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid");
-    let wakings = || {
-        let status = fs::read_to_string(format!("/proc/{supervisor}/status")).expect("status");
-        status.lines().filter(|l| l.contains("ctxt_switches")).map(str::to_owned).collect::<Vec<_>>()
-    };
-    // What follows the report is over when the title is set.
-    crate::world::until(|| w.sh(&format!("ps -o args= -p {supervisor}")).out.contains("aos: supervisor of "))
-        .expect("a title");
-    assert_eq!(w.aos(&["wait", "--timeout", "200ms", "1"]).code, 124);
-    let before = wakings();
-    assert_eq!(w.aos(&["wait", "--timeout", "1s", "1"]).code, 124);
-    assert_eq!(wakings(), before);
+    w.assert_asleep(id);
     w.ok(&["stop", "1"]);
 }
 

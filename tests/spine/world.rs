@@ -152,6 +152,23 @@ impl World {
         pid.trim().parse().expect("a number")
     }
 
+    /// A running task's supervisor is not woken by anything while nothing happens.
+    pub fn assert_asleep(&self, id: u32) {
+        let supervisor = self.row(id)["supervisor_pid"].as_i64().expect("a pid");
+        let wakings = || {
+            let status = fs::read_to_string(format!("/proc/{supervisor}/status")).expect("status");
+            status.lines().filter(|l| l.contains("ctxt_switches")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        // What follows the report is over when the title is set.
+        until(|| self.sh(&format!("ps -o args= -p {supervisor}")).out.contains("aos: supervisor of "))
+            .expect("a title");
+        let task = id.to_string();
+        assert_eq!(self.aos(&["wait", "--timeout", "200ms", &task]).code, 124);
+        let before = wakings();
+        assert_eq!(self.aos(&["wait", "--timeout", "1s", &task]).code, 124);
+        assert_eq!(wakings(), before);
+    }
+
     /// The living processes that bear this world's mark, or whose title names its state.
     pub fn survivors(&self) -> Vec<String> {
         let entry = format!("AOS_TEST_WORLD={}", self.mark);
