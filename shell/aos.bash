@@ -49,26 +49,20 @@ function __aos_precmd {
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    local markers pid alive='' running=0 IFS=' ' format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
+    local markers pid IFS=' '
     if [[ $BASHOPTS == *failglob* || $- == *f* ]]; then __aos_glob "$1"; else markers=("$1"/tasks/active/task-*.*); fi
     [[ ${markers[*]} == "$__aos_markers" ]] || __aos_identify
-    # A supervisor that is dead and not yet collected has no exe any more.
     for pid in $__aos_pids; do
-        [[ ! -e /proc/$pid/exe ]] || { alive+=" $pid" running=$((running + 1)); }
+        [[ -e /proc/$pid/exe ]] || { __aos_identify; break; }
     done
-    __aos_pids=$alive
-    if [[ $running/$__aos_failed/$format != "$__aos_shown" ]]; then
-        __aos_shown=$running/$__aos_failed/$format
-        __aos_running=$running
-        __aos_render "$format" "$running" "$__aos_failed"
-    fi
+    [[ $__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
 
 # What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
-# that was seen is not another's before it is seen to be gone.
+# that was seen is not another's before it is seen to be gone. One that is dead and not yet collected has no exe.
 function __aos_identify {
     local marker end name
-    __aos_markers=${markers[*]} __aos_pids='' __aos_failed=0
+    __aos_markers=${markers[*]} __aos_pids='' __aos_running=0 __aos_failed=0
     # Before 4.4, nounset minds an empty list.
     for marker in ${markers[@]+"${markers[@]}"}; do
         marker=${marker##*/}
@@ -76,14 +70,17 @@ function __aos_identify {
         name=
         if [[ $end == failed ]]; then
             __aos_failed=$((__aos_failed + 1))
-        elif [[ -r /proc/$end/comm ]]; then
+        elif [[ -e /proc/$end/exe ]]; then
             { read -r name </proc/"$end"/comm; } 2>/dev/null || :
         fi
         case $name in
-            aos:"${marker%.*}") __aos_pids+=" $end" ;;
+            aos:"${marker%.*}") ;;
             # On the way to its name: looked at again.
-            aos:) __aos_pids+=" $end" __aos_markers=again ;;
+            aos:) __aos_markers=again ;;
+            *) continue ;;
         esac
+        __aos_pids+=" $end"
+        __aos_running=$((__aos_running + 1))
     done
 }
 
@@ -98,22 +95,23 @@ function __aos_glob {
 
 # Fills in the format. Colours are marked as taking no room, in the way that holds inside a variable.
 function __aos_render {
-    local rest=$1 group text='' colour
+    local rest=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'} group text='' colour
+    __aos_shown=$__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-}
     AOS_PROMPT=
     # starship shows what is in its environment.
     [[ -z ${STARSHIP_SHELL-} ]] || export AOS_PROMPT
-    [[ $2$3 != 00 ]] || return 0
+    [[ $__aos_running$__aos_failed != 00 ]] || return 0
     while [[ $rest == *'{'*'}'* ]]; do
         text+=${rest%%'{'*}
         rest=${rest#*'{'}
         group=${rest%%'}'*}
         rest=${rest#*'}'}
-        if [[ $group == *%r* && $2 == 0 || $group == *%f* && $3 == 0 ]]; then continue; fi
+        if [[ $group == *%r* && $__aos_running == 0 || $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
         text+=$group
     done
     rest=$text$rest
-    rest=${rest//%r/$2}
-    rest=${rest//%f/$3}
+    rest=${rest//%r/$__aos_running}
+    rest=${rest//%f/$__aos_failed}
     text=
     while [[ $rest == *$'\e['*m* ]]; do
         text+=${rest%%$'\e['*}

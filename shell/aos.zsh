@@ -60,61 +60,58 @@ function __aos_precmd {
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    local pid alive= format=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'}
+    local pid
     local -a markers
-    integer running=0
     markers=($1/tasks/active/task-*.*(N))
     [[ "$markers" == "$__aos_markers" ]] || __aos_identify
-    # A supervisor that is dead and not yet collected has no exe any more.
     for pid in ${=__aos_pids}; do
-        [[ ! -e /proc/$pid/exe ]] || { alive+=" $pid"; running+=1 }
+        [[ -e /proc/$pid/exe ]] || { __aos_identify; break }
     done
-    __aos_pids=$alive
-    if [[ $running/$__aos_failed/$format != "$__aos_shown" ]]; then
-        __aos_shown=$running/$__aos_failed/$format
-        __aos_running=$running
-        __aos_render $format $running $__aos_failed
-    fi
+    [[ $__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
 
 # What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
-# that was seen is not another's before it is seen to be gone.
+# that was seen is not another's before it is seen to be gone. One that is dead and not yet collected has no exe.
 function __aos_identify {
     local marker name
-    __aos_markers="$markers" __aos_pids= __aos_failed=0
+    __aos_markers="$markers" __aos_pids= __aos_running=0 __aos_failed=0
     for marker in ${markers:t}; do
         name=
         if [[ $marker == *.failed ]]; then
             __aos_failed+=1
-        elif [[ -r /proc/${marker:e}/comm ]]; then
+        elif [[ -e /proc/${marker:e}/exe ]]; then
             { read -r name </proc/${marker:e}/comm } 2>/dev/null
         fi
         case $name in
-            (aos:${marker:r}) __aos_pids+=" ${marker:e}" ;;
+            (aos:${marker:r}) ;;
             # On the way to its name: looked at again.
-            (aos:) __aos_pids+=" ${marker:e}" __aos_markers=again ;;
+            (aos:) __aos_markers=again ;;
+            (*) continue ;;
         esac
+        __aos_pids+=" ${marker:e}"
+        __aos_running+=1
     done
 }
 
 # Fills in the format. Colours are marked as taking no room, and a % is one.
 function __aos_render {
-    local rest=$1 group text=
+    local rest=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'} group text=
+    __aos_shown=$__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-}
     typeset -g AOS_PROMPT=
     # starship shows what is in its environment.
     [[ -z ${STARSHIP_SHELL-} ]] || typeset -gx AOS_PROMPT
-    [[ $2$3 != 00 ]] || return 0
+    [[ $__aos_running$__aos_failed != 00 ]] || return 0
     while [[ $rest == *'{'*'}'* ]]; do
         text+=${rest%%'{'*}
         rest=${rest#*'{'}
         group=${rest%%'}'*}
         rest=${rest#*'}'}
-        if [[ $group == *%r* && $2 == 0 || $group == *%f* && $3 == 0 ]]; then continue; fi
+        if [[ $group == *%r* && $__aos_running == 0 || $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
         text+=$group
     done
     rest=$text$rest
-    rest=${rest//'%r'/$2}
-    rest=${rest//'%f'/$3}
+    rest=${rest//'%r'/$__aos_running}
+    rest=${rest//'%f'/$__aos_failed}
     rest=${rest//'%'/%%}
     text=
     while [[ $rest == *$'\e['*m* ]]; do
