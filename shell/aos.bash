@@ -524,13 +524,15 @@ function __aos_state {
     done
     [[ ${#__aos_wanted[@]} == 0 ]] || builtin declare -p "${__aos_wanted[@]}"
     builtin alias -p
-    builtin printf 'unset -f aos\nshopt -s expand_aliases\n'
-    # Last, as they could end what comes before. The others are a prompt's.
+    builtin printf 'unset -f aos\n'
+    # Late, as they could end what comes before. The others are a prompt's.
     for __aos_name in braceexpand hashall physical posix pipefail allexport noclobber noglob nounset errexit errtrace \
         functrace keyword verbose xtrace; do
         [[ :$SHELLOPTS: == *:$__aos_name:* ]] && builtin printf 'set -o %s\n' $__aos_name ||
             builtin printf 'set +o %s\n' $__aos_name
     done
+    # After all of them: before 5.0, `set +o posix` turns aliases off.
+    builtin printf 'shopt -s expand_aliases\n'
 } 2>/dev/null
 
 # What `aos doctor` cannot see from outside.
