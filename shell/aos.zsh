@@ -173,6 +173,8 @@ function __aos_listen {
     [[ -p $bell ]] || return 0
     sysopen -rw -o cloexec -u __aos_bell $bell 2>/dev/null || return 0
     zle -F $__aos_bell __aos_rung
+    # Rung once by this shell itself: what changed before it listened is looked at too.
+    syswrite -o $__aos_bell $'\n'
 }
 
 # The bell was rung: the prompt is shown anew if it says something else, whatever has been typed so far.
