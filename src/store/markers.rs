@@ -23,8 +23,8 @@ pub fn failed(home: &Home) -> Result<Vec<TaskId>, Error> {
     ids(&home.active()?, read_failed_marker)
 }
 
-/// Marks a task as living, in the care of this process. Before its birth, so that no living task is ever
-/// unlisted.
+/// Marks a task as living, in the care of its keeper, whose pid this is. Before its birth, so that no living task
+/// is ever unlisted.
 pub fn mark_living(home: &Home, id: TaskId, keeper: u32) -> Result<(), Error> {
     let made = home.active()?.file(&marker(id, keeper), Open::Make);
     made.map(drop).map_err(|source| failed_to(id, "living", source))
