@@ -74,6 +74,8 @@ __aos_tab_options() {
             $'--idle-timeout\tEnd it when it has printed nothing for this time'
             $'--grace\tHow long it may take to end when asked to, before it is killed'
             $'--stop-signal\tWhat asks it to end'
+            $'--after\tBegin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)'
+            $'--delay\tBegin after this time'
             $'--once\tIf a task of this name is running, name that one and begin none'
             $'--no-pty\tGive it pipes instead of a terminal: the log is then its output to the byte'
             $'--keep-children\tLeave processes alone that outlive the command'
@@ -267,6 +269,8 @@ __aos_tab_value() {
     'run --idle-timeout') wanted='free' ;;
     'run --grace') wanted='free' ;;
     'run --stop-signal') wanted='ask signal' ;;
+    'run --after') wanted='ask living' ;;
+    'run --delay') wanted='free' ;;
     'run --shell-state') wanted='free' ;;
     'run '[1-9]*) wanted='command' ;;
     'adopt -n' | 'adopt --name') wanted='free' ;;
@@ -274,7 +278,7 @@ __aos_tab_value() {
     'adopt --grace') wanted='free' ;;
     'adopt --stop-signal') wanted='ask signal' ;;
     'adopt 1') wanted='free' ;;
-    'tasks --status') wanted='among starting running paused stopping succeeded failed stopped timed-out lost unknown' ;;
+    'tasks --status') wanted='among queued starting running paused stopping succeeded failed stopped timed-out cancelled lost unknown' ;;
     'show '[1-9]*) wanted='ask any' ;;
     'why '[1-9]*) wanted='ask any' ;;
     'logs -n' | 'logs --lines') wanted='free' ;;

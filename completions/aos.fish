@@ -58,6 +58,8 @@ complete -c aos -n "__fish_aos_using_subcommand run" -l timeout -d 'End it after
 complete -c aos -n "__fish_aos_using_subcommand run" -l idle-timeout -d 'End it when it has printed nothing for this time' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l grace -d 'How long it may take to end when asked to, before it is killed' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l stop-signal -d 'What asks it to end' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l after -d 'Begin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l delay -d 'Begin after this time' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l shell-state -d 'Run it in the state of a live shell, as the shell integration writes it (- reads standard input)' -r -F
 complete -c aos -n "__fish_aos_using_subcommand run" -s b -l background -d 'Come back at once, as soon as the command was executed'
 complete -c aos -n "__fish_aos_using_subcommand run" -l once -d 'If a task of this name is running, name that one and begin none'
@@ -73,7 +75,8 @@ complete -c aos -n "__fish_aos_using_subcommand adopt" -l grace -d 'How long it 
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l stop-signal -d 'What asks it to end' -r
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand adopt" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aos -n "__fish_aos_using_subcommand tasks" -l status -d 'Only those that stand like this' -r -f -a "starting\t''
+complete -c aos -n "__fish_aos_using_subcommand tasks" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+starting\t''
 running\t''
 paused\t''
 stopping\t''
@@ -81,6 +84,7 @@ succeeded\t''
 failed\t''
 stopped\t''
 timed-out\t''
+cancelled\t''
 lost\t''
 unknown\t''"
 complete -c aos -n "__fish_aos_using_subcommand tasks" -s a -l all -d 'All tasks, however long ago they ended'
@@ -88,7 +92,8 @@ complete -c aos -n "__fish_aos_using_subcommand tasks" -l here -d 'Only those of
 complete -c aos -n "__fish_aos_using_subcommand tasks" -s w -l watch -d 'Go on showing what changes'
 complete -c aos -n "__fish_aos_using_subcommand tasks" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand tasks" -s h -l help -d 'Print help'
-complete -c aos -n "__fish_aos_using_subcommand ls" -l status -d 'Only those that stand like this' -r -f -a "starting\t''
+complete -c aos -n "__fish_aos_using_subcommand ls" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+starting\t''
 running\t''
 paused\t''
 stopping\t''
@@ -96,6 +101,7 @@ succeeded\t''
 failed\t''
 stopped\t''
 timed-out\t''
+cancelled\t''
 lost\t''
 unknown\t''"
 complete -c aos -n "__fish_aos_using_subcommand ls" -s a -l all -d 'All tasks, however long ago they ended'
@@ -103,7 +109,8 @@ complete -c aos -n "__fish_aos_using_subcommand ls" -l here -d 'Only those of th
 complete -c aos -n "__fish_aos_using_subcommand ls" -s w -l watch -d 'Go on showing what changes'
 complete -c aos -n "__fish_aos_using_subcommand ls" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand ls" -s h -l help -d 'Print help'
-complete -c aos -n "__fish_aos_using_subcommand ps" -l status -d 'Only those that stand like this' -r -f -a "starting\t''
+complete -c aos -n "__fish_aos_using_subcommand ps" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+starting\t''
 running\t''
 paused\t''
 stopping\t''
@@ -111,6 +118,7 @@ succeeded\t''
 failed\t''
 stopped\t''
 timed-out\t''
+cancelled\t''
 lost\t''
 unknown\t''"
 complete -c aos -n "__fish_aos_using_subcommand ps" -s a -l all -d 'All tasks, however long ago they ended'
@@ -118,7 +126,8 @@ complete -c aos -n "__fish_aos_using_subcommand ps" -l here -d 'Only those of th
 complete -c aos -n "__fish_aos_using_subcommand ps" -s w -l watch -d 'Go on showing what changes'
 complete -c aos -n "__fish_aos_using_subcommand ps" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand ps" -s h -l help -d 'Print help'
-complete -c aos -n "__fish_aos_using_subcommand list" -l status -d 'Only those that stand like this' -r -f -a "starting\t''
+complete -c aos -n "__fish_aos_using_subcommand list" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+starting\t''
 running\t''
 paused\t''
 stopping\t''
@@ -126,6 +135,7 @@ succeeded\t''
 failed\t''
 stopped\t''
 timed-out\t''
+cancelled\t''
 lost\t''
 unknown\t''"
 complete -c aos -n "__fish_aos_using_subcommand list" -s a -l all -d 'All tasks, however long ago they ended'

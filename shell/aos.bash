@@ -2,12 +2,13 @@
 # aos in bash. In ~/.bashrc, after everything else:   source /path/to/aos.bash
 #
 #   npm run dev &aos -n web    begins a task, and the prompt is back at once
-#   2& 1!                      in the prompt: two tasks at work, one failed since you last looked
+#   2& +3 1!                   in the prompt: two tasks at work, three to come, one failed since you last looked
 #   Ctrl-X &                   begins the line as a task
 #
 # To be set before or after:
-#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{%f! }' unless set: %r running, %f failed; what stands in braces
-#                       is left out when its count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
+#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{+%q }{%w? }{%f! }' unless set: %r running, %q queued, %w of those
+#                       running that wait for you to type, %f failed; what stands in braces is left out when its
+#                       count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
 #   AOS_PROMPT_PLACE    none: PS1 is left alone, and AOS_PROMPT stands where you put it: PS1='${AOS_PROMPT-}\$ '
 #   AOS_NOTICES         any: tell here of every task's end; off: of none; else of those begun in this shell
 #
@@ -55,17 +56,19 @@ function __aos_count {
     for pid in $__aos_pids; do
         [[ -e /proc/$pid/exe ]] || { __aos_identify; break; }
     done
-    [[ $__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
+    [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
 
 # What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
 # that was seen is not another's before it is seen to be gone. One that is dead and not yet collected has no exe.
 function __aos_identify {
-    local marker end name
-    __aos_markers=${markers[*]} __aos_pids='' __aos_running=0 __aos_failed=0
+    local marker end state name
+    __aos_markers=${markers[*]} __aos_pids='' __aos_running=0 __aos_queued=0 __aos_waiting=0 __aos_failed=0
     # Before 4.4, nounset minds an empty list.
     for marker in ${markers[@]+"${markers[@]}"}; do
         marker=${marker##*/}
+        state=
+        case $marker in *.queued | *.waiting) state=${marker##*.} marker=${marker%.*} ;; esac
         end=${marker##*.}
         name=
         if [[ $end == failed ]]; then
@@ -80,6 +83,10 @@ function __aos_identify {
             *) continue ;;
         esac
         __aos_pids+=" $end"
+        case $state in
+            queued) __aos_queued=$((__aos_queued + 1)); continue ;;
+            waiting) __aos_waiting=$((__aos_waiting + 1)) ;;
+        esac
         __aos_running=$((__aos_running + 1))
     done
 }
@@ -95,22 +102,25 @@ function __aos_glob {
 
 # Fills in the format. Colours are marked as taking no room, in the way that holds inside a variable.
 function __aos_render {
-    local rest=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'} group text='' colour
-    __aos_shown=$__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-}
+    local rest=${AOS_PROMPT_FORMAT-'{%r& }{+%q }{%w? }{%f! }'} group text='' colour
+    __aos_shown=$__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-}
     AOS_PROMPT=
     # starship shows what is in its environment.
     [[ -z ${STARSHIP_SHELL-} ]] || export AOS_PROMPT
-    [[ $__aos_running$__aos_failed != 00 ]] || return 0
+    [[ $__aos_running$__aos_queued$__aos_failed != 000 ]] || return 0
     while [[ $rest == *'{'*'}'* ]]; do
         text+=${rest%%'{'*}
         rest=${rest#*'{'}
         group=${rest%%'}'*}
         rest=${rest#*'}'}
-        if [[ $group == *%r* && $__aos_running == 0 || $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
+        if [[ $group == *%r* && $__aos_running == 0 || $group == *%q* && $__aos_queued == 0 ||
+            $group == *%w* && $__aos_waiting == 0 || $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
         text+=$group
     done
     rest=$text$rest
     rest=${rest//%r/$__aos_running}
+    rest=${rest//%q/$__aos_queued}
+    rest=${rest//%w/$__aos_waiting}
     rest=${rest//%f/$__aos_failed}
     text=
     while [[ $rest == *$'\e['*m* ]]; do
@@ -210,7 +220,7 @@ function aos {
 # ---- Loading ----------------------------------------------------------------------------------------------
 
 __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-}
-__aos_running=${__aos_running-0} __aos_failed=${__aos_failed-0}
+__aos_running=${__aos_running-0} __aos_queued=${__aos_queued-0} __aos_waiting=${__aos_waiting-0} __aos_failed=${__aos_failed-0}
 builtin complete -F __aos_complete aos
 
 if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
@@ -564,7 +574,7 @@ function __aos_tell_at_exit {
 
 function __aos_exit {
     local status=$?
-    [[ ${__aos_running-0} == 0 ]] || command aos __leave "$__aos_session" 2>/dev/null
+    [[ ${__aos_running-0}${__aos_queued-0} == 00 ]] || command aos __leave "$__aos_session" 2>/dev/null
     return $status
 }
 

@@ -1,12 +1,13 @@
 # aos in zsh. In ~/.zshrc, after everything else:   source /path/to/aos.zsh
 #
 #   npm run dev &aos -n web    begins a task, and the prompt is back at once
-#   2& 1!                      in the prompt: two tasks at work, one failed since you last looked
+#   2& +3 1!                   in the prompt: two tasks at work, three to come, one failed since you last looked
 #   Ctrl-X &                   begins the line as a task
 #
 # To be set before or after:
-#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{%f! }' unless set: %r running, %f failed; what stands in braces
-#                       is left out when its count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
+#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{+%q }{%w? }{%f! }' unless set: %r running, %q queued, %w of those
+#                       running that wait for you to type, %f failed; what stands in braces is left out when its
+#                       count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
 #   AOS_PROMPT_PLACE    none: PROMPT is left alone, and AOS_PROMPT stands where you put it, for example
 #                       setopt promptsubst; RPROMPT='${AOS_PROMPT-}'
 #   AOS_NOTICES         any: tell here of every task's end; off: of none; else of those begun in this shell
@@ -25,7 +26,7 @@ typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
 typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}
 typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= AOS_PROMPT=${AOS_PROMPT-}
-typeset -gi __aos_running=${__aos_running:-0} __aos_failed=${__aos_failed:-0}
+typeset -gi __aos_running=${__aos_running:-0} __aos_queued=${__aos_queued:-0} __aos_waiting=${__aos_waiting:-0} __aos_failed=${__aos_failed:-0}
 typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
 # ---- The prompt -----------------------------------------------------------------------------------------
@@ -67,16 +68,20 @@ function __aos_count {
     for pid in ${=__aos_pids}; do
         [[ -e /proc/$pid/exe ]] || { __aos_identify; break }
     done
-    [[ $__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
+    [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
 
 # What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
 # that was seen is not another's before it is seen to be gone. One that is dead and not yet collected has no exe.
 function __aos_identify {
-    local marker name
-    __aos_markers="$markers" __aos_pids= __aos_running=0 __aos_failed=0
+    local marker state name
+    __aos_markers="$markers" __aos_pids= __aos_running=0 __aos_queued=0 __aos_waiting=0 __aos_failed=0
     for marker in ${markers:t}; do
-        name=
+        name= state=
+        if [[ $marker == *.(queued|waiting) ]]; then
+            state=${marker:e}
+            marker=${marker:r}
+        fi
         if [[ $marker == *.failed ]]; then
             __aos_failed+=1
         elif [[ -e /proc/${marker:e}/exe ]]; then
@@ -89,28 +94,35 @@ function __aos_identify {
             (*) continue ;;
         esac
         __aos_pids+=" ${marker:e}"
+        case $state in
+            (queued) __aos_queued+=1; continue ;;
+            (waiting) __aos_waiting+=1 ;;
+        esac
         __aos_running+=1
     done
 }
 
 # Fills in the format. Colours are marked as taking no room, and a % is one.
 function __aos_render {
-    local rest=${AOS_PROMPT_FORMAT-'{%r& }{%f! }'} group text=
-    __aos_shown=$__aos_running/$__aos_failed/${AOS_PROMPT_FORMAT-}
+    local rest=${AOS_PROMPT_FORMAT-'{%r& }{+%q }{%w? }{%f! }'} group text=
+    __aos_shown=$__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-}
     typeset -g AOS_PROMPT=
     # starship shows what is in its environment.
     [[ -z ${STARSHIP_SHELL-} ]] || typeset -gx AOS_PROMPT
-    [[ $__aos_running$__aos_failed != 00 ]] || return 0
+    [[ $__aos_running$__aos_queued$__aos_failed != 000 ]] || return 0
     while [[ $rest == *'{'*'}'* ]]; do
         text+=${rest%%'{'*}
         rest=${rest#*'{'}
         group=${rest%%'}'*}
         rest=${rest#*'}'}
-        if [[ $group == *%r* && $__aos_running == 0 || $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
+        if [[ $group == *%r* && $__aos_running == 0 || $group == *%q* && $__aos_queued == 0 ||
+            $group == *%w* && $__aos_waiting == 0 || $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
         text+=$group
     done
     rest=$text$rest
     rest=${rest//'%r'/$__aos_running}
+    rest=${rest//'%q'/$__aos_queued}
+    rest=${rest//'%w'/$__aos_waiting}
     rest=${rest//'%f'/$__aos_failed}
     rest=${rest//'%'/%%}
     text=
@@ -245,7 +257,7 @@ function __aos_complete {
 
 # When the shell closes: one line, if tasks of its own go on.
 function __aos_exit {
-    if (( __aos_running )) || [[ -e ${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}/shells/$__aos_session.bell ]]; then
+    if (( __aos_running || __aos_queued )) || [[ -e ${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}/shells/$__aos_session.bell ]]; then
         command aos __leave "$__aos_session" 2>/dev/null
     fi
     return 0

@@ -37,6 +37,16 @@ pub enum Report {
         /// The leader's pid.
         pid: i32,
     },
+    /// It waits, and the command is executed when what it waits for has come.
+    Queued {
+        /// For what, in words.
+        why: String,
+    },
+    /// It was to wait for what will not come any more: nothing is executed, and that is recorded.
+    Cancelled {
+        /// Why.
+        why: String,
+    },
     /// It could not be, and that is recorded.
     Unlaunched {
         /// Why.

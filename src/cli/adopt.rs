@@ -15,6 +15,7 @@ use crate::client::settle::settle;
 use crate::store::home::{Home, ONCE};
 use crate::sys::dir::Open;
 use crate::sys::lock;
+use crate::task::hold::Begins;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION_OF_ADOPTED};
@@ -81,7 +82,7 @@ impl Verb for Adopt {
         let mut spec = self.spec(found, caller);
         let begun = begin(&home, &mut spec, None, Cradle::execute()?)?;
         drop(held);
-        self.tell(begun, &spec)?;
+        self.tell(&begun, &spec)?;
         if is_stopped {
             let id = begun.id;
             writeln!(anstream::stderr(), "{id} is stopped where it is: bg in its shell, or aos signal CONT {}", id.0)?;
@@ -102,6 +103,7 @@ impl Adopt {
             cwd: found.cwd,
             created: Stamp::now(),
             terminal: Terminal::Kept,
+            begins: Begins::default(),
             limits: TimeLimits {
                 timeout: self.timeout,
                 idle_timeout: None,
@@ -119,19 +121,19 @@ impl Adopt {
         }
     }
 
-    fn tell(&self, begun: Begun, spec: &Spec) -> Result<(), Failure> {
+    fn tell(&self, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
         let command = spec.command.to_string();
         if self.json {
             let processes = spec.adopted.as_ref().map(|adopted| &adopted.processes);
             return output::json(&serde_json::json!({
-                "id": begun.id, "name": spec.name, "command": command, "pid": begun.pid,
+                "id": begun.id, "name": spec.name, "command": command, "pid": begun.start.pid(),
                 "processes": processes, "tracked_only": true,
             }));
         }
         let mut out = output::data();
         if output::is_seen() {
             let only = "tracked only: it keeps its terminal, and aos has no log of it";
-            writeln!(out, "[{}] {} {}  ({only})", begun.id, begun.pid, ansi::command(&command))?;
+            writeln!(out, "[{}] {} {}  ({only})", begun.id, begun.start, ansi::command(&command))?;
         } else {
             writeln!(out, "{}", begun.id)?;
         }

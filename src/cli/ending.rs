@@ -1,16 +1,20 @@
 //! How a task's end is passed on and told.
 
-use super::failure::{NOT_ANSWERED, TIMED_OUT};
+use super::failure::{NO, NOT_ANSWERED, TIMED_OUT};
+use crate::store::home::Home;
 use crate::store::reading::{Reading, Standing};
+use crate::store::waiting;
 use crate::task::end::{Cause, Outcome};
+use crate::task::phase::Phase;
 use crate::units::span::Span;
 
 /// The exit code that stands for how a task ended: its own, where that is known; 124 if its time was up; 6 if
-/// it is lost.
+/// it is lost, 1 if it never began.
 pub fn exit_code(reading: &Reading) -> Option<i32> {
     match &reading.standing {
         Standing::Over(end) => match (&end.cause, &end.outcome) {
             (Cause::TimedOut(_) | Cause::Idle(_), Outcome::Killed { .. } | Outcome::Unseen) => Some(TIMED_OUT),
+            (_, Outcome::Unbegun) => Some(NO),
             _ => end.outcome.exit_code(),
         },
         Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Some(NOT_ANSWERED),
@@ -18,17 +22,25 @@ pub fn exit_code(reading: &Reading) -> Option<i32> {
 }
 
 /// How a task stands, in a few words: `succeeded (exit 0) after 12s`.
-pub fn tell(reading: &Reading) -> String {
+pub fn tell(home: &Home, reading: &Reading) -> String {
     let status = reading.status();
     match &reading.standing {
         Standing::Over(end) => {
             let how = match &end.outcome {
+                Outcome::Unbegun if matches!(end.cause, Cause::Cancelled(_)) => String::new(),
                 Outcome::Unlaunched { .. } | Outcome::Unseen => String::new(),
                 outcome => format!(" ({outcome})"),
             };
             let reason = end.reason().map_or_else(String::new, |reason| format!(": {reason}"));
-            format!("{status}{how} after {}{reason}", end.wall)
+            let after = match &end.outcome {
+                Outcome::Unbegun => String::new(),
+                Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } | Outcome::Unseen => {
+                    format!(" after {}", end.wall)
+                }
+            };
+            format!("{status}{how}{after}{reason}")
         }
+        Standing::Living(Phase::Queued) => format!("{status}: {}", waiting::words(home, reading)),
         Standing::Living(_) => status.to_string(),
         Standing::Lost(why) | Standing::Unknown(why) => format!("{status}: {why}"),
     }

@@ -20,6 +20,7 @@ mod kill;
 mod leave;
 mod logs;
 mod looking;
+mod order;
 mod output;
 mod overview;
 mod pause;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Answer, Caller, Verb, output};
 use crate::client::settle::settle;
-use crate::store::home::Home;
+use crate::store::home::{Home, MarkerState};
 use crate::store::markers;
 use crate::ui::segment::{self, Counts};
 
@@ -34,9 +34,19 @@ impl Verb for Prompt {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
-        let counts = Counts { running: markers::living(&home)?.len(), failed: markers::failed(&home)?.len() };
+        let states = markers::states(&home)?;
+        let in_state = |wanted| states.values().filter(|state| **state == wanted).count();
+        let queued = in_state(MarkerState::Queued);
+        let counts = Counts {
+            running: states.len() - queued,
+            queued,
+            waiting: in_state(MarkerState::Waiting),
+            failed: markers::failed(&home)?.len(),
+        };
         if self.json {
-            return output::json(&json!({ "running": counts.running, "failed": counts.failed })).map(|()| 0);
+            let Counts { running, queued, waiting, failed } = counts;
+            let counts = json!({ "running": running, "queued": queued, "waiting": waiting, "failed": failed });
+            return output::json(&counts).map(|()| 0);
         }
         let set = || env::var(FORMAT).ok().filter(|format| !format.is_empty());
         let format = self.format.or_else(set).unwrap_or_else(|| segment::USUAL.to_owned());

@@ -20,7 +20,8 @@ use crate::task::status::Status;
 
 /// Run tasks again, as they were begun; those that are running are stopped first
 ///
-/// A task keeps its id; its log goes on; `7#1` names its first run.
+/// A task keeps its id; its log goes on; `7#1` names its first run. What it was begun after is waited for again
+/// only where that is not over; a delay is not repeated.
 #[derive(Args)]
 pub struct Restart {
     /// The tasks
@@ -39,7 +40,7 @@ impl Verb for Restart {
         let home = Home::open()?;
         let mut code = 0;
         for id in choose::tasks(&home, &self.ids)?.ids {
-            match restart(&home, id).and_then(|begun| self.tell(&home, begun)) {
+            match restart(&home, id).and_then(|begun| self.tell(&home, &begun)) {
                 Ok(()) => {}
                 Err(failure) => code = failure.tell(self.json),
             }
@@ -49,16 +50,17 @@ impl Verb for Restart {
 }
 
 impl Restart {
-    fn tell(&self, home: &Home, begun: Begun) -> Result<(), Failure> {
+    fn tell(&self, home: &Home, begun: &Begun) -> Result<(), Failure> {
         let reading = Reading::of(&TaskDir::open(home, begun.id)?)?;
         let run = reading.state.map_or(1, |s| s.run);
         let command = reading.spec.command.to_string();
         if self.json {
-            return output::json(
-                &serde_json::json!({ "id": begun.id, "run": run, "pid": begun.pid, "command": command }),
-            );
+            return output::json(&serde_json::json!({
+                "id": begun.id, "run": run, "pid": begun.start.pid(), "command": command,
+                "status": begun.start.status(), "reason": begun.start.reason(),
+            }));
         }
-        Ok(writeln!(output::data(), "[{}] {} {}  (run {run})", begun.id, begun.pid, ansi::command(&command))?)
+        Ok(writeln!(output::data(), "[{}] {} {}  (run {run})", begun.id, begun.start, ansi::command(&command))?)
     }
 }
 

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::{Failure, NO, USAGE};
+use super::order::Order;
 use super::{Answer, Caller, Verb, ending, following, looking, output, session};
 use crate::ansi;
-use crate::client::begin::{Begun, begin};
+use crate::client::begin::{Begun, Start, begin};
 use crate::client::cradle::Cradle;
 use crate::client::settle::settle;
 use crate::store::home::{Home, ONCE};
@@ -21,6 +22,7 @@ use crate::store::task_dir::TaskDir;
 use crate::sys::dir::Open;
 use crate::sys::{lock, rlimit, tty};
 use crate::task::command::{Command, UseShell};
+use crate::task::hold::Begins;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::raw::Raw;
@@ -62,6 +64,8 @@ pub struct Run {
     /// What asks it to end
     #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
     stop_signal: Signal,
+    #[command(flatten)]
+    order: Order,
     /// If a task of this name is running, name that one and begin none
     #[arg(long)]
     once: bool,
@@ -98,6 +102,7 @@ impl Verb for Run {
         let state = self.shell_state.as_deref().map(read_state).transpose()?;
         let mut spec = self.spec(caller, state.as_deref())?;
         let home = Home::open()?;
+        spec.begins = self.order.begins(&home)?;
         let cradle = match caller.cradle.take() {
             Some(cradle) => cradle,
             None => Cradle::execute()?,
@@ -108,13 +113,13 @@ impl Verb for Run {
             begin(&home, &mut spec, state.as_deref(), cradle)?
         };
         if self.background || self.json {
-            return self.tell(begun, &spec).map(|()| 0);
+            return self.tell(&begun, &spec).map(|()| 0);
         }
         writeln!(
             anstream::stderr(),
             "[{}] {} {}  (^C leaves it running)",
             begun.id,
-            begun.pid,
+            begun.start,
             ansi::command(&spec.command.to_string())
         )?;
         following::follow(&home, begun.id, 0)?;
@@ -144,6 +149,7 @@ impl Run {
             adopted: None,
             shell_state: kind,
             created: Stamp::now(),
+            begins: Begins::default(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
             limits: TimeLimits {
                 timeout: self.timeout,
@@ -218,24 +224,28 @@ impl Run {
         for id in markers::living(home)? {
             let reading = Reading::of(&TaskDir::open(home, id)?)?;
             if reading.spec.name == spec.name && reading.status().is_living() {
-                let pid = reading.state.and_then(|s| s.leader).map_or(0, |leader| leader.pid);
+                let start = match reading.summary(home).reason {
+                    Some(why) => Start::Queued(why.into_owned()),
+                    None => Start::Launched(reading.state.and_then(|s| s.leader).map_or(0, |leader| leader.pid)),
+                };
                 *spec = reading.spec;
-                return Ok(Begun { id, pid });
+                return Ok(Begun { id, start });
             }
         }
         Ok(begin(home, spec, state, cradle)?)
     }
 
-    fn tell(&self, begun: Begun, spec: &Spec) -> Result<(), Failure> {
+    fn tell(&self, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
         let command = spec.command.to_string();
         if self.json {
             return output::json(&serde_json::json!({
-                "id": begun.id, "name": spec.name, "command": command, "pid": begun.pid,
+                "id": begun.id, "name": spec.name, "command": command, "pid": begun.start.pid(),
+                "status": begun.start.status(), "reason": begun.start.reason(),
             }));
         }
         let mut out = output::data();
         if output::is_seen() {
-            writeln!(out, "[{}] {} {}", begun.id, begun.pid, ansi::command(&command))?;
+            writeln!(out, "[{}] {} {}", begun.id, begun.start, ansi::command(&command))?;
         } else {
             writeln!(out, "{}", begun.id)?;
         }

@@ -86,7 +86,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         ("task", format!("{} ({})", spec.id, spec.name)),
         ("command", spec.command.to_string()),
         ("directory", spec.cwd.to_string()),
-        ("status", ending::tell(reading)),
+        ("status", ending::tell(home, reading)),
     ];
     if let Some(state) = state {
         lines.push(("run", state.run.to_string()));

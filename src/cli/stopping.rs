@@ -9,7 +9,7 @@ use super::failure::{Failure, NO};
 use super::{Answer, choose, output};
 use crate::client::{self, ask};
 use crate::store::home::Home;
-use crate::task::end::{End, names};
+use crate::task::end::{End, Outcome, names};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::units::signal::Signal;
@@ -48,7 +48,7 @@ pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer
         match result {
             Ok(end) if end.left.is_empty() && as_json => {}
             Ok(end) if end.left.is_empty() => {
-                writeln!(output::data(), "[{id}] {} ({}) after {}", Status::of(&end), end.outcome, end.wall)?;
+                writeln!(output::data(), "[{id}] {}", told(&end))?;
             }
             Ok(end) => {
                 code = Failure::new(NO, format!("{id} is over, but could not end {}", names(&end.left))).tell(as_json)
@@ -57,6 +57,17 @@ pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer
         }
     }
     Ok(code)
+}
+
+/// `stopped (killed by SIGTERM) after 12s`.
+fn told(end: &End) -> String {
+    let status = Status::of(end);
+    match end.outcome {
+        Outcome::Unbegun => format!("{status} ({})", end.outcome),
+        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } | Outcome::Unseen => {
+            format!("{status} ({}) after {}", end.outcome, end.wall)
+        }
+    }
 }
 
 fn shown(id: TaskId, result: &Ended) -> serde_json::Value {

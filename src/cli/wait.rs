@@ -67,7 +67,7 @@ impl Wait {
             output::json(&readings.iter().map(|r| r.summary(home)).collect::<Vec<_>>())?;
         } else if output::is_seen() {
             for reading in &readings {
-                writeln!(output::data(), "[{}] {}", reading.spec.id, ending::tell(reading))?;
+                writeln!(output::data(), "[{}] {}", reading.spec.id, ending::tell(home, reading))?;
             }
         }
         looking::saw(home, ended);

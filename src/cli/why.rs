@@ -40,7 +40,7 @@ impl Verb for Why {
             looking::saw(&home, &[id]);
             let mut out = output::data();
             let colour = style::of(reading.status());
-            writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&reading)))?;
+            writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&home, &reading)))?;
             for entry in events {
                 writeln!(
                     out,

@@ -1,6 +1,7 @@
 //! Beginning a task: its directory, its proof of life, its supervisor, and the one line that says
 //! whether the command was executed.
 
+use std::fmt;
 use std::io;
 
 use super::Error;
@@ -13,15 +14,64 @@ use crate::store::task_dir::{SPEC, TaskDir};
 use crate::sys::lock;
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
+use crate::task::status::Status;
 use crate::wire::Report;
 
-/// A task whose command was executed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A task that has a supervisor.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {
     /// The task.
     pub id: TaskId,
-    /// Its leader.
-    pub pid: i32,
+    /// What has become of it so far.
+    pub start: Start,
+}
+
+/// What has become of a task, as far as whoever begins it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Its command was executed; the leader's pid.
+    Launched(i32),
+    /// It waits for this.
+    Queued(String),
+    /// It never will begin, for this reason.
+    Cancelled(String),
+}
+
+impl Start {
+    /// The leader's pid, if there is a leader.
+    pub fn pid(&self) -> Option<i32> {
+        match self {
+            Start::Launched(pid) => Some(*pid),
+            Start::Queued(_) | Start::Cancelled(_) => None,
+        }
+    }
+
+    /// How the task stands.
+    pub fn status(&self) -> Status {
+        match self {
+            Start::Launched(_) => Status::Running,
+            Start::Queued(_) => Status::Queued,
+            Start::Cancelled(_) => Status::Cancelled,
+        }
+    }
+
+    /// Why it does not run, if it does not.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Start::Launched(_) => None,
+            Start::Queued(why) | Start::Cancelled(why) => Some(why),
+        }
+    }
+}
+
+impl fmt::Display for Start {
+    /// What stands where a shell has its job's pid: `4242`, `queued: after task-003 (running) `.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Start::Launched(pid) => write!(f, "{pid}"),
+            Start::Queued(why) | Start::Cancelled(why) => write!(f, "{}: {why} ", self.status()),
+        }
+    }
 }
 
 /// Begins a new task, in the state of a shell if one is given. Its id and nonce are filled in.
@@ -63,9 +113,11 @@ fn birth(home: &Home, task: &TaskDir, cradle: Cradle) -> Result<Begun, Error> {
     // A reader that still settles the run before has its turn first.
     lock::in_turn(&held, || markers::mark_living(home, task.id, cradle.keeper()))
         .map_err(system("take the turn"))??;
-    let report = cradle.bear(&home.task_path(task.id), &held).map_err(system("start a supervisor"))?;
+    let report = cradle.bear(&home.task_path(task.id), &held, &[]).map_err(system("start a supervisor"))?;
     match report {
-        Report::Launched { pid } => Ok(Begun { id: task.id, pid }),
+        Report::Launched { pid } => Ok(Begun { id: task.id, start: Start::Launched(pid) }),
+        Report::Queued { why } => Ok(Begun { id: task.id, start: Start::Queued(why) }),
+        Report::Cancelled { why } => Ok(Begun { id: task.id, start: Start::Cancelled(why) }),
         Report::Unlaunched { why, code } => Err(Error::Unlaunched { id: task.id, why, code }),
         Report::Failed { why } => Err(Error::NotStarted(why)),
     }

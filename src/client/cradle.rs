@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recv, recvmsg, sendmsg};
 
+use crate::task::hold::Hold;
 use crate::wire::Report;
 
 /// The verb of an unborn supervisor that was executed: its socket is its standard input.
@@ -62,15 +63,17 @@ impl Cradle {
     }
 
     /// Has the task in `dir` supervised, handing over its lock, which is held; gives back the one line that
-    /// the supervisor has to say.
-    pub fn bear(mut self, dir: &Path, held: &File) -> io::Result<Report> {
+    /// the supervisor has to say. It waits for these first, and for what the spec says.
+    pub fn bear(mut self, dir: &Path, held: &File, holds: &[Hold]) -> io::Result<Report> {
         use std::os::unix::ffi::OsStrExt;
         let path = dir.as_os_str().as_bytes();
-        let length = u32::try_from(path.len()).map_err(io::Error::other)?.to_le_bytes();
+        let holds = if holds.is_empty() { Vec::new() } else { serde_json::to_vec(holds)? };
+        let length = |bytes: &[u8]| u32::try_from(bytes.len()).map(u32::to_le_bytes).map_err(io::Error::other);
+        let lengths = [length(path)?, length(&holds)?].concat();
         let lock = [held.as_raw_fd()];
         let handed_over = [ControlMessage::ScmRights(&lock)];
-        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&length)], &handed_over, MsgFlags::empty(), None)?;
-        self.socket.write_all(path)?;
+        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&lengths)], &handed_over, MsgFlags::empty(), None)?;
+        self.socket.write_all(&[path, &holds].concat())?;
         watch_closely(&self.socket);
         let mut line = String::new();
         BufReader::new(&self.socket).read_line(&mut line)?;
@@ -97,16 +100,18 @@ pub struct Charge {
     pub dir: PathBuf,
     /// Its lock, held.
     pub held: File,
+    /// What is to be waited for, beside what the spec says.
+    pub holds: Vec<Hold>,
 }
 
 /// Waits for a task to supervise; `None` when the caller has gone without one.
 pub fn wait_for_charge(socket: &mut UnixStream) -> io::Result<Option<Charge>> {
     use std::io::Read;
     use std::os::unix::ffi::OsStringExt;
-    let mut length = [0; 4];
+    let mut lengths = [[0; 4]; 2];
     let mut space = nix::cmsg_space!([i32; 1]);
     let held = {
-        let mut parts = [IoSliceMut::new(&mut length)];
+        let mut parts = [IoSliceMut::new(lengths.as_flattened_mut())];
         let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_WAITALL;
         let message = recvmsg::<UnixAddr>(socket.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
         let fds = message.cmsgs()?.find_map(|m| match m {
@@ -118,9 +123,11 @@ pub fn wait_for_charge(socket: &mut UnixStream) -> io::Result<Option<Charge>> {
             Some(fd) => crate::sys::fds::received(fd),
         }
     };
-    let mut path = vec![0; u32::from_le_bytes(length) as usize];
+    let [mut path, mut holds] = lengths.map(|length| vec![0; u32::from_le_bytes(length) as usize]);
     socket.read_exact(&mut path)?;
-    Ok(Some(Charge { dir: std::ffi::OsString::from_vec(path).into(), held: held.into() }))
+    socket.read_exact(&mut holds)?;
+    let holds = if holds.is_empty() { Vec::new() } else { serde_json::from_slice(&holds)? };
+    Ok(Some(Charge { dir: std::ffi::OsString::from_vec(path).into(), held: held.into(), holds }))
 }
 
 /// Sends the one line that [`Cradle::bear`] waits for.

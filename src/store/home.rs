@@ -40,6 +40,21 @@ pub const INDEX_LOCK: &str = ".index.lock";
 /// What the marker of a failure ends in.
 const FAILED: &str = "failed";
 
+/// How a living task stands, as far as its marker says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MarkerState {
+    /// It has not begun.
+    Queued,
+    /// At work.
+    Active,
+    /// At work, and it waits for somebody to type.
+    Waiting,
+}
+
+/// What markers of a state end in; most end in their number.
+const STATES_OF_MARKERS: [(MarkerState, &str); 2] =
+    [(MarkerState::Queued, ".queued"), (MarkerState::Waiting, ".waiting")];
+
 /// The state's root, checked: a real directory of this user's, writable by nobody else.
 #[derive(Debug)]
 pub struct Home {
@@ -138,8 +153,20 @@ pub fn read_failed_marker(marker: &str) -> Option<TaskId> {
     read_marker(id).map(|(id, _)| id)
 }
 
+/// The marker of a living task that stands like this: `task-007.4242.queued`.
+pub fn marker_of(id: TaskId, number: u32, state: MarkerState) -> String {
+    let end = STATES_OF_MARKERS.iter().find(|(other, _)| *other == state).map_or("", |(_, end)| end);
+    marker(id, number) + end
+}
+
+/// How a task stands by its marker.
+pub fn state_of_marker(marker: &str) -> MarkerState {
+    STATES_OF_MARKERS.iter().find(|(_, end)| marker.ends_with(end)).map_or(MarkerState::Active, |(state, _)| *state)
+}
+
 /// The task a marker stands for, and its number where it has one.
 pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
+    let marker = STATES_OF_MARKERS.iter().find_map(|(_, end)| marker.strip_suffix(end)).unwrap_or(marker);
     let (id, number) = match marker.split_once('.') {
         Some((id, number)) => (id, Some(number.parse().ok()?)),
         None => (marker, None),
@@ -212,7 +239,7 @@ fn refused(path: &Path, source: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{failed_marker, marker, read_failed_marker, read_marker};
+    use super::{MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker, state_of_marker};
     use crate::task::id::TaskId;
 
     #[test]
@@ -220,6 +247,11 @@ mod tests {
         assert_eq!(read_marker(&marker(TaskId(7), 2)), Some((TaskId(7), Some(2))));
         assert_eq!(read_marker("task-007"), Some((TaskId(7), None)));
         assert_eq!(read_failed_marker(&failed_marker(TaskId(7))), Some(TaskId(7)));
+        for state in [MarkerState::Queued, MarkerState::Active, MarkerState::Waiting] {
+            let marker = marker_of(TaskId(7), 4242, state);
+            assert_eq!((read_marker(&marker), state_of_marker(&marker)), (Some((TaskId(7), Some(4242))), state));
+        }
+        assert_eq!(marker_of(TaskId(7), 4242, MarkerState::Waiting), "task-007.4242.waiting");
         assert_eq!((read_marker("task-007.failed"), read_failed_marker("task-007.2")), (None, None));
         for other in ["registry.json", "7", "task-", ".next", "task-7.x"] {
             assert_eq!(read_marker(other), None, "{other}");

@@ -2,20 +2,29 @@
 //! tell with its builtins, and no reader looks at more than the living.
 //!
 //! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth its keeper's),
+//! `active/task-007.4242.queued` (living, and has not begun), `active/task-007.4242.waiting` (waits for somebody to type),
 //! `active/task-007.failed` (failed since somebody last looked), `ended/task-007.2` (run 2 is over and not in the
 //! registry yet).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::Error;
-use super::home::{ACTIVE, Home, failed_marker, marker, read_failed_marker, read_marker};
+use super::home::{
+    ACTIVE, Home, MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker, state_of_marker,
+};
 use crate::sys::dir::{Dir, Open};
 use crate::task::id::TaskId;
 
 /// The ids that have a marker of life, in order.
 pub fn living(home: &Home) -> Result<Vec<TaskId>, Error> {
     ids(&home.active()?, |name| read_marker(name).map(|(id, _)| id))
+}
+
+/// How each task that has a marker of life stands by it.
+pub fn states(home: &Home) -> Result<BTreeMap<TaskId, MarkerState>, Error> {
+    let names = names(&home.active()?)?;
+    Ok(names.iter().filter_map(|name| Some((read_marker(name)?.0, state_of_marker(name)))).collect())
 }
 
 /// The ids of tasks that failed since somebody last looked, in order.
@@ -30,12 +39,12 @@ pub fn mark_living(home: &Home, id: TaskId, keeper: u32) -> Result<(), Error> {
     made.map(drop).map_err(|source| failed_to(id, "living", source))
 }
 
-/// Says that this process has taken over the care of a living task.
-pub fn mark_own(home: &Home, id: TaskId) -> Result<(), Error> {
+/// Says that a living task is in this process's care, and how it stands.
+pub fn mark_own(home: &Home, id: TaskId, state: MarkerState) -> Result<(), Error> {
     let active = home.active()?;
     let mut names = of(&active, id).into_iter();
     let Some(first) = names.next() else { return Ok(()) };
-    let renamed = active.rename(&first, &marker(id, std::process::id()));
+    let renamed = active.rename(&first, &marker_of(id, std::process::id(), state));
     names.for_each(|other| drop(active.remove(&other)));
     renamed.map_err(|source| failed_to(id, "living", source))
 }
@@ -71,10 +80,12 @@ pub fn forget(home: &Home, id: TaskId) -> Result<(), Error> {
 }
 
 fn ids(active: &Dir, read: impl Fn(&str) -> Option<TaskId>) -> Result<Vec<TaskId>, Error> {
-    let names = active.names();
-    let names = names.map_err(|source| Error::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })?;
-    let ids: BTreeSet<TaskId> = names.iter().filter_map(|name| read(name)).collect();
+    let ids: BTreeSet<TaskId> = names(active)?.iter().filter_map(|name| read(name)).collect();
     Ok(ids.into_iter().collect())
+}
+
+fn names(active: &Dir) -> Result<Vec<String>, Error> {
+    active.names().map_err(|source| Error::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })
 }
 
 /// The markers of one task.

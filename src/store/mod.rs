@@ -14,6 +14,7 @@ pub mod requests;
 pub mod shell_states;
 pub mod shells;
 pub mod task_dir;
+pub mod waiting;
 
 use std::io;
 use std::path::PathBuf;

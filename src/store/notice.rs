@@ -20,18 +20,24 @@ pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
     let how = match (&end.cause, &end.outcome) {
         (Cause::Itself, Outcome::Exited(0) | Outcome::Unseen) => String::new(),
         (Cause::Itself, outcome) => format!("  {outcome}"),
-        (Cause::Asked(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_), _) => {
+        (Cause::Asked(_) | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_), _) => {
             format!("  {}", end.reason().unwrap_or_default())
         }
     };
-    format!("[{id}] {word}  {}{}  {}{more}", short(command), printable(&how), end.wall)
+    let wall = match end.outcome {
+        Outcome::Unbegun => String::new(),
+        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } | Outcome::Unseen => {
+            format!("  {}", end.wall)
+        }
+    };
+    format!("[{id}] {word}  {}{}{wall}{more}", short(command), printable(&how))
 }
 
 /// The verb that tells more: what was adopted has no log.
 fn teller(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } => "logs",
-        Outcome::Unseen => "why",
+        Outcome::Unbegun | Outcome::Unseen => "why",
     }
 }
 
@@ -85,6 +91,13 @@ mod tests {
             said(Outcome::Exited(143), Cause::TimedOut(Span(10_000))),
             "[task-003] timed-out  npm test  ran longer than 10s  12s  (aos logs 3)"
         );
+    }
+
+    #[test]
+    fn what_never_began_took_no_time() {
+        let cancelled = end(Outcome::Unbegun, Cause::Cancelled("task-002 failed (exit 1)".into()));
+        let line = "[task-003] cancelled  npm test  task-002 failed (exit 1)  (aos why 3)";
+        assert_eq!(of_end(TaskId(3), "npm test", &cancelled), line);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::home::Home;
 use super::task_dir::TaskDir;
-use super::{Error, end_record, journal, place};
+use super::{Error, end_record, journal, place, waiting};
 use crate::task::address::Distance;
 use crate::task::end::{End, Outcome};
 use crate::task::journal::Event;
@@ -80,13 +80,14 @@ impl Reading {
     pub fn summary(&self, home: &Home) -> Summary<'static> {
         let end = self.end();
         let reason = match &self.standing {
+            Standing::Living(Phase::Queued) => Some(waiting::words(home, self)),
             Standing::Living(_) => None,
             Standing::Over(end) => end.reason(),
             Standing::Lost(why) | Standing::Unknown(why) => Some(why.clone()),
         };
         let signal = end.and_then(|e| match &e.outcome {
             Outcome::Killed { signal, .. } => Some(signal.number()),
-            Outcome::Exited(_) | Outcome::Unlaunched { .. } | Outcome::Unseen => None,
+            Outcome::Exited(_) | Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => None,
         });
         let state = self.state.as_ref();
         let usage = end.and_then(|e| e.usage);
@@ -151,6 +152,9 @@ fn absent(task: &TaskDir, spec: &Spec, state: &State) -> Standing {
             None => how_lost(task, state),
             Some(_) => format!("{}; {LEFT_ALONE}", how_lost(task, state)),
         }),
+        Distance::BeforeReboot if state.phase == Phase::Queued => {
+            Standing::Lost("the machine was rebooted before it began".into())
+        }
         Distance::BeforeReboot => Standing::Lost("the machine was rebooted while it ran".into()),
         Distance::Elsewhere => Standing::Unknown(
             "it was started in another container or on another machine; nothing can be said of it here".into(),

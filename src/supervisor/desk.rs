@@ -26,6 +26,8 @@ pub struct Told {
     pub session: Option<Session>,
     /// What it runs, as typed.
     pub command: String,
+    /// Whether the shell has had its prompt back since before the command was executed.
+    pub was_queued: bool,
 }
 
 /// A supervisor at work: all the state there is.

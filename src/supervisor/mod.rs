@@ -6,16 +6,21 @@
 mod adopted;
 #[expect(dead_code, reason = "its first users are on their way")]
 mod aide;
+mod awaited;
 pub mod birth;
+mod books;
 mod control;
 mod desk;
 mod keeper;
 mod kin;
 mod machine;
 mod perform;
+mod post;
 mod pty;
+mod queued;
 mod source;
 mod supervise;
 mod sweep;
+mod waits;
 
 pub use birth::{fork_unborn, unborn};

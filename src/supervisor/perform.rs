@@ -1,25 +1,21 @@
 //! Doing what the machine decided: signals, files, answers.
 
-use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
-
-use super::desk::{Supervisor, Told};
+use super::books::{self, Books};
+use super::desk::Supervisor;
 use super::kin::Kin;
 use super::machine::{Effect, Event};
 use super::source::Found;
 use crate::client::cradle::send_report;
-use crate::client::supervisors;
 use crate::logs::writer::{LogWriter, Trouble};
-use crate::store::task_dir::{CONTROL, STATUS};
-use crate::store::{markers, notice, requests, shells};
+use crate::store::home::MarkerState;
+use crate::store::task_dir::STATUS;
+use crate::store::{requests, shells};
 use crate::sys::proc::{self, OomKills};
-use crate::sys::{lock, process, title};
+use crate::sys::process;
 use crate::task::end::{Cause, End, Outcome, Survivor, Usage};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
-use crate::task::session::Session;
 use crate::task::state::State;
-use crate::task::status::Status;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
@@ -126,24 +122,15 @@ impl Supervisor {
         self.after_report();
     }
 
-    /// What nobody waits for: the keeper is told which task it is for, `ps` too, and the kernel's counter is read.
+    /// What nobody waits for; and the kernel's counter is read.
     fn after_report(&mut self) {
-        if let Some(mut tell) = self.tell.take() {
-            let _ = tell.write_all(self.dir.as_os_str().as_bytes());
-        }
-        let _ = process::start_session();
-        let _ = markers::mark_own(&self.home, self.state.id);
-        let _ = title::set(
-            &format!("{}{}", supervisors::NAME, self.state.id),
-            &format!("aos: supervisor of {}", self.dir.display()),
-        );
+        books::arrive(&self.home, &self.dir, self.state.id, self.tell.take(), MarkerState::Active);
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.home);
         process::shed();
     }
 
-    /// The order matters: the last output, the end where it surely fits, the end where it is read, the
-    /// marker, and only then the proof of life.
+    /// The last output first; whoever began the task hears last.
     fn finish(&mut self, outcome: Outcome, cause: Cause) {
         for _ in 0..LAST_BATCHES {
             if self.take_output() != Found::More {
@@ -153,35 +140,18 @@ impl Supervisor {
         let trouble = self.log.as_mut().and_then(LogWriter::finish);
         self.note_trouble(trouble);
         let end = self.end(outcome, cause);
-        if let Err(e) = self.record.write(&end) {
-            self.note(Note::Problem { what: format!("cannot write the end record: {e}") });
-        }
-        let _ = self.task.dir.remove(CONTROL);
-        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
-        self.state.phase = Phase::Over;
-        self.state.end = Some(end.clone());
-        self.save_state();
-        self.announce(&end);
-        shells::ring(&self.home);
-        let _ = lock::release(&self.held);
+        let books = Books {
+            home: &self.home,
+            task: &self.task,
+            state: &mut self.state,
+            journal: &mut self.journal,
+            record: &self.record,
+            told: &self.told,
+            held: &self.held,
+        };
+        books.close(&end);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
-        }
-    }
-
-    /// Shells first, so that a prompt that counts the failure tells of it too.
-    fn announce(&mut self, end: &End) {
-        let Told { session, command } = &self.told;
-        let id = self.state.id;
-        let is_news = !is_known(end, session.as_ref());
-        if is_news {
-            shells::tell(&self.home, session.as_ref(), &notice::of_end(id, command, end));
-        }
-        let is_failure = is_news && Status::of(end).is_failure();
-        let marked = if is_failure { markers::mark_failed(&self.home, id) } else { Ok(()) };
-        let moved = markers::mark_over(&self.home, id, self.state.run);
-        for e in [marked, moved].into_iter().filter_map(Result::err) {
-            self.note(Note::Problem { what: e.to_string() });
         }
     }
 
@@ -211,16 +181,6 @@ impl Supervisor {
     }
 }
 
-/// Whether the shell at which the task was begun knows of its end already: it has asked for it, or was told
-/// that the command was not executed.
-fn is_known(end: &End, session: Option<&Session>) -> bool {
-    match (&end.outcome, &end.cause) {
-        (Outcome::Unlaunched { .. }, _) => true,
-        (_, Cause::Asked(asker)) => session.is_some_and(|shell| shell.pid() == asker.pid),
-        (_, Cause::Itself | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_)) => false,
-    }
-}
-
 /// How the task stands, for a client that asks.
 pub fn info(state: &State, kin: &mut Kin, log: Option<&LogWriter>) -> Reply {
     Reply::Info { phase: state.phase, processes: survivors(kin), log_bytes: log.map_or(0, LogWriter::len) }
@@ -233,7 +193,7 @@ pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<S
         Outcome::Killed { signal, .. } => *signal == Signal::KILL,
         // A shell's word for a child that was killed.
         Outcome::Exited(code) => *code == 128 + Signal::KILL.number(),
-        Outcome::Unlaunched { .. } | Outcome::Unseen => false,
+        Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => false,
     };
     if !was_killed {
         return None;

@@ -50,6 +50,17 @@ impl Watch {
         Ok(changed)
     }
 
+    /// Adds what is to be waited for; `false` where this is blind, and must be looked at now and then.
+    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) -> bool {
+        fds.extend(self.0.as_ref().map(|inotify| PollFd::new(inotify.as_fd(), PollFlags::POLLIN)));
+        self.0.is_some()
+    }
+
+    /// Whether anything has changed since this was last asked; a blind one says that it may have.
+    pub fn has_changed(&self) -> bool {
+        self.0.as_ref().is_none_or(|inotify| inotify.read_events().is_ok_and(|events| !events.is_empty()))
+    }
+
     fn add(&self, path: &str, what: AddWatchFlags) -> io::Result<()> {
         match self.0.as_ref().map(|inotify| inotify.add_watch(path, what)) {
             None => Ok(()),

@@ -29,6 +29,8 @@ pub enum Outcome {
         /// What a shell would report: 126 not executable, 127 not found, 125 anything else.
         code: i32,
     },
+    /// It was queued, and never began.
+    Unbegun,
     /// Not known: it was adopted, and how it ended was told to the process that had started it.
     Unseen,
 }
@@ -41,6 +43,8 @@ pub enum Cause {
     Itself,
     /// Somebody asked for it.
     Asked(Asker),
+    /// What it waited for will not come. The text says why.
+    Cancelled(String),
     /// It ran longer than it may.
     TimedOut(Span),
     /// It printed nothing for longer than it may.
@@ -99,7 +103,7 @@ impl Outcome {
         match self {
             Outcome::Exited(code) | Outcome::Unlaunched { code, .. } => Some(*code),
             Outcome::Killed { signal, .. } => Some(128 + signal.number()),
-            Outcome::Unseen => None,
+            Outcome::Unbegun | Outcome::Unseen => None,
         }
     }
 }
@@ -111,6 +115,7 @@ impl fmt::Display for Outcome {
             Outcome::Killed { signal, core: false } => write!(f, "killed by {signal}"),
             Outcome::Killed { signal, core: true } => write!(f, "killed by {signal} (core dumped)"),
             Outcome::Unlaunched { why, .. } => f.write_str(why),
+            Outcome::Unbegun => f.write_str("never began"),
             Outcome::Unseen => f.write_str("exit code not known"),
         }
     }
@@ -123,10 +128,11 @@ impl End {
             Cause::Itself => match &self.outcome {
                 Outcome::Unlaunched { why, .. } => Some(why.clone()),
                 Outcome::Killed { .. } => Some(format!("{}, which aos did not send", self.outcome)),
-                Outcome::Exited(_) => None,
+                Outcome::Exited(_) | Outcome::Unbegun => None,
                 Outcome::Unseen => Some("it ended; its exit code went to the process that had started it".into()),
             },
             Cause::Asked(asker) => Some(format!("asked by {asker}")),
+            Cause::Cancelled(why) => Some(why.clone()),
             Cause::TimedOut(limit) => Some(format!("ran longer than {limit}")),
             Cause::Idle(limit) => Some(format!("printed nothing for {limit}")),
             Cause::OutOfMemory(how) => Some(format!("out of memory: {how}")),

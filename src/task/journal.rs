@@ -28,6 +28,21 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
+    /// It waits.
+    Queued {
+        /// For what, in words.
+        why: String,
+    },
+    /// Something that it waited for has come.
+    Released {
+        /// What, in words.
+        what: String,
+    },
+    /// Something that it waited for will not come.
+    Cancelled {
+        /// Why.
+        why: String,
+    },
     /// The supervisor made the leader.
     Born {
         /// The leader's pid.
@@ -109,6 +124,9 @@ pub enum Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Event::Queued { why } => write!(f, "queued: {why}"),
+            Event::Released { what } => write!(f, "no longer held: {what}"),
+            Event::Cancelled { why } => write!(f, "cancelled: {why}"),
             Event::Born { pid, .. } => write!(f, "born as pid {pid}"),
             Event::Adopted { pids } => {
                 let pids: Vec<String> = pids.iter().map(i32::to_string).collect();

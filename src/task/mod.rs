@@ -6,6 +6,7 @@ pub mod adopted;
 pub mod command;
 pub mod end;
 pub mod fit;
+pub mod hold;
 pub mod id;
 pub mod journal;
 pub mod name;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
+    /// It has not begun: it waits for a time, for other tasks, or for its turn.
+    Queued,
     /// Its supervisor lives; whether the command could be executed is not known yet.
     Starting,
     /// The command was executed.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adopted::Adopted;
 use super::command::Command;
+use super::hold::Begins;
 use super::id::TaskId;
 use super::name::Name;
 use super::raw::Raw;
@@ -46,6 +47,9 @@ pub struct Spec {
     pub terminal: Terminal,
     /// When it is ended though it did not end by itself.
     pub limits: TimeLimits,
+    /// When it begins, if not at once.
+    #[serde(default, skip_serializing_if = "Begins::is_at_once")]
+    pub begins: Begins,
     /// What becomes of processes that outlive the leader.
     pub survivors: Survivors,
     /// Tells this task from every other anywhere.

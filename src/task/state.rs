@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Place};
 use super::end::End;
+use super::hold::Hold;
 use super::id::TaskId;
 use super::phase::Phase;
 use crate::units::stamp::Stamp;
@@ -19,6 +20,9 @@ pub struct State {
     pub run: u32,
     /// Where it stands.
     pub phase: Phase,
+    /// What it waits for, while it is queued.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
     /// The supervisor.
     pub supervisor: Address,
     /// The leader: the command's own process. Absent when none could be made.
@@ -26,7 +30,7 @@ pub struct State {
     pub leader: Option<Address>,
     /// Where both are.
     pub place: Place,
-    /// When the run began.
+    /// When the run began; of one that is queued, when it began to wait.
     pub started: Stamp,
     /// How long the log was then. *Units*: bytes.
     pub log_start: u64,

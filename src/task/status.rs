@@ -12,6 +12,8 @@ use super::phase::Phase;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
+    /// Has not begun, and waits.
+    Queued,
     /// Not known yet whether the command could be executed.
     Starting,
     /// At work.
@@ -28,6 +30,8 @@ pub enum Status {
     Stopped,
     /// Ended because its time was up.
     TimedOut,
+    /// Never began, as what it waited for will not come.
+    Cancelled,
     /// Its supervisor is gone and wrote no end.
     Lost,
     /// Nobody here can tell: its processes are in another pid namespace or on another machine, or it was
@@ -36,7 +40,8 @@ pub enum Status {
 }
 
 /// Every status with its word.
-pub const ALL: [(Status, &str); 10] = [
+pub const ALL: [(Status, &str); 12] = [
+    (Status::Queued, "queued"),
     (Status::Starting, "starting"),
     (Status::Running, "running"),
     (Status::Paused, "paused"),
@@ -45,6 +50,7 @@ pub const ALL: [(Status, &str); 10] = [
     (Status::Failed, "failed"),
     (Status::Stopped, "stopped"),
     (Status::TimedOut, "timed-out"),
+    (Status::Cancelled, "cancelled"),
     (Status::Lost, "lost"),
     (Status::Unknown, "unknown"),
 ];
@@ -52,7 +58,7 @@ pub const ALL: [(Status, &str); 10] = [
 /// Why a word is no status.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is no status: one of starting, running, paused, stopping, succeeded, failed, stopped, timed-out, lost, unknown"
+    "`{0}` is no status: one of queued, starting, running, paused, stopping, succeeded, failed, stopped, timed-out, cancelled, lost, unknown"
 )]
 pub struct BadStatus(String);
 
@@ -61,6 +67,7 @@ impl Status {
     pub fn of(end: &End) -> Status {
         match (&end.cause, &end.outcome) {
             (Cause::Asked(_), _) => Status::Stopped,
+            (Cause::Cancelled(_), _) => Status::Cancelled,
             (Cause::TimedOut(_) | Cause::Idle(_), _) => Status::TimedOut,
             (Cause::Itself, Outcome::Exited(0)) => Status::Succeeded,
             (Cause::Itself, Outcome::Unseen) => Status::Unknown,
@@ -71,6 +78,7 @@ impl Status {
     /// The status of a run whose supervisor lives.
     pub fn living(phase: Phase) -> Status {
         match phase {
+            Phase::Queued => Status::Queued,
             Phase::Starting => Status::Starting,
             Phase::Running => Status::Running,
             Phase::Paused => Status::Paused,
@@ -80,12 +88,12 @@ impl Status {
 
     /// Whether somebody is home.
     pub fn is_living(self) -> bool {
-        matches!(self, Status::Starting | Status::Running | Status::Paused | Status::Stopping)
+        matches!(self, Status::Queued | Status::Starting | Status::Running | Status::Paused | Status::Stopping)
     }
 
     /// Whether it ended as nobody wanted.
     pub fn is_failure(self) -> bool {
-        matches!(self, Status::Failed | Status::TimedOut | Status::Lost)
+        matches!(self, Status::Failed | Status::TimedOut | Status::Cancelled | Status::Lost)
     }
 
     /// The word.

@@ -9,8 +9,9 @@ use crate::task::status::Status;
 /// The colour of a status.
 pub fn of(status: Status) -> Style {
     let colour = match status {
+        Status::Queued => AnsiColor::Blue,
         Status::Starting | Status::Running | Status::Stopping => AnsiColor::Cyan,
-        Status::Paused | Status::Lost | Status::Unknown | Status::TimedOut => AnsiColor::Yellow,
+        Status::Paused | Status::Cancelled | Status::Lost | Status::Unknown | Status::TimedOut => AnsiColor::Yellow,
         Status::Succeeded => AnsiColor::Green,
         Status::Failed => AnsiColor::Red,
         Status::Stopped => return FAINT,

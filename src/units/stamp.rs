@@ -28,6 +28,19 @@ impl Stamp {
         Span(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// The stamp this much later.
+    pub fn after(self, span: Span) -> Stamp {
+        Stamp(self.0.saturating_add_unsigned(span.0))
+    }
+
+    /// For people: the time of day, with the date where that is not the reader's: `14:49:43`.
+    pub fn local_near(self, now: Stamp) -> String {
+        let (there, here) =
+            (self.timestamp().to_zoned(TimeZone::system()), now.timestamp().to_zoned(TimeZone::system()));
+        let is_today = there.date() == here.date();
+        there.strftime(if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+    }
+
     /// For people, in their own time zone: `2026-11-22 14:49:43`.
     pub fn local(self) -> String {
         self.timestamp().to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()

@@ -10,6 +10,7 @@ mod init;
 mod logs;
 mod output;
 mod prompt;
+mod queue;
 mod readme;
 mod registry;
 mod run;

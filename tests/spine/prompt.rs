@@ -9,7 +9,7 @@ use crate::terminal::Screen;
 use crate::world::{World, kill, parent, until};
 
 /// Presses Enter until the prompt says this. Where no event reaches the shell itself, a person would do the same.
-fn until_prompt_says(shell: &mut Shell, text: &str) {
+pub fn until_prompt_says(shell: &mut Shell, text: &str) {
     until(|| {
         if shell.screen.row() > 15 {
             shell.keys("\x0c");
@@ -304,7 +304,10 @@ fn tmux_and_others_ask_aos() {
     assert_eq!(w.ok(&["prompt"]), "");
     w.begin(&["sleep", "1000"]);
     assert_eq!(w.ok(&["prompt"]), "1& \n");
-    assert_eq!(w.json(&["prompt", "--json"]), serde_json::json!({ "running": 1, "failed": 0 }));
+    assert_eq!(
+        w.json(&["prompt", "--json"]),
+        serde_json::json!({ "running": 1, "queued": 0, "waiting": 0, "failed": 0 })
+    );
     w.begin(&["exit 3"]);
     w.ended(2);
     assert_eq!(w.ok(&["prompt"]), "1& 1! \n");

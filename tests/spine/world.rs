@@ -191,7 +191,10 @@ impl Drop for World {
             let _ = self.command(env!("CARGO_BIN_EXE_aos")).args(["kill", "@running"]).output();
             return;
         }
-        let left = self.aos(&["tasks", "--json", "--status", "running", "--status", "paused", "--status", "starting"]);
+        let left = self.aos(&[
+            "tasks", "--json", "--status", "queued", "--status", "running", "--status", "paused", "--status",
+            "starting",
+        ]);
         if left.out.trim() != "[]" && left.code == 0 {
             self.aos(&["kill", "@running"]);
         }

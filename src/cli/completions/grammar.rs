@@ -144,6 +144,7 @@ fn value(arg: &Arg, fit: Fit) -> Value {
     let name = arg.get_value_names().and_then(|names| names.first()).map_or("VALUE", |name| name.as_str());
     match name {
         "ID" => Value::Task(fit),
+        "ID[:WHEN]" => Value::Task(Fit::Living),
         "RUN" => Value::Run,
         "SIGNAL" => Value::Signal,
         "DIR" => Value::Directory,

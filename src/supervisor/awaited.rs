@@ -1,0 +1,170 @@
+//! Another task that a queued one waits for. Held by the pidfd of its supervisor: when that ends, the task is
+//! over, or has a new supervisor.
+
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags};
+
+use crate::store::Error;
+use crate::store::home::Home;
+use crate::store::place;
+use crate::store::reading::{Reading, Standing as Stands};
+use crate::store::task_dir::TaskDir;
+use crate::store::waiting::Awaited;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::watch::Watch;
+use crate::task::address::Distance;
+use crate::task::end::Cause;
+use crate::task::hold::{After, Hold, Verdict, When};
+use crate::task::id::TaskId;
+use crate::task::phase::Phase;
+
+/// Another task's supervisor has no address for a moment: before its launch is known, and between its end and the next.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// A task that is being run again is over for a moment. So long that is not taken for its end.
+const MOST_BETWEEN_RUNS: Duration = Duration::from_secs(3);
+/// How whoever runs a task again asks it to end.
+const RESTART: &str = "aos restart";
+
+/// One task that is waited for.
+pub struct Awaiting {
+    /// Which, and for what.
+    pub after: After,
+    waiter: TaskId,
+    is_first_run: bool,
+    has_looked: bool,
+    supervisor: Option<Pidfd>,
+    changes: Option<Watch>,
+    between_runs: Option<Instant>,
+}
+
+/// What a look found.
+pub enum Seen {
+    /// It is still to come.
+    Wait,
+    /// It has come; in words.
+    Go(String),
+    /// It never will, for this reason.
+    Never(String),
+}
+
+impl Awaiting {
+    /// For a task, in one of its runs.
+    pub fn new(after: After, waiter: TaskId, run: u32) -> Awaiting {
+        let is_first_run = run == 1;
+        Awaiting { after, waiter, is_first_run, has_looked: false, supervisor: None, changes: None, between_runs: None }
+    }
+
+    /// Looks at the other task, if anything may have changed.
+    pub fn look(&mut self, home: &Home) -> Seen {
+        if !self.may_have_changed() {
+            return Seen::Wait;
+        }
+        let id = self.after.id;
+        // Watched before it is read, so that nothing falls in between.
+        if self.after.when == When::Ready && self.changes.is_none() {
+            self.changes = watch(home, id);
+        }
+        let other = match Awaited::of(home, id) {
+            Ok(other) => other,
+            Err(Error::NoTask(_)) => return Seen::Never(format!("{id} was removed")),
+            Err(why) => return Seen::Never(format!("{id} cannot be read: {why}")),
+        };
+        let is_first_look = !std::mem::replace(&mut self.has_looked, true);
+        // What had been waited for before is so again only where it is still to come.
+        if other.standing.is_over && is_first_look && !self.is_first_run {
+            return Seen::Go(format!("{id} is over"));
+        }
+        match self.after.judge(&other.standing) {
+            Verdict::Wait => self.hold_on(home, &other.reading),
+            _ if self.is_between_runs(&other.reading) => Seen::Wait,
+            Verdict::Go => Seen::Go(match self.after.when {
+                When::Ready => format!("{id} is ready"),
+                When::Ok | When::Any | When::Fail => format!("{id} {}", other.standing.status),
+            }),
+            Verdict::Never(why) => Seen::Never(why),
+        }
+    }
+
+    /// Adds what is to be waited for; gives after how long it is to be looked anyway, if it is.
+    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) -> Option<Duration> {
+        fds.extend(self.supervisor.as_ref().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+        let is_blind = self.changes.as_ref().is_some_and(|changes| !changes.watch(fds));
+        (is_blind || self.supervisor.is_none()).then_some(LOOK_AGAIN)
+    }
+
+    fn may_have_changed(&mut self) -> bool {
+        let has_changed = self.changes.as_mut().is_some_and(|changes| changes.has_changed());
+        has_changed || self.supervisor.as_ref().is_none_or(Pidfd::has_ended)
+    }
+
+    /// Takes hold of the supervisor that the other task has now.
+    fn hold_on(&mut self, home: &Home, other: &Reading) -> Seen {
+        self.between_runs = None;
+        self.supervisor = None;
+        let Some(state) = &other.state else { return Seen::Wait };
+        if place::here().distance(&state.place) != Distance::Here {
+            return Seen::Never(format!("{} was started in another container or on another machine", self.after.id));
+        }
+        if let Some(chain) = self.circle(home, other) {
+            return Seen::Never(chain);
+        }
+        // If it is gone by now it is looked for again.
+        self.supervisor = Pidfd::of(state.supervisor.pid, state.supervisor.start).ok();
+        Seen::Wait
+    }
+
+    /// Whether the other task's end was asked for by whoever runs it again, and that may be still to come.
+    fn is_between_runs(&mut self, other: &Reading) -> bool {
+        let is_restart = other.end().is_some_and(|end| matches!(&end.cause, Cause::Asked(by) if by.with == RESTART));
+        if !is_restart {
+            return false;
+        }
+        self.supervisor = None;
+        self.between_runs.get_or_insert_with(Instant::now).elapsed() < MOST_BETWEEN_RUNS
+    }
+
+    /// How the other task waits for this one, if it does: then both would wait for ever. Nobody waits for what
+    /// is begun for the first time, and so for a task that is older.
+    fn circle(&self, home: &Home, other: &Reading) -> Option<String> {
+        if self.is_first_run && self.after.id < self.waiter {
+            return None;
+        }
+        let way = way(home, self.after.id, other, self.waiter, &mut Vec::new())?;
+        let links: Vec<String> = way.iter().rev().map(|id| format!("after {id}")).collect();
+        Some(format!("{0} waits for itself: {0} {1} after {0}", self.waiter, links.join(" ")))
+    }
+}
+
+/// How a queued task waits, by way of others, for `end`: from there back to it.
+fn way(home: &Home, id: TaskId, reading: &Reading, end: TaskId, seen: &mut Vec<TaskId>) -> Option<Vec<TaskId>> {
+    if !matches!(reading.standing, Stands::Living(Phase::Queued)) || seen.contains(&id) {
+        return None;
+    }
+    seen.push(id);
+    let holds = reading.state.iter().flat_map(|state| &state.holds);
+    let awaited = holds.filter_map(|hold| match hold {
+        Hold::After(after) => Some(after.id),
+        Hold::Until { .. } => None,
+    });
+    for next in awaited {
+        if next == end {
+            return Some(vec![id]);
+        }
+        let Ok(reading) = TaskDir::open(home, next).and_then(|task| Reading::of(&task)) else { continue };
+        if let Some(mut way) = way(home, next, &reading, end, seen) {
+            way.push(id);
+            return Some(way);
+        }
+    }
+    None
+}
+
+/// The other task's directory, in which its state is replaced when it becomes ready.
+fn watch(home: &Home, id: TaskId) -> Option<Watch> {
+    let task = TaskDir::open(home, id).ok()?;
+    let watch = Watch::new().ok()?;
+    watch.directory(&task.dir.handle_path()).ok()?;
+    Some(watch)
+}

@@ -1,0 +1,104 @@
+//! What a supervisor writes down where others read it: that it has a task, and how the task ended.
+
+use std::fs::File;
+use std::io::{PipeWriter, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::desk::Told;
+use crate::client::supervisors;
+use crate::store::end_record::EndRecord;
+use crate::store::home::{Home, MarkerState};
+use crate::store::journal::Journal;
+use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
+use crate::store::{markers, notice, shells};
+use crate::sys::{lock, process, title};
+use crate::task::end::{Cause, End, Outcome};
+use crate::task::id::TaskId;
+use crate::task::journal::Event as Note;
+use crate::task::phase::Phase;
+use crate::task::session::Session;
+use crate::task::state::State;
+use crate::task::status::Status;
+use crate::units::stamp::Stamp;
+
+/// What nobody waits for, once the caller has its answer: the keeper is told which task it is for, a session of its own
+/// is begun, the marker and `ps` say who this is.
+pub fn arrive(home: &Home, dir: &Path, id: TaskId, keeper: Option<PipeWriter>, marker: MarkerState) {
+    if let Some(mut keeper) = keeper {
+        let _ = keeper.write_all(dir.as_os_str().as_bytes());
+    }
+    let _ = process::start_session();
+    let _ = markers::mark_own(home, id, marker);
+    let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: supervisor of {}", dir.display()));
+}
+
+/// Where an end is written.
+pub struct Books<'a> {
+    /// The state's root.
+    pub home: &'a Home,
+    /// The task's directory.
+    pub task: &'a TaskDir,
+    /// What `status.json` says.
+    pub state: &'a mut State,
+    /// The journal.
+    pub journal: &'a mut Journal,
+    /// Where the end surely fits.
+    pub record: &'a EndRecord,
+    /// Who is told.
+    pub told: &'a Told,
+    /// The proof of life.
+    pub held: &'a File,
+}
+
+impl Books<'_> {
+    /// The order matters: the end where it surely fits, the end where it is read, the marker, and only then
+    /// the proof of life.
+    pub fn close(mut self, end: &End) {
+        if let Err(e) = self.record.write(end) {
+            self.note(Note::Problem { what: format!("cannot write the end record: {e}") });
+        }
+        let _ = self.task.dir.remove(CONTROL);
+        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        self.state.phase = Phase::Over;
+        self.state.end = Some(end.clone());
+        if let Err(e) = self.task.write_json(STATUS, self.state) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+        self.announce(end);
+        shells::ring(self.home);
+        let _ = lock::release(self.held);
+    }
+
+    /// Shells first, so that a prompt that counts the failure tells of it too.
+    fn announce(&mut self, end: &End) {
+        let id = self.state.id;
+        let is_news = !self.is_known(end);
+        if is_news {
+            shells::tell(self.home, self.told.session.as_ref(), &notice::of_end(id, &self.told.command, end));
+        }
+        let is_failure = is_news && Status::of(end).is_failure();
+        let marked = if is_failure { markers::mark_failed(self.home, id) } else { Ok(()) };
+        let moved = markers::mark_over(self.home, id, self.state.run);
+        for e in [marked, moved].into_iter().filter_map(Result::err) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+    }
+
+    /// Whether the shell at which the task was begun knows of its end already: it has asked for it, or was told
+    /// that the command was not executed.
+    fn is_known(&self, end: &End) -> bool {
+        let session: Option<&Session> = self.told.session.as_ref();
+        match (&end.outcome, &end.cause) {
+            (Outcome::Unlaunched { .. }, _) => !self.told.was_queued,
+            (_, Cause::Asked(asker)) => session.is_some_and(|shell| shell.pid() == asker.pid),
+            (_, Cause::Itself | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_)) => {
+                false
+            }
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.journal.write(Stamp::now(), note);
+    }
+}

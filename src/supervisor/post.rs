@@ -1,0 +1,211 @@
+//! A supervisor's way from its charge to its desk: what it was given, what it makes, what it works with.
+
+use std::fs::File;
+use std::io::{self, PipeWriter};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signalfd::SignalFd;
+
+use super::adopted::Adopted;
+use super::control::Control;
+use super::desk::{Supervisor, Told};
+use super::kin::Kin;
+use super::machine::Machine;
+use super::perform::BUFFER;
+use super::source::{LaunchPipe, Terminal};
+use super::{keeper, pty, sweep};
+use crate::client::cradle::Charge;
+use crate::logs::writer::{LineEnds, LogWriter};
+use crate::store::end_record::EndRecord;
+use crate::store::home::{Home, log_name};
+use crate::store::journal::Journal;
+use crate::store::task_dir::TaskDir;
+use crate::store::{place, requests};
+use crate::sys::{process, signal};
+use crate::task::address::Address;
+use crate::task::hold::Hold;
+use crate::task::journal::Event;
+use crate::task::phase::Phase;
+use crate::task::spec::{Spec, Terminal as Wanted, VERSION};
+use crate::task::state::State;
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+use crate::units::stamp::Stamp;
+
+/// Signals that come as bytes on a descriptor.
+const HEARD: [i32; 4] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM, libc::SIGINT];
+
+/// Why a task could not be begun.
+pub type Why = Box<dyn std::error::Error>;
+
+/// A task that has a supervisor, and nothing else yet.
+pub struct Post {
+    /// The state's root.
+    pub home: Home,
+    /// The path of the task's directory.
+    pub dir: PathBuf,
+    /// The task's directory.
+    pub task: TaskDir,
+    /// What was asked for.
+    pub spec: Spec,
+    /// Which run this is.
+    pub run: u32,
+    /// What is to be waited for first.
+    pub holds: Vec<Hold>,
+    /// Signals, as bytes.
+    pub signals: SignalFd,
+    /// The proof of life.
+    pub held: File,
+}
+
+/// A task's processes, just made or just taken up.
+pub struct Made {
+    kin: Kin,
+    terminal: Option<Terminal>,
+    launch: Option<LaunchPipe>,
+    started: Stamp,
+}
+
+/// What a supervisor works with.
+pub struct Tools {
+    /// Where the end will be written.
+    pub record: EndRecord,
+    /// The log; what was adopted has none.
+    pub log: Option<LogWriter>,
+    /// The journal.
+    pub journal: Journal,
+    /// Clients.
+    pub control: Control,
+}
+
+/// Those who are still to be told something.
+pub struct Listeners {
+    /// Whoever began the task.
+    pub report: Option<UnixStream>,
+    /// The keeper.
+    pub keeper: Option<PipeWriter>,
+}
+
+impl Post {
+    /// Reads what there is to be done.
+    pub fn take(charge: Charge) -> Result<Post, Why> {
+        let (home_path, id) = keeper::task_of(&charge.dir).ok_or("not a task's directory")?;
+        let home = Home::at(home_path)?;
+        let task = TaskDir::open(&home, id)?;
+        let spec = task.spec()?;
+        let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
+        let mut holds = charge.holds;
+        holds.extend(spec.begins.holds(run, spec.created));
+        let signals = signal::as_descriptor(&HEARD)?;
+        Ok(Post { home, dir: charge.dir, task, spec, run, holds, signals, held: charge.held })
+    }
+
+    /// Makes the leader, or takes up what was adopted.
+    pub fn make(&self, terminal: Option<pty::Terminal>) -> Result<Made, Why> {
+        let started = Stamp::now();
+        match &self.spec.adopted {
+            Some(wanted) => {
+                Ok(Made { kin: Kin::Adopted(Adopted::take(wanted)?), terminal: None, launch: None, started })
+            }
+            None => {
+                let leader = pty::spawn(&self.spec, self.run, &self.dir, terminal)?;
+                let (output, launch) = (Terminal::new(leader.output), LaunchPipe::new(leader.launch));
+                Ok(Made { kin: Kin::Own { leader: leader.pid }, terminal: Some(output), launch: Some(launch), started })
+            }
+        }
+    }
+
+    /// What this run's state is to begin with.
+    pub fn state(&self, phase: Phase, leader: Option<Address>, started: Stamp, log_start: u64) -> State {
+        State {
+            version: VERSION,
+            id: self.task.id,
+            run: self.run,
+            phase,
+            holds: Vec::new(),
+            supervisor: place::own_address(),
+            leader,
+            place: place::here(),
+            started,
+            log_start,
+            end: None,
+        }
+    }
+
+    /// Who is told of the end.
+    pub fn told(&self) -> Told {
+        let Spec { session, command, .. } = &self.spec;
+        Told { session: session.clone(), command: command.to_string(), was_queued: !self.holds.is_empty() }
+    }
+
+    /// Everything is at hand: the task can be supervised.
+    pub fn staff(self, made: Made, tools: Tools, listeners: Listeners) -> Supervisor {
+        let Tools { record, log, mut journal, control } = tools;
+        let log_start = log.as_ref().map_or(0, LogWriter::len);
+        if let Kin::Own { leader } = made.kin {
+            journal.write(made.started, Event::Born { pid: leader, log_start });
+        }
+        Supervisor {
+            state: self.state(Phase::Starting, made.kin.address(), made.started, log_start),
+            told: self.told(),
+            machine: Machine::new(self.spec.limits, self.spec.survivors, Moment::now()),
+            journal,
+            terminal: made.terminal,
+            launch: made.launch,
+            report: listeners.report,
+            tell: listeners.keeper,
+            home: self.home,
+            dir: self.dir,
+            task: self.task,
+            kin: made.kin,
+            log,
+            record,
+            control,
+            signals: self.signals,
+            held: self.held,
+            oom_kills: None,
+            is_nobody_left: false,
+            buffer: vec![0; BUFFER],
+        }
+    }
+}
+
+impl Made {
+    /// Ends what was made, as it cannot be supervised. What was adopted lives on as it did before.
+    pub fn undo(self) {
+        match self.kin {
+            Kin::Own { leader } => drop(process::signal_group(leader, Signal::KILL)),
+            Kin::Adopted(_) => {}
+        }
+        sweep::signal(Signal::KILL);
+    }
+}
+
+impl Tools {
+    /// Lays everything out.
+    pub fn lay_out(post: &Post) -> Result<Tools, Why> {
+        let record = EndRecord::prepare(&post.task)?;
+        let log = open_log(&post.home.path, &post.spec)?;
+        let mut journal = Journal::open(&post.task, post.run);
+        if let Err(e) = requests::clear(&post.task) {
+            journal.write(Stamp::now(), Event::Problem { what: format!("cannot clear old requests: {e}") });
+        }
+        let control = Control::open(&post.task).unwrap_or_else(|e| {
+            journal.write(Stamp::now(), Event::Problem { what: format!("no control socket: {e}") });
+            Control::closed()
+        });
+        Ok(Tools { record, log, journal, control })
+    }
+}
+
+fn open_log(home_path: &Path, spec: &Spec) -> io::Result<Option<LogWriter>> {
+    let line_ends = match spec.terminal {
+        Wanted::Pty(_) => LineEnds::Folded,
+        Wanted::Pipes => LineEnds::Kept,
+        Wanted::Kept => return Ok(None),
+    };
+    let home_path = home_path.to_owned();
+    let open_dir = move || Home::at(&home_path).and_then(|home| home.task_logs()).map_err(io::Error::other);
+    LogWriter::open(Box::new(open_dir), log_name(spec.id, &spec.name), line_ends).map(Some)
+}

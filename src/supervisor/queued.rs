@@ -1,0 +1,209 @@
+//! A task that waits before it begins. Its supervisor is there and can be asked; of the task itself there is no
+//! process and no terminal. One poll waits for everything, and nothing wakes it but what it waits for.
+
+use std::os::fd::AsFd;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::books::{self, Books};
+use super::post::{Listeners, Made, Post, Tools, Why};
+use super::waits::{Found, Waits};
+use crate::client::cradle::send_report;
+use crate::logs::writer::LogWriter;
+use crate::store::home::MarkerState;
+use crate::store::task_dir::STATUS;
+use crate::store::{requests, shells, waiting};
+use crate::sys::process;
+use crate::task::end::{Cause, End, Outcome};
+use crate::task::journal::Event as Note;
+use crate::task::phase::Phase;
+use crate::task::request::{Ask, Asker};
+use crate::task::state::State;
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+use crate::wire::{Reply, Report};
+
+/// A queued task, and whoever is still to be told of it.
+pub struct Queued {
+    post: Post,
+    tools: Tools,
+    state: State,
+    waits: Waits,
+    listeners: Listeners,
+}
+
+/// How waiting ended.
+pub enum Left {
+    /// The command can be executed.
+    Begins(Box<Queued>),
+    /// The task is over, and that is recorded.
+    Over,
+}
+
+/// Waits until the task may begin, or never will.
+pub fn wait(post: Post, listeners: Listeners) -> Result<Left, Why> {
+    let tools = Tools::lay_out(&post)?;
+    let log_start = tools.log.as_ref().map_or(0, LogWriter::len);
+    let state = post.state(Phase::Queued, None, Stamp::now(), log_start);
+    let waits = Waits::new(&post)?;
+    let mut queued = Queued { post, tools, state, waits, listeners };
+    let ended = queued.wait();
+    Ok(match ended {
+        None => Left::Begins(Box::new(queued)),
+        Some(cause) => {
+            queued.close(Outcome::Unbegun, cause);
+            Left::Over
+        }
+    })
+}
+
+impl Queued {
+    /// Makes the task's processes; what is needed to supervise them. That they could not be made is recorded.
+    pub fn begin(self) -> Option<(Post, Made, Tools, Listeners)> {
+        match self.post.make(None) {
+            Ok(made) => Some((self.post, made, self.tools, self.listeners)),
+            Err(why) => {
+                self.close(Outcome::Unlaunched { why: why.to_string(), code: 125 }, Cause::Itself);
+                None
+            }
+        }
+    }
+
+    /// The cause of its end, or `None` when it may begin.
+    fn wait(&mut self) -> Option<Cause> {
+        loop {
+            match self.waits.look(&self.post.home) {
+                Found::Free => {
+                    self.note_released();
+                    return None;
+                }
+                Found::Never(why) => {
+                    self.note(Note::Cancelled { why: why.clone() });
+                    return Some(Cause::Cancelled(why));
+                }
+                Found::Held => self.tell(),
+            }
+            if let Some(asker) = self.sleep() {
+                return Some(Cause::Asked(asker));
+            }
+        }
+    }
+
+    /// Puts down what it waits for, where that has changed.
+    fn tell(&mut self) {
+        self.note_released();
+        let holds = self.waits.holds();
+        if holds == self.state.holds {
+            return;
+        }
+        let is_first = self.state.holds.is_empty();
+        self.state.holds = holds;
+        if let Err(e) = self.post.task.write_json(STATUS, &self.state) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+        if is_first {
+            self.arrive();
+        }
+    }
+
+    fn arrive(&mut self) {
+        let why = waiting::words_of(&self.post.home, &self.state.holds);
+        if let Some(mut report) = self.listeners.report.take() {
+            let _ = send_report(&mut report, &Report::Queued { why: why.clone() });
+        }
+        self.note(Note::Queued { why });
+        let keeper = self.listeners.keeper.take();
+        books::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, MarkerState::Queued);
+        shells::ring(&self.post.home);
+        process::shed();
+    }
+
+    /// Sleeps until something happens; gives whoever asked the task to end.
+    fn sleep(&mut self) -> Option<Asker> {
+        let mut fds = vec![PollFd::new(self.post.signals.as_fd(), PollFlags::POLLIN)];
+        self.tools.control.watch(&mut fds);
+        let timeout = self.waits.watch(&mut fds).map_or(PollTimeout::NONE, |span| {
+            PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX)
+        });
+        let _ = poll(&mut fds, timeout);
+        drop(fds);
+        let state = &self.state;
+        let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
+        self.tools.control.attend(|| Reply::Info { phase: state.phase, processes: Vec::new(), log_bytes });
+        self.hear_signals()
+    }
+
+    fn hear_signals(&mut self) -> Option<Asker> {
+        let mut stop = None;
+        while let Ok(Some(signal)) = self.post.signals.read_signal() {
+            match signal.ssi_signo as i32 {
+                libc::SIGUSR1 => stop = stop.or(self.hear_requests()),
+                libc::SIGTERM | libc::SIGINT if signal.ssi_code != libc::SI_KERNEL => {
+                    let number = signal.ssi_signo as i32;
+                    let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
+                    stop = Some(Asker { with: format!("{name} to its supervisor"), pid: signal.ssi_pid as i32 });
+                }
+                _ => {}
+            }
+        }
+        stop
+    }
+
+    fn hear_requests(&mut self) -> Option<Asker> {
+        let mut stop = None;
+        for (name, request) in requests::take_all(&self.post.task) {
+            let refused = match request.ask {
+                Ask::Stop { .. } => None,
+                Ask::Signal(_) | Ask::Pause | Ask::Resume => Some("it has not begun, it is queued".to_owned()),
+            };
+            self.note(Note::Asked { ask: request.ask, by: request.by.clone() });
+            match &refused {
+                None => stop = Some(request.by),
+                Some(why) => self.note(Note::Refused { why: why.clone() }),
+            }
+            requests::answer(&self.post.task, &name, refused);
+        }
+        stop
+    }
+
+    fn note_released(&mut self) {
+        for what in self.waits.take_released() {
+            self.note(Note::Released { what });
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.tools.journal.write(Stamp::now(), note);
+    }
+
+    /// Records the end of what never ran.
+    fn close(mut self, outcome: Outcome, cause: Cause) {
+        let end = End {
+            run: self.post.run,
+            outcome,
+            cause,
+            ended: Stamp::now(),
+            wall: Span(0),
+            usage: None,
+            left: Vec::new(),
+            lost_output: 0,
+        };
+        self.state.holds.clear();
+        let told = self.post.told();
+        let books = Books {
+            home: &self.post.home,
+            task: &self.post.task,
+            state: &mut self.state,
+            journal: &mut self.tools.journal,
+            record: &self.tools.record,
+            told: &told,
+            held: &self.post.held,
+        };
+        books.close(&end);
+        if let (Some(mut report), Some(why)) = (self.listeners.report.take(), end.reason()) {
+            let _ = send_report(&mut report, &Report::Cancelled { why });
+        }
+        self.tools.control.finish();
+    }
+}

@@ -1,0 +1,250 @@
+//! What a task waits for before it begins, and when what it waits for lets it go.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::TaskId;
+use super::status::Status;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+
+/// When a task begins. *Shape*: `begins` in `spec.json`, absent where it begins at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begins {
+    /// Not before this time has passed since it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Span>,
+    /// Not before these tasks let it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<After>,
+}
+
+/// Another task, and what must come of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct After {
+    /// The other task.
+    pub id: TaskId,
+    /// What must come of it.
+    pub when: When,
+}
+
+/// What must come of a task, so that another begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// It succeeded.
+    #[default]
+    Ok,
+    /// It is over, however it ended.
+    Any,
+    /// It ended as nobody wanted.
+    Fail,
+    /// It is ready for others.
+    Ready,
+}
+
+/// Every condition with its word.
+pub const CONDITIONS: [(When, &str); 4] =
+    [(When::Ok, "ok"), (When::Any, "any"), (When::Fail, "fail"), (When::Ready, "ready")];
+
+/// One thing that a queued task waits for. *Shape*: an element of `holds` in `status.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hold {
+    /// A time.
+    Until {
+        /// When.
+        at: Stamp,
+        /// What happens then, if that is more than that it begins: `restart 3 of 5`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        what: Option<String>,
+    },
+    /// Another task.
+    After(After),
+}
+
+/// Why a word is no condition.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is nothing that can be waited for: one of ok, any, fail, ready")]
+pub struct BadWhen(String);
+
+/// What another task's standing means for one that waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may come yet.
+    Wait,
+    /// It has come.
+    Go,
+    /// It will not come any more.
+    Never(String),
+}
+
+/// How another task stands, as far as it matters to those that wait for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// In a word.
+    pub status: Status,
+    /// Whether it is over, or as good as.
+    pub is_over: bool,
+    /// Whether it is ready for others.
+    pub is_ready: bool,
+    /// The exit code it ended with, if it did.
+    pub exit_code: Option<i32>,
+}
+
+impl Begins {
+    /// Whether nothing holds it.
+    pub fn is_at_once(&self) -> bool {
+        self.delay.is_none() && self.after.is_empty()
+    }
+
+    /// What a run waits for. What a delay was for is over when a task is run again.
+    pub fn holds(&self, run: u32, asked: Stamp) -> Vec<Hold> {
+        let delay = self.delay.filter(|_| run == 1);
+        let until = delay.map(|delay| Hold::Until { at: asked.after(delay), what: None });
+        until.into_iter().chain(self.after.iter().copied().map(Hold::After)).collect()
+    }
+}
+
+impl After {
+    /// What the other task's standing means.
+    pub fn judge(self, other: &Standing) -> Verdict {
+        let has_come = match self.when {
+            When::Ok => other.is_over && other.status == Status::Succeeded,
+            When::Any => other.is_over,
+            When::Fail => other.is_over && other.status.is_failure(),
+            When::Ready => other.is_ready && !other.is_over,
+        };
+        match (has_come, other.is_over) {
+            (true, _) => Verdict::Go,
+            (false, false) => Verdict::Wait,
+            (false, true) => Verdict::Never(self.why_never(other)),
+        }
+    }
+
+    fn why_never(self, other: &Standing) -> String {
+        let id = self.id;
+        let how = match (other.status, other.exit_code) {
+            (Status::Failed, Some(code)) => format!("failed (exit {code})"),
+            (Status::Failed, None) => "failed".to_owned(),
+            (Status::Succeeded, _) => "succeeded".to_owned(),
+            (Status::Stopped, _) => "was stopped".to_owned(),
+            (Status::Cancelled, _) => "was cancelled".to_owned(),
+            (Status::TimedOut, _) => "timed out".to_owned(),
+            (Status::Lost, _) => "was lost".to_owned(),
+            (status, _) => format!("is {status}: how it ended cannot be told"),
+        };
+        match self.when {
+            When::Ready => format!("{id} {how} before it was ready"),
+            When::Ok | When::Any | When::Fail => format!("{id} {how}"),
+        }
+    }
+}
+
+impl Hold {
+    /// How it reads, given how the other task stands, if it is one: `after task-003 (running)`.
+    pub fn words(&self, other: Option<Status>, now: Stamp) -> String {
+        match self {
+            Hold::Until { at, what: None } => format!("begins at {}", at.local_near(now)),
+            Hold::Until { at, what: Some(what) } => format!("{what} at {}", at.local_near(now)),
+            Hold::After(After { id, when }) => {
+                let how = match when {
+                    When::Ok => "",
+                    When::Any => " has ended",
+                    When::Fail => " has failed",
+                    When::Ready => " is ready",
+                };
+                let status = other.map_or_else(|| "gone".to_owned(), |status| status.to_string());
+                format!("after {id}{how} ({status})")
+            }
+        }
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(CONDITIONS.iter().find(|(when, _)| when == self).map_or("ok", |(_, word)| word))
+    }
+}
+
+impl FromStr for When {
+    type Err = BadWhen;
+
+    fn from_str(text: &str) -> Result<When, BadWhen> {
+        CONDITIONS.iter().find(|(_, word)| *word == text).map(|(when, _)| *when).ok_or_else(|| BadWhen(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{After, Begins, CONDITIONS, Hold, Standing, Verdict, When};
+    use crate::task::id::TaskId;
+    use crate::task::status::{self, Status};
+    use crate::units::span::Span;
+    use crate::units::stamp::Stamp;
+
+    fn judged(when: When, status: Status, is_ready: bool) -> Verdict {
+        let is_over = !status.is_living();
+        After { id: TaskId(3), when }.judge(&Standing { status, is_over, is_ready, exit_code: None })
+    }
+
+    #[test]
+    fn words_come_back() {
+        for (when, word) in CONDITIONS {
+            assert_eq!((word.parse(), when.to_string()), (Ok(when), word.to_owned()));
+        }
+        assert!("done".parse::<When>().is_err());
+    }
+
+    #[test]
+    fn every_end_lets_go_or_never_will() {
+        for (status, _) in status::ALL {
+            for (when, _) in CONDITIONS {
+                let verdict = judged(when, status, false);
+                assert_eq!(verdict == Verdict::Wait, status.is_living(), "{when} {status}");
+            }
+            assert_ne!(judged(When::Ok, status, false), judged(When::Fail, status, true).into_go());
+        }
+    }
+
+    impl Verdict {
+        /// Of two that exclude each other one may go at most.
+        fn into_go(self) -> Verdict {
+            if self == Verdict::Go { Verdict::Go } else { Verdict::Never("so".into()) }
+        }
+    }
+
+    #[test]
+    fn each_condition_waits_for_its_own() {
+        let never = |text: &str| Verdict::Never(text.to_owned());
+        assert_eq!(judged(When::Ok, Status::Succeeded, false), Verdict::Go);
+        assert_eq!(judged(When::Ok, Status::Stopped, false), never("task-003 was stopped"));
+        assert_eq!(judged(When::Fail, Status::Cancelled, false), Verdict::Go);
+        assert_eq!(judged(When::Fail, Status::Succeeded, false), never("task-003 succeeded"));
+        assert_eq!(judged(When::Any, Status::Lost, false), Verdict::Go);
+        assert_eq!(judged(When::Ready, Status::Running, true), Verdict::Go);
+        assert_eq!(judged(When::Ready, Status::Running, false), Verdict::Wait);
+        assert_eq!(judged(When::Ready, Status::Succeeded, true), never("task-003 succeeded before it was ready"));
+    }
+
+    #[test]
+    fn a_delay_is_for_the_first_run() {
+        let after = vec![After { id: TaskId(3), when: When::Ok }];
+        let begins = Begins { delay: Some(Span(500)), after: after.clone() };
+        let until = Hold::Until { at: Stamp(1500), what: None };
+        assert_eq!(begins.holds(1, Stamp(1000)), [until, Hold::After(after[0])]);
+        assert_eq!(begins.holds(2, Stamp(1000)), [Hold::After(after[0])]);
+        assert!(Begins::default().is_at_once() && !begins.is_at_once());
+    }
+
+    #[test]
+    fn holds_read_as_people_say_it() {
+        let after = |when| Hold::After(After { id: TaskId(3), when }).words(Some(Status::Running), Stamp(0));
+        assert_eq!(after(When::Ok), "after task-003 (running)");
+        assert_eq!(after(When::Ready), "after task-003 is ready (running)");
+        let again = Hold::Until { at: Stamp(0), what: Some("restart 3 of 5".into()) };
+        assert!(again.words(None, Stamp(0)).starts_with("restart 3 of 5 at "));
+    }
+}

@@ -1,0 +1,278 @@
+//! The queue: what waits begins when it may, is told of, and never holds anybody up who need not wait.
+
+use std::fs;
+use std::io::Write;
+
+use nix::sys::signal::Signal;
+
+use crate::shell::BOTH;
+use crate::world::{World, is_alive, kill, parent, until};
+
+/// Begins a task that goes on until the file `go-NAME` is there; then it exits with this code.
+fn begin_held(w: &World, name: &str, code: u32) -> u32 {
+    w.begin(&["-n", name, &format!("until [ -e go-{name} ]; do sleep 0.01; done; exit {code}")])
+}
+
+fn let_go(w: &World, name: &str) {
+    fs::File::create(w.join(&format!("go-{name}"))).expect("the sign to go on");
+}
+
+fn status(w: &World, id: u32) -> String {
+    w.row(id)["status"].as_str().expect("a status").to_owned()
+}
+
+fn reason(w: &World, id: u32) -> String {
+    w.row(id)["reason"].as_str().expect("a reason").to_owned()
+}
+
+fn supervisor(w: &World, id: u32) -> i32 {
+    w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32
+}
+
+#[test]
+fn a_chain_goes_on_link_by_link() {
+    let w = World::new();
+    begin_held(&w, "first", 0);
+    let out = w.json(&["run", "-b", "--json", "--after", "first", "echo second >>order"]);
+    assert_eq!((&out["status"], &out["reason"]), (&"queued".into(), &"after task-001 (running)".into()));
+    assert!(out["pid"].is_null(), "{out}");
+    w.begin(&["--after", "2", "echo third >>order"]);
+    assert_eq!((status(&w, 2), status(&w, 3)), ("queued".into(), "queued".into()));
+    assert_eq!(reason(&w, 3), "after task-002 (queued)");
+    assert!(w.ok(&["why", "3"]).starts_with("task-003 queued: after task-002 (queued)\n"));
+    assert!(w.ok(&["show", "3"]).contains("queued: after task-002 (queued)"));
+    assert_eq!(w.json(&["tasks", "--json", "--status", "queued"]).as_array().expect("rows").len(), 2);
+    let_go(&w, "first");
+    assert_eq!(w.aos(&["wait", "3"]).code, 0);
+    assert_eq!(fs::read_to_string(w.join("order")).expect("the order"), "second\nthird\n");
+    let why = w.ok(&["why", "2"]);
+    assert!(why.contains("queued: after task-001 (running)") && why.contains("no longer held: task-001 succeeded"));
+}
+
+#[test]
+fn a_diamond_closes_when_both_sides_have_ended() {
+    let w = World::new();
+    begin_held(&w, "top", 0);
+    w.begin(&["--after", "top", "until [ -e go-left ]; do sleep 0.01; done"]);
+    w.begin(&["--after", "top", "true"]);
+    w.begin(&["--after", "2,3", "echo bottom"]);
+    assert_eq!(reason(&w, 4), "after task-002 (queued), after task-003 (queued)");
+    let_go(&w, "top");
+    w.ended(3);
+    until(|| reason(&w, 4) == "after task-002 (running)").expect("one side has ended");
+    assert_eq!(status(&w, 4), "queued");
+    let_go(&w, "left");
+    assert_eq!(w.ended(4)["status"], "succeeded");
+}
+
+#[test]
+fn each_condition_waits_for_its_own() {
+    let w = World::new();
+    begin_held(&w, "bad", 3);
+    for when in ["ok", "any", "fail", "ready"] {
+        w.begin(&["--after", &format!("bad:{when}"), "true"]);
+    }
+    let_go(&w, "bad");
+    let statuses: Vec<String> = (2..6).map(|id| w.ended(id)["status"].as_str().expect("it").to_owned()).collect();
+    assert_eq!(statuses, ["cancelled", "succeeded", "succeeded", "cancelled"]);
+    assert_eq!(reason(&w, 2), "task-001 failed (exit 3)");
+    assert_eq!(reason(&w, 5), "task-001 failed (exit 3) before it was ready");
+    // What is over already is judged at once, and so is what waits for what was cancelled.
+    w.begin(&["--after", "2", "true"]);
+    assert_eq!((status(&w, 6), reason(&w, 6)), ("cancelled".into(), "task-002 was cancelled".into()));
+    assert_eq!(w.aos(&["wait", "6"]).code, 1);
+    w.begin(&["--after", "3", "true"]);
+    assert_eq!(w.ended(7)["status"], "succeeded");
+    assert_eq!(w.json(&["prompt", "--json"])["failed"], 4, "the one that failed, and three that were cancelled");
+}
+
+#[test]
+fn a_lost_task_has_failed() {
+    let w = World::new();
+    for words in [&["--after", "1", "true"], &["--after", "1:fail", "true"]] {
+        if words[1] == "1" {
+            w.begin(&["sleep", "1000"]);
+        }
+        w.begin(words);
+    }
+    kill(supervisor(&w, 1), Signal::SIGKILL);
+    assert_eq!(w.ended(2)["reason"], "task-001 was lost");
+    assert_eq!(w.ended(3)["status"], "succeeded");
+}
+
+#[test]
+fn a_queued_task_is_stopped_killed_refused_and_removed() {
+    let w = World::new();
+    begin_held(&w, "first", 0);
+    for _ in 0..3 {
+        w.begin(&["--after", "first", "touch ran"]);
+    }
+    assert_eq!(w.aos(&["pause", "2"]).err, "aos: task-002: it has not begun, it is queued\n");
+    assert_eq!(w.aos(&["signal", "HUP", "2"]).code, 1);
+    let rm = w.aos(&["rm", "2"]);
+    assert_eq!((rm.code, rm.err.contains("task-002 is not removed: it is queued")), (1, true), "{rm:?}");
+    assert_eq!(w.ok(&["stop", "2"]), "[task-002] stopped (never began)\n");
+    assert_eq!(w.ok(&["kill", "3"]), "[task-003] stopped (never began)\n");
+    kill(supervisor(&w, 4), Signal::SIGTERM);
+    assert_eq!(w.ended(4)["status"], "stopped");
+    assert!(w.row(2)["reason"].as_str().expect("a reason").starts_with("asked by aos stop (pid "));
+    assert_eq!(w.aos(&["wait", "2"]).code, 1);
+    w.ok(&["rm", "2", "3", "4"]);
+    let_go(&w, "first");
+    w.ended(1);
+    assert!(!w.join("ran").exists());
+}
+
+#[test]
+fn a_delay_is_waited_out() {
+    let w = World::new();
+    w.begin(&["--delay", "1h", "true"]);
+    assert!(reason(&w, 1).starts_with("begins at "));
+    w.assert_asleep(1);
+    w.begin(&["--delay", "300ms", "date +%s%N"]);
+    let row = w.ended(2);
+    let waited = w.json(&["why", "2", "--json"])["events"].clone();
+    let at = |event: &str| {
+        let events = waited.as_array().expect("events");
+        events.iter().find(|e| e["event"] == event).unwrap_or_else(|| panic!("no {event}: {waited}"))["at"].clone()
+    };
+    assert_eq!(row["status"], "succeeded");
+    assert!(at("queued").as_str() < at("released").as_str(), "{waited}");
+    assert!(at("released").as_str() <= at("born").as_str(), "{waited}");
+    // A restart is now.
+    w.ok(&["restart", "1"]);
+    assert_eq!(w.ended(1)["status"], "succeeded");
+}
+
+#[test]
+fn what_is_run_again_is_still_waited_for() {
+    let w = World::new();
+    w.begin(&["-n", "again", "[ $AOS_RUN = 2 ] || sleep 1000"]);
+    w.begin(&["--after", "again", "true"]);
+    w.ok(&["restart", "again"]);
+    assert_eq!(w.ended(1)["status"], "succeeded");
+    assert_eq!(w.ended(2)["status"], "succeeded", "{}", w.ok(&["why", "2"]));
+}
+
+#[test]
+fn what_is_run_again_waits_only_for_what_is_not_over() {
+    let w = World::new();
+    begin_held(&w, "bad", 1);
+    w.begin(&["--after", "bad", "true"]);
+    let restarted = w.ok(&["restart", "2"]);
+    assert!(restarted.starts_with("[task-002] queued: after task-001 (running)  true"), "{restarted}");
+    let_go(&w, "bad");
+    assert_eq!(w.ended(2)["reason"], "task-001 failed (exit 1)");
+    assert!(w.ok(&["restart", "2"]).starts_with("[task-002] "));
+    assert_eq!(w.ended(2)["status"], "succeeded", "its failure is history");
+}
+
+#[test]
+fn a_circle_is_refused_with_its_links() {
+    let w = World::new();
+    begin_held(&w, "first", 0);
+    w.begin(&["--after", "1", "true"]);
+    w.begin(&["--after", "2", "true"]);
+    let spec = fs::read_to_string(w.task(1, "spec.json")).expect("the spec");
+    let begins = r#""begins":{"after":[{"id":"task-003","when":"ok"}]},"limits":"#;
+    let mut file = fs::File::create(w.task(1, "spec.json")).expect("a file");
+    file.write_all(spec.replace(r#""limits":"#, begins).as_bytes()).expect("written");
+    let out = w.ok(&["restart", "1"]);
+    let circle = "task-001 waits for itself: task-001 after task-003 after task-002 after task-001";
+    assert!(out.starts_with(&format!("[task-001] cancelled: {circle} ")), "{out}");
+    assert_eq!(w.ended(2)["reason"], "task-001 was cancelled");
+    assert_eq!(w.ended(3)["reason"], "task-002 was cancelled");
+}
+
+#[test]
+fn bad_wishes_are_refused() {
+    let w = World::new();
+    w.begin(&["true"]);
+    w.ended(1);
+    for (words, code, text) in [
+        (&["--after", "7"][..], 3, "there is no task"),
+        (&["--after", "1:later"], 2, "`later` is nothing that can be waited for"),
+        (&["--after", "1#1"], 2, "names a run"),
+        (&["--after", ":ok"], 2, "is no task"),
+        (&["--delay", "soon"], 2, "soon"),
+    ] {
+        let said = w.aos(&[&["run", "-b"], words, &["true"]].concat());
+        assert_eq!(said.code, code, "{said:?}");
+        assert!(said.err.contains(text), "{said:?}");
+    }
+    assert_eq!(w.json(&["tasks", "-a", "--json"]).as_array().expect("rows").len(), 1, "nothing was begun");
+}
+
+#[test]
+fn a_foreground_run_waits_and_then_shows_its_output() {
+    let w = World::new();
+    begin_held(&w, "first", 0);
+    std::thread::scope(|s| {
+        let shown = s.spawn(|| w.aos(&["run", "--after", "first", "echo shown; exit 5"]));
+        until(|| w.aos(&["show", "2", "--json"]).code == 0 && status(&w, 2) == "queued").expect("queued");
+        let_go(&w, "first");
+        let said = shown.join().expect("the run");
+        assert_eq!((said.out.as_str(), said.code), ("shown\n", 5));
+        assert!(said.err.starts_with("[task-002] queued: after task-001 (running)  echo shown"), "{said:?}");
+    });
+    let said = w.aos(&["run", "--after", "2", "true"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("cancelled: task-002 failed (exit 5)"), "{said:?}");
+}
+
+#[test]
+fn a_queued_task_that_cannot_be_launched_is_told() {
+    let w = World::new();
+    begin_held(&w, "first", 0);
+    w.begin(&["--after", "first", "no-such-program-here", "x"]);
+    let_go(&w, "first");
+    assert_eq!(w.ended(2)["status"], "failed");
+    assert_eq!(w.json(&["prompt", "--json"])["failed"], 1);
+}
+
+#[test]
+fn a_crash_of_a_queued_task_is_seen_by_those_behind_it() {
+    let w = World::new();
+    begin_held(&w, "first", 0);
+    w.begin(&["--after", "first", "true"]);
+    w.begin(&["--after", "2:any", "true"]);
+    let supervisor = supervisor(&w, 2);
+    let keeper = parent(supervisor);
+    kill(keeper, Signal::SIGKILL);
+    until(|| !is_alive(keeper)).expect("gone");
+    assert_eq!(status(&w, 2), "queued");
+    kill(supervisor, Signal::SIGKILL);
+    assert_eq!(w.ended(3)["status"], "succeeded");
+    assert_eq!(status(&w, 2), "lost");
+    let_go(&w, "first");
+    w.ended(1);
+}
+
+#[test]
+fn the_prompt_counts_the_queued_apart() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        shell.type_line("sleep 1000 &aos -n first");
+        shell.until("[task-001]");
+        shell.type_line("true &aos --after first");
+        shell.until("[task-002] queued: after task-001 (running)  true");
+        crate::prompt::until_prompt_says(&mut shell, "1& +1 <");
+        assert_eq!(w.ok(&["prompt"]), "1& +1 \n");
+        let names: Vec<String> = fs::read_dir(w.home().join("tasks/active"))
+            .expect("markers")
+            .map(|entry| entry.expect("one").file_name().to_string_lossy().into_owned())
+            .collect();
+        assert!(names.contains(&format!("task-002.{}.queued", supervisor(&w, 2))), "{names:?}");
+        // As one marks that somebody is to type.
+        let active = w.home().join("tasks/active");
+        let pid = supervisor(&w, 1);
+        fs::rename(active.join(format!("task-001.{pid}")), active.join(format!("task-001.{pid}.waiting"))).expect("so");
+        crate::prompt::until_prompt_says(&mut shell, "1& +1 1? <");
+        assert_eq!(w.ok(&["prompt"]), "1& +1 1? \n");
+        w.ok(&["stop", "first"]);
+        crate::prompt::until_prompt_says(&mut shell, "1! <");
+        shell.until("[task-002] cancelled  true  task-001 was stopped  (aos why 2)");
+        shell.end();
+    }
+}
