@@ -18,6 +18,9 @@ const LONGEST_SEQUENCE: usize = 4096;
 /// Longest line held back for a carriage return to overwrite, when a program is reading.
 const LONGEST_HELD: usize = 1 << 20;
 
+/// How a line begins anew on a terminal.
+const OVERWRITE: &str = "\r\x1b[K";
+
 /// Makes a stream of bytes safe, in chunks of any size. Escape sequences are dropped (colours
 /// excepted), other control characters and invalid UTF-8 are shown as `\xNN`. A carriage return
 /// that overwrites a line leaves its last state: on a terminal by overwriting, else by holding the
@@ -193,7 +196,7 @@ impl Filter {
         match self.colours {
             Colours::Pass => {
                 if std::mem::take(&mut self.is_returned) {
-                    out.extend_from_slice(b"\r\x1b[K");
+                    out.extend_from_slice(OVERWRITE.as_bytes());
                 }
                 out.extend_from_slice(text);
             }
@@ -214,6 +217,15 @@ impl Filter {
         out.append(&mut self.line);
         out.push(b'\n');
     }
+}
+
+/// What a whole line, without its end, shows: safe, colours as wanted, and only what the last carriage return left.
+pub fn line(bytes: &[u8], colours: Colours) -> String {
+    let (mut filter, mut out) = (Filter::new(colours), Vec::with_capacity(bytes.len()));
+    filter.feed(bytes, &mut out);
+    filter.finish(&mut out);
+    let text = String::from_utf8_lossy(&out);
+    text.rsplit(OVERWRITE).next().unwrap_or_default().to_owned()
 }
 
 /// Makes a short text (a name, a command, a path) safe to print within a line: every control
@@ -321,6 +333,12 @@ mod tests {
     fn a_progress_bar_leaves_its_last_state() {
         assert_eq!(text(Colours::Drop, b"10%\r50%\r100%\ndone\r\n"), "100%\ndone\n");
         assert_eq!(text(Colours::Pass, b"10%\r50%\n"), "10%\r\u{1b}[K50%\n");
+    }
+
+    #[test]
+    fn a_line_by_itself_shows_its_last_state() {
+        assert_eq!(super::line(b"10%\r\x1b[32m50%\x1b[2J", Colours::Pass), "\u{1b}[32m50%");
+        assert_eq!(super::line(b"10%\r\x1b[32m50%\r", Colours::Drop), "50%");
     }
 
     #[test]

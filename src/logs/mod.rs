@@ -1,7 +1,9 @@
 //! Logs: files of bytes, written by one and read by many. Knows nothing of tasks.
 
+pub mod findings;
 pub mod fold;
 pub mod follow;
 pub mod search;
+pub mod severity;
 pub mod tail;
 pub mod writer;
