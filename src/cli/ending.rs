@@ -46,18 +46,6 @@ pub fn tell(home: &Home, reading: &Reading) -> String {
     }
 }
 
-/// A size as people read it. *Units* of the argument: bytes.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut unit = 0;
-    let mut scaled = bytes as f64;
-    while scaled >= 1024.0 && unit + 1 < UNITS.len() {
-        scaled /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{bytes} bytes") } else { format!("{scaled:.1} {}", UNITS[unit]) }
-}
-
 /// Processor time as people read it.
 pub fn processor_time(user: Span, system: Span) -> String {
     format!("{:.2}s user, {:.2}s system", user.0 as f64 / 1000.0, system.0 as f64 / 1000.0)

@@ -14,6 +14,7 @@ use crate::store::reading::Reading;
 use crate::store::task_dir::{CONTROL, TaskDir};
 use crate::task::spec::{Spec, Terminal};
 use crate::ui::style;
+use crate::units::size;
 use crate::units::stamp::Stamp;
 use crate::wire::{Frame, Kind, Query, Reply, decode};
 
@@ -113,7 +114,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         lines.push(("ended", end.ended.local()));
         if let Some(used) = &end.usage {
             lines.push(("cpu", ending::processor_time(used.user_time, used.system_time)));
-            lines.push(("peak", format!("{} (largest process)", ending::size(used.peak_memory))));
+            lines.push(("peak", format!("{} (largest process)", size::of_bytes(used.peak_memory))));
         }
     }
     lines.push(("log", log(home, spec)));
@@ -125,7 +126,7 @@ fn log(home: &Home, spec: &Spec) -> String {
         return "none: tracked only".to_owned();
     }
     let log = home.log_path(spec.id, &spec.name);
-    let size = std::fs::metadata(&log).map_or_else(|_| "missing".to_owned(), |m| ending::size(m.len()));
+    let size = std::fs::metadata(&log).map_or_else(|_| "missing".to_owned(), |m| size::of_bytes(m.len()));
     format!("{} ({size})", log.display())
 }
 

@@ -63,7 +63,8 @@ fn is_none(line: &[u8], found: Match<'_>) -> bool {
     let word = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
     let is_denied = [&b"0"[..], b"no", b"No", b"without"].contains(&word);
     // The match may have taken the colon and the blank along.
-    let end = found.as_bytes().iter().rposition(u8::is_ascii_alphabetic).map_or(found.end(), |at| found.start() + at + 1);
+    let end =
+        found.as_bytes().iter().rposition(u8::is_ascii_alphabetic).map_or(found.end(), |at| found.start() + at + 1);
     is_denied || NONE.is_match(&line[end..])
 }
 

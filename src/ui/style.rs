@@ -30,6 +30,19 @@ pub fn of_check(state: State) -> Style {
     colour.on_default()
 }
 
+/// The colour of a task among others that are shown together.
+pub fn of_name(place: usize) -> Style {
+    const PALETTE: [AnsiColor; 6] = [
+        AnsiColor::Cyan,
+        AnsiColor::Yellow,
+        AnsiColor::Green,
+        AnsiColor::Magenta,
+        AnsiColor::Blue,
+        AnsiColor::BrightRed,
+    ];
+    PALETTE[place % PALETTE.len()].on_default()
+}
+
 /// Headings.
 pub const HEADING: Style = Style::new().bold();
 /// What is there for completeness.
@@ -38,5 +51,7 @@ pub const FAINT: Style = Style::new().dimmed();
 pub const FOUND: Style = AnsiColor::Red.on_default().bold();
 /// An error's first word.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// What looks like a warning.
+pub const WARNING: Style = AnsiColor::Yellow.on_default();
 /// A hint's first word.
 pub const HINT: Style = AnsiColor::Cyan.on_default();

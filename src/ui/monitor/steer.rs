@@ -1,0 +1,209 @@
+//! What the keys do.
+
+use super::keys::Key;
+use super::model::{Mode, Model};
+use crate::task::id::TaskId;
+use crate::task::status::Status;
+
+/// What is to be done outside of the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Leave; the tasks run on.
+    Leave,
+    /// Draw all anew.
+    Repaint,
+    /// End a task.
+    Stop(TaskId),
+    /// Run a task again.
+    Restart(TaskId),
+    /// Stop a task where it is.
+    Pause(TaskId),
+    /// Let it go on.
+    Resume(TaskId),
+    /// Give the terminal over to it.
+    Attach(TaskId),
+}
+
+/// What each key does, for the reader.
+pub const HELP: [(&str, &str); 11] = [
+    ("q Esc ^C", "leave; the tasks run on"),
+    ("s", "stop the task, after asking"),
+    ("r", "restart it"),
+    ("p", "pause it, or let it go on"),
+    ("a", "attach: your keys go to the task"),
+    ("↑ ↓ PgUp PgDn", "scroll; Home: the oldest line kept"),
+    ("End", "follow the newest line again"),
+    ("Tab 1-9", "choose a task, of several"),
+    ("Enter", "show only that one; again: all"),
+    ("^Z ^L", "suspend; draw anew"),
+    ("?", "this help, and back"),
+];
+
+const REPAINT: char = '\x0c';
+const INTERRUPT: char = '\x03';
+
+impl Model {
+    /// Does what a key is for; `page` is how many lines the window shows.
+    pub fn press(&mut self, key: Key, page: usize) -> Option<Order> {
+        self.note = None;
+        match self.mode {
+            Mode::Looking => self.look(key, page),
+            Mode::Asking(id) => self.answer(key, id),
+            Mode::Help => {
+                self.mode = Mode::Looking;
+                match key {
+                    Key::Char('?') | Key::Escape | Key::Enter => None,
+                    other => self.look(other, page),
+                }
+            }
+        }
+    }
+
+    fn look(&mut self, key: Key, page: usize) -> Option<Order> {
+        let most = self.line_count().saturating_sub(page);
+        match key {
+            Key::Char('q' | 'Q' | INTERRUPT) => return Some(Order::Leave),
+            // Out of the view of one, then out of all.
+            Key::Escape if self.is_alone && self.tasks.len() > 1 => self.show(self.chosen, false),
+            Key::Escape => return Some(Order::Leave),
+            Key::Char(REPAINT) => return Some(Order::Repaint),
+            Key::Char('?' | 'h') => self.mode = Mode::Help,
+            Key::Char(letter @ ('s' | 'r' | 'p' | 'a')) => return self.order(letter),
+            Key::Up | Key::Char('k') => self.below = (self.below + 1).min(most),
+            Key::Down | Key::Char('j') => self.below = self.below.saturating_sub(1),
+            Key::PageUp | Key::Char('b') => self.below = (self.below + page).min(most),
+            Key::PageDown | Key::Char(' ') => self.below = self.below.saturating_sub(page),
+            Key::Home | Key::Char('g') => self.below = most,
+            Key::End | Key::Char('G') => self.below = 0,
+            Key::Tab => self.show((self.chosen + 1) % self.tasks.len().max(1), self.is_alone),
+            Key::BackTab => {
+                let last = self.tasks.len().saturating_sub(1);
+                self.show(self.chosen.checked_sub(1).unwrap_or(last), self.is_alone);
+            }
+            Key::Char(digit @ '1'..='9') => {
+                let place = digit as usize - '1' as usize;
+                if place < self.tasks.len() {
+                    self.show(place, self.is_alone);
+                }
+            }
+            Key::Enter if self.tasks.len() > 1 => self.show(self.chosen, !self.is_alone),
+            Key::Enter | Key::Char(_) => {}
+        }
+        None
+    }
+
+    fn show(&mut self, chosen: usize, is_alone: bool) {
+        if self.is_alone || is_alone {
+            self.below = 0;
+        }
+        (self.chosen, self.is_alone) = (chosen, is_alone);
+    }
+
+    fn order(&mut self, letter: char) -> Option<Order> {
+        let task = self.chosen()?;
+        let (id, is_living) = (task.id, task.status.is_living());
+        match (letter, task.status) {
+            ('r', _) => return Some(Order::Restart(id)),
+            _ if !is_living => self.note = Some(format!("{id} is not running: it is {}", task.status)),
+            ('s', _) => self.mode = Mode::Asking(id),
+            ('p', Status::Paused) => return Some(Order::Resume(id)),
+            ('p', _) => return Some(Order::Pause(id)),
+            _ => return Some(Order::Attach(id)),
+        }
+        None
+    }
+
+    fn answer(&mut self, key: Key, id: TaskId) -> Option<Order> {
+        self.mode = Mode::Looking;
+        match key {
+            Key::Char('y' | 'Y') => Some(Order::Stop(id)),
+            Key::Char(INTERRUPT) => Some(Order::Leave),
+            _ => {
+                self.note = Some(format!("{id} is not stopped"));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Order;
+    use crate::task::id::TaskId;
+    use crate::task::status::Status;
+    use crate::ui::monitor::keys::Key;
+    use crate::ui::monitor::model::{Mode, Model, Task};
+
+    const PAGE: usize = 10;
+
+    fn two() -> Model {
+        Model { tasks: vec![Task::blank(1, "web"), Task::blank(2, "api")], ..Model::default() }
+    }
+
+    fn press(model: &mut Model, letters: &str) -> Option<Order> {
+        letters.chars().map(|c| model.press(Key::Char(c), PAGE)).last().flatten()
+    }
+
+    #[test]
+    fn a_stop_is_asked_for_once() {
+        let mut model = two();
+        assert_eq!(press(&mut model, "2s"), None);
+        assert_eq!(model.mode, Mode::Asking(TaskId(2)));
+        assert_eq!(press(&mut model, "y"), Some(Order::Stop(TaskId(2))));
+        assert_eq!(press(&mut model, "sn"), None);
+        assert_eq!((model.mode, model.note.as_deref()), (Mode::Looking, Some("task-002 is not stopped")));
+        model.tasks[1].status = Status::Failed;
+        assert_eq!((press(&mut model, "s"), model.mode), (None, Mode::Looking));
+        assert_eq!(press(&mut model, "r"), Some(Order::Restart(TaskId(2))));
+    }
+
+    #[test]
+    fn pausing_and_resuming_are_one_key() {
+        let mut model = two();
+        assert_eq!(press(&mut model, "p"), Some(Order::Pause(TaskId(1))));
+        model.tasks[0].status = Status::Paused;
+        assert_eq!(press(&mut model, "p"), Some(Order::Resume(TaskId(1))));
+        assert_eq!(press(&mut model, "a"), Some(Order::Attach(TaskId(1))));
+    }
+
+    #[test]
+    fn tasks_are_chosen_by_tab_and_number() {
+        let mut model = two();
+        model.press(Key::Tab, PAGE);
+        assert_eq!(model.chosen, 1);
+        model.press(Key::Tab, PAGE);
+        assert_eq!(model.chosen, 0);
+        model.press(Key::BackTab, PAGE);
+        assert_eq!(model.chosen, 1);
+        press(&mut model, "19");
+        assert_eq!(model.chosen, 0);
+        model.press(Key::Enter, PAGE);
+        assert!(model.shows_one() && !model.shows_lines_of(TaskId(2)));
+        assert_eq!((model.press(Key::Escape, PAGE), model.is_alone), (None, false));
+        assert_eq!(model.press(Key::Escape, PAGE), Some(Order::Leave));
+    }
+
+    #[test]
+    fn what_was_scrolled_to_stays_while_lines_come() {
+        let mut model = two();
+        (0..30).for_each(|n| model.output(TaskId(1), format!("{n}\n").as_bytes(), n));
+        model.press(Key::PageUp, PAGE);
+        model.press(Key::Up, PAGE);
+        assert_eq!(model.below, 11);
+        model.output(TaskId(1), b"more\nand more\n", 99);
+        assert_eq!(model.below, 13);
+        (0..9).for_each(|_| drop(model.press(Key::PageUp, PAGE)));
+        assert_eq!(model.below, 22, "no further than the oldest");
+        model.press(Key::End, PAGE);
+        assert_eq!(model.below, 0);
+    }
+
+    #[test]
+    fn help_goes_with_the_next_key() {
+        let mut model = two();
+        press(&mut model, "?");
+        assert_eq!(model.mode, Mode::Help);
+        assert_eq!((model.press(Key::Escape, PAGE), model.mode), (None, Mode::Looking));
+        assert_eq!(press(&mut model, "?q"), Some(Order::Leave));
+    }
+}

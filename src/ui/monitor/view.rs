@@ -1,0 +1,360 @@
+//! How the live view looks: rows of text, as many as the window has.
+
+use anstyle::Style;
+
+use super::model::{Found, Load, Mode, Model, Task};
+use super::steer::HELP;
+use super::tail::{Line, What};
+use crate::ansi::{self, Colours};
+use crate::ui::style::{self, FAINT, HEADING};
+use crate::ui::text::{fit, padded, width};
+use crate::units::size::{self, Size};
+use crate::units::stamp::Stamp;
+
+/// What a view depends on beside the model.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// The window's size.
+    pub size: Size,
+    /// Whether colours are wanted.
+    pub colours: Colours,
+    /// The time.
+    pub now: Stamp,
+}
+
+/// A piece of a row that is not torn apart.
+struct Piece {
+    style: Style,
+    text: String,
+}
+
+const GAP: &str = "  ";
+/// Names beside lines are cut to so many cells.
+const WIDEST_LABEL: usize = 16;
+const KEYS: &str = "q leave  ? help  s stop  r restart  p pause  a attach  ↑↓ scroll";
+const KEYS_OF_SEVERAL: &str =
+    "q leave  ? help  Tab choose  Enter only it  s stop  r restart  p pause  a attach  ↑↓ scroll";
+
+/// The window's rows, from the top.
+pub fn rows(model: &Model, look: &Look) -> Vec<String> {
+    let mut rows = head(model, look);
+    rows.extend(body(model, look, page(model, look)));
+    rows.push(foot(model, look));
+    rows.truncate(usize::from(look.size.rows));
+    rows
+}
+
+/// How many lines of the logs fit between head and foot.
+pub fn page(model: &Model, look: &Look) -> usize {
+    usize::from(look.size.rows).saturating_sub(head(model, look).len() + 1)
+}
+
+/// What is known of the tasks, and a rule; leaves at least a third of the window to the logs.
+fn head(model: &Model, look: &Look) -> Vec<String> {
+    let most = usize::from(look.size.rows) * 2 / 3;
+    let mut head = match model.chosen() {
+        Some(task) if model.shows_one() => one(model, task, look),
+        _ => table(model, look, most.saturating_sub(1)),
+    };
+    head.truncate(most.saturating_sub(1));
+    head.push(rule(model, look));
+    head
+}
+
+fn one(model: &Model, task: &Task, look: &Look) -> Vec<String> {
+    let mut first = vec![
+        Piece::new(style::of_name(model.chosen), &task.name),
+        Piece::new(Style::new(), task.id),
+        Piece::new(style::of(task.status), &task.standing),
+        Piece::new(Style::new(), format!("run {}", task.run)),
+    ];
+    first.extend(time(task, look.now));
+    first.push(Piece::new(FAINT, &task.command));
+    let mut rows = flow(&first, look);
+    rows.extend(flow(&facts(task), look));
+    rows.extend(flow(&found(&task.found), look));
+    rows
+}
+
+/// A row for each task, as many as fit, around the chosen one.
+fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
+    let labels: Vec<String> = model.tasks.iter().map(|task| model.label(task)).collect();
+    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+    let label_width = widest(&mut labels.iter().map(|label| width(label))).min(WIDEST_LABEL);
+    let status_width = widest(&mut model.tasks.iter().map(|task| width(&task.standing))).min(24);
+    let fits = model.tasks.len().min(most.max(1));
+    let first = (model.chosen + 1).saturating_sub(fits).min(model.tasks.len() - fits);
+    let row = |(place, task): (usize, &Task)| {
+        let mark = if place == model.chosen { ">" } else { " " };
+        let number = if place < 9 { (place + 1).to_string() } else { " ".into() };
+        let mut pieces = vec![
+            Piece::new(HEADING, format!("{mark}{number}")),
+            Piece::new(style::of_name(place), padded(&labels[place], label_width)),
+            Piece::new(style::of(task.status), padded(&task.standing, status_width)),
+            Piece::new(Style::new(), task.id),
+            Piece::new(Style::new(), format!("run {}", task.run)),
+        ];
+        pieces.extend(time(task, look.now));
+        pieces.extend(facts(task));
+        pieces.extend(found(&task.found).into_iter().take(2));
+        fit(&pieces.iter().map(|piece| piece.shown(look)).collect::<Vec<_>>().join(GAP), look.cols())
+    };
+    model.tasks.iter().enumerate().skip(first).take(fits).map(row).collect()
+}
+
+fn time(task: &Task, now: Stamp) -> Option<Piece> {
+    match task.ended {
+        Some(ended) => Some(Piece::new(FAINT, format!("ended {}", ended.local()))),
+        None => task.status.is_living().then(|| Piece::new(Style::new(), now.since(task.started))),
+    }
+}
+
+fn facts(task: &Task) -> Vec<Piece> {
+    let plain = |text: String| Piece::new(Style::new(), text);
+    let mut facts = Vec::new();
+    if let Some(Load { cpu, memory, processes, ports }) = &task.load {
+        facts.extend(cpu.map(|cpu| plain(format!("cpu {cpu}%"))));
+        facts.push(plain(format!("memory {}", size::of_bytes(*memory))));
+        facts.push(plain(format!("processes {processes}")));
+        if !ports.is_empty() {
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            facts.push(plain(format!("listens on {}", ports.join(", "))));
+        }
+    }
+    facts.extend(task.remarks.iter().map(|remark| Piece::new(HEADING, remark)));
+    facts
+}
+
+fn found(found: &Found) -> Vec<Piece> {
+    let and_more = if found.is_unfinished { "+" } else { "" };
+    let count = |word: &str, count: u64, style: Style| {
+        let style = if count > 0 { style } else { FAINT };
+        Piece::new(style, format!("{word} {count}{and_more}"))
+    };
+    let mut pieces =
+        vec![count("errors", found.errors, style::ERROR), count("warnings", found.warnings, style::WARNING)];
+    pieces.extend(found.newest.as_ref().map(|line| Piece::new(Style::new(), line.trim())));
+    pieces
+}
+
+fn rule(model: &Model, look: &Look) -> String {
+    let said = match model.below {
+        0 => String::new(),
+        1 => "── 1 line below: End follows ".into(),
+        below => format!("── {below} lines below: End follows "),
+    };
+    let rest = "─".repeat(look.cols().saturating_sub(width(&said)));
+    Piece::new(FAINT, fit(&format!("{said}{rest}"), look.cols())).shown(look)
+}
+
+/// The lines of the logs, the newest at the bottom once they fill the window.
+fn body(model: &Model, look: &Look, page: usize) -> Vec<String> {
+    let mut rows: Vec<String> = match model.mode {
+        Mode::Help => {
+            HELP.iter().map(|(keys, what)| fit(&format!("  {} {what}", padded(keys, 14)), look.cols())).collect()
+        }
+        Mode::Looking | Mode::Asking(_) => {
+            let shown = model.tail.lines().rev().filter(|line| model.shows_lines_of(line.of));
+            let below = model.below.min(model.line_count().saturating_sub(page));
+            shown.skip(below).take(page).map(|line| self::line(model, line, look)).collect()
+        }
+    };
+    if model.mode != Mode::Help {
+        rows.reverse();
+    }
+    rows.resize(page, String::new());
+    rows
+}
+
+fn line(model: &Model, line: &Line, look: &Look) -> String {
+    let place = model.tasks.iter().position(|task| task.id == line.of);
+    let text = match &line.what {
+        What::Output { bytes, .. } => ansi::line(bytes, look.colours),
+        What::Remark(text) => Piece::new(FAINT, format!("── {text} ──")).shown(look),
+    };
+    let label = match place {
+        Some(place) if !model.shows_one() => {
+            let widest = model.tasks.iter().map(|task| width(&model.label(task))).max().unwrap_or(0);
+            let label = padded(&model.label(&model.tasks[place]), widest.min(WIDEST_LABEL));
+            Piece::new(style::of_name(place), format!("{label} │ ")).shown(look)
+        }
+        _ => String::new(),
+    };
+    fit(&format!("{label}{text}"), look.cols())
+}
+
+/// What the keys are, a question, or what there is to say.
+fn foot(model: &Model, look: &Look) -> String {
+    let named = |id| model.tasks.iter().find(|task| task.id == id).map_or("", |task| &task.name);
+    let piece = match (model.mode, &model.note) {
+        (Mode::Asking(id), _) => Piece::new(HEADING, format!("stop {id} ({})? y/n", named(id))),
+        (Mode::Help, _) => Piece::new(FAINT, "? back"),
+        (Mode::Looking, Some(note)) => Piece::new(HEADING, note),
+        (Mode::Looking, None) => Piece::new(FAINT, if model.tasks.len() > 1 { KEYS_OF_SEVERAL } else { KEYS }),
+    };
+    fit(&piece.shown(look), look.cols())
+}
+
+/// Pieces beside each other, in as many rows as they need; the last is cut where it stands.
+fn flow(pieces: &[Piece], look: &Look) -> Vec<String> {
+    let mut rows: Vec<(String, usize)> = Vec::new();
+    for (number, piece) in pieces.iter().enumerate() {
+        let wide = width(&piece.text);
+        let is_last = number + 1 == pieces.len();
+        match rows.last_mut() {
+            Some((row, used)) if *used + GAP.len() + wide <= look.cols() || is_last && *used + 12 <= look.cols() => {
+                row.push_str(GAP);
+                row.push_str(&piece.shown(look));
+                *used += GAP.len() + wide;
+            }
+            _ => rows.push((piece.shown(look), wide)),
+        }
+    }
+    rows.into_iter().map(|(row, _)| fit(&row, look.cols())).collect()
+}
+
+impl Piece {
+    fn new(style: Style, text: impl ToString) -> Piece {
+        Piece { style, text: text.to_string() }
+    }
+
+    fn shown(&self, look: &Look) -> String {
+        match look.colours {
+            Colours::Pass if self.style != Style::new() => format!("{}{}{:#}", self.style, self.text, self.style),
+            Colours::Pass | Colours::Drop => self.text.clone(),
+        }
+    }
+}
+
+impl Look {
+    fn cols(&self) -> usize {
+        usize::from(self.size.cols)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Look, page, rows};
+    use crate::ansi::Colours;
+    use crate::task::id::TaskId;
+    use crate::task::status::Status;
+    use crate::ui::monitor::model::{Found, Load, Mode, Model, Task};
+    use crate::ui::text::width;
+    use crate::units::size::Size;
+    use crate::units::stamp::Stamp;
+    use proptest::prelude::*;
+
+    fn look(rows: u16, cols: u16) -> Look {
+        Look { size: Size { rows, cols }, colours: Colours::Drop, now: Stamp(12_000) }
+    }
+
+    fn busy(number: u32, name: &str) -> Task {
+        let load = Load { cpu: Some(12), memory: 52 << 20, processes: 3, ports: vec![3000, 9229] };
+        let found = Found { errors: 2, warnings: 5, newest: Some("error: no such thing".into()), is_unfinished: false };
+        Task { load: Some(load), found, ..Task::blank(number, name) }
+    }
+
+    #[test]
+    fn one_task_has_its_facts_above_its_lines() {
+        let mut model = Model { tasks: vec![busy(1, "web")], ..Model::default() };
+        model.output(TaskId(1), b"one\n\x1b[2J\x1b[31mtwo\x1b[0m\n", 0);
+        assert_eq!(
+            rows(&model, &look(8, 72)),
+            [
+                "web  task-001  running  run 1  12s  npm run dev",
+                "cpu 12%  memory 52.0 MiB  processes 3  listens on 3000, 9229",
+                "errors 2  warnings 5  error: no such thing",
+                &"─".repeat(72),
+                "one",
+                "two",
+                "",
+                "q leave  ? help  s stop  r restart  p pause  a attach  ↑↓ scroll",
+            ]
+        );
+    }
+
+    #[test]
+    fn several_are_a_table_and_their_lines_bear_names() {
+        let mut model = Model { tasks: vec![busy(1, "web"), Task::blank(2, "worker")], ..Model::default() };
+        model.tasks[1].status = Status::Failed;
+        model.tasks[1].standing = "failed (exit 1)".into();
+        model.output(TaskId(1), b"one\n", 0);
+        model.output(TaskId(2), b"two\n", 0);
+        model.tail.remark(TaskId(2), "run 2".into());
+        let shown = rows(&model, &look(9, 60));
+        assert_eq!(
+            shown[..6],
+            [
+                ">1  web     running          task-001  run 1  12s  cpu 12% …",
+                " 2  worker  failed (exit 1)  task-002  run 1  errors 0  war…",
+                &"─".repeat(60),
+                "web    │ one",
+                "worker │ two",
+                "worker │ ── run 2 ──",
+            ]
+        );
+        model.is_alone = true;
+        assert!(rows(&model, &look(9, 60)).join("\n").contains("\none\n"));
+        assert!(!rows(&model, &look(9, 60)).join("\n").contains("two"));
+    }
+
+    #[test]
+    fn a_narrow_window_shows_all_facts_in_more_rows() {
+        let model = Model { tasks: vec![busy(1, "web")], ..Model::default() };
+        let shown = rows(&model, &look(20, 40)).join("\n");
+        for part in ["cpu 12%", "52.0 MiB", "processes 3", "3000, 9229", "errors 2", "warnings 5", "q leave  ? help"] {
+            assert!(shown.contains(part), "{part}:\n{shown}");
+        }
+    }
+
+    #[test]
+    fn the_newest_lines_are_at_the_bottom_unless_scrolled() {
+        let mut model = Model { tasks: vec![Task::blank(1, "web")], ..Model::default() };
+        (0..50).for_each(|n| model.output(TaskId(1), format!("line {n}\n").as_bytes(), n));
+        let page = page(&model, &look(10, 60));
+        assert_eq!(rows(&model, &look(10, 60))[8], "line 49");
+        model.below = 20;
+        let shown = rows(&model, &look(10, 60));
+        assert_eq!(shown[8], "line 29");
+        assert!(shown[9 - page - 1].starts_with("── 20 lines below: End follows ──"));
+        model.below = 10_000;
+        assert_eq!(rows(&model, &look(10, 60))[9 - page], "line 0");
+    }
+
+    #[test]
+    fn colours_are_ended_and_can_be_left_out() {
+        let mut model = Model { tasks: vec![Task::blank(1, "web")], ..Model::default() };
+        model.output(TaskId(1), b"\x1b[31mred\n", 0);
+        let coloured = rows(&model, &Look { colours: Colours::Pass, ..look(10, 60) });
+        assert!(coloured.contains(&"\x1b[31mred\x1b[0m".to_owned()));
+        assert!(coloured[0].contains("\x1b["));
+        assert!(!rows(&model, &look(10, 60)).join("").contains('\x1b'));
+    }
+
+    #[test]
+    fn a_question_and_a_note_stand_at_the_foot() {
+        let mut model = Model { tasks: vec![Task::blank(1, "web")], ..Model::default() };
+        model.mode = Mode::Asking(TaskId(1));
+        assert_eq!(rows(&model, &look(10, 60))[9], "stop task-001 (web)? y/n");
+        model.mode = Mode::Looking;
+        model.note = Some("it was".into());
+        assert_eq!(rows(&model, &look(10, 60))[9], "it was");
+    }
+
+    proptest! {
+        #[test]
+        fn it_fits_whatever_the_window(height in 1u16..30, wide in 1u16..100, tasks in 1u32..14, chosen in 0usize..14) {
+            let tasks: Vec<Task> = (1..=tasks).map(|n| busy(n, &format!("task{n}"))).collect();
+            let chosen = chosen.min(tasks.len() - 1);
+            let mut model = Model { tasks, chosen, ..Model::default() };
+            model.output(TaskId(1), "日本語\ta long line that goes on and on and on".as_bytes(), 0);
+            for mode in [Mode::Looking, Mode::Help, Mode::Asking(TaskId(1))] {
+                model.mode = mode;
+                let shown = rows(&model, &look(height, wide));
+                prop_assert!(shown.len() == usize::from(height), "{} rows", shown.len());
+                prop_assert!(shown.iter().all(|row| width(row) <= usize::from(wide)));
+                prop_assert!(height < 4 || wide < 2 || model.tasks.len() < 2 || shown.iter().any(|row| row.starts_with('>')));
+            }
+        }
+    }
+}
