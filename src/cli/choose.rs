@@ -73,6 +73,20 @@ pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> 
     }
 }
 
+/// The same for a verb that shows several at once: without words, all that live, else the newest.
+pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
+    if words.is_empty() {
+        settle(home)?;
+        let registry = Registry::open(home)?;
+        let living: Vec<TaskId> =
+            registry.rows().iter().filter(|row| row.status.is_living()).map(|row| row.id).collect();
+        if !living.is_empty() {
+            return Ok(Chosen { ids: living, run: None });
+        }
+    }
+    tasks_or_usual(home, words)
+}
+
 /// The same tasks, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Vec<(TaskDir, Reading)>, Failure> {
     settle(home)?;

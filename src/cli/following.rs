@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::failure::Failure;
 use super::output;
-use crate::ansi::{Colours, Filter};
+use crate::ansi::Filter;
 use crate::client::until_over::ends;
 use crate::logs::follow::{Follower, Step};
 use crate::store::home::Home;
@@ -66,7 +66,7 @@ impl Printer {
     pub fn new(show: Show) -> Printer {
         let filter = match show {
             Show::Raw => None,
-            Show::Safe => Some(Filter::new(if passes_colours() { Colours::Pass } else { Colours::Drop })),
+            Show::Safe => Some(Filter::new(output::colours())),
         };
         Printer { filter, safe: Vec::new(), out: io::stdout().lock() }
     }
@@ -93,10 +93,6 @@ impl Printer {
         }
         self.out.flush()
     }
-}
-
-fn passes_colours() -> bool {
-    output::is_seen() && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
 fn catch_up(follower: &mut Follower, buffer: &mut [u8], printer: &mut Printer) -> io::Result<()> {

@@ -20,6 +20,7 @@ mod kill;
 mod leave;
 mod logs;
 mod looking;
+mod monitor;
 mod order;
 mod output;
 mod overview;
@@ -109,6 +110,7 @@ const VERBS: &[Entry] = &[
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
     entry::<why::Why>(),
+    entry::<monitor::Monitor>(),
     entry::<logs::Logs>(),
     entry::<wait::Wait>(),
     entry::<stop::Stop>(),

@@ -2,11 +2,11 @@
 
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
-use anstream::AutoStream;
+use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
 use super::failure::Failure;
-use crate::ansi::printable;
+use crate::ansi::{Colours, printable};
 use crate::sys::tty;
 
 /// Standard output, which drops colours by itself where they have no place.
@@ -17,6 +17,12 @@ pub fn data() -> AutoStream<StdoutLock<'static>> {
 /// Whether somebody looks.
 pub fn is_seen() -> bool {
     io::stdout().is_terminal()
+}
+
+/// What becomes of a log's colours: they pass only where somebody looks, and wants them.
+pub fn colours() -> Colours {
+    let is_wanted = is_seen() && AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+    if is_wanted { Colours::Pass } else { Colours::Drop }
 }
 
 /// How wide the reader's terminal is; `None` where there is none, and nothing need be cut.

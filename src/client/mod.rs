@@ -6,9 +6,11 @@ pub mod adopt;
 pub mod ask;
 pub mod begin;
 pub mod cradle;
+pub mod load;
 pub mod settle;
 pub mod supervisors;
 pub mod until_over;
+pub mod watching;
 
 use std::io;
 

@@ -30,6 +30,21 @@ impl Follower {
         Follower { path: path.to_owned(), file, position }
     }
 
+    /// Where the next step reads. *Units*: bytes.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// How much there is to read. *Units*: bytes.
+    pub fn pending(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len().saturating_sub(self.position))
+    }
+
+    /// Goes on at another place.
+    pub fn go_to(&mut self, position: u64) {
+        self.position = position;
+    }
+
     /// Reads on into `buffer`.
     pub fn step(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
         match self.file.read_at(buffer, self.position)? {

@@ -6,6 +6,7 @@ pub mod dir;
 pub mod disk;
 pub mod fds;
 pub mod lock;
+pub mod modes;
 pub mod pidfd;
 #[cfg_attr(not(test), expect(dead_code, reason = "its first users are on their way"))]
 pub mod ports;
@@ -15,4 +16,5 @@ pub mod rlimit;
 pub mod signal;
 pub mod title;
 pub mod tty;
+pub mod usage;
 pub mod watch;

@@ -2,6 +2,8 @@
 #![allow(unsafe_code)]
 
 use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -37,6 +39,17 @@ pub fn as_descriptor(signals: &[i32]) -> io::Result<SignalFd> {
     }
     nix::sys::signal::sigprocmask(SigmaskHow::SIG_BLOCK, Some(&set), None)?;
     Ok(SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?)
+}
+
+/// Has a command begin with no signal blocked, whatever this process blocks.
+pub fn unblock_in(command: &mut Command) -> &mut Command {
+    // SAFETY: between fork and exec, only the mask is set, which is safe there.
+    unsafe { command.pre_exec(|| Ok(SigSet::all().thread_unblock()?)) }
+}
+
+/// Stops this process where it is, until it is told to go on.
+pub fn stop_here() {
+    let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP);
 }
 
 /// Waits for one of these signals, which must be blocked; `None` when the time is up.

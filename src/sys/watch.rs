@@ -1,7 +1,7 @@
 //! Being told of changes in directories and files. *Source*: inotify(7).
 
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -13,7 +13,8 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 #[derive(Debug)]
 pub struct Watch(Option<Inotify>);
 
-const BLIND: Duration = Duration::from_millis(20);
+/// How often the blind look.
+pub const BLIND: Duration = Duration::from_millis(20);
 
 impl Watch {
     /// Watches nothing yet.
@@ -59,6 +60,11 @@ impl Watch {
     /// Whether anything has changed since this was last asked; a blind one says that it may have.
     pub fn has_changed(&self) -> bool {
         self.0.as_ref().is_none_or(|inotify| inotify.read_events().is_ok_and(|events| !events.is_empty()))
+    }
+
+    /// What is readable when something has changed, for whoever waits for other things too; `None` if it is blind.
+    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.0.as_ref().map(|inotify| inotify.as_fd())
     }
 
     fn add(&self, path: &str, what: AddWatchFlags) -> io::Result<()> {

@@ -8,6 +8,7 @@ mod crash;
 mod doctor;
 mod init;
 mod logs;
+mod monitor;
 mod output;
 mod prompt;
 mod queue;

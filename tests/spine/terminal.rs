@@ -13,7 +13,7 @@ pub struct Screen {
     screen: Arc<Mutex<vt100::Parser>>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
 
 impl Screen {
@@ -35,7 +35,7 @@ impl Screen {
                 shown.lock().expect("the screen").process(&buffer[..n]);
             }
         });
-        Screen { screen, child, keys: pair.master.take_writer().expect("its keyboard"), _master: pair.master }
+        Screen { screen, child, keys: pair.master.take_writer().expect("its keyboard"), master: pair.master }
     }
 
     /// Types.
@@ -70,6 +70,17 @@ impl Screen {
     /// The colour of a cell's text.
     pub fn colour_at(&self, row: u16, col: u16) -> vt100::Color {
         self.screen.lock().expect("the screen").screen().cell(row, col).expect("a cell").fgcolor()
+    }
+
+    /// Makes the window another size.
+    pub fn resize(&self, rows: u16, cols: u16) {
+        self.screen.lock().expect("the screen").screen_mut().set_size(size(rows), size(cols));
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("resized");
+    }
+
+    /// The terminal's modes, as text.
+    pub fn modes(&self) -> String {
+        format!("{:?}", self.master.get_termios().expect("its modes").local_flags)
     }
 
     /// Waits for the program to end; its exit code.
@@ -182,8 +193,8 @@ fn the_task_outlives_its_terminal() {
     let mut screen = Screen::open(&w, &["bash", "--norc", "-i"], 24, 100);
     screen.keys(b"aos run -b sleep 1000\n");
     screen.until("[task-001]");
-    let Screen { child: mut shell, keys, _master, screen: shown } = screen;
-    drop((keys, _master, shown));
+    let Screen { child: mut shell, keys, master, screen: shown } = screen;
+    drop((keys, master, shown));
     let _ = shell.kill();
     let _ = shell.wait();
     assert_eq!(w.row(1)["status"], "running");

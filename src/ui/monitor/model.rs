@@ -118,6 +118,24 @@ impl Model {
         }
     }
 
+    /// Says something below a task's lines.
+    pub fn remark(&mut self, of: TaskId, text: String) {
+        self.tail.remark(of, text);
+        self.keep_place(of);
+    }
+
+    /// Says something before the first line of a task that stands at `from` in its log or behind.
+    pub fn remark_before(&mut self, of: TaskId, from: u64, text: String) {
+        self.tail.remark_before(of, from, text);
+        self.keep_place(of);
+    }
+
+    fn keep_place(&mut self, of: TaskId) {
+        if self.below > 0 && self.shows_lines_of(of) {
+            self.below += 1;
+        }
+    }
+
     /// How a task is called beside its lines: by its name, where no other has it.
     pub fn label(&self, task: &Task) -> String {
         let is_only = self.tasks.iter().filter(|other| other.name == task.name).count() < 2;

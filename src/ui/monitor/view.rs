@@ -31,6 +31,8 @@ struct Piece {
 const GAP: &str = "  ";
 /// Names beside lines are cut to so many cells.
 const WIDEST_LABEL: usize = 16;
+/// How tasks stand, in a table.
+const WIDEST_STANDING: usize = 28;
 const KEYS: &str = "q leave  ? help  s stop  r restart  p pause  a attach  ↑↓ scroll";
 const KEYS_OF_SEVERAL: &str =
     "q leave  ? help  Tab choose  Enter only it  s stop  r restart  p pause  a attach  ↑↓ scroll";
@@ -81,7 +83,7 @@ fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
     let labels: Vec<String> = model.tasks.iter().map(|task| model.label(task)).collect();
     let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
     let label_width = widest(&mut labels.iter().map(|label| width(label))).min(WIDEST_LABEL);
-    let status_width = widest(&mut model.tasks.iter().map(|task| width(&task.standing))).min(24);
+    let status_width = widest(&mut model.tasks.iter().map(|task| width(&task.standing))).min(WIDEST_STANDING);
     let fits = model.tasks.len().min(most.max(1));
     let first = (model.chosen + 1).saturating_sub(fits).min(model.tasks.len() - fits);
     let row = |(place, task): (usize, &Task)| {
@@ -91,12 +93,11 @@ fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
             Piece::new(HEADING, format!("{mark}{number}")),
             Piece::new(style::of_name(place), padded(&labels[place], label_width)),
             Piece::new(style::of(task.status), padded(&task.standing, status_width)),
-            Piece::new(Style::new(), task.id),
-            Piece::new(Style::new(), format!("run {}", task.run)),
         ];
         pieces.extend(time(task, look.now));
-        pieces.extend(facts(task));
         pieces.extend(found(&task.found).into_iter().take(2));
+        pieces.extend(facts(task));
+        pieces.push(Piece::new(FAINT, format!("{} run {}", task.id, task.run)));
         fit(&pieces.iter().map(|piece| piece.shown(look)).collect::<Vec<_>>().join(GAP), look.cols())
     };
     model.tasks.iter().enumerate().skip(first).take(fits).map(row).collect()
@@ -104,7 +105,7 @@ fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
 
 fn time(task: &Task, now: Stamp) -> Option<Piece> {
     match task.ended {
-        Some(ended) => Some(Piece::new(FAINT, format!("ended {}", ended.local()))),
+        Some(ended) => Some(Piece::new(FAINT, format!("ended {}", ended.local_near(now)))),
         None => task.status.is_living().then(|| Piece::new(Style::new(), now.since(task.started))),
     }
 }

@@ -1,0 +1,203 @@
+//! The same without a terminal: plain lines, or JSON, as tasks change, until all are over.
+
+use std::collections::BTreeMap;
+use std::io::{self, StdoutLock, Write};
+use std::os::fd::AsFd;
+
+use memchr::memchr;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use serde::Serialize;
+
+use super::portrait;
+use crate::ansi::{self, Colours};
+use crate::cli::failure::Failure;
+use crate::cli::{Answer, output};
+use crate::client::load::Load;
+use crate::client::watching::{Watched, Watching};
+use crate::logs::growing::Growing;
+use crate::sys::proc;
+use crate::sys::watch::{BLIND, Watch};
+use crate::task::end::Survivor;
+use crate::task::id::TaskId;
+use crate::task::summary::Summary;
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// How tasks stand, and what they print.
+    Text,
+    /// How tasks stand.
+    Json,
+}
+
+/// One line of JSON: a row of `aos tasks --json`, and what the task uses just then.
+#[derive(Serialize)]
+struct Row<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<u64>,
+    processes: &'a [Survivor],
+    ports: &'a [u16],
+}
+
+/// A task's log, and its line that has not ended yet.
+struct Stream {
+    log: Growing,
+    line: Vec<u8>,
+}
+
+struct Printer {
+    watching: Watching,
+    form: Form,
+    streams: BTreeMap<TaskId, Stream>,
+    changes: Watch,
+    colours: Colours,
+    out: StdoutLock<'static>,
+    buffer: Vec<u8>,
+}
+
+/// A line that is longer is printed in pieces. *Units*: bytes.
+const LONGEST: usize = 1 << 20;
+const BUFFER: usize = 64 * 1024;
+
+/// Prints until every task is over, or nobody reads on.
+pub fn print(watching: Watching, form: Form) -> Answer {
+    let mut printer = Printer {
+        watching,
+        form,
+        streams: BTreeMap::new(),
+        changes: Watch::new()?,
+        colours: output::colours(),
+        out: io::stdout().lock(),
+        buffer: vec![0; BUFFER],
+    };
+    printer.run()?;
+    Ok(0)
+}
+
+impl Printer {
+    fn run(&mut self) -> Result<(), Failure> {
+        let mut changed: Vec<TaskId> = self.watching.tasks.iter().map(|watched| watched.task.id).collect();
+        loop {
+            self.print_logs()?;
+            for id in changed {
+                self.print_change(id)?;
+            }
+            // What has begun just now has said something already.
+            self.print_logs()?;
+            if self.watching.is_over() {
+                return Ok(());
+            }
+            if !self.wait()? {
+                return Ok(());
+            }
+            changed = self.watching.look()?;
+        }
+    }
+
+    /// Waits until there is something to look at; says whether somebody still reads.
+    fn wait(&self) -> io::Result<bool> {
+        let out = io::stdout();
+        let mut fds = vec![PollFd::new(out.as_fd(), PollFlags::empty())];
+        let changes = self.changes.descriptor();
+        fds.extend(self.watching.descriptors().chain(changes).map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
+        let blind = changes.is_none().then_some(BLIND);
+        let most = self.watching.patience().or(blind);
+        let timeout = most.and_then(|most| PollTimeout::try_from(most).ok()).unwrap_or(PollTimeout::NONE);
+        match poll(&mut fds, timeout) {
+            Err(Errno::EINTR) | Ok(_) => {}
+            Err(e) => return Err(e.into()),
+        }
+        Ok(!fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR)))
+    }
+
+    /// How a task stands; before that its log is watched, after its end printed to the last byte.
+    fn print_change(&mut self, id: TaskId) -> Result<(), Failure> {
+        let Some(watched) = self.watching.task(id) else { return Ok(()) };
+        if self.form == Form::Json {
+            return print_json(&self.watching, watched);
+        }
+        let (is_living, name) = (watched.is_living(), ansi::printable(&watched.reading.spec.name.to_string()));
+        let line = format!("{id} {name} {} run {}", portrait::standing(&self.watching.home, watched), watched.run);
+        self.watch_log(id)?;
+        if !is_living {
+            self.print_log(id)?;
+            self.end_line(id)?;
+        }
+        writeln!(self.out, "{line}")?;
+        Ok(self.out.flush()?)
+    }
+
+    fn watch_log(&mut self, id: TaskId) -> io::Result<()> {
+        let Some(watched) = self.watching.task(id) else { return Ok(()) };
+        let spec = &watched.reading.spec;
+        if spec.adopted.is_some() {
+            return Ok(());
+        }
+        let path = self.watching.home.log_path(id, &spec.name);
+        // A log that was removed is watched again when there is a new one, at the next change.
+        let _ = self.changes.file(&path.to_string_lossy());
+        let start = watched.log_start().unwrap_or(0);
+        self.streams.entry(id).or_insert_with(|| Stream { log: Growing::new(&path, start), line: Vec::new() });
+        Ok(())
+    }
+
+    fn print_logs(&mut self) -> io::Result<()> {
+        self.changes.has_changed();
+        let ids: Vec<TaskId> = self.streams.keys().copied().collect();
+        ids.into_iter().try_for_each(|id| self.print_log(id))
+    }
+
+    fn print_log(&mut self, id: TaskId) -> io::Result<()> {
+        let label = self.label(id);
+        let Some(Stream { log, line }) = self.streams.get_mut(&id) else { return Ok(()) };
+        while let Some((_, bytes)) = log.read(&mut self.buffer)? {
+            let mut rest = bytes;
+            while let Some(end) = memchr(b'\n', rest) {
+                line.extend_from_slice(&rest[..end]);
+                writeln!(self.out, "{label}{}", shown(line, self.colours))?;
+                line.clear();
+                rest = &rest[end + 1..];
+            }
+            line.extend_from_slice(rest);
+            if line.len() > LONGEST {
+                writeln!(self.out, "{label}{}", shown(line, self.colours))?;
+                line.clear();
+            }
+        }
+        self.out.flush()
+    }
+
+    /// Prints the line that had not ended.
+    fn end_line(&mut self, id: TaskId) -> io::Result<()> {
+        let label = self.label(id);
+        let line = self.streams.get_mut(&id).map(|stream| std::mem::take(&mut stream.line)).unwrap_or_default();
+        if line.is_empty() { Ok(()) } else { writeln!(self.out, "{label}{}", shown(&line, self.colours)) }
+    }
+
+    /// What stands before a task's lines, where there are several tasks.
+    fn label(&self, id: TaskId) -> String {
+        let tasks = &self.watching.tasks;
+        let name_of = |watched: &Watched| watched.reading.spec.name.to_string();
+        let Some(name) = self.watching.task(id).map(name_of).filter(|_| tasks.len() > 1) else { return String::new() };
+        let is_only = tasks.iter().filter(|other| name_of(other) == name).count() < 2;
+        format!("{} │ ", if is_only { ansi::printable(&name) } else { id.to_string() })
+    }
+}
+
+fn shown(line: &[u8], colours: Colours) -> String {
+    let text = ansi::line(line, colours);
+    // What a line leaves on is off before the next one's name.
+    if text.contains('\x1b') { format!("{text}\x1b[0m") } else { text }
+}
+
+fn print_json(watching: &Watching, watched: &Watched) -> Result<(), Failure> {
+    let load = proc::all().ok().and_then(|everyone| Load::of(&watched.reading, &everyone));
+    let mut summary = watched.reading.summary(&watching.home);
+    summary.run = watched.run;
+    summary.cpu_ms = summary.cpu_ms.or(load.as_ref().map(|load| load.cpu_ms));
+    let (processes, ports) = load.as_ref().map_or((&[][..], &[][..]), |load| (&load.processes[..], &load.ports[..]));
+    output::json(&Row { summary, memory: load.as_ref().map(|load| load.memory), processes, ports })
+}

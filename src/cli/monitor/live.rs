@@ -1,0 +1,314 @@
+//! The live view: one loop over the keyboard, signals, changes of tasks and logs, and a clock.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signalfd::SignalFd;
+use nix::unistd::read;
+
+use super::errand::{Errand, Progress};
+use super::guest::Guest;
+use super::pace::{Pace, Wants};
+use super::scene::Scene;
+use super::takeover::Takeover;
+use crate::cli::failure::Failure;
+use crate::cli::{Answer, looking, output};
+use crate::client::watching::Watching;
+use crate::sys::{signal, tty};
+use crate::task::id::TaskId;
+use crate::ui::monitor::keys::{Key, Keys};
+use crate::ui::monitor::steer::Order;
+use crate::ui::monitor::view::{self, Look};
+use crate::ui::window::Window;
+use crate::units::signal::Signal;
+use crate::units::stamp::Stamp;
+
+/// What can wake the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Keys,
+    Signals,
+    Tasks,
+    Logs,
+    Errand(usize),
+    Guest,
+}
+
+struct Live {
+    scene: Scene,
+    window: Window,
+    terminal: Takeover,
+    keyboard: io::Stdin,
+    keys: Keys,
+    signals: SignalFd,
+    errands: Vec<Errand>,
+    /// Whoever has the terminal meanwhile.
+    guest: Option<Guest>,
+    pace: Pace,
+    wants: Wants,
+    /// The exit code, once it is to be left.
+    leaving: Option<i32>,
+}
+
+const SIGNALS: [i32; 7] =
+    [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
+
+/// Shows tasks until the reader leaves.
+pub fn show(watching: Watching) -> Answer {
+    let scene = Scene::begin(watching)?;
+    let mut live = Live {
+        scene,
+        window: Window::default(),
+        // Before the terminal is taken over, so that none of them comes in between.
+        signals: signal::as_descriptor(&SIGNALS)?,
+        terminal: Takeover::begin()?,
+        keyboard: io::stdin(),
+        keys: Keys::default(),
+        errands: Vec::new(),
+        guest: None,
+        pace: Pace::new(Instant::now()),
+        wants: Wants { read: true, draw: true },
+        leaving: None,
+    };
+    let code = live.run()?;
+    looking::saw(&live.scene.watching.home, &live.scene.ids());
+    Ok(code)
+}
+
+impl Live {
+    fn run(&mut self) -> Answer {
+        loop {
+            self.do_what_is_due(Instant::now())?;
+            for source in self.wait()? {
+                self.hear(source)?;
+            }
+            if let Some(code) = self.leaving {
+                return Ok(code);
+            }
+        }
+    }
+
+    fn do_what_is_due(&mut self, now: Instant) -> Result<(), Failure> {
+        if self.scene.watching.is_over() {
+            self.pace.tick = None;
+        } else if self.pace.tick.is_none_or(|tick| tick <= now) {
+            self.scene.measure();
+            // Whatever no event has told of.
+            self.look()?;
+            self.pace.ticked(now);
+        }
+        if self.pace.escape.is_some_and(|end| end <= now) {
+            self.pace.escape = None;
+            self.keys.close().into_iter().for_each(|key| self.press(key));
+        }
+        if self.wants.read && self.pace.read <= now {
+            self.read_logs()?;
+        }
+        if self.wants.draw && self.pace.draw <= now {
+            self.draw()?;
+        }
+        Ok(())
+    }
+
+    /// Waits for whatever comes first.
+    fn wait(&self) -> io::Result<Vec<Source>> {
+        let now = Instant::now();
+        let sources = self.sources(now);
+        let mut fds: Vec<PollFd<'_>> = sources.iter().map(|(_, fd)| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        let patience = self.scene.patience();
+        let most = self.pace.timeout(now, self.wants).into_iter().chain(patience).min();
+        // Rounded up: a millisecond early is a turn for nothing.
+        let millis = most.map(|most| most.as_micros().div_ceil(1000));
+        let timeout = millis.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
+        match poll(&mut fds, timeout) {
+            Err(Errno::EINTR) => return Ok(Vec::new()),
+            polled => polled?,
+        };
+        let is_ready = |fd: &PollFd<'_>| fd.revents().is_none_or(|events| !events.is_empty());
+        let ready = sources.iter().zip(&fds).filter(|(_, fd)| is_ready(fd)).map(|((source, _), _)| *source);
+        let untold = patience.is_some().then_some([Source::Tasks, Source::Logs]);
+        let mut ready: Vec<Source> = ready.chain(untold.into_iter().flatten()).collect();
+        ready.dedup();
+        Ok(ready)
+    }
+
+    fn sources(&self, now: Instant) -> Vec<(Source, BorrowedFd<'_>)> {
+        let mut sources = vec![(Source::Signals, self.signals.as_fd())];
+        sources.push(match &self.guest {
+            Some(guest) => (Source::Guest, guest.as_fd()),
+            None => (Source::Keys, self.keyboard.as_fd()),
+        });
+        sources.extend(self.scene.watching.descriptors().map(|fd| (Source::Tasks, fd)));
+        if self.pace.read <= now {
+            sources.extend(self.scene.log_descriptor().map(|fd| (Source::Logs, fd)));
+        }
+        let errands = self.errands.iter().enumerate();
+        sources.extend(errands.map(|(number, errand)| (Source::Errand(number), errand.as_fd())));
+        sources
+    }
+
+    fn hear(&mut self, source: Source) -> Result<(), Failure> {
+        match source {
+            Source::Keys => self.hear_keys(),
+            Source::Signals => self.hear_signals()?,
+            Source::Tasks => self.look()?,
+            Source::Logs => self.read_logs()?,
+            Source::Errand(number) => self.hear_errand(number)?,
+            Source::Guest => self.take_leave_of_guest()?,
+        }
+        Ok(())
+    }
+
+    fn hear_keys(&mut self) {
+        let mut bytes = [0; 256];
+        let Ok(length @ 1..) = read(&self.keyboard, &mut bytes) else {
+            // The terminal has gone.
+            self.leaving = Some(0);
+            return;
+        };
+        for key in self.keys.feed(&bytes[..length]) {
+            self.press(key);
+        }
+        self.pace.pressed(Instant::now(), self.keys.is_open());
+    }
+
+    fn hear_signals(&mut self) -> io::Result<()> {
+        while let Some(info) = self.signals.read_signal()? {
+            let number = info.ssi_signo.cast_signed();
+            match number {
+                libc::SIGWINCH => self.draw_anew(),
+                libc::SIGTSTP => {
+                    // A guest has given the terminal back by itself.
+                    self.terminal.give_back()?;
+                    signal::stop_here();
+                }
+                libc::SIGCONT if self.guest.is_none() => self.take_terminal()?,
+                libc::SIGCONT => {}
+                // At its keyboard, ^C is the guest's business.
+                libc::SIGINT | libc::SIGQUIT if self.guest.is_some() => {}
+                libc::SIGINT | libc::SIGQUIT => self.leaving = Some(0),
+                _ => {
+                    if let (Some(guest), Some(signal)) = (self.guest.take(), Signal::from_number(number)) {
+                        guest.end(signal);
+                    }
+                    self.leaving = Some(128 + number);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn press(&mut self, key: Key) {
+        let page = view::page(&self.scene.model, &self.look_of_window());
+        self.draw_now();
+        let done = match self.scene.model.press(key, page) {
+            None => Ok(()),
+            Some(Order::Leave) => {
+                self.leaving = Some(0);
+                Ok(())
+            }
+            Some(Order::Repaint) => {
+                self.draw_anew();
+                Ok(())
+            }
+            Some(Order::Stop(id)) => self.send("stop", id),
+            Some(Order::Restart(id)) => self.send("restart", id),
+            Some(Order::Pause(id)) => self.send("pause", id),
+            Some(Order::Resume(id)) => self.send("resume", id),
+            Some(Order::Attach(id)) => self.give_over(id),
+        };
+        if let Err(e) = done {
+            self.scene.model.note = Some(e.to_string());
+        }
+    }
+
+    fn send(&mut self, verb: &str, id: TaskId) -> io::Result<()> {
+        let errand = Errand::begin(verb, id)?;
+        self.scene.model.note = Some(errand.doing.clone());
+        self.errands.push(errand);
+        Ok(())
+    }
+
+    fn hear_errand(&mut self, number: usize) -> io::Result<()> {
+        let Some(errand) = self.errands.get_mut(number) else { return Ok(()) };
+        if let Progress::Over(said) = errand.listen()? {
+            let doing = self.errands.remove(number).doing;
+            if said.is_some() || self.scene.model.note.as_ref() == Some(&doing) {
+                self.scene.model.note = said;
+            }
+            self.draw_now();
+        }
+        Ok(())
+    }
+
+    fn give_over(&mut self, id: TaskId) -> io::Result<()> {
+        self.terminal.give_back()?;
+        match Guest::begin(id) {
+            Ok(guest) => self.guest = Some(guest),
+            Err(e) => {
+                self.take_terminal()?;
+                return Err(e);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_leave_of_guest(&mut self) -> io::Result<()> {
+        if let Some(guest) = self.guest.take() {
+            self.scene.model.note = guest.take_leave()?;
+            self.take_terminal()?;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self) -> Result<(), Failure> {
+        if self.scene.look()? {
+            self.draw_now();
+        }
+        self.wants.draw = true;
+        Ok(())
+    }
+
+    fn read_logs(&mut self) -> io::Result<()> {
+        self.wants.read = self.scene.read()?;
+        self.wants.draw = true;
+        self.pace.have_read(Instant::now(), !self.wants.read);
+        Ok(())
+    }
+
+    fn take_terminal(&mut self) -> io::Result<()> {
+        self.terminal.take()?;
+        self.draw_anew();
+        Ok(())
+    }
+
+    /// What was drawn is gone, or of another size.
+    fn draw_anew(&mut self) {
+        self.window.forget();
+        self.draw_now();
+    }
+
+    /// The reader has done something, or a task: that is not to wait.
+    fn draw_now(&mut self) {
+        self.wants.draw = true;
+        self.pace.draw = Instant::now();
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.wants.draw = false;
+        if self.guest.is_none() {
+            let rows = view::rows(&self.scene.model, &self.look_of_window());
+            let text = self.window.draw(rows);
+            self.terminal.write(&text)?;
+        }
+        self.pace.drew(Instant::now());
+        Ok(())
+    }
+
+    fn look_of_window(&self) -> Look {
+        Look { size: tty::callers_size(), colours: output::colours(), now: Stamp::now() }
+    }
+}

@@ -1,0 +1,61 @@
+//! `aos monitor`: tasks, live.
+
+mod errand;
+mod guest;
+mod lines;
+mod live;
+mod pace;
+mod portrait;
+mod scene;
+mod tailed;
+mod takeover;
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use clap::Args;
+
+use super::{Answer, Caller, Verb, choose, output};
+use crate::client::settle::settle;
+use crate::client::watching::{Newcomers, Watching};
+use crate::store::home::Home;
+use crate::task::fit::Fit;
+use lines::Form;
+
+/// Watch tasks live: how they stand, what they use, what they print
+///
+/// Without an id: the running tasks, and those that begin meanwhile; if none runs, the newest. Keys stop, restart,
+/// pause and attach to a task, and scroll; `?` lists them. Leaving leaves the tasks running. Where there is no
+/// terminal, the same is printed as lines, until all of the tasks are over.
+#[derive(Args)]
+pub struct Monitor {
+    /// The tasks
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// Print a JSON object whenever a task stands otherwise than before, until all are over
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verb for Monitor {
+    const NAME: &'static str = "monitor";
+    const FIT: Fit = Fit::Any;
+
+    fn run(self, _: &mut Caller) -> Answer {
+        let home = Home::open()?;
+        settle(&home)?;
+        let ids = choose::tasks_or_living(&home, &self.ids)?.ids;
+        let newcomers = if self.ids.is_empty() { Newcomers::Taken } else { Newcomers::Left };
+        let watching = Watching::begin(home, &ids, newcomers)?;
+        match (self.json, is_terminal()) {
+            (true, _) => lines::print(watching, Form::Json),
+            (false, false) => lines::print(watching, Form::Text),
+            (false, true) => live::show(watching),
+        }
+    }
+}
+
+/// Whether there is a window to draw in, and a keyboard.
+fn is_terminal() -> bool {
+    output::is_seen() && io::stdin().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

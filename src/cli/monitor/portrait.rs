@@ -1,0 +1,39 @@
+//! A task as the live view shows it.
+
+use crate::ansi::{self, printable};
+use crate::cli::ending;
+use crate::client::watching::Watched;
+use crate::store::home::Home;
+use crate::task::end::Usage;
+use crate::ui::monitor::model::{Found, Load, Task};
+use crate::units::{size, span::Span};
+
+/// What is known of a task.
+pub fn of(home: &Home, watched: &Watched, load: Option<&Load>, found: Found) -> Task {
+    let reading = &watched.reading;
+    let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
+    Task {
+        id: watched.task.id,
+        name: printable(&reading.spec.name.to_string()),
+        command: ansi::command(&reading.spec.command.to_string()),
+        status: reading.status(),
+        standing: standing(home, watched),
+        run: watched.run,
+        started,
+        ended: reading.end().map(|end| end.ended),
+        load: load.cloned(),
+        remarks: reading.end().and_then(|end| end.usage).map(|used| used_in_all(&used)).unwrap_or_default(),
+        found,
+    }
+}
+
+/// How it stands, in a few words that are safe to show.
+pub fn standing(home: &Home, watched: &Watched) -> String {
+    let told = printable(&ending::tell(home, &watched.reading));
+    if watched.is_removed { format!("{told}, removed") } else { told }
+}
+
+fn used_in_all(used: &Usage) -> Vec<String> {
+    let time = Span(used.user_time.0 + used.system_time.0);
+    vec![format!("cpu time {time}"), format!("peak {}", size::of_bytes(used.peak_memory))]
+}

@@ -1,0 +1,146 @@
+//! What the live view is of: tasks, their logs, what they use, kept up to date in a model.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use super::portrait;
+use super::tailed::Tailed;
+use crate::cli::failure::Failure;
+use crate::client::load::{Load, Meter};
+use crate::client::watching::{Watched, Watching};
+use crate::sys::proc;
+use crate::sys::watch::{BLIND, Watch};
+use crate::task::id::TaskId;
+use crate::ui::monitor::model::{self, Model};
+
+/// Tasks and what is known of them.
+pub struct Scene {
+    /// How they stand.
+    pub watching: Watching,
+    /// What is shown.
+    pub model: Model,
+    logs: BTreeMap<TaskId, Tailed>,
+    log_changes: Watch,
+    meters: BTreeMap<TaskId, Meter>,
+    loads: BTreeMap<TaskId, model::Load>,
+    buffer: Vec<u8>,
+}
+
+const BUFFER: usize = 64 * 1024;
+/// So long is looked for findings at once; keys come in between.
+const SEARCH: Duration = Duration::from_millis(15);
+
+impl Scene {
+    /// Tasks as they stand now.
+    pub fn begin(watching: Watching) -> Result<Scene, Failure> {
+        let mut scene = Scene {
+            model: Model::default(),
+            logs: BTreeMap::new(),
+            log_changes: Watch::new()?,
+            meters: BTreeMap::new(),
+            loads: BTreeMap::new(),
+            buffer: vec![0; BUFFER],
+            watching,
+        };
+        scene.ids().into_iter().for_each(|id| scene.open_log(id));
+        scene.measure();
+        scene.read()?;
+        Ok(scene)
+    }
+
+    /// The tasks.
+    pub fn ids(&self) -> Vec<TaskId> {
+        self.watching.tasks.iter().map(|watched| watched.task.id).collect()
+    }
+
+    /// What is readable when a log has grown; `None` where nobody tells.
+    pub fn log_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.log_changes.descriptor()
+    }
+
+    /// When to look again though nothing was told.
+    pub fn patience(&self) -> Option<Duration> {
+        let blind = self.log_changes.descriptor().is_none().then_some(BLIND);
+        self.watching.patience().into_iter().chain(blind).min()
+    }
+
+    /// Looks at how the tasks stand; says whether anything changed.
+    pub fn look(&mut self) -> Result<bool, Failure> {
+        let was_living: Vec<TaskId> = self.living();
+        let changed = self.watching.look()?;
+        for &id in &changed {
+            self.open_log(id);
+        }
+        if !changed.is_empty() {
+            // What it printed stands before what is said of its end.
+            self.read()?;
+        }
+        for id in was_living.into_iter().filter(|id| changed.contains(id)) {
+            if let Some(watched) = self.watching.task(id).filter(|watched| !watched.is_living()) {
+                self.model.remark(id, portrait::standing(&self.watching.home, watched));
+                self.loads.remove(&id);
+            }
+        }
+        self.portray();
+        Ok(!changed.is_empty())
+    }
+
+    /// Measures what the living use.
+    pub fn measure(&mut self) {
+        let Ok(everyone) = proc::all() else { return };
+        let now = Instant::now();
+        for watched in &self.watching.tasks {
+            let id = watched.task.id;
+            match Load::of(&watched.reading, &everyone) {
+                None => drop(self.loads.remove(&id)),
+                Some(load) => {
+                    let cpu = self.meters.entry(id).or_default().per_cent(load.cpu_ms, now);
+                    let processes = load.processes.len();
+                    self.loads.insert(id, model::Load { cpu, memory: load.memory, processes, ports: load.ports });
+                }
+            }
+        }
+        self.portray();
+    }
+
+    /// Reads what is new in the logs; says whether there is more.
+    pub fn read(&mut self) -> io::Result<bool> {
+        self.log_changes.has_changed();
+        let deadline = Instant::now() + SEARCH;
+        let mut is_more = false;
+        for tailed in self.logs.values_mut() {
+            // Under its name there may be another file by now; watching one twice is watching it once.
+            let _ = self.log_changes.file(&tailed.path.to_string_lossy());
+            is_more |= tailed.read(&mut self.buffer, &mut self.model)?;
+            is_more |= tailed.search(&mut self.buffer, deadline)?;
+        }
+        self.portray();
+        Ok(is_more)
+    }
+
+    fn open_log(&mut self, id: TaskId) {
+        let Some(watched) = self.watching.task(id) else { return };
+        if let Some(tailed) = self.logs.get_mut(&id) {
+            tailed.follow_run(watched, &mut self.model);
+        } else if let Some(tailed) = Tailed::open(&self.watching.home, watched) {
+            self.logs.insert(id, tailed);
+        } else if !self.model.tasks.iter().any(|task| task.id == id) {
+            self.model.remark(id, "no log: it was adopted, and is only tracked".into());
+        }
+    }
+
+    fn living(&self) -> Vec<TaskId> {
+        self.watching.tasks.iter().filter(|watched| watched.is_living()).map(|watched| watched.task.id).collect()
+    }
+
+    fn portray(&mut self) {
+        let portrait = |watched: &Watched| {
+            let id = watched.task.id;
+            let found = self.logs.get(&id).map(Tailed::found).unwrap_or_default();
+            portrait::of(&self.watching.home, watched, self.loads.get(&id), found)
+        };
+        self.model.tasks = self.watching.tasks.iter().map(portrait).collect();
+    }
+}

@@ -1,0 +1,95 @@
+//! What a living task's processes use, by /proc: its supervisor is not asked, and sleeps on.
+
+use std::time::Instant;
+
+use super::supervisors;
+use crate::store::place;
+use crate::store::reading::Reading;
+use crate::sys::proc::{self, Process};
+use crate::sys::{ports, usage};
+use crate::task::address::Distance;
+use crate::task::adopted::Adopted;
+use crate::task::end::Survivor;
+
+/// What a task uses.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    /// Processor time of all its processes, also of those that have ended and were collected. *Units*: milliseconds.
+    pub cpu_ms: u64,
+    /// Resident memory of all, what they share counted for each. *Units*: bytes.
+    pub memory: u64,
+    /// They.
+    pub processes: Vec<Survivor>,
+    /// The TCP ports on which they listen.
+    pub ports: Vec<u16>,
+}
+
+impl Load {
+    /// What a task uses, of processes that were just listed; `None` where it has none, or none that
+    /// can be seen from here.
+    pub fn of(reading: &Reading, everyone: &[Process]) -> Option<Load> {
+        let state = reading.state.as_ref().filter(|_| reading.status().is_living())?;
+        if place::here().distance(&state.place) != Distance::Here {
+            return None;
+        }
+        let supervisor =
+            everyone.iter().find(|p| (p.pid, p.start) == (state.supervisor.pid, state.supervisor.start))?;
+        let family = match &reading.spec.adopted {
+            None => family(everyone, |process| process.parent == supervisor.pid),
+            Some(adopted) => family(everyone, |process| is_root(adopted, process)),
+        };
+        if family.is_empty() {
+            return None;
+        }
+        let mut load = Load::default();
+        if reading.spec.adopted.is_none() {
+            load.cpu_ms = usage::of(supervisor.pid).map_or(0, |used| used.collected_ms);
+        }
+        for used in family.iter().filter_map(|process| usage::of(process.pid).ok()) {
+            load.cpu_ms += used.cpu_ms + used.collected_ms;
+            load.memory += used.memory;
+        }
+        load.ports = ports::listening(&family.iter().map(|process| process.pid).collect::<Vec<_>>());
+        load.processes = family.into_iter().map(|process| Survivor { pid: process.pid, name: process.name }).collect();
+        Some(load)
+    }
+}
+
+/// How much of a processor was used between two looks.
+#[derive(Debug, Default)]
+pub struct Meter {
+    last: Option<(Instant, u64)>,
+}
+
+impl Meter {
+    /// What was used since the last look, in per cent of one processor; `None` at the first.
+    pub fn per_cent(&mut self, cpu_ms: u64, now: Instant) -> Option<u64> {
+        let (then, before) = self.last.replace((now, cpu_ms))?;
+        let passed = u64::try_from(now.duration_since(then).as_millis()).unwrap_or(u64::MAX).max(1);
+        // What ended and is not collected yet is missing for a moment.
+        Some((cpu_ms.saturating_sub(before) * 100 + passed / 2) / passed)
+    }
+}
+
+fn family(everyone: &[Process], is_root: impl Fn(&Process) -> bool) -> Vec<Process> {
+    proc::family_of(everyone.to_vec(), is_root, supervisors::is_one)
+}
+
+fn is_root(adopted: &Adopted, process: &Process) -> bool {
+    adopted.group == Some(process.group)
+        || adopted.processes.iter().any(|has| (has.pid, has.start) == (process.pid, process.start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Meter;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn per_cent_are_of_one_processor_and_never_negative() {
+        let (mut meter, start) = (Meter::default(), Instant::now());
+        assert_eq!(meter.per_cent(500, start), None);
+        assert_eq!(meter.per_cent(2000, start + Duration::from_secs(1)), Some(150));
+        assert_eq!(meter.per_cent(100, start + Duration::from_secs(2)), Some(0));
+    }
+}

@@ -1,0 +1,171 @@
+//! Watching how tasks stand: their directories, the markers of the living, and their supervisors tell of each
+//! change by themselves. Nobody is asked, and nothing is looked at while nothing happens.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use super::Error;
+use crate::store::home::Home;
+use crate::store::markers;
+use crate::store::reading::{Reading, last_run};
+use crate::store::task_dir::TaskDir;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::watch::{BLIND, Watch};
+use crate::task::address::Address;
+use crate::task::id::TaskId;
+
+/// What becomes of tasks that begin while others are watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Newcomers {
+    /// They are watched too.
+    Taken,
+    /// They are left alone.
+    Left,
+}
+
+/// Tasks that are watched.
+#[derive(Debug)]
+pub struct Watching {
+    /// Where they are.
+    pub home: Home,
+    /// They, in the order in which they came.
+    pub tasks: Vec<Watched>,
+    newcomers: Newcomers,
+    changes: Watch,
+}
+
+/// A task that is watched.
+#[derive(Debug)]
+pub struct Watched {
+    /// Where it is.
+    pub task: TaskDir,
+    /// How it stood when it was last looked at.
+    pub reading: Reading,
+    /// Its newest run.
+    pub run: u32,
+    /// Whether somebody has removed it.
+    pub is_removed: bool,
+    supervisor: Supervisor,
+}
+
+/// Whose end is an event.
+#[derive(Debug)]
+enum Supervisor {
+    Unknown,
+    Held(Address, Pidfd),
+    /// It has ended; the files do not say so yet.
+    Ended(Address),
+}
+
+/// A supervisor's files follow its end at once.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+impl Watching {
+    /// Begins to watch.
+    pub fn begin(home: Home, ids: &[TaskId], newcomers: Newcomers) -> Result<Watching, Error> {
+        let changes = Watch::new()?;
+        changes.directory(&home.active()?.handle_path())?;
+        let mut watching = Watching { home, tasks: Vec::new(), newcomers, changes };
+        ids.iter().try_for_each(|id| watching.take(*id))?;
+        Ok(watching)
+    }
+
+    /// Looks at all; gives those that stand otherwise than before, and new ones.
+    pub fn look(&mut self) -> Result<Vec<TaskId>, Error> {
+        self.changes.has_changed();
+        let home = &self.home;
+        let mut changed: Vec<TaskId> =
+            self.tasks.iter_mut().filter_map(|task| task.look(home).then_some(task.task.id)).collect();
+        if self.newcomers == Newcomers::Taken {
+            for id in markers::living(&self.home)? {
+                // One that is just being made, or removed, is for the next look.
+                if self.task(id).is_none() && self.take(id).is_ok() {
+                    changed.push(id);
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// One of them.
+    pub fn task(&self, id: TaskId) -> Option<&Watched> {
+        self.tasks.iter().find(|watched| watched.task.id == id)
+    }
+
+    /// Whether every one is over.
+    pub fn is_over(&self) -> bool {
+        self.tasks.iter().all(|watched| !watched.is_living())
+    }
+
+    /// What is readable when it is time to look.
+    pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let supervisors = self.tasks.iter().filter_map(|watched| match &watched.supervisor {
+            Supervisor::Held(_, handle) => Some(handle.as_fd()),
+            Supervisor::Unknown | Supervisor::Ended(_) => None,
+        });
+        self.changes.descriptor().into_iter().chain(supervisors)
+    }
+
+    /// When it is time to look though nothing is readable.
+    pub fn patience(&self) -> Option<Duration> {
+        let is_about_to_change = |task: &Watched| matches!(task.supervisor, Supervisor::Ended(_)) && task.is_living();
+        let soon = self.tasks.iter().any(is_about_to_change).then_some(LOOK_AGAIN);
+        if self.changes.descriptor().is_none() { Some(BLIND) } else { soon }
+    }
+
+    fn take(&mut self, id: TaskId) -> Result<(), Error> {
+        let task = TaskDir::open(&self.home, id)?;
+        // Before it is looked at: what happens in between is an event.
+        self.changes.directory(&task.dir.handle_path())?;
+        let reading = Reading::of(&task)?;
+        let mut watched =
+            Watched { run: last_run(&task), task, reading, is_removed: false, supervisor: Supervisor::Unknown };
+        watched.hold_supervisor();
+        self.tasks.push(watched);
+        Ok(())
+    }
+}
+
+impl Watched {
+    /// Whether somebody is home.
+    pub fn is_living(&self) -> bool {
+        !self.is_removed && self.reading.status().is_living()
+    }
+
+    /// Where its newest run's output begins in the log, where that is known. *Units*: bytes.
+    pub fn log_start(&self) -> Option<u64> {
+        self.reading.state.as_ref().map(|state| state.log_start)
+    }
+
+    fn look(&mut self, home: &Home) -> bool {
+        let Ok(reading) = Reading::of(&self.task) else {
+            let was = std::mem::replace(&mut self.is_removed, TaskDir::open(home, self.task.id).is_err());
+            return was != self.is_removed;
+        };
+        let is_changed = (&reading.standing, &reading.state) != (&self.reading.standing, &self.reading.state);
+        (self.reading, self.run) = (reading, last_run(&self.task));
+        self.hold_supervisor();
+        is_changed
+    }
+
+    fn hold_supervisor(&mut self) {
+        let Some(address) = self.reading.state.as_ref().map(|state| state.supervisor).filter(|_| self.is_living())
+        else {
+            self.supervisor = Supervisor::Unknown;
+            return;
+        };
+        match &self.supervisor {
+            Supervisor::Held(held, handle) if *held == address => {
+                if handle.has_ended() {
+                    self.supervisor = Supervisor::Ended(address);
+                }
+            }
+            Supervisor::Ended(held) if *held == address => {}
+            // In another container there is no such process: then only files tell.
+            Supervisor::Unknown | Supervisor::Held(..) | Supervisor::Ended(_) => {
+                self.supervisor = Pidfd::of(address.pid, address.start)
+                    .map_or(Supervisor::Unknown, |handle| Supervisor::Held(address, handle));
+            }
+        }
+    }
+}

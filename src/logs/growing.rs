@@ -1,0 +1,87 @@
+//! A log that is read as it grows, also one that is not there yet.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::follow::{Follower, Step};
+use super::tail::start_of_last;
+
+/// A place in such a log.
+#[derive(Debug)]
+pub struct Growing {
+    path: PathBuf,
+    position: u64,
+    follower: Option<Follower>,
+}
+
+/// No further back than this is looked for where the last lines begin. *Units*: bytes.
+const FURTHEST: u64 = 16 << 20;
+
+impl Growing {
+    /// Stands at `position` of the log at `path`.
+    pub fn new(path: &Path, position: u64) -> Growing {
+        Growing { path: path.to_owned(), position, follower: None }
+    }
+
+    /// The next bytes and where they stand, at most a buffer of them; `None` when there are no more for now.
+    pub fn read<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Option<(u64, &'b [u8])>> {
+        let Some(follower) = self.follower()? else { return Ok(None) };
+        loop {
+            let at = follower.position();
+            match follower.step(buffer)? {
+                Step::Read(length) => return Ok(Some((at, &buffer[..length]))),
+                Step::Renewed => {}
+                Step::Nothing => return Ok(None),
+            }
+        }
+    }
+
+    /// How much there is to read. *Units*: bytes.
+    pub fn pending(&mut self) -> io::Result<u64> {
+        self.follower()?.map_or(Ok(0), |follower| follower.pending())
+    }
+
+    /// Goes on at the last `lines` lines, if they are further on; says how much is passed over. *Units*: bytes.
+    pub fn skip_to_last(&mut self, lines: u64) -> io::Result<u64> {
+        let path = self.path.clone();
+        let Some(follower) = self.follower()? else { return Ok(0) };
+        let (file, from) = (File::open(path)?, follower.position());
+        let nearest = file.metadata()?.len().saturating_sub(FURTHEST);
+        let start = start_of_last(&file, lines, from.max(nearest))?;
+        follower.go_to(start.max(from));
+        Ok(start.saturating_sub(from))
+    }
+
+    fn follower(&mut self) -> io::Result<Option<&mut Follower>> {
+        if self.follower.is_none() {
+            match File::open(&self.path) {
+                Ok(file) => self.follower = Some(Follower::new(&self.path, file, self.position)),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(self.follower.as_mut())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Growing;
+    use std::fs::File;
+    use std::io::Write;
+
+    #[test]
+    fn a_log_may_come_later_and_parts_may_be_passed_over() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("x.log");
+        let mut buffer = [0; 16];
+        let mut log = Growing::new(&path, 0);
+        assert_eq!(log.read(&mut buffer).expect("nothing yet"), None);
+        File::create(&path).and_then(|mut f| f.write_all(b"one\ntwo\nthree\n")).expect("written");
+        assert_eq!(log.pending().expect("known"), 14);
+        assert_eq!(log.skip_to_last(2).expect("skipped"), 4);
+        assert_eq!(log.read(&mut buffer).expect("read"), Some((4, &b"two\nthree\n"[..])));
+        assert_eq!((log.read(&mut buffer).expect("read"), log.skip_to_last(2).expect("not back")), (None, 0));
+    }
+}
