@@ -10,6 +10,7 @@ __aos_tab_verbs() {
         $'tasks\tList tasks: the living, and those that ended lately'
         $'show\tShow what is known of a task'
         $'why\tTell how a task came to stand as it does'
+        $'monitor\tWatch tasks live: how they stand, what they use, what they print'
         $'logs\tPrint what tasks printed'
         $'wait\tWait until tasks are over, and pass their exit code on'
         $'stop\tEnd tasks: every process of them'
@@ -37,6 +38,7 @@ __aos_tab_verb() {
     tasks | ls | ps | list) verb='tasks' ;;
     show) verb='show' ;;
     why) verb='why' ;;
+    monitor) verb='monitor' ;;
     logs | log) verb='logs' ;;
     wait) verb='wait' ;;
     stop) verb='stop' ;;
@@ -122,6 +124,13 @@ __aos_tab_options() {
     why)
         lines=(
             $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    monitor)
+        lines=(
+            $'--json\tPrint a JSON object whenever a task stands otherwise than before, until all are over'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -281,6 +290,7 @@ __aos_tab_value() {
     'tasks --status') wanted='among queued starting running paused stopping succeeded failed stopped timed-out cancelled lost unknown' ;;
     'show '[1-9]*) wanted='ask any' ;;
     'why '[1-9]*) wanted='ask any' ;;
+    'monitor '[1-9]*) wanted='ask any' ;;
     'logs -n' | 'logs --lines') wanted='free' ;;
     'logs -g' | 'logs --grep') wanted='free' ;;
     'logs --run') wanted='ask run' ;;

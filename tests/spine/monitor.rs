@@ -71,6 +71,21 @@ fn several_are_merged_under_their_names_and_new_ones_appear() {
 }
 
 #[test]
+fn a_task_that_waits_says_for_what() {
+    let w = World::new();
+    w.begin(&["-n", "first", "until [ -e go ]; do sleep 0.01; done"]);
+    w.begin(&["-n", "second", "--after", "1", "echo my turn; sleep 1000"]);
+    let mut screen = monitor(&w, &["second"]);
+    screen.until("second  task-002  queued: after task-001 (running)");
+    fs::File::create(w.join("go")).expect("the sign to go on");
+    screen.until("my turn");
+    screen.until("second  task-002  running  run 1");
+    screen.keys(b"q");
+    assert_eq!(left(&mut screen), 0);
+    w.ok(&["stop", "2"]);
+}
+
+#[test]
 fn named_tasks_are_watched_and_no_others() {
     let w = World::new();
     w.begin(&["-n", "web", "echo from web; sleep 1000"]);

@@ -216,8 +216,8 @@ fn help_names_every_verb_and_an_unknown_one_is_refused() {
     let w = World::new();
     let help = w.ok(&["--help"]);
     for verb in [
-        "run", "tasks", "show", "why", "logs", "wait", "stop", "kill", "restart", "pause", "resume", "signal", "rm",
-        "clean", "init", "doctor",
+        "run", "tasks", "show", "why", "logs", "monitor", "wait", "stop", "kill", "restart", "pause", "resume",
+        "signal", "rm", "clean", "init", "doctor",
     ] {
         assert!(help.lines().any(|l| l.trim_start().starts_with(verb)), "{verb}: {help}");
         assert!(w.ok(&[verb, "--help"]).contains("Usage: aos "), "{verb}");

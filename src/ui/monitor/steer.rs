@@ -192,7 +192,9 @@ mod tests {
         assert_eq!(model.below, 11);
         model.output(TaskId(1), b"more\nand more\n", 99);
         assert_eq!(model.below, 13);
-        (0..9).for_each(|_| drop(model.press(Key::PageUp, PAGE)));
+        for _ in 0..9 {
+            model.press(Key::PageUp, PAGE);
+        }
         assert_eq!(model.below, 22, "no further than the oldest");
         model.press(Key::End, PAGE);
         assert_eq!(model.below, 0);

@@ -286,8 +286,8 @@ mod tests {
         assert_eq!(
             shown[..6],
             [
-                ">1  web     running          task-001  run 1  12s  cpu 12% …",
-                " 2  worker  failed (exit 1)  task-002  run 1  errors 0  war…",
+                ">1  web     running          12s  errors 2  warnings 5  cpu…",
+                " 2  worker  failed (exit 1)  errors 0  warnings 0  task-002…",
                 &"─".repeat(60),
                 "web    │ one",
                 "worker │ two",
