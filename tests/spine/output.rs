@@ -66,7 +66,8 @@ fn a_million_short_lines_arrive_in_order() {
     let id = w.begin(&["--", "seq", "1", "1000000"]);
     w.ended(id);
     let wanted: String = (1..=1_000_000).map(|n| format!("{n}\n")).collect();
-    assert!(w.log(id) == wanted.as_bytes());
+    let log = w.log(id);
+    assert!(log == wanted.as_bytes(), "{} of {} bytes: {}", log.len(), wanted.len(), w.aos(&["why", "1"]).out);
 }
 
 #[test]
