@@ -10,7 +10,7 @@
 //! | 4 | [`launch`]: from spec to running command · [`client`]: verbs' business with living tasks · [`doctor`]: what is wrong with the set-up |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
 //! | 2 | [`task`]: what a task is, pure · [`logs`]: files of output · [`rc`]: shells' start files |
-//! | 1 | [`ansi`]: what may reach a terminal · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
+//! | 1 | [`ansi`]: what may reach a terminal · [`screen`]: what a terminal shows · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
 //! | 0 | [`units`]: times, signals, sizes |
 
 #![cfg_attr(not(test), no_main)]
@@ -23,6 +23,7 @@ mod doctor;
 mod launch;
 mod logs;
 mod rc;
+mod screen;
 mod shell;
 mod store;
 mod supervisor;

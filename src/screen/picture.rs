@@ -1,0 +1,155 @@
+//! The picture that output makes on a screen. The only place that names vt100, the terminal parser.
+
+use std::num::NonZero;
+
+use vt100::Parser;
+
+use crate::units::size::Size;
+
+/// A screen that output is shown on, in memory.
+pub struct Picture(Parser);
+
+/// Where the cursor stands. *Units*: cells from the top left corner, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The line.
+    pub row: u16,
+    /// The column.
+    pub col: u16,
+    /// Whether it is shown.
+    pub is_visible: bool,
+}
+
+/// Whether a line feed also returns to the first column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineFeed {
+    /// As a terminal does for most programs (ONLCR), and as a log has it.
+    Returns,
+    /// As programs have it that move the cursor themselves.
+    Keeps,
+}
+
+impl Picture {
+    /// An empty screen of this size.
+    pub fn new(size: Size) -> Picture {
+        Picture(Parser::new(cells(size.rows), cells(size.cols), 0))
+    }
+
+    /// Shows output.
+    pub fn show(&mut self, bytes: &[u8], line_feed: LineFeed) {
+        match line_feed {
+            LineFeed::Keeps => self.0.process(bytes),
+            LineFeed::Returns => self.0.process(&with_returns(bytes)),
+        }
+    }
+
+    /// Changes the size.
+    pub fn resize(&mut self, size: Size) {
+        self.0.screen_mut().set_size(cells(size.rows), cells(size.cols));
+    }
+
+    /// The lines as text, blank ones at the end left out.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.rows().map(|line| line.trim_end().to_owned()).collect();
+        while lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        lines
+    }
+
+    /// Where the cursor is.
+    pub fn cursor(&self) -> Cursor {
+        let (row, col) = self.0.screen().cursor_position();
+        Cursor { row, col, is_visible: !self.0.screen().hide_cursor() }
+    }
+
+    /// What makes the same picture on a screen of this size, whatever stands there: every cell, the cursor, and how
+    /// keys are sent.
+    pub fn paint(&self) -> Vec<u8> {
+        self.0.screen().state_formatted().into_bytes()
+    }
+
+    /// What writes the picture's used lines below what stands on a screen already, and leaves the cursor where it
+    /// belongs in them.
+    pub fn paint_below(&self) -> Vec<u8> {
+        let screen = self.0.screen();
+        let cursor = self.cursor();
+        let used = self.lines().len().max(usize::from(cursor.row) + 1);
+        let rows: Vec<String> = screen.rows_formatted(0, screen.size().1.into()).take(used).collect();
+        let mut bytes = rows.join("\x1b[m\r\n").into_bytes();
+        let up = used - 1 - usize::from(cursor.row);
+        if up > 0 {
+            bytes.extend_from_slice(format!("\x1b[{up}A").as_bytes());
+        }
+        bytes.extend_from_slice(format!("\x1b[{}G", cursor.col + 1).as_bytes());
+        bytes.extend_from_slice(screen.attributes_formatted().as_bytes());
+        bytes.extend_from_slice(if cursor.is_visible { b"" } else { b"\x1b[?25l" });
+        bytes.extend_from_slice(screen.input_mode_formatted().as_bytes());
+        bytes
+    }
+
+    fn rows(&self) -> impl Iterator<Item = String> + '_ {
+        let screen = self.0.screen();
+        screen.rows(0, screen.size().1.into())
+    }
+}
+
+/// Puts a CR before each LF, as a terminal's output processing does.
+pub fn with_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 16);
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'\n', rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(b"\r\n");
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap_or(NonZero::<u16>::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cursor, LineFeed, Picture, with_returns};
+    use crate::units::size::Size;
+
+    const SIZE: Size = Size { rows: 6, cols: 20 };
+
+    #[test]
+    fn a_log_reads_as_its_terminal_showed_it() {
+        let mut picture = Picture::new(SIZE);
+        picture.show(b"one\ntwo 10%\rtwo 90%\n$ ", LineFeed::Returns);
+        assert_eq!(picture.lines(), ["one", "two 90%", "$"]);
+        assert_eq!(picture.cursor(), Cursor { row: 2, col: 2, is_visible: true });
+    }
+
+    #[test]
+    fn a_painted_picture_is_the_same_again() {
+        let mut picture = Picture::new(SIZE);
+        picture.show(b"\x1b[3;5H\x1b[31mred\x1b[m\x1b[1;1Htop\x1b[5;2H", LineFeed::Keeps);
+        let mut again = Picture::new(SIZE);
+        again.show(b"something else\x1b[4;4H", LineFeed::Keeps);
+        again.show(&picture.paint(), LineFeed::Keeps);
+        assert_eq!((again.lines(), again.cursor()), (picture.lines(), picture.cursor()));
+    }
+
+    #[test]
+    fn lines_are_painted_below_what_is_there() {
+        let mut picture = Picture::new(SIZE);
+        picture.show(b"one\n\x1b[32m>>> \x1b[m", LineFeed::Returns);
+        let mut screen = Picture::new(SIZE);
+        screen.show(b"$ aos attach\r\n", LineFeed::Keeps);
+        screen.show(&picture.paint_below(), LineFeed::Keeps);
+        assert_eq!(screen.lines(), ["$ aos attach", "one", ">>>"]);
+        assert_eq!(screen.cursor(), Cursor { row: 2, col: 4, is_visible: true });
+    }
+
+    #[test]
+    fn each_line_feed_gets_its_return() {
+        assert_eq!(with_returns(b"a\nb\r\n\n"), b"a\r\nb\r\r\n\r\n");
+    }
+}
