@@ -7,6 +7,9 @@ __aos_tab_verbs() {
     lines=(
         $'run\tBegin a task: a command that outlives this terminal'
         $'adopt\tTrack what is running already: a process, or a whole job of a shell'
+        $'attach\tGo to a task\'s terminal: see it, type, leave again'
+        $'peek\tPrint what is on a task\'s screen, as text'
+        $'send\tType something at a task\'s terminal'
         $'tasks\tList tasks: the living, and those that ended lately'
         $'show\tShow what is known of a task'
         $'why\tTell how a task came to stand as it does'
@@ -35,6 +38,9 @@ __aos_tab_verb() {
     case $1 in
     run) verb='run' ;;
     adopt) verb='adopt' ;;
+    attach | a) verb='attach' ;;
+    peek) verb='peek' ;;
+    send) verb='send' ;;
     tasks | ls | ps | list) verb='tasks' ;;
     show) verb='show' ;;
     why) verb='why' ;;
@@ -66,6 +72,8 @@ __aos_tab_options() {
         lines=(
             $'-b\tCome back at once, as soon as the command was executed'
             $'--background\tCome back at once, as soon as the command was executed'
+            $'--auto-bg\tCome back after this time, and leave it running'
+            $'--detach-key\tLeave it running with this key, instead of ^]'
             $'-n\tCall it this, instead of after its command'
             $'--name\tCall it this, instead of after its command'
             $'-C\tRun it in this directory'
@@ -96,6 +104,36 @@ __aos_tab_options() {
             $'--timeout\tEnd it after this time from now on (10s, 5m, 1h30m)'
             $'--grace\tHow long it may take to end when asked to, before it is killed'
             $'--stop-signal\tWhat asks it to end'
+            $'--json\tPrint JSON'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    attach)
+        lines=(
+            $'-r\tLook only: nothing that is typed reaches the task, and its terminal keeps its size'
+            $'--read-only\tLook only: nothing that is typed reaches the task, and its terminal keeps its size'
+            $'--detach-key\tLeave with this key'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    peek)
+        lines=(
+            $'--json\tPrint JSON: the lines, the size, the cursor, whether the task waits for input'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    send)
+        lines=(
+            $'-k\tKeys, after the text: C-c, M-x, Enter, Up, F1'
+            $'--key\tKeys, after the text: C-c, M-x, Enter, Up, F1'
+            $'-N\tNo Enter after the text'
+            $'--no-enter\tNo Enter after the text'
+            $'--stdin\tType what comes on standard input, to the byte'
+            $'--eof\tEnd its input: ^D at the end'
+            $'--timeout\tGive up when the terminal has not taken it after this time'
             $'--json\tPrint JSON'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -271,6 +309,8 @@ __aos_tab_options() {
 # What is wanted after an option (`run -C`), or as a verb's nth word (`stop 1`).
 __aos_tab_value() {
     case $1 in
+    'run --auto-bg') wanted='free' ;;
+    'run --detach-key') wanted='free' ;;
     'run -n' | 'run --name') wanted='free' ;;
     'run -C' | 'run --cwd') wanted='directory' ;;
     'run -e' | 'run --env') wanted='variable' ;;
@@ -287,6 +327,13 @@ __aos_tab_value() {
     'adopt --grace') wanted='free' ;;
     'adopt --stop-signal') wanted='ask signal' ;;
     'adopt 1') wanted='free' ;;
+    'attach --detach-key') wanted='free' ;;
+    'attach 1') wanted='ask living' ;;
+    'peek 1') wanted='ask any' ;;
+    'send -k' | 'send --key') wanted='free' ;;
+    'send --timeout') wanted='free' ;;
+    'send 1') wanted='ask living' ;;
+    'send 2') wanted='free' ;;
     'tasks --status') wanted='among queued starting running paused stopping succeeded failed stopped timed-out cancelled lost unknown' ;;
     'show '[1-9]*) wanted='ask any' ;;
     'why '[1-9]*) wanted='ask any' ;;

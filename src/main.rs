@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 7 | `main`: parse, run, print the failure, exit code |
 //! | 6 | [`cli`]: one file a verb |
-//! | 5 | [`supervisor`]: the process behind each task · [`ui`]: tables and colours |
+//! | 5 | [`supervisor`]: the process behind each task · [`terminal`]: the user's own terminal while it stands for a task's · [`ui`]: tables and colours |
 //! | 4 | [`launch`]: from spec to running command · [`client`]: verbs' business with living tasks · [`doctor`]: what is wrong with the set-up |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
 //! | 2 | [`task`]: what a task is, pure · [`logs`]: files of output · [`rc`]: shells' start files |
@@ -29,6 +29,7 @@ mod store;
 mod supervisor;
 mod sys;
 mod task;
+mod terminal;
 mod ui;
 mod units;
 mod wire;

@@ -1,14 +1,17 @@
 //! What is said over a task's control socket: frames, the version first.
 //!
 //! *Shape* of a frame: version (u8), kind (u8), length (u32, little-endian), then that many bytes.
-//! A client sends one request frame (kind 1, a [`Query`] as JSON); the supervisor answers with
-//! frames of kind 2 (a [`Reply`] as JSON) or 3 (output, as it came from the terminal). Who sends anything
-//! else is told why in a last reply, and cut off.
+//! A client sends frames of kind 1 (a [`Query`] as JSON) and, once attached, of kind 4 (input for the terminal); the
+//! supervisor answers with frames of kind 2 (a [`Reply`] as JSON), 3 (output, as it came from the terminal), and to whoever
+//! asked for the streams apart 5 (standard output) and 6 (standard error). Who sends anything else is told why in
+//! a last reply, and cut off.
 
 use serde::{Deserialize, Serialize};
 
+use crate::screen::picture::LineFeed;
 use crate::task::end::Survivor;
 use crate::task::phase::Phase;
+use crate::units::size::Size;
 
 /// The protocol's version.
 pub const VERSION: u8 = 1;
@@ -26,7 +29,17 @@ pub enum Kind {
     Reply,
     /// The task's output.
     Output,
+    /// Input for the task's terminal.
+    Input,
+    /// What the task wrote to a standard output that is not its terminal.
+    StandardOutput,
+    /// The same of standard error.
+    StandardError,
 }
+
+/// Kinds in the order of their numbers, from 1.
+const KINDS: [Kind; 6] =
+    [Kind::Query, Kind::Reply, Kind::Output, Kind::Input, Kind::StandardOutput, Kind::StandardError];
 
 /// The one line that a supervisor sends back to whoever began it, as JSON, through a pipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +92,50 @@ pub enum Query {
     Info,
     /// The task's output from now on, until it is over.
     Watch,
+    /// The task's terminal, from now on: its [`Screen`], then its output; what is typed goes to it.
+    Attach(Attach),
+    /// An attached client's terminal has another size now.
+    Resize(Size),
+    /// The [`Screen`], once; of an attached client, anew.
+    Screen,
+    /// What follows as input goes to the terminal; nothing is shown.
+    Type,
+    /// The key that ends input, as the terminal has it now (^D), is typed.
+    End,
+    /// To be told, with [`Reply::Typed`], when the terminal has taken all that was typed.
+    Typed,
+}
+
+/// How a client attaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attach {
+    /// The size of its terminal, if the task's is to have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
+    /// Whether it may type.
+    pub access: Access,
+    /// What it gets.
+    pub flow: Flow,
+}
+
+/// What an attached client may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Type, and give the terminal its size.
+    Full,
+    /// Look.
+    ReadOnly,
+}
+
+/// What an attached client gets of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flow {
+    /// All in one, for a screen. What it does not read in time is left out, and told as a [`Reply::Gap`].
+    Screen,
+    /// Each stream apart, and all of it: the task waits for whoever does not read, as it would in a pipeline.
+    Streams,
 }
 
 /// What the supervisor answers.
@@ -96,8 +153,47 @@ pub enum Reply {
     },
     /// This much output was left out because it was not read in time. *Units*: bytes.
     Skipped(u64),
+    /// An attached client did not read this part of the log in time. *Units*: bytes from the log's beginning.
+    Gap {
+        /// Where it begins.
+        from: u64,
+        /// Where it ends.
+        to: u64,
+    },
+    /// What is on the screen.
+    Screen(Screen),
+    /// The screen's picture is complete; what follows is live.
+    Live,
+    /// A line feed in the output that follows means this.
+    LineFeed(LineFeed),
+    /// The phase is another now.
+    Phase(Phase),
+    /// The terminal has taken all that was typed.
+    Typed,
+    /// Whether the task waits for input on its terminal now.
+    Waiting(bool),
     /// Why nothing more will come.
     Refused(String),
+}
+
+/// What is on a task's screen. The screen that a full-screen program has for itself follows as output, up to
+/// [`Reply::Live`]; the one below it is what the log shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Screen {
+    /// Its size.
+    pub size: Size,
+    /// Where this run's log begins. *Units*: bytes.
+    pub log_start: u64,
+    /// Up to where the log has what the screen below shows. *Units*: bytes.
+    pub log_end: u64,
+    /// Whether a full-screen program has a screen for itself.
+    pub is_alternate: bool,
+    /// What a line feed means now.
+    pub line_feed: LineFeed,
+    /// The task's phase.
+    pub phase: Phase,
+    /// Whether it waits for input.
+    pub is_waiting: bool,
 }
 
 /// Why bytes are no frame.
@@ -134,11 +230,7 @@ impl Frame {
 /// Appends a frame of this kind and body.
 pub fn encode_parts(kind: Kind, body: &[u8], out: &mut Vec<u8>) {
     out.push(VERSION);
-    out.push(match kind {
-        Kind::Query => 1,
-        Kind::Reply => 2,
-        Kind::Output => 3,
-    });
+    out.push(KINDS.iter().position(|known| *known == kind).map_or(0, |at| at as u8 + 1));
     out.extend_from_slice(&(body.len() as u32).to_le_bytes());
     out.extend_from_slice(body);
 }
@@ -151,10 +243,10 @@ pub fn decode(bytes: &mut Vec<u8>) -> Result<Option<Frame>, BadFrame> {
     }
     let kind = match bytes.get(1) {
         None => return Ok(None),
-        Some(1) => Kind::Query,
-        Some(2) => Kind::Reply,
-        Some(3) => Kind::Output,
-        Some(&other) => return Err(BadFrame::Kind(other)),
+        Some(&number) => match KINDS.get(usize::from(number).wrapping_sub(1)) {
+            Some(kind) => *kind,
+            None => return Err(BadFrame::Kind(number)),
+        },
     };
     let Some(length) = bytes.get(2..HEADER) else { return Ok(None) };
     let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
@@ -172,11 +264,11 @@ pub fn decode(bytes: &mut Vec<u8>) -> Result<Option<Frame>, BadFrame> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BadFrame, Frame, Kind, LONGEST, decode};
+    use super::{BadFrame, Frame, KINDS, LONGEST, decode};
     use proptest::prelude::*;
 
     fn any_frame() -> impl Strategy<Value = Frame> {
-        let kind = prop_oneof![Just(Kind::Query), Just(Kind::Reply), Just(Kind::Output)];
+        let kind = proptest::sample::select(&KINDS[..]);
         (kind, proptest::collection::vec(any::<u8>(), 0..40)).prop_map(|(kind, body)| Frame { kind, body })
     }
 

@@ -19,6 +19,7 @@ use crate::task::hold::Begins;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION_OF_ADOPTED};
+use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
@@ -80,7 +81,7 @@ impl Verb for Adopt {
         let found = find(&home, self.pid.0)?;
         let is_stopped = found.is_stopped;
         let mut spec = self.spec(found, caller);
-        let begun = begin(&home, &mut spec, None, Cradle::execute()?)?;
+        let begun = begin(&home, &mut spec, None, &mut Cradle::execute()?)?;
         drop(held);
         self.tell(&begun, &spec)?;
         if is_stopped {
@@ -104,6 +105,7 @@ impl Adopt {
             created: Stamp::now(),
             terminal: Terminal::Kept,
             begins: Begins::default(),
+            streams: Streams::default(),
             limits: TimeLimits {
                 timeout: self.timeout,
                 idle_timeout: None,

@@ -170,6 +170,11 @@ impl From<client::Error> for Failure {
             client::Error::Unlaunched { id, why, code } => Failure::new(code, format!("{why} ({id})")),
             client::Error::NotStarted(_) | client::Error::System { .. } => Failure::new(NOT_STARTED, message),
             client::Error::AlreadyRunning(id) => Failure::new(NO, message).hint(format!("aos show {id}")),
+            client::Error::NoSocket { id, .. } => {
+                Failure::new(NOT_ANSWERED, message).hint(format!("its log is read without it: aos logs -f {id}"))
+            }
+            client::Error::Garbled(_) => Failure::new(NOT_ANSWERED, message)
+                .hint("the task was begun by another version of aos: aos restart has it supervised by this one"),
             client::Error::NotRunning { .. } | client::Error::Refused { .. } => Failure::new(NO, message),
             client::Error::NoAnswer(id) => Failure::new(NOT_ANSWERED, message).hint(format!("aos why {id}")),
             client::Error::Elsewhere(_) => {

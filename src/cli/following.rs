@@ -29,11 +29,6 @@ pub enum Show {
 const BUFFER: usize = 64 * 1024;
 
 /// Prints a task's log from a position on, and what is added to it, until the task is over.
-pub fn follow(home: &Home, id: TaskId, from: u64) -> Result<(), Failure> {
-    follow_as(home, id, from, Show::Safe)
-}
-
-/// The same, shown as asked.
 pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show) -> Result<(), Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let path = home.log_path(id, &spec.name);

@@ -4,6 +4,8 @@
 
 mod adopt;
 mod asking;
+mod attach;
+mod attaching;
 mod choose;
 mod clean;
 mod complete;
@@ -13,6 +15,7 @@ mod doctor;
 mod ending;
 mod failure;
 mod following;
+mod foreground;
 mod init;
 mod installing;
 mod join;
@@ -25,12 +28,14 @@ mod order;
 mod output;
 mod overview;
 mod pause;
+mod peek;
 mod prompt;
 mod removing;
 mod restart;
 mod resume;
 mod rm;
 mod run;
+mod send;
 mod session;
 mod show;
 mod signal;
@@ -107,6 +112,9 @@ const fn entry<V: Verb>() -> Entry {
 const VERBS: &[Entry] = &[
     entry::<run::Run>(),
     entry::<adopt::Adopt>(),
+    entry::<attach::Attach>(),
+    entry::<peek::Peek>(),
+    entry::<send::Send>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
     entry::<why::Why>(),

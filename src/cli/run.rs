@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{Failure, NO, USAGE};
+use super::failure::{Failure, USAGE};
+use super::foreground::{Foreground, Place};
 use super::order::Order;
-use super::{Answer, Caller, Verb, ending, following, looking, output, session};
+use super::{Answer, Caller, Verb, output, session};
 use crate::ansi;
 use crate::client::begin::{Begun, Start, begin};
 use crate::client::cradle::Cradle;
@@ -29,6 +30,7 @@ use crate::task::raw::Raw;
 use crate::task::session::Session;
 use crate::task::shell_state;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
+use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
@@ -36,13 +38,15 @@ use crate::units::stamp::Stamp;
 /// Begin a task: a command that outlives this terminal
 ///
 /// Several words are executed as they are. A single one is a line for your shell:
-/// `aos run -b 'npm t | tee l'`. Without -b the output is shown until the task ends; leaving with ^C
-/// leaves the task running.
+/// `aos run -b 'npm t | tee l'`. Without -b you are at the task's terminal as if you had typed the command alone, or
+/// the task is a part of your pipeline; ^] leaves it running in the background, and so does closing the terminal.
 #[derive(Args)]
 pub struct Run {
     /// Come back at once, as soon as the command was executed
     #[arg(short, long)]
     background: bool,
+    #[command(flatten)]
+    foreground: Foreground,
     /// Call it this, instead of after its command
     #[arg(short, long)]
     name: Option<Name>,
@@ -99,32 +103,29 @@ impl Verb for Run {
     const NAME: &'static str = super::RUN;
 
     fn run(self, caller: &mut Caller) -> Answer {
+        self.foreground.check()?;
         let state = self.shell_state.as_deref().map(read_state).transpose()?;
         let mut spec = self.spec(caller, state.as_deref())?;
         let home = Home::open()?;
         spec.begins = self.order.begins(&home)?;
-        let cradle = match caller.cradle.take() {
+        let mut cradle = match caller.cradle.take() {
             Some(cradle) => cradle,
             None => Cradle::execute()?,
         };
-        let begun = if self.once {
-            self.begin_once(&home, &mut spec, state.as_deref(), cradle)?
-        } else {
-            begin(&home, &mut spec, state.as_deref(), cradle)?
-        };
-        if self.background || self.json {
-            return self.tell(&begun, &spec).map(|()| 0);
+        let place = self.place();
+        if let Some(place) = place {
+            place.prepare(&mut cradle);
         }
-        writeln!(
-            anstream::stderr(),
-            "[{}] {} {}  (^C leaves it running)",
-            begun.id,
-            begun.start,
-            ansi::command(&spec.command.to_string())
-        )?;
-        following::follow(&home, begun.id, 0)?;
-        looking::saw(&home, &[begun.id]);
-        Ok(ending::exit_code(&Reading::of(&TaskDir::open(&home, begun.id)?)?).unwrap_or(NO))
+        let begun = if self.once {
+            self.begin_once(&home, &mut spec, state.as_deref(), &mut cradle)?
+        } else {
+            begin(&home, &mut spec, state.as_deref(), &mut cradle)?
+        };
+        match place {
+            None => self.tell(&begun, &spec).map(|()| 0),
+            Some(place) if begun.is_new => self.foreground.stay_from_birth(&home, begun, &spec, cradle, place),
+            Some(place) => self.foreground.join(&home, &begun, &spec, place),
+        }
     }
 }
 
@@ -151,6 +152,7 @@ impl Run {
             created: Stamp::now(),
             begins: Begins::default(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
+            streams: self.place().map_or_else(Streams::default, Place::streams),
             limits: TimeLimits {
                 timeout: self.timeout,
                 idle_timeout: self.idle_timeout,
@@ -166,6 +168,11 @@ impl Run {
             env: self.environment(&cwd)?,
             cwd: cwd.into_os_string().into(),
         })
+    }
+
+    /// Where the caller stays with it, if he does.
+    fn place(&self) -> Option<Place> {
+        (!self.background && !self.json).then(Place::here)
     }
 
     /// Where a notice of its end is wanted; whoever stays to the end needs none.
@@ -217,7 +224,13 @@ impl Run {
     }
 
     /// Looks and begins under one lock, so that two callers at once get one task.
-    fn begin_once(&self, home: &Home, spec: &mut Spec, state: Option<&[u8]>, cradle: Cradle) -> Result<Begun, Failure> {
+    fn begin_once(
+        &self,
+        home: &Home,
+        spec: &mut Spec,
+        state: Option<&[u8]>,
+        cradle: &mut Cradle,
+    ) -> Result<Begun, Failure> {
         let held = home.tasks.file(ONCE, Open::Make)?;
         lock::take(&held)?;
         settle(home)?;
@@ -229,7 +242,7 @@ impl Run {
                     None => Start::Launched(reading.state.and_then(|s| s.leader).map_or(0, |leader| leader.pid)),
                 };
                 *spec = reading.spec;
-                return Ok(Begun { id, start });
+                return Ok(Begun { id, start, is_new: false });
             }
         }
         Ok(begin(home, spec, state, cradle)?)

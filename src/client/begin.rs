@@ -24,6 +24,8 @@ pub struct Begun {
     pub id: TaskId,
     /// What has become of it so far.
     pub start: Start,
+    /// Whether it came to be now, and was not there already.
+    pub is_new: bool,
 }
 
 /// What has become of a task, as far as whoever begins it is told.
@@ -75,7 +77,7 @@ impl fmt::Display for Start {
 }
 
 /// Begins a new task, in the state of a shell if one is given. Its id and nonce are filled in.
-pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: Cradle) -> Result<Begun, Error> {
+pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &mut Cradle) -> Result<Begun, Error> {
     let (id, dir) = counter::new_task(home)?;
     spec.id = id;
     spec.nonce = nonce();
@@ -89,8 +91,9 @@ pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: C
 
 /// Begins the next run of a task that is over.
 pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
-    let cradle = Cradle::execute().map_err(|source| Error::System { doing: "start a supervisor".into(), source })?;
-    birth(home, &TaskDir::open(home, id)?, cradle)
+    let mut cradle =
+        Cradle::execute().map_err(|source| Error::System { doing: "start a supervisor".into(), source })?;
+    birth(home, &TaskDir::open(home, id)?, &mut cradle)
 }
 
 /// Never twice: this process at this moment of this boot.
@@ -101,7 +104,7 @@ fn nonce() -> String {
 
 /// The lock is taken here and handed down, so that there is no moment in which a task that is
 /// being born looks dead, and no second supervisor can come to be.
-fn birth(home: &Home, task: &TaskDir, cradle: Cradle) -> Result<Begun, Error> {
+fn birth(home: &Home, task: &TaskDir, cradle: &mut Cradle) -> Result<Begun, Error> {
     let held = task.lock_file()?;
     let system = |doing: &str| {
         let doing = doing.to_owned();
@@ -114,11 +117,21 @@ fn birth(home: &Home, task: &TaskDir, cradle: Cradle) -> Result<Begun, Error> {
     lock::in_turn(&held, || markers::mark_living(home, task.id, cradle.keeper()))
         .map_err(system("take the turn"))??;
     let report = cradle.bear(&home.task_path(task.id), &held, &[]).map_err(system("start a supervisor"))?;
+    begun(task.id, report)
+}
+
+/// What becomes of a task that is in line, for whoever stays with it: the next that its supervisor says.
+pub fn begins(id: TaskId, cradle: &mut Cradle) -> Result<Begun, Error> {
+    begun(id, cradle.report().map_err(|source| Error::System { doing: "hear from the supervisor".into(), source })?)
+}
+
+fn begun(id: TaskId, report: Report) -> Result<Begun, Error> {
+    let begun = |start| Ok(Begun { id, start, is_new: true });
     match report {
-        Report::Launched { pid } => Ok(Begun { id: task.id, start: Start::Launched(pid) }),
-        Report::Queued { why } => Ok(Begun { id: task.id, start: Start::Queued(why) }),
-        Report::Cancelled { why } => Ok(Begun { id: task.id, start: Start::Cancelled(why) }),
-        Report::Unlaunched { why, code } => Err(Error::Unlaunched { id: task.id, why, code }),
+        Report::Launched { pid } => begun(Start::Launched(pid)),
+        Report::Queued { why } => begun(Start::Queued(why)),
+        Report::Cancelled { why } => begun(Start::Cancelled(why)),
+        Report::Unlaunched { why, code } => Err(Error::Unlaunched { id, why, code }),
         Report::Failed { why } => Err(Error::NotStarted(why)),
     }
 }

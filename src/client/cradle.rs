@@ -3,8 +3,8 @@
 //! ready by the time it is needed and as small as a fresh process, or by executing `aos` anew.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IoSlice, IoSliceMut, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,12 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recv, recvmsg, sendmsg};
+use serde::{Deserialize, Serialize};
 
 use crate::task::hold::Hold;
-use crate::wire::Report;
+use crate::task::raw::Raw;
+use crate::task::streams::Input;
+use crate::wire::{Attach, Report};
 
 /// The verb of an unborn supervisor that was executed: its socket is its standard input.
 pub const UNBORN: &str = "__supervise";
@@ -32,18 +35,29 @@ const WATCHED: Duration = Duration::from_millis(3);
 pub struct Cradle {
     socket: UnixStream,
     keeper: u32,
+    /// What was read beyond the last report.
+    heard: Vec<u8>,
+    /// How this process stays at the task's terminal, if it does.
+    attach: Option<Attach>,
+    /// Whether the command is given this process's standard input.
+    input: Input,
 }
 
 impl Cradle {
     /// Takes the caller's end of a socket whose other end an unborn supervisor has.
     /// `keeper` is the pid of the process that was made.
     pub fn new(socket: UnixStream, keeper: u32) -> Cradle {
-        Cradle { socket, keeper }
+        Cradle { socket, keeper, heard: Vec::new(), attach: None, input: Input::Terminal }
     }
 
     /// The pid of the process that will keep the task.
     pub fn keeper(&self) -> u32 {
         self.keeper
+    }
+
+    /// Has this process stay at the task's terminal, and give the command its own standard input.
+    pub fn stay(&mut self, attach: Attach, input: Input) {
+        (self.attach, self.input) = (Some(attach), input);
     }
 
     /// Executes `aos` anew as an unborn supervisor.
@@ -64,22 +78,52 @@ impl Cradle {
 
     /// Has the task in `dir` supervised, handing over its lock, which is held; gives back the one line that
     /// the supervisor has to say. It waits for these first, and for what the spec says.
-    pub fn bear(mut self, dir: &Path, held: &File, holds: &[Hold]) -> io::Result<Report> {
-        use std::os::unix::ffi::OsStrExt;
-        let path = dir.as_os_str().as_bytes();
-        let holds = if holds.is_empty() { Vec::new() } else { serde_json::to_vec(holds)? };
-        let length = |bytes: &[u8]| u32::try_from(bytes.len()).map(u32::to_le_bytes).map_err(io::Error::other);
-        let lengths = [length(path)?, length(&holds)?].concat();
-        let lock = [held.as_raw_fd()];
-        let handed_over = [ControlMessage::ScmRights(&lock)];
-        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&lengths)], &handed_over, MsgFlags::empty(), None)?;
-        self.socket.write_all(&[path, &holds].concat())?;
+    pub fn bear(&mut self, dir: &Path, held: &File, holds: &[Hold]) -> io::Result<Report> {
+        let order = Order { dir: dir.as_os_str().to_owned().into(), attach: self.attach, holds: holds.to_vec() };
+        let order = serde_json::to_vec(&order)?;
+        let length = u32::try_from(order.len()).map_err(io::Error::other)?.to_le_bytes();
+        let input = match self.input {
+            Input::Terminal => None,
+            Input::Given => Some(io::stdin().as_raw_fd()),
+        };
+        let fds: Vec<RawFd> = [Some(held.as_raw_fd()), input].into_iter().flatten().collect();
+        let handed_over = [ControlMessage::ScmRights(&fds)];
+        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&length)], &handed_over, MsgFlags::empty(), None)?;
+        self.socket.write_all(&order)?;
         watch_closely(&self.socket);
-        let mut line = String::new();
-        BufReader::new(&self.socket).read_line(&mut line)?;
-        let gone = |_| Report::Failed { why: "its supervisor ended before the command began".into() };
-        Ok(serde_json::from_str(&line).unwrap_or_else(gone))
+        self.report()
     }
+
+    /// The next line that the supervisor has to say.
+    pub fn report(&mut self) -> io::Result<Report> {
+        let mut buffer = [0; 4096];
+        let end = loop {
+            if let Some(end) = self.heard.iter().position(|byte| *byte == b'\n') {
+                break end;
+            }
+            match self.socket.read(&mut buffer) {
+                Ok(0) => return Ok(Report::Failed { why: "its supervisor ended before the command began".into() }),
+                Ok(n) => self.heard.extend_from_slice(&buffer[..n]),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        };
+        let line: Vec<u8> = self.heard.drain(..=end).collect();
+        Ok(serde_json::from_slice(&line)?)
+    }
+
+    /// The socket, at which the supervisor has an attached client now, and what was heard from it already.
+    pub fn into_parts(self) -> (UnixStream, Vec<u8>) {
+        (self.socket, self.heard)
+    }
+}
+
+/// What is said through the socket.
+#[derive(Debug, Serialize, Deserialize)]
+struct Order {
+    dir: Raw,
+    attach: Option<Attach>,
+    holds: Vec<Hold>,
 }
 
 /// Looks for what comes next again and again for a moment, giving way to whoever wants the processor. It
@@ -100,34 +144,33 @@ pub struct Charge {
     pub dir: PathBuf,
     /// Its lock, held.
     pub held: File,
+    /// What the command is given to read.
+    pub input: Option<OwnedFd>,
+    /// How the caller stays at the task's terminal, if he does.
+    pub attach: Option<Attach>,
     /// What is to be waited for, beside what the spec says.
     pub holds: Vec<Hold>,
 }
 
 /// Waits for a task to supervise; `None` when the caller has gone without one.
 pub fn wait_for_charge(socket: &mut UnixStream) -> io::Result<Option<Charge>> {
-    use std::io::Read;
-    use std::os::unix::ffi::OsStringExt;
-    let mut lengths = [[0; 4]; 2];
-    let mut space = nix::cmsg_space!([i32; 1]);
-    let held = {
-        let mut parts = [IoSliceMut::new(lengths.as_flattened_mut())];
+    let mut length = [0; 4];
+    let mut space = nix::cmsg_space!([RawFd; 2]);
+    let fds = {
+        let mut parts = [IoSliceMut::new(&mut length)];
         let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_WAITALL;
         let message = recvmsg::<UnixAddr>(socket.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
-        let fds = message.cmsgs()?.find_map(|m| match m {
-            ControlMessageOwned::ScmRights(fds) => fds.first().copied(),
+        message.cmsgs()?.find_map(|m| match m {
+            ControlMessageOwned::ScmRights(fds) => Some(fds),
             _ => None,
-        });
-        match fds {
-            None => return Ok(None),
-            Some(fd) => crate::sys::fds::received(fd),
-        }
+        })
     };
-    let [mut path, mut holds] = lengths.map(|length| vec![0; u32::from_le_bytes(length) as usize]);
-    socket.read_exact(&mut path)?;
-    socket.read_exact(&mut holds)?;
-    let holds = if holds.is_empty() { Vec::new() } else { serde_json::from_slice(&holds)? };
-    Ok(Some(Charge { dir: std::ffi::OsString::from_vec(path).into(), held: held.into(), holds }))
+    let mut fds = fds.into_iter().flatten().map(crate::sys::fds::received);
+    let Some(held) = fds.next() else { return Ok(None) };
+    let mut order = vec![0; u32::from_le_bytes(length) as usize];
+    socket.read_exact(&mut order)?;
+    let Order { dir, attach, holds } = serde_json::from_slice(&order)?;
+    Ok(Some(Charge { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach, holds }))
 }
 
 /// Sends the one line that [`Cradle::bear`] waits for.

@@ -5,6 +5,7 @@
 pub mod adopt;
 pub mod ask;
 pub mod begin;
+pub mod connection;
 pub mod cradle;
 pub mod load;
 pub mod settle;
@@ -58,6 +59,17 @@ pub enum Error {
     /// The supervisor is there and says nothing.
     #[error("the supervisor of {0} does not answer")]
     NoAnswer(TaskId),
+    /// Its supervisor lives and has no socket.
+    #[error("the control socket of {id} cannot be reached: {source}")]
+    NoSocket {
+        /// The task.
+        id: TaskId,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The supervisor says what nobody here understands.
+    #[error("the supervisor is not understood: {0}")]
+    Garbled(String),
     /// Its processes are in another pid namespace.
     #[error("{0} was started in another container or on another machine, and cannot be reached from here")]
     Elsewhere(TaskId),

@@ -18,13 +18,17 @@ use crate::task::spec::Spec;
 
 const NOT_THE_COMMANDS_FAULT: i32 = 125;
 
-/// What a command's standard input and output become.
+/// What a command's standard streams become.
 #[derive(Clone, Copy, Debug)]
-pub enum Standard<'a> {
-    /// This terminal, which also becomes the session's own.
-    Terminal(BorrowedFd<'a>),
-    /// This to read from, that to write to.
-    Pipes(BorrowedFd<'a>, BorrowedFd<'a>),
+pub struct Standard<'a> {
+    /// The terminal that becomes the session's own, if it has one.
+    pub terminal: Option<BorrowedFd<'a>>,
+    /// Standard input.
+    pub input: BorrowedFd<'a>,
+    /// Standard output.
+    pub output: BorrowedFd<'a>,
+    /// Standard error.
+    pub errors: BorrowedFd<'a>,
 }
 
 /// Becomes the command, in a process just forked. Returns only when that failed.
@@ -74,13 +78,8 @@ fn argv(spec: &Spec, dir: &Path) -> Result<Vec<Raw>, Failure> {
 }
 
 fn place(standard: Standard<'_>) -> io::Result<()> {
-    match standard {
-        Standard::Terminal(terminal) => {
-            tty::make_controlling(terminal)?;
-            fds::point_standard(terminal, terminal)
-        }
-        Standard::Pipes(input, output) => fds::point_standard(input, output),
-    }
+    standard.terminal.map_or(Ok(()), tty::make_controlling)?;
+    fds::point_standard(standard.input, standard.output, standard.errors)
 }
 
 fn enter(cwd: &Path) -> Result<(), Failure> {

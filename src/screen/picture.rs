@@ -108,13 +108,22 @@ pub fn with_returns(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Whether output places the cursor by line and column, or clears the screen, rather than writing on from where it is.
+pub fn places_absolutely(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, b"\x1b[").any(|at| {
+        let rest = &bytes[at + 2..];
+        let length = rest.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b';')).count();
+        matches!((rest.get(length), &rest[..length]), (Some(b'H' | b'f' | b'd' | b'r'), _) | (Some(b'J'), b"2" | b"3"))
+    })
+}
+
 fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).unwrap_or(NonZero::<u16>::MIN)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, LineFeed, Picture, with_returns};
+    use super::{Cursor, LineFeed, Picture, places_absolutely, with_returns};
     use crate::units::size::Size;
 
     const SIZE: Size = Size { rows: 6, cols: 20 };
@@ -146,6 +155,12 @@ mod tests {
         screen.show(&picture.paint_below(), LineFeed::Keeps);
         assert_eq!(screen.lines(), ["$ aos attach", "one", ">>>"]);
         assert_eq!(screen.cursor(), Cursor { row: 2, col: 4, is_visible: true });
+    }
+
+    #[test]
+    fn placing_is_told_from_writing_on() {
+        assert!(places_absolutely(b"a\x1b[2J") && places_absolutely(b"\x1b[H") && places_absolutely(b"\x1b[3;4H"));
+        assert!(!places_absolutely(b"\x1b[31mred\x1b[m 10%\r\x1b[K\x1b[2A") && !places_absolutely(b"\x1b["));
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl Books<'_> {
         let _ = self.task.dir.remove(CONTROL);
         self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
         self.state.phase = Phase::Over;
+        self.state.waiting_since = None;
         self.state.end = Some(end.clone());
         if let Err(e) = self.task.write_json(STATUS, self.state) {
             self.note(Note::Problem { what: e.to_string() });

@@ -2,16 +2,21 @@
 
 use std::fs::File;
 use std::io::PipeWriter;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
+use super::alternate::Alternate;
 use super::control::Control;
+use super::keyboard::Keyboard;
 use super::kin::Kin;
 use super::machine::Machine;
-use super::source::{LaunchPipe, Terminal};
+use super::prompting::Prompting;
+use super::source::{LaunchPipe, Source};
 use crate::logs::writer::LogWriter;
+use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
@@ -19,6 +24,7 @@ use crate::store::task_dir::TaskDir;
 use crate::sys::proc::OomKills;
 use crate::task::session::Session;
 use crate::task::state::State;
+use crate::wire::Attach;
 
 /// Who is told of the end, and of what.
 pub struct Told {
@@ -52,8 +58,18 @@ pub struct Supervisor {
     pub log: Option<LogWriter>,
     /// Where the end will be written.
     pub record: EndRecord,
-    /// Where the output comes from, until it hangs up.
-    pub terminal: Option<Terminal>,
+    /// Where output comes from, until it hangs up.
+    pub outputs: Vec<Source>,
+    /// The terminal's own end, where no standard stream of the command holds that open, until its leader ends.
+    pub terminal: Option<OwnedFd>,
+    /// What was typed on the terminal.
+    pub keyboard: Keyboard,
+    /// The screen of a full-screen program.
+    pub alternate: Alternate,
+    /// What those at the terminal were told that a line feed means.
+    pub line_feed: LineFeed,
+    /// Whether it waits for input.
+    pub prompting: Prompting,
     /// Where the launch reports, until it has.
     pub launch: Option<LaunchPipe>,
     /// Clients.
@@ -64,6 +80,8 @@ pub struct Supervisor {
     pub held: File,
     /// Whoever began the task, until told.
     pub report: Option<UnixStream>,
+    /// How whoever began it stays at its terminal, if he does.
+    pub attach: Option<Attach>,
     /// The keeper, until told which task it is for.
     pub tell: Option<PipeWriter>,
     /// The kernel's counter as it was at the launch.

@@ -6,16 +6,21 @@
 mod adopted;
 #[expect(dead_code, reason = "its first users are on their way")]
 mod aide;
+mod alternate;
+mod attending;
 mod awaited;
 pub mod birth;
 mod books;
+mod client;
 mod control;
 mod desk;
 mod keeper;
+mod keyboard;
 mod kin;
 mod machine;
 mod perform;
 mod post;
+mod prompting;
 mod pty;
 mod queued;
 mod source;

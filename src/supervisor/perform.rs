@@ -4,7 +4,7 @@ use super::books::{self, Books};
 use super::desk::Supervisor;
 use super::kin::Kin;
 use super::machine::{Effect, Event};
-use super::source::Found;
+use super::source::{Found, Stream};
 use crate::client::cradle::send_report;
 use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
@@ -40,22 +40,50 @@ impl Supervisor {
         }
     }
 
-    /// Takes in what output there is, up to a batch.
-    pub fn take_output(&mut self) -> Found {
-        let Some(terminal) = &self.terminal else { return Found::HangUp };
-        let mut filled = 0;
-        let found = terminal.fill(&mut self.buffer[..BATCH], &mut filled);
-        if filled > 0 {
-            self.machine.note_output(Moment::now());
-            let trouble = self.log.as_mut().and_then(|log| log.write(&self.buffer[..filled]));
-            self.control.broadcast(&self.buffer[..filled]);
-            self.note_trouble(trouble);
+    /// Takes in what output there is, up to a batch from each source; says whether there is more.
+    pub fn take_output(&mut self) -> bool {
+        let mut is_more = false;
+        for at in (0..self.outputs.len()).rev() {
+            let mut filled = 0;
+            let found = self.outputs[at].fill(&mut self.buffer[..BATCH], &mut filled);
+            if filled > 0 {
+                self.take_in(self.outputs[at].stream, filled);
+            }
+            if found == Found::HangUp {
+                self.outputs.remove(at);
+            }
+            is_more |= found == Found::More;
         }
-        if found == Found::HangUp {
-            self.terminal = None;
+        if self.outputs.is_empty() {
             self.happen(Event::HungUp);
         }
-        found
+        is_more
+    }
+
+    /// Has what was read kept, followed and passed on.
+    fn take_in(&mut self, stream: Stream, filled: usize) {
+        let now = Moment::now();
+        self.machine.note_output(now);
+        let log_before = self.log_length();
+        let trouble = self.log.as_mut().and_then(|log| log.write(&self.buffer[..filled]));
+        if self.control.has_attached() && self.line_feed != self.line_feed_now() {
+            self.line_feed = self.line_feed_now();
+            self.control.tell_attached(&Reply::LineFeed(self.line_feed));
+        }
+        if stream == Stream::Terminal {
+            let mut alternate = std::mem::take(&mut self.alternate);
+            let (size, line_feed) = (|| self.size_now(), || self.line_feed_now());
+            alternate.watch(&self.buffer[..filled], log_before, size, line_feed);
+            self.alternate = alternate;
+            self.prompting.note_output(&self.buffer[..filled], now);
+        }
+        self.control.broadcast(stream, &self.buffer[..filled], log_before);
+        self.note_trouble(trouble);
+    }
+
+    /// How long the log is. *Units*: bytes.
+    pub fn log_length(&self) -> u64 {
+        self.log.as_ref().map_or(0, LogWriter::len)
     }
 
     /// Does one thing.
@@ -103,22 +131,29 @@ impl Supervisor {
     fn enter(&mut self, phase: Phase) {
         self.state.phase = phase;
         self.save_state();
+        self.control.tell_attached(&Reply::Phase(phase));
     }
 
-    fn save_state(&mut self) {
+    /// Puts the state on disk.
+    pub fn save_state(&mut self) {
         if let Err(e) = self.task.write_json(STATUS, &self.state) {
             self.note(Note::Problem { what: e.to_string() });
         }
     }
 
     fn report_launched(&mut self) {
-        if let Some(mut report) = self.report.take() {
-            let _ = send_report(&mut report, &Report::Launched { pid: self.kin.leader() });
+        let mut report = self.report.take();
+        if let Some(report) = &mut report {
+            let _ = send_report(report, &Report::Launched { pid: self.kin.leader() });
         }
+        self.prompting.note(Moment::now());
         self.note(match &self.kin {
             Kin::Own { .. } => Note::Launched,
             Kin::Adopted(adopted) => Note::Adopted { pids: adopted.pids() },
         });
+        if let (Some(report), Some(how)) = (report, self.attach) {
+            self.attach_from_birth(report, how);
+        }
         self.after_report();
     }
 
@@ -133,7 +168,7 @@ impl Supervisor {
     /// The last output first; whoever began the task hears last.
     fn finish(&mut self, outcome: Outcome, cause: Cause) {
         for _ in 0..LAST_BATCHES {
-            if self.take_output() != Found::More {
+            if !self.take_output() {
                 break;
             }
         }

@@ -2,21 +2,26 @@
 
 use std::fs::File;
 use std::io::{self, PipeWriter};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use nix::sys::signalfd::SignalFd;
 
 use super::adopted::Adopted;
+use super::alternate::Alternate;
 use super::control::Control;
 use super::desk::{Supervisor, Told};
+use super::keyboard::Keyboard;
 use super::kin::Kin;
 use super::machine::Machine;
 use super::perform::BUFFER;
-use super::source::{LaunchPipe, Terminal};
+use super::prompting::Prompting;
+use super::source::{LaunchPipe, Source};
 use super::{keeper, pty, sweep};
 use crate::client::cradle::Charge;
 use crate::logs::writer::{LineEnds, LogWriter};
+use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
@@ -29,9 +34,11 @@ use crate::task::journal::Event;
 use crate::task::phase::Phase;
 use crate::task::spec::{Spec, Terminal as Wanted, VERSION};
 use crate::task::state::State;
+use crate::task::streams::Output;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
+use crate::wire::Attach;
 
 /// Signals that come as bytes on a descriptor.
 const HEARD: [i32; 4] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM, libc::SIGINT];
@@ -57,12 +64,17 @@ pub struct Post {
     pub signals: SignalFd,
     /// The proof of life.
     pub held: File,
+    /// What the command is given to read.
+    pub input: Option<OwnedFd>,
+    /// How whoever began the task stays at its terminal, if he does.
+    pub attach: Option<Attach>,
 }
 
 /// A task's processes, just made or just taken up.
 pub struct Made {
     kin: Kin,
-    terminal: Option<Terminal>,
+    outputs: Vec<Source>,
+    terminal: Option<OwnedFd>,
     launch: Option<LaunchPipe>,
     started: Stamp,
 }
@@ -98,7 +110,8 @@ impl Post {
         let mut holds = charge.holds;
         holds.extend(spec.begins.holds(run, spec.created));
         let signals = signal::as_descriptor(&HEARD)?;
-        Ok(Post { home, dir: charge.dir, task, spec, run, holds, signals, held: charge.held })
+        let Charge { dir, held, input, attach, .. } = charge;
+        Ok(Post { home, dir, task, spec, run, holds, signals, held, input, attach })
     }
 
     /// Makes the leader, or takes up what was adopted.
@@ -106,12 +119,15 @@ impl Post {
         let started = Stamp::now();
         match &self.spec.adopted {
             Some(wanted) => {
-                Ok(Made { kin: Kin::Adopted(Adopted::take(wanted)?), terminal: None, launch: None, started })
+                let kin = Kin::Adopted(Adopted::take(wanted)?);
+                Ok(Made { kin, outputs: Vec::new(), terminal: None, launch: None, started })
             }
             None => {
-                let leader = pty::spawn(&self.spec, self.run, &self.dir, terminal)?;
-                let (output, launch) = (Terminal::new(leader.output), LaunchPipe::new(leader.launch));
-                Ok(Made { kin: Kin::Own { leader: leader.pid }, terminal: Some(output), launch: Some(launch), started })
+                let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
+                let pty::Leader { pid, outputs, launch, held } =
+                    pty::spawn(&self.spec, self.run, &self.dir, terminal, given)?;
+                let (kin, launch) = (Kin::Own { leader: pid }, Some(LaunchPipe::new(launch)));
+                Ok(Made { kin, outputs, terminal: held, launch, started })
             }
         }
     }
@@ -129,6 +145,7 @@ impl Post {
             place: place::here(),
             started,
             log_start,
+            waiting_since: None,
             end: None,
         }
     }
@@ -151,9 +168,15 @@ impl Post {
             told: self.told(),
             machine: Machine::new(self.spec.limits, self.spec.survivors, Moment::now()),
             journal,
+            outputs: made.outputs,
             terminal: made.terminal,
+            keyboard: Keyboard::default(),
+            alternate: Alternate::default(),
+            line_feed: LineFeed::Returns,
+            prompting: Prompting::default(),
             launch: made.launch,
             report: listeners.report,
+            attach: self.attach,
             tell: listeners.keeper,
             home: self.home,
             dir: self.dir,
@@ -201,8 +224,8 @@ impl Tools {
 
 fn open_log(home_path: &Path, spec: &Spec) -> io::Result<Option<LogWriter>> {
     let line_ends = match spec.terminal {
-        Wanted::Pty(_) => LineEnds::Folded,
-        Wanted::Pipes => LineEnds::Kept,
+        Wanted::Pty(_) if spec.streams.output == Output::Terminal => LineEnds::Folded,
+        Wanted::Pty(_) | Wanted::Pipes => LineEnds::Kept,
         Wanted::Kept => return Ok(None),
     };
     let home_path = home_path.to_owned();

@@ -10,9 +10,11 @@ use std::path::Path;
 
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
+use super::source::{Source, Stream};
 use crate::launch::exec::{Standard, become_command};
 use crate::sys::{fds, process, tty};
 use crate::task::spec::{self, Spec};
+use crate::task::streams::{Errors, Input, Output, Streams};
 use crate::units::size::Size;
 
 /// A leader that was made, and what it is heard through.
@@ -20,10 +22,12 @@ use crate::units::size::Size;
 pub struct Leader {
     /// Its pid.
     pub pid: i32,
-    /// Where its output comes from. Does not block.
-    pub output: OwnedFd,
+    /// Where its output comes from. None blocks.
+    pub outputs: Vec<Source>,
     /// Where its launch reports: closed when the command was executed, else the reason why not. Does not block.
     pub launch: OwnedFd,
+    /// Its terminal's own end, where no standard stream of the command holds that open.
+    pub held: Option<OwnedFd>,
 }
 
 /// A terminal that nobody uses yet.
@@ -35,30 +39,57 @@ pub fn open() -> io::Result<Terminal> {
     Ok(Terminal(pair))
 }
 
-/// Makes the leader, which goes on to become the command.
-pub fn spawn(spec: &Spec, run: u32, dir: &Path, terminal: Option<Terminal>) -> io::Result<Leader> {
-    match spec.terminal {
-        spec::Terminal::Pty(size) => {
-            let (master, slave) = terminal.map_or_else(open, Ok)?.ready(size)?;
-            let (pid, launch) = fork_leader(spec, run, dir, Standard::Terminal(slave.as_fd()))?;
-            leader(pid, master, launch)
-        }
-        spec::Terminal::Pipes => {
-            drop(terminal);
-            let (reader, writer) = io::pipe()?;
-            let null = File::open("/dev/null")?;
-            let (pid, launch) = fork_leader(spec, run, dir, Standard::Pipes(null.as_fd(), writer.as_fd()))?;
-            leader(pid, reader.into(), launch)
-        }
-        spec::Terminal::Kept => Err(io::Error::other("what keeps its terminal runs already")),
+/// Makes the leader, which goes on to become the command. `given` is what it may have been given to read.
+pub fn spawn(
+    spec: &Spec,
+    run: u32,
+    dir: &Path,
+    terminal: Option<Terminal>,
+    given: Option<OwnedFd>,
+) -> io::Result<Leader> {
+    let (master, slave) = match spec.terminal {
+        spec::Terminal::Pty(size) => terminal.map_or_else(open, Ok)?.ready(size).map(|(m, s)| (Some(m), Some(s)))?,
+        spec::Terminal::Pipes => (None, None),
+        spec::Terminal::Kept => return Err(io::Error::other("what keeps its terminal runs already")),
+    };
+    let mut outputs: Vec<Source> = master.map(|fd| Source::new(Stream::Terminal, fd)).into_iter().collect();
+    let mut pipe = |stream| -> io::Result<OwnedFd> {
+        let (reader, writer) = io::pipe()?;
+        outputs.push(Source::new(stream, reader.into()));
+        Ok(writer.into())
+    };
+    let Streams { input, output, errors } = spec.streams;
+    let input = match (input, given, &slave) {
+        (Input::Given, Some(given), _) => given,
+        (Input::Terminal, _, Some(slave)) => slave.try_clone()?,
+        (Input::Given, None, _) | (Input::Terminal, _, None) => File::open("/dev/null")?.into(),
+    };
+    let output = match (output, &slave) {
+        (Output::Terminal, Some(slave)) => slave.try_clone()?,
+        (Output::Pipe, _) | (_, None) => pipe(Stream::Output)?,
+    };
+    let errors = match (errors, &slave) {
+        (Errors::Terminal, Some(slave)) => slave.try_clone()?,
+        (Errors::Pipe, _) => pipe(Stream::Errors)?,
+        (Errors::WithOutput, _) | (_, None) => output.try_clone()?,
+    };
+    if let Some(slave) = slave.as_ref().filter(|_| !spec.streams.are_usual()) {
+        // Whoever begins it has the line on his own terminal already.
+        tty::stop_echo(slave)?;
     }
-}
-
-fn leader(pid: i32, output: OwnedFd, launch: PipeReader) -> io::Result<Leader> {
+    for source in &outputs {
+        source.set_nonblocking()?;
+    }
+    let standard = Standard {
+        terminal: slave.as_ref().map(AsFd::as_fd),
+        input: input.as_fd(),
+        output: output.as_fd(),
+        errors: errors.as_fd(),
+    };
+    let (pid, launch) = fork_leader(spec, run, dir, standard)?;
     let launch = OwnedFd::from(launch);
-    fds::set_nonblocking(&output)?;
     fds::set_nonblocking(&launch)?;
-    Ok(Leader { pid, output, launch })
+    Ok(Leader { pid, outputs, launch, held: slave.filter(|_| !spec.streams.are_usual()) })
 }
 
 impl Terminal {

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::books::{self, Books};
+use super::client::Demand;
 use super::post::{Listeners, Made, Post, Tools, Why};
 use super::waits::{Found, Waits};
 use crate::client::cradle::send_report;
@@ -22,7 +23,9 @@ use crate::task::state::State;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
-use crate::wire::{Reply, Report};
+use crate::wire::{Query, Reply, Report};
+
+const NOT_BEGUN: &str = "it has not begun, it is queued";
 
 /// A queued task, and whoever is still to be told of it.
 pub struct Queued {
@@ -109,9 +112,11 @@ impl Queued {
 
     fn arrive(&mut self) {
         let why = waiting::words_of(&self.post.home, &self.state.holds);
-        if let Some(mut report) = self.listeners.report.take() {
-            let _ = send_report(&mut report, &Report::Queued { why: why.clone() });
+        if let Some(report) = &mut self.listeners.report {
+            let _ = send_report(report, &Report::Queued { why: why.clone() });
         }
+        // Who stays with it hears the rest, too.
+        self.listeners.report = self.listeners.report.take().filter(|_| self.post.attach.is_some());
         self.note(Note::Queued { why });
         let keeper = self.listeners.keeper.take();
         books::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, MarkerState::Queued);
@@ -122,16 +127,33 @@ impl Queued {
     /// Sleeps until something happens; gives whoever asked the task to end.
     fn sleep(&mut self) -> Option<Asker> {
         let mut fds = vec![PollFd::new(self.post.signals.as_fd(), PollFlags::POLLIN)];
-        self.tools.control.watch(&mut fds);
+        self.tools.control.watch(true, &mut fds);
         let timeout = self.waits.watch(&mut fds).map_or(PollTimeout::NONE, |span| {
             PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX)
         });
         let _ = poll(&mut fds, timeout);
         drop(fds);
-        let state = &self.state;
-        let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
-        self.tools.control.attend(|| Reply::Info { phase: state.phase, processes: Vec::new(), log_bytes });
+        self.attend();
         self.hear_signals()
+    }
+
+    /// There is no terminal yet: only how it stands can be told.
+    fn attend(&mut self) {
+        let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
+        let control = &mut self.tools.control;
+        control.admit_all();
+        for at in 0..control.count() {
+            while let Some(demand) = control.demand(at) {
+                match demand {
+                    Demand::Query(Query::Info) => {
+                        let phase = self.state.phase;
+                        control.client(at).tell(&Reply::Info { phase, processes: Vec::new(), log_bytes });
+                    }
+                    Demand::Query(_) | Demand::Input(_) => control.client(at).refuse(NOT_BEGUN.into()),
+                }
+            }
+        }
+        control.send_all(|| log_bytes);
     }
 
     fn hear_signals(&mut self) -> Option<Asker> {
@@ -155,7 +177,7 @@ impl Queued {
         for (name, request) in requests::take_all(&self.post.task) {
             let refused = match request.ask {
                 Ask::Stop { .. } => None,
-                Ask::Signal(_) | Ask::Pause | Ask::Resume => Some("it has not begun, it is queued".to_owned()),
+                Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(NOT_BEGUN.to_owned()),
             };
             self.note(Note::Asked { ask: request.ask, by: request.by.clone() });
             match &refused {
@@ -204,6 +226,6 @@ impl Queued {
         if let (Some(mut report), Some(why)) = (self.listeners.report.take(), end.reason()) {
             let _ = send_report(&mut report, &Report::Cancelled { why });
         }
-        self.tools.control.finish();
+        self.tools.control.finish(|| 0);
     }
 }

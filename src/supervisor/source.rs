@@ -1,5 +1,6 @@
-//! What a supervisor reads from: the task's terminal, and the pipe through which a launch reports.
+//! What a supervisor reads from: the task's terminal and pipes, and the pipe through which a launch reports.
 
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
@@ -7,10 +8,26 @@ use nix::unistd::read;
 
 use super::machine::Event;
 use crate::launch::Failure;
+use crate::sys::fds;
 
-/// The end of the terminal, or pipe, from which the task's output comes.
+/// Which of the task's outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Its terminal.
+    Terminal,
+    /// A standard output that is not the terminal.
+    Output,
+    /// The same of standard error.
+    Errors,
+}
+
+/// The end of a terminal, or pipe, from which a task's output comes.
 #[derive(Debug)]
-pub struct Terminal(OwnedFd);
+pub struct Source {
+    /// Which of its outputs.
+    pub stream: Stream,
+    fd: OwnedFd,
+}
 
 /// What a read found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,17 +40,22 @@ pub enum Found {
     HangUp,
 }
 
-impl Terminal {
-    /// Takes the descriptor, which does not block.
-    pub fn new(fd: OwnedFd) -> Terminal {
-        Terminal(fd)
+impl Source {
+    /// Takes the descriptor.
+    pub fn new(stream: Stream, fd: OwnedFd) -> Source {
+        Source { stream, fd }
+    }
+
+    /// Has reads and writes return at once.
+    pub fn set_nonblocking(&self) -> io::Result<()> {
+        fds::set_nonblocking(&self.fd)
     }
 
     /// Fills `buffer` from `filled` on with what is there, in as many reads as it takes: a terminal hands
     /// out 4 KiB at most each time.
     pub fn fill(&self, buffer: &mut [u8], filled: &mut usize) -> Found {
         while *filled < buffer.len() {
-            match read(&self.0, &mut buffer[*filled..]) {
+            match read(&self.fd, &mut buffer[*filled..]) {
                 // A pipe says its end with 0, a terminal with EIO.
                 Ok(0) | Err(Errno::EIO) => return Found::HangUp,
                 Ok(n) => *filled += n,
@@ -46,9 +68,9 @@ impl Terminal {
     }
 }
 
-impl AsFd for Terminal {
+impl AsFd for Source {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.fd.as_fd()
     }
 }
 

@@ -9,7 +9,8 @@ use super::desk::Supervisor;
 use super::kin::Kin;
 use super::machine::Event;
 use super::perform;
-use super::source::LaunchPipe;
+use super::source::{LaunchPipe, Stream};
+use crate::logs::writer::LogWriter;
 use crate::store::requests;
 use crate::sys::process::{Collected, Ended, collect};
 use crate::task::end::Outcome;
@@ -21,7 +22,7 @@ use crate::units::signal::Signal;
 #[derive(Debug, Default)]
 struct Ready {
     signals: bool,
-    terminal: bool,
+    outputs: bool,
     launch: bool,
     adopted: bool,
     control: bool,
@@ -36,8 +37,9 @@ impl Supervisor {
             if ready.launch {
                 self.hear_launch();
             }
-            if ready.terminal {
+            if ready.outputs {
                 self.take_output();
+                self.pass_on_typed();
             }
             if ready.signals {
                 self.hear_signals();
@@ -46,30 +48,36 @@ impl Supervisor {
                 self.look_after_adopted();
             }
             if ready.control {
-                self.control.attend(|| perform::info(&self.state, &mut self.kin, self.log.as_ref()));
+                self.attend();
             }
-            if self.machine.deadline().is_some_and(|due| due <= Moment::now()) {
+            let now = Moment::now();
+            if self.machine.deadline().is_some_and(|due| due <= now) {
                 self.happen(Event::Tick);
                 self.look_after_adopted();
             }
+            self.look_whether_waiting(now);
         }
-        self.control.finish();
+        let log = self.log;
+        self.control.finish(|| log.as_ref().map_or(0, LogWriter::len));
         0
     }
 
     fn wait(&self) -> Ready {
-        let timeout = match self.machine.deadline() {
+        let deadlines = [self.machine.deadline(), self.prompting.deadline()];
+        let timeout = match deadlines.into_iter().flatten().min() {
             None => PollTimeout::NONE,
             // One more, as the clock is read in whole milliseconds.
             Some(due) => PollTimeout::try_from(Moment::now().until(due).as_millis() + 1).unwrap_or(PollTimeout::MAX),
         };
         let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        let terminal = self.terminal.as_ref().map(|t| push(&mut fds, PollFd::new(t.as_fd(), PollFlags::POLLIN)));
+        let first_output = fds.len();
+        self.watch_outputs(&mut fds);
+        let first_other = fds.len();
         let launch = self.launch.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         let first_adopted = fds.len();
         self.kin.watch(&mut fds);
         let first_client = fds.len();
-        self.control.watch(&mut fds);
+        self.control.watch(!self.keyboard.is_full(), &mut fds);
         match poll(&mut fds, timeout) {
             Err(Errno::EINTR) | Ok(0) => return Ready::default(),
             Ok(_) | Err(_) => {}
@@ -77,10 +85,20 @@ impl Supervisor {
         let is_ready = |at: usize| fds[at].any().unwrap_or(true);
         Ready {
             signals: is_ready(0),
-            terminal: terminal.is_some_and(is_ready),
+            outputs: (first_output..first_other).any(is_ready),
             launch: launch.is_some_and(is_ready),
             adopted: (first_adopted..first_client).any(is_ready),
             control: (first_client..fds.len()).any(is_ready),
+        }
+    }
+
+    fn watch_outputs<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+        let is_held_up = self.control.holds_up();
+        for source in &self.outputs {
+            let mut flags = PollFlags::empty();
+            flags.set(PollFlags::POLLIN, !is_held_up);
+            flags.set(PollFlags::POLLOUT, source.stream == Stream::Terminal && !self.keyboard.is_empty());
+            fds.push(PollFd::new(source.as_fd(), flags));
         }
     }
 
@@ -141,6 +159,7 @@ impl Supervisor {
     fn leader_ended(&mut self, ended: Ended) {
         // Its end of the pipe is closed by now: the verdict is there.
         self.hear_launch();
+        self.terminal = None;
         let outcome = match ended {
             Ended::Exited(code) => Outcome::Exited(code),
             Ended::Killed { signal, core } => {

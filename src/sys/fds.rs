@@ -35,13 +35,32 @@ pub fn let_go_of_all_but(kept: RawFd) -> io::Result<OwnedFd> {
     Ok(kept)
 }
 
+/// Closes everything but these; /dev/null stands at 0, 1 and 2 afterwards, where none of them does.
+///
+/// Only for the far side of a fork, which owns none of what is closed.
+pub fn keep_only(kept: &[RawFd]) -> io::Result<()> {
+    let mut kept = kept.to_vec();
+    kept.sort_unstable();
+    let mut first = 0;
+    for fd in kept.iter().copied().chain([RawFd::MAX]) {
+        if fd > first {
+            // SAFETY: the process that owned these is the other side of the fork; nothing here uses them again.
+            unsafe { libc::close_range(first as u32, fd as u32 - 1, 0) };
+        }
+        first = fd.saturating_add(1);
+    }
+    fill_standard();
+    Ok(())
+}
+
 /// Makes the standard descriptors stand for these: for a process about to execute a command.
-pub fn point_standard(input: BorrowedFd<'_>, output: BorrowedFd<'_>) -> io::Result<()> {
+pub fn point_standard(input: BorrowedFd<'_>, output: BorrowedFd<'_>, errors: BorrowedFd<'_>) -> io::Result<()> {
     // All first out of the way, as one may stand where another goes.
-    let (input, output) = (duplicate(input.as_raw_fd())?, duplicate(output.as_raw_fd())?);
-    point(0, input.as_raw_fd())?;
-    point(1, output.as_raw_fd())?;
-    point(2, output.as_raw_fd())
+    let copies = [input, output, errors].map(|fd| duplicate(fd.as_raw_fd()));
+    for (place, copy) in (0..).zip(copies) {
+        point(place, copy?.as_raw_fd())?;
+    }
+    Ok(())
 }
 
 /// Makes reads and writes on a descriptor return at once.
@@ -50,6 +69,12 @@ pub fn set_nonblocking(fd: impl AsFd) -> io::Result<()> {
     let flags = OFlag::from_bits_retain(fcntl(&fd, FcntlArg::F_GETFL)?);
     fcntl(fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     Ok(())
+}
+
+/// Whether two descriptors stand for the same file, pipe or socket.
+pub fn are_same(one: impl AsFd, other: impl AsFd) -> bool {
+    let identity = |fd: BorrowedFd<'_>| nix::sys::stat::fstat(fd).map(|found| (found.st_dev, found.st_ino));
+    matches!((identity(one.as_fd()), identity(other.as_fd())), (Ok(one), Ok(other)) if one == other)
 }
 
 fn point(place: RawFd, at: RawFd) -> io::Result<()> {

@@ -4,7 +4,7 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-use nix::sys::termios::{OutputFlags, SetArg, tcgetattr, tcsetattr};
+use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 
 use crate::units::size::Size;
 
@@ -30,6 +30,62 @@ pub fn pass_output_through(fd: impl AsFd) -> io::Result<()> {
     Ok(tcsetattr(&fd, SetArg::TCSANOW, &modes)?)
 }
 
+/// Whether an LF is to come out as CR LF. Tells what the program wants, though output processing as a whole is
+/// off (see [`pass_output_through`]): who draws for himself turns this off, too.
+pub fn adds_returns(fd: impl AsFd) -> bool {
+    tcgetattr(fd).map_or(true, |modes| modes.output_flags.contains(OutputFlags::ONLCR))
+}
+
+/// Turns echo off, for input that the user's own terminal has shown already.
+pub fn stop_echo(fd: impl AsFd) -> io::Result<()> {
+    let mut modes = tcgetattr(&fd)?;
+    modes.local_flags.remove(LocalFlags::ECHO);
+    Ok(tcsetattr(&fd, SetArg::TCSANOW, &modes)?)
+}
+
+/// Whether input comes line by line.
+pub fn is_canonical(fd: impl AsFd) -> bool {
+    tcgetattr(fd).map_or(true, |modes| modes.local_flags.contains(LocalFlags::ICANON))
+}
+
+/// The character that suspends the foreground process group, where one does.
+pub fn suspend_key(fd: impl AsFd) -> Option<u8> {
+    let modes = tcgetattr(fd).ok().filter(|modes| modes.local_flags.contains(LocalFlags::ISIG))?;
+    special(&modes, SpecialCharacterIndices::VSUSP)
+}
+
+/// The character that ends input on a line of its own, where one does.
+pub fn end_key(fd: impl AsFd) -> Option<u8> {
+    let modes = tcgetattr(fd).ok().filter(|modes| modes.local_flags.contains(LocalFlags::ICANON))?;
+    special(&modes, SpecialCharacterIndices::VEOF)
+}
+
+fn special(modes: &Termios, which: SpecialCharacterIndices) -> Option<u8> {
+    // 0 stands for none: _POSIX_VDISABLE.
+    Some(modes.control_chars[which as usize]).filter(|key| *key != 0)
+}
+
+/// Gives a terminal a size; its foreground process group hears SIGWINCH if that is new.
+pub fn resize(fd: impl AsFd, size: Size) -> io::Result<()> {
+    let w = libc::winsize { ws_row: size.rows, ws_col: size.cols, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: TIOCSWINSZ reads one winsize, which `w` is.
+    let set = unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::TIOCSWINSZ, &w) };
+    if set < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Whether this process has a terminal, and is in its foreground.
+pub fn is_ours() -> bool {
+    open("/dev/tty".as_ref()).is_ok_and(|fd| foreground_group(fd) == Some(nix::unistd::getpgrp().as_raw()))
+}
+
+/// The foreground process group of a terminal; asked of a pty's master, that of the terminal behind it.
+pub fn foreground_group(fd: impl AsFd) -> Option<i32> {
+    let mut group = 0;
+    // SAFETY: TIOCGPGRP writes one pid_t, which `group` is.
+    let asked = unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::TIOCGPGRP, &mut group) };
+    (asked == 0 && group > 0).then_some(group)
+}
+
 /// Makes a terminal the controlling one of this process's session, which it leads and which has none yet.
 pub fn make_controlling(terminal: impl AsFd) -> io::Result<()> {
     // SAFETY: TIOCSCTTY takes a descriptor and an integer.
@@ -42,4 +98,15 @@ pub fn open(path: &std::path::Path) -> io::Result<OwnedFd> {
     use nix::fcntl::OFlag;
     let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
     Ok(nix::fcntl::open(path, flags, nix::sys::stat::Mode::empty())?)
+}
+
+/// The device number of the terminal behind a pty's master. *Source*: pts(4), TIOCGPTN.
+pub fn device_behind(master: impl AsFd) -> Option<u64> {
+    /// *Source*: the kernel's Documentation/admin-guide/devices.txt, "136-143 char Unix98 PTY slaves".
+    const FIRST_MAJOR: u32 = 136;
+    const PER_MAJOR: u32 = 256;
+    let mut number: libc::c_uint = 0;
+    // SAFETY: TIOCGPTN writes one unsigned int, which `number` is.
+    let asked = unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCGPTN, &mut number) };
+    (asked == 0).then(|| libc::makedev(FIRST_MAJOR + number / PER_MAJOR, number % PER_MAJOR))
 }

@@ -20,4 +20,5 @@ pub mod shell_state;
 pub mod spec;
 pub mod state;
 pub mod status;
+pub mod streams;
 pub mod summary;

@@ -12,6 +12,7 @@ use super::name::Name;
 use super::raw::Raw;
 use super::session::Session;
 use super::shell_state;
+use super::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
@@ -45,6 +46,9 @@ pub struct Spec {
     pub created: Stamp,
     /// What its input and output are.
     pub terminal: Terminal,
+    /// Which of its standard streams are not its terminal.
+    #[serde(default, skip_serializing_if = "Streams::are_usual")]
+    pub streams: Streams,
     /// When it is ended though it did not end by itself.
     pub limits: TimeLimits,
     /// When it begins, if not at once.

@@ -34,6 +34,9 @@ pub struct State {
     pub started: Stamp,
     /// How long the log was then. *Units*: bytes.
     pub log_start: u64,
+    /// Since when the task waits for input on its terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Stamp>,
     /// How it ended, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,

@@ -181,8 +181,8 @@ fn leaving_the_foreground_leaves_the_task_running() {
     let w = World::new();
     let mut screen = Screen::open(&w, &[AOS, "run", "echo shown; sleep 1000"], 24, 100);
     screen.until("shown");
-    screen.keys(b"\x03");
-    until(|| matches!(screen.child.try_wait(), Ok(Some(_)))).expect("^C leaves");
+    screen.keys(b"\x1d");
+    until(|| matches!(screen.child.try_wait(), Ok(Some(_)))).expect("^] leaves");
     assert_eq!(w.row(1)["status"], "running");
     w.ok(&["stop", "1"]);
 }

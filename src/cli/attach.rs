@@ -1,0 +1,88 @@
+//! `aos attach`: at a task's terminal.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::failure::{Failure, NO, USAGE};
+use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output};
+use crate::ansi;
+use crate::client::connection::Connection;
+use crate::screen::keys::Key;
+use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::sys::tty;
+use crate::task::fit::Fit;
+use crate::task::id::TaskId;
+use crate::terminal::Leave;
+use crate::terminal::session::{Stay, how};
+use crate::ui::style::FAINT;
+use crate::wire::{Access, Query};
+
+/// Go to a task's terminal: see it, type, leave again
+///
+/// The screen is shown as it is now, and goes on from there. Keys go to the task, ^C, ^Z and ^\ too; ^] leaves, and the task
+/// runs on. (Another key: --detach-key C-q, or AOS_DETACH_KEY.) Several may be attached at once; the terminal has
+/// the size of whoever typed last.
+#[derive(Args)]
+pub struct Attach {
+    /// The task; the only running one if left out
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// Look only: nothing that is typed reaches the task, and its terminal keeps its size
+    #[arg(short, long)]
+    read_only: bool,
+    /// Leave with this key
+    #[arg(long, value_name = "KEY")]
+    detach_key: Option<Key>,
+}
+
+impl Verb for Attach {
+    const NAME: &'static str = "attach";
+    const ALIASES: &'static [&'static str] = &["a"];
+    const FIT: Fit = Fit::Living;
+
+    fn run(self, _: &mut Caller) -> Answer {
+        if !output::is_seen() || !tty::is_ours() {
+            return Err(Failure::new(USAGE, "attach needs a terminal, in the foreground")
+                .hint("without one: aos logs -f ID, aos peek ID, aos send ID TEXT"));
+        }
+        let key = attaching::detach_key(self.detach_key.as_ref())?;
+        let home = Home::open()?;
+        let words: Vec<String> = self.id.iter().cloned().collect();
+        let chosen = choose::tasks_or_usual(&home, &words)?.ids;
+        let &[id] = &chosen[..] else {
+            return Err(
+                Failure::new(USAGE, "only one task's terminal can be shown here").hint("aos monitor shows several")
+            );
+        };
+        let mut connection =
+            Connection::open(&home, id).map_err(|e| Failure::from(e).hint(format!("aos logs {id}")))?;
+        let stay = Stay::LookIn(if self.read_only { Access::ReadOnly } else { Access::Full });
+        connection.ask(Query::Attach(how(stay, tty::size(std::io::stdout()))))?;
+        self.greet(&home, id, &key)?;
+        let leave = attaching::stay(&home, id, connection, &key, stay, None)?;
+        if leave == Leave::Over {
+            return over(&home, id);
+        }
+        attaching::answer(id, leave)
+    }
+}
+
+impl Attach {
+    fn greet(&self, home: &Home, id: TaskId, key: &Key) -> Result<(), Failure> {
+        let command = TaskDir::open(home, id)?.spec()?.command.to_string();
+        let how = if self.read_only { "attached to look; " } else { "" };
+        writeln!(output::data(), "{FAINT}[{id}] {}  ({how}{key} leaves){FAINT:#}", ansi::command(&command))?;
+        Ok(())
+    }
+}
+
+/// It ended while somebody was there.
+fn over(home: &Home, id: TaskId) -> Answer {
+    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+    writeln!(anstream::stderr(), "{FAINT}[{id}] {}{FAINT:#}", ending::tell(home, &reading))?;
+    looking::saw(home, &[id]);
+    Ok(ending::exit_code(&reading).unwrap_or(NO))
+}

@@ -1,0 +1,91 @@
+//! What `attach` and `run` have in common: staying at a task's terminal, and what becomes of it when that ends.
+
+use std::env;
+use std::io::Write;
+use std::time::Instant;
+
+use super::failure::{Failure, NO, USAGE};
+use super::{Answer, ending, looking};
+use crate::client::connection::Connection;
+use crate::screen::keys::Key;
+use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::sys::process;
+use crate::task::end::Outcome;
+use crate::task::id::TaskId;
+use crate::terminal::Leave;
+use crate::terminal::keyboard::Keyboard;
+use crate::terminal::session::{Session, Stay};
+use crate::ui::style::FAINT;
+use crate::units::signal::Signal;
+
+/// Names the key that leaves.
+pub const DETACH_KEY: &str = "AOS_DETACH_KEY";
+const USUAL_KEY: &str = "C-]";
+
+/// The key that leaves: as asked for, else as the environment says.
+pub fn detach_key(asked: Option<&Key>) -> Result<Key, Failure> {
+    if let Some(key) = asked {
+        return Ok(key.clone());
+    }
+    let name = env::var(DETACH_KEY).ok().filter(|name| !name.is_empty());
+    let key = name.as_deref().unwrap_or(USUAL_KEY).parse();
+    key.map_err(|e| Failure::new(USAGE, format!("{DETACH_KEY}: {e}")))
+}
+
+/// Stays at a task's terminal.
+pub fn stay(
+    home: &Home,
+    id: TaskId,
+    connection: Connection,
+    key: &Key,
+    stay: Stay,
+    until: Option<Instant>,
+) -> Result<Leave, Failure> {
+    let spec = TaskDir::open(home, id)?.spec()?;
+    let log = home.log_path(id, &spec.name);
+    Ok(Session { home, id, log, keyboard: Keyboard::new(key), stay, until }.stay(connection)?)
+}
+
+/// Says how a task is left behind.
+pub fn tell(id: TaskId, leave: Leave) {
+    let what = match leave {
+        Leave::Over | Leave::HungUp => return,
+        Leave::Detached | Leave::Signalled(_) | Leave::SentToBackground => "detached; it runs on",
+        Leave::TimeUp => "goes on in the background",
+    };
+    // A terminal that is gone cannot be told.
+    let _ = writeln!(anstream::stderr(), "{FAINT}[{id}] {what} (aos attach {}){FAINT:#}", id.0);
+}
+
+/// The exit code with which a task's command would have ended here; does not return where that was a signal.
+pub fn pass_on(home: &Home, id: TaskId) -> Answer {
+    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+    looking::saw(home, &[id]);
+    let code = ending::exit_code(&reading).unwrap_or(NO);
+    if let Some(Outcome::Killed { signal, .. }) = reading.end().map(|end| &end.outcome)
+        && code == 128 + signal.number()
+    {
+        process::die_of(*signal);
+    }
+    if reading.end().is_none() {
+        return Err(
+            Failure::new(code, format!("[{id}] {}", ending::tell(home, &reading))).hint(format!("aos why {id}"))
+        );
+    }
+    Ok(code)
+}
+
+/// What is left to be done when a terminal was left: the exit code.
+pub fn answer(id: TaskId, leave: Leave) -> Answer {
+    tell(id, leave);
+    match leave {
+        Leave::Signalled(number) => match Signal::from_number(number) {
+            Some(signal) => process::die_of(signal),
+            None => Ok(NO),
+        },
+        Leave::HungUp => process::leave(128 + libc::SIGHUP),
+        Leave::Over | Leave::Detached | Leave::SentToBackground | Leave::TimeUp => Ok(0),
+    }
+}

@@ -1,0 +1,153 @@
+//! `aos run` without `-b`: the caller stays with the task, at its terminal or as a part of a pipeline.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Instant;
+
+use clap::Args;
+
+use super::failure::{Failure, NO};
+use super::{Answer, attaching};
+use crate::ansi;
+use crate::client::begin::{Begun, Start, begins};
+use crate::client::connection::Connection;
+use crate::client::cradle::Cradle;
+use crate::screen::keys::Key;
+use crate::store::home::Home;
+use crate::sys::{fds, tty};
+use crate::task::id::TaskId;
+use crate::task::spec::Spec;
+use crate::task::streams::{Errors, Input, Output, Streams};
+use crate::terminal::Leave;
+use crate::terminal::pipeline::{self, Pipeline};
+use crate::terminal::session::{self, Stay};
+use crate::ui::style::FAINT;
+use crate::units::span::Span;
+use crate::wire::Query;
+
+/// How the foreground is left.
+#[derive(Args)]
+pub struct Foreground {
+    /// Come back after this time, and leave it running
+    #[arg(long, value_name = "TIME", conflicts_with = "background")]
+    auto_bg: Option<Span>,
+    /// Leave it running with this key, instead of ^]
+    #[arg(long, value_name = "KEY", conflicts_with = "background")]
+    detach_key: Option<Key>,
+}
+
+/// What the caller's standard streams allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A terminal, where the keyboard is the task's.
+    Terminal,
+    /// Something else: the streams are passed on as they are.
+    Pipeline,
+}
+
+impl Place {
+    /// Where this process is.
+    pub fn here() -> Place {
+        match io::stdout().is_terminal() && io::stderr().is_terminal() && tty::is_ours() {
+            true => Place::Terminal,
+            false => Place::Pipeline,
+        }
+    }
+
+    /// Which of the command's streams are to lead where the caller's do.
+    pub fn streams(self) -> Streams {
+        let (out, errors) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        Streams {
+            input: if io::stdin().is_terminal() { Input::Terminal } else { Input::Given },
+            output: if out { Output::Terminal } else { Output::Pipe },
+            errors: match errors {
+                true => Errors::Terminal,
+                false if !out && fds::are_same(io::stdout(), io::stderr()) => Errors::WithOutput,
+                false => Errors::Pipe,
+            },
+        }
+    }
+
+    /// Has the cradle's supervisor take this process in as a client from the beginning.
+    pub fn prepare(self, cradle: &mut Cradle) {
+        let how = match self {
+            Place::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
+            Place::Pipeline => pipeline::HOW,
+        };
+        cradle.stay(how, self.streams().input);
+    }
+}
+
+impl Foreground {
+    /// Fails early where the task could not be left as asked.
+    pub fn check(&self) -> Result<(), Failure> {
+        attaching::detach_key(self.detach_key.as_ref()).map(drop)
+    }
+
+    /// Stays with a task that was just begun; gives the exit code. One that is in line is waited for first.
+    pub fn stay_from_birth(
+        &self,
+        home: &Home,
+        mut begun: Begun,
+        spec: &Spec,
+        mut cradle: Cradle,
+        place: Place,
+    ) -> Answer {
+        self.greet(&begun, spec)?;
+        while let Start::Queued(_) = begun.start {
+            begun = begins(begun.id, &mut cradle)?;
+            self.greet(&begun, spec)?;
+        }
+        if let Start::Cancelled(why) = &begun.start {
+            return Err(
+                Failure::new(NO, format!("{} is cancelled: {why}", begun.id)).hint(format!("aos why {}", begun.id))
+            );
+        }
+        let (stream, heard) = cradle.into_parts();
+        self.stay(home, begun.id, Connection::new(stream, heard), place)
+    }
+
+    fn stay(&self, home: &Home, id: TaskId, connection: Connection, place: Place) -> Answer {
+        let until = self.auto_bg.map(|span| Instant::now() + span.duration());
+        let leave = match place {
+            Place::Terminal => {
+                let key = attaching::detach_key(self.detach_key.as_ref())?;
+                attaching::stay(home, id, connection, &key, Stay::FromBirth, until)?
+            }
+            Place::Pipeline => Pipeline { home, id, until }.stay(connection)?,
+        };
+        match leave {
+            Leave::Over => attaching::pass_on(home, id),
+            other => attaching::answer(id, other),
+        }
+    }
+
+    /// The same with one that was there already (`--once`).
+    pub fn join(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Answer {
+        self.greet(begun, spec)?;
+        let id = begun.id;
+        let mut connection = Connection::open(home, id)?;
+        let how = match place {
+            Place::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
+            Place::Pipeline => pipeline::HOW,
+        };
+        connection.ask(Query::Attach(how))?;
+        self.stay(home, id, connection, place)
+    }
+
+    /// The line before the output, for who sees it.
+    fn greet(&self, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
+        let is_seen = io::stderr().is_terminal();
+        if matches!((&begun.start, is_seen), (Start::Launched(_), false) | (Start::Cancelled(_), _)) {
+            return Ok(());
+        }
+        let key = attaching::detach_key(self.detach_key.as_ref())?;
+        let command = ansi::command(&spec.command.to_string());
+        let leaving = match begun.start {
+            Start::Launched(_) => format!("  ({key} leaves it running)"),
+            Start::Queued(_) if is_seen => "  (^C leaves it in line)".into(),
+            Start::Queued(_) | Start::Cancelled(_) => String::new(),
+        };
+        writeln!(anstream::stderr(), "{FAINT}[{}] {} {command}{leaving}{FAINT:#}", begun.id, begun.start)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! `aos peek`: a task's screen, as text.
+
+use std::fs;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Answer, Caller, Verb, choose, looking, output};
+use crate::client::Error;
+use crate::client::connection::{Connection, Message};
+use crate::screen::picture::{LineFeed, Picture};
+use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::task::id::TaskId;
+use crate::task::phase::Phase;
+use crate::task::spec::Terminal;
+use crate::terminal::arrival;
+use crate::units::size::Size;
+use crate::wire::{Query, Reply, Screen};
+
+/// Print what is on a task's screen, as text
+///
+/// Full-screen programs too. Of a task that is over: what its last output has left there.
+#[derive(Args)]
+pub struct Peek {
+    /// The task; the only running one if left out
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// Print JSON: the lines, the size, the cursor, whether the task waits for input
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verb for Peek {
+    const NAME: &'static str = "peek";
+
+    fn run(self, _: &mut Caller) -> Answer {
+        let home = Home::open()?;
+        let words: Vec<String> = self.id.iter().cloned().collect();
+        for id in choose::tasks_or_usual(&home, &words)?.ids {
+            let (picture, screen) = look(&home, id)?;
+            looking::saw(&home, &[id]);
+            if self.json {
+                output::json(&shown(id, &picture, &screen))?;
+            } else {
+                picture.lines().iter().try_for_each(|line| output::line(line))?;
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn shown(id: TaskId, picture: &Picture, screen: &Screen) -> serde_json::Value {
+    let cursor = picture.cursor();
+    json!({
+        "id": id,
+        "rows": screen.size.rows,
+        "cols": screen.size.cols,
+        "cursor": { "row": cursor.row, "col": cursor.col, "visible": cursor.is_visible },
+        "full_screen": screen.is_alternate,
+        "waiting_for_input": screen.is_waiting,
+        "lines": picture.lines(),
+    })
+}
+
+/// The picture from the task's supervisor; of a task that has none any more, from its log.
+fn look(home: &Home, id: TaskId) -> Result<(Picture, Screen), Error> {
+    let log = {
+        let spec = TaskDir::open(home, id)?.spec()?;
+        home.log_path(id, &spec.name)
+    };
+    let (screen, upper) = match Connection::open(home, id) {
+        Ok(connection) => ask(connection, id)?,
+        Err(Error::NotRunning { .. }) => (last(home, id)?, Vec::new()),
+        Err(other) => return Err(other),
+    };
+    if !screen.is_alternate {
+        return Ok((arrival::picture(&log, &screen)?, screen));
+    }
+    let mut picture = Picture::new(screen.size);
+    picture.show(&upper, LineFeed::Keeps);
+    Ok((picture, screen))
+}
+
+fn ask(mut connection: Connection, id: TaskId) -> Result<(Screen, Vec<u8>), Error> {
+    connection.ask(Query::Screen)?;
+    let (mut screen, mut upper) = (None, Vec::new());
+    while let Some(message) = connection.next()? {
+        match message {
+            Message::Reply(Reply::Screen(told)) => screen = Some(told),
+            Message::Output(_, bytes) => upper.extend_from_slice(&bytes),
+            Message::Reply(Reply::Live) => break,
+            Message::Reply(Reply::Refused(why)) => return Err(Error::Refused { id, why }),
+            Message::Reply(_) => {}
+        }
+    }
+    screen.map(|screen| (screen, upper)).ok_or(Error::NoAnswer(id))
+}
+
+/// The screen that the last run has left.
+fn last(home: &Home, id: TaskId) -> Result<Screen, Error> {
+    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+    let log = home.log_path(id, &reading.spec.name);
+    let size = match reading.spec.terminal {
+        Terminal::Pty(size) => size,
+        Terminal::Pipes | Terminal::Kept => Size::USUAL,
+    };
+    Ok(Screen {
+        size,
+        log_start: reading.state.map_or(0, |state| state.log_start),
+        log_end: fs::metadata(log).map_or(0, |found| found.len()),
+        is_alternate: false,
+        line_feed: LineFeed::Returns,
+        phase: Phase::Over,
+        is_waiting: false,
+    })
+}

@@ -1,0 +1,136 @@
+//! `aos send`: types for a task.
+
+use std::io::{self, Read};
+
+use clap::Args;
+
+use super::failure::{Failure, NO, NOT_STARTED, USAGE};
+use super::{Answer, Caller, Verb, choose, output};
+use crate::client::Error;
+use crate::client::connection::{Connection, Message};
+use crate::screen::keys::Key;
+use crate::store::home::Home;
+use crate::task::fit::Fit;
+use crate::task::id::TaskId;
+use crate::units::span::Span;
+use crate::wire::{Query, Reply};
+
+/// Type something at a task's terminal
+///
+/// `aos send web yes` types yes and Enter. Keys that are given are typed instead of Enter: `aos send web q --key Enter`,
+/// `aos send web --key C-c`. Comes back when the terminal has taken it all.
+#[derive(Args)]
+pub struct Send {
+    /// The task
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The text
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    text: Option<String>,
+    /// Keys, after the text: C-c, M-x, Enter, Up, F1
+    #[arg(short, long, value_name = "KEY")]
+    key: Vec<Key>,
+    /// No Enter after the text
+    #[arg(short = 'N', long)]
+    no_enter: bool,
+    /// Type what comes on standard input, to the byte
+    #[arg(long, conflicts_with_all = ["text", "key"])]
+    stdin: bool,
+    /// End its input: ^D at the end
+    #[arg(long)]
+    eof: bool,
+    /// Give up when the terminal has not taken it after this time
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    timeout: Span,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const ENTER: &[u8] = b"\r";
+const PIECE: usize = 16 * 1024;
+
+impl Verb for Send {
+    const NAME: &'static str = "send";
+    const FIT: Fit = Fit::Living;
+
+    fn run(self, _: &mut Caller) -> Answer {
+        if self.text.is_none() && self.key.is_empty() && !self.stdin && !self.eof {
+            return Err(Failure::new(USAGE, "nothing to type").hint("aos send ID TEXT, --key C-c, --stdin or --eof"));
+        }
+        let home = Home::open()?;
+        for id in choose::tasks(&home, std::slice::from_ref(&self.id))?.ids {
+            let typed = self.type_for(&home, id)?;
+            if self.json {
+                output::json(&serde_json::json!({ "id": id, "typed": typed }))?;
+            }
+        }
+        Ok(0)
+    }
+}
+
+impl Send {
+    /// Gives how many bytes were typed.
+    fn type_for(&self, home: &Home, id: TaskId) -> Result<usize, Failure> {
+        let mut connection = Connection::open(home, id)?;
+        connection.ask(Query::Type)?;
+        let mut typed = 0;
+        let mut last = b'\n';
+        if self.stdin {
+            let mut piece = vec![0; PIECE];
+            loop {
+                let length = read(&mut piece)?;
+                let Some(&end) = piece[..length].last() else { break };
+                (typed, last) = (typed + length, end);
+                connection.type_in(&piece[..length])?;
+                self.until_typed(&mut connection, id)?;
+            }
+        } else {
+            let bytes = self.bytes();
+            (typed, last) = (bytes.len(), bytes.last().copied().unwrap_or(last));
+            connection.type_in(&bytes)?;
+        }
+        if self.eof {
+            // Within a line, the first only ends that.
+            for _ in 0..if matches!(last, b'\n' | b'\r') { 1 } else { 2 } {
+                connection.ask(Query::End)?;
+            }
+        }
+        self.until_typed(&mut connection, id)?;
+        Ok(typed)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        // A line end in it is typed as Enter is.
+        let mut bytes: Vec<u8> =
+            self.text.iter().flat_map(|text| text.bytes()).map(|b| if b == b'\n' { b'\r' } else { b }).collect();
+        if self.text.is_some() && self.key.is_empty() && !self.no_enter {
+            bytes.extend_from_slice(ENTER);
+        }
+        self.key.iter().for_each(|key| bytes.extend_from_slice(key.bytes()));
+        bytes
+    }
+
+    fn until_typed(&self, connection: &mut Connection, id: TaskId) -> Result<(), Failure> {
+        connection.ask(Query::Typed)?;
+        let deadline = std::time::Instant::now() + self.timeout.duration();
+        loop {
+            match connection.next_until(deadline)? {
+                Some(Message::Reply(Reply::Typed)) => return Ok(()),
+                Some(Message::Reply(Reply::Refused(why))) => return Err(Error::Refused { id, why }.into()),
+                Some(_) => {}
+                None if connection.is_over() => {
+                    return Err(Failure::new(NO, format!("{id} ended before it had it all")));
+                }
+                None => {
+                    let why = format!("the terminal of {id} has not taken it all after {}", self.timeout);
+                    return Err(Failure::new(NO, why).hint("the task does not read; what is left waits for it"));
+                }
+            }
+        }
+    }
+}
+
+fn read(piece: &mut [u8]) -> Result<usize, Failure> {
+    io::stdin().read(piece).map_err(|e| Failure::new(NOT_STARTED, format!("cannot read standard input: {e}")))
+}

@@ -1,0 +1,175 @@
+//! What clients want, and what they get: the terminal's picture, its size, what is typed.
+
+use super::client::Demand;
+use super::desk::Supervisor;
+use super::kin::Kin;
+use super::machine::Event;
+use super::perform;
+use super::source::{Source, Stream};
+use crate::screen::picture::LineFeed;
+use crate::sys::{proc, tty};
+use crate::task::request::{Ask, Asker};
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+use crate::units::size::Size;
+use crate::wire::{Attach, Flow, Kind, Query, Reply, Screen};
+
+impl Supervisor {
+    /// Hears and answers all clients.
+    pub fn attend(&mut self) {
+        self.control.admit_all();
+        for at in 0..self.control.count() {
+            while !self.keyboard.is_full()
+                && let Some(demand) = self.control.demand(at)
+            {
+                match demand {
+                    Demand::Query(query) => self.answer(at, query),
+                    Demand::Input(input) => self.type_in(at, &input),
+                }
+            }
+        }
+        self.pass_on_typed();
+        let log = &self.log;
+        self.control.send_all(|| log.as_ref().map_or(0, |log| log.len()));
+    }
+
+    /// Takes in a client that is at the terminal from the beginning: who began the task.
+    pub fn attach_from_birth(&mut self, stream: std::os::unix::net::UnixStream, how: Attach) {
+        if let Some(at) = self.control.admit(stream) {
+            self.attach(at, how);
+            self.control.client(at).send(|| 0);
+        }
+    }
+
+    /// Gives the terminal what was typed, and tells of it.
+    pub fn pass_on_typed(&mut self) {
+        if let Some(terminal) = terminal_of(&self.outputs) {
+            // A terminal that takes nothing any more hangs up, and is heard of by that.
+            let _ = self.keyboard.flush(terminal);
+        }
+        if self.keyboard.is_empty() {
+            self.control.tell_typed();
+        }
+    }
+
+    /// What a line feed in the output means now.
+    pub fn line_feed_now(&self) -> LineFeed {
+        match terminal_of(&self.outputs).is_none_or(tty::adds_returns) {
+            true => LineFeed::Returns,
+            false => LineFeed::Keeps,
+        }
+    }
+
+    /// The terminal's size.
+    pub fn size_now(&self) -> Size {
+        terminal_of(&self.outputs).and_then(tty::size).unwrap_or(Size::USUAL)
+    }
+
+    fn answer(&mut self, at: usize, query: Query) {
+        match query {
+            Query::Info => {
+                let info = perform::info(&self.state, &mut self.kin, self.log.as_ref());
+                self.control.client(at).tell(&info);
+            }
+            Query::Watch => self.control.client(at).begin_to_watch(),
+            Query::Attach(how) => self.attach(at, how),
+            Query::Resize(size) => {
+                if self.control.client(at).may_type() {
+                    self.control.client(at).size = Some(size);
+                    self.resize(size);
+                }
+            }
+            Query::Screen => self.show_screen(at),
+            Query::Type if !self.has_terminal() => self.control.client(at).refuse(NO_TERMINAL.into()),
+            Query::Type => self.control.client(at).begin_to_type(),
+            Query::End => {
+                let key = terminal_of(&self.outputs).and_then(tty::end_key).unwrap_or(USUAL_END);
+                self.type_in(at, &[key]);
+            }
+            Query::Typed => self.control.client(at).wants_typed = true,
+        }
+    }
+
+    fn attach(&mut self, at: usize, how: Attach) {
+        if !self.has_terminal() && how.flow == Flow::Screen {
+            return self.control.client(at).refuse(NO_TERMINAL.into());
+        }
+        self.control.client(at).attach(how);
+        if let Some(size) = self.control.client(at).size {
+            self.resize(size);
+        }
+        self.line_feed = self.line_feed_now();
+        self.show_screen(at);
+    }
+
+    /// Sends the screen: where its lower part is in the log, and the picture of what lies above.
+    fn show_screen(&mut self, at: usize) {
+        if !self.has_terminal() && !self.control.client(at).is_attached() {
+            return self.control.client(at).refuse(NO_TERMINAL.into());
+        }
+        let picture = self.alternate.picture();
+        let log_end = picture.as_ref().map_or_else(|| self.log_length(), |(_, began)| *began);
+        let screen = Screen {
+            size: self.size_now(),
+            log_start: self.state.log_start,
+            log_end,
+            is_alternate: picture.is_some(),
+            line_feed: self.line_feed_now(),
+            phase: self.state.phase,
+            is_waiting: self.state.waiting_since.is_some(),
+        };
+        let client = self.control.client(at);
+        client.tell(&Reply::Screen(screen));
+        if let Some((picture, _)) = picture {
+            client.pass(Kind::Output, &picture);
+        }
+        client.tell(&Reply::Live);
+    }
+
+    fn type_in(&mut self, at: usize, input: &[u8]) {
+        if !self.control.client(at).may_type() {
+            return self.control.client(at).refuse("it may not type: it is attached to look only".into());
+        }
+        if let Some(size) = self.control.client(at).size {
+            self.resize(size);
+        }
+        if !self.control.client(at).is_attached() {
+            self.note_answer();
+        }
+        self.prompting.note(Moment::now());
+        self.keyboard.take(input);
+        self.pass_on_typed();
+        self.suspend_if_asked(input);
+    }
+
+    /// The kernel drops the signal of ^Z for a process group with nobody above it to continue it, and the leader's is one.
+    /// The task is paused instead, unless its program deals with the signal itself.
+    fn suspend_if_asked(&mut self, input: &[u8]) {
+        let (Some(terminal), Kin::Own { leader }) = (terminal_of(&self.outputs), &self.kin) else { return };
+        let is_asked = tty::suspend_key(terminal).is_some_and(|key| input.contains(&key))
+            && tty::foreground_group(terminal) == Some(*leader)
+            && proc::has_usual_action(*leader, Signal::TSTP);
+        if is_asked {
+            self.happen(Event::Asked { ask: Ask::Pause, by: Asker { with: "^Z".into(), pid: 0 }, request: None });
+        }
+    }
+
+    fn resize(&mut self, size: Size) {
+        let Some(terminal) = terminal_of(&self.outputs) else { return };
+        if tty::size(terminal) != Some(size) && tty::resize(terminal, size).is_ok() {
+            self.alternate.resize(size);
+        }
+    }
+
+    fn has_terminal(&self) -> bool {
+        terminal_of(&self.outputs).is_some()
+    }
+}
+
+const NO_TERMINAL: &str = "it has no terminal";
+/// ^D.
+const USUAL_END: u8 = 0x04;
+
+fn terminal_of(outputs: &[Source]) -> Option<&Source> {
+    outputs.iter().find(|source| source.stream == Stream::Terminal)
+}

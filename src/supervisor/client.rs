@@ -1,0 +1,259 @@
+//! One client of the control socket. Nothing it does or leaves undone holds up the task: all is non-blocking, and
+//! what it does not read in time is left out for it, and told.
+
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags};
+
+use super::source::Stream;
+use crate::units::size::Size;
+use crate::wire::{self, Access, Attach, Flow, Frame, Kind, LONGEST, Query, Reply};
+
+/// What may wait for one client. *Units*: bytes.
+const MOST_WAITING: usize = 256 * 1024;
+/// With more than this waiting for it, an attached client gets what follows from the log. *Units*: bytes.
+const MOST_BEHIND: usize = 32 * 1024;
+/// How long the end waits for an attached client that does not read.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A client.
+#[derive(Debug)]
+pub struct Client {
+    stream: UnixStream,
+    heard: Vec<u8>,
+    waiting: Vec<u8>,
+    skipped: u64,
+    mode: Mode,
+    /// The size of its terminal, if it has told.
+    pub size: Option<Size>,
+    /// Whether it wants to hear when the terminal has all that was typed.
+    pub wants_typed: bool,
+}
+
+/// How the client stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Has not asked for anything that lasts.
+    Asking,
+    /// Gets the task's output.
+    Watching,
+    /// Types, and sees nothing.
+    Typing,
+    /// Is at the task's terminal. `behind` is from where on in the log it has not seen what came.
+    Attached {
+        how: Attach,
+        behind: Option<u64>,
+    },
+    /// Gets what waits for it, and is cut off.
+    Leaving,
+    Gone,
+}
+
+/// What a client wants done.
+#[derive(Debug)]
+pub enum Demand {
+    /// A query.
+    Query(Query),
+    /// Input for the terminal.
+    Input(Vec<u8>),
+}
+
+impl Client {
+    /// Takes a connection, which does not block.
+    pub fn new(stream: UnixStream) -> Client {
+        let (heard, waiting) = (Vec::new(), Vec::new());
+        Client { stream, heard, waiting, skipped: 0, mode: Mode::Asking, size: None, wants_typed: false }
+    }
+
+    /// What is to be waited for; `listens` when it may go on asking.
+    pub fn watch(&self, listens: bool) -> PollFd<'_> {
+        let mut flags = PollFlags::empty();
+        flags.set(PollFlags::POLLIN, listens && self.is_here());
+        flags.set(PollFlags::POLLOUT, !self.waiting.is_empty());
+        PollFd::new(self.stream.as_fd(), flags)
+    }
+
+    /// Whether it is connected, and not on its way out.
+    pub fn is_here(&self) -> bool {
+        !matches!(self.mode, Mode::Leaving | Mode::Gone)
+    }
+
+    /// Whether nothing is left of it.
+    pub fn is_gone(&self) -> bool {
+        self.mode == Mode::Gone
+    }
+
+    /// Whether it is at the task's terminal.
+    pub fn is_attached(&self) -> bool {
+        matches!(self.mode, Mode::Attached { .. })
+    }
+
+    /// Whether it may type.
+    pub fn may_type(&self) -> bool {
+        match self.mode {
+            Mode::Typing => true,
+            Mode::Attached { how, .. } => how.access == Access::Full,
+            Mode::Asking | Mode::Watching | Mode::Leaving | Mode::Gone => false,
+        }
+    }
+
+    /// Whether it is to get everything, and is behind: the task waits for it.
+    pub fn holds_up(&self) -> bool {
+        self.gets_streams() && self.waiting.len() > MOST_BEHIND
+    }
+
+    /// The next thing it wants, as far as it has said.
+    pub fn demand(&mut self) -> Option<Demand> {
+        while self.is_here() {
+            match wire::decode(&mut self.heard) {
+                Ok(None) => {
+                    if !self.hear() {
+                        return None;
+                    }
+                }
+                Ok(Some(Frame { kind: Kind::Input, body })) => return Some(Demand::Input(body)),
+                Ok(Some(Frame { kind: Kind::Query, body })) => match serde_json::from_slice(&body) {
+                    Ok(query) => return Some(Demand::Query(query)),
+                    Err(e) => self.refuse(format!("not a query: {e}")),
+                },
+                Ok(Some(Frame {
+                    kind: Kind::Reply | Kind::Output | Kind::StandardOutput | Kind::StandardError,
+                    ..
+                })) => self.refuse("clients send queries only".into()),
+                Err(e) => self.refuse(e.to_string()),
+            }
+        }
+        None
+    }
+
+    /// From now on it gets the output.
+    pub fn begin_to_watch(&mut self) {
+        self.mode = Mode::Watching;
+    }
+
+    /// From now on it may type.
+    pub fn begin_to_type(&mut self) {
+        self.mode = Mode::Typing;
+    }
+
+    /// From now on it is at the terminal.
+    pub fn attach(&mut self, how: Attach) {
+        self.size = how.size.filter(|_| how.access == Access::Full);
+        self.mode = Mode::Attached { how, behind: None };
+    }
+
+    /// Shows it output, before which the log was so long.
+    pub fn show(&mut self, stream: Stream, output: &[u8], log_before: u64) {
+        match self.mode {
+            Mode::Watching => self.show_or_skip(output),
+            Mode::Attached { how: Attach { flow: Flow::Streams, .. }, .. } => self.pass(kind_of(stream), output),
+            Mode::Attached { behind: Some(_), .. } => {}
+            Mode::Attached { how, behind: None } if self.waiting.len() > MOST_BEHIND => {
+                self.mode = Mode::Attached { how, behind: Some(log_before) };
+            }
+            Mode::Attached { .. } => self.pass(Kind::Output, output),
+            Mode::Asking | Mode::Typing | Mode::Leaving | Mode::Gone => {}
+        }
+    }
+
+    /// Passes bytes on, whatever waits already.
+    pub fn pass(&mut self, kind: Kind, output: &[u8]) {
+        for part in output.chunks(LONGEST) {
+            wire::encode_parts(kind, part, &mut self.waiting);
+        }
+        self.flush();
+    }
+
+    /// Tells it something. A client that asks and asks and never reads is cut off.
+    pub fn tell(&mut self, reply: &Reply) {
+        if self.waiting.len() > MOST_WAITING {
+            self.mode = Mode::Gone;
+        }
+        Frame::reply(reply).encode(&mut self.waiting);
+    }
+
+    /// Says why it gets nothing more.
+    pub fn refuse(&mut self, why: String) {
+        self.tell(&Reply::Refused(why));
+        self.mode = Mode::Leaving;
+    }
+
+    /// Sends what waits for it, as far as it takes that. `log_end` tells how far the log has grown.
+    pub fn send(&mut self, log_end: impl Fn() -> u64) {
+        self.flush();
+        if let Mode::Attached { how, behind: Some(from) } = self.mode
+            && self.waiting.is_empty()
+        {
+            self.mode = Mode::Attached { how, behind: None };
+            self.tell(&Reply::Gap { from, to: log_end() });
+            self.flush();
+        }
+    }
+
+    /// Lets it have the rest. Who gets streams is waited for; others only for a moment.
+    pub fn say_farewell(mut self, log_end: impl Fn() -> u64) {
+        if self.is_attached() {
+            let patience = (!self.gets_streams()).then_some(FAREWELL);
+            let _ = self.stream.set_nonblocking(false);
+            let _ = self.stream.set_write_timeout(patience);
+        }
+        self.send(log_end);
+    }
+
+    fn gets_streams(&self) -> bool {
+        matches!(self.mode, Mode::Attached { how: Attach { flow: Flow::Streams, .. }, .. })
+    }
+
+    /// Reads on; says whether there was anything.
+    fn hear(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => self.mode = Mode::Gone,
+                Ok(n) => self.heard.extend_from_slice(&buffer[..n]),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => self.mode = Mode::Gone,
+            }
+            return self.is_here();
+        }
+    }
+
+    fn show_or_skip(&mut self, output: &[u8]) {
+        if self.waiting.len() + output.len() > MOST_WAITING {
+            self.skipped += output.len() as u64;
+            return;
+        }
+        if self.skipped > 0 {
+            let skipped = std::mem::take(&mut self.skipped);
+            self.tell(&Reply::Skipped(skipped));
+        }
+        self.pass(Kind::Output, output);
+    }
+
+    fn flush(&mut self) {
+        while !self.waiting.is_empty() && self.mode != Mode::Gone {
+            match self.stream.write(&self.waiting) {
+                Ok(0) => self.mode = Mode::Gone,
+                Ok(n) => drop(self.waiting.drain(..n)),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(_) => self.mode = Mode::Gone,
+            }
+        }
+        if self.mode == Mode::Leaving && self.waiting.is_empty() {
+            self.mode = Mode::Gone;
+        }
+    }
+}
+
+fn kind_of(stream: Stream) -> Kind {
+    match stream {
+        Stream::Terminal => Kind::Output,
+        Stream::Output => Kind::StandardOutput,
+        Stream::Errors => Kind::StandardError,
+    }
+}

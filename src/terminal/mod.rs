@@ -1,0 +1,27 @@
+//! The user's own terminal, while it stands for a task's: in raw mode and put back whatever happens, keys passed on,
+//! output shown, or the plain streams of a pipeline. Knows nothing of options and exit codes.
+
+pub mod arrival;
+mod guard;
+pub mod keyboard;
+mod own;
+pub mod pipeline;
+pub mod session;
+mod suspension;
+
+/// How somebody came to leave a task's terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// The task is over, or its supervisor is gone: its files say which.
+    Over,
+    /// By the key for it.
+    Detached,
+    /// This signal asked this process to end.
+    Signalled(i32),
+    /// After ^Z the shell had it go on in the background.
+    SentToBackground,
+    /// The time in the foreground was up.
+    TimeUp,
+    /// The terminal is gone.
+    HungUp,
+}

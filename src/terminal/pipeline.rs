@@ -1,0 +1,182 @@
+//! A task in the foreground whose streams are not all a terminal: in a pipeline, in a script, with a file to read. Its
+//! streams stay apart, and the user's terminal is left in its own mode: others in the pipeline may use it.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signalfd::SignalFd;
+
+use super::{Leave, suspension};
+use crate::client::Error;
+use crate::client::ask;
+use crate::client::connection::{Connection, Message};
+use crate::store::home::Home;
+use crate::sys::signal;
+use crate::task::id::TaskId;
+use crate::task::request::Ask;
+use crate::units::signal::Signal;
+use crate::wire::{Access, Attach, Flow, Kind, Reply};
+
+/// Signals that come as bytes on a descriptor.
+const HEARD: [i32; 5] = [libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGTERM, libc::SIGHUP];
+/// What those keys send, which the user's own terminal has turned into signals: ^C, ^\, ^Z.
+const KEYS: [(i32, u8); 3] = [(libc::SIGINT, 0x03), (libc::SIGQUIT, 0x1c), (libc::SIGTSTP, 0x1a)];
+
+/// How this process attaches.
+pub const HOW: Attach = Attach { size: None, access: Access::Full, flow: Flow::Streams };
+
+/// A pipeline's part that is a task.
+pub struct Pipeline<'a> {
+    /// The state's root.
+    pub home: &'a Home,
+    /// The task.
+    pub id: TaskId,
+    /// When it is left by itself.
+    pub until: Option<Instant>,
+}
+
+/// It at work.
+struct AtWork<'a> {
+    pipeline: &'a Pipeline<'a>,
+    connection: Connection,
+    signals: SignalFd,
+    /// Whether the task wants a line, and our input is a terminal that has one.
+    is_asked: bool,
+    is_read: bool,
+}
+
+impl Pipeline<'_> {
+    /// Passes everything on until the task is over.
+    pub fn stay(&self, connection: Connection) -> Result<Leave, Error> {
+        let signals = signal::as_descriptor(&HEARD)?;
+        AtWork { pipeline: self, connection, signals, is_asked: false, is_read: true }.stay()
+    }
+}
+
+impl AtWork<'_> {
+    fn stay(&mut self) -> Result<Leave, Error> {
+        loop {
+            let [signals, input, connection] = self.wait()?;
+            if signals && let Some(leave) = self.hear_signals()? {
+                return Ok(leave);
+            }
+            if input {
+                self.hear_input()?;
+            }
+            if connection {
+                self.connection.hear()?;
+                while let Some(message) = self.connection.ready()? {
+                    self.take_in(message)?;
+                }
+                if self.connection.is_over() {
+                    return Ok(Leave::Over);
+                }
+            }
+            if self.pipeline.until.is_some_and(|until| until <= Instant::now()) {
+                return Ok(Leave::TimeUp);
+            }
+        }
+    }
+
+    fn wait(&self) -> io::Result<[bool; 3]> {
+        let stdin = io::stdin();
+        let timeout = self.pipeline.until.map_or(PollTimeout::NONE, |at| {
+            let left = at.saturating_duration_since(Instant::now());
+            PollTimeout::try_from(left.as_millis() + 1).unwrap_or(PollTimeout::MAX)
+        });
+        let mut fds = vec![
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.connection.as_fd(), PollFlags::POLLIN),
+        ];
+        if self.is_asked {
+            fds.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
+        }
+        match poll(&mut fds, timeout) {
+            Ok(_) => {}
+            Err(Errno::EINTR) => return Ok([false; 3]),
+            Err(e) => return Err(e.into()),
+        }
+        let is_ready = |at: usize| fds.get(at).is_some_and(|fd| fd.any().unwrap_or(true));
+        Ok([is_ready(0), is_ready(2), is_ready(1)])
+    }
+
+    fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
+        while let Ok(Some(signal)) = self.signals.read_signal() {
+            let number = signal.ssi_signo as i32;
+            match KEYS.iter().find(|(known, _)| *known == number) {
+                Some((_, key)) => self.connection.type_in(&[*key])?,
+                None if number == libc::SIGHUP => return Ok(Some(Leave::HungUp)),
+                None => return Ok(Some(Leave::Signalled(number))),
+            }
+            if number == libc::SIGTSTP {
+                suspension::suspend()?;
+                self.go_on()?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The task, which ^Z has paused.
+    fn go_on(&self) -> Result<(), Error> {
+        match ask::ask(self.pipeline.home, self.pipeline.id, Ask::Resume, "fg") {
+            Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// A line from the terminal, as the task has asked for one.
+    fn hear_input(&mut self) -> io::Result<()> {
+        let mut buffer = [0; 4096];
+        let length = io::stdin().read(&mut buffer)?;
+        // ^D at the beginning of a line.
+        self.connection.type_in(if length == 0 { b"\x04" } else { &buffer[..length] })?;
+        self.is_asked = length > 0;
+        Ok(())
+    }
+
+    fn take_in(&mut self, message: Message) -> Result<(), Error> {
+        match message {
+            Message::Output(kind, bytes) => self.pass_on(kind, &bytes),
+            Message::Reply(Reply::Waiting(is_waiting)) => {
+                self.is_asked = is_waiting && io::stdin().is_terminal();
+                Ok(())
+            }
+            Message::Reply(Reply::Refused(why)) => Err(Error::Refused { id: self.pipeline.id, why }),
+            Message::Reply(_) => Ok(()),
+        }
+    }
+
+    /// Nobody reads what the task writes any more: it hears of that as it would from a pipe of its own.
+    fn pass_on(&mut self, kind: Kind, bytes: &[u8]) -> Result<(), Error> {
+        if !self.is_read && kind == Kind::StandardOutput {
+            return Ok(());
+        }
+        let written = match kind {
+            Kind::StandardOutput => write(&mut io::stdout().lock(), bytes),
+            Kind::Output if io::stdout().is_terminal() => write(&mut io::stdout().lock(), bytes),
+            _ => write(&mut io::stderr().lock(), bytes),
+        };
+        match written {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe && kind == Kind::StandardOutput => {
+                self.is_read = false;
+                match ask::ask(self.pipeline.home, self.pipeline.id, Ask::Signal(Signal::PIPE), "a closed pipe") {
+                    Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => Ok(()),
+                    Err(other) => Err(other),
+                }
+            }
+            Err(source) if kind == Kind::StandardOutput => {
+                Err(Error::System { doing: "write to standard output".into(), source })
+            }
+            // What cannot be shown is in the log.
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    to.write_all(bytes)?;
+    to.flush()
+}

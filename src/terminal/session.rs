@@ -1,0 +1,285 @@
+//! A session at a task's terminal: one loop over the user's keys, the task's output and this process's signals.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signalfd::SignalFd;
+
+use super::keyboard::Keyboard;
+use super::own::OwnTerminal;
+use super::{Leave, arrival, suspension};
+use crate::client::Error;
+use crate::client::ask;
+use crate::client::connection::{Connection, Message};
+use crate::screen::picture::{LineFeed, with_returns};
+use crate::store::home::Home;
+use crate::sys::signal;
+use crate::task::id::TaskId;
+use crate::task::phase::Phase;
+use crate::task::request::Ask;
+use crate::units::size::Size;
+use crate::wire::{Access, Attach, Flow, Query, Reply, Screen};
+
+/// Signals that come as bytes on a descriptor.
+const HEARD: [i32; 6] = [libc::SIGWINCH, libc::SIGHUP, libc::SIGTERM, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP];
+/// A longer gap than this is not filled for somebody who looks in: the end of it is on the screen. *Units*: bytes.
+const LONGEST_FILLED: u64 = 256 * 1024;
+/// After a gap the next output is waited for so long: nobody reads faster, and the processor is the task's.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// How somebody is at a task's terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// From its beginning, as with any command: all output passes over the screen.
+    FromBirth,
+    /// For a look: the screen as it is, then what comes.
+    LookIn(Access),
+}
+
+/// What a session is made of.
+pub struct Session<'a> {
+    /// The state's root.
+    pub home: &'a Home,
+    /// The task.
+    pub id: TaskId,
+    /// Its log.
+    pub log: PathBuf,
+    /// What is typed.
+    pub keyboard: Keyboard,
+    /// How it is attended.
+    pub stay: Stay,
+    /// When it is left by itself.
+    pub until: Option<Instant>,
+}
+
+/// A session under way.
+struct AtTerminal<'a> {
+    session: &'a Session<'a>,
+    connection: Connection,
+    own: OwnTerminal,
+    signals: SignalFd,
+    line_feed: LineFeed,
+    /// The screen that was told last; its picture is on its way.
+    arriving: Option<Screen>,
+    /// Whether this user has typed ^Z.
+    has_suspended: bool,
+    /// Until when nothing is read, after a gap.
+    resting_until: Option<Instant>,
+}
+
+/// How this process attaches.
+pub fn how(stay: Stay, size: Option<Size>) -> Attach {
+    let access = match stay {
+        Stay::FromBirth => Access::Full,
+        Stay::LookIn(access) => access,
+    };
+    Attach { size, access, flow: Flow::Screen }
+}
+
+impl Session<'_> {
+    /// Stays until the task is over or the user leaves. `connection` is attached, or will be by its supervisor.
+    pub fn stay(&self, connection: Connection) -> Result<Leave, Error> {
+        let own = OwnTerminal::take().map_err(|source| Error::System { doing: "take the terminal".into(), source })?;
+        let mut at = AtTerminal {
+            session: self,
+            connection,
+            own,
+            signals: signal::as_descriptor(&HEARD)?,
+            line_feed: LineFeed::Returns,
+            arriving: None,
+            has_suspended: false,
+            resting_until: None,
+        };
+        let left = at.stay();
+        match (at.own.leave(), left) {
+            // Nothing can be put back on a terminal that is gone.
+            (Err(_), Ok(Leave::HungUp)) => Ok(Leave::HungUp),
+            (given, left) => given.map_err(Error::from).and(left),
+        }
+    }
+}
+
+impl AtTerminal<'_> {
+    fn stay(&mut self) -> Result<Leave, Error> {
+        loop {
+            let ready = self.wait()?;
+            if ready.signals
+                && let Some(leave) = self.hear_signals()?
+            {
+                return Ok(leave);
+            }
+            if ready.keys
+                && let Some(leave) = self.hear_keys()?
+            {
+                return Ok(leave);
+            }
+            if ready.connection {
+                self.connection.hear()?;
+                while let Some(message) = self.connection.ready()? {
+                    match self.take_in(message) {
+                        Ok(None) => {}
+                        Ok(Some(leave)) => return Ok(leave),
+                        Err(_) if self.own.is_gone() => return Ok(Leave::HungUp),
+                        Err(e) => return Err(e),
+                    }
+                }
+                if self.connection.is_over() {
+                    return Ok(Leave::Over);
+                }
+            }
+            if self.session.until.is_some_and(|until| until <= Instant::now()) {
+                return Ok(Leave::TimeUp);
+            }
+        }
+    }
+
+    fn wait(&mut self) -> io::Result<Ready> {
+        let now = Instant::now();
+        self.resting_until = self.resting_until.filter(|until| *until > now);
+        let next = [self.resting_until, self.session.until].into_iter().flatten().min();
+        let timeout = next.map_or(PollTimeout::NONE, |at| {
+            PollTimeout::try_from(at.saturating_duration_since(now).as_millis() + 1).unwrap_or(PollTimeout::MAX)
+        });
+        let mut connection = PollFlags::POLLIN;
+        connection.set(PollFlags::POLLIN, self.resting_until.is_none());
+        let mut fds = [
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.own.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.connection.as_fd(), connection),
+        ];
+        match poll(&mut fds, timeout) {
+            Ok(_) => {}
+            Err(Errno::EINTR) => return Ok(Ready::default()),
+            Err(e) => return Err(e.into()),
+        }
+        let [signals, keys, connection] = fds.map(|fd| fd.any().unwrap_or(true));
+        Ok(Ready { signals, keys, connection: connection && self.resting_until.is_none() })
+    }
+
+    fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
+        while let Ok(Some(signal)) = self.signals.read_signal() {
+            match signal.ssi_signo as i32 {
+                libc::SIGWINCH => {
+                    if let Some(size) = self.own.size() {
+                        self.connection.ask(Query::Resize(size))?;
+                    }
+                }
+                libc::SIGTSTP => return self.suspend(),
+                libc::SIGHUP => return Ok(Some(Leave::HungUp)),
+                number => return Ok(Some(Leave::Signalled(number))),
+            }
+        }
+        Ok(None)
+    }
+
+    fn hear_keys(&mut self) -> Result<Option<Leave>, Error> {
+        let mut buffer = [0; 4096];
+        let typed = self.own.typed(&mut buffer);
+        if typed.is_empty() {
+            return Ok(Some(Leave::HungUp));
+        }
+        let typed = self.session.keyboard.read(typed);
+        if self.may_type() && !typed.passed.is_empty() {
+            self.has_suspended = self.own.is_suspend_key(typed.passed);
+            self.connection.type_in(typed.passed)?;
+        }
+        Ok(typed.is_leaving.then_some(Leave::Detached))
+    }
+
+    fn may_type(&self) -> bool {
+        self.session.stay != Stay::LookIn(Access::ReadOnly)
+    }
+
+    fn take_in(&mut self, message: Message) -> Result<Option<Leave>, Error> {
+        match message {
+            Message::Output(_, bytes) if self.arriving.is_some() => self.own.show(&bytes)?,
+            Message::Output(_, bytes) => self.show(&bytes)?,
+            Message::Reply(Reply::Screen(screen)) => self.arrive(screen)?,
+            Message::Reply(Reply::Live) => self.arriving = None,
+            Message::Reply(Reply::LineFeed(line_feed)) => self.line_feed = line_feed,
+            Message::Reply(Reply::Gap { from, to }) => self.bridge(from, to)?,
+            Message::Reply(Reply::Phase(Phase::Paused)) if self.has_suspended => return self.suspend(),
+            Message::Reply(Reply::Refused(why)) => return Err(Error::Refused { id: self.session.id, why }),
+            Message::Reply(
+                Reply::Phase(_) | Reply::Waiting(_) | Reply::Typed | Reply::Info { .. } | Reply::Skipped(_),
+            ) => {}
+        }
+        Ok(None)
+    }
+
+    fn show(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self.line_feed {
+            LineFeed::Keeps => self.own.show(bytes),
+            LineFeed::Returns => self.own.show(&with_returns(bytes)),
+        }
+    }
+
+    /// The lower screen from the log, the upper one by what follows.
+    fn arrive(&mut self, screen: Screen) -> io::Result<()> {
+        self.line_feed = screen.line_feed;
+        self.arriving = Some(screen);
+        let is_there_already = self.own.is_alternate();
+        if !is_there_already {
+            let lower = match self.session.stay {
+                Stay::FromBirth => arrival::part(&self.session.log, screen.log_start, screen.log_end)?,
+                Stay::LookIn(_) => arrival::below(&self.session.log, &screen, self.own.size().unwrap_or(screen.size))?,
+            };
+            self.own.show(&lower)?;
+        }
+        match (is_there_already, screen.is_alternate) {
+            (false, true) => self.own.show(b"\x1b[?1049h"),
+            (true, false) => self.own.show(b"\x1b[?1049l"),
+            (true, true) | (false, false) => Ok(()),
+        }
+    }
+
+    /// A part of the output was not sent, as this process was slow: it is read from the log, or what it has made of the screen.
+    fn bridge(&mut self, from: u64, to: u64) -> io::Result<()> {
+        let is_long = to.saturating_sub(from) > LONGEST_FILLED;
+        if self.own.is_alternate() || (is_long && self.session.stay != Stay::FromBirth) {
+            self.resting_until = Some(Instant::now() + FRAME);
+            return self.connection.ask(Query::Screen);
+        }
+        let part = arrival::part(&self.session.log, from, to)?;
+        self.own.show(&part)
+    }
+
+    /// As ^Z does with any command: the task is paused, and the shell has its terminal back until it lets the task go on.
+    fn suspend(&mut self) -> Result<Option<Leave>, Error> {
+        self.has_suspended = false;
+        let was_alternate = self.own.is_alternate();
+        self.own.give_back()?;
+        suspension::suspend()?;
+        let is_in_foreground = self.own.is_ours();
+        if is_in_foreground {
+            self.own.take_again()?;
+        }
+        match ask::ask(self.session.home, self.session.id, Ask::Resume, if is_in_foreground { "fg" } else { "bg" }) {
+            // It is not paused any more, or over: the connection tells.
+            Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => {}
+            Err(other) => return Err(other),
+        }
+        if !is_in_foreground {
+            return Ok(Some(Leave::SentToBackground));
+        }
+        if let Some(size) = self.own.size() {
+            self.connection.ask(Query::Resize(size))?;
+        }
+        if was_alternate {
+            self.connection.ask(Query::Screen)?;
+        }
+        Ok(None)
+    }
+}
+
+/// Which sources have something.
+#[derive(Debug, Default)]
+struct Ready {
+    signals: bool,
+    keys: bool,
+    connection: bool,
+}
