@@ -15,7 +15,7 @@ __aos_tab_verbs() {
         $'why\tTell how a task came to stand as it does'
         $'monitor\tWatch tasks live: how they stand, what they use, what they print'
         $'logs\tPrint what tasks printed'
-        $'wait\tWait until tasks are over, and pass their exit code on'
+        $'wait\tWait until tasks are over, and pass their exit code on; or until something else is true of them'
         $'stop\tEnd tasks: every process of them'
         $'kill\tKill tasks at once: every process of them'
         $'restart\tRun tasks again, as they were begun; those that are running are stopped first'
@@ -80,6 +80,9 @@ __aos_tab_options() {
             $'--cwd\tRun it in this directory'
             $'-e\tSet a variable in its environment'
             $'--env\tSet a variable in its environment'
+            $'--ready\tWhat shows that it is ready: auto (it listens, and says so or goes on listening), port:N, http:URL, log:REGEX, cmd:COMMAND'
+            $'--wait\tCome back when it is ready, or when it is over, with its exit code; alone: when it is over'
+            $'--ready-timeout\tWith --wait=ready: for how long; then it runs on, and the exit code is 124'
             $'--timeout\tEnd it after this time (10s, 5m, 1h30m)'
             $'--idle-timeout\tEnd it when it has printed nothing for this time'
             $'--grace\tHow long it may take to end when asked to, before it is killed'
@@ -194,9 +197,11 @@ __aos_tab_options() {
         ;;
     wait)
         lines=(
-            $'--any\tWait for the first to end, not for all'
+            $'--for\tWait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on, http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/'
+            $'--any\tWait for the first task, not for all'
+            $'--all\tWait for all tasks, as it is without --any'
             $'--timeout\tGive up after this time, with exit code 124'
-            $'--json\tPrint how they ended, as JSON'
+            $'--json\tPrint what came of it, as JSON'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -314,6 +319,9 @@ __aos_tab_value() {
     'run -n' | 'run --name') wanted='free' ;;
     'run -C' | 'run --cwd') wanted='directory' ;;
     'run -e' | 'run --env') wanted='variable' ;;
+    'run --ready') wanted='among auto port: http: log: cmd:' ;;
+    'run --wait=') wanted='among ready exit' ;;
+    'run --ready-timeout') wanted='free' ;;
     'run --timeout') wanted='free' ;;
     'run --idle-timeout') wanted='free' ;;
     'run --grace') wanted='free' ;;
@@ -342,6 +350,7 @@ __aos_tab_value() {
     'logs -g' | 'logs --grep') wanted='free' ;;
     'logs --run') wanted='ask run' ;;
     'logs '[1-9]*) wanted='ask any' ;;
+    'wait --for') wanted='among exit ready input idle: port: http: cmd: /' ;;
     'wait --timeout') wanted='free' ;;
     'wait '[1-9]*) wanted='ask living' ;;
     'stop -s' | 'stop --signal') wanted='ask signal' ;;
@@ -461,6 +470,7 @@ __aos_tab_read() {
         return 0
     elif [[ ! $is_over && $cur == --*=* ]]; then
         __aos_tab_value "$verb ${cur%%=*}"
+        [[ $wanted ]] || __aos_tab_value "$verb ${cur%%=*}="
         front=${cur%%=*}= cur=${cur#*=}
     elif [[ ! $is_over && $cur == -* ]]; then
         wanted=${is_bare:-options}
@@ -530,6 +540,8 @@ __aos_tab_among() {
     local values=${wanted#among }
     __aos_tab_take "${values// /$'\n'}"
     __aos_tab_filter
+    # `port:` is gone on with.
+    [[ ${lines[0]-} != *[:/] ]] || builtin compopt -o nospace
     __aos_tab_offer
 }
 

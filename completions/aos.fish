@@ -41,7 +41,7 @@ complete -c aos -n "__fish_aos_needs_command" -f -a "why" -d 'Tell how a task ca
 complete -c aos -n "__fish_aos_needs_command" -f -a "monitor" -d 'Watch tasks live: how they stand, what they use, what they print'
 complete -c aos -n "__fish_aos_needs_command" -f -a "logs" -d 'Print what tasks printed'
 complete -c aos -n "__fish_aos_needs_command" -f -a "log" -d 'Print what tasks printed'
-complete -c aos -n "__fish_aos_needs_command" -f -a "wait" -d 'Wait until tasks are over, and pass their exit code on'
+complete -c aos -n "__fish_aos_needs_command" -f -a "wait" -d 'Wait until tasks are over, and pass their exit code on; or until something else is true of them'
 complete -c aos -n "__fish_aos_needs_command" -f -a "stop" -d 'End tasks: every process of them'
 complete -c aos -n "__fish_aos_needs_command" -f -a "kill" -d 'Kill tasks at once: every process of them'
 complete -c aos -n "__fish_aos_needs_command" -f -a "restart" -d 'Run tasks again, as they were begun; those that are running are stopped first'
@@ -61,6 +61,10 @@ complete -c aos -n "__fish_aos_using_subcommand run" -l detach-key -d 'Leave it 
 complete -c aos -n "__fish_aos_using_subcommand run" -s n -l name -d 'Call it this, instead of after its command' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -s C -l cwd -d 'Run it in this directory' -r -F
 complete -c aos -n "__fish_aos_using_subcommand run" -s e -l env -d 'Set a variable in its environment' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l ready -d 'What shows that it is ready: auto (it listens, and says so or goes on listening), port:N, http:URL, log:REGEX, cmd:COMMAND' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l wait -d 'Come back when it is ready, or when it is over, with its exit code; alone: when it is over' -r -f -a "ready\t'When the task is ready'
+exit\t'When it is over'"
+complete -c aos -n "__fish_aos_using_subcommand run" -l ready-timeout -d 'With --wait=ready: for how long; then it runs on, and the exit code is 124' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l timeout -d 'End it after this time (10s, 5m, 1h30m)' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l idle-timeout -d 'End it when it has printed nothing for this time' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l grace -d 'How long it may take to end when asked to, before it is killed' -r
@@ -189,9 +193,11 @@ complete -c aos -n "__fish_aos_using_subcommand log" -s i -l ignore-case -d 'Wit
 complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand wait" -l for -d 'Wait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on, http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/' -r
 complete -c aos -n "__fish_aos_using_subcommand wait" -l timeout -d 'Give up after this time, with exit code 124' -r
-complete -c aos -n "__fish_aos_using_subcommand wait" -l any -d 'Wait for the first to end, not for all'
-complete -c aos -n "__fish_aos_using_subcommand wait" -l json -d 'Print how they ended, as JSON'
+complete -c aos -n "__fish_aos_using_subcommand wait" -l any -d 'Wait for the first task, not for all'
+complete -c aos -n "__fish_aos_using_subcommand wait" -l all -d 'Wait for all tasks, as it is without --any'
+complete -c aos -n "__fish_aos_using_subcommand wait" -l json -d 'Print what came of it, as JSON'
 complete -c aos -n "__fish_aos_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand stop" -s s -l signal -d 'What to send first' -r
 complete -c aos -n "__fish_aos_using_subcommand stop" -l grace -d 'How long they may take before they are killed' -r
@@ -236,7 +242,7 @@ complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcom
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "why" -d 'Tell how a task came to stand as it does'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "monitor" -d 'Watch tasks live: how they stand, what they use, what they print'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "logs" -d 'Print what tasks printed'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "wait" -d 'Wait until tasks are over, and pass their exit code on'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "wait" -d 'Wait until tasks are over, and pass their exit code on; or until something else is true of them'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "stop" -d 'End tasks: every process of them'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "kill" -d 'Kill tasks at once: every process of them'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "restart" -d 'Run tasks again, as they were begun; those that are running are stopped first'

@@ -38,6 +38,7 @@ use std::ffi::OsString;
 
 use cli::RUN;
 use client::cradle::UNBORN;
+use supervisor::LOOKOUT;
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
 /// stack, which takes longer than most of what `aos run` does; the three things of it that are needed are here.
@@ -56,6 +57,7 @@ extern "C" fn main() -> i32 {
 fn run(words: Vec<OsString>) -> i32 {
     match words.first().and_then(|word| word.to_str()) {
         Some(UNBORN) => supervisor::unborn(),
+        Some(LOOKOUT) => supervisor::look_out(&words),
         // Before anything else, so that it comes to be while the command line is read.
         Some(RUN) => cli::main(words, supervisor::fork_unborn().ok()),
         _ => cli::main(words, None),

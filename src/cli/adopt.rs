@@ -113,6 +113,7 @@ impl Adopt {
                 stop_signal: self.stop_signal,
             },
             // What outlives it was never begun by aos.
+            ready: None,
             survivors: Survivors::Kept,
             nonce: String::new(),
             session: session::of_shell(),

@@ -48,6 +48,11 @@ impl Failure {
         self
     }
 
+    /// The same with another exit code.
+    pub fn with_code(self, code: i32) -> Failure {
+        Failure { code, ..self }
+    }
+
     /// The message, and what to do about it.
     pub fn into_text(self) -> (String, Option<String>) {
         (self.message, self.hint)
@@ -179,6 +184,9 @@ impl From<client::Error> for Failure {
             client::Error::NoAnswer(id) => Failure::new(NOT_ANSWERED, message).hint(format!("aos why {id}")),
             client::Error::Elsewhere(_) => {
                 Failure::new(NOT_ANSWERED, message).hint("run aos where the task was started")
+            }
+            client::Error::Unlogged(id) => {
+                Failure::new(NO, message).hint(format!("aos wait {id} --for exit, or port:N"))
             }
             client::Error::NoProcess(_) => {
                 Failure::new(NO_TASK, message).hint("jobs -l lists a shell's jobs with their pids")

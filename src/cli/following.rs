@@ -2,19 +2,17 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
-use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, bounded, select};
+use crossbeam_channel::select;
 
 use super::failure::Failure;
 use super::output;
 use crate::ansi::Filter;
+use crate::client::changes::changes;
 use crate::client::until_over::ends;
 use crate::logs::follow::{Follower, Step};
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
-use crate::sys::watch::Watch;
 use crate::task::id::TaskId;
 
 /// How bytes are shown.
@@ -32,7 +30,7 @@ const BUFFER: usize = 64 * 1024;
 pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show) -> Result<(), Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let path = home.log_path(id, &spec.name);
-    let changes = watch(&path)?;
+    let changes = changes(&[], Some(&path))?;
     let ends = ends(home, &[id])?;
     let mut printer = Printer::new(show);
     let mut follower = Follower::new(&path, File::open(&path)?, from);
@@ -97,25 +95,5 @@ fn catch_up(follower: &mut Follower, buffer: &mut [u8], printer: &mut Printer) -
             Step::Renewed => {}
             Step::Nothing => return Ok(()),
         }
-    }
-}
-
-/// A message for every change of the file, or of what stands under its name. One waiting message is enough.
-fn watch(path: &Path) -> Result<Receiver<()>, Failure> {
-    let watch = Watch::new()?;
-    watch.file(&path.to_string_lossy())?;
-    let (sender, receiver) = bounded(1);
-    let path = path.to_owned();
-    thread::Builder::new().name("log-changes".into()).spawn(move || tell_changes(&watch, &path, &sender))?;
-    Ok(receiver)
-}
-
-fn tell_changes(watch: &Watch, path: &Path, changes: &Sender<()>) {
-    loop {
-        if watch.wait(None).is_err() || changes.send(()).is_err() {
-            return;
-        }
-        // Under its name there may be another file by now; watching one twice is watching it once.
-        let _ = watch.file(&path.to_string_lossy());
     }
 }

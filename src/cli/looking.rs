@@ -1,7 +1,10 @@
 //! What somebody has looked at is no news any more.
 
-use super::output;
+use super::{awaiting, output};
 use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::registry::Registry;
+use crate::store::task_dir::TaskDir;
 use crate::store::{markers, shells};
 use crate::task::id::TaskId;
 
@@ -17,6 +20,15 @@ pub fn saw(home: &Home, ids: &[TaskId]) {
 pub fn settled(home: &Home, ids: &[TaskId]) {
     if markers::saw(home, ids).unwrap_or(false) {
         shells::ring(home);
+    }
+}
+
+/// Adds to each living task's row the ports on which it listens.
+pub fn look_for_ports(home: &Home, registry: &mut Registry) {
+    for row in registry.living_mut() {
+        if let Ok(reading) = TaskDir::open(home, row.id).and_then(|task| Reading::of(&task)) {
+            row.ports = awaiting::listening(&reading);
+        }
     }
 }
 

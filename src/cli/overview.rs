@@ -30,7 +30,8 @@ impl Verb for Overview {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
-        let registry = Registry::open(&home)?;
+        let mut registry = Registry::open(&home)?;
+        looking::look_for_ports(&home, &mut registry);
         let (living, over): (Vec<_>, Vec<_>) = registry.rows().into_iter().partition(|row| row.status.is_living());
         let elsewhere = living.iter().filter(|row| !choose::is_here(&row.cwd)).count();
         let mut here: Vec<Summary<'_>> = over.into_iter().filter(|row| choose::is_here(&row.cwd)).collect();

@@ -11,6 +11,7 @@ use clap::Args;
 use super::failure::{Failure, USAGE};
 use super::foreground::{Foreground, Place};
 use super::order::Order;
+use super::readying::{Readying, When};
 use super::{Answer, Caller, Verb, output, session};
 use crate::ansi;
 use crate::client::begin::{Begun, Start, begin};
@@ -56,6 +57,8 @@ pub struct Run {
     /// Set a variable in its environment
     #[arg(short, long, value_name = "NAME=VALUE")]
     env: Vec<OsString>,
+    #[command(flatten)]
+    readying: Readying,
     /// End it after this time (10s, 5m, 1h30m)
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
@@ -121,8 +124,11 @@ impl Verb for Run {
         } else {
             begin(&home, &mut spec, state.as_deref(), &mut cradle)?
         };
+        if let Some(when) = self.readying.when() {
+            return self.wait(&home, &begun, &spec, when);
+        }
         match place {
-            None => self.tell(&begun, &spec).map(|()| 0),
+            None => self.tell(&home, &begun, &spec).map(|()| 0),
             Some(place) if begun.is_new => self.foreground.stay_from_birth(&home, begun, &spec, cradle, place),
             Some(place) => self.foreground.join(&home, &begun, &spec, place),
         }
@@ -159,6 +165,7 @@ impl Run {
                 grace: self.grace,
                 stop_signal: self.stop_signal,
             },
+            ready: self.readying.probe()?,
             survivors: if self.keep_children { Survivors::Kept } else { Survivors::Swept },
             nonce: String::new(),
             session: self.session(),
@@ -172,12 +179,29 @@ impl Run {
 
     /// Where the caller stays with it, if he does.
     fn place(&self) -> Option<Place> {
-        (!self.background && !self.json).then(Place::here)
+        (!self.background && !self.json && self.readying.when().is_none()).then(Place::here)
     }
 
     /// Where a notice of its end is wanted; whoever stays to the end needs none.
     fn session(&self) -> Option<Session> {
-        session::of_shell().filter(|_| self.background)
+        let stays = match self.readying.when() {
+            None => !self.background,
+            Some(When::Ready) => false,
+            Some(When::Exit) => true,
+        };
+        session::of_shell().filter(|_| !stays)
+    }
+
+    /// Who waits for it can name it meanwhile; JSON is one object, and has what came of it.
+    fn wait(&self, home: &Home, begun: &Begun, spec: &Spec, when: When) -> Answer {
+        if !self.json {
+            self.tell(home, begun, spec)?;
+        }
+        let code = self.readying.wait(home, begun.id, when);
+        if self.json {
+            self.tell(home, begun, spec)?;
+        }
+        code
     }
 
     /// Checked before anything is written; checked again when the task enters it.
@@ -248,13 +272,15 @@ impl Run {
         Ok(begin(home, spec, state, cradle)?)
     }
 
-    fn tell(&self, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
+    fn tell(&self, home: &Home, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
         let command = spec.command.to_string();
         if self.json {
-            return output::json(&serde_json::json!({
+            let mut told = serde_json::json!({
                 "id": begun.id, "name": spec.name, "command": command, "pid": begun.start.pid(),
                 "status": begun.start.status(), "reason": begun.start.reason(),
-            }));
+            });
+            self.readying.add(&mut told, home, begun.id)?;
+            return output::json(&told);
         }
         let mut out = output::data();
         if output::is_seen() {

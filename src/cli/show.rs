@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{Answer, Caller, Verb, choose, ending, looking, output};
+use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
@@ -53,7 +53,7 @@ impl Verb for Show {
 }
 
 fn print_json(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
-    let mut shown = serde_json::to_value(reading.summary(home)).map_err(std::io::Error::from)?;
+    let mut shown = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
     shown["version"] = json!(crate::task::spec::VERSION);
     shown["terminal"] = json!(reading.spec.terminal);
     shown["time_limits"] = json!(reading.spec.limits);
@@ -104,6 +104,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
             Terminal::Kept => "its own: tracked only".to_owned(),
         },
     ));
+    lines.extend(readiness(reading));
     let limits = &spec.limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
     lines.extend(limits.idle_timeout.map(|span| ("idle limit", span.to_string())));
@@ -118,6 +119,28 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         }
     }
     lines.push(("log", log(home, spec)));
+    lines
+}
+
+/// What it had to show, whether it has, and where it is reached.
+fn readiness(reading: &Reading) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let ready = reading.state.as_ref().and_then(|state| state.ready.as_ref());
+    match (&reading.spec.ready, ready) {
+        (_, Some(ready)) => {
+            lines.push(("ready", format!("after {}: {}", ready.after, ready.sight.how)));
+            lines.extend(ready.sight.url.clone().map(|url| ("url", url)));
+        }
+        (Some(probe), None) if reading.status().is_living() => {
+            lines.push(("ready", format!("not yet: it must show {}", probe.sought())));
+        }
+        (Some(probe), None) => lines.push(("ready", format!("never: it showed no {probe}"))),
+        (None, None) => {}
+    }
+    let ports: Vec<String> = awaiting::listening(reading).iter().map(u16::to_string).collect();
+    if !ports.is_empty() {
+        lines.push(("ports", ports.join(", ")));
+    }
     lines
 }
 

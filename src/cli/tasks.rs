@@ -72,7 +72,8 @@ impl Verb for Tasks {
 impl Tasks {
     fn show(&self, home: &Home, before: &str) -> Result<(), Failure> {
         settle(home)?;
-        let registry = Registry::open(home)?;
+        let mut registry = Registry::open(home)?;
+        looking::look_for_ports(home, &mut registry);
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {
             return Ok(registry.write_json(&mut std::io::stdout().lock())?);

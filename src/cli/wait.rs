@@ -1,91 +1,175 @@
-//! `aos wait`: until tasks are over.
+//! `aos wait`: until tasks are over, or have come to something else.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Instant;
 
 use clap::Args;
+use crossbeam_channel::Receiver;
+use serde_json::{Value, json};
 
-use super::failure::{Failure, NO, TIMED_OUT};
-use super::{Answer, Caller, Verb, choose, ending, looking, output};
-use crate::client::until_over::{ends, next};
+use super::failure::{Failure, NO};
+use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
+use crate::client;
+use crate::client::until::{Met, Word, until};
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
+use crate::task::condition::Condition;
 use crate::task::fit::Fit;
 use crate::task::id::TaskId;
 use crate::units::span::Span;
 
-/// Wait until tasks are over, and pass their exit code on
+/// Wait until tasks are over, and pass their exit code on; or until something else is true of them
 ///
-/// Of several tasks: that of the first one that failed, in the order given; with --any that of the
+/// Of several tasks: the code of the first one that failed, in the order given; with --any that of the
 /// first to end. A task whose own time limit ended it counts as 124, a lost one as 6, and one that was adopted,
 /// of which the exit code is not known, as 1.
+///
+/// With --for the code is 0 when it was met, and 1 for a task that ended before. What is true already is met at once:
+/// a line that was printed in the present run, a port that is open. Said more than once, --for waits for
+/// whatever comes first.
 #[derive(Args)]
 pub struct Wait {
     /// The tasks
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Wait for the first to end, not for all
+    /// Wait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on,
+    /// http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/
+    #[arg(long = "for", value_name = "CONDITION", default_value = "exit", hide_default_value = true)]
+    conditions: Vec<Condition>,
+    /// Wait for the first task, not for all
     #[arg(long)]
     any: bool,
+    /// Wait for all tasks, as it is without --any
+    #[arg(long, conflicts_with = "any")]
+    all: bool,
     /// Give up after this time, with exit code 124
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
-    /// Print how they ended, as JSON
+    /// Print what came of it, as JSON
     #[arg(long)]
     json: bool,
 }
+
+/// What is known of each task so far.
+type Words = BTreeMap<TaskId, Word>;
 
 impl Verb for Wait {
     const NAME: &'static str = "wait";
     const FIT: Fit = Fit::Living;
 
     fn run(self, _: &mut Caller) -> Answer {
-        let deadline = self.timeout.map(|span| Instant::now() + span.duration());
+        let began = Instant::now();
         let home = Home::open()?;
         let chosen = choose::tasks(&home, &self.ids)?.ids;
-        let ends = ends(&home, &chosen)?;
-        let wanted = if self.any { 1 } else { chosen.len() };
-        let mut ended = Vec::new();
-        while ended.len() < wanted {
-            match next(&ends, deadline) {
-                Some(id) => ended.push(id),
-                None => return Err(self.gave_up(&chosen, &ended)),
-            }
+        let words = until(&home, &chosen, &self.conditions)?;
+        self.conditions.iter().for_each(|condition| awaiting::tell_whose(&home, &chosen, condition));
+        let (words, is_done) = self.gather(&words, chosen.len(), began)?;
+        let told: Vec<TaskId> = match self.any && is_done {
+            true => words.values().filter(|word| is_met(word)).map(|word| word.id).take(1).collect(),
+            false => chosen.clone(),
+        };
+        // With --any and nobody who met it, all have ended, which is told of each.
+        let told = if told.is_empty() { chosen.clone() } else { told };
+        let code = self.tell(&home, &told, &words, began)?;
+        if is_done {
+            return Ok(code);
         }
-        if !self.any {
-            ended = chosen;
-        }
-        self.tell(&home, &ended)
+        let left: Vec<TaskId> = chosen.into_iter().filter(|id| !words.contains_key(id)).collect();
+        Err(awaiting::gave_up(&home, &left, &self.conditions, self.timeout))
     }
 }
 
 impl Wait {
-    fn tell(&self, home: &Home, ended: &[TaskId]) -> Answer {
-        let readings = ended.iter().map(|id| Reading::of(&TaskDir::open(home, *id)?)).collect::<Result<Vec<_>, _>>()?;
-        if self.json {
-            output::json(&readings.iter().map(|r| r.summary(home)).collect::<Vec<_>>())?;
-        } else if output::is_seen() {
-            for reading in &readings {
-                writeln!(output::data(), "[{}] {}", reading.spec.id, ending::tell(home, reading))?;
+    /// What became of the tasks, and whether that is all that was wanted.
+    fn gather(
+        &self,
+        words: &Receiver<Result<Word, client::Error>>,
+        all: usize,
+        began: Instant,
+    ) -> Result<(Words, bool), Failure> {
+        let deadline = self.timeout.map(|span| began + span.duration());
+        let mut gathered = Words::new();
+        while gathered.len() < all {
+            let next = match deadline {
+                None => words.recv().ok(),
+                Some(deadline) => words.recv_deadline(deadline).ok(),
+            };
+            let Some(word) = next.transpose()? else { return Ok((gathered, false)) };
+            let is_enough = self.any && is_met(&word);
+            if is_enough {
+                gathered.clear();
+            }
+            gathered.insert(word.id, word);
+            if is_enough {
+                break;
             }
         }
-        looking::saw(home, ended);
-        let codes: Vec<i32> = readings.iter().map(|reading| self.code(reading)).collect();
-        Ok(codes.into_iter().find(|code| *code != 0).unwrap_or(0))
+        Ok((gathered, true))
     }
 
-    /// A code that is not known is none that could be passed on, which is said.
-    fn code(&self, reading: &Reading) -> i32 {
-        ending::exit_code(reading).unwrap_or_else(|| {
-            let why = "it went to the process that had started it";
-            Failure::new(NO, format!("the exit code of {} is not known to aos: {why}", reading.spec.id)).tell(self.json)
-        })
+    /// Tells of these tasks; gives the code of the first that failed.
+    fn tell(&self, home: &Home, told: &[TaskId], words: &Words, began: Instant) -> Answer {
+        let (mut code, mut rows, mut over) = (0, Vec::new(), Vec::new());
+        for id in told {
+            let reading = Reading::of(&TaskDir::open(home, *id)?)?;
+            let word = words.get(id);
+            if self.json {
+                let after = word.map_or_else(|| began.elapsed().into(), |word| word.after);
+                rows.push(self.row(home, &reading, word, after)?);
+            } else if let Some(word) = word.filter(|word| output::is_seen() && is_met(word)) {
+                writeln!(output::data(), "[{id}] {}", awaiting::told(home, &reading, word))?;
+            }
+            over.extend((!reading.status().is_living()).then_some(*id));
+            let own = word.map_or(0, |word| self.code(home, &reading, word));
+            code = if code == 0 { own } else { code };
+        }
+        if self.json {
+            output::json(&rows)?;
+        }
+        looking::saw(home, &over);
+        Ok(code)
     }
 
-    fn gave_up(&self, chosen: &[TaskId], ended: &[TaskId]) -> Failure {
-        let left: Vec<String> = chosen.iter().filter(|id| !ended.contains(id)).map(TaskId::to_string).collect();
-        let after = self.timeout.map_or_else(String::new, |span| format!(" after {span}"));
-        Failure::new(TIMED_OUT, format!("still running{after}: {}", left.join(", ")))
+    /// A row as lists have it, with what was waited for.
+    fn row(&self, home: &Home, reading: &Reading, word: Option<&Word>, after: Span) -> Result<Value, Failure> {
+        let mut row = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
+        row["after_ms"] = json!(after);
+        row["met"] = json!(word.is_some_and(is_met));
+        match word.map(|word| &word.met) {
+            Some(Met::Condition(condition, sight)) => {
+                row["for"] = json!(condition.to_string());
+                if let Some(line) = &sight.line {
+                    row["line"] = json!(line);
+                }
+                if let Some(url) = &sight.url {
+                    row["url"] = json!(url);
+                }
+            }
+            Some(Met::End) | None => row["for"] = json!(awaiting::either(&self.conditions)),
+        }
+        Ok(row)
+    }
+
+    /// The task's own code if its end was waited for. One that is not known is none that could be passed on, which
+    /// is said, as it is of a task that ended too soon.
+    fn code(&self, home: &Home, reading: &Reading, word: &Word) -> i32 {
+        match &word.met {
+            Met::Condition(Condition::Exit, _) => ending::exit_code(reading).unwrap_or_else(|| {
+                let why = "it went to the process that had started it";
+                let id = reading.spec.id;
+                Failure::new(NO, format!("the exit code of {id} is not known to aos: {why}")).tell(self.json)
+            }),
+            Met::Condition(..) => 0,
+            Met::End => awaiting::ended_before(home, reading, &self.conditions).tell(self.json),
+        }
+    }
+}
+
+fn is_met(word: &Word) -> bool {
+    match word.met {
+        Met::Condition(..) => true,
+        Met::End => false,
     }
 }

@@ -5,11 +5,15 @@
 pub mod adopt;
 pub mod ask;
 pub mod begin;
+pub mod changes;
 pub mod connection;
 pub mod cradle;
 pub mod load;
+pub mod lookout;
+pub mod processes;
 pub mod settle;
 pub mod supervisors;
+pub mod until;
 pub mod until_over;
 pub mod watching;
 
@@ -73,6 +77,9 @@ pub enum Error {
     /// Its processes are in another pid namespace.
     #[error("{0} was started in another container or on another machine, and cannot be reached from here")]
     Elsewhere(TaskId),
+    /// Nothing that it prints is seen.
+    #[error("{0} was adopted and keeps its terminal: nobody sees what it prints")]
+    Unlogged(TaskId),
     /// There is no such process, or it has ended.
     #[error("there is no process {0}")]
     NoProcess(i32),

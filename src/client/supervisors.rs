@@ -7,9 +7,12 @@ use crate::task::id::TaskId;
 /// How their short names begin; their task's id follows once they have one.
 pub const NAME: &str = "aos:";
 
-/// Whether this is one.
+/// What such a process is called for the moment between its execution from /proc/self/exe and its taking of a name.
+const UNNAMED: &str = "exe";
+
+/// Whether this is one, or another process of aos's own beside a task.
 pub fn is_one(process: &Process) -> bool {
-    process.name.starts_with(NAME) && is_ours(process)
+    (process.name.starts_with(NAME) || process.name == UNNAMED) && is_ours(process)
 }
 
 /// Whether this executes aos at all.

@@ -1,7 +1,6 @@
 //! Waiting for tasks to be over: a thread per task blocks on its lock, and tells.
 
 use std::thread;
-use std::time::Instant;
 
 use crossbeam_channel::{Receiver, bounded};
 
@@ -25,12 +24,4 @@ pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, Error> {
         started.map_err(|source| Error::System { doing: "wait for the end".into(), source })?;
     }
     Ok(receiver)
-}
-
-/// The next task to end; `None` when the time is up or none is left.
-pub fn next(ends: &Receiver<TaskId>, deadline: Option<Instant>) -> Option<TaskId> {
-    match deadline {
-        None => ends.recv().ok(),
-        Some(deadline) => ends.recv_deadline(deadline).ok(),
-    }
 }

@@ -4,6 +4,7 @@ pub mod findings;
 pub mod fold;
 pub mod follow;
 pub mod growing;
+pub mod lines;
 pub mod search;
 pub mod severity;
 pub mod tail;

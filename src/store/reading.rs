@@ -90,6 +90,8 @@ impl Reading {
             Outcome::Exited(_) | Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => None,
         });
         let state = self.state.as_ref();
+        let ready = state.and_then(|s| s.ready.as_ref());
+        let is_living = self.status().is_living();
         let usage = end.and_then(|e| e.usage);
         let log = self.spec.adopted.is_none().then(|| home.log_path(self.spec.id, &self.spec.name));
         Summary {
@@ -108,6 +110,10 @@ impl Reading {
             ended: end.map(|e| Cow::Owned(e.ended.to_string())),
             cpu_ms: usage.map(|used| used.user_time.0 + used.system_time.0),
             peak_memory: usage.map(|used| used.peak_memory),
+            ready: self.spec.ready.as_ref().map(|_| is_living && ready.is_some()),
+            ready_after_ms: ready.map(|ready| ready.after.0),
+            url: ready.and_then(|ready| ready.sight.url.clone()).map(Cow::Owned),
+            ports: Vec::new(),
             log: log.map(|path| Cow::Owned(path.to_string_lossy().into_owned())),
         }
     }

@@ -108,6 +108,11 @@ impl Registry {
         (rows.into_iter().filter_map(Row::summary).collect(), left_out)
     }
 
+    /// The rows of living tasks, for whoever knows more of them.
+    pub fn living_mut(&mut self) -> impl Iterator<Item = &mut Summary<'static>> {
+        self.fresh.values_mut().filter(|row| row.status.is_living())
+    }
+
     /// Writes every row as a JSON array, in the order of ids.
     pub fn write_json(&self, out: &mut impl io::Write) -> io::Result<()> {
         let mut bytes = vec![b'['];

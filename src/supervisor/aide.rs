@@ -15,8 +15,10 @@ use nix::unistd::read;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::sweep;
 use crate::client::supervisors;
 use crate::sys::{fds, process, title};
+use crate::units::signal::Signal;
 
 /// What an aide has said since it was last listened to.
 #[derive(Debug)]
@@ -88,12 +90,15 @@ impl<W> AsFd for Aide<W> {
     }
 }
 
-/// Makes this process an aide: called as supervisors are, so that it is taken for no part of the task,
-/// and ending with its supervisor, which holds the other end of standard input.
+/// Makes this process an aide: called as supervisors are, so that neither it nor what it begins is taken for a
+/// part of the task, and ending, with all that it began, with its supervisor, which holds the other end of
+/// standard input.
 pub fn become_aide(what: &str) -> io::Result<()> {
     title::set_name(&format!("{}{what}", supervisors::NAME))?;
+    process::become_subreaper()?;
     let until_let_go = || {
         let _ = io::stdin().read(&mut [0]);
+        sweep::signal(Signal::KILL);
         process::leave(0)
     };
     thread::Builder::new().name("life".into()).stack_size(64 * 1024).spawn(until_let_go)?;

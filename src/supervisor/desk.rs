@@ -8,12 +8,14 @@ use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
+use super::aide::Aide;
 use super::alternate::Alternate;
 use super::control::Control;
 use super::keyboard::Keyboard;
 use super::kin::Kin;
 use super::machine::Machine;
 use super::prompting::Prompting;
+use super::readiness::Word;
 use super::source::{LaunchPipe, Source};
 use crate::logs::writer::LogWriter;
 use crate::screen::picture::LineFeed;
@@ -22,6 +24,7 @@ use crate::store::home::Home;
 use crate::store::journal::Journal;
 use crate::store::task_dir::TaskDir;
 use crate::sys::proc::OomKills;
+use crate::task::probe::Probe;
 use crate::task::session::Session;
 use crate::task::state::State;
 use crate::wire::Attach;
@@ -84,6 +87,10 @@ pub struct Supervisor {
     pub attach: Option<Attach>,
     /// The keeper, until told which task it is for.
     pub tell: Option<PipeWriter>,
+    /// What shows that the task is ready, if anybody wants to know.
+    pub probe: Option<Probe>,
+    /// Who looks for that, until it is there.
+    pub lookout: Option<Aide<Word>>,
     /// The kernel's counter as it was at the launch.
     pub oom_kills: Option<OomKills>,
     /// Whether the last look showed that none of its processes is left.

@@ -4,7 +4,6 @@
 //! by [`perform`].
 
 mod adopted;
-#[expect(dead_code, reason = "its first users are on their way")]
 mod aide;
 mod alternate;
 mod attending;
@@ -23,9 +22,11 @@ mod post;
 mod prompting;
 mod pty;
 mod queued;
+mod readiness;
 mod source;
 mod supervise;
 mod sweep;
 mod waits;
 
 pub use birth::{fork_unborn, unborn};
+pub use readiness::{LOOKOUT, look_out};

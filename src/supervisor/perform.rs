@@ -111,7 +111,8 @@ impl Supervisor {
         }
     }
 
-    fn note(&mut self, note: Note) {
+    /// Puts something down in the journal.
+    pub fn note(&mut self, note: Note) {
         self.journal.write(Stamp::now(), note);
     }
 
@@ -162,6 +163,7 @@ impl Supervisor {
         books::arrive(&self.home, &self.dir, self.state.id, self.tell.take(), MarkerState::Active);
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.home);
+        self.begin_to_look();
         process::shed();
     }
 
@@ -174,6 +176,7 @@ impl Supervisor {
         }
         let trouble = self.log.as_mut().and_then(LogWriter::finish);
         self.note_trouble(trouble);
+        self.end_looking();
         let end = self.end(outcome, cause);
         let books = Books {
             home: &self.home,

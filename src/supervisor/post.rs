@@ -145,6 +145,7 @@ impl Post {
             place: place::here(),
             started,
             log_start,
+            ready: None,
             waiting_since: None,
             end: None,
         }
@@ -187,6 +188,8 @@ impl Post {
             control,
             signals: self.signals,
             held: self.held,
+            probe: self.spec.ready,
+            lookout: None,
             oom_kills: None,
             is_nobody_left: false,
             buffer: vec![0; BUFFER],

@@ -24,6 +24,7 @@ struct Ready {
     signals: bool,
     outputs: bool,
     launch: bool,
+    lookout: bool,
     adopted: bool,
     control: bool,
 }
@@ -36,6 +37,9 @@ impl Supervisor {
             let ready = self.wait();
             if ready.launch {
                 self.hear_launch();
+            }
+            if ready.lookout {
+                self.hear_lookout();
             }
             if ready.outputs {
                 self.take_output();
@@ -74,6 +78,7 @@ impl Supervisor {
         self.watch_outputs(&mut fds);
         let first_other = fds.len();
         let launch = self.launch.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        let lookout = self.lookout.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         let first_adopted = fds.len();
         self.kin.watch(&mut fds);
         let first_client = fds.len();
@@ -87,6 +92,7 @@ impl Supervisor {
             signals: is_ready(0),
             outputs: (first_output..first_other).any(is_ready),
             launch: launch.is_some_and(is_ready),
+            lookout: lookout.is_some_and(is_ready),
             adopted: (first_adopted..first_client).any(is_ready),
             control: (first_client..fds.len()).any(is_ready),
         }

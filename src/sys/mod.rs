@@ -9,7 +9,6 @@ pub mod fds;
 pub mod lock;
 pub mod modes;
 pub mod pidfd;
-#[cfg_attr(not(test), expect(dead_code, reason = "its first users are on their way"))]
 pub mod ports;
 pub mod proc;
 pub mod process;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// The state of a socket that listens, in hexadecimal. *Source*: linux/include/net/tcp_states.h.
@@ -49,6 +50,13 @@ pub fn listeners(pids: &[i32]) -> Vec<Listener> {
 /// Whether anybody at all listens on this port, as far as this process's network goes.
 pub fn is_taken(port: u16) -> bool {
     all(std::process::id() as i32).iter().any(|listener| listener.address.port() == port)
+}
+
+/// The ports of which the system gives one to whoever asks for any. *Source*: ip-sysctl, ip_local_port_range.
+pub fn given_out() -> RangeInclusive<u16> {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let mut ends = text.split_ascii_whitespace().filter_map(|end| end.parse().ok());
+    ends.next().unwrap_or(32768)..=ends.next().unwrap_or(60999)
 }
 
 /// Every listening socket of the network in which this process is.

@@ -112,6 +112,16 @@ pub fn family_of(
     }
 }
 
+/// The children of a process, of all its threads. *Errors*: NotFound also where the kernel does not say.
+pub fn children(pid: i32) -> io::Result<Vec<i32>> {
+    let mut found = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = fs::read_to_string(thread?.path().join("children"))?;
+        found.extend(text.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
+    }
+    Ok(found)
+}
+
 /// The file name of the program that a process executes, also if it was replaced since.
 pub fn program_name(pid: i32) -> Option<String> {
     let path = fs::read_link(format!("/proc/{pid}/exe")).ok()?;

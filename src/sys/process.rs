@@ -144,6 +144,19 @@ fn collect_with(flags: i32) -> Collected {
     }
 }
 
+/// Has the kernel kill a command that is not executed yet when the thread that executes it ends.
+/// *Source*: prctl(2), PR_SET_PDEATHSIG.
+pub fn end_with_this_thread(command: &mut std::process::Command) {
+    use std::os::unix::process::CommandExt;
+    // SAFETY: between fork and exec it makes one system call with two integers, and nothing else.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        });
+    }
+}
+
 /// Sends a signal to a process group. The caller knows that the number is still that group's.
 pub fn signal_group(group: i32, signal: Signal) -> io::Result<()> {
     // SAFETY: kill takes two integers; a negative first one names a group.

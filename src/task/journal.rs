@@ -62,6 +62,29 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// It is looked for what shows that the task is ready.
+    LookedFor {
+        /// What, in words.
+        what: String,
+    },
+    /// The task is not ready; noted when what is found instead has changed.
+    NotReady {
+        /// What is found instead.
+        why: String,
+    },
+    /// The task is ready.
+    Ready {
+        /// How that is known.
+        how: String,
+        /// Where it is reached.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
+    /// It ended and was never ready.
+    NeverReady {
+        /// What had been looked for, in words.
+        what: String,
+    },
     /// Somebody asked for something.
     Asked {
         /// What.
@@ -134,6 +157,10 @@ impl fmt::Display for Event {
             }
             Event::Launched => f.write_str("the command was executed"),
             Event::Unlaunched { why } => write!(f, "not launched: {why}"),
+            Event::LookedFor { what } => write!(f, "to be ready it must show {what}"),
+            Event::NotReady { why } => write!(f, "not ready: {why}"),
+            Event::Ready { how, .. } => write!(f, "ready: {how}"),
+            Event::NeverReady { what } => write!(f, "it was never ready: {what} was not seen"),
             Event::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
             Event::Refused { why } => write!(f, "refused: {why}"),
             Event::TimeUp { why } => f.write_str(why),

@@ -9,6 +9,7 @@ use super::command::Command;
 use super::hold::Begins;
 use super::id::TaskId;
 use super::name::Name;
+use super::probe::Probe;
 use super::raw::Raw;
 use super::session::Session;
 use super::shell_state;
@@ -54,6 +55,9 @@ pub struct Spec {
     /// When it begins, if not at once.
     #[serde(default, skip_serializing_if = "Begins::is_at_once")]
     pub begins: Begins,
+    /// What shows that it is ready, if anybody wants to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Probe>,
     /// What becomes of processes that outlive the leader.
     pub survivors: Survivors,
     /// Tells this task from every other anywhere.

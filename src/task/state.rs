@@ -7,6 +7,7 @@ use super::end::End;
 use super::hold::Hold;
 use super::id::TaskId;
 use super::phase::Phase;
+use super::ready::Ready;
 use crate::units::stamp::Stamp;
 
 /// How a run stands. *Shape*: `status.json`, put in place whole by the supervisor at each change.
@@ -34,6 +35,9 @@ pub struct State {
     pub started: Stamp,
     /// How long the log was then. *Units*: bytes.
     pub log_start: u64,
+    /// Since when it is ready, and how that is known, if it was begun to show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Ready>,
     /// Since when the task waits for input on its terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<Stamp>,

@@ -53,6 +53,18 @@ pub struct Summary<'a> {
     /// The largest resident set of any single process. *Units*: bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory: Option<u64>,
+    /// Whether it is ready, if it was begun to show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<bool>,
+    /// How long after its start it was. *Units*: milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_after_ms: Option<u64>,
+    /// Where it is reached, if it has said so.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Cow<'a, str>>,
+    /// The ports on which its processes listen, as far as somebody has looked; none once it is over.
+    #[serde(default)]
+    pub ports: Vec<u16>,
     /// The log's path; absent where there is none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub log: Option<Cow<'a, str>>,
@@ -85,6 +97,10 @@ impl Summary<'static> {
             ended: None,
             cpu_ms: None,
             peak_memory: None,
+            ready: None,
+            ready_after_ms: None,
+            url: None,
+            ports: Vec::new(),
             log: None,
         }
     }
@@ -97,6 +113,8 @@ impl Summary<'static> {
             cwd: Cow::Borrowed(&self.cwd),
             reason: self.reason.as_deref().map(Cow::Borrowed),
             started: Cow::Borrowed(&self.started),
+            url: self.url.as_deref().map(Cow::Borrowed),
+            ports: self.ports.clone(),
             ended: self.ended.as_deref().map(Cow::Borrowed),
             log: self.log.as_deref().map(Cow::Borrowed),
             ..*self

@@ -8,19 +8,44 @@ use crate::task::summary::Summary;
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
 
+/// Which column says where tasks are reached, if any is.
+const PLACE: usize = 4;
+
 /// The rows as a table.
 pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
-    let mut table = Table::new(&["ID", "NAME", "STATUS", "TIME", "COMMAND"]);
-    for row in rows {
-        table.row(vec![
+    let places: Vec<String> = rows.iter().map(place_text).collect();
+    let has_places = places.iter().any(|place| !place.is_empty());
+    let mut headings = vec!["ID", "NAME", "STATUS", "TIME", "COMMAND"];
+    if has_places {
+        headings.insert(PLACE, "SERVES");
+    }
+    let mut table = Table::new(&headings);
+    for (row, place) in rows.iter().zip(places) {
+        let mut cells = vec![
             Cell::new(row.id.to_string()),
             Cell::new(printable(&row.name)),
             Cell::styled(status_text(row), style::of(row.status)),
             Cell::new(time_text(row, now)),
             Cell::new(ansi::command(&row.command)),
-        ]);
+        ];
+        if has_places {
+            cells.insert(PLACE, Cell::new(place));
+        }
+        table.row(cells);
     }
     table
+}
+
+/// Where a living task is reached: `http://localhost:5173/`, `:3000`; or that it is not ready yet.
+fn place_text(row: &Summary<'_>) -> String {
+    let ports = || row.ports.iter().map(|port| format!(":{port}")).collect::<Vec<_>>().join(" ");
+    match (row.ready, &row.url) {
+        _ if !row.status.is_living() => String::new(),
+        (Some(false), _) => "not ready".into(),
+        (_, Some(url)) => printable(url),
+        (Some(true), None) if row.ports.is_empty() => "ready".into(),
+        (_, None) => ports(),
+    }
 }
 
 /// The status with what makes it particular: `failed (1)`, `failed (SIGSEGV)`.

@@ -218,6 +218,11 @@ fn options_and_their_values_are_completed() {
             ("aos signal WIN", "aos signal WINCH "),
             ("aos completions z", "aos completions zsh "),
             ("aos run -e AOS_TEST_V", "aos run -e AOS_TEST_VARIABLE="),
+            ("aos run --ready po", "aos run --ready port:"),
+            ("aos run --ready=au", "aos run --ready=auto "),
+            ("aos run --wait=re", "aos run --wait=ready "),
+            ("aos wait --for inp", "aos wait --for input "),
+            ("aos wait --for=id", "aos wait --for=idle:"),
         ] {
             typist.becomes(typed, line);
         }

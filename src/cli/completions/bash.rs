@@ -52,7 +52,8 @@ fn values(verbs: &[Grammar]) -> String {
 }
 
 fn flag_case(verb: &str, flag: &Flag) -> Option<String> {
-    let patterns: Vec<String> = flag.spellings().map(|spelling| format!("'{verb} {spelling}'")).collect();
+    let joint = if flag.is_joined { "=" } else { "" };
+    let patterns: Vec<String> = flag.spellings().map(|spelling| format!("'{verb} {spelling}{joint}'")).collect();
     Some(format!("    {}) wanted='{}' ;;\n", patterns.join(" | "), word(flag.value.as_ref()?)))
 }
 

@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::super::{Entry, VERBS};
 use crate::task::fit::Fit;
+use crate::task::{condition, probe};
 
 /// A verb.
 pub struct Grammar {
@@ -31,6 +32,8 @@ pub struct Flag {
     pub about: String,
     /// What follows it, if anything does.
     pub value: Option<Value>,
+    /// Whether that must follow after `=`, as it may be left out.
+    pub is_joined: bool,
     /// Whether it may be said again.
     pub is_repeated: bool,
     /// Whether nothing else is said beside it.
@@ -112,6 +115,7 @@ impl Flag {
             long: long(arg),
             about: arg.get_help().map(ToString::to_string).unwrap_or_default(),
             value: takes_value.then(|| value(arg, fit)),
+            is_joined: arg.is_require_equals_set(),
             is_repeated: matches!(arg.get_action(), ArgAction::Append | ArgAction::Count),
             is_alone: matches!(arg.get_action(), ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong),
             excludes: command
@@ -150,6 +154,8 @@ fn value(arg: &Arg, fit: Fit) -> Value {
         "DIR" => Value::Directory,
         "NAME=VALUE" => Value::Variable,
         "COMMAND" => Value::Command,
+        "READY" => Value::OneOf(probe::WORDS.map(str::to_owned).to_vec()),
+        "CONDITION" => Value::OneOf(condition::WORDS.map(str::to_owned).to_vec()),
         other => Value::Free(other.to_owned()),
     }
 }

@@ -96,6 +96,7 @@ __aos_tab_read() {
         return 0
     elif [[ ! $is_over && $cur == --*=* ]]; then
         __aos_tab_value "$verb ${cur%%=*}"
+        [[ $wanted ]] || __aos_tab_value "$verb ${cur%%=*}="
         front=${cur%%=*}= cur=${cur#*=}
     elif [[ ! $is_over && $cur == -* ]]; then
         wanted=${is_bare:-options}
@@ -165,6 +166,8 @@ __aos_tab_among() {
     local values=${wanted#among }
     __aos_tab_take "${values// /$'\n'}"
     __aos_tab_filter
+    # `port:` is gone on with.
+    [[ ${lines[0]-} != *[:/] ]] || builtin compopt -o nospace
     __aos_tab_offer
 }
 

@@ -52,6 +52,14 @@ __aos_tab_ask() {
     compadd "${(@)@[1,-2]/#%-J/-V}" -l -d rows -a found
 }
 
+# One of these; what ends with a colon or a slash is gone on with.
+__aos_tab_among() {
+    local -a whole begun
+    whole=(${@:#*[:/]}) begun=(${(M)@:#*[:/]})
+    compadd -a whole
+    compadd -S '' -a begun
+}
+
 __aos_tab_variable() {
     if compset -P '*='; then
         _default

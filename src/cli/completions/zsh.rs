@@ -51,10 +51,12 @@ fn flag_specs(flag: &Flag) -> Vec<String> {
     let spec = |spelling: &str| {
         let joint = match (&flag.value, spelling.starts_with("--")) {
             (None, _) => "",
+            (Some(_), true) if flag.is_joined => "=-",
             (Some(_), true) => "=",
             (Some(_), false) => "+",
         };
-        let value = flag.value.as_ref().map(|value| format!(":{}", action(value))).unwrap_or_default();
+        let colons = if flag.is_joined { "::" } else { ":" };
+        let value = flag.value.as_ref().map(|value| format!("{colons}{}", action(value))).unwrap_or_default();
         format!("{excluded}{star}{spelling}{joint}[{}]{value}", escaped(&flag.about))
     };
     flag.spellings().map(spec).collect()
@@ -79,6 +81,10 @@ fn action(value: &Value) -> String {
         Value::Variable => "variable: __aos_tab_variable".into(),
         Value::Command => "command: ".into(),
         Value::Verb => "verb: __aos_tab_describe_verbs".into(),
+        // Some are gone on with, and no blank may follow them.
+        Value::OneOf(words) if words.iter().any(|word| word.ends_with([':', '/'])) => {
+            format!("value: __aos_tab_among {}", escaped(&words.join(" ")))
+        }
         Value::OneOf(words) => format!("value:({})", words.join(" ")),
         Value::Free(name) => format!("{}: ", escaped(name)),
     }

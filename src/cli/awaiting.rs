@@ -1,0 +1,126 @@
+//! How it is told what tasks were waited for, and what came of it.
+
+use crate::ansi::printable;
+use crate::client::processes::{self, Root};
+use crate::client::until::{Met, Word};
+use crate::store::home::Home;
+use crate::store::journal;
+use crate::store::place;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::sys::ports;
+use crate::task::address::Distance;
+use crate::task::condition::Condition;
+use crate::task::id::TaskId;
+use crate::task::journal::Event;
+use crate::task::probe::Probe;
+use crate::task::summary::Summary;
+use crate::units::span::Span;
+
+use super::ending;
+use super::failure::{Failure, NO, TIMED_OUT};
+
+/// The task as a row, with the ports on which it listens.
+pub fn summary(home: &Home, reading: &Reading) -> Summary<'static> {
+    Summary { ports: listening(reading), ..reading.summary(home) }
+}
+
+/// The ports on which a living task's processes listen.
+pub fn listening(reading: &Reading) -> Vec<u16> {
+    match &reading.state {
+        // Pids of elsewhere are other processes here.
+        Some(state) if reading.status().is_living() && place::here().distance(&state.place) == Distance::Here => {
+            processes::listening(Root::of(&reading.spec, state))
+        }
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// What was met, for people: `ready after 1.2s: http://localhost:5173/`.
+pub fn told(home: &Home, reading: &Reading, word: &Word) -> String {
+    let Met::Condition(condition, sight) = &word.met else { return ending::tell(home, reading) };
+    let what = match (&sight.url, &sight.line) {
+        (Some(url), _) => format!(": {url}"),
+        (None, Some(line)) => format!(": line {}: {}", line.number, line.text),
+        (None, None) if sight.how.is_empty() => String::new(),
+        (None, None) => format!(": {}", sight.how),
+    };
+    match condition {
+        Condition::Exit => ending::tell(home, reading),
+        Condition::Ready => {
+            let ready = reading.state.as_ref().and_then(|state| state.ready.as_ref());
+            printable(&format!("ready after {}{what}", ready.map_or(word.after, |ready| ready.after)))
+        }
+        other => printable(&format!("{other} after {}{what}", word.after)),
+    }
+}
+
+/// The conditions as one: `ready or exit`.
+pub fn either(conditions: &[Condition]) -> String {
+    conditions.iter().map(Condition::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// Why it is no: the task ended.
+pub fn ended_before(home: &Home, reading: &Reading, conditions: &[Condition]) -> Failure {
+    let (id, how) = (reading.spec.id, ending::tell(home, reading));
+    let was_ready = reading.state.as_ref().is_some_and(|state| state.ready.is_some());
+    let message = match conditions {
+        [Condition::Ready] if was_ready => format!("{id} was ready, and has ended: {how}"),
+        several => {
+            let events: Vec<String> = several.iter().map(Condition::event).collect();
+            format!("{id} ended before {}: {how}", events.join(" or "))
+        }
+    };
+    Failure::new(NO, message).hint(format!("aos logs {id}"))
+}
+
+/// Why waiting came to nothing: the time was up.
+pub fn gave_up(home: &Home, left: &[TaskId], conditions: &[Condition], after: Option<Span>) -> Failure {
+    let names: Vec<String> = left.iter().map(TaskId::to_string).collect();
+    let after = after.map_or_else(String::new, |span| format!(" after {span}"));
+    let what = match conditions {
+        [Condition::Exit] => "running".to_owned(),
+        others => format!("waiting for {}", either(others)),
+    };
+    let failure = Failure::new(TIMED_OUT, format!("still {what}{after}: {}", names.join(", ")));
+    let found = left.iter().find_map(|id| Some(format!("{id}: {}", instead(home, *id, conditions)?)));
+    match found {
+        Some(found) => failure.hint(found),
+        None => failure,
+    }
+}
+
+/// Says beforehand that a port is somebody else's at the moment: who waits may wait for ever.
+pub fn tell_whose(home: &Home, ids: &[TaskId], condition: &Condition) {
+    if let Condition::Probe(Probe::Port(port)) = condition
+        && ids.iter().all(|id| whose(home, *id, *port).is_some())
+    {
+        let names: Vec<String> = ids.iter().map(TaskId::to_string).collect();
+        let _ = Failure::new(NO, format!("somebody else listens on port {port}, not {}", names.join(", "))).tell(false);
+    }
+}
+
+/// What is found instead of what is waited for.
+fn instead(home: &Home, id: TaskId, conditions: &[Condition]) -> Option<String> {
+    conditions.iter().find_map(|condition| match condition {
+        Condition::Ready => last_found(home, id),
+        Condition::Probe(Probe::Port(port)) => whose(home, id, *port),
+        Condition::Exit | Condition::Input | Condition::Idle(_) | Condition::Probe(_) => None,
+    })
+}
+
+/// What the aide that looks has last found instead.
+fn last_found(home: &Home, id: TaskId) -> Option<String> {
+    let task = TaskDir::open(home, id).ok()?;
+    journal::read(&task).into_iter().rev().find_map(|entry| match entry.event {
+        Event::NotReady { why } => Some(why),
+        _ => None,
+    })
+}
+
+/// That a port is somebody else's, if it is.
+fn whose(home: &Home, id: TaskId, port: u16) -> Option<String> {
+    let reading = TaskDir::open(home, id).and_then(|task| Reading::of(&task)).ok()?;
+    let is_others = ports::is_taken(port) && !listening(&reading).contains(&port);
+    is_others.then(|| format!("somebody else listens on port {port}"))
+}

@@ -1,0 +1,153 @@
+//! What `aos run` has to say of readiness: what shows it, and whether it is waited for.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use serde_json::{Value, json};
+
+use super::failure::{Failure, NO, USAGE};
+use super::{awaiting, ending, looking};
+use crate::ansi::{Colours, Filter};
+use crate::client::until::{Met, until};
+use crate::logs::tail::start_of_last;
+use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::task::condition::Condition;
+use crate::task::id::TaskId;
+use crate::task::probe::Probe;
+use crate::units::span::Span;
+
+/// How long readiness is waited for where nobody says how long.
+const PATIENCE: Span = Span(5 * 60 * 1000);
+/// After this it is said that there is still something to wait for.
+const SILENCE: Duration = Duration::from_secs(10);
+/// So much of the end of a log is shown of a task that was never ready. *Units*: lines.
+const LAST_LINES: u64 = 20;
+/// The same in *units* of bytes.
+const MOST_SHOWN: u64 = 64 * 1024;
+
+/// The options of `aos run` that are about readiness.
+#[derive(Args)]
+pub struct Readying {
+    /// What shows that it is ready: auto (it listens, and says so or goes on listening), port:N, http:URL,
+    /// log:REGEX, cmd:COMMAND
+    #[arg(long, value_name = "READY")]
+    ready: Option<Probe>,
+    /// Come back when it is ready, or when it is over, with its exit code; alone: when it is over
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "exit")]
+    wait: Option<When>,
+    /// With --wait=ready: for how long; then it runs on, and the exit code is 124
+    #[arg(long, value_name = "TIME", requires = "wait")]
+    ready_timeout: Option<Span>,
+}
+
+/// When `aos run` comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// When the task is ready.
+    Ready,
+    /// When it is over.
+    Exit,
+}
+
+impl Readying {
+    /// What shows that the task is ready, if anybody wants to know. *Errors*: when the options contradict each other.
+    pub fn probe(&self) -> Result<Option<Probe>, Failure> {
+        match (&self.ready, self.wait) {
+            (_, None | Some(When::Exit)) if self.ready_timeout.is_some() => {
+                Err(Failure::new(USAGE, "--ready-timeout says how long --wait=ready waits")
+                    .hint("aos run -b --wait=ready --ready-timeout 30s COMMAND"))
+            }
+            (None, Some(When::Ready)) => Ok(Some(Probe::Auto)),
+            (probe, _) => Ok(probe.clone()),
+        }
+    }
+
+    /// When `aos run` is to come back, if not at once.
+    pub fn when(&self) -> Option<When> {
+        self.wait
+    }
+
+    /// Adds to JSON what came of waiting for readiness.
+    pub fn add(&self, told: &mut Value, home: &Home, id: TaskId) -> Result<(), Failure> {
+        if self.wait == Some(When::Ready) {
+            let row = awaiting::summary(home, &Reading::of(&TaskDir::open(home, id)?)?);
+            told["ready"] = json!(row.ready == Some(true));
+            told["ready_after_ms"] = json!(row.ready_after_ms);
+            told["url"] = json!(row.url);
+            told["ports"] = json!(row.ports);
+        }
+        Ok(())
+    }
+
+    /// Waits as was asked for; gives the exit code.
+    pub fn wait(&self, home: &Home, id: TaskId, when: When) -> Result<i32, Failure> {
+        match when {
+            When::Exit => wait_for_end(home, id),
+            When::Ready => self.wait_until_ready(home, id),
+        }
+    }
+
+    fn wait_until_ready(&self, home: &Home, id: TaskId) -> Result<i32, Failure> {
+        let words = until(home, &[id], &[Condition::Ready])?;
+        let patience = self.ready_timeout.unwrap_or(PATIENCE);
+        let word = match next(&words, patience.duration(), || still(id)) {
+            None => return Err(awaiting::gave_up(home, &[id], &[Condition::Ready], Some(patience))),
+            Some(word) => word?,
+        };
+        let reading = Reading::of(&TaskDir::open(home, id)?)?;
+        if let Met::Condition(..) = word.met {
+            let what = awaiting::told(home, &reading, &word);
+            writeln!(anstream::stderr(), "{id} {}", what.replacen("ready after", "is ready after", 1))?;
+            return Ok(0);
+        }
+        print_last_lines(home, &reading)?;
+        looking::saw(home, &[id]);
+        let code = ending::exit_code(&reading).filter(|code| *code != 0).unwrap_or(NO);
+        Err(awaiting::ended_before(home, &reading, &[Condition::Ready]).with_code(code))
+    }
+}
+
+fn wait_for_end(home: &Home, id: TaskId) -> Result<i32, Failure> {
+    let words = until(home, &[id], &[Condition::Exit])?;
+    words.recv().map_err(|_| Failure::new(NO, format!("{id} cannot be waited for")))??;
+    looking::saw(home, &[id]);
+    Ok(ending::exit_code(&Reading::of(&TaskDir::open(home, id)?)?).unwrap_or(NO))
+}
+
+/// The next word; `None` when the time is up. Whoever waits long is told once what for.
+fn next<T>(words: &Receiver<T>, patience: Duration, tell: impl Fn()) -> Option<T> {
+    let until = Instant::now() + patience;
+    match words.recv_timeout(SILENCE.min(patience)) {
+        Err(RecvTimeoutError::Timeout) if patience > SILENCE => {
+            tell();
+            words.recv_deadline(until).ok()
+        }
+        word => word.ok(),
+    }
+}
+
+fn still(id: TaskId) {
+    let _ = writeln!(anstream::stderr(), "{id} is not ready yet; ^C leaves it running, and aos why {id} tells more");
+}
+
+/// The last lines of the run's log, made safe, to standard error.
+fn print_last_lines(home: &Home, reading: &Reading) -> Result<(), Failure> {
+    let Ok(mut log) = File::open(home.log_path(reading.spec.id, &reading.spec.name)) else { return Ok(()) };
+    let from = reading.state.as_ref().map_or(0, |state| state.log_start);
+    let start = start_of_last(&log, LAST_LINES, from)?.max(log.metadata()?.len().saturating_sub(MOST_SHOWN));
+    log.seek(SeekFrom::Start(start))?;
+    let (mut raw, mut safe) = (Vec::new(), Vec::new());
+    log.take(MOST_SHOWN).read_to_end(&mut raw)?;
+    let mut filter = Filter::new(Colours::Drop);
+    filter.feed(&raw, &mut safe);
+    filter.finish(&mut safe);
+    if safe.last().is_some_and(|byte| *byte != b'\n') {
+        safe.push(b'\n');
+    }
+    Ok(io::stderr().lock().write_all(&safe)?)
+}

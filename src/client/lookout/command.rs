@@ -1,0 +1,69 @@
+//! Asking a command, where the task is and with what it has.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::Look;
+use crate::launch::MARK;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::{proc, process};
+use crate::task::ready::Sight;
+use crate::task::spec::Spec;
+use crate::units::signal::Signal;
+
+/// How long it may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Whether it succeeds.
+pub fn look(spec: &Spec, run: u32, line: &str, own: Vec<u16>) -> Look {
+    match execute(spec, run, line) {
+        Ok(Some(status)) if status.success() => {
+            Look::Seen(Sight { how: format!("`{line}` succeeded"), ports: own, ..Sight::default() })
+        }
+        Ok(Some(status)) => Look::NotYet(format!("`{line}`: {status}")),
+        Ok(None) => Look::NotYet(format!("`{line}` took longer than {}s and was ended", LIMIT.as_secs())),
+        Err(e) => Look::NotYet(format!("`{line}` cannot be run: {e}")),
+    }
+}
+
+/// How it ended; `None` when it had to be ended.
+fn execute(spec: &Spec, run: u32, line: &str) -> io::Result<Option<ExitStatus>> {
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", line])
+        .env_clear()
+        .envs(spec.env.iter().map(|(name, value)| (name.as_os(), value.as_os())))
+        .envs([("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))])
+        .current_dir(spec.cwd.as_path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0);
+    process::end_with_this_thread(&mut command);
+    let mut child = command.spawn()?;
+    let group = child.id() as i32;
+    let is_in_time = wait(&child);
+    if !is_in_time {
+        let _ = process::signal_group(group, Signal::KILL);
+    }
+    let status = child.wait()?;
+    Ok(is_in_time.then_some(status))
+}
+
+/// Whether it ends in time. It is not collected here, so that its pid stays its own.
+fn wait(child: &Child) -> bool {
+    let pid = child.id() as i32;
+    let Ok(handle) = proc::stat(pid).and_then(|process| Pidfd::of(pid, process.start)) else { return true };
+    let timeout = PollTimeout::try_from(LIMIT).unwrap_or(PollTimeout::MAX);
+    loop {
+        match poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], timeout) {
+            Err(nix::errno::Errno::EINTR) => {}
+            ready => return ready != Ok(0),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A run's log, read as it grows.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use regex::bytes::Regex;
+
+use crate::logs::follow::{Follower, Step};
+use crate::logs::lines::Lines;
+use crate::task::ready::Line;
+
+const BUFFER: usize = 64 * 1024;
+
+/// A run's log, from the run's first line on.
+pub struct Log {
+    path: PathBuf,
+    follower: Follower,
+    lines: Lines,
+    buffer: Vec<u8>,
+}
+
+impl Log {
+    /// Stands where the run's output begins. *Units* of `start`: bytes.
+    pub fn open(path: &Path, start: u64) -> io::Result<Log> {
+        let file = File::open(path)?;
+        let lines = Lines::from(1 + line_ends(&file, start)?);
+        let follower = Follower::new(path, file, start);
+        Ok(Log { path: path.to_owned(), follower, lines, buffer: vec![0; BUFFER] })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Passes on each line that has come since the last time, with its number; the last one also when it has no
+    /// end yet, and then each time again. What cannot be read is tried again the next time.
+    pub fn read(&mut self, mut each: impl FnMut(u64, &[u8])) {
+        loop {
+            match self.follower.step(&mut self.buffer) {
+                Ok(Step::Read(n)) => self.lines.feed(&self.buffer[..n], &mut each),
+                Ok(Step::Renewed) => self.lines = Lines::from(1),
+                Ok(Step::Nothing) | Err(_) => break,
+            }
+        }
+        if let Some((number, line)) = self.lines.unfinished() {
+            each(number, &line);
+        }
+    }
+
+    /// The first new line that matches.
+    pub fn find(&mut self, regex: &Regex) -> Option<Line> {
+        let mut found = None;
+        self.read(|number, line| {
+            if found.is_none() && regex.is_match(line) {
+                found = Some(Line { number, text: String::from_utf8_lossy(line).into_owned() });
+            }
+        });
+        found
+    }
+}
+
+/// How many lines end before this place.
+fn line_ends(file: &File, place: u64) -> io::Result<u64> {
+    let (mut before, mut buffer, mut count) = (file.take(place), vec![0; BUFFER], 0);
+    loop {
+        match before.read(&mut buffer)? {
+            0 => return Ok(count),
+            n => count += memchr::memchr_iter(b'\n', &buffer[..n]).count() as u64,
+        }
+    }
+}

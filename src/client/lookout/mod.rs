@@ -1,0 +1,141 @@
+//! Looking whether a task shows what it is waited for to show: a port, an answer, a line, a command's
+//! success, or what can be made of all that it does. Whoever waits looks; a supervisor never does.
+
+mod auto;
+mod banner;
+mod command;
+mod http;
+mod log;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use regex::bytes::Regex;
+
+use super::changes::keep_apart;
+use super::processes::{self, Root};
+use crate::store::Error;
+use crate::store::home::Home;
+use crate::store::task_dir::TaskDir;
+use crate::sys::ports;
+use crate::task::http_url::HttpUrl;
+use crate::task::probe::Probe;
+use crate::task::ready::Sight;
+use crate::task::spec::Spec;
+use crate::task::state::State;
+use auto::Auto;
+use log::Log;
+
+/// The first look is repeated after this, and later ones after a twentieth of the time that they took together:
+/// what comes fast is seen fast, and what never comes costs little.
+const SOONEST: Duration = Duration::from_millis(20);
+const LATEST: Duration = Duration::from_secs(2);
+/// A command is more than a look.
+const SOONEST_COMMAND: Duration = Duration::from_secs(1);
+
+/// What a look found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// What was looked for.
+    Seen(Sight),
+    /// Something else, in words.
+    NotYet(String),
+}
+
+/// Somebody who looks for one thing at one run of a task.
+pub struct Lookout {
+    spec: Spec,
+    state: State,
+    kind: Kind,
+    began: Instant,
+    last: Option<Instant>,
+}
+
+enum Kind {
+    Auto(Log, Auto),
+    Port(u16),
+    Http(HttpUrl),
+    Log(Log, Regex),
+    Command(String),
+}
+
+impl Lookout {
+    /// Begins to look at the run that this state is of. *Errors*: when the log cannot be read.
+    pub fn new(home: &Home, task: &TaskDir, state: State, probe: &Probe) -> Result<Lookout, Error> {
+        let spec = task.spec()?;
+        let log = || {
+            let path = home.log_path(spec.id, &spec.name);
+            Log::open(&path, state.log_start).map_err(|source| Error::File {
+                doing: "read",
+                what: path.display().to_string(),
+                source,
+            })
+        };
+        let kind = match probe {
+            Probe::Auto => Kind::Auto(log()?, Auto::new(ports::given_out())),
+            Probe::Port(port) => Kind::Port(*port),
+            Probe::Http(url) => Kind::Http(url.clone()),
+            Probe::Log(pattern) => Kind::Log(log()?, pattern.regex()),
+            Probe::Command(line) => Kind::Command(line.clone()),
+        };
+        Ok(Lookout { spec, state, kind, began: Instant::now(), last: None })
+    }
+
+    /// Looks. May take as long as a server or a command takes to answer, within limits.
+    pub fn look(&mut self) -> Look {
+        let root = Root::of(&self.spec, &self.state);
+        let own = || processes::listening(root);
+        match &mut self.kind {
+            Kind::Auto(log, auto) => {
+                keep_apart(&mut self.last, SOONEST);
+                let now = Instant::now();
+                log.read(|_, line| auto.hear(&String::from_utf8_lossy(line), now));
+                auto.judge(&own(), now, http::is_answered)
+            }
+            Kind::Port(port) => look_for_port(*port, own()),
+            Kind::Http(url) => http::look(url, own()),
+            Kind::Log(log, regex) => log.find(regex).map_or_else(
+                || Look::NotYet("no line has matched".into()),
+                |line| {
+                    let how = format!("it printed `{}`", line.text);
+                    Look::Seen(Sight { how, url: None, ports: own(), line: Some(line) })
+                },
+            ),
+            Kind::Command(line) => command::look(&self.spec, self.state.run, line, own()),
+        }
+    }
+
+    /// After what time another look is due; `None` when only the log can bring news.
+    pub fn next_look(&self) -> Option<Duration> {
+        let due = (self.began.elapsed() / 20).clamp(SOONEST, LATEST);
+        match self.kind {
+            Kind::Log(..) => None,
+            Kind::Command(_) => Some(due.max(SOONEST_COMMAND)),
+            Kind::Auto(..) | Kind::Port(_) | Kind::Http(_) => Some(due),
+        }
+    }
+
+    /// The log, if what is added to it may be what is looked for.
+    pub fn log(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Auto(log, _) | Kind::Log(log, _) => Some(log.path()),
+            Kind::Port(_) | Kind::Http(_) | Kind::Command(_) => None,
+        }
+    }
+}
+
+fn look_for_port(port: u16, own: Vec<u16>) -> Look {
+    if own.contains(&port) {
+        return Look::Seen(Sight { how: format!("it listens on port {port}"), ports: own, ..Sight::default() });
+    }
+    Look::NotYet(match ports::is_taken(port) {
+        true => format!("somebody else listens on port {port}, none of its own processes"),
+        false => format!("nobody listens on port {port}"),
+    })
+}
+
+/// Ports for a message: `port 80`, `ports 80, 443`.
+fn named(ports: &[u16]) -> String {
+    let list: Vec<String> = ports.iter().map(u16::to_string).collect();
+    format!("port{} {}", if ports.len() == 1 { "" } else { "s" }, list.join(", "))
+}

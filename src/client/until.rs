@@ -1,0 +1,209 @@
+//! Waiting for what tasks come to: a thread for each, which is woken by what the kernel tells, looks only
+//! where it does not tell, and ends with its word.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crossbeam_channel::{Receiver, Sender, bounded, select};
+
+use super::Error;
+use super::changes::{changes, keep_apart};
+use super::lookout::{Look, Lookout};
+use super::until_over::ends;
+use crate::store::home::Home;
+use crate::store::reading::Reading;
+use crate::store::task_dir::TaskDir;
+use crate::task::condition::Condition;
+use crate::task::id::TaskId;
+use crate::task::phase::Phase;
+use crate::task::probe::Probe;
+use crate::task::ready::Sight;
+use crate::task::state::State;
+use crate::units::span::Span;
+
+/// How far apart looks are at what changes all the time.
+const APART: Duration = Duration::from_millis(5);
+
+/// What became of waiting for a task.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// The task.
+    pub id: TaskId,
+    /// After how long.
+    pub after: Span,
+    /// What was met.
+    pub met: Met,
+}
+
+/// What was met.
+#[derive(Clone, Debug)]
+pub enum Met {
+    /// This, the first of what was waited for, with what was seen of it.
+    Condition(Condition, Sight),
+    /// The task's end, which nobody had waited for.
+    End,
+}
+
+/// Tells of each task in turn, as the first of these conditions is met, or as it ends. The channel closes when all
+/// were told of.
+pub fn until(home: &Home, ids: &[TaskId], conditions: &[Condition]) -> Result<Receiver<Result<Word, Error>>, Error> {
+    let (sender, receiver) = bounded(ids.len().max(1));
+    for &id in ids {
+        let vigil = Vigil::begin(home, id, conditions)?;
+        let sender: Sender<Result<Word, Error>> = sender.clone();
+        let keep = move || {
+            let _ = sender.send(vigil.keep());
+        };
+        let started = thread::Builder::new().name(format!("until-{id}")).spawn(keep);
+        started.map_err(|source| Error::System { doing: "wait".into(), source })?;
+    }
+    Ok(receiver)
+}
+
+/// Somebody who waits for one run of a task.
+struct Vigil {
+    home: Home,
+    task: TaskDir,
+    began: Instant,
+    conditions: Vec<Condition>,
+    /// Those who look, by the place of what they look for.
+    lookouts: BTreeMap<usize, Lookout>,
+    run: Option<u32>,
+}
+
+impl Vigil {
+    fn begin(home: &Home, id: TaskId, conditions: &[Condition]) -> Result<Vigil, Error> {
+        let task = TaskDir::open(home, id)?;
+        if conditions.iter().any(needs_log) && task.spec()?.adopted.is_some() {
+            return Err(Error::Unlogged(id));
+        }
+        Ok(Vigil {
+            home: Home::at(&home.path)?,
+            task,
+            began: Instant::now(),
+            conditions: conditions.to_vec(),
+            lookouts: BTreeMap::new(),
+            run: None,
+        })
+    }
+
+    fn keep(mut self) -> Result<Word, Error> {
+        let over = ends(&self.home, &[self.task.id])?;
+        let changes = self.changes()?;
+        let mut last = None;
+        let mut is_over = over.try_recv().is_ok();
+        loop {
+            keep_apart(&mut last, APART);
+            let reading = Reading::of(&self.task)?;
+            let run = reading.state.as_ref().map(|state| state.run);
+            // The next run may have begun before this one's end was seen.
+            is_over |= self.run.is_some() && run.is_some() && run != self.run;
+            self.run = self.run.or(run);
+            if let Some(met) = self.look(&reading, is_over)? {
+                return Ok(Word { id: self.task.id, after: self.began.elapsed().into(), met });
+            }
+            select! {
+                recv(over) -> _ => is_over = true,
+                recv(changes) -> _ => {}
+                default(self.next_look(&reading)) => {}
+            }
+        }
+    }
+
+    /// What is told without being looked for: how the task stands, and what it prints if that matters.
+    fn changes(&self) -> Result<Receiver<()>, Error> {
+        let spec = self.task.spec()?;
+        let log = self.home.log_path(spec.id, &spec.name);
+        let is_log_wanted =
+            self.conditions.iter().any(|c| needs_log(c) && (*c != Condition::Ready || spec.ready.is_none()));
+        Ok(changes(&[self.task.dir.handle_path()], is_log_wanted.then_some(log.as_path()))?)
+    }
+
+    /// What is met by now. The end comes last: whatever is met as well was met before it.
+    fn look(&mut self, reading: &Reading, is_over: bool) -> Result<Option<Met>, Error> {
+        for (at, condition) in self.conditions.clone().into_iter().enumerate() {
+            if let Some(sight) = self.look_for(at, &condition, reading, is_over || !reading.status().is_living())? {
+                return Ok(Some(Met::Condition(condition, sight)));
+            }
+        }
+        Ok(match (is_over, self.conditions.contains(&Condition::Exit)) {
+            (false, _) => None,
+            (true, true) => Some(Met::Condition(Condition::Exit, Sight::default())),
+            (true, false) => Some(Met::End),
+        })
+    }
+
+    fn look_for(
+        &mut self,
+        at: usize,
+        condition: &Condition,
+        reading: &Reading,
+        has_ended: bool,
+    ) -> Result<Option<Sight>, Error> {
+        match condition {
+            // Of what is over, only what it printed still stands.
+            Condition::Probe(probe @ Probe::Log(_)) => self.look_out(at, probe, reading),
+            _ if has_ended => Ok(None),
+            Condition::Exit => Ok(None),
+            Condition::Probe(probe) => self.look_out(at, probe, reading),
+            Condition::Ready if reading.spec.ready.is_none() => self.look_out(at, &Probe::Auto, reading),
+            Condition::Ready => Ok(reading.state.as_ref().and_then(|state| Some(state.ready.as_ref()?.sight.clone()))),
+            Condition::Input => {
+                let waits = reading.state.as_ref().is_some_and(|state| state.waiting_since.is_some());
+                Ok(waits.then(Sight::default))
+            }
+            Condition::Idle(span) => {
+                let is_met = self.silence(reading).is_some_and(|silence| silence >= span.duration());
+                Ok(is_met.then(Sight::default))
+            }
+        }
+    }
+
+    fn look_out(&mut self, at: usize, probe: &Probe, reading: &Reading) -> Result<Option<Sight>, Error> {
+        let Some(state) = begun(reading) else { return Ok(None) };
+        if !self.lookouts.contains_key(&at) {
+            self.lookouts.insert(at, Lookout::new(&self.home, &self.task, state.clone(), probe)?);
+        }
+        Ok(match self.lookouts.get_mut(&at).map(Lookout::look) {
+            Some(Look::Seen(sight)) => Some(sight),
+            Some(Look::NotYet(_)) | None => None,
+        })
+    }
+
+    /// For how long it has printed nothing; `None` before it runs.
+    fn silence(&self, reading: &Reading) -> Option<Duration> {
+        let started = begun(reading)?.started;
+        let printed =
+            std::fs::metadata(self.home.log_path(self.task.id, &reading.spec.name)).and_then(|log| log.modified());
+        let since_start = crate::units::stamp::Stamp::now().since(started).duration();
+        let since_print = printed.ok().map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+        Some(since_print.map_or(since_start, |silence| silence.min(since_start)))
+    }
+
+    /// When to look again though nothing was told.
+    fn next_look(&self, reading: &Reading) -> Duration {
+        const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
+        let silence = self.silence(reading);
+        let idle = self.conditions.iter().filter_map(|condition| match condition {
+            // One more, as spans are whole milliseconds.
+            Condition::Idle(span) => Some(span.duration().saturating_sub(silence?) + Duration::from_millis(1)),
+            Condition::Exit | Condition::Ready | Condition::Input | Condition::Probe(_) => None,
+        });
+        idle.chain(self.lookouts.values().filter_map(Lookout::next_look)).min().unwrap_or(FOR_EVER)
+    }
+}
+
+/// The state of a run that is no longer queued.
+fn begun(reading: &Reading) -> Option<&State> {
+    reading.state.as_ref().filter(|state| state.phase != Phase::Queued)
+}
+
+/// Whether it shows in what the task prints.
+fn needs_log(condition: &Condition) -> bool {
+    match condition {
+        Condition::Ready | Condition::Idle(_) => true,
+        Condition::Probe(probe) => matches!(probe, Probe::Auto | Probe::Log(_)),
+        Condition::Exit | Condition::Input => false,
+    }
+}
