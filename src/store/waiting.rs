@@ -1,6 +1,5 @@
 //! What a queued task waits for: how the others stand, and how that reads.
 
-use serde::Deserialize;
 
 use super::Error;
 use super::home::Home;
@@ -29,7 +28,7 @@ impl Awaited {
         let standing = Standing {
             status: reading.status(),
             is_over,
-            is_ready: !is_over && is_ready(&task),
+            is_ready: !is_over && reading.state.as_ref().is_some_and(|state| state.ready.is_some()),
             exit_code: reading.end().and_then(|end| end.outcome.exit_code()),
         };
         Ok(Awaited { reading, standing })
@@ -53,14 +52,4 @@ pub fn words_of(home: &Home, holds: &[Hold]) -> String {
 
 fn status(home: &Home, id: TaskId) -> Option<Status> {
     Reading::of(&TaskDir::open(home, id).ok()?).ok().map(|reading| reading.status())
-}
-
-/// Whether its state says that it is ready.
-fn is_ready(task: &TaskDir) -> bool {
-    #[derive(Deserialize)]
-    struct Ready {
-        ready: Option<serde::de::IgnoredAny>,
-    }
-    let read = task.dir.read(super::task_dir::STATUS).ok();
-    read.and_then(|bytes| serde_json::from_slice::<Ready>(&bytes).ok()).is_some_and(|state| state.ready.is_some())
 }
