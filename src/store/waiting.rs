@@ -1,6 +1,5 @@
 //! What a queued task waits for: how the others stand, and how that reads.
 
-
 use super::Error;
 use super::home::Home;
 use super::reading::{self, Reading};
