@@ -88,6 +88,9 @@ __aos_tab_options() {
             $'--grace\tHow long it may take to end when asked to, before it is killed'
             $'--stop-signal\tWhat asks it to end'
             $'--after\tBegin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)'
+            $'-g\tBegin when this group has a slot free: one task after another, or so many at once as config.toml says'
+            $'--group\tBegin when this group has a slot free: one task after another, or so many at once as config.toml says'
+            $'--priority\tGo before those of the group that are less urgent: -100 to 100, 0 unless said'
             $'--delay\tBegin after this time'
             $'--once\tIf a task of this name is running, name that one and begin none'
             $'--no-pty\tGive it pipes instead of a terminal: the log is then its output to the byte'
@@ -327,6 +330,8 @@ __aos_tab_value() {
     'run --grace') wanted='free' ;;
     'run --stop-signal') wanted='ask signal' ;;
     'run --after') wanted='ask living' ;;
+    'run -g' | 'run --group') wanted='ask group' ;;
+    'run --priority') wanted='free' ;;
     'run --delay') wanted='free' ;;
     'run --shell-state') wanted='free' ;;
     'run '[1-9]*) wanted='command' ;;

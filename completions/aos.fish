@@ -70,6 +70,8 @@ complete -c aos -n "__fish_aos_using_subcommand run" -l idle-timeout -d 'End it 
 complete -c aos -n "__fish_aos_using_subcommand run" -l grace -d 'How long it may take to end when asked to, before it is killed' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l stop-signal -d 'What asks it to end' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l after -d 'Begin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -s g -l group -d 'Begin when this group has a slot free: one task after another, or so many at once as config.toml says' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l priority -d 'Go before those of the group that are less urgent: -100 to 100, 0 unless said' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l delay -d 'Begin after this time' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l shell-state -d 'Run it in the state of a live shell, as the shell integration writes it (- reads standard input)' -r -F
 complete -c aos -n "__fish_aos_using_subcommand run" -s b -l background -d 'Come back at once, as soon as the command was executed'

@@ -9,7 +9,7 @@
 //! | 5 | [`supervisor`]: the process behind each task · [`terminal`]: the user's own terminal while it stands for a task's · [`ui`]: tables and colours |
 //! | 4 | [`launch`]: from spec to running command · [`client`]: verbs' business with living tasks · [`doctor`]: what is wrong with the set-up |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
-//! | 2 | [`task`]: what a task is, pure · [`logs`]: files of output · [`rc`]: shells' start files |
+//! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files |
 //! | 1 | [`ansi`]: what may reach a terminal · [`screen`]: what a terminal shows · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
 //! | 0 | [`units`]: times, signals, sizes |
 
@@ -19,6 +19,7 @@
 mod ansi;
 mod cli;
 mod client;
+mod config;
 mod doctor;
 mod launch;
 mod logs;

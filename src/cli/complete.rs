@@ -1,6 +1,7 @@
 //! `aos __complete`: what Tab may offer for a word. The scripts in `completions/` ask; people do not.
 //! It makes no home; else it reads as every verb that lists does, and so brings the registry up to date.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::str::FromStr;
@@ -16,6 +17,7 @@ use crate::store::reading::{Reading, last_run};
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::task::fit::{BadFit, Fit};
+use crate::task::group::Group;
 use crate::task::journal::Event;
 use crate::task::offer::{MOST, Offer, Typing, offers};
 use crate::units::signal::Signal;
@@ -47,6 +49,8 @@ enum Kind {
     Task(Fit),
     /// The number of one of a task's runs.
     Run,
+    /// A group.
+    Group,
     /// A signal.
     Signal,
 }
@@ -57,6 +61,7 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Kind, BadFit> {
         match text {
             "run" => Ok(Kind::Run),
+            "group" => Ok(Kind::Group),
             "signal" => Ok(Kind::Signal),
             _ => text.parse().map(Kind::Task),
         }
@@ -69,6 +74,7 @@ impl Verb for Complete {
     fn run(self, _: &mut Caller) -> Answer {
         let offers = match self.kind {
             Kind::Signal => signals(&self.word),
+            Kind::Group => in_home(|home| Ok(groups(home, &self.word)))?,
             Kind::Run => in_home(|home| runs(home, &self.word, &self.given))?,
             Kind::Task(fit) => in_home(|home| self.tasks(home, fit))?,
         };
@@ -140,6 +146,18 @@ fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Offer>, Failure
     };
     let offered = (1..=last).rev().filter(|run| run.to_string().starts_with(word));
     offered.map(|run| Ok(Offer { value: run.to_string(), description: printable(&how(run)?) })).collect()
+}
+
+/// The groups that are configured, and those that were ever used.
+fn groups(home: &Home, word: &str) -> Vec<Offer> {
+    let config = home.config().unwrap_or_default();
+    let groups: BTreeSet<Group> = config.groups.keys().cloned().chain(home.lines()).collect();
+    let offer = |group: Group| {
+        let slots = config.slots(&group);
+        let description = format!("{slots} slot{}", if slots == 1 { "" } else { "s" });
+        Offer { value: group.to_string(), description }
+    };
+    groups.into_iter().filter(|group| group.as_str().starts_with(word)).map(offer).collect()
 }
 
 /// The signals, spelled as somebody does who has begun like this.

@@ -146,6 +146,9 @@ impl From<store::Error> for Failure {
                 Failure::new(NOT_STARTED, message).hint("AOS_HOME names another place for the state")
             }
             store::Error::Newer { .. } => Failure::new(NOT_STARTED, message).hint("install the newer aos again"),
+            store::Error::Config { path, .. } => {
+                Failure::new(NOT_STARTED, message).hint(format!("mend {}", path.display()))
+            }
             store::Error::File { .. } | store::Error::Damaged { .. } => Failure::new(NOT_STARTED, message),
         }
     }

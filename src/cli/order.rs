@@ -1,11 +1,14 @@
 //! When a task begins, as its options say.
 
 use clap::Args;
+use clap::builder::TypedValueParser;
 
 use super::choose;
 use super::failure::{Failure, USAGE};
 use crate::store::home::Home;
+use crate::task::group::Group;
 use crate::task::hold::{After, Begins, When};
+use crate::task::line::{HIGHEST, Priority};
 use crate::units::span::Span;
 
 /// Options that say when a task begins.
@@ -14,6 +17,12 @@ pub struct Order {
     /// Begin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)
     #[arg(long, value_name = "ID[:WHEN]")]
     after: Vec<String>,
+    /// Begin when this group has a slot free: one task after another, or so many at once as config.toml says
+    #[arg(short, long, value_name = "GROUP")]
+    group: Option<Group>,
+    /// Go before those of the group that are less urgent: -100 to 100, 0 unless said
+    #[arg(long, value_name = "N", requires = "group", allow_negative_numbers = true, value_parser = priority())]
+    priority: Option<i8>,
     /// Begin after this time
     #[arg(long, value_name = "TIME")]
     delay: Option<Span>,
@@ -30,8 +39,21 @@ impl Order {
                 }
             }
         }
-        Ok(Begins { delay: self.delay.filter(|span| span.0 > 0), after })
+        if self.group.is_some() {
+            // What is wrong there is told now, not when its turn would have come.
+            home.config()?;
+        }
+        Ok(Begins {
+            delay: self.delay.filter(|span| span.0 > 0),
+            after,
+            group: self.group.clone(),
+            priority: Priority(self.priority.unwrap_or(0)),
+        })
     }
+}
+
+fn priority() -> impl TypedValueParser<Value = i8> {
+    clap::value_parser!(i8).range(i64::from(-HIGHEST)..=i64::from(HIGHEST))
 }
 
 fn awaited(home: &Home, text: &str) -> Result<Vec<After>, Failure> {

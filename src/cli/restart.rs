@@ -21,7 +21,8 @@ use crate::task::status::Status;
 /// Run tasks again, as they were begun; those that are running are stopped first
 ///
 /// A task keeps its id; its log goes on; `7#1` names its first run. What it was begun after is waited for again
-/// only where that is not over; a delay is not repeated.
+/// only where that is not over; a delay is not repeated; one of a group stands in line again, behind those that wait
+/// already.
 #[derive(Args)]
 pub struct Restart {
     /// The tasks

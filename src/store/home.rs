@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use crate::config::Config;
 use crate::sys::dir::Dir;
+use crate::task::group::Group;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 
@@ -24,6 +26,10 @@ pub const ENDED: &str = "ended";
 pub const SHELLS: &str = "shells";
 /// States of shells that tasks run in, below the tasks.
 pub const STATES: &str = ".states";
+/// Lines of tasks that wait for a slot, one a group, below the tasks.
+pub const LINES: &str = ".queue";
+/// What the user has set, below the home.
+pub const CONFIG: &str = "config.toml";
 /// The id counter, below the tasks.
 pub const COUNTER: &str = ".next";
 /// What `--once` holds while it looks, below the tasks.
@@ -109,6 +115,32 @@ impl Home {
     /// `tasks/.states/`, made if absent.
     pub fn shell_states(&self) -> Result<Dir, Error> {
         below(&self.tasks, &self.path.join(TASKS), STATES)
+    }
+
+    /// `tasks/.queue/GROUP/`, made if absent.
+    pub fn line(&self, group: &Group) -> Result<Dir, Error> {
+        let path = self.path.join(TASKS);
+        below(&below(&self.tasks, &path, LINES)?, &path.join(LINES), group.as_str())
+    }
+
+    /// The names of groups that ever had a line.
+    pub fn lines(&self) -> Vec<Group> {
+        let names = self.tasks.sub(LINES).and_then(|lines| lines.names()).unwrap_or_default();
+        names.iter().filter_map(|name| name.parse().ok()).collect()
+    }
+
+    /// The path of what the user has set.
+    pub fn config_path(&self) -> PathBuf {
+        self.path.join(CONFIG)
+    }
+
+    /// What the user has set; nothing, where there is no such file. It is the user's own, and may be a link.
+    pub fn config(&self) -> Result<Config, Error> {
+        let text = match std::fs::read_to_string(self.config_path()) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+            read => read.map_err(|source| Error::File { doing: "read", what: CONFIG.into(), source })?,
+        };
+        Config::parse(&text).map_err(|bad| Error::Config { path: self.config_path(), bad })
     }
 
     /// `shells/`, made if absent.

@@ -5,6 +5,7 @@ pub mod counter;
 pub mod end_record;
 pub mod home;
 pub mod journal;
+pub mod line;
 pub mod markers;
 pub mod notice;
 pub mod place;
@@ -18,6 +19,8 @@ pub mod waiting;
 
 use std::io;
 use std::path::PathBuf;
+
+use crate::config::BadConfig;
 
 /// What can go wrong with the files.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +80,14 @@ pub enum Error {
         what: String,
         /// Its version.
         version: u32,
+    },
+    /// The user's configuration cannot be used.
+    #[error("{path}, {bad}")]
+    Config {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        bad: BadConfig,
     },
     /// There is no such task.
     #[error("there is no {0}")]

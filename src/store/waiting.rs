@@ -2,8 +2,10 @@
 
 use super::Error;
 use super::home::Home;
+use super::line::{Line, View};
 use super::reading::{self, Reading};
 use super::task_dir::TaskDir;
+use crate::task::group::Group;
 use crate::task::hold::{After, Hold, Standing};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
@@ -36,19 +38,62 @@ impl Awaited {
 
 /// What a queued task waits for, in words: `after task-003 (running)`.
 pub fn words(home: &Home, reading: &Reading) -> String {
-    words_of(home, reading.state.as_ref().map_or(&[], |state| &state.holds))
+    words_of(home, reading.spec.id, reading.state.as_ref().map_or(&[], |state| &state.holds))
 }
 
-/// The same of what it waits for itself.
-pub fn words_of(home: &Home, holds: &[Hold]) -> String {
+/// The same of what this task waits for.
+pub fn words_of(home: &Home, id: TaskId, holds: &[Hold]) -> String {
     let now = Stamp::now();
     let words = |hold: &Hold| match hold {
-        Hold::Until { .. } => hold.words(None, now),
-        Hold::After(After { id, .. }) => hold.words(status(home, *id), now),
+        Hold::Until { .. } => hold.words(now),
+        Hold::After(After { id, .. }) => {
+            let status = status(home, *id).map_or_else(|| "gone".to_owned(), |status| status.to_string());
+            format!("{} ({status})", hold.words(now))
+        }
+        Hold::Slot(group) => in_line(home, id, group).unwrap_or_else(|| hold.words(now)),
     };
     holds.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
+/// `3rd in group build (1 slot, held by task-002)`.
+fn in_line(home: &Home, id: TaskId, group: &Group) -> Option<String> {
+    let View { position, holders } = Line::open(home, group).ok()?.view(id);
+    let slots = home.config().map_or_else(
+        |_| String::new(),
+        |config| match config.slots(group) {
+            1 => "1 slot, ".to_owned(),
+            slots => format!("{slots} slots, "),
+        },
+    );
+    let holders: Vec<String> = holders.iter().map(TaskId::to_string).collect();
+    let held = if holders.is_empty() { "free".to_owned() } else { format!("held by {}", holders.join(", ")) };
+    Some(format!("{} in group {group} ({slots}{held})", ordinal(position?)))
+}
+
+/// `1st`, `22nd`, `113th`.
+fn ordinal(number: usize) -> String {
+    let end = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{end}")
+}
+
 fn status(home: &Home, id: TaskId) -> Option<Status> {
     Reading::of(&TaskDir::open(home, id).ok()?).ok().map(|reading| reading.status())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ordinal;
+
+    #[test]
+    fn places_are_counted_as_people_do() {
+        let said: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].map(ordinal).into();
+        let said = said.join(" ");
+        assert_eq!(said, "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th");
+    }
 }

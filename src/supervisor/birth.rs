@@ -53,7 +53,7 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
     let Ok(Some(charge)) = wait_for_charge(&mut socket) else { return 0 };
     let begun = Post::take(charge).and_then(|post| {
         let listeners = Listeners { report: Some(socket.try_clone()?), keeper: Some(keeper) };
-        if post.holds.is_empty() { begin(post, terminal, listeners).map(Some) } else { line_up(post, listeners) }
+        if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners).map(Some) }
     });
     match begun {
         Ok(supervisor) => supervisor.map_or(0, Supervisor::supervise),

@@ -22,6 +22,7 @@ use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
+use crate::store::line::Slot;
 use crate::store::task_dir::TaskDir;
 use crate::sys::proc::OomKills;
 use crate::task::probe::Probe;
@@ -81,6 +82,8 @@ pub struct Supervisor {
     pub signals: SignalFd,
     /// The proof of life.
     pub held: File,
+    /// Its group's slot: free for the next when this process ends, however it does.
+    pub _slot: Option<Slot>,
     /// Whoever began the task, until told.
     pub report: Option<UnixStream>,
     /// How whoever began it stays at its terminal, if he does.

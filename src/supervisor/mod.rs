@@ -13,6 +13,7 @@ mod books;
 mod client;
 mod control;
 mod desk;
+mod in_line;
 mod keeper;
 mod keyboard;
 mod kin;

@@ -25,6 +25,7 @@ use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
+use crate::store::line::Slot;
 use crate::store::task_dir::TaskDir;
 use crate::store::{place, requests};
 use crate::sys::{process, signal};
@@ -68,6 +69,12 @@ pub struct Post {
     pub input: Option<OwnedFd>,
     /// How whoever began the task stays at its terminal, if he does.
     pub attach: Option<Attach>,
+    /// Whether whoever began it has heard that it is queued, and hears no more.
+    pub was_queued: bool,
+    /// When this run was asked for.
+    asked: Stamp,
+    /// Its group's slot, if it is in a group and has one.
+    slot: Option<Slot>,
 }
 
 /// A task's processes, just made or just taken up.
@@ -109,9 +116,27 @@ impl Post {
         let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
         let mut holds = charge.holds;
         holds.extend(spec.begins.holds(run, spec.created));
+        // A run again is asked for now, so that it goes before nobody who has waited longer.
+        let asked = if run == 1 { spec.created } else { Stamp::now() };
         let signals = signal::as_descriptor(&HEARD)?;
         let Charge { dir, held, input, attach, .. } = charge;
-        Ok(Post { home, dir, task, spec, run, holds, signals, held, input, attach })
+        let (slot, was_queued) = (None, false);
+        Ok(Post { home, dir, task, spec, run, holds, signals, held, input, attach, was_queued, asked, slot })
+    }
+
+    /// Whether anything may hold it.
+    pub fn is_held(&self) -> bool {
+        !self.holds.is_empty() || self.spec.begins.group.is_some()
+    }
+
+    /// When this run was asked for.
+    pub fn asked(&self) -> Stamp {
+        self.asked
+    }
+
+    /// Has the slot in which it runs, to its end.
+    pub fn occupy(&mut self, slot: Option<Slot>) {
+        self.slot = slot;
     }
 
     /// Makes the leader, or takes up what was adopted.
@@ -154,7 +179,7 @@ impl Post {
     /// Who is told of the end.
     pub fn told(&self) -> Told {
         let Spec { session, command, .. } = &self.spec;
-        Told { session: session.clone(), command: command.to_string(), was_queued: !self.holds.is_empty() }
+        Told { session: session.clone(), command: command.to_string(), was_queued: self.was_queued }
     }
 
     /// Everything is at hand: the task can be supervised.
@@ -190,6 +215,7 @@ impl Post {
             held: self.held,
             probe: self.spec.ready,
             lookout: None,
+            _slot: self.slot,
             oom_kills: None,
             is_nobody_left: false,
             buffer: vec![0; BUFFER],

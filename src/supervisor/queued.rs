@@ -77,7 +77,8 @@ impl Queued {
     fn wait(&mut self) -> Option<Cause> {
         loop {
             match self.waits.look(&self.post.home) {
-                Found::Free => {
+                Found::Free(slot) => {
+                    self.post.occupy(slot);
                     self.note_released();
                     return None;
                 }
@@ -111,7 +112,8 @@ impl Queued {
     }
 
     fn arrive(&mut self) {
-        let why = waiting::words_of(&self.post.home, &self.state.holds);
+        let why = waiting::words_of(&self.post.home, self.post.task.id, &self.state.holds);
+        self.post.was_queued = self.post.attach.is_none();
         if let Some(report) = &mut self.listeners.report {
             let _ = send_report(report, &Report::Queued { why: why.clone() });
         }
@@ -160,7 +162,10 @@ impl Queued {
         let mut stop = None;
         while let Ok(Some(signal)) = self.post.signals.read_signal() {
             match signal.ssi_signo as i32 {
-                libc::SIGUSR1 => stop = stop.or(self.hear_requests()),
+                libc::SIGUSR1 => {
+                    self.waits.look_again();
+                    stop = stop.or(self.hear_requests());
+                }
                 libc::SIGTERM | libc::SIGINT if signal.ssi_code != libc::SI_KERNEL => {
                     let number = signal.ssi_signo as i32;
                     let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
@@ -190,6 +195,9 @@ impl Queued {
     }
 
     fn note_released(&mut self) {
+        for what in self.waits.take_problems() {
+            self.note(Note::Problem { what });
+        }
         for what in self.waits.take_released() {
             self.note(Note::Released { what });
         }

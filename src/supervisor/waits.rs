@@ -8,26 +8,32 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags};
 
 use super::awaited::{Awaiting, Seen};
+use super::in_line::InLine;
 use super::post::Post;
 use crate::store::home::Home;
+use crate::store::line::Slot;
 use crate::sys::alarm::Alarm;
 use crate::task::hold::Hold;
+use crate::task::line::Turn;
 use crate::units::stamp::Stamp;
 
 /// Everything that a task waits for.
 pub struct Waits {
     timers: Vec<(Hold, Stamp, Alarm)>,
     others: Vec<Awaiting>,
+    /// Entered when nothing else holds it.
+    line: Option<InLine>,
     released: Vec<String>,
+    problems: Vec<String>,
 }
 
 /// What a look found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Found {
     /// Something is still to come.
     Held,
-    /// It may begin.
-    Free,
+    /// It may begin, in this slot if it is of a group.
+    Free(Option<Slot>),
     /// It never will, for this reason.
     Never(String),
 }
@@ -35,11 +41,17 @@ pub enum Found {
 impl Waits {
     /// Takes hold of what a task is to wait for.
     pub fn new(post: &Post) -> io::Result<Waits> {
-        let mut waits = Waits { timers: Vec::new(), others: Vec::new(), released: Vec::new() };
+        let begins = &post.spec.begins;
+        let turn = Turn::new(begins.priority, post.asked(), post.task.id);
+        let line = begins.group.clone().map(|group| InLine::new(group, turn));
+        let mut waits =
+            Waits { timers: Vec::new(), others: Vec::new(), line, released: Vec::new(), problems: Vec::new() };
         for hold in &post.holds {
             match hold {
                 Hold::Until { at, .. } => waits.timers.push((hold.clone(), *at, Alarm::at(at.0)?)),
                 Hold::After(after) => waits.others.push(Awaiting::new(*after, post.task.id, post.run)),
+                // In the spec's own group.
+                Hold::Slot(_) => {}
             }
         }
         Ok(waits)
@@ -48,7 +60,11 @@ impl Waits {
     /// What is left to wait for.
     pub fn holds(&self) -> Vec<Hold> {
         let others = self.others.iter().map(|other| Hold::After(other.after));
-        self.timers.iter().map(|(hold, ..)| hold.clone()).chain(others).collect()
+        let mut holds: Vec<Hold> = self.timers.iter().map(|(hold, ..)| hold.clone()).chain(others).collect();
+        if holds.is_empty() {
+            holds.extend(self.line.iter().map(|line| Hold::Slot(line.group.clone())));
+        }
+        holds
     }
 
     /// Looks at whatever may have changed.
@@ -57,7 +73,7 @@ impl Waits {
         for (hold, ..) in self.timers.extract_if(.., |(_, at, _)| *at <= now) {
             self.released.push(match hold {
                 Hold::Until { what: Some(what), .. } => what,
-                Hold::Until { what: None, .. } | Hold::After(_) => "its time has come".into(),
+                Hold::Until { what: None, .. } | Hold::After(_) | Hold::Slot(_) => "its time has come".into(),
             });
         }
         let mut left = Vec::new();
@@ -69,7 +85,33 @@ impl Waits {
             }
         }
         self.others = left;
-        if self.timers.is_empty() && self.others.is_empty() { Found::Free } else { Found::Held }
+        if !self.timers.is_empty() || !self.others.is_empty() {
+            return Found::Held;
+        }
+        self.look_at_line(home)
+    }
+
+    fn look_at_line(&mut self, home: &Home) -> Found {
+        let Some(line) = &mut self.line else { return Found::Free(None) };
+        let problems = &mut self.problems;
+        match line.look(home, |problem| problems.push(problem)) {
+            Ok(None) => Found::Held,
+            Ok(Some(slot)) => {
+                self.released.push(format!("its turn in group {} has come", line.group));
+                Found::Free(Some(slot))
+            }
+            Err(why) => Found::Never(why),
+        }
+    }
+
+    /// Somebody says that something has changed.
+    pub fn look_again(&mut self) {
+        self.line.iter_mut().for_each(InLine::look_again);
+    }
+
+    /// What went wrong since it was last asked, in words.
+    pub fn take_problems(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.problems)
     }
 
     /// What has come since it was last asked, in words.
@@ -80,6 +122,9 @@ impl Waits {
     /// Adds what is to be waited for; gives after how long it is to be looked anyway, if it is.
     pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) -> Option<Duration> {
         fds.extend(self.timers.iter().map(|(.., alarm)| PollFd::new(alarm.as_fd(), PollFlags::POLLIN)));
-        self.others.iter().filter_map(|other| other.watch(fds)).min()
+        let others = self.others.iter().filter_map(|other| other.watch(fds)).min();
+        let is_in_line = self.timers.is_empty() && self.others.is_empty();
+        let line = self.line.as_ref().filter(|_| is_in_line).and_then(|line| line.watch(fds));
+        others.or(line)
     }
 }

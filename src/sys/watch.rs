@@ -57,6 +57,12 @@ impl Watch {
         self.0.is_some()
     }
 
+    /// Whether it has something to tell; a blind one never has.
+    pub fn is_readable(&self) -> bool {
+        let mut fds = Vec::new();
+        self.watch(&mut fds) && matches!(poll(&mut fds, PollTimeout::ZERO), Ok(1))
+    }
+
     /// Whether anything has changed since this was last asked; a blind one says that it may have.
     pub fn has_changed(&self) -> bool {
         self.0.as_ref().is_none_or(|inotify| inotify.read_events().is_ok_and(|events| !events.is_empty()))

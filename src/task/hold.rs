@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::group::Group;
 use super::id::TaskId;
+use super::line::Priority;
 use super::status::Status;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
@@ -19,6 +21,12 @@ pub struct Begins {
     /// Not before these tasks let it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<After>,
+    /// Then not before this group has a slot for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
+    /// How urgent it is among those of its group.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub priority: Priority,
 }
 
 /// Another task, and what must come of it.
@@ -63,6 +71,8 @@ pub enum Hold {
     },
     /// Another task.
     After(After),
+    /// A slot of a group.
+    Slot(Group),
 }
 
 /// Why a word is no condition.
@@ -97,10 +107,10 @@ pub struct Standing {
 impl Begins {
     /// Whether nothing holds it.
     pub fn is_at_once(&self) -> bool {
-        self.delay.is_none() && self.after.is_empty()
+        self.delay.is_none() && self.after.is_empty() && self.group.is_none()
     }
 
-    /// What a run waits for. What a delay was for is over when a task is run again.
+    /// What a run waits for before it stands in its group's line. What a delay was for is over when a task is run again.
     pub fn holds(&self, run: u32, asked: Stamp) -> Vec<Hold> {
         let delay = self.delay.filter(|_| run == 1);
         let until = delay.map(|delay| Hold::Until { at: asked.after(delay), what: None });
@@ -144,23 +154,24 @@ impl After {
 }
 
 impl Hold {
-    /// How it reads, given how the other task stands, if it is one: `after task-003 (running)`.
-    pub fn words(&self, other: Option<Status>, now: Stamp) -> String {
+    /// How it reads to whoever knows nothing of others.
+    pub fn words(&self, now: Stamp) -> String {
         match self {
             Hold::Until { at, what: None } => format!("begins at {}", at.local_near(now)),
             Hold::Until { at, what: Some(what) } => format!("{what} at {}", at.local_near(now)),
-            Hold::After(After { id, when }) => {
-                let how = match when {
-                    When::Ok => "",
-                    When::Any => " has ended",
-                    When::Fail => " has failed",
-                    When::Ready => " is ready",
-                };
-                let status = other.map_or_else(|| "gone".to_owned(), |status| status.to_string());
-                format!("after {id}{how} ({status})")
-            }
+            Hold::After(After { id, when }) => match when {
+                When::Ok => format!("after {id}"),
+                When::Any => format!("after {id} has ended"),
+                When::Fail => format!("after {id} has failed"),
+                When::Ready => format!("after {id} is ready"),
+            },
+            Hold::Slot(group) => format!("in group {group}"),
         }
     }
+}
+
+fn is_usual(priority: &Priority) -> bool {
+    *priority == Priority::default()
 }
 
 impl fmt::Display for When {
@@ -232,7 +243,7 @@ mod tests {
     #[test]
     fn a_delay_is_for_the_first_run() {
         let after = vec![After { id: TaskId(3), when: When::Ok }];
-        let begins = Begins { delay: Some(Span(500)), after: after.clone() };
+        let begins = Begins { delay: Some(Span(500)), after: after.clone(), ..Begins::default() };
         let until = Hold::Until { at: Stamp(1500), what: None };
         assert_eq!(begins.holds(1, Stamp(1000)), [until, Hold::After(after[0])]);
         assert_eq!(begins.holds(2, Stamp(1000)), [Hold::After(after[0])]);
@@ -241,10 +252,10 @@ mod tests {
 
     #[test]
     fn holds_read_as_people_say_it() {
-        let after = |when| Hold::After(After { id: TaskId(3), when }).words(Some(Status::Running), Stamp(0));
-        assert_eq!(after(When::Ok), "after task-003 (running)");
-        assert_eq!(after(When::Ready), "after task-003 is ready (running)");
+        let after = |when| Hold::After(After { id: TaskId(3), when }).words(Stamp(0));
+        assert_eq!(after(When::Ok), "after task-003");
+        assert_eq!(after(When::Ready), "after task-003 is ready");
         let again = Hold::Until { at: Stamp(0), what: Some("restart 3 of 5".into()) };
-        assert!(again.words(None, Stamp(0)).starts_with("restart 3 of 5 at "));
+        assert!(again.words(Stamp(0)).starts_with("restart 3 of 5 at "));
     }
 }

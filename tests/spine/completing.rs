@@ -206,6 +206,10 @@ fn options_and_their_values_are_completed() {
     let w = World::new();
     fs::create_dir(w.join("some-dir")).expect("a directory");
     fs::File::create(w.join("some-file")).expect("a file");
+    w.begin(&["-g", "used", "-n", "users", "sleep", "1000"]);
+    let mut config = fs::File::create(w.home().join("config.toml")).expect("a file");
+    config.write_all(b"[groups.build]\nslots = 2\n").expect("written");
+    assert_eq!(w.ok(&["__complete", "group", ""]), "build\t2 slots\nused\t1 slot\n");
     for shell in BOTH {
         let mut typist = Typist::prepared(&w, shell, "export AOS_TEST_VARIABLE=1");
         for (typed, line) in [
@@ -217,6 +221,9 @@ fn options_and_their_values_are_completed() {
             ("aos stop --signal=SIGHU", "aos stop --signal=SIGHUP "),
             ("aos signal WIN", "aos signal WINCH "),
             ("aos completions z", "aos completions zsh "),
+            ("aos run -g bu", "aos run -g build "),
+            ("aos run --group us", "aos run --group used "),
+            ("aos run -b --after us", "aos run -b --after users "),
             ("aos run -e AOS_TEST_V", "aos run -e AOS_TEST_VARIABLE="),
             ("aos run --ready po", "aos run --ready port:"),
             ("aos run --ready=au", "aos run --ready=auto "),

@@ -248,6 +248,259 @@ fn a_crash_of_a_queued_task_is_seen_by_those_behind_it() {
     w.ended(1);
 }
 
+/// A line of shell that says so in `order`, and whether another of its kind runs beside it.
+fn alone(name: &str) -> String {
+    format!("mkdir only || echo two at once >>order; echo {name} >>order; rmdir only")
+}
+
+fn order(w: &World) -> Vec<String> {
+    let order = fs::read_to_string(w.join("order")).unwrap_or_default();
+    order.lines().map(str::to_owned).collect()
+}
+
+fn configure(w: &World, config: &str) {
+    fs::create_dir_all(w.home()).expect("a home");
+    let mut file = fs::File::create(w.home().join("config.toml")).expect("a file");
+    file.write_all(config.as_bytes()).expect("written");
+}
+
+/// Begins tasks of group `g` that stand in line behind one that is held; gives their ids.
+fn line_up(w: &World, most: u32) -> Vec<u32> {
+    begin_in(w, "holder");
+    (0..most).map(|n| w.begin(&["-g", "g", &alone(&format!("t{n}"))])).collect()
+}
+
+fn begin_in(w: &World, name: &str) -> u32 {
+    w.begin(&["-g", "g", "-n", name, &format!("until [ -e go-{name} ]; do sleep 0.01; done")])
+}
+
+#[test]
+fn a_group_runs_one_after_another_in_order() {
+    let w = World::new();
+    let ids = line_up(&w, 4);
+    w.begin(&["-g", "g", "--priority", "7", &alone("urgent")]);
+    w.begin(&["-g", "g", "--priority", "-7", &alone("last")]);
+    w.begin(&["-g", "other", "echo free >>order"]);
+    w.ended(8);
+    assert_eq!(reason(&w, ids[0]), "2nd in group g (1 slot, held by task-001)");
+    assert!(w.ok(&["why", "6"]).starts_with("task-006 queued: 1st in group g (1 slot, held by task-001)\n"));
+    w.ok(&["stop", &ids[1].to_string()]);
+    let_go(&w, "holder");
+    assert_eq!(w.aos(&["wait", "7"]).code, 0);
+    assert_eq!(order(&w), ["free", "urgent", "t0", "t2", "t3", "last"]);
+    assert!(w.ok(&["why", "7"]).contains("no longer held: its turn in group g has come"));
+}
+
+#[test]
+fn a_slot_that_is_free_is_had_at_once() {
+    let w = World::new();
+    let out = w.json(&["run", "-b", "--json", "-g", "g", "true"]);
+    assert_eq!(out["status"], "running", "{out}");
+    assert!(out["pid"].is_number());
+    w.ended(1);
+}
+
+#[test]
+fn slots_are_as_many_as_are_set_and_seen_when_they_are() {
+    let w = World::new();
+    configure(&w, "[groups.g]\nslots = 2\n");
+    for name in ["a", "b", "c", "d"] {
+        begin_in(&w, name);
+    }
+    let statuses = |w: &World| (1..5).map(|id| status(w, id)).collect::<Vec<_>>().join(" ");
+    assert_eq!(statuses(&w), "running running queued queued");
+    assert_eq!(reason(&w, 4), "2nd in group g (2 slots, held by task-001, task-002)");
+    configure(&w, "[groups.g]\nslots = 3\n");
+    until(|| statuses(&w) == "running running running queued").expect("one more");
+    configure(&w, "[groups.g]\nslots = 1\n");
+    let_go(&w, "a");
+    w.ended(1);
+    let_go(&w, "b");
+    w.ended(2);
+    assert_eq!(status(&w, 4), "queued", "one still runs");
+    let_go(&w, "c");
+    until(|| status(&w, 4) == "running").expect("now");
+    let_go(&w, "d");
+    w.ended(4);
+}
+
+#[test]
+fn a_configuration_that_is_wrong_is_told_with_its_line() {
+    let w = World::new();
+    configure(&w, "[groups.g]\nslots = 0\n");
+    let said = w.aos(&["run", "-b", "-g", "g", "true"]);
+    assert_eq!(said.code, 125);
+    assert!(said.err.contains("config.toml, line 2: a group has 1 to 1000 slots, not 0"), "{said:?}");
+    w.begin(&["true"]);
+    w.ended(1);
+    configure(&w, "");
+    line_up(&w, 1);
+    configure(&w, "nonsense");
+    until(|| w.ok(&["why", "3"]).contains("group g has 1 slot until that is mended")).expect("told in the journal");
+    let_go(&w, "holder");
+    assert_eq!(w.ended(3)["status"], "succeeded");
+    for words in [&["run", "-b", "-g", "a/b", "true"][..], &["run", "-b", "--priority", "3", "true"]] {
+        assert_eq!(w.aos(words).code, 2, "{words:?}");
+    }
+    assert_eq!(w.aos(&["run", "-b", "-g", "g", "--priority", "101", "true"]).code, 2);
+}
+
+#[test]
+fn many_at_once_still_run_one_by_one() {
+    let w = World::new();
+    std::thread::scope(|s| {
+        for n in 0..12 {
+            let w = &w;
+            s.spawn(move || w.begin(&["-g", "g", &alone(&format!("t{n}"))]));
+        }
+    });
+    w.ok(&["wait", "1-12"]);
+    let order = order(&w);
+    assert!(order.len() == 12 && !order.contains(&"two at once".to_owned()), "{order:?}");
+}
+
+#[test]
+fn a_crash_of_who_runs_frees_the_slot() {
+    for is_keeper_killed in [false, true] {
+        let w = World::new();
+        let ids = line_up(&w, 3);
+        let holder = supervisor(&w, 1);
+        if is_keeper_killed {
+            let keeper = parent(holder);
+            kill(keeper, Signal::SIGKILL);
+            until(|| !is_alive(keeper)).expect("gone");
+        }
+        kill(holder, Signal::SIGKILL);
+        w.ok(&["wait", &format!("{}-{}", ids[0], ids[2])]);
+        assert_eq!(order(&w), ["t0", "t1", "t2"]);
+        assert_eq!(status(&w, 1), "lost");
+    }
+}
+
+#[test]
+fn a_crash_in_the_line_holds_nobody_up() {
+    // The head, one in the middle, two that follow each other, the last; then who has just begun.
+    for dead in [&[0][..], &[2], &[1, 2], &[4], &[0, 1, 2, 3]] {
+        let w = World::new();
+        let ids = line_up(&w, 5);
+        for n in dead {
+            let supervisor = supervisor(&w, ids[*n]);
+            let keeper = parent(supervisor);
+            kill(keeper, Signal::SIGKILL);
+            kill(supervisor, Signal::SIGKILL);
+        }
+        let_go(&w, "holder");
+        let left: Vec<usize> = (0..5).filter(|n| !dead.contains(n)).collect();
+        for n in &left {
+            assert_eq!(w.ended(ids[*n])["status"], "succeeded", "{dead:?}");
+        }
+        assert_eq!(order(&w), left.iter().map(|n| format!("t{n}")).collect::<Vec<_>>(), "{dead:?}");
+        for n in dead {
+            assert_eq!(status(&w, ids[*n]), "lost");
+        }
+    }
+}
+
+#[test]
+fn a_crash_of_who_has_just_begun_lets_the_next_begin() {
+    let w = World::new();
+    begin_in(&w, "holder");
+    let ids: Vec<u32> = (0..4).map(|_| w.begin(&["-g", "g", "sleep 1000"])).collect();
+    let last = w.begin(&["-g", "g", "true"]);
+    let supervisors: Vec<i32> = ids.iter().map(|id| supervisor(&w, *id)).collect();
+    let_go(&w, "holder");
+    for (id, supervisor) in ids.iter().zip(supervisors) {
+        until(|| {
+            fs::read_to_string(w.home().join("tasks/.queue/g/slot.0"))
+                .is_ok_and(|s| s.contains(&format!("task-{id:03}")))
+        })
+        .expect("its turn");
+        kill(supervisor, Signal::SIGKILL);
+    }
+    assert_eq!(w.ended(last)["status"], "succeeded");
+}
+
+#[test]
+fn a_line_that_was_removed_is_made_again() {
+    let w = World::new();
+    let ids = line_up(&w, 3);
+    fs::remove_dir_all(w.home().join("tasks/.queue")).expect("removed");
+    let_go(&w, "holder");
+    w.ok(&["wait", &format!("{}-{}", ids[0], ids[2])]);
+    assert_eq!(order(&w).len(), 3);
+}
+
+#[test]
+fn nobody_is_left_when_the_home_is_deleted() {
+    let w = World::new();
+    let ids = line_up(&w, 3);
+    let supervisors: Vec<i32> = ids.iter().map(|id| supervisor(&w, *id)).collect();
+    fs::remove_dir_all(w.home()).expect("deleted");
+    let_go(&w, "holder");
+    until(|| supervisors.iter().all(|pid| !is_alive(*pid))).expect("all have gone");
+    assert!(!w.home().exists() && order(&w).is_empty());
+}
+
+#[test]
+fn one_that_is_run_again_stands_in_line_again() {
+    let w = World::new();
+    w.begin(&["-g", "g", "true"]);
+    w.ended(1);
+    begin_in(&w, "holder");
+    let waiting = w.begin(&["-g", "g", &alone("before")]);
+    let said = w.ok(&["restart", "1"]);
+    assert!(said.starts_with("[task-001] queued: 2nd in group g (1 slot, held by task-002)"), "{said}");
+    let_go(&w, "holder");
+    assert_eq!(w.ended(1)["status"], "succeeded");
+    assert_eq!((status(&w, waiting).as_str(), order(&w)), ("succeeded", vec!["before".to_owned()]));
+}
+
+#[test]
+fn what_waits_for_others_holds_nobody_up_in_its_group() {
+    let w = World::new();
+    begin_held(&w, "first", 0);
+    w.begin(&["-g", "g", "--after", "first", &alone("late")]);
+    w.begin(&["-g", "g", &alone("early")]);
+    assert_eq!(w.ended(3)["status"], "succeeded");
+    let_go(&w, "first");
+    w.ended(2);
+    assert_eq!(order(&w), ["early", "late"]);
+}
+
+/// The voluntary and the other switches of a process, and its processor time.
+fn effort(pid: i32) -> (Vec<String>, String) {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let times: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2).collect();
+    (status.lines().filter(|l| l.contains("ctxt_switches")).map(str::to_owned).collect(), times.join(" "))
+}
+
+#[test]
+fn those_that_wait_cost_nothing_and_an_end_wakes_few() {
+    const MOST: u32 = 100;
+    let w = World::new();
+    begin_in(&w, "holder");
+    begin_in(&w, "next");
+    for _ in 0..MOST {
+        w.begin(&["-g", "g", "true"]);
+    }
+    let supervisors: Vec<i32> = (2..MOST + 3).map(|id| supervisor(&w, id)).collect();
+    let efforts = || supervisors.iter().map(|pid| effort(*pid)).collect::<Vec<_>>();
+    // Each has its name when it has put everything down.
+    until(|| w.sh("pgrep -fc \"aos: supervisor of $AOS_HOME/\"").out.trim() == (MOST + 2).to_string()).expect("all");
+    assert_eq!(w.aos(&["wait", "--timeout", "500ms", "1"]).code, 124);
+    let before = efforts();
+    assert_eq!(w.aos(&["wait", "--timeout", "1s", "1"]).code, 124);
+    assert_eq!(efforts(), before);
+    let_go(&w, "holder");
+    until(|| status(&w, 2) == "running").expect("the next");
+    assert_eq!(w.aos(&["wait", "--timeout", "300ms", "2"]).code, 124);
+    let woken = efforts().iter().zip(&before).filter(|(now, then)| now != then).count();
+    assert!(woken <= 2, "{woken} were woken");
+    let_go(&w, "next");
+    w.ok(&["wait", &format!("3-{}", MOST + 2)]);
+}
+
 #[test]
 fn the_prompt_counts_the_queued_apart() {
     for kind in BOTH {

@@ -68,6 +68,7 @@ fn word(value: &Value) -> String {
         Value::Task(fit) => format!("ask {fit}"),
         Value::Run => "ask run".into(),
         Value::Signal => "ask signal".into(),
+        Value::Group => "ask group".into(),
         Value::Directory => "directory".into(),
         Value::Variable => "variable".into(),
         Value::Command => "command".into(),

@@ -59,6 +59,8 @@ pub enum Value {
     Run,
     /// A signal.
     Signal,
+    /// A group of tasks.
+    Group,
     /// A directory.
     Directory,
     /// A variable and what it is set to.
@@ -151,6 +153,7 @@ fn value(arg: &Arg, fit: Fit) -> Value {
         "ID[:WHEN]" => Value::Task(Fit::Living),
         "RUN" => Value::Run,
         "SIGNAL" => Value::Signal,
+        "GROUP" => Value::Group,
         "DIR" => Value::Directory,
         "NAME=VALUE" => Value::Variable,
         "COMMAND" => Value::Command,

@@ -77,6 +77,7 @@ fn action(value: &Value) -> String {
         Value::Task(fit) => format!("task:__aos_tab_ask {fit}"),
         Value::Run => "run:__aos_tab_ask run".into(),
         Value::Signal => "signal:__aos_tab_ask signal".into(),
+        Value::Group => "group:__aos_tab_ask group".into(),
         Value::Directory => "directory:_directories".into(),
         Value::Variable => "variable: __aos_tab_variable".into(),
         Value::Command => "command: ".into(),

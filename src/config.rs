@@ -1,0 +1,127 @@
+//! What `config.toml` says: text in, values out. What is not known there is an error with its line, never passed over.
+//!
+//! *Shape*:
+//! ```toml
+//! [groups.build]
+//! slots = 2
+//!
+//! [attach]
+//! detach_key = "C-]"
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::task::group::Group;
+
+/// What the user has set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Groups, by their names.
+    pub groups: BTreeMap<Group, Slots>,
+    /// How a task's terminal is attached to.
+    pub attach: Attach,
+}
+
+/// A group's settings.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slots {
+    /// How many of its tasks run at once.
+    slots: SlotCount,
+}
+
+/// How many slots there are: from 1 to [`MOST_SLOTS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+struct SlotCount(usize);
+
+/// Settings of attaching.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Attach {
+    /// The key that detaches again, if it is not the usual one.
+    pub detach_key: Option<String>,
+}
+
+/// A group has no more slots than this.
+pub const MOST_SLOTS: usize = 1000;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("line {line}: {why}")]
+pub struct BadConfig {
+    /// Where, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub why: String,
+}
+
+impl Config {
+    /// Reads a configuration.
+    pub fn parse(text: &str) -> Result<Config, BadConfig> {
+        toml::from_str(text).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start.min(text.len()));
+            let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+            BadConfig { line, why: e.message().replace('\n', " ") }
+        })
+    }
+
+    /// How many of a group's tasks run at once: 1, where nothing is said.
+    pub fn slots(&self, group: &Group) -> usize {
+        self.groups.get(group).map_or(1, |group| group.slots.0)
+    }
+}
+
+impl TryFrom<i64> for SlotCount {
+    type Error = String;
+
+    fn try_from(count: i64) -> Result<SlotCount, String> {
+        let slots = usize::try_from(count).ok().filter(|count| (1..=MOST_SLOTS).contains(count));
+        slots.map(SlotCount).ok_or_else(|| format!("a group has 1 to {MOST_SLOTS} slots, not {count}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadConfig, Config};
+    use crate::task::group::Group;
+    use proptest::prelude::*;
+
+    fn slots(config: &str, group: &str) -> usize {
+        Config::parse(config).expect(config).slots(&group.parse::<Group>().expect(group))
+    }
+
+    #[test]
+    fn what_is_not_said_is_one() {
+        assert_eq!(slots("", "build"), 1);
+        assert_eq!(slots("[groups.build]\nslots = 3\n", "build"), 3);
+        assert_eq!(slots("[groups.build]\nslots = 3\n", "test"), 1);
+        let attach = Config::parse("[attach]\ndetach_key = \"C-]\"").expect("it").attach;
+        assert_eq!(attach.detach_key.as_deref(), Some("C-]"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (text, line, part) in [
+            ("\n[groups.build]\nslotz = 2", 3, "slotz"),
+            ("[groups.build]\nslots = 0", 2, "1 to 1000 slots"),
+            ("[groups.build]\nslots = 'two'", 2, "string"),
+            ("[groups.\"a b\"]\nslots = 1", 1, "cannot be a group's name"),
+            ("[gruops]\n", 1, "gruops"),
+            ("a = \n", 1, ""),
+        ] {
+            let BadConfig { line: at, why } = Config::parse(text).expect_err(text);
+            assert!(at == line && why.contains(part), "{text}: {at}: {why}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
+            let _ = Config::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! A group's line on disk. Everything in it is decided under one short lock; every ticket and every slot is locked by its
+//! task's supervisor, so that what a crash leaves behind is known for what it is, and cleared by whoever sees it.
+//!
+//! *Shape*, below `tasks/.queue/build/`: `100-1795355383123-task-004`, a ticket, whose name is a [`Turn`] and whose content the
+//! supervisor's address; `slot.0`, …, each with its [`Holder`] while it is locked; `lock`.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::home::Home;
+use super::place;
+use crate::sys::dir::{Dir, Open};
+use crate::sys::lock;
+use crate::task::address::Address;
+use crate::task::group::Group;
+use crate::task::id::TaskId;
+use crate::task::line::{Move, Turn, neighbours, next_move};
+
+const LOCK: &str = "lock";
+const SLOT: &str = "slot.";
+
+/// A group's line.
+#[derive(Debug)]
+pub struct Line {
+    dir: Dir,
+    group: Group,
+}
+
+/// A place in a line, as long as this lives.
+#[derive(Debug)]
+pub struct Ticket {
+    _held: File,
+}
+
+/// A slot that is held, as long as this lives.
+#[derive(Debug)]
+pub struct Slot {
+    _held: File,
+}
+
+/// Who holds a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The task.
+    pub task: TaskId,
+    /// Its supervisor.
+    pub supervisor: Address,
+}
+
+/// What a look came to.
+#[derive(Debug)]
+pub enum Place {
+    /// The slot is had. Whoever is behind is to be told.
+    Taken(Slot, Option<Address>),
+    /// Nobody is before it, and these hold the slots. One of which nothing is known is `None`.
+    First(Vec<Option<Address>>),
+    /// This one is before it.
+    Behind(Option<Address>),
+}
+
+/// How a line looks to those who do not stand in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// How many stand before the one that was asked about, and itself: 1 is the first.
+    pub position: Option<usize>,
+    /// Who holds slots.
+    pub holders: Vec<TaskId>,
+}
+
+impl Line {
+    /// Opens a group's line, made if absent.
+    pub fn open(home: &Home, group: &Group) -> Result<Line, Error> {
+        Ok(Line { dir: home.line(group)?, group: group.clone() })
+    }
+
+    /// Enters the line if there is no ticket yet, and looks whether it is time. Gives, beside what was found, whoever
+    /// is to be told that somebody has come before it.
+    pub fn look(
+        &self,
+        own: Turn,
+        ticket: &mut Option<Ticket>,
+        slots: usize,
+    ) -> Result<(Place, Option<Address>), Error> {
+        let failed =
+            |source| Error::File { doing: "stand in", what: format!("the line of group {}", self.group), source };
+        let lock = self.dir.file(LOCK, Open::Make).map_err(failed)?;
+        lock::in_turn(&lock, || self.look_in_turn(own, ticket, slots)).and_then(|looked| looked).map_err(failed)
+    }
+
+    /// How it looks from outside. Nothing is locked, so that it may have changed by now.
+    pub fn view(&self, id: TaskId) -> View {
+        let names = self.dir.names().unwrap_or_default();
+        let line = turns(&names);
+        let holders = names.iter().filter(|name| name.starts_with(SLOT)).filter_map(|name| {
+            let file = self.dir.file(name, Open::Write).ok()?;
+            lock::is_held(&file).ok()?.then(|| read::<Holder>(file).ok())?
+        });
+        let mut holders: Vec<TaskId> = holders.map(|holder| holder.task).collect();
+        holders.sort();
+        View { position: line.iter().position(|turn| turn.id == id).map(|at| at + 1), holders }
+    }
+
+    fn look_in_turn(
+        &self,
+        own: Turn,
+        ticket: &mut Option<Ticket>,
+        slots: usize,
+    ) -> io::Result<(Place, Option<Address>)> {
+        let mut names = self.dir.names()?;
+        let is_new = ticket.is_none() || !names.contains(&own.to_string());
+        if is_new {
+            *ticket = Some(self.enter(own)?);
+            names = self.dir.names()?;
+        }
+        let line = turns(&names);
+        let (before, behind) = neighbours(&line, own, |turn| self.is_there(turn));
+        let to_tell = behind.and_then(|turn| self.address(turn));
+        let held = self.slots(&names)?;
+        let is_held: Vec<bool> = held.iter().map(|holder| holder.is_some()).collect();
+        let place = match next_move(before, &is_held, slots) {
+            Move::Await(turn) => Place::Behind(self.address(turn)),
+            Move::AwaitHolders => Place::First(held.into_iter().flatten().collect()),
+            Move::Take(number) => {
+                let slot = self.take(number, own.id)?;
+                self.dir.remove(&own.to_string())?;
+                *ticket = None;
+                return Ok((Place::Taken(slot, to_tell), None));
+            }
+        };
+        Ok((place, to_tell.filter(|_| is_new)))
+    }
+
+    fn enter(&self, own: Turn) -> io::Result<Ticket> {
+        let name = own.to_string();
+        match self.dir.remove(&name) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+        let file = self.dir.file(&name, Open::MakeNew)?;
+        lock::try_take(&file)?;
+        write(&file, &place::own_address())?;
+        Ok(Ticket { _held: file })
+    }
+
+    /// Whether a ticket's supervisor lives; one that does not is cleared away.
+    fn is_there(&self, turn: Turn) -> bool {
+        let name = turn.to_string();
+        let is_held = self.dir.file(&name, Open::Write).and_then(|file| lock::is_held(&file)).unwrap_or(false);
+        if !is_held {
+            let _ = self.dir.remove(&name);
+        }
+        is_held
+    }
+
+    fn address(&self, turn: Turn) -> Option<Address> {
+        read(self.dir.file(&turn.to_string(), Open::Read).ok()?).ok()
+    }
+
+    /// Each slot by its number: whether it is held, and by whom as far as is known.
+    fn slots(&self, names: &[String]) -> io::Result<Vec<Option<Option<Address>>>> {
+        let numbers = names.iter().filter_map(|name| name.strip_prefix(SLOT)?.parse::<usize>().ok());
+        let mut held = Vec::new();
+        for number in numbers.filter(|number| *number < crate::config::MOST_SLOTS) {
+            let file = self.dir.file(&format!("{SLOT}{number}"), Open::Write)?;
+            held.resize(held.len().max(number + 1), None);
+            if lock::is_held(&file)? {
+                held[number] = Some(read::<Holder>(file).ok().map(|holder| holder.supervisor));
+            }
+        }
+        Ok(held)
+    }
+
+    fn take(&self, number: usize, task: TaskId) -> io::Result<Slot> {
+        let file = self.dir.file(&format!("{SLOT}{number}"), Open::Make)?;
+        if !lock::try_take(&file)? {
+            return Err(io::Error::other("a slot was taken by somebody who does not stand in line"));
+        }
+        write(&file, &Holder { task, supervisor: place::own_address() })?;
+        Ok(Slot { _held: file })
+    }
+}
+
+/// The line, in order.
+fn turns(names: &[String]) -> Vec<Turn> {
+    let mut line: Vec<Turn> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    line.sort();
+    line
+}
+
+fn read<T: DeserializeOwned>(mut file: File) -> io::Result<T> {
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+fn write(mut file: &File, what: &impl Serialize) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(&serde_json::to_vec(what)?)
+}
