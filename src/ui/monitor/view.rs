@@ -53,13 +53,13 @@ pub fn page(model: &Model, look: &Look) -> usize {
 
 /// What is known of the tasks, and a rule; leaves at least a third of the window to the logs.
 fn head(model: &Model, look: &Look) -> Vec<String> {
-    let most = usize::from(look.size.rows) * 2 / 3;
-    let mut head = match model.chosen() {
-        Some(task) if model.shows_one() => one(model, task, look),
-        _ => table(model, look, most.saturating_sub(1)),
+    let most = (usize::from(look.size.rows) * 2 / 3).saturating_sub(1);
+    let (mut head, hidden) = match model.chosen() {
+        Some(task) if model.shows_one() => (one(model, task, look), 0),
+        _ => (table(model, look, most), model.tasks.len().saturating_sub(most)),
     };
-    head.truncate(most.saturating_sub(1));
-    head.push(rule(model, look));
+    head.truncate(most);
+    head.push(rule(model, hidden, look));
     head
 }
 
@@ -95,7 +95,7 @@ fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
             Piece::new(style::of(task.status), padded(&task.standing, status_width)),
         ];
         pieces.extend(time(task, look.now));
-        pieces.extend(found(&task.found).into_iter().take(2));
+        pieces.extend(counts(&task.found).filter(|(count, _)| *count > 0).map(|(_, piece)| piece));
         pieces.extend(facts(task));
         pieces.push(Piece::new(FAINT, format!("{} run {}", task.id, task.run)));
         fit(&pieces.iter().map(|piece| piece.shown(look)).collect::<Vec<_>>().join(GAP), look.cols())
@@ -127,25 +127,30 @@ fn facts(task: &Task) -> Vec<Piece> {
 }
 
 fn found(found: &Found) -> Vec<Piece> {
-    let and_more = if found.is_unfinished { "+" } else { "" };
-    let count = |word: &str, count: u64, style: Style| {
-        let style = if count > 0 { style } else { FAINT };
-        Piece::new(style, format!("{word} {count}{and_more}"))
-    };
-    let mut pieces =
-        vec![count("errors", found.errors, style::ERROR), count("warnings", found.warnings, style::WARNING)];
-    pieces.extend(found.newest.as_ref().map(|line| Piece::new(Style::new(), line.trim())));
-    pieces
+    let newest = found.newest.as_ref().map(|line| Piece::new(Style::new(), line.trim()));
+    counts(found).map(|(_, piece)| piece).chain(newest).collect()
 }
 
-fn rule(model: &Model, look: &Look) -> String {
-    let said = match model.below {
-        0 => String::new(),
-        1 => "── 1 line below: End follows ".into(),
-        below => format!("── {below} lines below: End follows "),
+/// How many lines look like errors, how many like warnings: so many at least, while there is more to look at.
+fn counts(found: &Found) -> impl Iterator<Item = (u64, Piece)> {
+    let at_least = if found.is_unfinished { "+" } else { "" };
+    let words = [("errors", found.errors, style::ERROR), ("warnings", found.warnings, style::WARNING)];
+    words.into_iter().map(move |(word, count, style)| {
+        (count, Piece::new(if count > 0 { style } else { FAINT }, format!("{word} {count}{at_least}")))
+    })
+}
+
+/// A line across, which says what is out of sight above and below it.
+fn rule(model: &Model, hidden: usize, look: &Look) -> String {
+    let above = (hidden > 0).then(|| format!("{hidden} more tasks: Tab goes through all"));
+    let below = match model.below {
+        0 => None,
+        1 => Some("1 line below: End follows".into()),
+        below => Some(format!("{below} lines below: End follows")),
     };
-    let rest = "─".repeat(look.cols().saturating_sub(width(&said)));
-    Piece::new(FAINT, fit(&format!("{said}{rest}"), look.cols())).shown(look)
+    let mut row: String = [above, below].into_iter().flatten().map(|said| format!("── {said} ")).collect();
+    row.extend(std::iter::repeat_n('─', look.cols().saturating_sub(width(&row))));
+    Piece::new(FAINT, fit(&row, look.cols())).shown(look)
 }
 
 /// The lines of the logs, the newest at the bottom once they fill the window.
@@ -287,7 +292,7 @@ mod tests {
             shown[..6],
             [
                 ">1  web     running          12s  errors 2  warnings 5  cpu…",
-                " 2  worker  failed (exit 1)  errors 0  warnings 0  task-002…",
+                " 2  worker  failed (exit 1)  task-002 run 1",
                 &"─".repeat(60),
                 "web    │ one",
                 "worker │ two",
@@ -306,6 +311,15 @@ mod tests {
         for part in ["cpu 12%", "52.0 MiB", "processes 3", "3000, 9229", "errors 2", "warnings 5", "q leave  ? help"] {
             assert!(shown.contains(part), "{part}:\n{shown}");
         }
+    }
+
+    #[test]
+    fn tasks_that_do_not_fit_are_counted() {
+        let tasks = (1..=20).map(|n| Task::blank(n, &format!("t{n}"))).collect();
+        let model = Model { tasks, chosen: 15, ..Model::default() };
+        let shown = rows(&model, &look(15, 60));
+        assert!(shown[8].starts_with(">   t16"), "{shown:?}");
+        assert!(shown[9].starts_with("── 11 more tasks: Tab goes through all ──"), "{shown:?}");
     }
 
     #[test]
