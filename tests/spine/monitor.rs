@@ -86,6 +86,24 @@ fn a_task_that_waits_says_for_what() {
 }
 
 #[test]
+fn a_log_that_cannot_be_read_is_told_and_the_rest_goes_on() {
+    let w = World::new();
+    w.begin(&["-n", "web", "echo one; until [ -e go ]; do sleep 0.01; done"]);
+    w.until_logged(1, "one");
+    let log = w.ok(&["logs", "--path", "1"]).trim().to_owned();
+    let mut screen = monitor(&w, &["1"]);
+    screen.until("one");
+    fs::rename(&log, w.join("away")).and_then(|()| fs::create_dir(&log)).expect("in its place");
+    screen.until("its log cannot be read");
+    let said = w.sh("aos monitor 1 & touch go; wait");
+    assert!(said.out.contains("task-001 web succeeded (exit 0)"), "{said:?}");
+    assert!(said.err.starts_with("aos: the log of task-001 cannot be read: "), "{said:?}");
+    screen.until("succeeded (exit 0)");
+    screen.keys(b"q");
+    assert_eq!(left(&mut screen), 0);
+}
+
+#[test]
 fn named_tasks_are_watched_and_no_others() {
     let w = World::new();
     w.begin(&["-n", "web", "echo from web; sleep 1000"]);

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::portrait;
 use crate::ansi::{self, Colours};
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, NO};
 use crate::cli::{Answer, output};
 use crate::client::load::Load;
 use crate::client::watching::{Watched, Watching};
@@ -153,7 +153,16 @@ impl Printer {
     fn print_log(&mut self, id: TaskId) -> io::Result<()> {
         let label = self.label(id);
         let Some(Stream { log, line }) = self.streams.get_mut(&id) else { return Ok(()) };
-        while let Some((_, bytes)) = log.read(&mut self.buffer)? {
+        loop {
+            let bytes = match log.read(&mut self.buffer) {
+                Ok(Some((_, bytes))) => bytes,
+                Ok(None) => break,
+                Err(e) => {
+                    self.streams.remove(&id);
+                    Failure::new(NO, format!("the log of {id} cannot be read: {e}")).tell(false);
+                    break;
+                }
+            };
             let mut rest = bytes;
             while let Some(end) = memchr(b'\n', rest) {
                 line.extend_from_slice(&rest[..end]);

@@ -105,7 +105,7 @@ impl Live {
             self.keys.close().into_iter().for_each(|key| self.press(key));
         }
         if self.wants.read && self.pace.read <= now {
-            self.read_logs()?;
+            self.read_logs();
         }
         if self.wants.draw && self.pace.draw <= now {
             self.draw()?;
@@ -155,7 +155,7 @@ impl Live {
             Source::Keys => self.hear_keys(),
             Source::Signals => self.hear_signals()?,
             Source::Tasks => self.look()?,
-            Source::Logs => self.read_logs()?,
+            Source::Logs => self.read_logs(),
             Source::Errand(number) => self.hear_errand(number)?,
             Source::Guest => self.take_leave_of_guest()?,
         }
@@ -164,10 +164,14 @@ impl Live {
 
     fn hear_keys(&mut self) {
         let mut bytes = [0; 256];
-        let Ok(length @ 1..) = read(&self.keyboard, &mut bytes) else {
+        let length = match read(&self.keyboard, &mut bytes) {
+            Ok(length @ 1..) => length,
+            Err(Errno::EAGAIN | Errno::EINTR) => return,
             // The terminal has gone.
-            self.leaving = Some(0);
-            return;
+            Ok(_) | Err(_) => {
+                self.leaving = Some(0);
+                return;
+            }
         };
         for key in self.keys.feed(&bytes[..length]) {
             self.press(key);
@@ -272,11 +276,10 @@ impl Live {
         Ok(())
     }
 
-    fn read_logs(&mut self) -> io::Result<()> {
-        self.wants.read = self.scene.read()?;
+    fn read_logs(&mut self) {
+        self.wants.read = self.scene.read();
         self.wants.draw = true;
         self.pace.have_read(Instant::now(), !self.wants.read);
-        Ok(())
     }
 
     fn take_terminal(&mut self) -> io::Result<()> {

@@ -46,7 +46,7 @@ impl Scene {
         };
         scene.ids().into_iter().for_each(|id| scene.open_log(id));
         scene.measure();
-        scene.read()?;
+        scene.read();
         Ok(scene)
     }
 
@@ -75,7 +75,7 @@ impl Scene {
         }
         if !changed.is_empty() {
             // What it printed stands before what is said of its end.
-            self.read()?;
+            self.read();
         }
         for id in was_living.into_iter().filter(|id| changed.contains(id)) {
             if let Some(watched) = self.watching.task(id).filter(|watched| !watched.is_living()) {
@@ -106,18 +106,28 @@ impl Scene {
     }
 
     /// Reads what is new in the logs; says whether there is more.
-    pub fn read(&mut self) -> io::Result<bool> {
+    pub fn read(&mut self) -> bool {
         self.log_changes.has_changed();
         let deadline = Instant::now() + SEARCH;
         let mut is_more = false;
-        for tailed in self.logs.values_mut() {
-            // Under its name there may be another file by now; watching one twice is watching it once.
-            let _ = self.log_changes.file(&tailed.path.to_string_lossy());
-            is_more |= tailed.read(&mut self.buffer, &mut self.model)?;
-            is_more |= tailed.search(&mut self.buffer, deadline)?;
+        for id in self.ids() {
+            is_more |= self.read_one(id, deadline).unwrap_or_else(|e| {
+                // Not again and again, but when the task stands otherwise.
+                self.logs.remove(&id);
+                self.model.remark(id, format!("its log cannot be read: {e}"));
+                false
+            });
         }
         self.portray();
-        Ok(is_more)
+        is_more
+    }
+
+    fn read_one(&mut self, id: TaskId, deadline: Instant) -> io::Result<bool> {
+        let Some(tailed) = self.logs.get_mut(&id) else { return Ok(false) };
+        // Under its name there may be another file by now; watching one twice is watching it once.
+        let _ = self.log_changes.file(&tailed.path.to_string_lossy());
+        let has_more_lines = tailed.read(&mut self.buffer, &mut self.model)?;
+        Ok(tailed.search(&mut self.buffer, deadline)? || has_more_lines)
     }
 
     fn open_log(&mut self, id: TaskId) {
