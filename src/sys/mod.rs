@@ -9,6 +9,7 @@ pub mod fds;
 pub mod lock;
 pub mod modes;
 pub mod pidfd;
+pub mod polling;
 pub mod ports;
 pub mod proc;
 pub mod process;

@@ -5,7 +5,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::read;
 
@@ -17,7 +16,7 @@ use super::takeover::Takeover;
 use crate::cli::failure::Failure;
 use crate::cli::{Answer, looking, output};
 use crate::client::watching::Watching;
-use crate::sys::{signal, tty};
+use crate::sys::{polling, signal, tty};
 use crate::task::id::TaskId;
 use crate::ui::monitor::keys::{Key, Keys};
 use crate::ui::monitor::steer::Order;
@@ -116,21 +115,12 @@ impl Live {
     /// Waits for whatever comes first.
     fn wait(&self) -> io::Result<Vec<Source>> {
         let now = Instant::now();
-        let sources = self.sources(now);
-        let mut fds: Vec<PollFd<'_>> = sources.iter().map(|(_, fd)| PollFd::new(*fd, PollFlags::POLLIN)).collect();
         let patience = self.scene.patience();
         let most = self.pace.timeout(now, self.wants).into_iter().chain(patience).min();
-        // Rounded up: a millisecond early is a turn for nothing.
-        let millis = most.map(|most| most.as_micros().div_ceil(1000));
-        let timeout = millis.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
-        match poll(&mut fds, timeout) {
-            Err(Errno::EINTR) => return Ok(Vec::new()),
-            polled => polled?,
-        };
-        let is_ready = |fd: &PollFd<'_>| fd.revents().is_none_or(|events| !events.is_empty());
-        let ready = sources.iter().zip(&fds).filter(|(_, fd)| is_ready(fd)).map(|((source, _), _)| *source);
-        let untold = patience.is_some().then_some([Source::Tasks, Source::Logs]);
-        let mut ready: Vec<Source> = ready.chain(untold.into_iter().flatten()).collect();
+        let mut ready = polling::wait_for_any(&self.sources(now), most)?;
+        if patience.is_some() {
+            ready.extend([Source::Tasks, Source::Logs]);
+        }
         ready.dedup();
         Ok(ready)
     }

@@ -1,0 +1,23 @@
+//! Waiting for the first of several descriptors. *Source*: poll(2).
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+/// Waits until something can be read, or has ended, or the time is up; says of which. Nothing at all also when a
+/// signal came in between.
+pub fn wait_for_any<S: Copy>(sources: &[(S, BorrowedFd<'_>)], most: Option<Duration>) -> io::Result<Vec<S>> {
+    let mut fds: Vec<PollFd<'_>> = sources.iter().map(|(_, fd)| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+    // Rounded up: a millisecond early is a turn for nothing.
+    let millis = most.map(|most| most.as_micros().div_ceil(1000));
+    let timeout = millis.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
+    match poll(&mut fds, timeout) {
+        Err(Errno::EINTR) => return Ok(Vec::new()),
+        polled => polled?,
+    };
+    let is_ready = |fd: &PollFd<'_>| fd.revents().is_none_or(|events| !events.is_empty());
+    Ok(sources.iter().zip(&fds).filter(|(_, fd)| is_ready(fd)).map(|((source, _), _)| *source).collect())
+}
