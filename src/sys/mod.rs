@@ -7,7 +7,6 @@ pub mod dir;
 pub mod disk;
 pub mod fds;
 pub mod lock;
-pub mod modes;
 pub mod pidfd;
 pub mod polling;
 pub mod ports;

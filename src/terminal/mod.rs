@@ -2,7 +2,7 @@
 //! output shown, or the plain streams of a pipeline. Knows nothing of options and exit codes.
 
 pub mod arrival;
-mod guard;
+pub mod guard;
 pub mod keyboard;
 mod own;
 pub mod pipeline;

@@ -6,7 +6,7 @@ use crate::client::watching::Watched;
 use crate::store::home::Home;
 use crate::task::end::Usage;
 use crate::ui::monitor::model::{Found, Load, Task};
-use crate::units::{size, span::Span};
+use crate::units::{size, span::Span, stamp::Stamp};
 
 /// What is known of a task.
 pub fn of(home: &Home, watched: &Watched, load: Option<&Load>, found: Found) -> Task {
@@ -22,7 +22,7 @@ pub fn of(home: &Home, watched: &Watched, load: Option<&Load>, found: Found) -> 
         started,
         ended: reading.end().map(|end| end.ended),
         load: load.cloned(),
-        remarks: reading.end().and_then(|end| end.usage).map(|used| used_in_all(&used)).unwrap_or_default(),
+        remarks: remarks(watched),
         found,
     }
 }
@@ -31,6 +31,19 @@ pub fn of(home: &Home, watched: &Watched, load: Option<&Load>, found: Found) -> 
 pub fn standing(home: &Home, watched: &Watched) -> String {
     let told = printable(&ending::tell(home, &watched.reading));
     if watched.is_removed { format!("{told}, removed") } else { told }
+}
+
+/// What else there is to say: of a living task that it waits, of one that is over what it had used.
+fn remarks(watched: &Watched) -> Vec<String> {
+    let reading = &watched.reading;
+    match (reading.end(), &reading.state) {
+        (Some(end), _) => end.usage.map(|used| used_in_all(&used)).unwrap_or_default(),
+        (None, Some(state)) if watched.is_living() => {
+            let since = |asked| format!("waits for input since {}", Stamp::now().since(asked));
+            state.waiting_since.map(since).into_iter().collect()
+        }
+        (None, _) => Vec::new(),
+    }
 }
 
 fn used_in_all(used: &Usage) -> Vec<String> {

@@ -1,43 +1,52 @@
 //! The terminal, taken over and given back as it was, however this process ends.
 
 use std::io::{self, Write};
-use std::panic;
 
-use crate::sys::modes::Modes;
+use nix::sys::termios::{InputFlags, LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
+
+use crate::sys::tty;
+use crate::terminal::guard::Guard;
 use crate::ui::window::{GIVE_BACK, TAKE_OVER};
 
 /// The terminal behind standard input and output.
 pub struct Takeover {
-    before: Modes,
+    before: Termios,
+    meanwhile: Termios,
+    /// Gives it back where this process cannot: killed, or panicking, as nothing unwinds here.
+    guard: Option<Guard>,
     is_taken: bool,
 }
 
 impl Takeover {
     /// Takes it over.
     pub fn begin() -> io::Result<Takeover> {
-        let before = Modes::of(io::stdin())?;
-        let usual = panic::take_hook();
-        // Nothing unwinds here: what is to be done in the end is done before.
-        panic::set_hook(Box::new(move |what| {
-            let _ = give_back(&before);
-            usual(what);
-        }));
-        let mut terminal = Takeover { before, is_taken: false };
+        let before = tcgetattr(io::stdin())?;
+        let meanwhile = key_by_key(&before);
+        let guard = Some(Guard::set(&tty::open("/dev/tty".as_ref())?, &before, &meanwhile)?);
+        let mut terminal = Takeover { before, meanwhile, guard, is_taken: false };
         terminal.take()?;
         Ok(terminal)
     }
 
     /// Takes it over again.
     pub fn take(&mut self) -> io::Result<()> {
-        // Also where somebody else has changed it since: who lets a stopped program go on says nothing of it.
-        self.before.key_by_key().put(io::stdin())?;
+        // Also where somebody else has changed it since: who lets a stopped program go on says nothing of it. From
+        // the background it stops this process (SIGTTOU): the terminal is somebody else's then.
+        tcsetattr(io::stdin(), SetArg::TCSADRAIN, &self.meanwhile)?;
         self.is_taken = true;
+        self.note(GIVE_BACK);
         self.write(TAKE_OVER)
     }
 
     /// Gives it back.
     pub fn give_back(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.is_taken) { give_back(&self.before) } else { Ok(()) }
+        if !std::mem::take(&mut self.is_taken) {
+            return Ok(());
+        }
+        let written = self.write(GIVE_BACK);
+        tcsetattr(io::stdin(), SetArg::TCSADRAIN, &self.before)?;
+        self.note("");
+        written
     }
 
     /// Writes to it.
@@ -46,18 +55,30 @@ impl Takeover {
         out.write_all(text.as_bytes())?;
         out.flush()
     }
+
+    fn note(&mut self, undo: &str) {
+        if let Some(guard) = &mut self.guard {
+            guard.note(undo.as_bytes());
+        }
+    }
 }
 
 impl Drop for Takeover {
     fn drop(&mut self) {
         // A terminal that has gone needs nothing back.
         let _ = self.give_back();
+        if let Some(guard) = self.guard.take() {
+            guard.dismiss();
+        }
     }
 }
 
-fn give_back(before: &Modes) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let written = out.write_all(GIVE_BACK.as_bytes()).and_then(|()| out.flush());
-    before.put(io::stdin())?;
-    written
+/// Keys come as they are pressed, unseen; those that make signals still do, and none stops the output.
+fn key_by_key(before: &Termios) -> Termios {
+    use nix::sys::termios::SpecialCharacterIndices::{VMIN, VTIME};
+    let mut modes = before.clone();
+    modes.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
+    modes.input_flags.remove(InputFlags::IXON);
+    (modes.control_chars[VMIN as usize], modes.control_chars[VTIME as usize]) = (1, 0);
+    modes
 }
