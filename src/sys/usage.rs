@@ -1,4 +1,4 @@
-//! What processes use. *Source*: proc(5), /proc/PID/stat.
+//! What processes use. *Source*: proc(5), /proc/PID/stat and statm.
 #![allow(unsafe_code)]
 
 use std::fs;
@@ -17,27 +17,29 @@ pub struct Usage {
 
 /// Reads what a process uses. *Errors*: NotFound when there is none.
 pub fn of(pid: i32) -> io::Result<Usage> {
-    let text = fs::read(format!("/proc/{pid}/stat"))?;
-    parse(&String::from_utf8_lossy(&text), per_second(), page_size()).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    let read = |file: &str| fs::read(format!("/proc/{pid}/{file}"));
+    // Of what is resident, `stat` knows less than `statm` in newer kernels: of a small process nothing at all.
+    let (stat, statm) = (read("stat")?, read("statm")?);
+    let unit =
+        Unit { ticks_per_second: configured(libc::_SC_CLK_TCK, 100), page: configured(libc::_SC_PAGESIZE, 4096) };
+    parse(&String::from_utf8_lossy(&stat), &String::from_utf8_lossy(&statm), &unit)
+        .ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-/// After the name: state, 10 fields, utime stime cutime cstime, 6 fields, vsize rss.
-fn parse(stat: &str, per_second: u64, page_size: u64) -> Option<Usage> {
+/// In what the kernel counts.
+struct Unit {
+    ticks_per_second: u64,
+    page: u64,
+}
+
+/// `stat` has after the name: state, 10 fields, utime stime cutime cstime; `statm`: size resident, in pages.
+fn parse(stat: &str, statm: &str, unit: &Unit) -> Option<Usage> {
     let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().skip(11);
     let mut next = || fields.next()?.parse::<i64>().ok().and_then(|number| u64::try_from(number).ok());
-    let cpu = next()? + next()?;
-    let collected = next()? + next()?;
-    let pages: u64 = fields.nth(6)?.parse().ok()?;
-    let ms = |ticks: u64| ticks * 1000 / per_second;
-    Some(Usage { cpu_ms: ms(cpu), collected_ms: ms(collected), memory: pages * page_size })
-}
-
-fn per_second() -> u64 {
-    configured(libc::_SC_CLK_TCK, 100)
-}
-
-fn page_size() -> u64 {
-    configured(libc::_SC_PAGESIZE, 4096)
+    let (cpu, collected) = (next()? + next()?, next()? + next()?);
+    let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    let ms = |ticks: u64| ticks * 1000 / unit.ticks_per_second;
+    Some(Usage { cpu_ms: ms(cpu), collected_ms: ms(collected), memory: pages * unit.page })
 }
 
 fn configured(name: libc::c_int, usual: u64) -> u64 {
@@ -47,13 +49,15 @@ fn configured(name: libc::c_int, usual: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Usage, of, parse};
+    use super::{Unit, Usage, of, parse};
 
     #[test]
     fn fields_are_counted_from_behind_the_name() {
         let line =
             "42 (a) b (c)) S 7 41 40 0 -1 2129984 1 2 3 4 150 50 30 10 20 0 1 0 987654 1000 25 18446744073709551615";
-        assert_eq!(parse(line, 100, 4096), Some(Usage { cpu_ms: 2000, collected_ms: 400, memory: 102_400 }));
+        let unit = Unit { ticks_per_second: 100, page: 4096 };
+        let used = Usage { cpu_ms: 2000, collected_ms: 400, memory: 102_400 };
+        assert_eq!(parse(line, "1000 25 3 1 0 2 0", &unit), Some(used));
     }
 
     #[test]
