@@ -2,13 +2,11 @@
 
 use std::time::Instant;
 
-use super::supervisors;
+use super::processes::{self, Root};
 use crate::store::place;
 use crate::store::reading::Reading;
-use crate::sys::proc::{self, Process};
-use crate::sys::{ports, usage};
+use crate::sys::{ports, proc, usage};
 use crate::task::address::Distance;
-use crate::task::adopted::Adopted;
 use crate::task::end::Survivor;
 
 /// What a task uses.
@@ -25,32 +23,27 @@ pub struct Load {
 }
 
 impl Load {
-    /// What a task uses, of processes that were just listed; `None` where it has none, or none that
-    /// can be seen from here.
-    pub fn of(reading: &Reading, everyone: &[Process]) -> Option<Load> {
+    /// What a task uses now; `None` where it has no processes, or none that can be seen from here.
+    pub fn of(reading: &Reading) -> Option<Load> {
         let state = reading.state.as_ref().filter(|_| reading.status().is_living())?;
         if place::here().distance(&state.place) != Distance::Here {
             return None;
         }
-        let supervisor =
-            everyone.iter().find(|p| (p.pid, p.start) == (state.supervisor.pid, state.supervisor.start))?;
-        let family = match &reading.spec.adopted {
-            None => family(everyone, |process| process.parent == supervisor.pid),
-            Some(adopted) => family(everyone, |process| is_root(adopted, process)),
-        };
-        if family.is_empty() {
+        let pids = processes::pids(Root::of(&reading.spec, state));
+        if pids.is_empty() {
             return None;
         }
-        let mut load = Load::default();
+        let mut load = Load { ports: ports::listening(&pids), ..Load::default() };
         if reading.spec.adopted.is_none() {
-            load.cpu_ms = usage::of(supervisor.pid).map_or(0, |used| used.collected_ms);
+            load.cpu_ms = usage::of(state.supervisor.pid).map_or(0, |used| used.collected_ms);
         }
-        for used in family.iter().filter_map(|process| usage::of(process.pid).ok()) {
+        for pid in pids {
+            // It may have ended since.
+            let (Ok(used), Ok(process)) = (usage::of(pid), proc::stat(pid)) else { continue };
             load.cpu_ms += used.cpu_ms + used.collected_ms;
             load.memory += used.memory;
+            load.processes.push(Survivor { pid, name: process.name });
         }
-        load.ports = ports::listening(&family.iter().map(|process| process.pid).collect::<Vec<_>>());
-        load.processes = family.into_iter().map(|process| Survivor { pid: process.pid, name: process.name }).collect();
         Some(load)
     }
 }
@@ -69,15 +62,6 @@ impl Meter {
         // What ended and is not collected yet is missing for a moment.
         Some((cpu_ms.saturating_sub(before) * 100 + passed / 2) / passed)
     }
-}
-
-fn family(everyone: &[Process], is_root: impl Fn(&Process) -> bool) -> Vec<Process> {
-    proc::family_of(everyone.to_vec(), is_root, supervisors::is_one)
-}
-
-fn is_root(adopted: &Adopted, process: &Process) -> bool {
-    adopted.group == Some(process.group)
-        || adopted.processes.iter().any(|has| (has.pid, has.start) == (process.pid, process.start))
 }
 
 #[cfg(test)]

@@ -85,22 +85,14 @@ pub fn descendants(root: i32, is_apart: impl Fn(&Process) -> bool) -> io::Result
 
 /// The same for processes that are found by more than their parent, and those themselves.
 pub fn family(is_root: impl Fn(&Process) -> bool, is_apart: impl Fn(&Process) -> bool) -> io::Result<Vec<Process>> {
-    Ok(family_of(all()?, is_root, is_apart))
-}
-
-/// The same of processes that were seen before.
-pub fn family_of(
-    mut everyone: Vec<Process>,
-    is_root: impl Fn(&Process) -> bool,
-    is_apart: impl Fn(&Process) -> bool,
-) -> Vec<Process> {
+    let mut everyone = all()?;
     let mut inside = HashSet::new();
     let mut found = Vec::new();
     loop {
         let (below, rest): (Vec<_>, Vec<_>) =
             everyone.into_iter().partition(|p| inside.contains(&p.parent) || is_root(p));
         if below.is_empty() {
-            return found;
+            return Ok(found);
         }
         for process in below.into_iter().filter(|p| !is_apart(p)) {
             inside.insert(process.pid);

@@ -104,6 +104,26 @@ fn a_log_that_cannot_be_read_is_told_and_the_rest_goes_on() {
 }
 
 #[test]
+fn where_a_task_is_ready_and_on_which_ports_it_listens_is_said() {
+    let w = World::new();
+    let server = "import http.server as h; s = h.HTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler); \
+                  print(f'at http://127.0.0.1:{s.server_port}/', flush=True); s.serve_forever()";
+    fs::File::create(w.join("server.py")).and_then(|file| file.write_all_at(server.as_bytes(), 0)).expect("written");
+    w.begin(&["-n", "web", "--ready", "auto", "--", "python3", "server.py"]);
+    let screen = monitor(&w, &["1"]);
+    screen.until("ready after ");
+    screen.until("at http://127.0.0.1:");
+    let text = screen.text();
+    let port: String =
+        text.split("at http://127.0.0.1:").nth(1).expect("a port").chars().take_while(char::is_ascii_digit).collect();
+    screen.until(&format!("listens on {port}"));
+    assert_eq!(w.aos(&["wait", "--for", "ready", "1"]).code, 0);
+    screen.until(&format!(": http://127.0.0.1:{port}"));
+    screen.end();
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
 fn named_tasks_are_watched_and_no_others() {
     let w = World::new();
     w.begin(&["-n", "web", "echo from web; sleep 1000"]);

@@ -16,7 +16,6 @@ use crate::cli::{Answer, output};
 use crate::client::load::Load;
 use crate::client::watching::{Watched, Watching};
 use crate::logs::growing::Growing;
-use crate::sys::proc;
 use crate::sys::watch::{BLIND, Watch};
 use crate::task::end::Survivor;
 use crate::task::id::TaskId;
@@ -33,13 +32,12 @@ pub enum Form {
 
 /// One line of JSON: a row of `aos tasks --json`, and what the task uses just then.
 #[derive(Serialize)]
-struct Row<'a> {
+struct Row {
     #[serde(flatten)]
-    summary: Summary<'a>,
+    summary: Summary<'static>,
     #[serde(skip_serializing_if = "Option::is_none")]
     memory: Option<u64>,
-    processes: &'a [Survivor],
-    ports: &'a [u16],
+    processes: Vec<Survivor>,
 }
 
 /// A task's log, and its line that has not ended yet.
@@ -203,10 +201,12 @@ fn shown(line: &[u8], colours: Colours) -> String {
 }
 
 fn print_json(watching: &Watching, watched: &Watched) -> Result<(), Failure> {
-    let load = proc::all().ok().and_then(|everyone| Load::of(&watched.reading, &everyone));
+    let load = Load::of(&watched.reading);
+    let memory = load.as_ref().map(|load| load.memory);
     let mut summary = watched.reading.summary(&watching.home);
     summary.run = watched.run;
     summary.cpu_ms = summary.cpu_ms.or(load.as_ref().map(|load| load.cpu_ms));
-    let (processes, ports) = load.as_ref().map_or((&[][..], &[][..]), |load| (&load.processes[..], &load.ports[..]));
-    output::json(&Row { summary, memory: load.as_ref().map(|load| load.memory), processes, ports })
+    let Load { processes, ports, .. } = load.unwrap_or_default();
+    summary.ports = ports;
+    output::json(&Row { summary, memory, processes })
 }

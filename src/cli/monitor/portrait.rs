@@ -4,6 +4,7 @@ use crate::ansi::{self, printable};
 use crate::cli::ending;
 use crate::client::watching::Watched;
 use crate::store::home::Home;
+use crate::store::reading::Reading;
 use crate::task::end::Usage;
 use crate::ui::monitor::model::{Found, Load, Task};
 use crate::units::{size, span::Span, stamp::Stamp};
@@ -40,9 +41,22 @@ fn remarks(watched: &Watched) -> Vec<String> {
         (Some(end), _) => end.usage.map(|used| used_in_all(&used)).unwrap_or_default(),
         (None, Some(state)) if watched.is_living() => {
             let since = |asked| format!("waits for input since {}", Stamp::now().since(asked));
-            state.waiting_since.map(since).into_iter().collect()
+            readiness(reading).into_iter().chain(state.waiting_since.map(since)).collect()
         }
         (None, _) => Vec::new(),
+    }
+}
+
+/// Whether it has shown what it was begun to show, and where it is reached.
+fn readiness(reading: &Reading) -> Option<String> {
+    let ready = reading.state.as_ref().and_then(|state| state.ready.as_ref());
+    match (&reading.spec.ready, ready) {
+        (_, Some(ready)) => {
+            let url = ready.sight.url.as_ref().map(|url| format!(": {}", printable(url)));
+            Some(format!("ready after {}{}", ready.after, url.unwrap_or_default()))
+        }
+        (Some(_), None) => Some("not ready yet".into()),
+        (None, None) => None,
     }
 }
 

@@ -10,7 +10,6 @@ use super::tailed::Tailed;
 use crate::cli::failure::Failure;
 use crate::client::load::{Load, Meter};
 use crate::client::watching::{Watched, Watching};
-use crate::sys::proc;
 use crate::sys::watch::{BLIND, Watch};
 use crate::task::id::TaskId;
 use crate::ui::monitor::model::{self, Model};
@@ -89,11 +88,10 @@ impl Scene {
 
     /// Measures what the living use.
     pub fn measure(&mut self) {
-        let Ok(everyone) = proc::all() else { return };
         let now = Instant::now();
         for watched in &self.watching.tasks {
             let id = watched.task.id;
-            match Load::of(&watched.reading, &everyone) {
+            match Load::of(&watched.reading) {
                 None => drop(self.loads.remove(&id)),
                 Some(load) => {
                     let cpu = self.meters.entry(id).or_default().per_cent(load.cpu_ms, now);
