@@ -91,12 +91,13 @@ pub fn gave_up(home: &Home, left: &[TaskId], conditions: &[Condition], after: Op
 }
 
 /// Says beforehand that a port is somebody else's at the moment: who waits may wait for ever.
-pub fn tell_whose(home: &Home, ids: &[TaskId], condition: &Condition) {
+pub fn tell_whose(home: &Home, ids: &[TaskId], condition: &Condition, as_json: bool) {
     if let Condition::Probe(Probe::Port(port)) = condition
         && ids.iter().all(|id| whose(home, *id, *port).is_some())
     {
         let names: Vec<String> = ids.iter().map(TaskId::to_string).collect();
-        let _ = Failure::new(NO, format!("somebody else listens on port {port}, not {}", names.join(", "))).tell(false);
+        let _ =
+            Failure::new(NO, format!("somebody else listens on port {port}, not {}", names.join(", "))).tell(as_json);
     }
 }
 

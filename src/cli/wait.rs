@@ -64,7 +64,7 @@ impl Verb for Wait {
         let home = Home::open()?;
         let chosen = choose::tasks(&home, &self.ids)?.ids;
         let words = until(&home, &chosen, &self.conditions)?;
-        self.conditions.iter().for_each(|condition| awaiting::tell_whose(&home, &chosen, condition));
+        self.conditions.iter().for_each(|condition| awaiting::tell_whose(&home, &chosen, condition, self.json));
         let (words, is_done) = self.gather(&words, chosen.len(), began)?;
         let told: Vec<TaskId> = match self.any && is_done {
             true => words.values().filter(|word| is_met(word)).map(|word| word.id).take(1).collect(),

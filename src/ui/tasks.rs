@@ -40,7 +40,7 @@ pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
 fn place_text(row: &Summary<'_>) -> String {
     let ports = || row.ports.iter().map(|port| format!(":{port}")).collect::<Vec<_>>().join(" ");
     match (row.ready, &row.url) {
-        _ if !row.status.is_living() => String::new(),
+        _ if !row.status.is_living() || row.status == Status::Queued => String::new(),
         (Some(false), _) => "not ready".into(),
         (_, Some(url)) => printable(url),
         (Some(true), None) if row.ports.is_empty() => "ready".into(),

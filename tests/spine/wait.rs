@@ -136,17 +136,13 @@ fn silence_and_input_are_waited_for() {
     let again = digest(&w, &["1", "--for", "idle:300ms"]);
     assert!(again["after_ms"].as_u64().is_some_and(|ms| ms < 300), "it is silent already: {again}");
     assert_eq!(w.aos(&["wait", "1", "--for", "input", "--timeout", "100ms"]).code, 124);
+    w.begin(&["until [ -e ask ]; do sleep 0.05; done; read -p 'name? ' name"]);
     std::thread::scope(|scope| {
-        let waiter = scope.spawn(|| digest(&w, &["1", "--for", "input"]));
-        let status = w.task(1, "status.json");
-        let text = std::fs::read_to_string(&status).expect("the state");
-        let waits = text.replacen('{', "{\"waiting_since\":\"2026-01-01T00:00:00.000Z\",", 1);
-        let mut new = std::fs::File::create(w.task(1, "status.new")).expect("a file");
-        std::io::Write::write_all(&mut new, waits.as_bytes()).expect("written");
-        std::fs::rename(w.task(1, "status.new"), &status).expect("in its place");
+        let waiter = scope.spawn(|| digest(&w, &["2", "--for", "input"]));
+        std::fs::File::create(w.join("ask")).expect("the sign to ask");
         assert_eq!(waiter.join().expect("it comes back")["met"], true);
     });
-    w.ok(&["stop", "1"]);
+    w.ok(&["stop", "1", "2"]);
 }
 
 #[test]
