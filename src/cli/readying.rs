@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::failure::{Failure, NO, USAGE};
 use super::{awaiting, ending, looking};
 use crate::ansi::{Colours, Filter};
+use crate::client::lookout::is_known;
 use crate::client::until::{Met, until};
 use crate::logs::tail::start_of_last;
 use crate::store::home::Home;
@@ -57,6 +58,13 @@ pub enum When {
 impl Readying {
     /// What shows that the task is ready, if anybody wants to know. *Errors*: when the options contradict each other.
     pub fn probe(&self) -> Result<Option<Probe>, Failure> {
+        if let Some(Probe::Http(url)) = &self.ready
+            && !is_known(&url.host)
+        {
+            let why = "it is no address, not localhost and not in /etc/hosts";
+            return Err(Failure::new(USAGE, format!("nobody knows the host {}: {why}", url.host))
+                .hint(format!("--ready 'cmd:curl -fs {url}' asks the name service")));
+        }
         match (&self.ready, self.wait) {
             (_, None | Some(When::Exit)) if self.ready_timeout.is_some() => {
                 Err(Failure::new(USAGE, "--ready-timeout says how long --wait=ready waits")

@@ -211,6 +211,7 @@ fn what_makes_no_sense_is_refused_before_anything_begins() {
         ("3000", "write port:3000"),
         ("port:0", "between 1 and 65535"),
         ("https://localhost", "cmd:curl -fsk https://localhost"),
+        ("http://no-such-host.invalid/up", "cmd:curl -fs http://no-such-host.invalid/up"),
         ("log:a(b", "unclosed group, at character 2"),
         ("cmd:", "needs a command"),
     ] {

@@ -47,8 +47,13 @@ fn ask(url: &HttpUrl) -> Result<u16, String> {
     Err(why)
 }
 
+/// Whether anybody of this name could be asked.
+pub fn is_known(host: &str) -> bool {
+    !addresses(host).is_empty()
+}
+
 /// What this name stands for. A static binary asks no name service.
-pub fn addresses(host: &str) -> Vec<IpAddr> {
+fn addresses(host: &str) -> Vec<IpAddr> {
     if let Ok(ip) = host.parse() {
         return vec![ip];
     }

@@ -7,6 +7,8 @@ mod command;
 mod http;
 mod log;
 
+pub use http::is_known;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
