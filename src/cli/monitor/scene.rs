@@ -12,6 +12,7 @@ use crate::client::load::{Load, Meter};
 use crate::client::watching::{Watched, Watching};
 use crate::sys::watch::{BLIND, Watch};
 use crate::task::id::TaskId;
+use crate::task::status::Status;
 use crate::ui::monitor::model::{self, Model};
 
 /// Tasks and what is known of them.
@@ -25,6 +26,27 @@ pub struct Scene {
     meters: BTreeMap<TaskId, Meter>,
     loads: BTreeMap<TaskId, model::Load>,
     buffer: Vec<u8>,
+}
+
+/// Whether a task does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// It does something.
+    None,
+    /// It has not begun, or not again.
+    Waits,
+    /// It is over.
+    Over,
+}
+
+impl Rest {
+    fn of(watched: &Watched) -> Rest {
+        match watched.reading.status() {
+            _ if !watched.is_living() => Rest::Over,
+            Status::Queued => Rest::Waits,
+            _ => Rest::None,
+        }
+    }
 }
 
 const BUFFER: usize = 64 * 1024;
@@ -67,7 +89,8 @@ impl Scene {
 
     /// Looks at how the tasks stand; says whether anything changed.
     pub fn look(&mut self) -> Result<bool, Failure> {
-        let was_living: Vec<TaskId> = self.living();
+        let before: Vec<(TaskId, Rest)> =
+            self.watching.tasks.iter().map(|watched| (watched.task.id, Rest::of(watched))).collect();
         let changed = self.watching.look()?;
         for &id in &changed {
             self.open_log(id);
@@ -76,8 +99,11 @@ impl Scene {
             // What it printed stands before what is said of its end.
             self.read();
         }
-        for id in was_living.into_iter().filter(|id| changed.contains(id)) {
-            if let Some(watched) = self.watching.task(id).filter(|watched| !watched.is_living()) {
+        for (id, before) in before {
+            if let Some(watched) = self.watching.task(id)
+                && Rest::of(watched) != before
+                && Rest::of(watched) != Rest::None
+            {
                 self.model.remark(id, portrait::standing(&self.watching.home, watched));
                 self.loads.remove(&id);
             }
@@ -131,16 +157,15 @@ impl Scene {
     fn open_log(&mut self, id: TaskId) {
         let Some(watched) = self.watching.task(id) else { return };
         if let Some(tailed) = self.logs.get_mut(&id) {
-            tailed.follow_run(watched, &mut self.model);
+            // While the next run only waits, what was found is of the one before.
+            if Rest::of(watched) != Rest::Waits {
+                tailed.follow_run(watched, &mut self.model);
+            }
         } else if let Some(tailed) = Tailed::open(&self.watching.home, watched) {
             self.logs.insert(id, tailed);
         } else if !self.model.tasks.iter().any(|task| task.id == id) {
             self.model.remark(id, "no log: it was adopted, and is only tracked".into());
         }
-    }
-
-    fn living(&self) -> Vec<TaskId> {
-        self.watching.tasks.iter().filter(|watched| watched.is_living()).map(|watched| watched.task.id).collect()
     }
 
     fn portray(&mut self) {
