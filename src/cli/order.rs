@@ -6,8 +6,10 @@ use clap::builder::TypedValueParser;
 use super::choose;
 use super::failure::{Failure, USAGE};
 use crate::store::home::Home;
+use crate::store::task_dir::TaskDir;
 use crate::task::group::Group;
 use crate::task::hold::{After, Begins, When};
+use crate::task::id::TaskId;
 use crate::task::line::{HIGHEST, Priority};
 use crate::units::span::Span;
 
@@ -75,5 +77,18 @@ fn awaited(home: &Home, text: &str) -> Result<Vec<After>, Failure> {
         )
         .hint(format!("--after {}", selector.split('#').next().unwrap_or(selector))));
     }
+    if when == When::Ready {
+        chosen.ids.iter().try_for_each(|id| shows_when_ready(home, *id))?;
+    }
     Ok(chosen.ids.into_iter().map(|id| After { id, when }).collect())
+}
+
+/// One that was not begun to show that it is ready would be waited for in vain.
+fn shows_when_ready(home: &Home, id: TaskId) -> Result<(), Failure> {
+    let spec = TaskDir::open(home, id)?.spec()?;
+    if spec.ready.is_some() {
+        return Ok(());
+    }
+    let failure = Failure::new(USAGE, format!("nothing shows whether {id} is ready: it was begun without --ready"));
+    Err(failure.hint(format!("aos run -b --ready auto -- {}, and then after that one", spec.command)))
 }

@@ -12,6 +12,8 @@ use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::{CONTROL, TaskDir};
+use crate::task::end::Outcome;
+use crate::task::phase::Phase;
 use crate::task::spec::{Spec, Terminal};
 use crate::ui::style;
 use crate::units::size;
@@ -91,7 +93,12 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
     ];
     if let Some(state) = state {
         lines.push(("run", state.run.to_string()));
-        let began = if spec.adopted.is_some() { "adopted" } else { "started" };
+        let has_begun = state.phase != Phase::Queued && reading.end().is_none_or(|end| end.outcome != Outcome::Unbegun);
+        let began = match (has_begun, &spec.adopted) {
+            (false, _) => "queued",
+            (true, Some(_)) => "adopted",
+            (true, None) => "started",
+        };
         lines.push((began, format!("{} ({} ago)", state.started.local(), Stamp::now().since(state.started))));
         let leader = state.leader.map_or_else(|| "none".to_owned(), |a| a.pid.to_string());
         lines.push(("pid", format!("{leader} (supervisor {})", state.supervisor.pid)));

@@ -23,8 +23,8 @@ use crate::units::span::Span;
 /// Wait until tasks are over, and pass their exit code on; or until something else is true of them
 ///
 /// Of several tasks: the code of the first one that failed, in the order given; with --any that of the
-/// first to end. A task whose own time limit ended it counts as 124, a lost one as 6, and one that was adopted,
-/// of which the exit code is not known, as 1.
+/// first to end. A task whose own time limit ended it counts as 124, a lost one as 6, one that never
+/// began as 1, and so one that was adopted, of which the exit code is not known.
 ///
 /// With --for the code is 0 when it was met, and 1 for a task that ended before. What is true already is met at once:
 /// a line that was printed in the present run, a port that is open. Said more than once, --for waits for

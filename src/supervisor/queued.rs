@@ -13,7 +13,7 @@ use crate::client::cradle::send_report;
 use crate::logs::writer::LogWriter;
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
-use crate::store::{requests, shells, waiting};
+use crate::store::{markers, requests, shells, waiting};
 use crate::sys::process;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::Event as Note;
@@ -113,6 +113,8 @@ impl Queued {
 
     fn arrive(&mut self) {
         let why = waiting::words_of(&self.post.home, self.post.task.id, &self.state.holds);
+        // First, as the caller's next prompt counts it.
+        let _ = markers::mark_own(&self.post.home, self.post.task.id, MarkerState::Queued);
         self.post.was_queued = self.post.attach.is_none();
         if let Some(report) = &mut self.listeners.report {
             let _ = send_report(report, &Report::Queued { why: why.clone() });

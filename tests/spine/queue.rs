@@ -40,7 +40,8 @@ fn a_chain_goes_on_link_by_link() {
     assert_eq!((status(&w, 2), status(&w, 3)), ("queued".into(), "queued".into()));
     assert_eq!(reason(&w, 3), "after task-002 (queued)");
     assert!(w.ok(&["why", "3"]).starts_with("task-003 queued: after task-002 (queued)\n"));
-    assert!(w.ok(&["show", "3"]).contains("queued: after task-002 (queued)"));
+    let shown = w.ok(&["show", "3"]);
+    assert!(shown.contains("queued: after task-002 (queued)") && !shown.contains("started"), "{shown}");
     assert_eq!(w.json(&["tasks", "--json", "--status", "queued"]).as_array().expect("rows").len(), 2);
     let_go(&w, "first");
     assert_eq!(w.aos(&["wait", "3"]).code, 0);
@@ -69,21 +70,44 @@ fn a_diamond_closes_when_both_sides_have_ended() {
 fn each_condition_waits_for_its_own() {
     let w = World::new();
     begin_held(&w, "bad", 3);
-    for when in ["ok", "any", "fail", "ready"] {
+    for when in ["ok", "any", "fail"] {
         w.begin(&["--after", &format!("bad:{when}"), "true"]);
     }
     let_go(&w, "bad");
-    let statuses: Vec<String> = (2..6).map(|id| w.ended(id)["status"].as_str().expect("it").to_owned()).collect();
-    assert_eq!(statuses, ["cancelled", "succeeded", "succeeded", "cancelled"]);
+    let statuses: Vec<String> = (2..5).map(|id| w.ended(id)["status"].as_str().expect("it").to_owned()).collect();
+    assert_eq!(statuses, ["cancelled", "succeeded", "succeeded"]);
     assert_eq!(reason(&w, 2), "task-001 failed (exit 3)");
-    assert_eq!(reason(&w, 5), "task-001 failed (exit 3) before it was ready");
     // What is over already is judged at once, and so is what waits for what was cancelled.
     w.begin(&["--after", "2", "true"]);
-    assert_eq!((status(&w, 6), reason(&w, 6)), ("cancelled".into(), "task-002 was cancelled".into()));
-    assert_eq!(w.aos(&["wait", "6"]).code, 1);
+    assert_eq!((status(&w, 5), reason(&w, 5)), ("cancelled".into(), "task-002 was cancelled".into()));
+    assert_eq!(w.aos(&["wait", "5"]).code, 1);
     w.begin(&["--after", "3", "true"]);
-    assert_eq!(w.ended(7)["status"], "succeeded");
-    assert_eq!(w.json(&["prompt", "--json"])["failed"], 4, "the one that failed, and three that were cancelled");
+    assert_eq!(w.ended(6)["status"], "succeeded");
+    assert_eq!(w.json(&["prompt", "--json"])["failed"], 3, "the one that failed, and two that were cancelled");
+}
+
+#[test]
+fn what_waits_for_a_server_begins_when_that_is_ready() {
+    let w = World::new();
+    let server = |name: &str| {
+        format!("until [ -e go-{name} ]; do sleep 0.01; done; [ {name} = bad ] || echo up; sleep 0.1; exit 4")
+    };
+    w.begin(&["-n", "web", "--ready", "log:^up", &(server("web") + "; sleep 1000").replace("exit 4; ", "")]);
+    w.begin(&["-n", "bad", "--ready", "log:^up", &server("bad")]);
+    w.begin(&["--after", "web:ready", "echo it is"]);
+    w.begin(&["--after", "bad:ready", "true"]);
+    assert_eq!(reason(&w, 3), "after task-001 is ready (running)");
+    w.assert_asleep(3);
+    let_go(&w, "web");
+    assert_eq!(w.ended(3)["status"], "succeeded");
+    assert_eq!(status(&w, 1), "running");
+    let_go(&w, "bad");
+    assert_eq!(w.ended(4)["reason"], "task-002 failed (exit 4) before it was ready");
+    w.begin(&["--after", "web:ready", "true"]);
+    assert_eq!(w.ended(5)["status"], "succeeded", "it is ready already");
+    let blind = w.aos(&["run", "-b", "--after", "5:ready", "true"]);
+    assert_eq!((blind.code, blind.err.contains("it was begun without --ready")), (2, true), "{blind:?}");
+    w.ok(&["stop", "web"]);
 }
 
 #[test]
@@ -510,7 +534,8 @@ fn the_prompt_counts_the_queued_apart() {
         shell.until("[task-001]");
         shell.type_line("true &aos --after first");
         shell.until("[task-002] queued: after task-001 (running)  true");
-        crate::prompt::until_prompt_says(&mut shell, "1& +1 <");
+        // The very next prompt, though nothing else has happened.
+        shell.until("1& +1 <");
         assert_eq!(w.ok(&["prompt"]), "1& +1 \n");
         let names: Vec<String> = fs::read_dir(w.home().join("tasks/active"))
             .expect("markers")
