@@ -98,6 +98,10 @@ __aos_tab_options() {
             $'--shell\tHave your shell run it, whatever it is'
             $'--no-shell\tHave no shell run it, whatever it is'
             $'--shell-state\tRun it in the state of a live shell, as the shell integration writes it (- reads standard input)'
+            $'--restart\tBegin it again when it has ended'
+            $'--retries\tBegin it again so often at most'
+            $'--backoff\tWait so long before it is begun again, twice as long each time, up to a minute'
+            $'--watch\tBegin it again when files change: a file, a directory and all below it, or a glob (\'src/**/*.rs\')'
             $'--json\tPrint JSON'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -334,6 +338,10 @@ __aos_tab_value() {
     'run --priority') wanted='free' ;;
     'run --delay') wanted='free' ;;
     'run --shell-state') wanted='free' ;;
+    'run --restart') wanted='among no on-failure always' ;;
+    'run --retries') wanted='free' ;;
+    'run --backoff') wanted='free' ;;
+    'run --watch') wanted='free' ;;
     'run '[1-9]*) wanted='command' ;;
     'adopt -n' | 'adopt --name') wanted='free' ;;
     'adopt --timeout') wanted='free' ;;

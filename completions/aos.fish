@@ -74,6 +74,12 @@ complete -c aos -n "__fish_aos_using_subcommand run" -s g -l group -d 'Begin whe
 complete -c aos -n "__fish_aos_using_subcommand run" -l priority -d 'Go before those of the group that are less urgent: -100 to 100, 0 unless said' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l delay -d 'Begin after this time' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l shell-state -d 'Run it in the state of a live shell, as the shell integration writes it (- reads standard input)' -r -F
+complete -c aos -n "__fish_aos_using_subcommand run" -l restart -d 'Begin it again when it has ended' -r -f -a "no\t''
+on-failure\t''
+always\t''"
+complete -c aos -n "__fish_aos_using_subcommand run" -l retries -d 'Begin it again so often at most' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l backoff -d 'Wait so long before it is begun again, twice as long each time, up to a minute' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l watch -d 'Begin it again when files change: a file, a directory and all below it, or a glob (\'src/**/*.rs\')' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -s b -l background -d 'Come back at once, as soon as the command was executed'
 complete -c aos -n "__fish_aos_using_subcommand run" -l once -d 'If a task of this name is running, name that one and begin none'
 complete -c aos -n "__fish_aos_using_subcommand run" -l no-pty -d 'Give it pipes instead of a terminal: the log is then its output to the byte'

@@ -9,7 +9,7 @@
 //! | 5 | [`supervisor`]: the process behind each task · [`terminal`]: the user's own terminal while it stands for a task's · [`ui`]: tables and colours |
 //! | 4 | [`launch`]: from spec to running command · [`client`]: verbs' business with living tasks · [`doctor`]: what is wrong with the set-up |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
-//! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files |
+//! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files · [`watch`]: files that change |
 //! | 1 | [`ansi`]: what may reach a terminal · [`screen`]: what a terminal shows · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
 //! | 0 | [`units`]: times, signals, sizes |
 
@@ -33,13 +33,15 @@ mod task;
 mod terminal;
 mod ui;
 mod units;
+mod watch;
 mod wire;
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use cli::RUN;
 use client::cradle::UNBORN;
-use supervisor::LOOKOUT;
+use supervisor::{LOOKOUT, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
 /// stack, which takes longer than most of what `aos run` does; the three things of it that are needed are here.
@@ -59,6 +61,7 @@ fn run(words: Vec<OsString>) -> i32 {
     match words.first().and_then(|word| word.to_str()) {
         Some(UNBORN) => supervisor::unborn(),
         Some(LOOKOUT) => supervisor::look_out(&words),
+        Some(WATCH) => words.get(1).map_or(2, |dir| supervisor::watch(Path::new(dir))),
         // Before anything else, so that it comes to be while the command line is read.
         Some(RUN) => cli::main(words, supervisor::fork_unborn().ok()),
         _ => cli::main(words, None),

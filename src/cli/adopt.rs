@@ -115,6 +115,8 @@ impl Adopt {
             // What outlives it was never begun by aos.
             ready: None,
             survivors: Survivors::Kept,
+            restart: None,
+            watch: Vec::new(),
             nonce: String::new(),
             session: session::of_shell(),
             agent_session: session::of_agent(),

@@ -6,6 +6,7 @@ use crate::store::reading::{Reading, Standing};
 use crate::store::waiting;
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
+use crate::task::status::Status;
 use crate::units::span::Span;
 
 /// The exit code that stands for how a task ended: its own, where that is known; 124 if its time was up; 6 if
@@ -15,6 +16,7 @@ pub fn exit_code(reading: &Reading) -> Option<i32> {
         Standing::Over(end) => match (&end.cause, &end.outcome) {
             (Cause::TimedOut(_) | Cause::Idle(_), Outcome::Killed { .. } | Outcome::Unseen) => Some(TIMED_OUT),
             (_, Outcome::Unbegun) => Some(NO),
+            (_, Outcome::Exited(0)) if Status::of(end).is_failure() => Some(NO),
             _ => end.outcome.exit_code(),
         },
         Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Some(NOT_ANSWERED),
@@ -29,7 +31,7 @@ pub fn tell(home: &Home, reading: &Reading) -> String {
             let how = match &end.outcome {
                 Outcome::Unbegun if matches!(end.cause, Cause::Cancelled(_)) => String::new(),
                 Outcome::Unlaunched { .. } | Outcome::Unseen => String::new(),
-                outcome => format!(" ({outcome})"),
+                Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unbegun => format!(" ({})", end.how()),
             };
             let reason = end.reason().map_or_else(String::new, |reason| format!(": {reason}"));
             let after = match &end.outcome {

@@ -12,7 +12,7 @@ use crate::logs::search::{Case, Search, Want};
 use crate::logs::tail::start_of_last;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
-use crate::store::{journal, reading::Reading};
+use crate::store::{journal, reading::last_run};
 use crate::task::id::TaskId;
 use crate::task::journal::Event;
 use crate::ui::style::{FOUND, HEADING};
@@ -193,14 +193,14 @@ fn part_of(task: &TaskDir, run: u32) -> Result<Part, Failure> {
             _ => None,
         })
         .collect();
-    let start_of = |wanted| starts.iter().find(|(run, _)| *run == wanted).map(|(_, start)| *start);
-    let Some(start) = start_of(run) else {
-        let last = Reading::of(task)?.state.map_or(0, |s| s.run);
-        return Err(
-            Failure::new(NO_TASK, format!("{} has no run {run}", task.id)).hint(format!("its runs are 1 to {last}"))
-        );
+    let Some(&(_, start)) = starts.iter().find(|(other, _)| *other == run) else {
+        let last = last_run(task);
+        let what = if run > 0 && run <= last { format!("never began run {run}") } else { format!("has no run {run}") };
+        return Err(Failure::new(NO_TASK, format!("{} {what}", task.id)).hint(format!("its runs are 1 to {last}")));
     };
-    Ok(Part { start, end: start_of(run + 1) })
+    // A run that never began printed nothing.
+    let end = starts.iter().filter(|(other, _)| *other > run).map(|(_, start)| *start).next();
+    Ok(Part { start, end })
 }
 
 /// Whether a word points at a task: an id that is there, or a name that somebody has.

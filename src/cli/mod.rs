@@ -3,6 +3,7 @@
 //! hint and an exit code.
 
 mod adopt;
+mod again;
 mod asking;
 mod attach;
 mod attaching;

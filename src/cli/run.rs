@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::again::Again;
 use super::failure::{Failure, USAGE};
 use super::foreground::{Foreground, Place};
 use super::order::Order;
@@ -91,6 +92,8 @@ pub struct Run {
     /// Run it in the state of a live shell, as the shell integration writes it (- reads standard input)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["shell", "no_shell"])]
     shell_state: Option<PathBuf>,
+    #[command(flatten)]
+    again: Again,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -173,6 +176,8 @@ impl Run {
             umask: caller.umask,
             rlimits: rlimit::current(),
             env: self.environment(&cwd)?,
+            restart: self.again.restart()?,
+            watch: self.again.watch(&cwd)?,
             cwd: cwd.into_os_string().into(),
         })
     }

@@ -60,6 +60,12 @@ fn print_json(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
     shown["terminal"] = json!(reading.spec.terminal);
     shown["time_limits"] = json!(reading.spec.limits);
     shown["end"] = json!(reading.end());
+    if let Some(restart) = &reading.spec.restart {
+        shown["restart"] = json!(restart);
+    }
+    if !reading.spec.watch.is_empty() {
+        shown["watch"] = json!(reading.spec.watch);
+    }
     if let Some(adopted) = &reading.spec.adopted {
         shown["adopted"] = json!(adopted);
     }
@@ -115,6 +121,10 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
     let limits = &spec.limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
     lines.extend(limits.idle_timeout.map(|span| ("idle limit", span.to_string())));
+    lines.extend(spec.restart.map(|restart| ("restart", restart.to_string())));
+    if !spec.watch.is_empty() {
+        lines.push(("watches", spec.watch.iter().map(|glob| glob.to_string()).collect::<Vec<_>>().join(" ")));
+    }
     if let Some(Reply::Info { processes, .. }) = live {
         lines.push(("processes", crate::task::end::names(processes)));
     }

@@ -63,7 +63,7 @@ pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer
 fn told(end: &End) -> String {
     let status = Status::of(end);
     match end.outcome {
-        Outcome::Unbegun => format!("{status} ({})", end.outcome),
+        Outcome::Unbegun => format!("{status} ({})", end.how()),
         Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } | Outcome::Unseen => {
             format!("{status} ({}) after {}", end.outcome, end.wall)
         }

@@ -8,12 +8,12 @@ use super::Error;
 use super::until_over::ends;
 use crate::store::home::Home;
 use crate::store::place;
-use crate::store::reading::{Reading, Standing, last_run};
+use crate::store::reading::{Reading, Standing, is_reborn};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
-use crate::task::address::Distance;
+use crate::task::address::{Address, Distance};
 use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::request::{Ask, Asker, Request};
@@ -64,8 +64,8 @@ pub fn stop(
     with: &str,
 ) -> Result<End, Error> {
     let task = TaskDir::open(home, id)?;
-    let run = last_run(&task);
-    if !Reading::of(&task)?.status().is_living() {
+    let reading = Reading::of(&task)?;
+    if !reading.status().is_living() {
         return Err(not_running(&task)?);
     }
     let spec_grace = task.spec()?.limits.grace.duration();
@@ -74,7 +74,8 @@ pub fn stop(
         Ok(()) | Err(Error::NotRunning { .. }) => {}
         Err(other) => return Err(other),
     }
-    wait_for_run(home, &task, run, Instant::now() + grace.unwrap_or(spec_grace) + AFTERMATH)?;
+    let supervisor = reading.state.map(|state| state.supervisor);
+    wait_for_end(home, &task, supervisor, Instant::now() + grace.unwrap_or(spec_grace) + AFTERMATH)?;
     let reading = Reading::of(&task)?;
     match reading.end() {
         Some(end) => Ok(end.clone()),
@@ -82,12 +83,12 @@ pub fn stop(
     }
 }
 
-/// Waits until this run is over, by the lock. A next run may take the lock before this waiter sees it
+/// Waits until the task is over, by the lock. Another supervisor may take the lock before this waiter sees it
 /// free: then somebody else was faster.
-fn wait_for_run(home: &Home, task: &TaskDir, run: u32, deadline: Instant) -> Result<(), Error> {
+fn wait_for_end(home: &Home, task: &TaskDir, supervisor: Option<Address>, deadline: Instant) -> Result<(), Error> {
     let ends = ends(home, &[task.id])?;
     while ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_err() {
-        if last_run(task) > run {
+        if has_another(task, supervisor) {
             return Err(Error::AlreadyRunning(task.id));
         }
         if Instant::now() >= deadline {
@@ -95,6 +96,12 @@ fn wait_for_run(home: &Home, task: &TaskDir, run: u32, deadline: Instant) -> Res
         }
     }
     Ok(())
+}
+
+/// Whether a task has another supervisor by now. One and the same may begin run after run.
+fn has_another(task: &TaskDir, supervisor: Option<Address>) -> bool {
+    let Ok(Some(state)) = task.state() else { return false };
+    is_reborn(task, &state) || supervisor.is_some_and(|ours| state.supervisor != ours)
 }
 
 /// Why a task that was found not to run does not: or that it runs again already.

@@ -14,6 +14,7 @@ use super::until_over::ends;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
+use crate::task::address::Address;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
@@ -61,7 +62,7 @@ pub fn until(home: &Home, ids: &[TaskId], conditions: &[Condition]) -> Result<Re
     Ok(receiver)
 }
 
-/// Somebody who waits for one run of a task.
+/// Somebody who waits for a task, run after run.
 struct Vigil {
     home: Home,
     task: TaskDir,
@@ -69,7 +70,8 @@ struct Vigil {
     conditions: Vec<Condition>,
     /// Those who look, by the place of what they look for.
     lookouts: BTreeMap<usize, Lookout>,
-    run: Option<u32>,
+    /// The run that was seen last, and whose it is.
+    run: Option<(u32, Address)>,
 }
 
 impl Vigil {
@@ -96,10 +98,7 @@ impl Vigil {
         loop {
             keep_apart(&mut last, APART);
             let reading = Reading::of(&self.task)?;
-            let run = reading.state.as_ref().map(|state| state.run);
-            // The next run may have begun before this one's end was seen.
-            is_over |= self.run.is_some() && run.is_some() && run != self.run;
-            self.run = self.run.or(run);
+            is_over |= reading.state.as_ref().is_some_and(|state| self.is_anothers(state));
             if let Some(met) = self.look(&reading, is_over)? {
                 return Ok(Word { id: self.task.id, after: self.began.elapsed().into(), met });
             }
@@ -109,6 +108,17 @@ impl Vigil {
                 default(self.next_look(&reading)) => {}
             }
         }
+    }
+
+    /// Whether the task ended and was begun again by hand before its end was seen: it has another supervisor. One and the
+    /// same may begin run after run, each of which is looked at anew.
+    fn is_anothers(&mut self, state: &State) -> bool {
+        let (run, supervisor) = *self.run.get_or_insert((state.run, state.supervisor));
+        if run != state.run && supervisor == state.supervisor {
+            self.run = Some((state.run, supervisor));
+            self.lookouts.clear();
+        }
+        supervisor != state.supervisor
     }
 
     /// What is told without being looked for: how the task stands, and what it prints if that matters.

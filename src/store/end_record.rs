@@ -97,6 +97,7 @@ mod tests {
             usage: Some(Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5 }),
             left: vec![],
             lost_output: 0,
+            gave_up: None,
         }
     }
 

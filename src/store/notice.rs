@@ -18,6 +18,9 @@ pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
         other => (other.word(), String::new()),
     };
     let how = match (&end.cause, &end.outcome) {
+        (Cause::Itself, outcome) if end.gave_up.is_some() => {
+            format!("  {outcome}; {}", end.reason().unwrap_or_default())
+        }
         (Cause::Itself, Outcome::Exited(0) | Outcome::Unseen) => String::new(),
         (Cause::Itself, outcome) => format!("  {outcome}"),
         (Cause::Asked(_) | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_), _) => {
@@ -31,6 +34,12 @@ pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
         }
     };
     format!("[{id}] {word}  {}{}{wall}{more}", short(command), printable(&how))
+}
+
+/// How a run ended that is followed by another: `[task-003] failed  npm test  exit 1  12s  (aos logs 3)  restart 1 of
+/// 5 after exit 1 at 14:49:43`.
+pub fn of_run(id: TaskId, command: &str, end: &End, next: &str) -> String {
+    format!("{}  {}", of_end(id, command, end), printable(next))
 }
 
 /// The verb that tells more: what was adopted has no log.
@@ -75,6 +84,7 @@ mod tests {
             usage: None,
             left: Vec::new(),
             lost_output: 0,
+            gave_up: None,
         }
     }
 

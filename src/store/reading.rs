@@ -128,7 +128,7 @@ pub fn last_run(task: &TaskDir) -> u32 {
 }
 
 /// Whether a state is of a run that is over, and the next one has begun since: the end record is blank again.
-fn is_reborn(task: &TaskDir, state: &State) -> bool {
+pub fn is_reborn(task: &TaskDir, state: &State) -> bool {
     state.end.is_some() && end_record::read(task).is_none()
 }
 

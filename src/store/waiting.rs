@@ -45,7 +45,7 @@ pub fn words(home: &Home, reading: &Reading) -> String {
 pub fn words_of(home: &Home, id: TaskId, holds: &[Hold]) -> String {
     let now = Stamp::now();
     let words = |hold: &Hold| match hold {
-        Hold::Until { .. } => hold.words(now),
+        Hold::Until { .. } | Hold::Change { .. } => hold.words(now),
         Hold::After(After { id, .. }) => {
             let status = status(home, *id).map_or_else(|| "gone".to_owned(), |status| status.to_string());
             format!("{} ({status})", hold.words(now))

@@ -32,10 +32,11 @@ pub struct Heard<W> {
 /// An aide at work, which says words of this kind. It ends when this value does, or this process.
 #[derive(Debug)]
 pub struct Aide<W> {
+    pid: i32,
     pipe: OwnedFd,
     line: Vec<u8>,
     /// Held open: its end is the aide's.
-    _life: PipeWriter,
+    life: PipeWriter,
     word: PhantomData<W>,
 }
 
@@ -44,7 +45,7 @@ impl<W: DeserializeOwned> Aide<W> {
     pub fn begin(verb: &str, dir: &Path) -> io::Result<Aide<W>> {
         let (reader, writer) = io::pipe()?;
         let (until, life) = io::pipe()?;
-        Command::new("/proc/self/exe")
+        let child = Command::new("/proc/self/exe")
             .arg0("aos")
             .arg(verb)
             .arg(dir)
@@ -55,7 +56,17 @@ impl<W: DeserializeOwned> Aide<W> {
             .spawn()?;
         let pipe = OwnedFd::from(reader);
         fds::set_nonblocking(&pipe)?;
-        Ok(Aide { pipe, line: Vec::new(), _life: life, word: PhantomData })
+        Ok(Aide { pid: child.id().cast_signed(), pipe, line: Vec::new(), life, word: PhantomData })
+    }
+
+    /// Its pid.
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Has an aide that listens to its standard input say how it stands. *Errors*: when it is gone.
+    pub fn ask(&mut self) -> io::Result<()> {
+        self.life.write_all(b"\n")
     }
 
     /// Reads what there is: JSON, a word a line. What is none is passed over.
@@ -94,7 +105,7 @@ impl<W> AsFd for Aide<W> {
 /// part of the task, and ending, with all that it began, with its supervisor, which holds the other end of
 /// standard input.
 pub fn become_aide(what: &str) -> io::Result<()> {
-    title::set_name(&format!("{}{what}", supervisors::NAME))?;
+    take_name(what)?;
     process::become_subreaper()?;
     let until_let_go = || {
         let _ = io::stdin().read(&mut [0]);
@@ -103,6 +114,11 @@ pub fn become_aide(what: &str) -> io::Result<()> {
     };
     thread::Builder::new().name("life".into()).stack_size(64 * 1024).spawn(until_let_go)?;
     Ok(())
+}
+
+/// Gives this process the name of an aide. One that listens to its standard input ends with that by itself.
+pub fn take_name(what: &str) -> io::Result<()> {
+    title::set_name(&format!("{}{what}", supervisors::NAME))
 }
 
 /// Says a word to the supervisor. *Errors*: when that is gone.

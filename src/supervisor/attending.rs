@@ -41,6 +41,25 @@ impl Supervisor {
         }
     }
 
+    /// The terminal of another run is as large as that of whoever stayed at it.
+    pub fn resize_as_attached(&mut self) {
+        let sizes = (0..self.control.count()).filter_map(|at| {
+            let client = self.control.client(at);
+            client.size.filter(|_| client.is_attached() && client.may_type())
+        });
+        if let Some(size) = sizes.last() {
+            self.resize(size);
+        }
+    }
+
+    /// Has those who stay at the terminal leave the screen of a full-screen program that has ended without.
+    pub fn leave_alternate(&mut self) {
+        if self.alternate.picture().is_some() {
+            let log_length = self.log_length();
+            self.control.broadcast(Stream::Terminal, LEAVE_ALTERNATE, log_length);
+        }
+    }
+
     /// Gives the terminal what was typed, and tells of it.
     pub fn pass_on_typed(&mut self) {
         if let Some(terminal) = terminal_of(&self.outputs) {
@@ -166,6 +185,8 @@ impl Supervisor {
     }
 }
 
+/// Back to the usual screen, its cursor shown, no colours.
+const LEAVE_ALTERNATE: &[u8] = b"\x1b[?1049l\x1b[?25h\x1b[0m";
 const NO_TERMINAL: &str = "it has no terminal";
 /// ^D.
 const USUAL_END: u8 = 0x04;

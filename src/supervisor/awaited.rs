@@ -146,7 +146,7 @@ fn way(home: &Home, id: TaskId, reading: &Reading, end: TaskId, seen: &mut Vec<T
     let holds = reading.state.iter().flat_map(|state| &state.holds);
     let awaited = holds.filter_map(|hold| match hold {
         Hold::After(after) => Some(after.id),
-        Hold::Until { .. } | Hold::Slot(_) => None,
+        Hold::Until { .. } | Hold::Change { .. } | Hold::Slot(_) => None,
     });
     for next in awaited {
         if next == end {

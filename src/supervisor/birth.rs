@@ -10,7 +10,7 @@ use nix::sys::stat::{Mode, umask};
 use super::desk::Supervisor;
 use super::post::{Listeners, Post, Tools, Why};
 use super::queued::{self, Left};
-use super::{keeper, pty};
+use super::{again, keeper, pty};
 use crate::client::cradle::{Cradle, send_report, wait_for_charge};
 use crate::client::supervisors;
 use crate::sys::{fds, process, signal, title};
@@ -56,13 +56,13 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
         if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners).map(Some) }
     });
     match begun {
-        Ok(supervisor) => supervisor.map_or(0, Supervisor::supervise),
+        Ok(supervisor) => supervisor.map_or(0, again::supervise),
         Err(why) => fail(&mut socket, why),
     }
 }
 
 /// The leader comes to be as early as it can: the rest is done while the kernel is busy with it.
-fn begin(post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) -> Result<Supervisor, Why> {
+fn begin(mut post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) -> Result<Supervisor, Why> {
     let made = post.make(terminal)?;
     match Tools::lay_out(&post) {
         Ok(tools) => Ok(post.staff(made, tools, listeners)),
@@ -75,10 +75,9 @@ fn begin(post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) -> R
 
 /// Waits first; `None` when the task is over without having begun.
 fn line_up(post: Post, listeners: Listeners) -> Result<Option<Supervisor>, Why> {
-    match queued::wait(post, listeners)? {
-        Left::Begins(queued) => {
-            Ok(queued.begin().map(|(post, made, tools, listeners)| post.staff(made, tools, listeners)))
-        }
+    let tools = Tools::lay_out(&post)?;
+    match queued::wait(post, tools, listeners)? {
+        Left::Begins(queued) => Ok(queued.begin()),
         Left::Over => Ok(None),
     }
 }

@@ -14,6 +14,7 @@ use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
 use crate::store::{markers, notice, shells};
 use crate::sys::{lock, process, title};
 use crate::task::end::{Cause, End, Outcome};
+use crate::task::hold::Hold;
 use crate::task::id::TaskId;
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
@@ -69,6 +70,17 @@ impl Books<'_> {
         self.announce(end);
         shells::ring(self.home);
         let _ = lock::release(self.held);
+    }
+
+    /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.
+    pub fn turn_over(mut self, end: &End, next: Option<&Hold>, is_told: bool) {
+        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        if is_told && !self.is_known(end) && Status::of(end).is_failure() {
+            let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(Stamp::now()));
+            let line = notice::of_run(self.state.id, &self.told.command, end, &next);
+            shells::tell(self.home, self.told.session.as_ref(), &line);
+            shells::ring(self.home);
+        }
     }
 
     /// Shells first, so that a prompt that counts the failure tells of it too.

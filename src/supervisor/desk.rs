@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
+use super::again::Again;
 use super::aide::Aide;
 use super::alternate::Alternate;
 use super::control::Control;
@@ -25,8 +26,11 @@ use crate::store::journal::Journal;
 use crate::store::line::Slot;
 use crate::store::task_dir::TaskDir;
 use crate::sys::proc::OomKills;
+use crate::sys::process::Used;
+use crate::task::hold::Hold;
 use crate::task::probe::Probe;
 use crate::task::session::Session;
+use crate::task::spec::Spec;
 use crate::task::state::State;
 use crate::wire::Attach;
 
@@ -83,7 +87,11 @@ pub struct Supervisor {
     /// The proof of life.
     pub held: File,
     /// Its group's slot: free for the next when this process ends, however it does.
-    pub _slot: Option<Slot>,
+    pub slot: Option<Slot>,
+    /// What came of the runs before this one, and what is to follow.
+    pub again: Again,
+    /// The run that is to follow this one, once it is over: what was asked for, and what it waits for.
+    pub following: Option<(Spec, Vec<Hold>)>,
     /// Whoever began the task, until told.
     pub report: Option<UnixStream>,
     /// How whoever began it stays at its terminal, if he does.
@@ -94,6 +102,8 @@ pub struct Supervisor {
     pub probe: Option<Probe>,
     /// Who looks for that, until it is there.
     pub lookout: Option<Aide<Word>>,
+    /// What its processes have used that were collected.
+    pub used: Used,
     /// The kernel's counter as it was at the launch.
     pub oom_kills: Option<OomKills>,
     /// Whether the last look showed that none of its processes is left.

@@ -45,8 +45,8 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     process::shed();
     loop {
         match collect_waiting() {
-            Collected::One(pid, Ended::Exited(0)) if pid == supervisor => leave(0),
-            Collected::One(pid, ended) if pid == supervisor => {
+            Collected::One(pid, Ended::Exited(0), _) if pid == supervisor => leave(0),
+            Collected::One(pid, ended, _) if pid == supervisor => {
                 let signal = match ended {
                     Ended::Killed { signal, .. } => Signal::from_number(signal),
                     Ended::Exited(_) => None,

@@ -52,6 +52,8 @@ pub enum Event {
         /// To whom the answer goes.
         request: Option<String>,
     },
+    /// Files changed on which it depends: another run is to follow this one. The text names them.
+    Changed(String),
     /// Time passed.
     Tick,
 }
@@ -118,6 +120,9 @@ pub struct Machine {
     launch: Launch,
     leader: Option<Outcome>,
     cause: Option<Cause>,
+    is_changed: bool,
+    is_stopped_by_change: bool,
+    is_unwanted: bool,
     has_hung_up: bool,
     is_nobody_left: bool,
     drain_until: Option<Moment>,
@@ -135,6 +140,9 @@ impl Machine {
             launch: Launch::Unknown,
             leader: None,
             cause: None,
+            is_changed: false,
+            is_stopped_by_change: false,
+            is_unwanted: false,
             has_hung_up: false,
             is_nobody_left: false,
             drain_until: None,
@@ -156,6 +164,7 @@ impl Machine {
                 self.has_hung_up = true;
                 Vec::new()
             }
+            Event::Changed(what) => self.changed(what, now),
             Event::Tick => self.tick(now),
         };
         effects.extend(self.finish_if_over(now));
@@ -190,6 +199,16 @@ impl Machine {
     /// Whether the leader ended, so that it matters who else is left.
     pub fn is_leader_gone(&self) -> bool {
         self.leader.is_some()
+    }
+
+    /// Whether a change of files ended it.
+    pub fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
+    /// Whether somebody asked it to stop, after which no other run follows.
+    pub fn is_unwanted(&self) -> bool {
+        self.is_unwanted
     }
 
     /// The phase as readers see it.
@@ -286,13 +305,32 @@ impl Machine {
         by: &Asker,
         now: Moment,
     ) -> Vec<Effect> {
+        self.is_unwanted = true;
+        // Only files had asked so far, and they want another run.
+        let is_first = std::mem::take(&mut self.is_stopped_by_change);
+        if is_first {
+            self.cause = None;
+        }
         match self.stage {
-            Stage::Stopping { .. } => self.kill(now),
-            Stage::Starting | Stage::Running | Stage::Paused | Stage::Ending | Stage::Over => {
+            Stage::Stopping { .. } if !is_first => self.kill(now),
+            Stage::Starting | Stage::Running | Stage::Paused | Stage::Stopping { .. } | Stage::Ending | Stage::Over => {
                 self.cause.get_or_insert(Cause::Asked(by.clone()));
                 let signal = signal.unwrap_or(self.limits.stop_signal);
                 self.begin_stopping(signal, grace.unwrap_or(self.limits.grace.duration()), now)
             }
+        }
+    }
+
+    /// What is ending anyway sees the change when it is begun again.
+    fn changed(&mut self, what: String, now: Moment) -> Vec<Effect> {
+        self.is_changed = true;
+        match self.stage {
+            Stage::Starting | Stage::Running | Stage::Paused => {
+                self.is_stopped_by_change = true;
+                self.cause = Some(Cause::Asked(Asker { with: what, pid: 0 }));
+                self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now)
+            }
+            Stage::Stopping { .. } | Stage::Ending | Stage::Over => Vec::new(),
         }
     }
 

@@ -178,6 +178,45 @@ fn what_cannot_be_killed_does_not_hold_the_end_up_for_ever() {
     assert!(over.is_some());
 }
 
+fn changed() -> Event {
+    Event::Changed("a change of x".into())
+}
+
+#[test]
+fn a_change_stops_a_run_that_another_is_to_follow() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    assert!(machine.step(changed(), Moment(0)).contains(&Effect::SignalAll(Signal::TERM)));
+    assert_eq!(machine.step(changed(), Moment(1)), [], "it is being stopped already");
+    assert_eq!(machine.deadline(), Some(Moment(GRACE)));
+    assert!(machine.is_changed() && !machine.is_unwanted());
+}
+
+#[test]
+fn a_stop_while_a_change_stops_it_is_a_first_one_and_for_good() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    machine.step(changed(), Moment(0));
+    assert!(machine.step(stop(), Moment(5)).contains(&Effect::SignalAll(Signal::TERM)));
+    assert!(machine.is_unwanted());
+    for event in [ended(143), Event::HungUp] {
+        machine.step(event, Moment(6));
+    }
+    let over = machine.step(Event::Left(false), Moment(6));
+    assert!(matches!(finish(&over), Some((_, Cause::Asked(by))) if by.with == "test"));
+}
+
+#[test]
+fn a_stop_while_what_is_left_is_swept_is_for_good_though_it_ended_by_itself() {
+    let mut machine = machine();
+    for event in [Event::Launched, ended(1), Event::Left(true), changed(), stop(), Event::HungUp] {
+        machine.step(event, Moment(0));
+    }
+    let over = machine.step(Event::Left(false), Moment(1));
+    assert_eq!(finish(&over), Some((Outcome::Exited(1), Cause::Itself)));
+    assert!(machine.is_unwanted() && machine.is_changed());
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Launched),
@@ -187,6 +226,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::HungUp),
         Just(Event::Tick),
         Just(stop()),
+        Just(changed()),
         Just(asked(Ask::Pause)),
         Just(asked(Ask::Resume)),
         Just(asked(Ask::Signal(Signal::USR1))),

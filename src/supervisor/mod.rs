@@ -4,12 +4,14 @@
 //! by [`perform`].
 
 mod adopted;
+mod again;
 mod aide;
 mod alternate;
 mod attending;
 mod awaited;
 pub mod birth;
 mod books;
+mod changes;
 mod client;
 mod control;
 mod desk;
@@ -28,6 +30,8 @@ mod source;
 mod supervise;
 mod sweep;
 mod waits;
+mod watcher;
 
 pub use birth::{fork_unborn, unborn};
 pub use readiness::{LOOKOUT, look_out};
+pub use watcher::{WATCH, watch};

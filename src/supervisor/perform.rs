@@ -177,7 +177,9 @@ impl Supervisor {
         let trouble = self.log.as_mut().and_then(LogWriter::finish);
         self.note_trouble(trouble);
         self.end_looking();
-        let end = self.end(outcome, cause);
+        let mut end = self.end(outcome, cause);
+        self.following = self.look_ahead(&mut end);
+        let is_told = self.is_told_of_runs();
         let books = Books {
             home: &self.home,
             task: &self.task,
@@ -187,6 +189,9 @@ impl Supervisor {
             told: &self.told,
             held: &self.held,
         };
+        if let Some((_, holds)) = &self.following {
+            return books.turn_over(&end, holds.first(), is_told);
+        }
         books.close(&end);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
@@ -204,6 +209,7 @@ impl Supervisor {
             usage: self.usage(),
             left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.kin) },
             lost_output: self.log.as_ref().map_or(0, LogWriter::lost),
+            gave_up: None,
         }
     }
 
@@ -211,8 +217,12 @@ impl Supervisor {
     fn usage(&self) -> Option<Usage> {
         match self.kin {
             Kin::Own { .. } => {
-                let (user, system, peak_memory) = process::usage_of_children();
-                Some(Usage { user_time: user.into(), system_time: system.into(), peak_memory })
+                let used = self.used;
+                Some(Usage {
+                    user_time: used.user_time.into(),
+                    system_time: used.system_time.into(),
+                    peak_memory: used.peak_memory,
+                })
             }
             Kin::Adopted(_) => None,
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::signalfd::SignalFd;
 
 use super::adopted::Adopted;
+use super::again::Again;
 use super::alternate::Alternate;
 use super::control::Control;
 use super::desk::{Supervisor, Told};
@@ -72,9 +73,11 @@ pub struct Post {
     /// Whether whoever began it has heard that it is queued, and hears no more.
     pub was_queued: bool,
     /// When this run was asked for.
-    asked: Stamp,
-    /// Its group's slot, if it is in a group and has one.
-    slot: Option<Slot>,
+    pub asked: Stamp,
+    /// Its group's slot, if it is in a group and has one: kept from run to run.
+    pub slot: Option<Slot>,
+    /// What came of the runs before this one, and what is to follow.
+    pub again: Again,
 }
 
 /// A task's processes, just made or just taken up.
@@ -119,9 +122,10 @@ impl Post {
         // A run again is asked for now, so that it goes before nobody who has waited longer.
         let asked = if run == 1 { spec.created } else { Stamp::now() };
         let signals = signal::as_descriptor(&HEARD)?;
+        let again = Again::new(&spec);
         let Charge { dir, held, input, attach, .. } = charge;
         let (slot, was_queued) = (None, false);
-        Ok(Post { home, dir, task, spec, run, holds, signals, held, input, attach, was_queued, asked, slot })
+        Ok(Post { home, dir, task, spec, run, holds, signals, held, input, attach, was_queued, asked, slot, again })
     }
 
     /// Whether anything may hold it.
@@ -129,18 +133,9 @@ impl Post {
         !self.holds.is_empty() || self.spec.begins.group.is_some()
     }
 
-    /// When this run was asked for.
-    pub fn asked(&self) -> Stamp {
-        self.asked
-    }
-
-    /// Has the slot in which it runs, to its end.
-    pub fn occupy(&mut self, slot: Option<Slot>) {
-        self.slot = slot;
-    }
-
     /// Makes the leader, or takes up what was adopted.
-    pub fn make(&self, terminal: Option<pty::Terminal>) -> Result<Made, Why> {
+    pub fn make(&mut self, terminal: Option<pty::Terminal>) -> Result<Made, Why> {
+        self.again.begin(&self.dir)?;
         let started = Stamp::now();
         match &self.spec.adopted {
             Some(wanted) => {
@@ -215,7 +210,10 @@ impl Post {
             held: self.held,
             probe: self.spec.ready,
             lookout: None,
-            _slot: self.slot,
+            slot: self.slot,
+            again: self.again,
+            following: None,
+            used: process::Used::default(),
             oom_kills: None,
             is_nobody_left: false,
             buffer: vec![0; BUFFER],

@@ -1,13 +1,17 @@
 //! A task that waits before it begins. Its supervisor is there and can be asked; of the task itself there is no
 //! process and no terminal. One poll waits for everything, and nothing wakes it but what it waits for.
 
+use std::io;
 use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::again::unwatched;
 use super::books::{self, Books};
+use super::changes::News;
 use super::client::Demand;
-use super::post::{Listeners, Made, Post, Tools, Why};
+use super::desk::Supervisor;
+use super::post::{Listeners, Post, Tools, Why};
 use super::waits::{Found, Waits};
 use crate::client::cradle::send_report;
 use crate::logs::writer::LogWriter;
@@ -26,6 +30,7 @@ use crate::units::stamp::Stamp;
 use crate::wire::{Query, Reply, Report};
 
 const NOT_BEGUN: &str = "it has not begun, it is queued";
+const NOT_BEGUN_AGAIN: &str = "it has not begun again, it is queued";
 
 /// A queued task, and whoever is still to be told of it.
 pub struct Queued {
@@ -45,8 +50,7 @@ pub enum Left {
 }
 
 /// Waits until the task may begin, or never will.
-pub fn wait(post: Post, listeners: Listeners) -> Result<Left, Why> {
-    let tools = Tools::lay_out(&post)?;
+pub fn wait(post: Post, tools: Tools, listeners: Listeners) -> Result<Left, Why> {
     let log_start = tools.log.as_ref().map_or(0, LogWriter::len);
     let state = post.state(Phase::Queued, None, Stamp::now(), log_start);
     let waits = Waits::new(&post)?;
@@ -62,10 +66,10 @@ pub fn wait(post: Post, listeners: Listeners) -> Result<Left, Why> {
 }
 
 impl Queued {
-    /// Makes the task's processes; what is needed to supervise them. That they could not be made is recorded.
-    pub fn begin(self) -> Option<(Post, Made, Tools, Listeners)> {
+    /// Makes the task's processes, to be supervised. That they could not be made is recorded.
+    pub fn begin(mut self) -> Option<Supervisor> {
         match self.post.make(None) {
-            Ok(made) => Some((self.post, made, self.tools, self.listeners)),
+            Ok(made) => Some(self.post.staff(made, self.tools, self.listeners)),
             Err(why) => {
                 self.close(Outcome::Unlaunched { why: why.to_string(), code: 125 }, Cause::Itself);
                 None
@@ -78,7 +82,7 @@ impl Queued {
         loop {
             match self.waits.look(&self.post.home) {
                 Found::Free(slot) => {
-                    self.post.occupy(slot);
+                    self.post.slot = self.post.slot.take().or(slot);
                     self.note_released();
                     return None;
                 }
@@ -90,6 +94,11 @@ impl Queued {
             }
             if let Some(asker) = self.sleep() {
                 return Some(Cause::Asked(asker));
+            }
+            if let Err(why) = self.hear_changes() {
+                let why = unwatched(&why.to_string());
+                self.note(Note::Cancelled { why: why.clone() });
+                return Some(Cause::Cancelled(why));
             }
         }
     }
@@ -131,6 +140,7 @@ impl Queued {
     /// Sleeps until something happens; gives whoever asked the task to end.
     fn sleep(&mut self) -> Option<Asker> {
         let mut fds = vec![PollFd::new(self.post.signals.as_fd(), PollFlags::POLLIN)];
+        fds.extend(self.post.again.changes().map(|changes| PollFd::new(changes.as_fd(), PollFlags::POLLIN)));
         self.tools.control.watch(true, &mut fds);
         let timeout = self.waits.watch(&mut fds).map_or(PollTimeout::NONE, |span| {
             PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX)
@@ -144,16 +154,21 @@ impl Queued {
     /// There is no terminal yet: only how it stands can be told.
     fn attend(&mut self) {
         let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
+        let why_not = self.why_not();
         let control = &mut self.tools.control;
         control.admit_all();
         for at in 0..control.count() {
+            let is_attached = control.client(at).is_attached();
             while let Some(demand) = control.demand(at) {
                 match demand {
                     Demand::Query(Query::Info) => {
                         let phase = self.state.phase;
                         control.client(at).tell(&Reply::Info { phase, processes: Vec::new(), log_bytes });
                     }
-                    Demand::Query(_) | Demand::Input(_) => control.client(at).refuse(NOT_BEGUN.into()),
+                    Demand::Query(Query::Resize(size)) if is_attached => control.client(at).size = Some(size),
+                    // Who was at the terminal of the last run is at that of the next one; this is for neither.
+                    Demand::Query(_) | Demand::Input(_) if is_attached => {}
+                    Demand::Query(_) | Demand::Input(_) => control.client(at).refuse(why_not.into()),
                 }
             }
         }
@@ -184,7 +199,7 @@ impl Queued {
         for (name, request) in requests::take_all(&self.post.task) {
             let refused = match request.ask {
                 Ask::Stop { .. } => None,
-                Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(NOT_BEGUN.to_owned()),
+                Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(self.why_not().to_owned()),
             };
             self.note(Note::Asked { ask: request.ask, by: request.by.clone() });
             match &refused {
@@ -194,6 +209,29 @@ impl Queued {
             requests::answer(&self.post.task, &name, refused);
         }
         stop
+    }
+
+    fn why_not(&self) -> &'static str {
+        if self.post.again.has_run() { NOT_BEGUN_AGAIN } else { NOT_BEGUN }
+    }
+
+    /// *Errors*: why no change can be seen any more.
+    fn hear_changes(&mut self) -> io::Result<()> {
+        match self.post.again.listen() {
+            News::None => {}
+            News::Changed(what) => {
+                if let Some(holds) = self.post.again.changed_in_between() {
+                    self.note(Note::Changed { what });
+                    self.post.holds = holds;
+                    self.waits = Waits::new(&self.post)?;
+                }
+            }
+            News::Gone(why) => {
+                self.note(Note::Problem { what: unwatched(&why) });
+                self.post.again.watch_anew(&self.post.dir)?;
+            }
+        }
+        Ok(())
     }
 
     fn note_released(&mut self) {
@@ -220,6 +258,7 @@ impl Queued {
             usage: None,
             left: Vec::new(),
             lost_output: 0,
+            gave_up: None,
         };
         self.state.holds.clear();
         let told = self.post.told();

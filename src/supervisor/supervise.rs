@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::again::Following;
 use super::desk::Supervisor;
 use super::kin::Kin;
 use super::machine::Event;
@@ -26,12 +27,13 @@ struct Ready {
     launch: bool,
     lookout: bool,
     adopted: bool,
+    changes: bool,
     control: bool,
 }
 
 impl Supervisor {
-    /// Runs the loop until the task is over; gives the exit code.
-    pub fn supervise(mut self) -> i32 {
+    /// Runs the loop until the run is over; gives the one that is to follow.
+    pub fn supervise(mut self) -> Option<Following> {
         self.take_up_adopted();
         while !self.machine.is_over() {
             let ready = self.wait();
@@ -45,11 +47,15 @@ impl Supervisor {
                 self.take_output();
                 self.pass_on_typed();
             }
-            if ready.signals {
+            // What is asked of a run that is over is for the next one.
+            if ready.signals && !self.machine.is_over() {
                 self.hear_signals();
             }
             if ready.adopted {
                 self.look_after_adopted();
+            }
+            if ready.changes {
+                self.hear_changes();
             }
             if ready.control {
                 self.attend();
@@ -61,9 +67,14 @@ impl Supervisor {
             }
             self.look_whether_waiting(now);
         }
-        let log = self.log;
-        self.control.finish(|| log.as_ref().map_or(0, LogWriter::len));
-        0
+        match self.following.take() {
+            Some((spec, holds)) => self.line_up(spec, holds),
+            None => {
+                let log = self.log;
+                self.control.finish(|| log.as_ref().map_or(0, LogWriter::len));
+                None
+            }
+        }
     }
 
     fn wait(&self) -> Ready {
@@ -81,6 +92,8 @@ impl Supervisor {
         let lookout = self.lookout.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         let first_adopted = fds.len();
         self.kin.watch(&mut fds);
+        let adopted = fds.len() - first_adopted;
+        let changes = self.again.changes().map(|c| push(&mut fds, PollFd::new(c.as_fd(), PollFlags::POLLIN)));
         let first_client = fds.len();
         self.control.watch(!self.keyboard.is_full(), &mut fds);
         match poll(&mut fds, timeout) {
@@ -93,7 +106,8 @@ impl Supervisor {
             outputs: (first_output..first_other).any(is_ready),
             launch: launch.is_some_and(is_ready),
             lookout: lookout.is_some_and(is_ready),
-            adopted: (first_adopted..first_client).any(is_ready),
+            adopted: (first_adopted..first_adopted + adopted).any(is_ready),
+            changes: changes.is_some_and(is_ready),
             control: (first_client..fds.len()).any(is_ready),
         }
     }
@@ -149,8 +163,13 @@ impl Supervisor {
         let Kin::Own { leader } = self.kin else { return };
         let last = loop {
             match collect() {
-                Collected::One(pid, ended) if pid == leader => self.leader_ended(ended),
-                Collected::One(..) => {}
+                Collected::One(pid, ..) if self.is_aide(pid) => {}
+                Collected::One(pid, ended, used) => {
+                    self.used.add(used);
+                    if pid == leader {
+                        self.leader_ended(ended);
+                    }
+                }
                 last @ (Collected::NoneEnded | Collected::NoneLeft) => break last,
             }
         };
@@ -160,6 +179,11 @@ impl Supervisor {
             self.is_nobody_left = !any;
             self.happen(Event::Left(any));
         }
+    }
+
+    /// What an aide used is not the task's.
+    fn is_aide(&self, pid: i32) -> bool {
+        self.again.is_own(pid) || self.lookout.as_ref().is_some_and(|lookout| lookout.pid() == pid)
     }
 
     fn leader_ended(&mut self, ended: Ended) {

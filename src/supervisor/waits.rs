@@ -23,6 +23,7 @@ pub struct Waits {
     others: Vec<Awaiting>,
     /// Entered when nothing else holds it.
     line: Option<InLine>,
+    change: Option<Hold>,
     released: Vec<String>,
     problems: Vec<String>,
 }
@@ -42,13 +43,20 @@ impl Waits {
     /// Takes hold of what a task is to wait for.
     pub fn new(post: &Post) -> io::Result<Waits> {
         let begins = &post.spec.begins;
-        let turn = Turn::new(begins.priority, post.asked(), post.task.id);
-        let line = begins.group.clone().map(|group| InLine::new(group, turn));
-        let mut waits =
-            Waits { timers: Vec::new(), others: Vec::new(), line, released: Vec::new(), problems: Vec::new() };
+        let turn = Turn::new(begins.priority, post.asked, post.task.id);
+        let line = begins.group.clone().filter(|_| post.slot.is_none()).map(|group| InLine::new(group, turn));
+        let mut waits = Waits {
+            timers: Vec::new(),
+            others: Vec::new(),
+            line,
+            change: None,
+            released: Vec::new(),
+            problems: Vec::new(),
+        };
         for hold in &post.holds {
             match hold {
                 Hold::Until { at, .. } => waits.timers.push((hold.clone(), *at, Alarm::at(at.0)?)),
+                Hold::Change { .. } => waits.change = Some(hold.clone()),
                 Hold::After(after) => waits.others.push(Awaiting::new(*after, post.task.id, post.run)),
                 // In the spec's own group.
                 Hold::Slot(_) => {}
@@ -60,7 +68,8 @@ impl Waits {
     /// What is left to wait for.
     pub fn holds(&self) -> Vec<Hold> {
         let others = self.others.iter().map(|other| Hold::After(other.after));
-        let mut holds: Vec<Hold> = self.timers.iter().map(|(hold, ..)| hold.clone()).chain(others).collect();
+        let timers = self.timers.iter().map(|(hold, ..)| hold.clone());
+        let mut holds: Vec<Hold> = timers.chain(self.change.clone()).chain(others).collect();
         if holds.is_empty() {
             holds.extend(self.line.iter().map(|line| Hold::Slot(line.group.clone())));
         }
@@ -73,7 +82,9 @@ impl Waits {
         for (hold, ..) in self.timers.extract_if(.., |(_, at, _)| *at <= now) {
             self.released.push(match hold {
                 Hold::Until { what: Some(what), .. } => what,
-                Hold::Until { what: None, .. } | Hold::After(_) | Hold::Slot(_) => "its time has come".into(),
+                Hold::Until { what: None, .. } | Hold::Change { .. } | Hold::After(_) | Hold::Slot(_) => {
+                    "its time has come".into()
+                }
             });
         }
         let mut left = Vec::new();
@@ -85,7 +96,7 @@ impl Waits {
             }
         }
         self.others = left;
-        if !self.timers.is_empty() || !self.others.is_empty() {
+        if !self.timers.is_empty() || !self.others.is_empty() || self.change.is_some() {
             return Found::Held;
         }
         self.look_at_line(home)

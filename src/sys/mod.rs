@@ -6,6 +6,7 @@ pub mod blocked;
 pub mod dir;
 pub mod disk;
 pub mod fds;
+pub mod inotify;
 pub mod lock;
 pub mod pidfd;
 pub mod polling;

@@ -23,11 +23,31 @@ pub enum Ended {
     },
 }
 
+/// What a collected process had used, with all that it had collected itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Processor time in user mode.
+    pub user_time: Duration,
+    /// The same in the kernel.
+    pub system_time: Duration,
+    /// The largest resident set of any single process. *Units*: bytes.
+    pub peak_memory: u64,
+}
+
+impl Used {
+    /// Takes in another process.
+    pub fn add(&mut self, other: Used) {
+        self.user_time += other.user_time;
+        self.system_time += other.system_time;
+        self.peak_memory = self.peak_memory.max(other.peak_memory);
+    }
+}
+
 /// What [`collect`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Collected {
     /// A child had ended, and is gone now.
-    One(i32, Ended),
+    One(i32, Ended, Used),
     /// There are children, none of them ended.
     NoneEnded,
     /// There are no children at all: for a subreaper, no descendant is left.
@@ -115,32 +135,35 @@ pub fn die_of(signal: Signal) -> ! {
     leave(128 + signal.number())
 }
 
-/// What all collected descendants used: processor time (user, system) and the largest resident set
-/// of any single one. *Units*: bytes. *Source*: getrusage(2), RUSAGE_CHILDREN.
-pub fn usage_of_children() -> (Duration, Duration, u64) {
-    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
-        .expect("RUSAGE_CHILDREN is always known");
-    let time =
-        |t: nix::sys::time::TimeVal| Duration::from_secs(t.tv_sec() as u64) + Duration::from_micros(t.tv_usec() as u64);
-    (time(usage.user_time()), time(usage.system_time()), usage.max_rss() as u64 * 1024)
-}
-
 fn collect_with(flags: i32) -> Collected {
     loop {
         let mut status = 0;
-        // SAFETY: `status` outlives the call, and a null rusage is allowed.
-        let pid = unsafe { libc::wait4(-1, &mut status, flags | libc::__WALL, std::ptr::null_mut()) };
+        // SAFETY: an rusage is plain numbers.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: `status` and `usage` outlive the call.
+        let pid = unsafe { libc::wait4(-1, &mut status, flags | libc::__WALL, &mut usage) };
         match pid {
             0 => return Collected::NoneEnded,
             -1 if Errno::last() == Errno::EINTR => {}
             -1 => return Collected::NoneLeft,
-            _ if libc::WIFEXITED(status) => return Collected::One(pid, Ended::Exited(libc::WEXITSTATUS(status))),
+            _ if libc::WIFEXITED(status) => {
+                return Collected::One(pid, Ended::Exited(libc::WEXITSTATUS(status)), used(&usage));
+            }
             _ if libc::WIFSIGNALED(status) => {
                 let ended = Ended::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) };
-                return Collected::One(pid, ended);
+                return Collected::One(pid, ended, used(&usage));
             }
             _ => {}
         }
+    }
+}
+
+fn used(usage: &libc::rusage) -> Used {
+    let time = |t: libc::timeval| Duration::from_secs(t.tv_sec as u64) + Duration::from_micros(t.tv_usec as u64);
+    Used {
+        user_time: time(usage.ru_utime),
+        system_time: time(usage.ru_stime),
+        peak_memory: usage.ru_maxrss as u64 * 1024,
     }
 }
 

@@ -75,6 +75,19 @@ pub struct End {
     /// Output that could not be written to the log. *Units*: bytes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_output: u64,
+    /// Why no other run follows, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gave_up: Option<GaveUp>,
+}
+
+/// Why a task is not begun again, though it was to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GaveUp {
+    /// It was begun again so often, which is as often as it may be.
+    Retried(u32),
+    /// So many runs in a row ended as soon as they had begun.
+    CrashLoop(u32),
 }
 
 /// What a run had used.
@@ -122,6 +135,14 @@ impl fmt::Display for Outcome {
 }
 
 impl End {
+    /// How it ended, in words. Of a task that is run again and again it is the run that never began.
+    pub fn how(&self) -> String {
+        match &self.outcome {
+            Outcome::Unbegun if self.run > 1 => format!("run {} {}", self.run, self.outcome),
+            outcome => outcome.to_string(),
+        }
+    }
+
     /// Why it ended as it did, where the outcome alone does not say.
     pub fn reason(&self) -> Option<String> {
         let cause = match &self.cause {
@@ -139,8 +160,23 @@ impl End {
         };
         let left = (!self.left.is_empty()).then(|| format!("{} left alive", names(&self.left)));
         let lost = (self.lost_output > 0).then(|| format!("{} bytes of output lost", self.lost_output));
-        let parts: Vec<String> = [cause, left, lost].into_iter().flatten().collect();
+        let gave_up = self.gave_up.map(|why| self.why_given_up(why));
+        let parts: Vec<String> = [cause, gave_up, left, lost].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    fn why_given_up(&self, why: GaveUp) -> String {
+        match why {
+            GaveUp::Retried(0) => "it may not be begun again".into(),
+            GaveUp::Retried(1) => "it was begun again once, as often as it may be".into(),
+            GaveUp::Retried(times) => format!("it was begun again {times} times, as often as it may be"),
+            GaveUp::CrashLoop(runs) => {
+                format!(
+                    "crash loop: {runs} runs in a row ended within 1s of their start, the last with {}",
+                    self.outcome
+                )
+            }
+        }
     }
 }
 

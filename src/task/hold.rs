@@ -69,6 +69,11 @@ pub enum Hold {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         what: Option<String>,
     },
+    /// A change of the files that it watches.
+    Change {
+        /// What came of the run before: `exit 1`.
+        after: String,
+    },
     /// Another task.
     After(After),
     /// A slot of a group.
@@ -166,6 +171,7 @@ impl Hold {
                 When::Ready => format!("after {id} is ready"),
             },
             Hold::Slot(group) => format!("in group {group}"),
+            Hold::Change { after } => format!("waits for a change of files after {after}"),
         }
     }
 }

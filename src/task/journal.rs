@@ -33,6 +33,11 @@ pub enum Event {
         /// For what, in words.
         why: String,
     },
+    /// Files changed upon which it is begun again.
+    Changed {
+        /// Which, in words.
+        what: String,
+    },
     /// Something that it waited for has come.
     Released {
         /// What, in words.
@@ -148,6 +153,7 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Event::Queued { why } => write!(f, "queued: {why}"),
+            Event::Changed { what } => f.write_str(what),
             Event::Released { what } => write!(f, "no longer held: {what}"),
             Event::Cancelled { why } => write!(f, "cancelled: {why}"),
             Event::Born { pid, .. } => write!(f, "born as pid {pid}"),

@@ -21,6 +21,7 @@ pub mod probe;
 pub mod raw;
 pub mod ready;
 pub mod request;
+pub mod restart;
 pub mod selector;
 pub mod session;
 pub mod shell_state;

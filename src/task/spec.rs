@@ -11,6 +11,7 @@ use super::id::TaskId;
 use super::name::Name;
 use super::probe::Probe;
 use super::raw::Raw;
+use super::restart::Restart;
 use super::session::Session;
 use super::shell_state;
 use super::streams::Streams;
@@ -60,6 +61,12 @@ pub struct Spec {
     pub ready: Option<Probe>,
     /// What becomes of processes that outlive the leader.
     pub survivors: Survivors,
+    /// Whether it is begun again when it has ended, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<Restart>,
+    /// Files upon whose change it is begun again: globs, relative to `cwd`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watch: Vec<Raw>,
     /// Tells this task from every other anywhere.
     pub nonce: String,
     /// The shell at which it was asked for, if that wants to hear of its end.

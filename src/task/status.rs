@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::end::{Cause, End, Outcome};
+use super::end::{Cause, End, GaveUp, Outcome};
 use super::phase::Phase;
 
 /// How a task stands, in one word.
@@ -68,6 +68,7 @@ impl Status {
         match (&end.cause, &end.outcome) {
             (Cause::Asked(_), _) => Status::Stopped,
             (Cause::Cancelled(_), _) => Status::Cancelled,
+            (Cause::Itself, _) if matches!(end.gave_up, Some(GaveUp::CrashLoop(_))) => Status::Failed,
             (Cause::TimedOut(_) | Cause::Idle(_), _) => Status::TimedOut,
             (Cause::Itself, Outcome::Exited(0)) => Status::Succeeded,
             (Cause::Itself, Outcome::Unseen) => Status::Unknown,

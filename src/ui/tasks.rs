@@ -54,7 +54,8 @@ fn status_text(row: &Summary<'_>) -> String {
     match (row.status, row.exit_code, signal) {
         (Status::Failed | Status::Stopped | Status::TimedOut, _, Some(signal)) => format!("{} ({signal})", row.status),
         (Status::Failed | Status::Stopped | Status::TimedOut, Some(code), None) => format!("{} ({code})", row.status),
-        _ => row.status.to_string(),
+        (status, ..) if status.is_living() && row.run > 1 => format!("{status} (run {})", row.run),
+        (status, ..) => status.to_string(),
     }
 }
 

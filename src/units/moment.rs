@@ -17,6 +17,11 @@ impl Moment {
         Moment(t.tv_sec() as u64 * 1000 + t.tv_nsec() as u64 / 1_000_000)
     }
 
+    /// The time since `earlier`.
+    pub fn since(self, earlier: Moment) -> Duration {
+        earlier.until(self)
+    }
+
     /// The time from `self` until `later`, zero when that has passed.
     pub fn until(self, later: Moment) -> Duration {
         Duration::from_millis(later.0.saturating_sub(self.0))

@@ -1,0 +1,72 @@
+//! The options of `aos run` that say when a task is begun again.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::failure::{Failure, USAGE};
+use crate::task::raw::Raw;
+use crate::task::restart::{Restart, When};
+use crate::units::span::Span;
+use crate::watch::globs::Globs;
+
+/// When a task is begun again.
+#[derive(Args)]
+pub struct Again {
+    /// Begin it again when it has ended
+    ///
+    /// on-failure: it exited other than with 0, a signal ended it, or its time was up; not where it cannot be
+    /// executed. always: however it ended. A task that was asked to stop stays so.
+    #[arg(long, value_name = "WHEN", value_parser = whens())]
+    restart: Option<When>,
+    /// Begin it again so often at most
+    ///
+    /// Without --restart, after failures. Without a bound, a task that ends within 1s of its start ten times in a row
+    /// is given up.
+    #[arg(long, value_name = "N")]
+    retries: Option<u32>,
+    /// Wait so long before it is begun again, twice as long each time, up to a minute
+    ///
+    /// From the start after a run of 10s or more that was longer than the wait before it.
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    backoff: Span,
+    /// Begin it again when files change: a file, a directory and all below it, or a glob ('src/**/*.rs')
+    ///
+    /// From its own directory; may be given several times. What git ignores is left out, and so is what is nobody's
+    /// source (.git, node_modules, directories with a CACHEDIR.TAG). Once the task has ended it waits for the next change.
+    #[arg(long, value_name = "GLOB")]
+    watch: Vec<OsString>,
+}
+
+impl Again {
+    /// The policy; retries without more are after failures.
+    pub fn restart(&self) -> Result<Option<Restart>, Failure> {
+        let when = match (self.restart, self.retries) {
+            (Some(When::No), Some(_)) => {
+                let failure = Failure::new(USAGE, "--retries says how often, and --restart no says never");
+                return Err(failure.hint("write --restart on-failure, or leave one of the two out"));
+            }
+            (Some(when), _) => when,
+            (None, Some(_)) => When::OnFailure,
+            (None, None) => When::No,
+        };
+        let asked = Restart { when, retries: self.retries, backoff: self.backoff };
+        Ok(Some(asked).filter(|asked| asked.when != When::No))
+    }
+
+    /// The globs, which can be read.
+    pub fn watch(&self, cwd: &Path) -> Result<Vec<Raw>, Failure> {
+        if self.watch.iter().any(|glob| glob.is_empty()) {
+            return Err(Failure::new(USAGE, "an empty glob is no file").hint("--watch . watches the directory"));
+        }
+        Globs::new(cwd, self.watch.iter().map(Path::new))
+            .map_err(|e| Failure::new(USAGE, e.to_string()).hint("quote a glob, so that your shell leaves it alone"))?;
+        Ok(self.watch.iter().cloned().map(Raw::from).collect())
+    }
+}
+
+fn whens() -> impl TypedValueParser<Value = When> {
+    PossibleValuesParser::new(When::words()).try_map(|word| word.parse::<When>())
+}

@@ -1,0 +1,301 @@
+//! The directories in which what is meant can change, watched one by one: those that are ignored cost nothing.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+
+use super::globs::Globs;
+use super::ignored::{Ignored, top_of};
+use crate::sys::inotify::{Directories, Happening, Number};
+
+/// What is watched.
+#[derive(Debug)]
+pub struct Tree {
+    globs: Globs,
+    ignored: Ignored,
+    kernel: Directories,
+    watched: HashMap<Number, PathBuf>,
+}
+
+/// Why nothing can be watched.
+#[derive(Debug, thiserror::Error)]
+pub enum Blind {
+    /// The user has no more instances of inotify.
+    #[error("this user has no inotify instances left (fs.inotify.max_user_instances is {0})")]
+    Instances(String),
+    /// The user has no more watches.
+    #[error("{directories} directories are too many to watch (fs.inotify.max_user_watches is {limit})")]
+    Watches {
+        /// How many there were when there was no more room.
+        directories: usize,
+        /// How many the system allows.
+        limit: String,
+    },
+    /// Something else.
+    #[error("cannot watch: {0}")]
+    System(#[from] io::Error),
+}
+
+impl Tree {
+    /// Watches what is meant. `except` is left out with all below it.
+    pub fn new(globs: Globs, except: &Path) -> Result<Tree, Blind> {
+        let kernel = Directories::new().map_err(|e| match e.raw_os_error() {
+            Some(libc::EMFILE) => Blind::Instances(limit("instances")),
+            _ => Blind::System(e),
+        })?;
+        let mut tree = Tree { globs, ignored: Ignored::new(except), kernel, watched: HashMap::new() };
+        tree.look_around()?;
+        Ok(tree)
+    }
+
+    /// How many directories are watched.
+    pub fn directories(&self) -> usize {
+        self.watched.len()
+    }
+
+    /// What has changed since this was last asked. Never waits.
+    pub fn changes(&mut self) -> Result<Vec<PathBuf>, Blind> {
+        let mut changed = Vec::new();
+        let mut is_to_look = false;
+        for happening in self.kernel.happenings()? {
+            match happening {
+                Happening::Made(at, name) => changed.extend(self.meant(at, &name).filter(|path| is_whole(path))),
+                Happening::Changed(at, name) => changed.extend(self.meant(at, &name)),
+                Happening::Came(..) => is_to_look = true,
+                Happening::Went(at, name) => {
+                    is_to_look = true;
+                    changed.extend(self.path(at, &name).filter(|path| self.is_watched(path)));
+                }
+                Happening::Ended(at) => {
+                    is_to_look = true;
+                    self.watched.remove(&at);
+                }
+                Happening::Overflow => {
+                    is_to_look = true;
+                    changed.extend(self.globs.bases().next().map(Path::to_owned));
+                }
+            }
+        }
+        if changed.iter().any(|path| Ignored::is_rules(path)) {
+            self.ignored.forget();
+            is_to_look = true;
+        }
+        if is_to_look {
+            changed.extend(self.look_around()?);
+        }
+        changed.sort();
+        changed.dedup();
+        Ok(changed)
+    }
+
+    /// The path of an entry, if a change of it counts.
+    fn meant(&mut self, at: Number, name: &std::ffi::OsStr) -> Option<PathBuf> {
+        let path = self.path(at, name)?;
+        if self.globs.names(&path) {
+            return Some(path);
+        }
+        let is_meant = self.globs.matches(&path) && !self.is_ignored(&path, false);
+        is_meant.then_some(path)
+    }
+
+    fn path(&self, at: Number, name: &std::ffi::OsStr) -> Option<PathBuf> {
+        self.watched.get(&at).map(|directory| directory.join(name))
+    }
+
+    fn is_watched(&self, directory: &Path) -> bool {
+        self.watched.values().any(|other| other == directory)
+    }
+
+    /// Watches the directories that are there now, and those that are gone no more. Gives what is in those that are
+    /// new: it came before anybody watched.
+    fn look_around(&mut self) -> Result<Vec<PathBuf>, Blind> {
+        let before = std::mem::take(&mut self.watched);
+        let mut came = Vec::new();
+        for base in self.globs.bases().map(Path::to_owned).collect::<Vec<_>>() {
+            if let Some(above) = base.ancestors().skip(1).find(|above| above.is_dir()) {
+                self.watch(above)?;
+            }
+            if base.is_dir() {
+                let top = top_of(&base).to_owned();
+                self.descend(base, &top, &before, &mut came)?;
+            }
+        }
+        for number in before.keys().filter(|number| !self.watched.contains_key(number)) {
+            self.kernel.remove(*number);
+        }
+        Ok(came)
+    }
+
+    /// Watches a directory and those below it that may matter. Not by recursion: a tree can be deep.
+    fn descend(
+        &mut self,
+        base: PathBuf,
+        top: &Path,
+        before: &HashMap<Number, PathBuf>,
+        came: &mut Vec<PathBuf>,
+    ) -> Result<(), Blind> {
+        let mut left = vec![base];
+        while let Some(directory) = left.pop() {
+            // First watched, then read: nothing falls in between.
+            let Some(number) = self.watch(&directory)? else { continue };
+            let is_new = !before.contains_key(&number);
+            for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                let counts = if is_directory { self.globs.reaches(&path) } else { is_new && self.globs.matches(&path) };
+                if !counts || self.ignored.has(&path, is_directory, top) {
+                    continue;
+                }
+                if is_directory { left.push(path) } else { came.push(path) }
+            }
+        }
+        Ok(())
+    }
+
+    /// One that is gone, or may not be read, is passed over.
+    fn watch(&mut self, directory: &Path) -> Result<Option<Number>, Blind> {
+        match self.kernel.add(directory) {
+            Ok(number) => {
+                self.watched.insert(number, directory.to_owned());
+                Ok(Some(number))
+            }
+            Err(e) => match e.raw_os_error().map(Errno::from_raw) {
+                Some(Errno::ENOENT | Errno::ENOTDIR | Errno::EACCES) => Ok(None),
+                Some(Errno::ENOSPC) => Err(Blind::Watches { directories: self.watched.len(), limit: limit("watches") }),
+                _ => Err(Blind::System(e)),
+            },
+        }
+    }
+
+    fn is_ignored(&mut self, path: &Path, is_directory: bool) -> bool {
+        let base = self.globs.bases().find(|base| path.starts_with(base)).unwrap_or(path);
+        let top = top_of(base).to_owned();
+        self.ignored.has(path, is_directory, &top)
+    }
+}
+
+impl AsFd for Tree {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.kernel.as_fd()
+    }
+}
+
+/// Whether a file that was made is all there: a link. Another will be closed once it is written.
+fn is_whole(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_symlink() || found.nlink() > 1)
+}
+
+fn limit(of_what: &str) -> String {
+    let read = fs::read_to_string(format!("/proc/sys/fs/inotify/max_user_{of_what}"));
+    read.map_or_else(|_| "not known".into(), |text| text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+    use crate::watch::globs::Globs;
+    use std::fs;
+    use std::io::Write;
+    use std::path::{Path, PathBuf};
+
+    fn write(path: &Path, text: &str) {
+        fs::File::create(path).and_then(|mut f| f.write_all(text.as_bytes())).expect("written");
+    }
+
+    struct Place {
+        dir: tempfile::TempDir,
+        tree: Tree,
+    }
+
+    impl Place {
+        fn watching(globs: &[&str], directories: &[&str]) -> Place {
+            let dir = tempfile::tempdir().expect("a directory");
+            for directory in directories {
+                fs::create_dir_all(dir.path().join(directory)).expect("a directory");
+            }
+            write(&dir.path().join(".gitignore"), "out/\n*.log\n");
+            let meant = Globs::new(dir.path(), globs.iter().map(Path::new)).expect("globs");
+            let tree = Tree::new(meant, &dir.path().join("home")).expect("a tree");
+            Place { dir, tree }
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            self.dir.path().join(path)
+        }
+
+        fn write(&self, path: &str) {
+            write(&self.at(path), "x");
+        }
+
+        fn changes(&mut self) -> Vec<String> {
+            let changed = self.tree.changes().expect("watching");
+            let below = |path: PathBuf| path.strip_prefix(self.dir.path()).map(|p| p.display().to_string());
+            changed.into_iter().map(|path| below(path).expect("below")).collect()
+        }
+    }
+
+    #[test]
+    fn written_new_renamed_linked_and_removed_files_are_changes() {
+        let mut place = Place::watching(&["."], &["src"]);
+        place.write("src/a");
+        assert_eq!(place.changes(), ["src/a"]);
+        place.write("src/.a.new");
+        fs::rename(place.at("src/.a.new"), place.at("src/a")).expect("renamed");
+        assert_eq!(place.changes(), ["src/.a.new", "src/a"]);
+        fs::hard_link(place.at("src/a"), place.at("src/b")).expect("linked");
+        assert_eq!(place.changes(), ["src/b"]);
+        fs::remove_file(place.at("src/b")).expect("removed");
+        assert_eq!(place.changes(), ["src/b"]);
+        fs::read(place.at("src/a")).expect("read");
+        assert_eq!(place.changes(), [""; 0], "to read is no change");
+    }
+
+    #[test]
+    fn what_is_ignored_is_not_even_watched() {
+        let mut place = Place::watching(&["."], &["src", "out/deep", "node_modules/x/y", "home/tasks"]);
+        assert_eq!(place.tree.directories(), 3, "the directory, the one above it, src");
+        for path in ["out/x", "out/deep/x", "node_modules/x/x", "x.log", "src/x.log", "home/tasks/x"] {
+            place.write(path);
+        }
+        assert_eq!(place.changes(), [""; 0]);
+        fs::create_dir(place.at("src/out")).expect("made");
+        place.write("src/out/x");
+        assert_eq!(place.changes(), [""; 0]);
+        write(&place.at(".gitignore"), "");
+        assert_eq!(place.changes(), [".gitignore", "out/deep/x", "out/x", "src/out/x"], "rules may be taken back");
+    }
+
+    #[test]
+    fn a_directory_that_goes_and_comes_again_is_watched_again() {
+        let mut place = Place::watching(&["src/**"], &["src/a"]);
+        fs::remove_dir_all(place.at("src")).expect("removed");
+        place.changes();
+        assert_eq!(place.changes(), [""; 0]);
+        fs::create_dir_all(place.at("src/a/b")).expect("made");
+        place.write("src/a/b/new");
+        assert_eq!(place.changes(), ["src/a/b/new"], "it came before anybody watched");
+        place.write("src/a/b/more");
+        assert_eq!(place.changes(), ["src/a/b/more"]);
+        fs::rename(place.at("src/a"), place.at("src/c")).expect("renamed");
+        assert!(place.changes().contains(&"src/a".to_owned()));
+        place.write("src/c/b/more");
+        assert_eq!(place.changes(), ["src/c/b/more"], "by its new name");
+    }
+
+    #[test]
+    fn a_file_is_watched_by_its_name_whether_it_is_there_or_ignored() {
+        let mut place = Place::watching(&["x.log", "later/y"], &[]);
+        place.write("x.log");
+        place.write("other");
+        assert_eq!(place.changes(), ["x.log"]);
+        fs::create_dir(place.at("later")).expect("made");
+        place.changes();
+        place.write("later/y");
+        assert_eq!(place.changes(), ["later/y"]);
+    }
+}
