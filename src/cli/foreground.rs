@@ -92,10 +92,10 @@ impl Foreground {
         mut cradle: Cradle,
         place: Place,
     ) -> Answer {
-        self.greet(&begun, spec)?;
+        self.greet(&begun, spec, place)?;
         while let Start::Queued(_) = begun.start {
             begun = begins(begun.id, &mut cradle)?;
-            self.greet(&begun, spec)?;
+            self.greet(&begun, spec, place)?;
         }
         if let Start::Cancelled(why) = &begun.start {
             return Err(
@@ -123,7 +123,7 @@ impl Foreground {
 
     /// The same with one that was there already (`--once`).
     pub fn join(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Answer {
-        self.greet(begun, spec)?;
+        self.greet(begun, spec, place)?;
         let id = begun.id;
         let mut connection = Connection::open(home, id)?;
         let how = match place {
@@ -135,7 +135,7 @@ impl Foreground {
     }
 
     /// The line before the output, for who sees it.
-    fn greet(&self, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
+    fn greet(&self, begun: &Begun, spec: &Spec, place: Place) -> Result<(), Failure> {
         let is_seen = io::stderr().is_terminal();
         if matches!((&begun.start, is_seen), (Start::Launched(_), false) | (Start::Cancelled(_), _)) {
             return Ok(());
@@ -143,9 +143,9 @@ impl Foreground {
         let key = attaching::detach_key(self.detach_key.as_ref())?;
         let command = ansi::command(&spec.command.to_string());
         let leaving = match begun.start {
-            Start::Launched(_) => format!("  ({key} leaves it running)"),
+            Start::Launched(_) if place == Place::Terminal => format!("  ({key} leaves it running)"),
             Start::Queued(_) if is_seen => "  (^C leaves it in line)".into(),
-            Start::Queued(_) | Start::Cancelled(_) => String::new(),
+            Start::Launched(_) | Start::Queued(_) | Start::Cancelled(_) => String::new(),
         };
         writeln!(anstream::stderr(), "{FAINT}[{}] {} {command}{leaving}{FAINT:#}", begun.id, begun.start)?;
         Ok(())

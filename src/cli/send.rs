@@ -74,30 +74,28 @@ impl Send {
     fn type_for(&self, home: &Home, id: TaskId) -> Result<usize, Failure> {
         let mut connection = Connection::open(home, id)?;
         connection.ask(Query::Type)?;
-        let mut typed = 0;
-        let mut last = b'\n';
-        if self.stdin {
-            let mut piece = vec![0; PIECE];
-            loop {
-                let length = read(&mut piece)?;
-                let Some(&end) = piece[..length].last() else { break };
-                (typed, last) = (typed + length, end);
-                connection.type_in(&piece[..length])?;
-                self.until_typed(&mut connection, id)?;
-            }
-        } else {
+        if !self.stdin {
             let bytes = self.bytes();
-            (typed, last) = (bytes.len(), bytes.last().copied().unwrap_or(last));
-            connection.type_in(&bytes)?;
+            self.type_in(&mut connection, id, &bytes, if self.eof { ends(&bytes) } else { 0 })?;
+            return Ok(bytes.len());
         }
-        if self.eof {
-            // Within a line, the first only ends that.
-            for _ in 0..if matches!(last, b'\n' | b'\r') { 1 } else { 2 } {
-                connection.ask(Query::End)?;
+        let (mut typed, mut piece, mut at_end) = (0, vec![0; PIECE], ends(b""));
+        loop {
+            let length = read(&mut piece)?;
+            if length == 0 {
+                self.type_in(&mut connection, id, b"", if self.eof { at_end } else { 0 })?;
+                return Ok(typed);
             }
+            self.type_in(&mut connection, id, &piece[..length], 0)?;
+            (typed, at_end) = (typed + length, ends(&piece[..length]));
         }
-        self.until_typed(&mut connection, id)?;
-        Ok(typed)
+    }
+
+    /// Types, ends the input so many times, and waits until the terminal has it all.
+    fn type_in(&self, connection: &mut Connection, id: TaskId, input: &[u8], ends: usize) -> Result<(), Failure> {
+        let queries = [&vec![Query::End; ends][..], &[Query::Typed]].concat();
+        connection.send(input, &queries)?;
+        self.until_typed(connection, id)
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -112,7 +110,6 @@ impl Send {
     }
 
     fn until_typed(&self, connection: &mut Connection, id: TaskId) -> Result<(), Failure> {
-        connection.ask(Query::Typed)?;
         let deadline = std::time::Instant::now() + self.timeout.duration();
         loop {
             match connection.next_until(deadline)? {
@@ -128,6 +125,14 @@ impl Send {
                 }
             }
         }
+    }
+}
+
+/// How often the key that ends input is to be typed after this: within a line, the first time only ends that.
+fn ends(input: &[u8]) -> usize {
+    match input.last() {
+        None | Some(b'\n' | b'\r') => 1,
+        Some(_) => 2,
     }
 }
 

@@ -1,24 +1,24 @@
 //! `aos show`: everything that is known of a task.
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::io::Write;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::json;
 
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
 use crate::ansi::printable;
+use crate::client::connection::{Connection, Message};
 use crate::store::home::Home;
 use crate::store::reading::Reading;
-use crate::store::task_dir::{CONTROL, TaskDir};
+use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::phase::Phase;
 use crate::task::spec::{Spec, Terminal};
 use crate::ui::style;
 use crate::units::size;
 use crate::units::stamp::Stamp;
-use crate::wire::{Frame, Kind, Query, Reply, decode};
+use crate::wire::{Query, Reply};
 
 /// Show what is known of a task
 ///
@@ -42,7 +42,7 @@ impl Verb for Show {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         for (task, reading) in choose::readings(&home, &self.ids)? {
-            let live = reading.status().is_living().then(|| ask_info(&task)).flatten();
+            let live = reading.status().is_living().then(|| ask_info(&home, &task)).flatten();
             if self.json {
                 print_json(&home, &reading, live.as_ref())?;
             } else {
@@ -106,6 +106,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
             (true, None) => "started",
         };
         lines.push((began, format!("{} ({} ago)", state.started.local(), Stamp::now().since(state.started))));
+        lines.extend(state.waiting_since.map(|since| ("input", format!("waits for it since {}", since.local()))));
         let leader = state.leader.map_or_else(|| "none".to_owned(), |a| a.pid.to_string());
         lines.push(("pid", format!("{leader} (supervisor {})", state.supervisor.pid)));
     }
@@ -171,19 +172,11 @@ fn log(home: &Home, spec: &Spec) -> String {
 }
 
 /// What the supervisor itself says; `None` if it does not answer.
-fn ask_info(task: &TaskDir) -> Option<Reply> {
-    // By way of the directory, as the socket's own path may be too long for a socket.
-    let mut stream = UnixStream::connect(format!("{}/{CONTROL}", task.dir.handle_path())).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    let (mut asked, mut heard) = (Vec::new(), Vec::new());
-    Frame::query(Query::Info).encode(&mut asked);
-    stream.write_all(&asked).ok()?;
-    let mut buffer = [0; 4096];
-    loop {
-        let n = stream.read(&mut buffer).ok().filter(|n| *n > 0)?;
-        heard.extend_from_slice(&buffer[..n]);
-        if let Some(Frame { kind: Kind::Reply, body }) = decode(&mut heard).ok()? {
-            return serde_json::from_slice(&body).ok();
-        }
+fn ask_info(home: &Home, task: &TaskDir) -> Option<Reply> {
+    let mut connection = Connection::open(home, task.id).ok()?;
+    connection.ask(Query::Info).ok()?;
+    match connection.next_until(Instant::now() + PATIENCE).ok()?? {
+        Message::Reply(reply) => Some(reply),
+        Message::Output(..) => None,
     }
 }

@@ -54,12 +54,12 @@ impl Connection {
 
     /// Sends a query.
     pub fn ask(&mut self, query: Query) -> io::Result<()> {
-        self.send(&Frame::query(query))
+        self.send(&[], &[query])
     }
 
     /// Sends input for the terminal.
     pub fn type_in(&mut self, input: &[u8]) -> io::Result<()> {
-        input.chunks(LONGEST).try_for_each(|part| self.send(&Frame { kind: Kind::Input, body: part.to_vec() }))
+        self.send(input, &[])
     }
 
     /// The next message, waited for; `None` at the end.
@@ -130,10 +130,12 @@ impl Connection {
         self.is_over
     }
 
-    /// What the supervisor has sent is dropped when it has gone: it no longer hears.
-    fn send(&mut self, frame: &Frame) -> io::Result<()> {
+    /// Sends input, and queries behind it, as one: they are heard together, though what was typed may end the task. What
+    /// the supervisor does not hear any more, as it has gone, is dropped.
+    pub fn send(&mut self, input: &[u8], queries: &[Query]) -> io::Result<()> {
         let mut bytes = Vec::new();
-        frame.encode(&mut bytes);
+        input.chunks(LONGEST).for_each(|part| wire::encode_parts(Kind::Input, part, &mut bytes));
+        queries.iter().for_each(|query| Frame::query(*query).encode(&mut bytes));
         match self.stream.write_all(&bytes) {
             Err(e) if matches!(e.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(()),
             sent => sent,

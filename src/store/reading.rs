@@ -104,6 +104,10 @@ impl Reading {
             exit_code: end.and_then(|e| e.outcome.exit_code()),
             signal,
             reason: reason.map(Cow::Owned),
+            waiting_since: state
+                .and_then(|s| s.waiting_since)
+                .filter(|_| is_living)
+                .map(|at| Cow::Owned(at.to_string())),
             pid: state.and_then(|s| s.leader).map(|a| a.pid),
             supervisor_pid: state.map(|s| s.supervisor.pid),
             started: Cow::Owned(state.map_or(self.spec.created, |s| s.started).to_string()),

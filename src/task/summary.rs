@@ -41,6 +41,9 @@ pub struct Summary<'a> {
     /// The supervisor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supervisor_pid: Option<i32>,
+    /// Since when it waits for input on its terminal.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Cow<'a, str>>,
     /// When the run began.
     #[serde(borrow)]
     pub started: Cow<'a, str>,
@@ -91,6 +94,7 @@ impl Summary<'static> {
             exit_code: None,
             signal: None,
             reason: None,
+            waiting_since: None,
             pid: None,
             supervisor_pid: None,
             started: "2026-01-01T00:00:00.000Z".into(),
@@ -112,6 +116,7 @@ impl Summary<'static> {
             command: Cow::Borrowed(&self.command),
             cwd: Cow::Borrowed(&self.cwd),
             reason: self.reason.as_deref().map(Cow::Borrowed),
+            waiting_since: self.waiting_since.as_deref().map(Cow::Borrowed),
             started: Cow::Borrowed(&self.started),
             url: self.url.as_deref().map(Cow::Borrowed),
             ports: self.ports.clone(),

@@ -54,9 +54,16 @@ fn status_text(row: &Summary<'_>) -> String {
     match (row.status, row.exit_code, signal) {
         (Status::Failed | Status::Stopped | Status::TimedOut, _, Some(signal)) => format!("{} ({signal})", row.status),
         (Status::Failed | Status::Stopped | Status::TimedOut, Some(code), None) => format!("{} ({code})", row.status),
-        (status, ..) if status.is_living() && row.run > 1 => format!("{status} (run {})", row.run),
+        (status, ..) if status.is_living() => living_text(row),
         (status, ..) => status.to_string(),
     }
+}
+
+/// The same of one that is living: `running (run 3), wants input`.
+fn living_text(row: &Summary<'_>) -> String {
+    let run = if row.run > 1 { format!(" (run {})", row.run) } else { String::new() };
+    let input = if row.waiting_since.is_some() { ", wants input" } else { "" };
+    format!("{}{run}{input}", row.status)
 }
 
 /// How long it runs, or ran and how long ago that was.

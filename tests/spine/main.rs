@@ -1,11 +1,13 @@
 //! The spine's promises, one test each, through the real binary and real terminals.
 
 mod adopt;
+mod attach;
 mod bad_input;
 mod completing;
 mod control;
 mod crash;
 mod doctor;
+mod foreground;
 mod init;
 mod logs;
 mod monitor;
@@ -18,6 +20,7 @@ mod registry;
 mod restart;
 mod run;
 mod seeing;
+mod send;
 mod server;
 mod shell;
 mod stop;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::world::{World, until};
+use crate::world::{World, kill, until};
 
 /// A terminal with a program on it, and its screen.
 pub struct Screen {
@@ -102,6 +102,19 @@ impl Screen {
     pub fn until_so(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
         until(|| is_so(self.screen.lock().expect("the screen").screen()))
             .unwrap_or_else(|| panic!("not {what}:\n{}", self.text()));
+    }
+
+    /// Has the program hear what it hears when its window is closed.
+    pub fn hang_up(mut self) {
+        kill(self.pid() as i32, nix::sys::signal::Signal::SIGHUP);
+        let _ = self.child.wait();
+    }
+
+    /// Waits for the program to end.
+    pub fn until_ended(&mut self) {
+        let has_ended = || matches!(self.child.try_wait(), Ok(Some(_)));
+        let ended = until(has_ended);
+        ended.unwrap_or_else(|| panic!("it runs on:\n{}", self.text()));
     }
 
     pub fn end(mut self) {

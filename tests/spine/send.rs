@@ -1,0 +1,129 @@
+//! `aos send` and `aos peek`: a task's terminal without going there; and whether it waits for input.
+
+use crate::world::{World, until};
+
+fn waits(w: &World, id: u32) -> bool {
+    w.row(id)["waiting_since"].is_string()
+}
+
+fn until_waiting(w: &World, id: u32) {
+    until(|| waits(w, id)).unwrap_or_else(|| panic!("it does not wait for input: {}", w.row(id)));
+}
+
+#[test]
+fn text_is_typed_with_enter() {
+    let w = World::new();
+    let id = w.begin(&["while read -r line; do echo \"got <$line>\"; done"]);
+    assert_eq!(w.ok(&["send", "1", "yes"]), "");
+    w.until_logged(id, "got <yes>");
+    w.ok(&["send", "1", "two\nlines"]);
+    w.until_logged(id, "got <two>");
+    w.until_logged(id, "got <lines>");
+    w.ok(&["send", "1", "--no-enter", "half"]);
+    w.ok(&["send", "1", "--", "-n"]);
+    w.until_logged(id, "got <half-n>");
+    w.ok(&["send", "1", "abc", "--key", "BSpace", "--key", "Enter"]);
+    w.until_logged(id, "got <ab>");
+    w.ok(&["send", "1", "--eof"]);
+    assert_eq!(w.ended(id)["status"], "succeeded");
+}
+
+#[test]
+fn keys_are_sent_as_a_terminal_sends_them() {
+    let w = World::new();
+    let id = w.begin(&["sleep", "1000"]);
+    assert_eq!(w.json(&["send", "1", "--key", "C-c", "--json"]), serde_json::json!({ "id": "task-001", "typed": 1 }));
+    assert_eq!(w.ended(id)["signal"], 2);
+}
+
+#[test]
+fn standard_input_is_typed_to_the_byte_and_its_end_too() {
+    let w = World::new();
+    let id = w.begin(&["stty -echo; echo ready; cksum"]);
+    w.until_logged(id, "ready");
+    let said = w.sh("seq 100000 | aos send 1 --stdin --eof; seq 100000 | cksum");
+    assert_eq!((said.err.as_str(), said.code), ("", 0));
+    w.ended(id);
+    let log = String::from_utf8(w.log(id)).expect("text");
+    assert_eq!(log, format!("ready\n{}", said.out));
+}
+
+#[test]
+fn what_does_not_read_is_told_and_gets_it_later() {
+    let w = World::new();
+    let id = w.begin(&["stty raw -echo; echo ready; until [ -e go ]; do sleep 0.01; done; head -c 200000 | cksum"]);
+    w.until_logged(id, "ready");
+    let said = w.sh("head -c 200000 /dev/zero | aos send 1 --stdin --timeout 200ms");
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("has not taken it all after 0.2s"), "{said:?}");
+    w.ok(&["stop", "1"]);
+    assert_eq!(w.aos(&["send", "1", "x"]).code, 1);
+    let nothing = w.aos(&["send", "1"]);
+    assert_eq!(nothing.code, 2);
+    assert!(nothing.err.contains("nothing to type"), "{nothing:?}");
+    let _ = id;
+}
+
+#[test]
+fn peek_shows_the_screen_not_the_log() {
+    let w = World::new();
+    let id = w.begin(&[r"printf 'one\nloading 10%%\rloading 100%%\n\033[31mred\033[m\nname? '; read -r x; sleep 1000"]);
+    until_waiting(&w, id);
+    assert_eq!(w.ok(&["peek", "1"]), "one\nloading 100%\nred\nname?\n");
+    until_waiting(&w, id);
+    let seen = w.json(&["peek", "1", "--json"]);
+    assert_eq!((&seen["rows"], &seen["cols"], &seen["full_screen"]), (&24.into(), &80.into(), &false.into()));
+    assert_eq!(seen["cursor"], serde_json::json!({ "row": 3, "col": 6, "visible": true }));
+    assert_eq!(seen["waiting_for_input"], true);
+    w.ok(&["stop", "1"]);
+    assert_eq!(w.ok(&["peek", "1"]), "one\nloading 100%\nred\nname?\n", "what it has left");
+}
+
+#[test]
+fn peek_shows_a_full_screen_program() {
+    let w = World::new();
+    w.sh("printf 'first\\nsecond\\n' > text");
+    w.begin(&["vim.tiny", "-u", "NONE", "text"]);
+    until(|| w.ok(&["peek", "1"]).starts_with("first\nsecond\n~\n")).expect("the text");
+    w.ok(&["send", "1", "--no-enter", "jinew "]);
+    until(|| w.ok(&["peek", "1"]).starts_with("first\nnew second\n~\n")).expect("the change");
+    assert_eq!(w.json(&["peek", "1", "--json"])["full_screen"], true);
+    w.ok(&["send", "1", "--key", "Escape"]);
+    w.ok(&["send", "1", ":q!"]);
+    assert_eq!(w.ended(1)["status"], "succeeded");
+}
+
+#[test]
+fn a_task_that_reads_waits_for_input_and_no_other() {
+    let w = World::new();
+    let reads = w.begin(&["read -r x; sleep 1000"]);
+    let sleeps = w.begin(&["sleep", "1000"]);
+    let prompts = w.begin(&["env", "PS1=prompt> ", "bash", "--norc", "-i"]);
+    let child = w.begin(&["cat >/dev/null; sleep 1000"]);
+    [reads, prompts, child].iter().for_each(|id| until_waiting(&w, *id));
+    assert!(!waits(&w, sleeps));
+    assert!(w.ok(&["tasks"]).contains("running, wants input"));
+    assert!(w.ok(&["show", "1"]).contains("waits for it since"));
+    let marked = || {
+        std::fs::read_dir(w.home().join("tasks/active"))
+            .expect("markers")
+            .filter_map(|e| e.ok()?.file_name().into_string().ok())
+    };
+    let suffix =
+        |id: u32| marked().any(|name| name.starts_with(&format!("task-{id:03}.")) && name.ends_with(".waiting"));
+    until(|| suffix(reads)).expect("the marker");
+    assert!(!suffix(sleeps));
+    w.ok(&["send", "1", "answer"]);
+    assert!(!waits(&w, reads), "it was answered");
+    until(|| !suffix(reads)).expect("the marker");
+    w.ok(&["kill", "1-4"]);
+}
+
+#[test]
+fn a_task_that_waits_for_input_is_asleep() {
+    let w = World::new();
+    let id = w.begin(&["read -r x"]);
+    until_waiting(&w, id);
+    w.assert_asleep(id);
+    w.ok(&["stop", "1"]);
+}
