@@ -189,12 +189,25 @@ __aos_tab_options() {
             $'--follow\tGo on printing what is added, until the task is over'
             $'-n\tOnly the last N lines'
             $'--lines\tOnly the last N lines'
+            $'--head\tOnly the first N lines'
             $'-g\tOnly lines that match this regular expression'
             $'--grep\tOnly lines that match this regular expression'
             $'-v\tWith --grep: only lines that do not match'
             $'--invert-match\tWith --grep: only lines that do not match'
             $'-i\tWith --grep: whatever the case'
             $'--ignore-case\tWith --grep: whatever the case'
+            $'-F\tWith --grep: the pattern is plain text'
+            $'--fixed-strings\tWith --grep: the pattern is plain text'
+            $'-A\tWith --grep: N lines after each match too'
+            $'--after-context\tWith --grep: N lines after each match too'
+            $'-B\tWith --grep: N lines before each match too'
+            $'--before-context\tWith --grep: N lines before each match too'
+            $'-C\tWith --grep: N lines before and after each match too'
+            $'--context\tWith --grep: N lines before and after each match too'
+            $'-c\tWith --grep: only how many lines match'
+            $'--count\tWith --grep: only how many lines match'
+            $'-o\tWith --grep: only the parts that match, each on a line'
+            $'--only-matching\tWith --grep: only the parts that match, each on a line'
             $'--run\tOnly this run of a restarted task (as in 7#2)'
             $'--raw\tThe bytes as they are: on a terminal they may do anything'
             $'--path\tPrint where the log is'
@@ -360,7 +373,11 @@ __aos_tab_value() {
     'why '[1-9]*) wanted='ask any' ;;
     'monitor '[1-9]*) wanted='ask any' ;;
     'logs -n' | 'logs --lines') wanted='free' ;;
+    'logs --head') wanted='free' ;;
     'logs -g' | 'logs --grep') wanted='free' ;;
+    'logs -A' | 'logs --after-context') wanted='free' ;;
+    'logs -B' | 'logs --before-context') wanted='free' ;;
+    'logs -C' | 'logs --context') wanted='free' ;;
     'logs --run') wanted='ask run' ;;
     'logs '[1-9]*) wanted='ask any' ;;
     'wait --for') wanted='among exit ready input idle: port: http: cmd: /' ;;

@@ -184,20 +184,34 @@ complete -c aos -n "__fish_aos_using_subcommand why" -s h -l help -d 'Print help
 complete -c aos -n "__fish_aos_using_subcommand monitor" -l json -d 'Print a JSON object whenever a task stands otherwise than before, until all are over'
 complete -c aos -n "__fish_aos_using_subcommand monitor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s n -l lines -d 'Only the last N lines' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -l head -d 'Only the first N lines' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -s g -l grep -d 'Only lines that match this regular expression' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -s A -l after-context -d 'With --grep: N lines after each match too' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -s B -l before-context -d 'With --grep: N lines before each match too' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -s C -l context -d 'With --grep: N lines before and after each match too' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s v -l invert-match -d 'With --grep: only lines that do not match'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s i -l ignore-case -d 'With --grep: whatever the case'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s c -l count -d 'With --grep: only how many lines match'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s o -l only-matching -d 'With --grep: only the parts that match, each on a line'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l raw -d 'The bytes as they are: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand log" -s n -l lines -d 'Only the last N lines' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -l head -d 'Only the first N lines' -r
 complete -c aos -n "__fish_aos_using_subcommand log" -s g -l grep -d 'Only lines that match this regular expression' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -s A -l after-context -d 'With --grep: N lines after each match too' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -s B -l before-context -d 'With --grep: N lines before each match too' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -s C -l context -d 'With --grep: N lines before and after each match too' -r
 complete -c aos -n "__fish_aos_using_subcommand log" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
 complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over'
 complete -c aos -n "__fish_aos_using_subcommand log" -s v -l invert-match -d 'With --grep: only lines that do not match'
 complete -c aos -n "__fish_aos_using_subcommand log" -s i -l ignore-case -d 'With --grep: whatever the case'
+complete -c aos -n "__fish_aos_using_subcommand log" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
+complete -c aos -n "__fish_aos_using_subcommand log" -s c -l count -d 'With --grep: only how many lines match'
+complete -c aos -n "__fish_aos_using_subcommand log" -s o -l only-matching -d 'With --grep: only the parts that match, each on a line'
 complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'

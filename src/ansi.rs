@@ -13,6 +13,15 @@ pub enum Colours {
     Drop,
 }
 
+/// What becomes of bytes that are no text: control characters, invalid UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    /// They are shown as `\xNN`.
+    Shown,
+    /// They stay: nobody's terminal gets them like this.
+    Kept,
+}
+
 /// Longest control sequence that is waited for; what is longer is no sequence.
 const LONGEST_SEQUENCE: usize = 4096;
 /// Longest line held back for a carriage return to overwrite, when a program is reading.
@@ -28,6 +37,7 @@ const OVERWRITE: &str = "\r\x1b[K";
 #[derive(Debug)]
 pub struct Filter {
     colours: Colours,
+    others: Others,
     state: State,
     /// Bytes of a sequence or a character that is not complete yet.
     pending: Vec<u8>,
@@ -51,7 +61,17 @@ enum State {
 impl Filter {
     /// A filter at the beginning of a stream.
     pub fn new(colours: Colours) -> Filter {
-        Filter { colours, state: State::Text, pending: Vec::new(), line: Vec::new(), is_returned: false }
+        Filter::with(colours, Others::Shown)
+    }
+
+    /// One that takes sequences and what is overwritten out, and leaves all else as it is: for searching. What comes
+    /// out is not safe to show.
+    pub fn to_search() -> Filter {
+        Filter::with(Colours::Drop, Others::Kept)
+    }
+
+    fn with(colours: Colours, others: Others) -> Filter {
+        Filter { colours, others, state: State::Text, pending: Vec::new(), line: Vec::new(), is_returned: false }
     }
 
     /// Takes in bytes and appends what may be shown to `out`.
@@ -59,7 +79,7 @@ impl Filter {
         let mut rest = bytes;
         while let Some((&byte, after)) = rest.split_first() {
             if self.state == State::Text {
-                let run = rest.iter().position(|b| !is_plain(*b)).unwrap_or(rest.len());
+                let run = self.plain(rest);
                 if run > 0 {
                     self.text(&rest[..run], out);
                     rest = &rest[run..];
@@ -78,6 +98,15 @@ impl Filter {
         }
         self.state = State::Text;
         out.append(&mut self.line);
+    }
+
+    /// How much at the beginning passes as it is.
+    fn plain(&self, bytes: &[u8]) -> usize {
+        let end = match self.others {
+            Others::Shown => bytes.iter().position(|b| !is_plain(*b)),
+            Others::Kept => memchr::memchr3(0x1b, b'\r', b'\n', bytes),
+        };
+        end.unwrap_or(bytes.len())
     }
 
     fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
@@ -217,6 +246,11 @@ impl Filter {
         out.append(&mut self.line);
         out.push(b'\n');
     }
+}
+
+/// Whether it is ASCII text without a control character but tabs: it is shown as it is.
+pub fn is_plain_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| is_plain(*b))
 }
 
 /// What a whole line, without its end, shows: safe, colours as wanted, and only what the last carriage return left.

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use crate::ansi::printable;
 use crate::client;
 use crate::client::adopt::Unfit;
+use crate::client::log;
+use crate::logs::search::BadPattern;
 use crate::rc;
 use crate::store;
 use crate::task::command::BadCommand;
@@ -167,6 +169,25 @@ impl From<rc::Error> for Failure {
             | rc::Error::Unfinished(_)
             | rc::Error::Unwritable { .. } => failure,
         }
+    }
+}
+
+impl From<log::Error> for Failure {
+    fn from(e: log::Error) -> Failure {
+        let message = e.to_string();
+        match e {
+            log::Error::Store(e) => e.into(),
+            log::Error::Adopted(_) | log::Error::Unreadable { .. } => Failure::new(NO, message),
+            log::Error::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}")),
+            log::Error::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),
+        }
+    }
+}
+
+impl From<BadPattern> for Failure {
+    fn from(e: BadPattern) -> Failure {
+        Failure::new(USAGE, e.to_string())
+            .hint("-F looks for it as it is; so does a \\ before each of ( ) [ ] { } . * + ? | ^ $")
     }
 }
 

@@ -9,6 +9,7 @@ pub mod changes;
 pub mod connection;
 pub mod cradle;
 pub mod load;
+pub mod log;
 pub mod lookout;
 pub mod processes;
 pub mod settle;

@@ -2,27 +2,98 @@
 
 use std::io::{self, Read};
 
+use grep_matcher::Matcher;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
-use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkMatch};
-
-use crate::ansi::{Colours, Filter};
+use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkContext, SinkContextKind, SinkMatch};
 
 /// Whether case matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Case {
     /// It does.
+    #[default]
     Exact,
     /// It does not (`-i`).
     Ignored,
 }
 
 /// Which lines are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Want {
     /// Those that match.
+    #[default]
     Matching,
     /// The others (`-v`).
     Others,
+}
+
+/// What a pattern is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syntax {
+    /// A regular expression.
+    #[default]
+    Regex,
+    /// Text that stands for itself (`-F`).
+    Plain,
+}
+
+/// How a pattern is looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether case matters.
+    pub case: Case,
+    /// Which lines are wanted.
+    pub want: Want,
+    /// What the pattern is.
+    pub syntax: Syntax,
+}
+
+/// Which part of what is found is passed on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extent {
+    /// How many lines before one that is wanted.
+    pub before: usize,
+    /// How many lines after it.
+    pub after: usize,
+    /// How many wanted lines are passed over first.
+    pub skip: u64,
+    /// After how many wanted lines the search ends.
+    pub most: Option<u64>,
+}
+
+/// What a search comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// A line that was wanted, with its end if it has one.
+    Line(&'a [u8]),
+    /// A line near one.
+    Near(&'a [u8]),
+    /// Lines were left out here.
+    Gap,
+}
+
+/// Why a pattern cannot be looked for.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BadPattern {
+    /// It is no regular expression.
+    #[error("`{pattern}` is no regular expression: {why}, at character {at} (`{from}`)")]
+    Syntax {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+        /// Where, the first character being 1.
+        at: usize,
+        /// What stands there.
+        from: String,
+    },
+    /// The engine does not take it.
+    #[error("`{pattern}` cannot be looked for: {why}")]
+    Other {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// A search to be run over any number of files.
@@ -33,29 +104,50 @@ pub struct Search {
 }
 
 impl Search {
-    /// Prepares a search. *Errors*: the regex engine's own, with the position.
-    pub fn new(pattern: &str, case: Case, want: Want) -> Result<Search, grep_regex::Error> {
+    /// Prepares a search.
+    pub fn new(pattern: &str, rules: Rules) -> Result<Search, BadPattern> {
         let matcher = RegexMatcherBuilder::new()
-            .case_insensitive(case == Case::Ignored)
+            .case_insensitive(rules.case == Case::Ignored)
+            .fixed_strings(rules.syntax == Syntax::Plain)
+            .multi_line(true)
             .line_terminator(Some(b'\n'))
-            .build(pattern)?;
-        Ok(Search { matcher, want })
+            .build(pattern)
+            .map_err(|e| what_is_bad(pattern, &e))?;
+        Ok(Search { matcher, want: rules.want })
     }
 
-    /// Passes every wanted line, as it is visible (without colour codes), to `each`, with its line end
-    /// if it has one. Stops early when `each` fails.
-    pub fn run(&self, log: impl Read, each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-        let mut searcher = SearcherBuilder::new().invert_match(self.want == Want::Others).line_number(false).build();
-        searcher.search_reader(&self.matcher, Visible::new(log), Lines(each))
+    /// Passes what is found in a log to `each`. Stops early when that fails. It is searched as it is read: colours
+    /// are to be taken out before ([`super::visible`]).
+    pub fn run(&self, log: impl Read, extent: Extent, each: impl FnMut(Found<'_>) -> io::Result<()>) -> io::Result<()> {
+        let mut searcher = SearcherBuilder::new()
+            .invert_match(self.want == Want::Others)
+            .line_number(false)
+            .bom_sniffing(false)
+            .before_context(extent.before)
+            .after_context(extent.after)
+            .max_matches(extent.most.map(|most| most.saturating_add(extent.skip)))
+            .build();
+        searcher.search_reader(&self.matcher, log, Passing { each, left: extent.skip, has_passed: false })
     }
 
-    /// Where in a line it matches: start and end of each place.
+    /// How many lines of a log are wanted.
+    pub fn count(&self, log: impl Read) -> io::Result<u64> {
+        let mut count = 0;
+        self.run(log, Extent::default(), |_| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    /// Where in a line it matches, and not with nothing: start and end of each place.
     pub fn places(&self, line: &[u8]) -> Vec<(usize, usize)> {
-        use grep_matcher::Matcher;
         let mut places = Vec::new();
         if self.want == Want::Matching {
             let found = self.matcher.find_iter(line, |m| {
-                places.push((m.start(), m.end()));
+                if !m.is_empty() {
+                    places.push((m.start(), m.end()));
+                }
                 true
             });
             found.expect("this matcher's error type has no values");
@@ -64,87 +156,100 @@ impl Search {
     }
 }
 
-struct Lines<F>(F);
+/// Where and what; the engine's own message is several lines, for a terminal.
+fn what_is_bad(pattern: &str, error: &grep_regex::Error) -> BadPattern {
+    let (why, span) = match regex_syntax::Parser::new().parse(pattern) {
+        Err(regex_syntax::Error::Parse(e)) => (e.kind().to_string(), *e.span()),
+        Err(regex_syntax::Error::Translate(e)) => (e.kind().to_string(), *e.span()),
+        _ => return BadPattern::Other { pattern: pattern.to_owned(), why: error.to_string() },
+    };
+    let from = pattern.get(span.start.offset..).unwrap_or_default();
+    let at = pattern.get(..span.start.offset).unwrap_or_default().chars().count() + 1;
+    BadPattern::Syntax { pattern: pattern.to_owned(), why, at, from: from.to_owned() }
+}
 
-impl<F: FnMut(&[u8]) -> io::Result<()>> Sink for Lines<F> {
+struct Passing<F> {
+    each: F,
+    /// How many wanted lines are still to be passed over.
+    left: u64,
+    /// Whether any was passed on.
+    has_passed: bool,
+}
+
+impl<F: FnMut(Found<'_>) -> io::Result<()>> Sink for Passing<F> {
     type Error = io::Error;
 
     fn matched(&mut self, _: &Searcher, found: &SinkMatch<'_>) -> io::Result<bool> {
-        (self.0)(found.bytes()).map(|()| true)
-    }
-}
-
-/// A log as it is visible: without colours and other control sequences.
-struct Visible<R> {
-    log: R,
-    filter: Filter,
-    raw: Vec<u8>,
-    ready: Vec<u8>,
-    given: usize,
-    is_finished: bool,
-}
-
-impl<R: Read> Visible<R> {
-    fn new(log: R) -> Visible<R> {
-        let filter = Filter::new(Colours::Drop);
-        Visible { log, filter, raw: vec![0; 64 * 1024], ready: Vec::new(), given: 0, is_finished: false }
-    }
-}
-
-impl<R: Read> Read for Visible<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.ready.len() && !self.is_finished {
-            self.ready.clear();
-            self.given = 0;
-            match self.log.read(&mut self.raw)? {
-                0 => {
-                    self.filter.finish(&mut self.ready);
-                    self.is_finished = true;
-                }
-                n => self.filter.feed(&self.raw[..n], &mut self.ready),
-            }
+        if self.left > 0 {
+            self.left -= 1;
+            return Ok(true);
         }
-        let n = buffer.len().min(self.ready.len() - self.given);
-        buffer[..n].copy_from_slice(&self.ready[self.given..self.given + n]);
-        self.given += n;
-        Ok(n)
+        self.has_passed = true;
+        (self.each)(Found::Line(found.bytes())).map(|()| true)
+    }
+
+    fn context(&mut self, _: &Searcher, near: &SinkContext<'_>) -> io::Result<bool> {
+        let is_wanted = match near.kind() {
+            SinkContextKind::Before => self.left == 0,
+            SinkContextKind::After | SinkContextKind::Other => self.has_passed,
+        };
+        if is_wanted { (self.each)(Found::Near(near.bytes())).map(|()| true) } else { Ok(true) }
+    }
+
+    fn context_break(&mut self, _: &Searcher) -> io::Result<bool> {
+        if self.has_passed { (self.each)(Found::Gap).map(|()| true) } else { Ok(true) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, Search, Want};
-    use std::io::{Seek, Write};
+    use super::{BadPattern, Case, Extent, Found, Rules, Search, Syntax, Want};
 
-    fn found(text: &str, pattern: &str, case: Case, want: Want) -> Vec<String> {
-        let mut file = tempfile::tempfile().expect("a file");
-        file.write_all(text.as_bytes()).and_then(|()| file.rewind()).expect("written");
-        let mut lines = Vec::new();
-        let search = Search::new(pattern, case, want).expect("a pattern");
-        let each = |line: &[u8]| {
-            lines.push(String::from_utf8_lossy(line).into_owned());
+    fn found(text: &str, pattern: &str, rules: Rules, extent: Extent) -> String {
+        let search = Search::new(pattern, rules).expect("a pattern");
+        let mut all = String::new();
+        let each = |found: Found<'_>| {
+            let (mark, line) = match found {
+                Found::Line(line) => (':', line),
+                Found::Near(line) => ('-', line),
+                Found::Gap => ('=', &b"\n"[..]),
+            };
+            all.push(mark);
+            all.push_str(&String::from_utf8_lossy(line));
             Ok(())
         };
-        search.run(file, each).expect("searched");
-        lines
+        search.run(text.as_bytes(), extent, each).expect("searched");
+        all
     }
 
     #[test]
-    fn a_match_is_found_across_colour_codes() {
-        let text = "\u{1b}[31mer\u{1b}[1mror\u{1b}[0m: a\nfine\nERROR b";
-        assert_eq!(found(text, "error", Case::Exact, Want::Matching), ["error: a\n"]);
-        assert_eq!(found(text, "error", Case::Ignored, Want::Matching), ["error: a\n", "ERROR b"]);
-        assert_eq!(found(text, "error", Case::Ignored, Want::Others), ["fine\n"]);
+    fn lines_are_found_by_case_sense_and_syntax() {
+        let text = "error: a\nfine.\nERROR b";
+        let rules = Rules::default();
+        assert_eq!(found(text, "^error", rules, Extent::default()), ":error: a\n");
+        let ignored = Rules { case: Case::Ignored, ..rules };
+        assert_eq!(found(text, "error", ignored, Extent::default()), ":error: a\n:ERROR b");
+        assert_eq!(found(text, "e.", Rules { syntax: Syntax::Plain, ..ignored }, Extent::default()), ":fine.\n");
+        assert_eq!(found(text, "error", Rules { want: Want::Others, ..ignored }, Extent::default()), ":fine.\n");
     }
 
     #[test]
-    fn a_bad_pattern_says_where() {
-        let error = Search::new("a(b", Case::Exact, Want::Matching).expect_err("an error");
-        assert!(error.to_string().contains("unclosed group"), "{error}");
+    fn the_last_ones_come_with_what_is_near() {
+        let text = "x 1\na\nb\nc\nx 2\nd\ne\nf\nx 3\ng\n";
+        let extent = Extent { before: 1, after: 1, skip: 0, most: None };
+        let rules = Rules::default();
+        assert_eq!(found(text, "x", rules, extent), ":x 1\n-a\n=\n-c\n:x 2\n-d\n=\n-f\n:x 3\n-g\n");
+        assert_eq!(found(text, "x", rules, Extent { skip: 1, ..extent }), "-c\n:x 2\n-d\n=\n-f\n:x 3\n-g\n");
+        assert_eq!(found(text, "x", rules, Extent { skip: 1, most: Some(1), ..extent }), "-c\n:x 2\n-d\n");
     }
 
     #[test]
-    fn nuls_and_binary_are_searched_too() {
-        assert_eq!(found("a\0b needle\n", "needle", Case::Exact, Want::Matching), ["a\\x00b needle\n"]);
+    fn a_bad_pattern_says_what_and_where() {
+        let Err(BadPattern::Syntax { why, at, from, .. }) = Search::new("é(b", Rules::default()) else {
+            panic!("no such pattern");
+        };
+        assert_eq!((why.as_str(), at, from.as_str()), ("unclosed group", 2, "(b"));
+        assert!(Search::new("é(b", Rules { syntax: Syntax::Plain, ..Rules::default() }).is_ok());
+        assert!(matches!(Search::new("a\nb", Rules::default()), Err(BadPattern::Other { .. })));
     }
 }

@@ -11,7 +11,11 @@ const BLOCK: u64 = 64 * 1024;
 /// Where the last `lines` lines of `file` begin, looking no further back than `from`. A last line
 /// without an end counts as one. Reads backwards, only as far as needed. *Units*: bytes.
 pub fn start_of_last(file: &File, lines: u64, from: u64) -> io::Result<u64> {
-    let end = file.metadata()?.len();
+    start_of_last_of(file, lines, from, file.metadata()?.len())
+}
+
+/// The same of the part of the file up to `end`.
+pub fn start_of_last_of(file: &File, lines: u64, from: u64, end: u64) -> io::Result<u64> {
     if lines == 0 || end <= from {
         return Ok(end.max(from));
     }

@@ -9,6 +9,7 @@ mod crash;
 mod doctor;
 mod foreground;
 mod init;
+mod log_grep;
 mod logs;
 mod monitor;
 mod output;

@@ -1,0 +1,189 @@
+//! `aos logs --grep`: lines that match, as grep prints them.
+
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use anstyle::Style;
+use clap::Args;
+
+use super::super::failure::Failure;
+use super::super::output;
+use crate::ansi::{self, Colours};
+use crate::client::log::Log;
+use crate::logs::search::{Case, Extent, Found, Rules, Search, Syntax, Want};
+use crate::logs::visible::Visible;
+use crate::ui::style::{FAINT, FOUND};
+
+/// What is looked for, and what of it is printed.
+#[derive(Args, Debug)]
+pub struct Grep {
+    /// Only lines that match this regular expression
+    #[arg(short, long, value_name = "REGEX")]
+    pub grep: Option<String>,
+    /// With --grep: only lines that do not match
+    #[arg(short = 'v', long, requires = "grep")]
+    invert_match: bool,
+    /// With --grep: whatever the case
+    #[arg(short, long, requires = "grep")]
+    ignore_case: bool,
+    /// With --grep: the pattern is plain text
+    #[arg(short = 'F', long, requires = "grep")]
+    fixed_strings: bool,
+    /// With --grep: N lines after each match too
+    #[arg(short = 'A', long, value_name = "N", requires = "grep")]
+    after_context: Option<usize>,
+    /// With --grep: N lines before each match too
+    #[arg(short = 'B', long, value_name = "N", requires = "grep")]
+    before_context: Option<usize>,
+    /// With --grep: N lines before and after each match too
+    #[arg(short = 'C', long, value_name = "N", requires = "grep")]
+    context: Option<usize>,
+    /// With --grep: only how many lines match
+    #[arg(short, long, requires = "grep", conflicts_with = "only_matching")]
+    count: bool,
+    /// With --grep: only the parts that match, each on a line
+    #[arg(short, long, requires = "grep")]
+    only_matching: bool,
+}
+
+/// Which of the lines that match are printed.
+#[derive(Clone, Copy, Debug)]
+pub enum Share {
+    /// All of them.
+    All,
+    /// The first so many.
+    First(u64),
+    /// The last so many.
+    Last(u64),
+}
+
+/// Whether bytes are made safe before they are searched and printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// They are searched as they are visible, and shown safely.
+    Visible,
+    /// They are taken as they are (`--raw`).
+    Raw,
+}
+
+impl Grep {
+    /// The search that is asked for.
+    pub fn search(&self, pattern: &str) -> Result<Search, Failure> {
+        let rules = Rules {
+            case: if self.ignore_case { Case::Ignored } else { Case::Exact },
+            want: if self.invert_match { Want::Others } else { Want::Matching },
+            syntax: if self.fixed_strings { Syntax::Plain } else { Syntax::Regex },
+        };
+        Ok(Search::new(pattern, rules)?)
+    }
+
+    /// Prints what is found in a log, each line after the label, if there is one. Says whether anything was.
+    pub fn print(
+        &self,
+        log: Log,
+        search: &Search,
+        share: Share,
+        bytes: Bytes,
+        label: Option<(&str, Style)>,
+    ) -> Result<bool, Failure> {
+        let mut page = Page { out: BufWriter::new(io::stdout().lock()), label, colours: output::colours(), bytes };
+        let (log, extent) = self.extent(log, search, share, bytes)?;
+        let mut count = 0;
+        read(&log, bytes, |log| {
+            search.run(log, extent, |found| {
+                count += u64::from(matches!(found, Found::Line(_)));
+                if self.count { Ok(()) } else { page.found(&found, search, self.only_matching) }
+            })
+        })?;
+        if self.count {
+            page.line(&count.to_string().into_bytes(), ':', &[])?;
+        }
+        page.out.flush()?;
+        Ok(count > 0)
+    }
+
+    /// The last ones are those after as many as are to be passed over, which takes counting them.
+    fn extent(&self, log: Log, search: &Search, share: Share, bytes: Bytes) -> Result<(Log, Extent), Failure> {
+        let near = |own: Option<usize>| own.or(self.context).filter(|_| !self.count && !self.only_matching);
+        let (before, after) = (near(self.before_context).unwrap_or(0), near(self.after_context).unwrap_or(0));
+        let all = Extent { before, after, skip: 0, most: None };
+        match share {
+            Share::All => Ok((log, all)),
+            Share::First(lines) => Ok((log, Extent { most: Some(lines), ..all })),
+            Share::Last(lines) => {
+                let log = log.until_now()?;
+                let mut count = 0;
+                read(&log, bytes, |log| search.count(log).map(|found| count = found))?;
+                Ok((log, Extent { skip: count.saturating_sub(lines), ..all }))
+            }
+        }
+    }
+}
+
+fn read(log: &Log, bytes: Bytes, search: impl FnOnce(&mut dyn io::Read) -> io::Result<()>) -> Result<(), Failure> {
+    let mut log = log.read()?;
+    Ok(match bytes {
+        Bytes::Raw => search(&mut log),
+        Bytes::Visible => search(&mut Visible::new(log)),
+    }?)
+}
+
+/// Where lines are printed that were found.
+struct Page<'a> {
+    out: BufWriter<StdoutLock<'static>>,
+    label: Option<(&'a str, Style)>,
+    colours: Colours,
+    bytes: Bytes,
+}
+
+impl Page<'_> {
+    fn found(&mut self, found: &Found<'_>, search: &Search, only_matching: bool) -> io::Result<()> {
+        match found {
+            Found::Line(line) => {
+                let line = self.shown(line);
+                let places = search.places(&line);
+                if !only_matching {
+                    return self.line(&line, ':', &places);
+                }
+                places.iter().try_for_each(|&(start, end)| self.line(&line[start..end], ':', &[(0, end - start)]))
+            }
+            Found::Near(line) => {
+                let line = self.shown(line);
+                self.line(&line, '-', &[])
+            }
+            Found::Gap => self.styled(FAINT, b"--\n"),
+        }
+    }
+
+    /// A line without its end, safe to show.
+    fn shown<'l>(&self, line: &'l [u8]) -> std::borrow::Cow<'l, [u8]> {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        match self.bytes {
+            Bytes::Visible if !ansi::is_plain_text(line) => ansi::line(line, Colours::Drop).into_bytes().into(),
+            Bytes::Visible | Bytes::Raw => line.into(),
+        }
+    }
+
+    fn line(&mut self, line: &[u8], mark: char, places: &[(usize, usize)]) -> io::Result<()> {
+        if let Some((label, style)) = self.label {
+            self.styled(style, label.as_bytes())?;
+            write!(self.out, "{mark} ")?;
+        }
+        let mut from = 0;
+        for &(start, end) in places {
+            self.out.write_all(&line[from..start])?;
+            self.styled(FOUND, &line[start..end])?;
+            from = end;
+        }
+        self.out.write_all(&line[from..])?;
+        self.out.write_all(b"\n")
+    }
+
+    fn styled(&mut self, style: Style, text: &[u8]) -> io::Result<()> {
+        if self.colours == Colours::Drop {
+            return self.out.write_all(text);
+        }
+        write!(self.out, "{style}")?;
+        self.out.write_all(text)?;
+        write!(self.out, "{style:#}")
+    }
+}
