@@ -1,6 +1,5 @@
 //! Printing a log as it grows, until its task is over.
 
-use std::fs::File;
 use std::io::{self, Write};
 
 use crossbeam_channel::select;
@@ -11,6 +10,7 @@ use crate::ansi::Filter;
 use crate::client::changes::changes;
 use crate::client::until_over::ends;
 use crate::logs::follow::{Follower, Step};
+use crate::logs::segments::Gap;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
@@ -33,7 +33,7 @@ pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show) -> Result<(), F
     let changes = changes(&[], Some(&path))?;
     let ends = ends(home, &[id])?;
     let mut printer = Printer::new(show);
-    let mut follower = Follower::new(&path, File::open(&path)?, from);
+    let mut follower = Follower::new(&path, from)?;
     let mut buffer = vec![0; BUFFER];
     loop {
         catch_up(&mut follower, &mut buffer, &mut printer)?;
@@ -88,10 +88,16 @@ impl Printer {
     }
 }
 
+/// Says, to standard error, which parts are not there.
+pub fn tell_gaps(gaps: &[Gap]) -> io::Result<()> {
+    gaps.iter().try_for_each(|gap| writeln!(anstream::stderr(), "aos: {gap}"))
+}
+
 fn catch_up(follower: &mut Follower, buffer: &mut [u8], printer: &mut Printer) -> io::Result<()> {
     loop {
         match follower.step(buffer)? {
             Step::Read(n) => printer.print(&buffer[..n])?,
+            Step::Gap(gap) => tell_gaps(&[gap])?,
             Step::Renewed => {}
             Step::Nothing => return Ok(()),
         }

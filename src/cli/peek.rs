@@ -1,13 +1,12 @@
 //! `aos peek`: a task's screen, as text.
 
-use std::fs;
-
 use clap::Args;
 use serde_json::json;
 
 use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::Error;
 use crate::client::connection::{Connection, Message};
+use crate::logs::segments::Segments;
 use crate::screen::picture::{LineFeed, Picture};
 use crate::store::home::Home;
 use crate::store::reading::Reading;
@@ -109,7 +108,7 @@ fn last(home: &Home, id: TaskId) -> Result<Screen, Error> {
     Ok(Screen {
         size,
         log_start: reading.state.map_or(0, |state| state.log_start),
-        log_end: fs::metadata(log).map_or(0, |found| found.len()),
+        log_end: Segments::open(&log).map_or(0, |log| log.end()),
         is_alternate: false,
         line_feed: LineFeed::Returns,
         phase: Phase::Over,

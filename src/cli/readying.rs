@@ -1,7 +1,6 @@
 //! What `aos run` has to say of readiness: what shows it, and whether it is waited for.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -13,6 +12,7 @@ use super::{awaiting, ending, looking};
 use crate::ansi::{Colours, Filter};
 use crate::client::lookout::is_known;
 use crate::client::until::{Met, until};
+use crate::logs::segments::Segments;
 use crate::logs::tail::start_of_last;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
@@ -145,12 +145,11 @@ fn still(id: TaskId) {
 
 /// The last lines of the run's log, made safe, to standard error.
 fn print_last_lines(home: &Home, reading: &Reading) -> Result<(), Failure> {
-    let Ok(mut log) = File::open(home.log_path(reading.spec.id, &reading.spec.name)) else { return Ok(()) };
+    let Ok(log) = Segments::open(&home.log_path(reading.spec.id, &reading.spec.name)) else { return Ok(()) };
     let from = reading.state.as_ref().map_or(0, |state| state.log_start);
-    let start = start_of_last(&log, LAST_LINES, from)?.max(log.metadata()?.len().saturating_sub(MOST_SHOWN));
-    log.seek(SeekFrom::Start(start))?;
+    let start = start_of_last(&log, LAST_LINES, from)?.max(log.end().saturating_sub(MOST_SHOWN));
     let (mut raw, mut safe) = (Vec::new(), Vec::new());
-    log.take(MOST_SHOWN).read_to_end(&mut raw)?;
+    log.reader(start).take(MOST_SHOWN).read_to_end(&mut raw)?;
     let mut filter = Filter::new(Colours::Drop);
     filter.feed(&raw, &mut safe);
     filter.finish(&mut safe);

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::client::connection::{Connection, Message};
+use crate::logs::segments::Segments;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
@@ -166,9 +167,22 @@ fn log(home: &Home, spec: &Spec) -> String {
     if spec.adopted.is_some() {
         return "none: tracked only".to_owned();
     }
-    let log = home.log_path(spec.id, &spec.name);
-    let size = std::fs::metadata(&log).map_or_else(|_| "missing".to_owned(), |m| size::of_bytes(m.len()));
-    format!("{} ({size})", log.display())
+    let path = home.log_path(spec.id, &spec.name);
+    let size = Segments::open(&path).map_or_else(|_| "missing".to_owned(), |log| extent(&log));
+    format!("{} ({size})", path.display())
+}
+
+/// How much was printed, what of it is kept, and what that takes.
+fn extent(log: &Segments) -> String {
+    let mut extent = size::of_bytes(log.end());
+    if log.list().len() > 1 {
+        extent += &format!(" in {} segments, {} on disk", log.list().len(), size::of_bytes(log.stored()));
+    }
+    let gone: u64 = log.gaps().iter().map(|gap| gap.to - gap.from).sum();
+    if gone > 0 {
+        extent += &format!("; {} of it dropped", size::of_bytes(gone));
+    }
+    extent
 }
 
 /// What the supervisor itself says; `None` if it does not answer.

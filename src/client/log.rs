@@ -1,9 +1,10 @@
 //! A task's log, or the part of it that is wanted, to be read.
 
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Take};
+use std::io;
 use std::path::PathBuf;
 
+use crate::logs::reader::Reader;
+use crate::logs::segments::Segments;
 use crate::logs::tail::start_of_last_of;
 use crate::store::home::Home;
 use crate::store::reading::last_run;
@@ -50,7 +51,7 @@ pub enum Error {
     },
 }
 
-/// The part of a task's log that is wanted. *Units*: bytes.
+/// The part of a task's log that is wanted. *Units*: bytes, logical positions.
 #[derive(Debug)]
 pub struct Log {
     /// What was asked for.
@@ -76,31 +77,25 @@ impl Log {
     }
 
     /// The part, from its beginning.
-    pub fn read(&self) -> Result<Take<File>, Error> {
-        let mut file = self.open()?;
-        let length = self.end.map_or(u64::MAX, |end| end.saturating_sub(self.start));
-        file.seek(SeekFrom::Start(self.start)).map_err(|source| self.unreadable(source))?;
-        Ok(io::Read::take(file, length))
+    pub fn read(&self) -> Result<Reader, Error> {
+        Ok(self.open()?.reader(self.start).until(self.end.unwrap_or(u64::MAX)))
     }
 
     /// The same part without what is written from now on.
     pub fn until_now(self) -> Result<Log, Error> {
-        let length = self.open()?.metadata().map_err(|source| self.unreadable(source))?.len();
-        Ok(Log { end: Some(self.end.unwrap_or(length).min(length)), ..self })
+        let end = self.open()?.end();
+        Ok(Log { end: Some(self.end.unwrap_or(end).min(end)), ..self })
     }
 
     /// Its last lines.
     pub fn last(self, lines: u64) -> Result<Log, Error> {
-        let file = self.open()?;
-        let start = file.metadata().and_then(|metadata| {
-            let end = self.end.unwrap_or(u64::MAX).min(metadata.len());
-            start_of_last_of(&file, lines, self.start, end)
-        });
+        let start = start_of_last_of(&self.open()?, lines, self.start, self.end.unwrap_or(u64::MAX));
         Ok(Log { start: start.map_err(|source| self.unreadable(source))?, ..self })
     }
 
-    fn open(&self) -> Result<File, Error> {
-        File::open(&self.path).map_err(|source| match source.kind() {
+    /// Its segments.
+    pub fn open(&self) -> Result<Segments, Error> {
+        Segments::open(&self.path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => Error::Gone { id: self.spec.id, path: self.path.clone() },
             _ => self.unreadable(source),
         })

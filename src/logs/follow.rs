@@ -1,16 +1,17 @@
-//! Following a log as it grows.
+//! Following a log as it grows, from segment to segment.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::reader::{Piece, Reader};
+use super::segments::{Form, Gap, Segments};
 
 /// A place in a growing log.
-#[derive(Debug)]
 pub struct Follower {
-    path: PathBuf,
-    file: File,
-    position: u64,
+    reader: Reader,
+    /// Which file was the newest when its segments were looked at.
+    newest: Option<(u64, u64)>,
 }
 
 /// What a step found.
@@ -20,56 +21,100 @@ pub enum Step {
     Read(usize),
     /// There is nothing new.
     Nothing,
+    /// A part is not there, or no longer; the next step reads what follows it.
+    Gap(Gap),
     /// The log was removed, replaced or cut from outside; the next step reads the new one.
     Renewed,
 }
 
 impl Follower {
-    /// Stands at `position` in `file`, which was opened from `path`.
-    pub fn new(path: &Path, file: File, position: u64) -> Follower {
-        Follower { path: path.to_owned(), file, position }
+    /// Stands at a logical position of the log at `path`.
+    pub fn new(path: &Path, position: u64) -> io::Result<Follower> {
+        let segments = Segments::open(path)?;
+        let newest = identity(&segments)?;
+        Ok(Follower { reader: Reader::new(segments, position), newest })
     }
 
-    /// Where the next step reads. *Units*: bytes.
+    /// The logical position of what the next step reads.
     pub fn position(&self) -> u64 {
-        self.position
+        self.reader.position()
+    }
+
+    /// The segments as they were last looked at.
+    pub fn segments(&self) -> &Segments {
+        self.reader.segments()
     }
 
     /// How much there is to read. *Units*: bytes.
     pub fn pending(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len().saturating_sub(self.position))
+        let found = self.segments().newest_now()?;
+        let end = match found.filter(|found| self.newest == Some((found.dev(), found.ino()))) {
+            Some(found) => self.newest_start() + found.size(),
+            None => self.segments().again().map_or(0, |segments| segments.end()),
+        };
+        Ok(end.saturating_sub(self.position()))
     }
 
     /// Goes on at another place.
     pub fn go_to(&mut self, position: u64) {
-        self.position = position;
+        self.reader.go_to(position);
     }
 
     /// Reads on into `buffer`.
     pub fn step(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
-        match self.file.read_at(buffer, self.position)? {
-            0 => self.look_for_new_file(),
-            n => {
-                self.position += n as u64;
-                Ok(Step::Read(n))
-            }
+        match self.reader.next(buffer)? {
+            Piece::Bytes(count) => Ok(Step::Read(count)),
+            Piece::Gap(gap) => Ok(Step::Gap(gap)),
+            Piece::End => self.look_further(buffer),
         }
     }
 
-    fn look_for_new_file(&mut self) -> io::Result<Step> {
-        let ours = self.file.metadata()?;
-        if ours.len() < self.position {
-            self.position = 0;
-            return Ok(Step::Renewed);
-        }
-        let Ok(file) = File::open(&self.path) else { return Ok(Step::Nothing) };
-        let theirs = file.metadata()?;
-        if (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()) {
+    /// The end of what is known: whether more was written elsewhere.
+    fn look_further(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
+        let Some(found) = self.segments().newest_now()? else { return Ok(Step::Nothing) };
+        let is_same = self.newest == Some((found.dev(), found.ino()));
+        let start = self.newest_start();
+        if is_same && start + found.size() >= self.position() {
             return Ok(Step::Nothing);
         }
-        (self.file, self.position) = (file, 0);
-        Ok(Step::Renewed)
+        // What was written before the newest segment got its new name is still to be read from it.
+        match self.reader.next(buffer)? {
+            Piece::Bytes(count) => return Ok(Step::Read(count)),
+            Piece::Gap(gap) => return Ok(Step::Gap(gap)),
+            Piece::End => {}
+        }
+        let segments = match self.segments().again() {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Step::Nothing),
+            looked => looked?,
+        };
+        let number = self.segments().list().last().map(|newest| newest.number);
+        self.newest = identity(&segments)?;
+        self.reader.go_on_in(segments);
+        let Some(newest) = self.segments().list().last().cloned() else { return Ok(Step::Nothing) };
+        let is_replaced = Some(newest.number) == number && newest.start == start && !is_same;
+        // Its writer moves the beginning of what it writes to; where there is none, the log begins anew.
+        let is_cut = is_same && self.segments().index_of(&newest)?.is_none();
+        if is_replaced || is_cut {
+            self.reader.go_to(newest.start);
+            return Ok(Step::Renewed);
+        }
+        if is_same && newest.start == start {
+            return Ok(Step::Nothing);
+        }
+        match self.reader.next(buffer)? {
+            Piece::Bytes(count) => Ok(Step::Read(count)),
+            Piece::Gap(gap) => Ok(Step::Gap(gap)),
+            Piece::End => Ok(Step::Nothing),
+        }
     }
+
+    fn newest_start(&self) -> u64 {
+        self.segments().list().last().filter(|last| last.form == Form::Newest).map_or(0, |last| last.start)
+    }
+}
+
+fn identity(segments: &Segments) -> io::Result<Option<(u64, u64)>> {
+    Ok(segments.newest()?.map(|found| (found.dev(), found.ino())))
 }
 
 #[cfg(test)]
@@ -84,7 +129,7 @@ mod tests {
         let path = dir.path().join("x.log");
         let mut buffer = [0; 16];
         File::create(&path).and_then(|mut f| f.write_all(b"one\n")).expect("written");
-        let mut follower = Follower::new(&path, File::open(&path).expect("open"), 0);
+        let mut follower = Follower::new(&path, 0).expect("open");
         assert_eq!(follower.step(&mut buffer).expect("read"), Step::Read(4));
         assert_eq!(follower.step(&mut buffer).expect("read"), Step::Nothing);
         File::create(&path).expect("cut");

@@ -1,14 +1,13 @@
 //! A log that is read as it grows, also one that is not there yet.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::follow::{Follower, Step};
+use super::segments::Segments;
 use super::tail::start_of_last;
 
 /// A place in such a log.
-#[derive(Debug)]
 pub struct Growing {
     path: PathBuf,
     position: u64,
@@ -19,19 +18,19 @@ pub struct Growing {
 const FURTHEST: u64 = 16 << 20;
 
 impl Growing {
-    /// Stands at `position` of the log at `path`.
+    /// Stands at the logical position `position` of the log at `path`.
     pub fn new(path: &Path, position: u64) -> Growing {
         Growing { path: path.to_owned(), position, follower: None }
     }
 
-    /// The next bytes and where they stand, at most a buffer of them; `None` when there are no more for now.
+    /// The next bytes and the logical position at which they stand, at most a buffer of them; `None` when there are no more for now.
     pub fn read<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Option<(u64, &'b [u8])>> {
         let Some(follower) = self.follower()? else { return Ok(None) };
         loop {
             let at = follower.position();
             match follower.step(buffer)? {
                 Step::Read(length) => return Ok(Some((at, &buffer[..length]))),
-                Step::Renewed => {}
+                Step::Renewed | Step::Gap(_) => {}
                 Step::Nothing => return Ok(None),
             }
         }
@@ -46,17 +45,17 @@ impl Growing {
     pub fn skip_to_last(&mut self, lines: u64) -> io::Result<u64> {
         let path = self.path.clone();
         let Some(follower) = self.follower()? else { return Ok(0) };
-        let (file, from) = (File::open(path)?, follower.position());
-        let nearest = file.metadata()?.len().saturating_sub(FURTHEST);
-        let start = start_of_last(&file, lines, from.max(nearest))?;
+        let (log, from) = (Segments::open(&path)?, follower.position());
+        let nearest = log.end().saturating_sub(FURTHEST);
+        let start = start_of_last(&log, lines, from.max(nearest))?;
         follower.go_to(start.max(from));
         Ok(start.saturating_sub(from))
     }
 
     fn follower(&mut self) -> io::Result<Option<&mut Follower>> {
         if self.follower.is_none() {
-            match File::open(&self.path) {
-                Ok(file) => self.follower = Some(Follower::new(&self.path, file, self.position)),
+            match Follower::new(&self.path, self.position) {
+                Ok(follower) => self.follower = Some(follower),
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                 Err(e) => return Err(e),
             }

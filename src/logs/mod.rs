@@ -3,11 +3,23 @@
 pub mod findings;
 pub mod fold;
 pub mod follow;
+#[allow(dead_code, reason = "the writer is to use it")]
+mod frames;
 pub mod growing;
 pub mod head;
+#[allow(dead_code, reason = "the writer is to use it")]
+mod index;
 pub mod lines;
+#[allow(dead_code, reason = "the writer is to use it")]
+mod names;
+pub mod reader;
 pub mod search;
+#[allow(dead_code, reason = "the writer is to use it")]
+pub mod segments;
 pub mod severity;
+mod source;
 pub mod tail;
+#[allow(dead_code, reason = "the writer is to use it")]
+pub mod times;
 pub mod visible;
 pub mod writer;

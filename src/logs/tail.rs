@@ -1,61 +1,111 @@
 //! The end of a log: where its last lines begin.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 
 use memchr::memrchr;
 
+use super::frames::Found;
+use super::segments::{Segment, Segments};
+use super::source::Source;
+
 const BLOCK: u64 = 64 * 1024;
 
-/// Where the last `lines` lines of `file` begin, looking no further back than `from`. A last line
-/// without an end counts as one. Reads backwards, only as far as needed. *Units*: bytes.
-pub fn start_of_last(file: &File, lines: u64, from: u64) -> io::Result<u64> {
-    start_of_last_of(file, lines, from, file.metadata()?.len())
+/// Where the last `lines` lines of a log begin, looking no further back than `from`. A last line
+/// without an end counts as one. Reads backwards, only as far as needed. What is not there has no lines. *Units*:
+/// bytes, logical.
+pub fn start_of_last(log: &Segments, lines: u64, from: u64) -> io::Result<u64> {
+    start_of_last_of(log, lines, from, log.end())
 }
 
-/// The same of the part of the file up to `end`.
-pub fn start_of_last_of(file: &File, lines: u64, from: u64, end: u64) -> io::Result<u64> {
+/// The same of what stands before `end`.
+pub fn start_of_last_of(log: &Segments, lines: u64, from: u64, end: u64) -> io::Result<u64> {
+    let end = end.min(log.end());
     if lines == 0 || end <= from {
         return Ok(end.max(from));
     }
-    let mut block = vec![0; BLOCK as usize];
     // The line end that closes the last line is not one between lines.
-    let mut position = end - 1;
-    let mut seen = 0;
-    while position > from {
-        let start = position.saturating_sub(BLOCK).max(from);
-        let part = &mut block[..(position - start) as usize];
-        file.read_exact_at(part, start)?;
-        let mut until = part.len();
-        while let Some(at) = memrchr(b'\n', &part[..until]) {
-            seen += 1;
-            if seen == lines {
-                return Ok(start + at as u64 + 1);
+    let mut before = end - 1;
+    let mut count = Count { lines, seen: 0, block: vec![0; BLOCK as usize] };
+    for segment in log.list().iter().rev() {
+        let (low, high) = (segment.start.max(from), segment.end().min(before));
+        if low < high {
+            if let Some(start) = count.back(segment, &mut log.source(segment)?, low, high)? {
+                return Ok(start);
             }
-            until = at;
+            before = low;
         }
-        position = start;
     }
     Ok(from)
+}
+
+struct Count {
+    lines: u64,
+    seen: u64,
+    block: Vec<u8>,
+}
+
+impl Count {
+    /// Goes backwards through a part of a segment; gives the place where the last of the lines begins.
+    fn back(&mut self, segment: &Segment, source: &mut Source, low: u64, high: u64) -> io::Result<Option<u64>> {
+        let mut high = high;
+        while high > low {
+            let start = high.saturating_sub(BLOCK).max(low);
+            let part = &mut self.block[..(high - start) as usize];
+            fill(source, part, start - segment.start)?;
+            let mut until = part.len();
+            while let Some(at) = memrchr(b'\n', &part[..until]) {
+                self.seen += 1;
+                if self.seen == self.lines {
+                    return Ok(Some(start + at as u64 + 1));
+                }
+                until = at;
+            }
+            high = start;
+        }
+        Ok(None)
+    }
+}
+
+/// Fills `part` with what stands at `offset`; what cannot be read with NULs.
+fn fill(source: &mut Source, part: &mut [u8], offset: u64) -> io::Result<()> {
+    let mut done = 0;
+    while done < part.len() {
+        match source.read_at(&mut part[done..], offset + done as u64)? {
+            Found::Bytes(0) => {
+                part[done..].fill(0);
+                return Ok(());
+            }
+            Found::Bytes(count) => done += count,
+            Found::Damaged(until) => {
+                let next = usize::try_from(until - offset).unwrap_or(usize::MAX).min(part.len());
+                part[done..next].fill(0);
+                done = next;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::start_of_last;
+    use crate::logs::segments::Segments;
     use proptest::prelude::*;
+    use std::fs::File;
     use std::io::Write;
 
     proptest! {
         #[test]
         fn agrees_with_counting_from_the_front(text in "[a\n]{0,40}", lines in 0u64..6, from in 0usize..10) {
-            let mut file = tempfile::tempfile().expect("a file");
-            file.write_all(text.as_bytes()).expect("written");
+            let dir = tempfile::tempdir().expect("a directory");
+            let path = dir.path().join("x.log");
+            File::create(&path).and_then(|mut file| file.write_all(text.as_bytes())).expect("written");
             let from = from.min(text.len());
             let body = &text[from..];
             let all: Vec<&str> = body.split_inclusive('\n').collect();
             let wanted: usize = all[..all.len().saturating_sub(lines as usize)].iter().map(|l| l.len()).sum();
-            prop_assert_eq!(start_of_last(&file, lines, from as u64).expect("read"), (from + wanted) as u64);
+            let log = Segments::open(&path).expect("a log");
+            prop_assert_eq!(start_of_last(&log, lines, from as u64).expect("read"), (from + wanted) as u64);
         }
     }
 }

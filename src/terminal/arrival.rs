@@ -1,10 +1,9 @@
 //! What somebody is shown who comes to a terminal at which things have happened already.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::io::{self, Read};
 use std::path::Path;
 
+use crate::logs::segments::Segments;
 use crate::screen::picture::{LineFeed, Picture, places_absolutely, with_returns};
 use crate::units::size::Size;
 use crate::wire::Screen;
@@ -55,12 +54,10 @@ fn tail(log: &Path, screen: &Screen) -> io::Result<Vec<u8>> {
 
 /// As much as is there: a log may have been cut or removed from outside.
 fn read(log: &Path, from: u64, to: u64) -> io::Result<Vec<u8>> {
-    let file = match File::open(log) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        opened => opened?,
-    };
-    let length = file.metadata()?.len().min(to).saturating_sub(from);
-    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-    file.read_exact_at(&mut bytes, from)?;
+    let mut bytes = Vec::new();
+    match Segments::open(log) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        opened => drop(opened?.reader(from).until(to).read_to_end(&mut bytes)?),
+    }
     Ok(bytes)
 }

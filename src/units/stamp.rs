@@ -19,8 +19,7 @@ pub struct Stamp(pub i64);
 impl Stamp {
     /// Reads the wall clock.
     pub fn now() -> Stamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Stamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        SystemTime::now().into()
     }
 
     /// The time since `earlier`, zero if the clock was set back in between.
@@ -48,6 +47,13 @@ impl Stamp {
 
     fn timestamp(self) -> Timestamp {
         Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl From<SystemTime> for Stamp {
+    fn from(time: SystemTime) -> Stamp {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Stamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 

@@ -6,6 +6,7 @@ use anstyle::Style;
 use clap::Args;
 
 use super::super::failure::Failure;
+use super::super::following::tell_gaps;
 use super::super::output;
 use crate::ansi::{self, Colours};
 use crate::client::log::Log;
@@ -121,10 +122,11 @@ impl Grep {
 
 fn read(log: &Log, bytes: Bytes, search: impl FnOnce(&mut dyn io::Read) -> io::Result<()>) -> Result<(), Failure> {
     let mut log = log.read()?;
-    Ok(match bytes {
-        Bytes::Raw => search(&mut log),
-        Bytes::Visible => search(&mut Visible::new(log)),
-    }?)
+    match bytes {
+        Bytes::Raw => search(&mut log)?,
+        Bytes::Visible => search(&mut Visible::new(&mut log))?,
+    }
+    Ok(tell_gaps(log.gaps())?)
 }
 
 /// Where lines are printed that were found.

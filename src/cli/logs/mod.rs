@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use clap::Args;
 
 use super::failure::{Failure, NO, USAGE};
-use super::following::{Printer, Show, follow_as};
+use super::following::{Printer, Show, follow_as, tell_gaps};
 use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::log::{self, Log};
 use crate::logs::head::Head;
@@ -130,17 +130,21 @@ impl Logs {
             return follow_as(home, log.spec.id, log.start, show);
         }
         let mut printer = Printer::new(show);
+        let mut whole = log.read()?;
         let mut reader: Box<dyn Read> = match self.head {
-            Some(lines) => Box::new(Head::new(log.read()?, lines)),
-            None => Box::new(log.read()?),
+            Some(lines) => Box::new(Head::new(&mut whole, lines)),
+            None => Box::new(&mut whole),
         };
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match reader.read(&mut buffer)? {
-                0 => return Ok(printer.finish()?),
+                0 => break,
                 n => printer.print(&buffer[..n])?,
             }
         }
+        drop(reader);
+        printer.finish()?;
+        Ok(tell_gaps(whole.gaps())?)
     }
 }
 

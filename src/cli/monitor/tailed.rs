@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::client::watching::Watched;
 use crate::logs::findings::Findings;
 use crate::logs::growing::Growing;
+use crate::logs::segments::Segments;
 use crate::store::home::Home;
 use crate::task::id::TaskId;
 use crate::ui::monitor::model::{Found, Model};
@@ -108,7 +109,7 @@ impl Tailed {
 }
 
 fn length(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |log| log.len())
+    Segments::open(path).map_or(0, |log| log.end())
 }
 
 fn at_last_lines(path: &Path, start: u64) -> Growing {

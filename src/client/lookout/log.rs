@@ -1,6 +1,5 @@
 //! A run's log, read as it grows.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use regex::bytes::Regex;
 
 use crate::logs::follow::{Follower, Step};
 use crate::logs::lines::Lines;
+use crate::logs::segments::Segments;
 use crate::task::ready::Line;
 
 const BUFFER: usize = 64 * 1024;
@@ -23,9 +23,8 @@ pub struct Log {
 impl Log {
     /// Stands where the run's output begins. *Units* of `start`: bytes.
     pub fn open(path: &Path, start: u64) -> io::Result<Log> {
-        let file = File::open(path)?;
-        let lines = Lines::from(1 + line_ends(&file, start)?);
-        let follower = Follower::new(path, file, start);
+        let follower = Follower::new(path, start)?;
+        let lines = Lines::from(1 + line_ends(follower.segments(), start)?);
         Ok(Log { path: path.to_owned(), follower, lines, buffer: vec![0; BUFFER] })
     }
 
@@ -40,6 +39,7 @@ impl Log {
         loop {
             match self.follower.step(&mut self.buffer) {
                 Ok(Step::Read(n)) => self.lines.feed(&self.buffer[..n], &mut each),
+                Ok(Step::Gap(_)) => {}
                 Ok(Step::Renewed) => self.lines = Lines::from(1),
                 Ok(Step::Nothing) | Err(_) => break,
             }
@@ -61,9 +61,9 @@ impl Log {
     }
 }
 
-/// How many lines end before this place.
-fn line_ends(file: &File, place: u64) -> io::Result<u64> {
-    let (mut before, mut buffer, mut count) = (file.take(place), vec![0; BUFFER], 0);
+/// How many lines end before this place, of those that are kept.
+fn line_ends(log: &Segments, place: u64) -> io::Result<u64> {
+    let (mut before, mut buffer, mut count) = (log.reader(0).until(place), vec![0; BUFFER], 0);
     loop {
         match before.read(&mut buffer)? {
             0 => return Ok(count),

@@ -1,0 +1,126 @@
+//! Reading a log in order, from segment to segment.
+
+use std::io::{self, Read};
+
+use super::frames::Found;
+use super::segments::{Gap, Lack, Segment, Segments};
+use super::source::Source;
+
+/// A place in a log.
+pub struct Reader {
+    segments: Segments,
+    position: u64,
+    end: u64,
+    open: Option<(Segment, Source)>,
+    gaps: Vec<Gap>,
+}
+
+/// What comes next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// So many bytes.
+    Bytes(usize),
+    /// A part that is not there: the position is behind it.
+    Gap(Gap),
+    /// Nothing, for now.
+    End,
+}
+
+impl Reader {
+    /// Stands at a logical position.
+    pub fn new(segments: Segments, position: u64) -> Reader {
+        Reader { segments, position, end: u64::MAX, open: None, gaps: Vec::new() }
+    }
+
+    /// The same reader, which reads no further than this logical position.
+    pub fn until(mut self, end: u64) -> Reader {
+        self.end = end;
+        self
+    }
+
+    /// The logical position of what comes next.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// What was missing so far from what was read by way of [`Read`].
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// The segments that it reads from.
+    pub fn segments(&self) -> &Segments {
+        &self.segments
+    }
+
+    /// Goes on at another place.
+    pub fn go_to(&mut self, position: u64) {
+        self.position = position;
+    }
+
+    /// Goes on in these segments.
+    pub(super) fn go_on_in(&mut self, segments: Segments) {
+        (self.segments, self.open) = (segments, None);
+    }
+
+    /// Reads on into `buffer`. The newest segment is read as far as it has grown meanwhile.
+    pub fn next(&mut self, buffer: &mut [u8]) -> io::Result<Piece> {
+        if self.position >= self.end || buffer.is_empty() {
+            return Ok(Piece::End);
+        }
+        let Some(segment) = self.segment() else { return Ok(Piece::End) };
+        if self.position < segment.start {
+            return Ok(self.gap(segment.start, Lack::Gone));
+        }
+        if !self.is_open(&segment) {
+            match self.segments.source(&segment) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(self.gap(segment.end(), Lack::Gone)),
+                opened => self.open = Some((segment.clone(), opened?)),
+            }
+        }
+        let Some((_, source)) = &mut self.open else { return Ok(Piece::End) };
+        let most = buffer.len().min(usize::try_from(self.end - self.position).unwrap_or(usize::MAX));
+        match source.read_at(&mut buffer[..most], self.position - segment.start)? {
+            Found::Bytes(0) if self.is_last(&segment) => Ok(Piece::End),
+            // It was cut while it was read.
+            Found::Bytes(0) => Ok(self.gap(segment.end(), Lack::Damaged)),
+            Found::Bytes(count) => {
+                self.position += count as u64;
+                Ok(Piece::Bytes(count))
+            }
+            Found::Damaged(until) => Ok(self.gap(segment.start + until, Lack::Damaged)),
+        }
+    }
+
+    /// The segment to read from: the newest one has no end.
+    fn segment(&self) -> Option<Segment> {
+        self.segments.at(self.position).or(self.segments.list().last()).cloned()
+    }
+
+    fn is_open(&self, segment: &Segment) -> bool {
+        self.open.as_ref().is_some_and(|(open, _)| open.number == segment.number)
+    }
+
+    fn is_last(&self, segment: &Segment) -> bool {
+        self.segments.list().last().is_some_and(|last| last.number == segment.number)
+    }
+
+    fn gap(&mut self, to: u64, lack: Lack) -> Piece {
+        let gap = Gap { from: self.position, to, lack };
+        self.position = to;
+        Piece::Gap(gap)
+    }
+}
+
+/// What is not there is left out, and told by [`Reader::gaps`].
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.next(buffer)? {
+                Piece::Bytes(count) => return Ok(count),
+                Piece::Gap(gap) => self.gaps.push(gap),
+                Piece::End => return Ok(0),
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! A log on disk: its segments in order, each at its logical position.
+//!
+//! A *logical position* counts the bytes since the first byte of the log's first run. It never goes back, whatever
+//! becomes of the files: each segment's index says where it begins. Where an index is lost, its neighbours and their
+//! lengths tell; where nothing does, the oldest segment begins at 0.
+
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::frames::Frames;
+use super::index::Index;
+use super::names::{self, Part};
+use super::reader::Reader;
+use super::source::Source;
+use crate::sys::dir::{Dir, Open};
+use crate::units::size;
+use crate::units::stamp::Stamp;
+
+/// How a segment is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// It grows.
+    Newest,
+    /// It is complete, and not compressed yet.
+    Plain,
+    /// It is complete and compressed.
+    Compressed,
+}
+
+/// A part of the log. *Units*: bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Numbers count up in time.
+    pub number: u32,
+    /// The logical position of its first byte.
+    pub start: u64,
+    /// What it holds, decompressed; of the newest one, when it was looked at.
+    pub length: u64,
+    /// What it and its index take on disk.
+    pub stored: u64,
+    /// How it is kept.
+    pub form: Form,
+    /// When it was last written to, as the file system says.
+    pub written: Stamp,
+}
+
+impl Segment {
+    /// The logical position behind its last byte.
+    pub fn end(&self) -> u64 {
+        self.start + self.length
+    }
+}
+
+/// Why a part of a log is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It was dropped, or removed by somebody.
+    Gone,
+    /// What is there in its place cannot be read.
+    Damaged,
+}
+
+/// A part of a log that is not there. *Units*: bytes, logical.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it begins.
+    pub from: u64,
+    /// Where the log goes on.
+    pub to: u64,
+    /// Why.
+    pub lack: Lack,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how_much = size::of_bytes(self.to - self.from);
+        match self.lack {
+            Lack::Gone => write!(f, "{how_much} of the log are no longer kept"),
+            Lack::Damaged => write!(f, "{how_much} of the log are damaged and left out"),
+        }
+    }
+}
+
+/// A log's segments, as they were when they were looked at.
+#[derive(Clone, Debug)]
+pub struct Segments {
+    dir: Arc<Dir>,
+    log: String,
+    list: Vec<Segment>,
+    /// The newest segment: by its name alone it might be another one by now.
+    newest: Option<Arc<File>>,
+}
+
+/// The writer moves on while it is looked, at most so often.
+const MOST_LOOKS: usize = 20;
+
+impl Segments {
+    /// Looks at the log whose newest segment is at `path`. *Errors*: not found, where there is none of it.
+    pub fn open(path: &Path) -> io::Result<Segments> {
+        let none = || io::Error::from(io::ErrorKind::NotFound);
+        let dir = Dir::open(path.parent().ok_or_else(none)?)?;
+        let log = path.file_name().and_then(|name| name.to_str()).ok_or_else(none)?;
+        Segments::of(Arc::new(dir), log)
+    }
+
+    /// The same of the log `log` in `dir`.
+    pub fn of(dir: Arc<Dir>, log: &str) -> io::Result<Segments> {
+        let mut segments = Segments { dir, log: log.to_owned(), list: Vec::new(), newest: None };
+        for look in 1..=MOST_LOOKS {
+            let header = segments.index(&names::index(log), u64::MAX)?.map(|index| index.header);
+            segments.newest = found(segments.dir.file(log, Open::Read))?.map(Arc::new);
+            let (oldest, number) = match header.filter(|_| look < MOST_LOOKS) {
+                Some(header) => (header.oldest, header.number),
+                None => segments.numbers()?,
+            };
+            // Between the two renamings of a rotation the index still speaks of the last segment.
+            match (segments.find(number)?.is_some(), &segments.newest) {
+                (false, _) => segments.fill(oldest, number)?,
+                (true, None) => segments.fill(oldest, number + 1)?,
+                (true, Some(_)) => continue,
+            }
+            break;
+        }
+        if segments.list.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(segments) }
+    }
+
+    /// The segments, in order.
+    pub fn list(&self) -> &[Segment] {
+        &self.list
+    }
+
+    /// The logical position of the first byte that is kept.
+    pub fn start(&self) -> u64 {
+        self.list.first().map_or(0, |first| first.start)
+    }
+
+    /// The logical position behind the last byte.
+    pub fn end(&self) -> u64 {
+        self.list.last().map_or(0, Segment::end)
+    }
+
+    /// What all of it takes on disk. *Units*: bytes.
+    pub fn stored(&self) -> u64 {
+        self.list.iter().map(|segment| segment.stored).sum()
+    }
+
+    /// The parts that are known not to be there.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut end = 0;
+        let mut gaps = Vec::new();
+        for segment in &self.list {
+            if segment.start > end {
+                gaps.push(Gap { from: end, to: segment.start, lack: Lack::Gone });
+            }
+            end = end.max(segment.end());
+        }
+        gaps
+    }
+
+    /// A reader that begins at a logical position.
+    pub fn reader(&self, from: u64) -> Reader {
+        Reader::new(self.clone(), from)
+    }
+
+    /// The logical position of what was written first at `time` or later, as far as is known: the end if nothing was.
+    pub fn position_at(&self, time: Stamp) -> io::Result<u64> {
+        for segment in &self.list {
+            let index = self.index_of(segment)?;
+            let greatest = index.as_ref().map_or(Ok(None), Index::greatest)?;
+            if greatest.unwrap_or(segment.written) < time {
+                continue;
+            }
+            let offset = index.map_or(Ok(None), |index| index.offset_at(time))?;
+            return Ok(segment.start + offset.unwrap_or(0));
+        }
+        Ok(self.end())
+    }
+
+    /// When what stands at a logical position was written.
+    pub fn time_at(&self, position: u64) -> io::Result<Option<Stamp>> {
+        super::times::Times::of(self.clone()).at(position)
+    }
+
+    /// The segment in which a logical position lies, or the next one after it.
+    pub(super) fn at(&self, position: u64) -> Option<&Segment> {
+        self.list.get(self.list.partition_point(|segment| segment.end() <= position))
+    }
+
+    /// Opens a segment to be read.
+    pub(super) fn source(&self, segment: &Segment) -> io::Result<Source> {
+        let newest = self.newest.as_ref().filter(|_| segment.form == Form::Newest);
+        if let Some(newest) = newest {
+            return Ok(Source::Plain(Arc::clone(newest)));
+        }
+        // By now it may have been compressed.
+        match found(self.dir.file(&names::segment(&self.log, segment.number), Open::Read))? {
+            Some(file) => Ok(Source::Plain(Arc::new(file))),
+            None => {
+                let file = self.dir.file(&names::compressed(&self.log, segment.number), Open::Read)?;
+                Ok(Source::Packed(Box::new(Frames::open(file)?)))
+            }
+        }
+    }
+
+    /// The index beside a segment.
+    pub(super) fn index_of(&self, segment: &Segment) -> io::Result<Option<Index>> {
+        let mut names = [names::segment_index(&self.log, segment.number), names::index(&self.log)];
+        if segment.form == Form::Newest {
+            names.reverse();
+        }
+        for name in names {
+            let index = self.index(&name, segment.length)?;
+            if index.as_ref().is_some_and(|index| index.header.number == segment.number) {
+                return Ok(index);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks again, in the same place.
+    pub(super) fn again(&self) -> io::Result<Segments> {
+        Segments::of(Arc::clone(&self.dir), &self.log)
+    }
+
+    /// What the file system says of the file that was the newest segment.
+    pub(super) fn newest(&self) -> io::Result<Option<Metadata>> {
+        self.newest.as_ref().map(|file| file.metadata()).transpose()
+    }
+
+    /// The same of the file that is it by now.
+    pub(super) fn newest_now(&self) -> io::Result<Option<Metadata>> {
+        found(self.dir.file(&self.log, Open::Read))?.map(|file| file.metadata()).transpose()
+    }
+
+    fn index(&self, name: &str, length: u64) -> io::Result<Option<Index>> {
+        found(self.dir.file(name, Open::Read))?.map_or(Ok(None), |file| Index::of(file, length))
+    }
+
+    /// An older segment.
+    fn find(&self, number: u32) -> io::Result<Option<(Form, File)>> {
+        if let Some(file) = found(self.dir.file(&names::segment(&self.log, number), Open::Read))? {
+            return Ok(Some((Form::Plain, file)));
+        }
+        let packed = found(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
+        Ok(packed.map(|file| (Form::Compressed, file)))
+    }
+
+    /// The oldest segment's number and the newest one's, from the names that are there.
+    fn numbers(&self) -> io::Result<(u32, u32)> {
+        let (mut newest, mut oldest) = (1, u32::MAX);
+        for name in self.dir.names()? {
+            match names::part(&self.log, &name) {
+                Some(Part::Segment(number) | Part::Compressed(number)) => {
+                    (newest, oldest) = (newest.max(number + 1), oldest.min(number));
+                }
+                Some(Part::Newest | Part::NewestIndex | Part::Index(_) | Part::Rest) | None => {}
+            }
+        }
+        Ok((oldest.min(newest), newest))
+    }
+
+    fn fill(&mut self, oldest: u32, newest: u32) -> io::Result<()> {
+        let mut list = Vec::new();
+        for number in oldest..newest {
+            if let Some((form, file)) = self.find(number)? {
+                list.push(self.measured(number, form, &file)?);
+            }
+        }
+        if let Some(file) = &self.newest {
+            list.push(self.measured(newest, Form::Newest, file)?);
+        }
+        self.list = placed(list);
+        Ok(())
+    }
+
+    fn measured(&self, number: u32, form: Form, file: &File) -> io::Result<Looked> {
+        let meta = file.metadata()?;
+        let length = match form {
+            Form::Newest | Form::Plain => meta.len(),
+            Form::Compressed => Frames::open(file.try_clone()?)?.length(),
+        };
+        let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let mut segment = Segment { number, start: 0, length, stored: meta.size(), form, written: written.into() };
+        let index = self.index_of(&segment)?;
+        segment.stored += index.as_ref().map_or(0, Index::size);
+        Ok(Looked { segment, start: index.map(|index| index.header.start) })
+    }
+}
+
+/// A segment, and where it begins if its index says so.
+struct Looked {
+    segment: Segment,
+    start: Option<u64>,
+}
+
+/// Gives each segment its place: what its index says; else behind the one before, or before the one behind.
+fn placed(mut looked: Vec<Looked>) -> Vec<Segment> {
+    for at in (0..looked.len().saturating_sub(1)).rev() {
+        if looked[at].start.is_none()
+            && looked[at + 1].segment.number == looked[at].segment.number + 1
+            && let Some(next) = looked[at + 1].start
+        {
+            looked[at].start = Some(next.saturating_sub(looked[at].segment.length));
+        }
+    }
+    let mut end = 0;
+    let place = |Looked { mut segment, start }| {
+        segment.start = start.unwrap_or(end).max(end);
+        end = segment.end();
+        segment
+    };
+    looked.into_iter().map(place).collect()
+}
+
+/// A file, or none where there is none.
+fn found(opened: io::Result<File>) -> io::Result<Option<File>> {
+    match opened {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
+#[cfg(test)]
+#[path = "segments_tests.rs"]
+mod tests;
