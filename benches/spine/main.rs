@@ -1,11 +1,12 @@
 //! What aos costs, as ratios to a floor and beside its peers, all in the same run.
 //!
 //! `cargo bench` prints the table, `cargo bench -- shell` one section of it (launch, wait, capture, memory, list,
-//! follow, shell). Peers that are not installed are named as missing, not passed
+//! follow, attach, shell). Peers that are not installed are named as missing, not passed
 //! over; `benches/install-peers` installs them.
 
 #![allow(clippy::print_stdout)]
 
+mod attach;
 mod capture;
 mod follow;
 mod launch;
@@ -22,7 +23,7 @@ type Section = fn(&place::Place);
 fn main() {
     let place = place::Place::new();
     println!("aos {} · medians, ratios to the row marked `floor`", env!("CARGO_PKG_VERSION"));
-    let sections: [(&str, Section); 9] = [
+    let sections: [(&str, Section); 11] = [
         ("launch", launch::until_return),
         ("launch", launch::with_many_finished),
         ("launch", launch::first_instruction),
@@ -31,6 +32,8 @@ fn main() {
         ("memory", memory::per_task),
         ("list", list::ten_thousand),
         ("follow", follow::delay),
+        ("attach", attach::echo),
+        ("attach", attach::ten_clients),
         ("shell", shell::all),
     ];
     let only: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

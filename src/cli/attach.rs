@@ -23,7 +23,7 @@ use crate::wire::{Access, Query};
 /// Go to a task's terminal: see it, type, leave again
 ///
 /// The screen is shown as it is now, and goes on from there. Keys go to the task, ^C, ^Z and ^\ too; ^] leaves, and the task
-/// runs on. (Another key: --detach-key C-q, or AOS_DETACH_KEY.) Several may be attached at once; the terminal has
+/// runs on. (Another key: --detach-key C-q, AOS_DETACH_KEY, or detach_key below [attach] in config.toml.) Several may be attached at once; the terminal has
 /// the size of whoever typed last.
 #[derive(Args)]
 pub struct Attach {
@@ -48,8 +48,8 @@ impl Verb for Attach {
             return Err(Failure::new(USAGE, "attach needs a terminal, in the foreground")
                 .hint("without one: aos logs -f ID, aos peek ID, aos send ID TEXT"));
         }
-        let key = attaching::detach_key(self.detach_key.as_ref())?;
         let home = Home::open()?;
+        let key = attaching::detach_key(&home, self.detach_key.as_ref())?;
         let words: Vec<String> = self.id.iter().cloned().collect();
         let chosen = choose::tasks_or_usual(&home, &words)?.ids;
         let &[id] = &chosen[..] else {

@@ -24,14 +24,19 @@ use crate::units::signal::Signal;
 pub const DETACH_KEY: &str = "AOS_DETACH_KEY";
 const USUAL_KEY: &str = "C-]";
 
-/// The key that leaves: as asked for, else as the environment says.
-pub fn detach_key(asked: Option<&Key>) -> Result<Key, Failure> {
+/// The key that leaves: as asked for, else as the environment says, else as the configuration does.
+pub fn detach_key(home: &Home, asked: Option<&Key>) -> Result<Key, Failure> {
     if let Some(key) = asked {
         return Ok(key.clone());
     }
-    let name = env::var(DETACH_KEY).ok().filter(|name| !name.is_empty());
-    let key = name.as_deref().unwrap_or(USUAL_KEY).parse();
-    key.map_err(|e| Failure::new(USAGE, format!("{DETACH_KEY}: {e}")))
+    let (name, place) = match env::var(DETACH_KEY).ok().filter(|name| !name.is_empty()) {
+        Some(name) => (name, DETACH_KEY.to_owned()),
+        None => {
+            let configured = home.config()?.attach.detach_key;
+            (configured.unwrap_or_else(|| USUAL_KEY.to_owned()), home.config_path().display().to_string())
+        }
+    };
+    name.parse().map_err(|e| Failure::new(USAGE, format!("{place}: {e}")))
 }
 
 /// Stays at a task's terminal.

@@ -79,8 +79,8 @@ impl Place {
 
 impl Foreground {
     /// Fails early where the task could not be left as asked.
-    pub fn check(&self) -> Result<(), Failure> {
-        attaching::detach_key(self.detach_key.as_ref()).map(drop)
+    pub fn check(&self, home: &Home) -> Result<(), Failure> {
+        attaching::detach_key(home, self.detach_key.as_ref()).map(drop)
     }
 
     /// Stays with a task that was just begun; gives the exit code. One that is in line is waited for first.
@@ -92,10 +92,10 @@ impl Foreground {
         mut cradle: Cradle,
         place: Place,
     ) -> Answer {
-        self.greet(&begun, spec, place)?;
+        self.greet(home, &begun, spec, place)?;
         while let Start::Queued(_) = begun.start {
             begun = begins(begun.id, &mut cradle)?;
-            self.greet(&begun, spec, place)?;
+            self.greet(home, &begun, spec, place)?;
         }
         if let Start::Cancelled(why) = &begun.start {
             return Err(
@@ -110,7 +110,7 @@ impl Foreground {
         let until = self.auto_bg.map(|span| Instant::now() + span.duration());
         let leave = match place {
             Place::Terminal => {
-                let key = attaching::detach_key(self.detach_key.as_ref())?;
+                let key = attaching::detach_key(home, self.detach_key.as_ref())?;
                 attaching::stay(home, id, connection, &key, Stay::FromBirth, until)?
             }
             Place::Pipeline => Pipeline { home, id, until }.stay(connection)?,
@@ -123,7 +123,7 @@ impl Foreground {
 
     /// The same with one that was there already (`--once`).
     pub fn join(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Answer {
-        self.greet(begun, spec, place)?;
+        self.greet(home, begun, spec, place)?;
         let id = begun.id;
         let mut connection = Connection::open(home, id)?;
         let how = match place {
@@ -135,12 +135,12 @@ impl Foreground {
     }
 
     /// The line before the output, for who sees it.
-    fn greet(&self, begun: &Begun, spec: &Spec, place: Place) -> Result<(), Failure> {
+    fn greet(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Result<(), Failure> {
         let is_seen = io::stderr().is_terminal();
         if matches!((&begun.start, is_seen), (Start::Launched(_), false) | (Start::Cancelled(_), _)) {
             return Ok(());
         }
-        let key = attaching::detach_key(self.detach_key.as_ref())?;
+        let key = attaching::detach_key(home, self.detach_key.as_ref())?;
         let command = ansi::command(&spec.command.to_string());
         let leaving = match begun.start {
             Start::Launched(_) if place == Place::Terminal => format!("  ({key} leaves it running)"),

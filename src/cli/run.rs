@@ -109,10 +109,12 @@ impl Verb for Run {
     const NAME: &'static str = super::RUN;
 
     fn run(self, caller: &mut Caller) -> Answer {
-        self.foreground.check()?;
         let state = self.shell_state.as_deref().map(read_state).transpose()?;
         let mut spec = self.spec(caller, state.as_deref())?;
         let home = Home::open()?;
+        if self.place().is_some() {
+            self.foreground.check(&home)?;
+        }
         spec.begins = self.order.begins(&home)?;
         let mut cradle = match caller.cradle.take() {
             Some(cradle) => cradle,

@@ -9,7 +9,7 @@ use crate::units::size::Size;
 #[derive(Default)]
 pub struct Alternate {
     scan: Scan,
-    shown: Option<Shown>,
+    shown: Option<Box<Shown>>,
 }
 
 /// The screen while it is there.
@@ -27,7 +27,7 @@ impl Alternate {
             self.show(&output[done..change.end], &line_feed);
             done = change.end;
             match (change.is_on, &self.shown) {
-                (true, None) => self.shown = Some(Shown { picture: Picture::new(size()), began: log_before }),
+                (true, None) => self.shown = Some(Box::new(Shown { picture: Picture::new(size()), began: log_before })),
                 (true, Some(_)) => {}
                 (false, _) => self.shown = None,
             }

@@ -7,6 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::SndBuf;
 
 use super::source::Stream;
 use crate::units::size::Size;
@@ -16,6 +18,8 @@ use crate::wire::{self, Access, Attach, Flow, Frame, Kind, LONGEST, Query, Reply
 const MOST_WAITING: usize = 256 * 1024;
 /// With more than this waiting for it, an attached client gets what follows from the log. *Units*: bytes.
 const MOST_BEHIND: usize = 32 * 1024;
+/// What the kernel keeps for an attached client that does not read. *Units*: bytes.
+const MOST_UNREAD: usize = 64 * 1024;
 /// How long the end waits for an attached client that does not read.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -142,6 +146,10 @@ impl Client {
     /// From now on it is at the terminal.
     pub fn attach(&mut self, how: Attach) {
         self.size = how.size.filter(|_| how.access == Access::Full);
+        if how.flow == Flow::Screen {
+            // What is behind by more is better shown the end of it.
+            let _ = setsockopt(&self.stream, SndBuf, &MOST_UNREAD);
+        }
         self.mode = Mode::Attached { how, behind: None };
     }
 

@@ -8,7 +8,7 @@ use super::source::Stream;
 use crate::store::home::MarkerState;
 use crate::store::{markers, shells};
 use crate::sys::blocked::{self, Waits};
-use crate::sys::tty;
+use crate::sys::{proc, process, tty};
 use crate::units::moment::Moment;
 use crate::units::stamp::Stamp;
 use crate::wire::Reply;
@@ -36,6 +36,11 @@ impl Prompting {
     /// When it is to be looked at again.
     pub fn deadline(&self) -> Option<Moment> {
         self.due
+    }
+
+    /// Whether nothing is looked at for a while now.
+    fn is_quiet(&self, now: Moment) -> bool {
+        self.due.is_none_or(|due| due > now + LOOKS[1])
     }
 
     /// Something happened. Who goes on printing is not looked at until he stops, unless he is said to wait.
@@ -76,6 +81,9 @@ impl Supervisor {
             if self.prompting.saw(is_waiting, now) {
                 self.tell_whether_waiting();
             }
+            if self.prompting.is_quiet(now) {
+                process::shed();
+            }
         }
     }
 
@@ -101,14 +109,17 @@ impl Supervisor {
             return false;
         };
         let asks = self.prompting.is_line_begun && !tty::is_canonical(terminal);
-        let living = self.kin.living().unwrap_or_default();
-        living.into_iter().filter(|process| process.group == group).any(|process| {
-            match blocked::on_terminal(process.pid, device) {
-                Waits::ForInput => true,
-                Waits::ForEvents => asks,
-                Waits::Otherwise => false,
+        let mut below = proc::children(std::process::id() as i32).unwrap_or_default();
+        while let Some(pid) = below.pop() {
+            let is_in_foreground = proc::stat(pid).is_ok_and(|process| process.group == group);
+            let waits = if is_in_foreground { blocked::on_terminal(pid, device) } else { Waits::Otherwise };
+            match waits {
+                Waits::ForInput => return true,
+                Waits::ForEvents if asks => return true,
+                Waits::ForEvents | Waits::Otherwise => below.extend(proc::children(pid).unwrap_or_default()),
             }
-        })
+        }
+        false
     }
 }
 

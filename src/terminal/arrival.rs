@@ -8,12 +8,18 @@ use crate::screen::picture::{LineFeed, Picture, places_absolutely, with_returns}
 use crate::units::size::Size;
 use crate::wire::Screen;
 
-/// So much of a log's end is gone through for the picture on its screen. *Units*: bytes.
-const MOST: u64 = 1024 * 1024;
+/// How much of a log's end is gone through for the picture on its screen. *Units*: bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Depth(u64);
+
+/// Enough for a program that rarely draws its screen anew.
+pub const DEEP: Depth = Depth(1024 * 1024);
+/// Enough for what runs over the screen faster than anybody reads.
+pub const SHALLOW: Depth = Depth(32 * 1024);
 
 /// What shows, below what stands on a screen of this size, what the task's screen has: without a full-screen program's.
-pub fn below(log: &Path, screen: &Screen, size: Size) -> io::Result<Vec<u8>> {
-    let tail = tail(log, screen)?;
+pub fn below(log: &Path, screen: &Screen, size: Size, depth: Depth) -> io::Result<Vec<u8>> {
+    let tail = tail(log, screen, depth)?;
     let picture = of(&tail, size);
     if !places_absolutely(&tail) {
         return Ok(picture.paint_below());
@@ -26,7 +32,7 @@ pub fn below(log: &Path, screen: &Screen, size: Size) -> io::Result<Vec<u8>> {
 
 /// The picture on the task's screen, without a full-screen program's.
 pub fn picture(log: &Path, screen: &Screen) -> io::Result<Picture> {
-    Ok(of(&tail(log, screen)?, screen.size))
+    Ok(of(&tail(log, screen, DEEP)?, screen.size))
 }
 
 /// A part of the log, as a terminal in raw mode is to get it.
@@ -41,8 +47,8 @@ fn of(tail: &[u8], size: Size) -> Picture {
 }
 
 /// The end of this run's log, from the beginning of a line.
-fn tail(log: &Path, screen: &Screen) -> io::Result<Vec<u8>> {
-    let from = screen.log_start.max(screen.log_end.saturating_sub(MOST));
+fn tail(log: &Path, screen: &Screen, depth: Depth) -> io::Result<Vec<u8>> {
+    let from = screen.log_start.max(screen.log_end.saturating_sub(depth.0));
     let mut tail = read(log, from, screen.log_end)?;
     if from > screen.log_start
         && let Some(end) = memchr::memchr(b'\n', &tail)

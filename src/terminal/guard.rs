@@ -61,9 +61,8 @@ fn wait(terminal: &OwnedFd, told: PipeReader, saved: &Termios, raw: &Termios) ->
             Some(bytes) => undo = bytes,
         }
     }
-    let now = tcgetattr(&terminal)?;
     // A shell that has set its own modes already knows better; of what output has changed no shell knows.
-    if is_same(&now, raw) {
+    if is_same(&tcgetattr(&terminal)?, raw) {
         tcsetattr(&terminal, SetArg::TCSANOW, saved)?;
     }
     std::fs::File::from(terminal).write_all(&undo)

@@ -29,7 +29,7 @@ const HEARD: [i32; 6] = [libc::SIGWINCH, libc::SIGHUP, libc::SIGTERM, libc::SIGI
 /// A longer gap than this is not filled for somebody who looks in: the end of it is on the screen. *Units*: bytes.
 const LONGEST_FILLED: u64 = 256 * 1024;
 /// After a gap the next output is waited for so long: nobody reads faster, and the processor is the task's.
-const FRAME: Duration = Duration::from_millis(16);
+const FRAME: Duration = Duration::from_millis(40);
 
 /// How somebody is at a task's terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ struct AtTerminal<'a> {
     has_suspended: bool,
     /// Until when nothing is read, after a gap.
     resting_until: Option<Instant>,
+    /// Whether the screen is asked for because of a gap.
+    is_behind: bool,
 }
 
 /// How this process attaches.
@@ -93,6 +95,7 @@ impl Session<'_> {
             arriving: None,
             has_suspended: false,
             resting_until: None,
+            is_behind: false,
         };
         let left = at.stay();
         match (at.own.leave(), left) {
@@ -199,7 +202,7 @@ impl AtTerminal<'_> {
             Message::Output(_, bytes) if self.arriving.is_some() => self.own.show(&bytes)?,
             Message::Output(_, bytes) => self.show(&bytes)?,
             Message::Reply(Reply::Screen(screen)) => self.arrive(screen)?,
-            Message::Reply(Reply::Live) => self.arriving = None,
+            Message::Reply(Reply::Live) => (self.arriving, self.is_behind) = (None, false),
             Message::Reply(Reply::LineFeed(line_feed)) => self.line_feed = line_feed,
             Message::Reply(Reply::Gap { from, to }) => self.bridge(from, to)?,
             Message::Reply(Reply::Phase(Phase::Paused)) if self.has_suspended => return self.suspend(),
@@ -226,7 +229,12 @@ impl AtTerminal<'_> {
         if !is_there_already {
             let lower = match self.session.stay {
                 Stay::FromBirth => arrival::part(&self.session.log, screen.log_start, screen.log_end)?,
-                Stay::LookIn(_) => arrival::below(&self.session.log, &screen, self.own.size().unwrap_or(screen.size))?,
+                Stay::LookIn(_) => {
+                    let size = self.own.size().unwrap_or(screen.size);
+                    // Who has just fallen behind sees what runs over the screen.
+                    let depth = if self.is_behind { arrival::SHALLOW } else { arrival::DEEP };
+                    arrival::below(&self.session.log, &screen, size, depth)?
+                }
             };
             self.own.show(&lower)?;
         }
@@ -242,10 +250,16 @@ impl AtTerminal<'_> {
         let is_long = to.saturating_sub(from) > LONGEST_FILLED;
         if self.own.is_alternate() || (is_long && self.session.stay != Stay::FromBirth) {
             self.resting_until = Some(Instant::now() + FRAME);
+            self.is_behind = true;
             return self.connection.ask(Query::Screen);
         }
-        let part = arrival::part(&self.session.log, from, to)?;
-        self.own.show(&part)
+        let mut at = from;
+        while at < to {
+            let end = to.min(at + LONGEST_FILLED);
+            self.own.show(&arrival::part(&self.session.log, at, end)?)?;
+            at = end;
+        }
+        Ok(())
     }
 
     /// As ^Z does with any command: the task is paused, and the shell has its terminal back until it lets the task go on.

@@ -236,11 +236,9 @@ fn a_killed_client_leaves_the_terminal_as_it_was() {
     kill(client, Signal::SIGKILL);
     shell.until("killed");
     shell.until_prompt();
-    shell.screen.until_so("as it was", |screen| {
-        !screen.alternate_screen()
-            && !screen.hide_cursor()
-            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
-    });
+    shell.screen.until_so("on the usual screen", |screen| !screen.alternate_screen());
+    shell.screen.until_so("with a cursor", |screen| !screen.hide_cursor());
+    shell.screen.until_so("without a mouse", |screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None);
     assert_eq!(shell.screen.modes(), before);
     assert_eq!(w.row(1)["status"], "running");
     shell.end();
@@ -318,4 +316,21 @@ fn what_has_no_terminal_cannot_be_attached_to() {
     assert_eq!(said.code, 2);
     assert!(said.err.contains("attach needs a terminal") && said.err.contains("aos peek"), "{said:?}");
     w.ok(&["stop", "1", "3"]);
+}
+
+#[test]
+fn the_key_is_taken_from_the_configuration() {
+    let w = World::new();
+    let id = w.begin(&[KEYS]);
+    w.until_logged(id, "ready");
+    w.sh("printf '[attach]\\ndetach_key = \"C-q\"\\n' > home/config.toml");
+    let mut screen = Screen::open(&w, &[AOS, "attach", "1"], 24, 80);
+    screen.until("(^Q leaves)");
+    screen.keys(b"\x11");
+    screen.until_ended();
+    w.sh("printf '[attach]\\ndetach_key = \"Ctrl\"\\n' > home/config.toml");
+    let said = Screen::open(&w, &[AOS, "attach", "1"], 24, 80);
+    said.until("config.toml: `Ctrl` is no key");
+    said.end();
+    w.ok(&["stop", "1"]);
 }
