@@ -12,6 +12,7 @@ pub mod place;
 pub mod reading;
 pub mod registry;
 pub mod requests;
+mod row;
 pub mod shell_states;
 pub mod shells;
 pub mod task_dir;

@@ -6,9 +6,6 @@ use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags};
 
-use super::desk::Supervisor;
-use super::kin::Kin;
-use super::machine::Event;
 use super::sweep;
 use crate::client::supervisors;
 use crate::sys::pidfd::Pidfd;
@@ -16,11 +13,7 @@ use crate::sys::proc::{self, Process};
 use crate::sys::rlimit;
 use crate::task::address::Address;
 use crate::task::adopted;
-use crate::task::end::Outcome;
 use crate::units::signal::Signal;
-
-/// What aos itself says where there is no such process.
-const NO_PROCESS: i32 = 3;
 
 /// Adopted processes, and those of their descendants that were seen.
 pub struct Adopted {
@@ -124,7 +117,8 @@ impl Adopted {
     }
 
     /// Only where their ends are taken in: what is not watched any more wakes nobody.
-    fn let_go_of_ended(&mut self) {
+    /// Lets go of those that have ended.
+    pub fn let_go_of_ended(&mut self) {
         self.held.retain(|held| !held.handle.has_ended());
     }
 
@@ -150,6 +144,11 @@ impl Adopted {
         Ok(())
     }
 
+    /// Nobody joins the group any more: from here on its number could be another's.
+    pub fn give_up_group(&mut self) {
+        self.group = None;
+    }
+
     fn has(&self, process: &Process) -> bool {
         self.held.iter().any(|held| is_same(&held.process, process))
     }
@@ -161,45 +160,6 @@ impl Adopted {
             Ok(leader) if Some(leader.start) != group.leader => None,
             Ok(_) | Err(_) => Some(group.id),
         }
-    }
-}
-
-impl Supervisor {
-    /// Takes up what was adopted: it runs already, and nothing of its output comes here.
-    pub fn take_up_adopted(&mut self) {
-        let Kin::Adopted(adopted) = &self.kin else { return };
-        let launch = match adopted.pids().is_empty() {
-            false => Event::Launched,
-            true => {
-                let why = format!("process {} ended before it could be adopted", adopted.first.pid);
-                Event::LaunchFailed { why, code: NO_PROCESS }
-            }
-        };
-        // Before it is said: whatever is below them now is known, and will be reached though its parent ends.
-        let _ = self.kin.living();
-        self.happen(Event::HungUp);
-        self.happen(launch);
-        self.look_after_adopted();
-    }
-
-    /// Notices who has ended. Costs a look at all processes only when none of the adopted is left.
-    pub fn look_after_adopted(&mut self) {
-        let Kin::Adopted(adopted) = &mut self.kin else { return };
-        adopted.let_go_of_ended();
-        if !adopted.pids().is_empty() {
-            return;
-        }
-        let left = adopted.living();
-        if !adopted.pids().is_empty() {
-            // Others have joined the group.
-            return;
-        }
-        // Never again: from here on the number could be another's.
-        adopted.group = None;
-        let any = left.map_or(true, |left| !left.is_empty());
-        self.is_nobody_left = !any;
-        self.happen(Event::LeaderEnded { outcome: Outcome::Unseen, out_of_memory: None });
-        self.happen(Event::Left(any));
     }
 }
 

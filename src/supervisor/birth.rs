@@ -10,7 +10,7 @@ use nix::sys::stat::{Mode, umask};
 use super::desk::Supervisor;
 use super::post::{Listeners, Post, Tools, Why};
 use super::queued::{self, Left};
-use super::{again, keeper, pty};
+use super::{keeper, pty, runs};
 use crate::client::cradle::{Cradle, send_report, wait_for_charge};
 use crate::client::supervisors;
 use crate::sys::{fds, process, signal, title};
@@ -56,7 +56,7 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
         if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners).map(Some) }
     });
     match begun {
-        Ok(supervisor) => supervisor.map_or(0, again::supervise),
+        Ok(supervisor) => supervisor.map_or(0, runs::supervise),
         Err(why) => fail(&mut socket, why),
     }
 }

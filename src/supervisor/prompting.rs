@@ -1,17 +1,10 @@
-//! Whether the task waits for input: one of the terminal's foreground processes is blocked in a read of it. Looked
-//! for a few times after something has happened, and then no more: a silent task wakes nobody.
+//! Whether the task waits for input, as far as is known, and when that is to be looked at: a few times after something has
+//! happened, and then no more, so that a silent task wakes nobody.
 
 use std::time::Duration;
 
-use super::desk::Supervisor;
-use super::source::Stream;
-use crate::store::home::MarkerState;
-use crate::store::{markers, shells};
-use crate::sys::blocked::{self, Waits};
-use crate::sys::{proc, process, tty};
 use crate::units::moment::Moment;
 use crate::units::stamp::Stamp;
-use crate::wire::Reply;
 
 /// When it is looked after the last output or input, each counted from the look before.
 const LOOKS: [Duration; 4] =
@@ -24,7 +17,7 @@ pub struct Prompting {
     due: Option<Moment>,
     looks: usize,
     /// Whether the last output ended within a line, as a question does.
-    is_line_begun: bool,
+    pub is_line_begun: bool,
 }
 
 impl Prompting {
@@ -39,7 +32,7 @@ impl Prompting {
     }
 
     /// Whether nothing is looked at for a while now.
-    fn is_quiet(&self, now: Moment) -> bool {
+    pub fn is_quiet(&self, now: Moment) -> bool {
         self.due.is_none_or(|due| due > now + LOOKS[1])
     }
 
@@ -58,68 +51,19 @@ impl Prompting {
     }
 
     /// Takes in what a look has shown; says whether that is news.
-    fn saw(&mut self, is_waiting: bool, now: Moment) -> bool {
+    pub fn saw(&mut self, is_waiting: bool, now: Moment) -> bool {
         self.looks += 1;
         self.due = LOOKS.get(self.looks).map(|pause| now + *pause);
         self.set(is_waiting)
     }
 
-    fn set(&mut self, is_waiting: bool) -> bool {
+    /// Takes in how it is; says whether that is news.
+    pub fn set(&mut self, is_waiting: bool) -> bool {
         let is_news = is_waiting != self.since.is_some();
         if is_news {
             self.since = is_waiting.then(Stamp::now);
         }
         is_news
-    }
-}
-
-impl Supervisor {
-    /// Looks, if it is time, and says what has changed.
-    pub fn look_whether_waiting(&mut self, now: Moment) {
-        if self.prompting.deadline().is_some_and(|due| due <= now) {
-            let is_waiting = self.is_waiting();
-            if self.prompting.saw(is_waiting, now) {
-                self.tell_whether_waiting();
-            }
-            if self.prompting.is_quiet(now) {
-                process::shed();
-            }
-        }
-    }
-
-    /// Somebody answered: until the next look, it does not wait.
-    pub fn note_answer(&mut self) {
-        if self.prompting.set(false) {
-            self.tell_whether_waiting();
-        }
-    }
-
-    fn tell_whether_waiting(&mut self) {
-        self.state.waiting_since = self.prompting.since();
-        self.save_state();
-        self.control.tell_attached(&Reply::Waiting(self.prompting.since().is_some()));
-        let marker = if self.prompting.since().is_some() { MarkerState::Waiting } else { MarkerState::Active };
-        let _ = markers::mark_own(&self.home, self.state.id, marker);
-        shells::ring(&self.home);
-    }
-
-    fn is_waiting(&mut self) -> bool {
-        let Some(terminal) = self.outputs.iter().find(|source| source.stream == Stream::Terminal) else { return false };
-        let (Some(group), Some(device)) = (tty::foreground_group(terminal), tty::device_behind(terminal)) else {
-            return false;
-        };
-        let asks = self.prompting.is_line_begun && !tty::is_canonical(terminal);
-        let mut below = proc::children(std::process::id() as i32).unwrap_or_default();
-        while let Some(pid) = below.pop() {
-            let is_in_foreground = proc::stat(pid).is_ok_and(|process| process.group == group);
-            let waits = if is_in_foreground { blocked::on_terminal(pid, device) } else { Waits::Otherwise };
-            match waits {
-                Waits::ForInput => return true,
-                Waits::ForEvents if asks => return true,
-                Waits::ForEvents | Waits::Otherwise => below.extend(proc::children(pid).unwrap_or_default()),
-            }
-        }
-        false
     }
 }
 

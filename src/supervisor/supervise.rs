@@ -5,11 +5,11 @@ use std::os::fd::AsFd;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::again::Following;
 use super::desk::Supervisor;
 use super::kin::Kin;
 use super::machine::Event;
 use super::perform;
+use super::runs::Following;
 use super::source::{LaunchPipe, Stream};
 use crate::logs::writer::LogWriter;
 use crate::store::requests;

@@ -1,0 +1,60 @@
+//! Looking whether the task waits for input: whether one of its terminal's foreground processes is blocked in a read of it.
+
+use super::desk::Supervisor;
+use super::source::Stream;
+use crate::store::home::MarkerState;
+use crate::store::{markers, shells};
+use crate::sys::blocked::{self, Waits};
+use crate::sys::{proc, process, tty};
+use crate::units::moment::Moment;
+use crate::wire::Reply;
+
+impl Supervisor {
+    /// Looks, if it is time, and says what has changed.
+    pub fn look_whether_waiting(&mut self, now: Moment) {
+        if self.prompting.deadline().is_some_and(|due| due <= now) {
+            let is_waiting = self.is_waiting();
+            if self.prompting.saw(is_waiting, now) {
+                self.tell_whether_waiting();
+            }
+            if self.prompting.is_quiet(now) {
+                process::shed();
+            }
+        }
+    }
+
+    /// Somebody answered: until the next look, it does not wait.
+    pub fn note_answer(&mut self) {
+        if self.prompting.set(false) {
+            self.tell_whether_waiting();
+        }
+    }
+
+    fn tell_whether_waiting(&mut self) {
+        self.state.waiting_since = self.prompting.since();
+        self.save_state();
+        self.control.tell_attached(&Reply::Waiting(self.prompting.since().is_some()));
+        let marker = if self.prompting.since().is_some() { MarkerState::Waiting } else { MarkerState::Active };
+        let _ = markers::mark_own(&self.home, self.state.id, marker);
+        shells::ring(&self.home);
+    }
+
+    fn is_waiting(&mut self) -> bool {
+        let Some(terminal) = self.outputs.iter().find(|source| source.stream == Stream::Terminal) else { return false };
+        let (Some(group), Some(device)) = (tty::foreground_group(terminal), tty::device_behind(terminal)) else {
+            return false;
+        };
+        let asks = self.prompting.is_line_begun && !tty::is_canonical(terminal);
+        let mut below = proc::children(std::process::id() as i32).unwrap_or_default();
+        while let Some(pid) = below.pop() {
+            let is_in_foreground = proc::stat(pid).is_ok_and(|process| process.group == group);
+            let waits = if is_in_foreground { blocked::on_terminal(pid, device) } else { Waits::Otherwise };
+            match waits {
+                Waits::ForInput => return true,
+                Waits::ForEvents if asks => return true,
+                Waits::ForEvents | Waits::Otherwise => below.extend(proc::children(pid).unwrap_or_default()),
+            }
+        }
+        false
+    }
+}
