@@ -196,7 +196,8 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -s i -l ignore-case -d 'Wi
 complete -c aos -n "__fish_aos_using_subcommand logs" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s c -l count -d 'With --grep: only how many lines match'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s o -l only-matching -d 'With --grep: only the parts that match, each on a line'
-complete -c aos -n "__fish_aos_using_subcommand logs" -l raw -d 'The bytes as they are: on a terminal they may do anything'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand log" -s n -l lines -d 'Only the last N lines' -r
@@ -212,7 +213,8 @@ complete -c aos -n "__fish_aos_using_subcommand log" -s i -l ignore-case -d 'Wit
 complete -c aos -n "__fish_aos_using_subcommand log" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
 complete -c aos -n "__fish_aos_using_subcommand log" -s c -l count -d 'With --grep: only how many lines match'
 complete -c aos -n "__fish_aos_using_subcommand log" -s o -l only-matching -d 'With --grep: only the parts that match, each on a line'
-complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are: on a terminal they may do anything'
+complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
+complete -c aos -n "__fish_aos_using_subcommand log" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
 complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand wait" -l for -d 'Wait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on, http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/' -r

@@ -10,6 +10,7 @@ use crate::ansi::Filter;
 use crate::client::changes::changes;
 use crate::client::until_over::ends;
 use crate::logs::follow::{Follower, Step};
+use crate::logs::mask::{Mask, Secrets};
 use crate::logs::segments::Gap;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
@@ -27,12 +28,12 @@ pub enum Show {
 const BUFFER: usize = 64 * 1024;
 
 /// Prints a task's log from a position on, and what is added to it, until the task is over.
-pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show) -> Result<(), Failure> {
+pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show, secrets: Secrets) -> Result<(), Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let path = home.log_path(id, &spec.name);
     let changes = changes(&[], Some(&path))?;
     let ends = ends(home, &[id])?;
-    let mut printer = Printer::new(show);
+    let mut printer = Printer::new(show, secrets);
     let mut follower = Follower::new(&path, from)?;
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -51,39 +52,47 @@ pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show) -> Result<(), F
 pub struct Printer {
     filter: Option<Filter>,
     safe: Vec<u8>,
+    mask: Mask,
+    shown: Vec<u8>,
     out: io::StdoutLock<'static>,
 }
 
 impl Printer {
     /// A printer at the beginning of a stream.
-    pub fn new(show: Show) -> Printer {
+    pub fn new(show: Show, secrets: Secrets) -> Printer {
         let filter = match show {
             Show::Raw => None,
             Show::Safe => Some(Filter::new(output::colours())),
         };
-        Printer { filter, safe: Vec::new(), out: io::stdout().lock() }
+        let mask = Mask::new(secrets);
+        Printer { filter, safe: Vec::new(), mask, shown: Vec::new(), out: io::stdout().lock() }
     }
 
     /// Prints the next bytes.
     pub fn print(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.shown.clear();
         match &mut self.filter {
-            None => self.out.write_all(bytes)?,
+            None => self.mask.feed(bytes, &mut self.shown),
             Some(filter) => {
                 self.safe.clear();
                 filter.feed(bytes, &mut self.safe);
-                self.out.write_all(&self.safe)?;
+                self.mask.feed(&self.safe, &mut self.shown);
             }
         }
+        self.out.write_all(&self.shown)?;
         self.out.flush()
     }
 
     /// Prints what was held back.
     pub fn finish(mut self) -> io::Result<()> {
+        self.safe.clear();
+        self.shown.clear();
         if let Some(filter) = &mut self.filter {
-            self.safe.clear();
             filter.finish(&mut self.safe);
-            self.out.write_all(&self.safe)?;
         }
+        self.mask.feed(&self.safe, &mut self.shown);
+        self.mask.finish(&mut self.shown);
+        self.out.write_all(&self.shown)?;
         self.out.flush()
     }
 }

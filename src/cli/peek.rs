@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::Error;
 use crate::client::connection::{Connection, Message};
+use crate::client::log::secrets;
 use crate::logs::segments::Segments;
 use crate::screen::picture::{LineFeed, Picture};
 use crate::store::home::Home;
@@ -38,19 +39,21 @@ impl Verb for Peek {
         let home = Home::open()?;
         let words: Vec<String> = self.id.iter().cloned().collect();
         for id in choose::tasks_or_usual(&home, &words)?.ids {
+            let secrets = secrets(&TaskDir::open(&home, id)?.spec()?);
             let (picture, screen) = look(&home, id)?;
+            let lines: Vec<String> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();
             looking::saw(&home, &[id]);
             if self.json {
-                output::json(&shown(id, &picture, &screen))?;
+                output::json(&shown(id, &picture, &lines, &screen))?;
             } else {
-                picture.lines().iter().try_for_each(|line| output::line(line))?;
+                lines.iter().try_for_each(|line| output::line(line))?;
             }
         }
         Ok(0)
     }
 }
 
-fn shown(id: TaskId, picture: &Picture, screen: &Screen) -> serde_json::Value {
+fn shown(id: TaskId, picture: &Picture, lines: &[String], screen: &Screen) -> serde_json::Value {
     let cursor = picture.cursor();
     json!({
         "id": id,
@@ -59,7 +62,7 @@ fn shown(id: TaskId, picture: &Picture, screen: &Screen) -> serde_json::Value {
         "cursor": { "row": cursor.row, "col": cursor.col, "visible": cursor.is_visible },
         "full_screen": screen.is_alternate,
         "waiting_for_input": screen.is_waiting,
-        "lines": picture.lines(),
+        "lines": lines,
     })
 }
 

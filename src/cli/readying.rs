@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::failure::{Failure, NO, USAGE};
 use super::{awaiting, ending, looking};
 use crate::ansi::{Colours, Filter};
+use crate::client::log::secrets;
 use crate::client::lookout::is_known;
 use crate::client::until::{Met, until};
 use crate::logs::segments::Segments;
@@ -156,5 +157,5 @@ fn print_last_lines(home: &Home, reading: &Reading) -> Result<(), Failure> {
     if safe.last().is_some_and(|byte| *byte != b'\n') {
         safe.push(b'\n');
     }
-    Ok(io::stderr().lock().write_all(&safe)?)
+    Ok(io::stderr().lock().write_all(&secrets(&reading.spec).hide(&safe))?)
 }

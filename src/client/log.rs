@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::logs::mask::Secrets;
 use crate::logs::reader::Reader;
 use crate::logs::segments::Segments;
 use crate::logs::tail::start_of_last_of;
@@ -104,6 +105,11 @@ impl Log {
     fn unreadable(&self, source: io::Error) -> Error {
         Error::Unreadable { path: self.path.clone(), source }
     }
+}
+
+/// What a task's environment says is not to be shown.
+pub fn secrets(spec: &Spec) -> Secrets {
+    Secrets::of(spec.env.iter().map(|(name, value)| (&name.0[..], &value.0[..])))
 }
 
 /// Where one run's output begins and ends; the journal knows.

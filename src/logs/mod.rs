@@ -10,6 +10,7 @@ pub mod head;
 #[allow(dead_code, reason = "the writer is to use it")]
 mod index;
 pub mod lines;
+pub mod mask;
 #[allow(dead_code, reason = "the writer is to use it")]
 mod names;
 pub mod reader;

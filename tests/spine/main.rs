@@ -20,6 +20,7 @@ mod ready;
 mod registry;
 mod restart;
 mod run;
+mod secrets;
 mod seeing;
 mod send;
 mod server;

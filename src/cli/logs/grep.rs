@@ -10,6 +10,7 @@ use super::super::following::tell_gaps;
 use super::super::output;
 use crate::ansi::{self, Colours};
 use crate::client::log::Log;
+use crate::logs::mask::Secrets;
 use crate::logs::search::{Case, Extent, Found, Rules, Search, Syntax, Want};
 use crate::logs::visible::Visible;
 use crate::ui::style::{FAINT, FOUND};
@@ -66,6 +67,17 @@ pub enum Bytes {
     Raw,
 }
 
+/// How lines are searched and printed.
+#[derive(Debug)]
+pub struct How<'a> {
+    /// Whether they are made safe.
+    pub bytes: Bytes,
+    /// What is not to be shown of them.
+    pub secrets: Secrets,
+    /// What stands before each, if anything does.
+    pub label: Option<(&'a str, Style)>,
+}
+
 impl Grep {
     /// The search that is asked for.
     pub fn search(&self, pattern: &str) -> Result<Search, Failure> {
@@ -77,16 +89,10 @@ impl Grep {
         Ok(Search::new(pattern, rules)?)
     }
 
-    /// Prints what is found in a log, each line after the label, if there is one. Says whether anything was.
-    pub fn print(
-        &self,
-        log: Log,
-        search: &Search,
-        share: Share,
-        bytes: Bytes,
-        label: Option<(&str, Style)>,
-    ) -> Result<bool, Failure> {
-        let mut page = Page { out: BufWriter::new(io::stdout().lock()), label, colours: output::colours(), bytes };
+    /// Prints what is found in a log. Says whether anything was.
+    pub fn print(&self, log: Log, search: &Search, share: Share, how: How<'_>) -> Result<bool, Failure> {
+        let bytes = how.bytes;
+        let mut page = Page { out: BufWriter::new(io::stdout().lock()), how, colours: output::colours() };
         let (log, extent) = self.extent(log, search, share, bytes)?;
         let mut count = 0;
         read(&log, bytes, |log| {
@@ -132,9 +138,8 @@ fn read(log: &Log, bytes: Bytes, search: impl FnOnce(&mut dyn io::Read) -> io::R
 /// Where lines are printed that were found.
 struct Page<'a> {
     out: BufWriter<StdoutLock<'static>>,
-    label: Option<(&'a str, Style)>,
+    how: How<'a>,
     colours: Colours,
-    bytes: Bytes,
 }
 
 impl Page<'_> {
@@ -159,14 +164,15 @@ impl Page<'_> {
     /// A line without its end, safe to show.
     fn shown<'l>(&self, line: &'l [u8]) -> std::borrow::Cow<'l, [u8]> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
-        match self.bytes {
-            Bytes::Visible if !ansi::is_plain_text(line) => ansi::line(line, Colours::Drop).into_bytes().into(),
-            Bytes::Visible | Bytes::Raw => line.into(),
+        if self.how.bytes == Bytes::Raw || ansi::is_plain_text(line) {
+            return self.how.secrets.hide(line);
         }
+        let safe = ansi::line(line, Colours::Drop);
+        self.how.secrets.hide(safe.as_bytes()).into_owned().into()
     }
 
     fn line(&mut self, line: &[u8], mark: char, places: &[(usize, usize)]) -> io::Result<()> {
-        if let Some((label, style)) = self.label {
+        if let Some((label, style)) = self.how.label {
             self.styled(style, label.as_bytes())?;
             write!(self.out, "{mark} ")?;
         }

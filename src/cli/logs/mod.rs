@@ -11,10 +11,11 @@ use super::following::{Printer, Show, follow_as, tell_gaps};
 use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::log::{self, Log};
 use crate::logs::head::Head;
+use crate::logs::mask::Secrets;
 use crate::logs::search::Search;
 use crate::store::home::Home;
 use crate::ui::style::{HEADING, of_name};
-use grep::{Bytes, Grep, Share};
+use grep::{Bytes, Grep, How, Share};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,9 +48,12 @@ pub struct Logs {
     /// Only this run of a restarted task (as in 7#2)
     #[arg(long, value_name = "RUN")]
     run: Option<u32>,
-    /// The bytes as they are: on a terminal they may do anything
+    /// The bytes as they are, but for secrets: on a terminal they may do anything
     #[arg(long)]
     raw: bool,
+    /// Show secrets too: values of the task's variables such as *_TOKEN and *_PASSWORD, which are *** without it
+    #[arg(long)]
+    unmask: bool,
     /// Print where the log is
     #[arg(long)]
     path: bool,
@@ -81,7 +85,8 @@ impl Verb for Logs {
                 _ if self.path => writeln!(output::data(), "{}", log.path.display()).map(|()| true)?,
                 Some(search) => {
                     let label = label.as_deref().map(|label| (label, of_name(place)));
-                    self.grep.print(log, search, self.share(), self.bytes(), label)?
+                    let how = How { bytes: self.bytes(), secrets: self.secrets(&log), label };
+                    self.grep.print(log, search, self.share(), how)?
                 }
                 None => {
                     if let Some(label) = label {
@@ -120,16 +125,22 @@ impl Logs {
         if self.raw { Bytes::Raw } else { Bytes::Visible }
     }
 
+    /// What is not to be shown.
+    fn secrets(&self, log: &Log) -> Secrets {
+        if self.unmask { Secrets::default() } else { log::secrets(&log.spec) }
+    }
+
     fn print(&self, home: &Home, log: Log) -> Result<(), Failure> {
         let log = match self.lines {
             Some(lines) => log.last(lines)?,
             None => log,
         };
+        let secrets = self.secrets(&log);
         let show = if self.raw { Show::Raw } else { Show::Safe };
         if self.follow && log.end.is_none() {
-            return follow_as(home, log.spec.id, log.start, show);
+            return follow_as(home, log.spec.id, log.start, show, secrets);
         }
-        let mut printer = Printer::new(show);
+        let mut printer = Printer::new(show, secrets);
         let mut whole = log.read()?;
         let mut reader: Box<dyn Read> = match self.head {
             Some(lines) => Box::new(Head::new(&mut whole, lines)),

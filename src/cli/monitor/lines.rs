@@ -14,8 +14,10 @@ use crate::ansi::{self, Colours};
 use crate::cli::failure::{Failure, NO};
 use crate::cli::{Answer, output};
 use crate::client::load::Load;
+use crate::client::log::secrets;
 use crate::client::watching::{Watched, Watching};
 use crate::logs::growing::Growing;
+use crate::logs::mask::Secrets;
 use crate::sys::watch::{BLIND, Watch};
 use crate::task::end::Survivor;
 use crate::task::id::TaskId;
@@ -44,6 +46,7 @@ struct Row {
 struct Stream {
     log: Growing,
     line: Vec<u8>,
+    secrets: Secrets,
 }
 
 struct Printer {
@@ -138,7 +141,8 @@ impl Printer {
         // A log that was removed is watched again when there is a new one, at the next change.
         let _ = self.changes.file(&path.to_string_lossy());
         let start = watched.log_start().unwrap_or(0);
-        self.streams.entry(id).or_insert_with(|| Stream { log: Growing::new(&path, start), line: Vec::new() });
+        let secrets = secrets(&watched.reading.spec);
+        self.streams.entry(id).or_insert_with(|| Stream { log: Growing::new(&path, start), line: Vec::new(), secrets });
         Ok(())
     }
 
@@ -150,7 +154,7 @@ impl Printer {
 
     fn print_log(&mut self, id: TaskId) -> io::Result<()> {
         let label = self.label(id);
-        let Some(Stream { log, line }) = self.streams.get_mut(&id) else { return Ok(()) };
+        let Some(Stream { log, line, secrets }) = self.streams.get_mut(&id) else { return Ok(()) };
         loop {
             let bytes = match log.read(&mut self.buffer) {
                 Ok(Some((_, bytes))) => bytes,
@@ -164,13 +168,13 @@ impl Printer {
             let mut rest = bytes;
             while let Some(end) = memchr(b'\n', rest) {
                 line.extend_from_slice(&rest[..end]);
-                writeln!(self.out, "{label}{}", shown(line, self.colours))?;
+                writeln!(self.out, "{label}{}", shown(line, secrets, self.colours))?;
                 line.clear();
                 rest = &rest[end + 1..];
             }
             line.extend_from_slice(rest);
             if line.len() > LONGEST {
-                writeln!(self.out, "{label}{}", shown(line, self.colours))?;
+                writeln!(self.out, "{label}{}", shown(line, secrets, self.colours))?;
                 line.clear();
             }
         }
@@ -180,8 +184,9 @@ impl Printer {
     /// Prints the line that had not ended.
     fn end_line(&mut self, id: TaskId) -> io::Result<()> {
         let label = self.label(id);
-        let line = self.streams.get_mut(&id).map(|stream| std::mem::take(&mut stream.line)).unwrap_or_default();
-        if line.is_empty() { Ok(()) } else { writeln!(self.out, "{label}{}", shown(&line, self.colours)) }
+        let Some(Stream { line, secrets, .. }) = self.streams.get_mut(&id) else { return Ok(()) };
+        let line = std::mem::take(line);
+        if line.is_empty() { Ok(()) } else { writeln!(self.out, "{label}{}", shown(&line, secrets, self.colours)) }
     }
 
     /// What stands before a task's lines, where there are several tasks.
@@ -194,8 +199,8 @@ impl Printer {
     }
 }
 
-fn shown(line: &[u8], colours: Colours) -> String {
-    let text = ansi::line(line, colours);
+fn shown(line: &[u8], secrets: &Secrets, colours: Colours) -> String {
+    let text = secrets.hide_in(&ansi::line(line, colours));
     // What a line leaves on is off before the next one's name.
     if text.contains('\x1b') { format!("{text}\x1b[0m") } else { text }
 }

@@ -5,9 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::client::log::secrets;
 use crate::client::watching::Watched;
 use crate::logs::findings::Findings;
 use crate::logs::growing::Growing;
+use crate::logs::mask::{Mask, Secrets};
 use crate::logs::segments::Segments;
 use crate::store::home::Home;
 use crate::task::id::TaskId;
@@ -25,6 +27,9 @@ pub struct Tailed {
     search: Growing,
     findings: Findings,
     is_searched: bool,
+    secrets: Secrets,
+    mask: Mask,
+    shown: Vec<u8>,
 }
 
 /// Behind by more than this, the tail goes on at the last lines. *Units*: bytes.
@@ -53,6 +58,9 @@ impl Tailed {
             path,
             findings: Findings::default(),
             is_searched: false,
+            secrets: secrets(spec),
+            mask: Mask::new(secrets(spec)),
+            shown: Vec::new(),
         })
     }
 
@@ -67,7 +75,9 @@ impl Tailed {
         }
         for _ in 0..MOST_AT_ONCE {
             let Some((at, bytes)) = self.tail.read(buffer)? else { return Ok(false) };
-            model.output(self.id, bytes, at);
+            self.shown.clear();
+            self.mask.feed(bytes, &mut self.shown);
+            model.output(self.id, &self.shown, at);
             self.is_searched = false;
         }
         Ok(true)
@@ -102,7 +112,7 @@ impl Tailed {
         Found {
             errors: self.findings.errors,
             warnings: self.findings.warnings,
-            newest: self.findings.newest.clone(),
+            newest: self.findings.newest.as_deref().map(|line| self.secrets.hide_in(line)),
             is_unfinished: !self.is_searched,
         }
     }
