@@ -1,6 +1,7 @@
 //! Printing a log as it grows, until its task is over.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crossbeam_channel::select;
 
@@ -31,6 +32,7 @@ const BUFFER: usize = 64 * 1024;
 pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show, secrets: Secrets) -> Result<(), Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let path = home.log_path(id, &spec.name);
+    begun(home, id, &path)?;
     let changes = changes(&[], Some(&path))?;
     let ends = ends(home, &[id])?;
     let mut printer = Printer::new(show, secrets);
@@ -46,6 +48,20 @@ pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show, secrets: Secret
             }
         }
     }
+}
+
+/// Waits until a task has a log, or will not have one.
+pub fn begun(home: &Home, id: TaskId, path: &Path) -> Result<(), Failure> {
+    let Some(directory) = path.parent().filter(|_| !path.exists()) else { return Ok(()) };
+    let changes = changes(&[directory.to_string_lossy().into_owned()], None)?;
+    let ends = ends(home, &[id])?;
+    while !path.exists() {
+        select! {
+            recv(changes) -> _ => {}
+            recv(ends) -> _ => break,
+        }
+    }
+    Ok(())
 }
 
 /// What is safe to show of bytes, straight to the reader.

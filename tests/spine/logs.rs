@@ -67,3 +67,11 @@ fn a_log_that_is_gone_is_said_to_be() {
     assert_eq!(said.code, 1);
     assert!(said.err.contains("task-001 has no log"), "{}", said.err);
 }
+
+#[test]
+fn a_log_that_is_not_there_yet_is_waited_for() {
+    let w = World::new();
+    let first = w.begin(&["sleep 0.5"]);
+    let id = w.begin(&["--after", &first.to_string(), "echo at last"]);
+    assert_eq!(w.ok(&["logs", "-f", &id.to_string()]), "at last\n");
+}
