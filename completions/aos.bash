@@ -208,6 +208,13 @@ __aos_tab_options() {
             $'--count\tWith --grep: only how many lines match'
             $'-o\tWith --grep: only the parts that match, each on a line'
             $'--only-matching\tWith --grep: only the parts that match, each on a line'
+            $'--level\tOnly lines of this level and above: trace, debug, info, warn, error, fatal'
+            $'--since\tOnly what was written since: 10m (ago), 14:05, 2026-11-22, \'2026-11-22 14:05\''
+            $'--until\tOnly what was written before: the same'
+            $'--new\tOnly what was added since you last asked, in this terminal or as READER'
+            $'--merge\tSeveral tasks\' lines in order of time'
+            $'--timestamps\tWhen each line was written; =rel: since its run began'
+            $'--json\tPrint JSON: an object for each line'
             $'--run\tOnly this run of a restarted task (as in 7#2)'
             $'--raw\tThe bytes as they are, but for secrets: on a terminal they may do anything'
             $'--unmask\tShow secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
@@ -379,6 +386,11 @@ __aos_tab_value() {
     'logs -A' | 'logs --after-context') wanted='free' ;;
     'logs -B' | 'logs --before-context') wanted='free' ;;
     'logs -C' | 'logs --context') wanted='free' ;;
+    'logs --level') wanted='free' ;;
+    'logs --since') wanted='free' ;;
+    'logs --until') wanted='free' ;;
+    'logs --new=') wanted='free' ;;
+    'logs --timestamps=') wanted='among local rel' ;;
     'logs --run') wanted='ask run' ;;
     'logs '[1-9]*) wanted='ask any' ;;
     'wait --for') wanted='among exit ready input idle: port: http: cmd: /' ;;

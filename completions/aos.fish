@@ -189,6 +189,12 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -s g -l grep -d 'Only line
 complete -c aos -n "__fish_aos_using_subcommand logs" -s A -l after-context -d 'With --grep: N lines after each match too' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -s B -l before-context -d 'With --grep: N lines before each match too' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -s C -l context -d 'With --grep: N lines before and after each match too' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -l level -d 'Only lines of this level and above: trace, debug, info, warn, error, fatal' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -l since -d 'Only what was written since: 10m (ago), 14:05, 2026-11-22, \'2026-11-22 14:05\'' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -l until -d 'Only what was written before: the same' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -l new -d 'Only what was added since you last asked, in this terminal or as READER' -r
+complete -c aos -n "__fish_aos_using_subcommand logs" -l timestamps -d 'When each line was written; =rel: since its run began' -r -f -a "local\t'The date and the time'
+rel\t'The time since the run began'"
 complete -c aos -n "__fish_aos_using_subcommand logs" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s v -l invert-match -d 'With --grep: only lines that do not match'
@@ -196,6 +202,8 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -s i -l ignore-case -d 'Wi
 complete -c aos -n "__fish_aos_using_subcommand logs" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s c -l count -d 'With --grep: only how many lines match'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s o -l only-matching -d 'With --grep: only the parts that match, each on a line'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l merge -d 'Several tasks\' lines in order of time'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l json -d 'Print JSON: an object for each line'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is'
@@ -206,6 +214,12 @@ complete -c aos -n "__fish_aos_using_subcommand log" -s g -l grep -d 'Only lines
 complete -c aos -n "__fish_aos_using_subcommand log" -s A -l after-context -d 'With --grep: N lines after each match too' -r
 complete -c aos -n "__fish_aos_using_subcommand log" -s B -l before-context -d 'With --grep: N lines before each match too' -r
 complete -c aos -n "__fish_aos_using_subcommand log" -s C -l context -d 'With --grep: N lines before and after each match too' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -l level -d 'Only lines of this level and above: trace, debug, info, warn, error, fatal' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -l since -d 'Only what was written since: 10m (ago), 14:05, 2026-11-22, \'2026-11-22 14:05\'' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -l until -d 'Only what was written before: the same' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -l new -d 'Only what was added since you last asked, in this terminal or as READER' -r
+complete -c aos -n "__fish_aos_using_subcommand log" -l timestamps -d 'When each line was written; =rel: since its run began' -r -f -a "local\t'The date and the time'
+rel\t'The time since the run began'"
 complete -c aos -n "__fish_aos_using_subcommand log" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
 complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over'
 complete -c aos -n "__fish_aos_using_subcommand log" -s v -l invert-match -d 'With --grep: only lines that do not match'
@@ -213,6 +227,8 @@ complete -c aos -n "__fish_aos_using_subcommand log" -s i -l ignore-case -d 'Wit
 complete -c aos -n "__fish_aos_using_subcommand log" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
 complete -c aos -n "__fish_aos_using_subcommand log" -s c -l count -d 'With --grep: only how many lines match'
 complete -c aos -n "__fish_aos_using_subcommand log" -s o -l only-matching -d 'With --grep: only the parts that match, each on a line'
+complete -c aos -n "__fish_aos_using_subcommand log" -l merge -d 'Several tasks\' lines in order of time'
+complete -c aos -n "__fish_aos_using_subcommand log" -l json -d 'Print JSON: an object for each line'
 complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand log" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
 complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is'

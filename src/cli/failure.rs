@@ -179,6 +179,7 @@ impl From<log::Error> for Failure {
             log::Error::Store(e) => e.into(),
             log::Error::Adopted(_) | log::Error::Unreadable { .. } => Failure::new(NO, message),
             log::Error::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}")),
+            log::Error::NotYet(id) => Failure::new(NO, message).hint(format!("aos logs -f {id} waits for it")),
             log::Error::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),
         }
     }

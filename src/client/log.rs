@@ -1,9 +1,10 @@
 //! A task's log, or the part of it that is wanted, to be read.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use crate::logs::mask::Secrets;
+use crate::logs::numbered;
 use crate::logs::reader::Reader;
 use crate::logs::segments::Segments;
 use crate::logs::tail::start_of_last_of;
@@ -14,6 +15,7 @@ use crate::store::{self, journal};
 use crate::task::id::TaskId;
 use crate::task::journal::Event;
 use crate::task::spec::Spec;
+use crate::units::stamp::Stamp;
 
 /// Why there is nothing to read.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,9 @@ pub enum Error {
         /// Its newest run.
         last: u32,
     },
+    /// Nothing was printed as it has not begun.
+    #[error("{0} has printed nothing yet: it has not begun")]
+    NotYet(TaskId),
     /// The file is gone.
     #[error("{id} has no log: {path} is not there")]
     Gone {
@@ -55,6 +60,7 @@ pub enum Error {
 /// The part of a task's log that is wanted. *Units*: bytes, logical positions.
 #[derive(Debug)]
 pub struct Log {
+    task: TaskDir,
     /// What was asked for.
     pub spec: Spec,
     /// Where it is.
@@ -63,6 +69,17 @@ pub struct Log {
     pub start: u64,
     /// Where it ends, if what is added later is none of it.
     pub end: Option<u64>,
+}
+
+/// A run, as far as its output goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// Its number.
+    pub number: u32,
+    /// Where its output begins. *Units*: bytes.
+    pub start: u64,
+    /// When it began.
+    pub began: Stamp,
 }
 
 impl Log {
@@ -74,7 +91,51 @@ impl Log {
             return Err(Error::Adopted(id));
         }
         let (start, end) = run.map_or(Ok((0, None)), |run| extent(&task, run))?;
-        Ok(Log { path: home.log_path(id, &spec.name), spec, start, end })
+        Ok(Log { path: home.log_path(id, &spec.name), task, spec, start, end })
+    }
+
+    /// The runs that ever began, in order.
+    pub fn runs(&self) -> Vec<Run> {
+        runs(&self.task)
+    }
+
+    /// What of it was written at `time` or later, by whole lines.
+    pub fn since(self, time: Stamp) -> Result<Log, Error> {
+        let start = self.at(time)?;
+        Ok(Log { start: self.start.max(start), ..self })
+    }
+
+    /// What of it was written before `time`, by whole lines.
+    pub fn until(self, time: Stamp) -> Result<Log, Error> {
+        let end = self.at(time)?;
+        Ok(Log { end: Some(self.end.unwrap_or(end).min(end)), ..self })
+    }
+
+    /// Without what comes before a position, if that is in it: a log that was begun anew is all new.
+    pub fn beyond(self, position: u64) -> Result<Log, Error> {
+        let start = if position > self.open()?.end() { self.start } else { self.start.max(position) };
+        Ok(Log { start, ..self })
+    }
+
+    /// How many lines there are before it.
+    pub fn lines_before(&self) -> Result<u64, Error> {
+        numbered::count(self.open()?.reader(0).until(self.start)).map_err(|source| self.unreadable(source))
+    }
+
+    /// Where the line begins that was being written at a time.
+    fn at(&self, time: Stamp) -> Result<u64, Error> {
+        let log = self.open()?;
+        let line = || {
+            let position = log.position_at(time)?;
+            let mut last = Vec::new();
+            log.reader(position.saturating_sub(1)).until(position).read_to_end(&mut last)?;
+            if last.last().is_none_or(|last| *last == b'\n') {
+                Ok(position)
+            } else {
+                start_of_last_of(&log, 1, 0, position)
+            }
+        };
+        line().map_err(|source| self.unreadable(source))
     }
 
     /// The part, from its beginning.
@@ -97,6 +158,7 @@ impl Log {
     /// Its segments.
     pub fn open(&self) -> Result<Segments, Error> {
         Segments::open(&self.path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound if self.task.is_alive().unwrap_or(false) => Error::NotYet(self.spec.id),
             io::ErrorKind::NotFound => Error::Gone { id: self.spec.id, path: self.path.clone() },
             _ => self.unreadable(source),
         })
@@ -114,19 +176,21 @@ pub fn secrets(spec: &Spec) -> Secrets {
 
 /// Where one run's output begins and ends; the journal knows.
 fn extent(task: &TaskDir, run: u32) -> Result<(u64, Option<u64>), Error> {
-    let starts: Vec<(u32, u64)> = journal::read(task)
-        .into_iter()
-        .filter_map(|entry| match entry.event {
-            Event::Born { log_start, .. } => Some((entry.run, log_start)),
-            _ => None,
-        })
-        .collect();
-    let Some(&(_, start)) = starts.iter().find(|(other, _)| *other == run) else {
+    let runs = runs(task);
+    let Some(Run { start, .. }) = runs.iter().find(|other| other.number == run) else {
         let last = last_run(task);
         let what = if run > 0 && run <= last { format!("never began run {run}") } else { format!("has no run {run}") };
         return Err(Error::NoRun { id: task.id, what, last });
     };
     // A run that never began printed nothing.
-    let end = starts.iter().filter(|(other, _)| *other > run).map(|(_, start)| *start).next();
-    Ok((start, end))
+    let end = runs.iter().find(|other| other.number > run).map(|other| other.start);
+    Ok((*start, end))
+}
+
+fn runs(task: &TaskDir) -> Vec<Run> {
+    let born = journal::read(task).into_iter().filter_map(|entry| match entry.event {
+        Event::Born { log_start, .. } => Some(Run { number: entry.run, start: log_start, began: entry.at }),
+        _ => None,
+    });
+    born.collect()
 }

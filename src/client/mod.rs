@@ -13,6 +13,7 @@ pub mod log;
 pub mod lookout;
 pub mod processes;
 pub mod settle;
+pub mod stream;
 pub mod supervisors;
 pub mod until;
 pub mod until_over;

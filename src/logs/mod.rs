@@ -1,5 +1,7 @@
 //! Logs: files of bytes, written by one and read by many. Knows nothing of tasks.
 
+pub mod around;
+pub mod fields;
 pub mod findings;
 pub mod fold;
 pub mod follow;
@@ -9,10 +11,12 @@ pub mod growing;
 pub mod head;
 #[allow(dead_code, reason = "the writer is to use it")]
 mod index;
+pub mod level;
 pub mod lines;
 pub mod mask;
 #[allow(dead_code, reason = "the writer is to use it")]
 mod names;
+pub mod numbered;
 pub mod reader;
 pub mod search;
 #[allow(dead_code, reason = "the writer is to use it")]

@@ -140,6 +140,12 @@ impl Search {
         Ok(count)
     }
 
+    /// Whether a line is wanted.
+    pub fn wants(&self, line: &[u8]) -> bool {
+        let is_match = self.matcher.is_match(line).expect("this matcher's error type has no values");
+        is_match == (self.want == Want::Matching)
+    }
+
     /// Where in a line it matches, and not with nothing: start and end of each place.
     pub fn places(&self, line: &[u8]) -> Vec<(usize, usize)> {
         let mut places = Vec::new();

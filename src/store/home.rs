@@ -24,6 +24,8 @@ pub const ACTIVE: &str = "active";
 pub const ENDED: &str = "ended";
 /// Shells that want to hear of tasks, below the home.
 pub const SHELLS: &str = "shells";
+/// How far readers have read logs.
+pub const READERS: &str = "readers";
 /// States of shells that tasks run in, below the tasks.
 pub const STATES: &str = ".states";
 /// Lines of tasks that wait for a slot, one a group, below the tasks.
@@ -141,6 +143,11 @@ impl Home {
             read => read.map_err(|source| Error::File { doing: "read", what: CONFIG.into(), source })?,
         };
         Config::parse(&text).map_err(|bad| Error::Config { path: self.config_path(), bad })
+    }
+
+    /// `readers/`, made if absent.
+    pub fn readers(&self) -> Result<Dir, Error> {
+        below(&self.root, &self.path, READERS)
     }
 
     /// `shells/`, made if absent.

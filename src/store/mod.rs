@@ -13,6 +13,7 @@ pub mod reading;
 pub mod registry;
 pub mod requests;
 mod row;
+pub mod seen;
 pub mod shell_states;
 pub mod shells;
 pub mod task_dir;

@@ -6,3 +6,4 @@ pub mod signal;
 pub mod size;
 pub mod span;
 pub mod stamp;
+pub mod when;

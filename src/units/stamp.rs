@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -43,6 +43,11 @@ impl Stamp {
     /// For people, in their own time zone: `2026-11-22 14:49:43`.
     pub fn local(self) -> String {
         self.timestamp().to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// The same on the walls of a time zone.
+    pub fn zoned(self, zone: TimeZone) -> Zoned {
+        self.timestamp().to_zoned(zone)
     }
 
     fn timestamp(self) -> Timestamp {

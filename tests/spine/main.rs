@@ -10,6 +10,7 @@ mod doctor;
 mod foreground;
 mod init;
 mod log_grep;
+mod log_lines;
 mod logs;
 mod monitor;
 mod output;

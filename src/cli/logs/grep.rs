@@ -78,7 +78,33 @@ pub struct How<'a> {
     pub label: Option<(&'a str, Style)>,
 }
 
+/// What is printed of a line that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prints {
+    /// The line.
+    Lines,
+    /// The parts of it that match.
+    Matches,
+    /// It is only counted.
+    Count,
+}
+
 impl Grep {
+    /// What is printed.
+    pub fn prints(&self) -> Prints {
+        match (self.count, self.only_matching) {
+            (true, _) => Prints::Count,
+            (false, true) => Prints::Matches,
+            (false, false) => Prints::Lines,
+        }
+    }
+
+    /// How many lines before and after each.
+    pub fn around(&self) -> (usize, usize) {
+        let near = |own: Option<usize>| own.or(self.context).filter(|_| self.prints() == Prints::Lines).unwrap_or(0);
+        (near(self.before_context), near(self.after_context))
+    }
+
     /// The search that is asked for.
     pub fn search(&self, pattern: &str) -> Result<Search, Failure> {
         let rules = Rules {
@@ -110,8 +136,7 @@ impl Grep {
 
     /// The last ones are those after as many as are to be passed over, which takes counting them.
     fn extent(&self, log: Log, search: &Search, share: Share, bytes: Bytes) -> Result<(Log, Extent), Failure> {
-        let near = |own: Option<usize>| own.or(self.context).filter(|_| !self.count && !self.only_matching);
-        let (before, after) = (near(self.before_context).unwrap_or(0), near(self.after_context).unwrap_or(0));
+        let (before, after) = self.around();
         let all = Extent { before, after, skip: 0, most: None };
         match share {
             Share::All => Ok((log, all)),

@@ -1,21 +1,31 @@
 //! `aos logs`: what tasks printed.
 
 mod grep;
+mod lines;
+mod streams;
 
 use std::io::{Read, Write};
 
 use clap::Args;
 
 use super::failure::{Failure, NO, USAGE};
-use super::following::{Printer, Show, follow_as, tell_gaps};
-use super::{Answer, Caller, Verb, choose, looking, output};
+use super::following::{Printer, Show, begun, follow_as, tell_gaps};
+use super::{Answer, Caller, Verb, choose, looking, output, session};
+use crate::ansi::printable;
 use crate::client::log::{self, Log};
+use crate::client::stream::{Counting, Stream};
 use crate::logs::head::Head;
+use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
 use crate::logs::search::Search;
 use crate::store::home::Home;
+use crate::store::seen::Seen;
+use crate::task::id::TaskId;
 use crate::ui::style::{HEADING, of_name};
-use grep::{Bytes, Grep, How, Share};
+use crate::units::stamp::Stamp;
+use crate::units::when::When;
+use grep::{Bytes, Grep, How, Prints, Share};
+use lines::{Choice, Form, Labelled, Lines, Timestamps};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +33,8 @@ Examples:
   aos logs -f web                   go on until the task is over
   aos logs -g 'error|warn' -i web   lines that match; -C 3 shows what is around them
   aos logs -g TODO -c @all          how many, in each task
+  aos logs --level warn --since 10m what went wrong in the last ten minutes
+  aos logs --merge web db           both, in order of time; -f goes on
   aos logs 7#2                      the second run of task 7";
 
 /// Print what tasks printed
@@ -35,7 +47,7 @@ pub struct Logs {
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// Go on printing what is added, until the task is over
-    #[arg(short, long, conflicts_with = "grep")]
+    #[arg(short, long, conflicts_with_all = ["until", "new", "count"])]
     follow: bool,
     /// Only the last N lines
     #[arg(short = 'n', long, value_name = "N")]
@@ -45,6 +57,28 @@ pub struct Logs {
     head: Option<u64>,
     #[command(flatten)]
     grep: Grep,
+    /// Only lines of this level and above: trace, debug, info, warn, error, fatal
+    #[arg(long, value_name = "LEVEL")]
+    level: Option<Level>,
+    /// Only what was written since: 10m (ago), 14:05, 2026-11-22, '2026-11-22 14:05'
+    #[arg(long, value_name = "TIME")]
+    since: Option<When>,
+    /// Only what was written before: the same
+    #[arg(long, value_name = "TIME")]
+    until: Option<When>,
+    /// Only what was added since you last asked, in this terminal or as READER
+    #[arg(long, value_name = "READER", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(conflicts_with = "head")]
+    new: Option<String>,
+    /// Several tasks' lines in order of time
+    #[arg(long)]
+    merge: bool,
+    /// When each line was written; =rel: since its run began
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "local")]
+    timestamps: Option<Timestamps>,
+    /// Print JSON: an object for each line
+    #[arg(long)]
+    json: bool,
     /// Only this run of a restarted task (as in 7#2)
     #[arg(long, value_name = "RUN")]
     run: Option<u32>,
@@ -68,21 +102,130 @@ impl Verb for Logs {
         let search = self.search(&home)?;
         let chosen = choose::tasks_or_usual(&home, &self.ids)?;
         self.run = self.run.or(chosen.run);
-        if self.follow && chosen.ids.len() > 1 {
-            return Err(Failure::new(USAGE, "one task can be followed at a time").hint("aos logs -f ID"));
+        let mut seen = self.new.as_ref().map(|reader| Seen::by(&home, &session::reader(reader))).transpose()?;
+        let logs = self.logs(&home, &chosen.ids, seen.as_ref())?;
+        let ends: Vec<(TaskId, Option<u64>)> = logs.iter().map(|log| (log.spec.id, log.end)).collect();
+        let is_by_line = self.is_by_line(logs.len());
+        let has_printed = if self.path {
+            logs.iter().try_for_each(|log| writeln!(output::data(), "{}", log.path.display()))?;
+            !logs.is_empty()
+        } else if is_by_line {
+            self.by_line(&home, logs, search.as_ref())?
+        } else {
+            self.whole(&home, logs, search.as_ref())?
+        };
+        if let Some(mut seen) = seen.take() {
+            ends.iter().for_each(|(id, end)| seen.read(*id, end.unwrap_or(0)));
+            seen.keep(&home)?;
+        }
+        looking::saw(&home, &chosen.ids);
+        Ok(if has_printed { 0 } else { NO })
+    }
+}
+
+impl Logs {
+    /// What is wanted of each log. That there is none of an adopted task is said, and does not keep the others.
+    fn logs(&self, home: &Home, ids: &[TaskId], seen: Option<&Seen>) -> Result<Vec<Log>, Failure> {
+        let mut logs = Vec::new();
+        for &id in ids {
+            match Log::of(home, id, self.run) {
+                Err(adopted @ log::Error::Adopted(_)) => drop(Failure::from(adopted).tell(false)),
+                log => logs.push(self.part(home, log?, seen)?),
+            }
+        }
+        Ok(logs)
+    }
+
+    fn part(&self, home: &Home, mut log: Log, seen: Option<&Seen>) -> Result<Log, Failure> {
+        if self.follow && log.end.is_none() {
+            begun(home, log.spec.id, &log.path)?;
+        }
+        let now = Stamp::now();
+        if let Some(since) = self.since {
+            log = log.since(since.stamp(now))?;
+        }
+        if let Some(until) = self.until {
+            log = log.until(until.stamp(now))?;
+        }
+        if let Some(seen) = seen {
+            let position = seen.position(log.spec.id);
+            log = log.until_now()?.beyond(position)?;
+        }
+        Ok(log)
+    }
+
+    /// Whether lines are to be looked at one by one.
+    fn is_by_line(&self, logs: usize) -> bool {
+        let is_of_each = self.json || self.timestamps.is_some() || self.level.is_some() || self.merge;
+        is_of_each || self.follow && (logs > 1 || self.grep.grep.is_some())
+    }
+
+    fn by_line(&self, home: &Home, logs: Vec<Log>, search: Option<&Search>) -> Result<bool, Failure> {
+        if self.raw {
+            return Err(Failure::new(USAGE, "--raw takes a log as it is, and not line by line")
+                .hint("leave out --raw, or what it was combined with"));
+        }
+        let counting = if self.json { Counting::FromStart } else { Counting::FromHere };
+        let labels = self.labelled(&logs);
+        if self.follow && logs.iter().all(|log| log.end.is_none()) {
+            let logs = logs.into_iter().map(|log| match self.lines {
+                Some(lines) => log.last(lines),
+                None => Ok(log),
+            });
+            let streams = logs.map(|log| Stream::growing(log?, counting)).collect::<Result<_, _>>()?;
+            let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels);
+            streams::as_they_come(home, streams, &mut lines)?;
+            return lines.finish();
+        }
+        let streams = logs.into_iter().map(|log| Stream::of(log, counting)).collect::<Result<Vec<_>, _>>()?;
+        if self.merge {
+            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), labels);
+            streams::merged(streams, &mut lines)?;
+            return lines.finish();
         }
         let mut has_printed = false;
-        for (place, &id) in chosen.ids.iter().enumerate() {
-            let log = match Log::of(&home, id, self.run) {
-                Err(adopted @ log::Error::Adopted(_)) => {
-                    Failure::from(adopted).tell(false);
-                    continue;
-                }
-                log => log?,
-            };
-            let label = (chosen.ids.len() > 1).then(|| id.to_string());
-            has_printed |= match &search {
-                _ if self.path => writeln!(output::data(), "{}", log.path.display()).map(|()| true)?,
+        for (stream, labelled) in streams.into_iter().zip(labels) {
+            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), vec![labelled]);
+            streams::whole(stream, &mut lines)?;
+            has_printed |= lines.finish()?;
+        }
+        Ok(has_printed)
+    }
+
+    fn choice<'a>(&self, search: Option<&'a Search>, share: Share) -> Choice<'a> {
+        Choice { level: self.level, search, around: self.grep.around(), share }
+    }
+
+    fn form(&self) -> Form {
+        match (self.json, self.grep.prints()) {
+            (true, _) => Form::Json,
+            (false, Prints::Lines) => Form::Text(self.timestamps),
+            (false, Prints::Matches) => Form::Matches,
+            (false, Prints::Count) => Form::Count,
+        }
+    }
+
+    /// What lines begin with where there are several tasks: their names, or ids where two have the same.
+    fn labelled(&self, logs: &[Log]) -> Vec<Labelled> {
+        let label = |log: &Log| {
+            let is_only = logs.iter().filter(|other| other.spec.name == log.spec.name).count() < 2;
+            if is_only { printable(&log.spec.name.to_string()) } else { log.spec.id.to_string() }
+        };
+        let labelled = logs.iter().map(|log| Labelled {
+            id: log.spec.id,
+            label: (logs.len() > 1).then(|| label(log)),
+            secrets: self.secrets(log),
+        });
+        labelled.collect()
+    }
+
+    /// Each log as a whole, or what is found in it.
+    fn whole(&self, home: &Home, logs: Vec<Log>, search: Option<&Search>) -> Result<bool, Failure> {
+        let is_one_of_several = logs.len() > 1;
+        let mut has_printed = false;
+        for (place, log) in logs.into_iter().enumerate() {
+            let label = is_one_of_several.then(|| log.spec.id.to_string());
+            has_printed |= match search {
                 Some(search) => {
                     let label = label.as_deref().map(|label| (label, of_name(place)));
                     let how = How { bytes: self.bytes(), secrets: self.secrets(&log), label };
@@ -92,16 +235,13 @@ impl Verb for Logs {
                     if let Some(label) = label {
                         writeln!(output::data(), "{HEADING}==> {label} <=={HEADING:#}")?;
                     }
-                    self.print(&home, log).map(|()| true)?
+                    self.print(home, log).map(|()| true)?
                 }
             };
         }
-        looking::saw(&home, &chosen.ids);
-        Ok(if has_printed { 0 } else { NO })
+        Ok(has_printed)
     }
-}
 
-impl Logs {
     /// The search, if one is asked for. `--grep PATTERN ID` and the older tool's `--grep ID PATTERN` both
     /// mean what they say, as long as only one of the two is a task.
     fn search(&mut self, home: &Home) -> Result<Option<Search>, Failure> {

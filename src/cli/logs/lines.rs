@@ -1,0 +1,257 @@
+//! `aos logs` line by line: chosen by level and pattern, with times, as JSON, of several tasks in order of time.
+
+use std::collections::VecDeque;
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::super::failure::Failure;
+use super::super::output;
+use super::grep::Share;
+use crate::ansi::{self, Colours};
+use crate::client::stream::{Entry, Stream};
+use crate::logs::around::{Around, Passed};
+use crate::logs::level::Level;
+use crate::logs::mask::Secrets;
+use crate::logs::search::Search;
+use crate::task::id::TaskId;
+use crate::ui::style::{FAINT, FOUND, of_name};
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+
+/// What stands before a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Timestamps {
+    /// The date and the time
+    Local,
+    /// The time since the run began
+    Rel,
+}
+
+/// How lines are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text(Option<Timestamps>),
+    /// An object each.
+    Json,
+    /// Not at all: only how many.
+    Count,
+    /// The parts that match.
+    Matches,
+}
+
+/// Which lines are wanted.
+#[derive(Debug)]
+pub struct Choice<'a> {
+    /// Those of this level, and above.
+    pub level: Option<Level>,
+    /// Those that match.
+    pub search: Option<&'a Search>,
+    /// So many before and after each too.
+    pub around: (usize, usize),
+    /// Which of them.
+    pub share: Share,
+}
+
+/// Where lines come out.
+pub struct Lines<'a> {
+    choice: Choice<'a>,
+    form: Form,
+    around: Around<Entry>,
+    tasks: Vec<Labelled>,
+    colours: Colours,
+    out: BufWriter<StdoutLock<'static>>,
+    /// The last ones, where only these are printed.
+    last: VecDeque<Passed<Entry>>,
+    found: u64,
+}
+
+/// A task among others.
+pub struct Labelled {
+    /// Which.
+    pub id: TaskId,
+    /// What its lines begin with, if with anything.
+    pub label: Option<String>,
+    /// What is not shown of it.
+    pub secrets: Secrets,
+}
+
+/// *Shape* of a line in JSON.
+#[derive(Serialize)]
+struct Row<'a> {
+    task: TaskId,
+    run: u32,
+    line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<Stamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<Level>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    text: &'a str,
+    /// It stands near one that was looked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    context: bool,
+}
+
+impl<'a> Lines<'a> {
+    /// Prints lines of these tasks.
+    pub fn new(choice: Choice<'a>, form: Form, tasks: Vec<Labelled>) -> Lines<'a> {
+        Lines {
+            around: Around::new(choice.around.0, choice.around.1),
+            choice,
+            form,
+            tasks,
+            colours: output::colours(),
+            out: BufWriter::new(io::stdout().lock()),
+            last: VecDeque::new(),
+            found: 0,
+        }
+    }
+
+    /// Takes in the next line of a stream; says whether more are wanted.
+    pub fn take(&mut self, stream: &mut Stream, entry: Entry) -> Result<bool, Failure> {
+        let is_wanted = self.is_wanted(stream, &entry);
+        for passed in self.around.feed(entry, is_wanted) {
+            self.found += u64::from(matches!(passed, Passed::Wanted(_)));
+            match self.choice.share {
+                Share::Last(lines) => self.keep(passed, lines),
+                Share::All | Share::First(_) => self.print(&passed)?,
+            }
+        }
+        Ok(!matches!(self.choice.share, Share::First(lines) if self.found >= lines))
+    }
+
+    /// Prints what is left to print; says whether anything was found.
+    pub fn finish(mut self) -> Result<bool, Failure> {
+        std::mem::take(&mut self.last).iter().try_for_each(|passed| self.print(passed))?;
+        if self.form == Form::Count {
+            match &self.tasks[..] {
+                [Labelled { id, label: Some(_), .. }] => writeln!(self.out, "{id}: {}", self.found)?,
+                _ => writeln!(self.out, "{}", self.found)?,
+            }
+        }
+        self.out.flush()?;
+        Ok(self.found > 0 || self.choice.search.is_none() && self.choice.level.is_none())
+    }
+
+    /// Lets the reader see what there is so far.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn is_wanted(&self, stream: &mut Stream, entry: &Entry) -> bool {
+        let is_grave = self.choice.level.is_none_or(|least| stream.level(entry).is_some_and(|level| level >= least));
+        is_grave && self.choice.search.is_none_or(|search| search.wants(entry.text.as_bytes()))
+    }
+
+    /// Keeps the last wanted ones, with what is near them.
+    fn keep(&mut self, passed: Passed<Entry>, lines: u64) {
+        self.last.push_back(passed);
+        let is_wanted = |passed: &Passed<Entry>| matches!(passed, Passed::Wanted(_));
+        while self.last.iter().filter(|passed| is_wanted(passed)).count() as u64 > lines {
+            while self.last.pop_front().is_some_and(|passed| !is_wanted(&passed)) {}
+        }
+    }
+
+    fn print(&mut self, passed: &Passed<Entry>) -> Result<(), Failure> {
+        match (self.form, passed) {
+            (Form::Count, _) | (Form::Json, Passed::Gap) | (Form::Matches, Passed::Gap | Passed::Near(_)) => Ok(()),
+            (Form::Text(_), Passed::Gap) => Ok(writeln!(self.out, "--")?),
+            (Form::Json, Passed::Wanted(entry)) => self.json(entry, false),
+            (Form::Json, Passed::Near(entry)) => self.json(entry, true),
+            (Form::Text(timestamps), Passed::Wanted(entry) | Passed::Near(entry)) => Ok(self.text(entry, timestamps)?),
+            (Form::Matches, Passed::Wanted(entry)) => Ok(self.matches(entry)?),
+        }
+    }
+
+    fn json(&mut self, entry: &Entry, context: bool) -> Result<(), Failure> {
+        let secrets = self.task(entry).map(|(_, task)| &task.secrets);
+        let hide = |text: &str| secrets.map_or_else(|| text.to_owned(), |secrets| secrets.hide_in(text));
+        let (fields, text) = (entry.fields(), hide(&entry.text));
+        let message = fields.message.as_deref().map(hide);
+        let row = Row {
+            task: entry.id,
+            run: entry.run,
+            line: entry.number,
+            time: entry.time.or(fields.time),
+            level: fields.level,
+            message: message.as_deref(),
+            text: &text,
+            context,
+        };
+        serde_json::to_writer(&mut self.out, &row).map_err(io::Error::from)?;
+        Ok(self.out.write_all(b"\n")?)
+    }
+
+    fn text(&mut self, entry: &Entry, timestamps: Option<Timestamps>) -> io::Result<()> {
+        let (label, text) = self.shown(entry);
+        let time = timestamps.map(|timestamps| time(entry, timestamps));
+        self.out.write_all(label.as_bytes())?;
+        match time {
+            Some(time) if self.colours == Colours::Pass => write!(self.out, "{FAINT}{time}{FAINT:#} ")?,
+            Some(time) => write!(self.out, "{time} ")?,
+            None => {}
+        }
+        let text = if self.colours == Colours::Pass { self.highlighted(text) } else { text };
+        writeln!(self.out, "{text}")
+    }
+
+    fn matches(&mut self, entry: &Entry) -> io::Result<()> {
+        let (label, _) = self.shown(entry);
+        let text = self.task(entry).map_or_else(|| entry.text.clone(), |(_, task)| task.secrets.hide_in(&entry.text));
+        let places = self.choice.search.map(|search| search.places(text.as_bytes())).unwrap_or_default();
+        for (start, end) in places {
+            self.out.write_all(label.as_bytes())?;
+            self.out.write_all(&text.as_bytes()[start..end])?;
+            self.out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    /// What stands before a line, and the line.
+    fn shown(&self, entry: &Entry) -> (String, String) {
+        let Some((place, task)) = self.task(entry) else { return (String::new(), entry.text.clone()) };
+        let is_coloured = self.colours == Colours::Pass;
+        let label = match &task.label {
+            Some(label) if is_coloured => format!("{}{label} │{:#} ", of_name(place), of_name(place)),
+            Some(label) => format!("{label} │ "),
+            None => String::new(),
+        };
+        // What was looked for is found in what is plain.
+        let is_plain = !is_coloured || self.choice.search.is_some();
+        let text = if is_plain { entry.text.clone() } else { ansi::line(&entry.bytes, Colours::Pass) };
+        let text = task.secrets.hide_in(&text);
+        (label, if text.contains('\x1b') { format!("{text}\x1b[0m") } else { text })
+    }
+
+    fn highlighted(&self, text: String) -> String {
+        let places = self.choice.search.map(|search| search.places(text.as_bytes())).unwrap_or_default();
+        let (mut shown, mut from) = (String::new(), 0);
+        for (start, end) in places {
+            let (Some(before), Some(found)) = (text.get(from..start), text.get(start..end)) else { continue };
+            shown += &format!("{before}{FOUND}{found}{FOUND:#}");
+            from = end;
+        }
+        shown + text.get(from..).unwrap_or_default()
+    }
+
+    fn task(&self, entry: &Entry) -> Option<(usize, &Labelled)> {
+        self.tasks.iter().enumerate().find(|(_, task)| task.id == entry.id)
+    }
+}
+
+/// When it was written, as it stands before a line.
+fn time(entry: &Entry, timestamps: Timestamps) -> String {
+    match (timestamps, entry.time, entry.began) {
+        (Timestamps::Local, Some(time), _) => format!("{}.{:03}", time.local(), time.0.rem_euclid(1000)),
+        (Timestamps::Rel, Some(time), Some(began)) => {
+            let Span(ms) = time.since(began);
+            format!("{:>9}", format!("+{}.{:03}s", ms / 1000, ms % 1000))
+        }
+        (Timestamps::Local, None, _) => format!("{:<23}", "-"),
+        (Timestamps::Rel, _, _) => format!("{:>9}", "-"),
+    }
+}

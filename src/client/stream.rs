@@ -1,0 +1,138 @@
+//! A task's log as lines, each with its run, and how much it matters.
+
+use std::io::{self, Read};
+
+use super::log::{Error, Log, Run};
+use crate::ansi::{self, Colours};
+use crate::logs::fields::{self, Fields};
+use crate::logs::growing::Growing;
+use crate::logs::level::Level;
+use crate::logs::numbered::{Line, Numbered};
+use crate::logs::times::Times;
+use crate::task::id::TaskId;
+use crate::units::stamp::Stamp;
+
+/// A line of a task's log.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Whose.
+    pub id: TaskId,
+    /// The run that printed it.
+    pub run: u32,
+    /// When that began, if it is known.
+    pub began: Option<Stamp>,
+    /// Which line of the log it is.
+    pub number: u64,
+    /// When it was written, if it is known.
+    pub time: Option<Stamp>,
+    /// What it is, as it was written.
+    pub bytes: Vec<u8>,
+    /// The same as it is visible.
+    pub text: String,
+}
+
+impl Entry {
+    /// What it says of itself.
+    pub fn fields(&self) -> Fields {
+        Fields::of(&self.text).unwrap_or_default()
+    }
+}
+
+/// A log that is read line by line.
+pub struct Stream {
+    log: Log,
+    runs: Vec<Run>,
+    lines: Numbered<Box<dyn Read>>,
+    times: Times,
+    /// Read, and not given yet.
+    next: Option<Entry>,
+    last_level: Option<Level>,
+}
+
+impl Stream {
+    /// The lines of a log as it is now.
+    pub fn of(log: Log, count: Counting) -> Result<Stream, Error> {
+        let reader: Box<dyn Read> = Box::new(log.read()?);
+        Stream::with(log, reader, count)
+    }
+
+    /// The lines of a log, and those that are added to it.
+    pub fn growing(log: Log, count: Counting) -> Result<Stream, Error> {
+        let follower: Box<dyn Read> = Box::new(Following(Growing::new(&log.path, log.start)));
+        Stream::with(log, follower, count)
+    }
+
+    fn with(log: Log, reader: Box<dyn Read>, count: Counting) -> Result<Stream, Error> {
+        let number = match count {
+            Counting::FromHere => 1,
+            Counting::FromStart => log.lines_before()? + 1,
+        };
+        let (runs, times) = (log.runs(), Times::of(log.open()?));
+        Ok(Stream { lines: Numbered::new(reader, log.start, number), runs, log, times, next: None, last_level: None })
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// When the next line was written; nothing is said where there is none.
+    pub fn peek(&mut self) -> io::Result<Option<Option<Stamp>>> {
+        if self.next.is_none() {
+            self.next = self.next()?;
+        }
+        Ok(self.next.as_ref().map(|entry| entry.time))
+    }
+
+    /// The next whole line, if it is there.
+    pub fn next(&mut self) -> io::Result<Option<Entry>> {
+        if let Some(entry) = self.next.take() {
+            return Ok(Some(entry));
+        }
+        let line = self.lines.next()?;
+        line.map(|line| self.entry(line)).transpose()
+    }
+
+    /// What stands behind the last whole line, where nothing follows.
+    pub fn rest(&mut self) -> io::Result<Option<Entry>> {
+        let line = self.lines.rest();
+        line.map(|line| self.entry(line)).transpose()
+    }
+
+    /// How much a line of this log matters: what is indented belongs to the line before it.
+    pub fn level(&mut self, entry: &Entry) -> Option<Level> {
+        let is_indented = entry.text.starts_with([' ', '\t']);
+        let own = fields::level(&entry.text);
+        self.last_level = if is_indented { own.or(self.last_level) } else { own };
+        self.last_level
+    }
+
+    fn entry(&mut self, line: Line) -> io::Result<Entry> {
+        if self.runs.is_empty() {
+            self.runs = self.log.runs();
+        }
+        let run = self.runs.iter().rev().find(|run| run.start <= line.position);
+        let (run, began) = (run.map_or(1, |run| run.number), run.map(|run| run.began));
+        let time = self.times.at(line.position)?;
+        let text = ansi::line(&line.bytes, Colours::Drop);
+        Ok(Entry { id: self.log.spec.id, run, began, number: line.number, time, bytes: line.bytes, text })
+    }
+}
+
+/// Where lines are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// From the first that is read: nobody wants to know.
+    FromHere,
+    /// From the log's beginning, which takes reading it.
+    FromStart,
+}
+
+/// A log that grows; what is read is what is there.
+struct Following(Growing);
+
+impl Read for Following {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(self.0.read(buffer)?.map_or(0, |(_, bytes)| bytes.len()))
+    }
+}
