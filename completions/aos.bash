@@ -216,6 +216,7 @@ __aos_tab_options() {
             $'--timestamps\tWhen each line was written; =rel: since its run began'
             $'--json\tPrint JSON: an object for each line'
             $'--run\tOnly this run of a restarted task (as in 7#2)'
+            $'--fold\tTell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never'
             $'--raw\tThe bytes as they are, but for secrets: on a terminal they may do anything'
             $'--unmask\tShow secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
             $'--path\tPrint where the log is'
@@ -392,6 +393,7 @@ __aos_tab_value() {
     'logs --new=') wanted='free' ;;
     'logs --timestamps=') wanted='among local rel' ;;
     'logs --run') wanted='ask run' ;;
+    'logs --fold') wanted='among auto always never' ;;
     'logs '[1-9]*) wanted='ask any' ;;
     'wait --for') wanted='among exit ready input idle: port: http: cmd: /' ;;
     'wait --timeout') wanted='free' ;;

@@ -13,6 +13,15 @@ pub enum Colours {
     Drop,
 }
 
+/// What becomes of text that a carriage return overwrites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Overwrites {
+    /// It is overwritten before the reader's eyes.
+    Live,
+    /// The line is held back until it ends, and only its last state is passed on.
+    Held,
+}
+
 /// What becomes of bytes that are no text: control characters, invalid UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Others {
@@ -37,6 +46,7 @@ const OVERWRITE: &str = "\r\x1b[K";
 #[derive(Debug)]
 pub struct Filter {
     colours: Colours,
+    overwrites: Overwrites,
     others: Others,
     state: State,
     /// Bytes of a sequence or a character that is not complete yet.
@@ -61,17 +71,34 @@ enum State {
 impl Filter {
     /// A filter at the beginning of a stream.
     pub fn new(colours: Colours) -> Filter {
-        Filter::with(colours, Others::Shown)
+        let overwrites = match colours {
+            Colours::Pass => Overwrites::Live,
+            Colours::Drop => Overwrites::Held,
+        };
+        Filter::with(colours, overwrites, Others::Shown)
+    }
+
+    /// One for what is over: of a line that was overwritten only the last state is shown, on a terminal too.
+    pub fn still(colours: Colours) -> Filter {
+        Filter::with(colours, Overwrites::Held, Others::Shown)
     }
 
     /// One that takes sequences and what is overwritten out, and leaves all else as it is: for searching. What comes
     /// out is not safe to show.
     pub fn to_search() -> Filter {
-        Filter::with(Colours::Drop, Others::Kept)
+        Filter::with(Colours::Drop, Overwrites::Held, Others::Kept)
     }
 
-    fn with(colours: Colours, others: Others) -> Filter {
-        Filter { colours, others, state: State::Text, pending: Vec::new(), line: Vec::new(), is_returned: false }
+    fn with(colours: Colours, overwrites: Overwrites, others: Others) -> Filter {
+        Filter {
+            colours,
+            overwrites,
+            others,
+            state: State::Text,
+            pending: Vec::new(),
+            line: Vec::new(),
+            is_returned: false,
+        }
     }
 
     /// Takes in bytes and appends what may be shown to `out`.
@@ -222,14 +249,14 @@ impl Filter {
 
     /// Passes visible text on, where the last carriage return says it goes.
     fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
-        match self.colours {
-            Colours::Pass => {
+        match self.overwrites {
+            Overwrites::Live => {
                 if std::mem::take(&mut self.is_returned) {
                     out.extend_from_slice(OVERWRITE.as_bytes());
                 }
                 out.extend_from_slice(text);
             }
-            Colours::Drop => {
+            Overwrites::Held => {
                 if std::mem::take(&mut self.is_returned) {
                     self.line.clear();
                 }
@@ -367,6 +394,9 @@ mod tests {
     fn a_progress_bar_leaves_its_last_state() {
         assert_eq!(text(Colours::Drop, b"10%\r50%\r100%\ndone\r\n"), "100%\ndone\n");
         assert_eq!(text(Colours::Pass, b"10%\r50%\n"), "10%\r\u{1b}[K50%\n");
+        let (mut filter, mut out) = (Filter::still(Colours::Pass), Vec::new());
+        filter.feed(b"10%\r\x1b[32m50%\x1b[0m\n", &mut out);
+        assert_eq!(out, b"\x1b[32m50%\x1b[0m\n");
     }
 
     #[test]

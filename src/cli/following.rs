@@ -12,6 +12,7 @@ use crate::client::changes::changes;
 use crate::client::until_over::ends;
 use crate::logs::follow::{Follower, Step};
 use crate::logs::mask::{Mask, Secrets};
+use crate::logs::repeats::Repeats;
 use crate::logs::segments::Gap;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
@@ -22,8 +23,19 @@ use crate::task::id::TaskId;
 pub enum Show {
     /// As text that is safe for a terminal, with colours where somebody looks.
     Safe,
+    /// The same of what is over: what was overwritten is not shown, and what repeats is folded, if so.
+    Still(Folding),
     /// As they are (`--raw`).
     Raw,
+}
+
+/// What becomes of lines that repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folding {
+    /// They are told once, and how often they came.
+    Folded,
+    /// They are shown.
+    Shown,
 }
 
 const BUFFER: usize = 64 * 1024;
@@ -70,6 +82,8 @@ pub struct Printer {
     safe: Vec<u8>,
     mask: Mask,
     shown: Vec<u8>,
+    repeats: Option<Repeats>,
+    folded: Vec<u8>,
     out: io::StdoutLock<'static>,
 }
 
@@ -79,9 +93,19 @@ impl Printer {
         let filter = match show {
             Show::Raw => None,
             Show::Safe => Some(Filter::new(output::colours())),
+            Show::Still(_) => Some(Filter::still(output::colours())),
         };
+        let repeats = matches!(show, Show::Still(Folding::Folded)).then(Repeats::default);
         let mask = Mask::new(secrets);
-        Printer { filter, safe: Vec::new(), mask, shown: Vec::new(), out: io::stdout().lock() }
+        Printer {
+            filter,
+            safe: Vec::new(),
+            mask,
+            shown: Vec::new(),
+            repeats,
+            folded: Vec::new(),
+            out: io::stdout().lock(),
+        }
     }
 
     /// Prints the next bytes.
@@ -95,7 +119,7 @@ impl Printer {
                 self.mask.feed(&self.safe, &mut self.shown);
             }
         }
-        self.out.write_all(&self.shown)?;
+        self.write()?;
         self.out.flush()
     }
 
@@ -108,8 +132,20 @@ impl Printer {
         }
         self.mask.feed(&self.safe, &mut self.shown);
         self.mask.finish(&mut self.shown);
-        self.out.write_all(&self.shown)?;
+        self.write()?;
+        if let Some(repeats) = &mut self.repeats {
+            self.folded.clear();
+            repeats.finish(&mut self.folded);
+            self.out.write_all(&self.folded)?;
+        }
         self.out.flush()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let Some(repeats) = &mut self.repeats else { return self.out.write_all(&self.shown) };
+        self.folded.clear();
+        repeats.feed(&self.shown, &mut self.folded);
+        self.out.write_all(&self.folded)
     }
 }
 

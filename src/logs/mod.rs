@@ -18,6 +18,7 @@ pub mod mask;
 mod names;
 pub mod numbered;
 pub mod reader;
+pub mod repeats;
 pub mod search;
 #[allow(dead_code, reason = "the writer is to use it")]
 pub mod segments;

@@ -75,3 +75,13 @@ fn a_log_that_is_not_there_yet_is_waited_for() {
     let id = w.begin(&["--after", &first.to_string(), "echo at last"]);
     assert_eq!(w.ok(&["logs", "-f", &id.to_string()]), "at last\n");
 }
+
+#[test]
+fn what_repeats_is_folded_where_it_is_asked_for() {
+    let w = World::new();
+    let id = w.begin(&["--shell", "echo begin; yes tick | head -n 214; printf '10%%\\r100%%\\n'"]);
+    w.ended(id);
+    assert_eq!(w.ok(&["logs", "--fold", "always", "1"]), "begin\ntick\n… 214 times\n100%\n");
+    assert_eq!(w.ok(&["logs", "1"]).lines().count(), 216, "a pipe gets all of it");
+    assert_eq!(w.ok(&["logs", "--raw", "1"]).into_bytes(), w.log(1));
+}

@@ -6,10 +6,10 @@ mod streams;
 
 use std::io::{Read, Write};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, NO, USAGE};
-use super::following::{Printer, Show, begun, follow_as, tell_gaps};
+use super::following::{Folding, Printer, Show, begun, follow_as, tell_gaps};
 use super::{Answer, Caller, Verb, choose, looking, output, session};
 use crate::ansi::printable;
 use crate::client::log::{self, Log};
@@ -82,6 +82,9 @@ pub struct Logs {
     /// Only this run of a restarted task (as in 7#2)
     #[arg(long, value_name = "RUN")]
     run: Option<u32>,
+    /// Tell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    fold: Fold,
     /// The bytes as they are, but for secrets: on a terminal they may do anything
     #[arg(long)]
     raw: bool,
@@ -91,6 +94,17 @@ pub struct Logs {
     /// Print where the log is
     #[arg(long)]
     path: bool,
+}
+
+/// When lines that repeat are folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Fold {
+    /// Where somebody looks
+    Auto,
+    /// In a pipe too
+    Always,
+    /// Not even there
+    Never,
 }
 
 impl Verb for Logs {
@@ -270,13 +284,26 @@ impl Logs {
         if self.unmask { Secrets::default() } else { log::secrets(&log.spec) }
     }
 
+    fn folding(&self) -> Folding {
+        let is_folded = match self.fold {
+            Fold::Auto => output::is_seen(),
+            Fold::Always => true,
+            Fold::Never => false,
+        };
+        if is_folded { Folding::Folded } else { Folding::Shown }
+    }
+
     fn print(&self, home: &Home, log: Log) -> Result<(), Failure> {
         let log = match self.lines {
             Some(lines) => log.last(lines)?,
             None => log,
         };
         let secrets = self.secrets(&log);
-        let show = if self.raw { Show::Raw } else { Show::Safe };
+        let show = match self.raw {
+            true => Show::Raw,
+            false if self.follow => Show::Safe,
+            false => Show::Still(self.folding()),
+        };
         if self.follow && log.end.is_none() {
             return follow_as(home, log.spec.id, log.start, show, secrets);
         }
