@@ -7,13 +7,19 @@
 //!
 //! [attach]
 //! detach_key = "C-]"
+//!
+//! [logs]
+//! segment = "64MiB"
+//! per_task = "1GiB"
 //! ```
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::task::group::Group;
+use crate::units::size::Bytes;
 
 /// What the user has set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -23,6 +29,8 @@ pub struct Config {
     pub groups: BTreeMap<Group, Slots>,
     /// How a task's terminal is attached to.
     pub attach: Attach,
+    /// How much is kept of what tasks print.
+    pub logs: Logs,
 }
 
 /// A group's settings.
@@ -44,6 +52,36 @@ struct SlotCount(usize);
 pub struct Attach {
     /// The key that detaches again, if it is not the usual one.
     pub detach_key: Option<String>,
+}
+
+/// Settings of logs.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Logs {
+    /// When a log is this large its next part begins, and this one is compressed.
+    #[serde(deserialize_with = "segment")]
+    pub segment: Bytes,
+    /// When the log of a task takes more on disk, its oldest parts are dropped.
+    #[serde(deserialize_with = "bytes")]
+    pub per_task: Bytes,
+}
+
+/// A log's parts are no smaller.
+const LEAST_SEGMENT: Bytes = Bytes(64 << 10);
+
+impl Default for Logs {
+    fn default() -> Logs {
+        Logs { segment: Bytes(64 << 20), per_task: Bytes(1 << 30) }
+    }
+}
+
+fn bytes<'de, D: Deserializer<'de>>(d: D) -> Result<Bytes, D::Error> {
+    String::deserialize(d)?.parse().map_err(D::Error::custom)
+}
+
+fn segment<'de, D: Deserializer<'de>>(d: D) -> Result<Bytes, D::Error> {
+    let size = bytes(d)?;
+    if size >= LEAST_SEGMENT { Ok(size) } else { Err(D::Error::custom("a segment is 64KiB at least")) }
 }
 
 /// A group has no more slots than this.
@@ -88,6 +126,7 @@ impl TryFrom<i64> for SlotCount {
 mod tests {
     use super::{BadConfig, Config};
     use crate::task::group::Group;
+    use crate::units::size::Bytes;
     use proptest::prelude::*;
 
     fn slots(config: &str, group: &str) -> usize {
@@ -100,6 +139,8 @@ mod tests {
         assert_eq!(slots("[groups.build]\nslots = 3\n", "build"), 3);
         assert_eq!(slots("[groups.build]\nslots = 3\n", "test"), 1);
         let attach = Config::parse("[attach]\ndetach_key = \"C-]\"").expect("it").attach;
+        let logs = Config::parse("[logs]\nsegment = \"128KiB\"").expect("it").logs;
+        assert_eq!((logs.segment, logs.per_task), (Bytes(128 << 10), Bytes(1 << 30)));
         assert_eq!(attach.detach_key.as_deref(), Some("C-]"));
     }
 
@@ -111,6 +152,8 @@ mod tests {
             ("[groups.build]\nslots = 'two'", 2, "string"),
             ("[groups.\"a b\"]\nslots = 1", 1, "cannot be a group's name"),
             ("[gruops]\n", 1, "gruops"),
+            ("[logs]\nsegment = '1KiB'", 2, "64KiB at least"),
+            ("[logs]\nper_task = 'much'", 2, "no size"),
             ("a = \n", 1, ""),
         ] {
             let BadConfig { line: at, why } = Config::parse(text).expect_err(text);

@@ -1,6 +1,5 @@
 //! Output into the log, to the last byte.
 
-use std::fs;
 use std::time::Instant;
 
 use crate::place::{Place, time};
@@ -21,9 +20,8 @@ pub fn throughput(place: &Place) {
             time(&mut place.aos("capture", &["run", "-b", "-n", "lines", "--", &floor, "lines", &count, &text]));
             time(&mut place.aos("capture", &["wait", "@last"]));
             let took = began.elapsed().as_secs_f64() * 1000.0;
-            let log = place.aos("capture", &["logs", "--path", "@last"]).stdout(std::process::Stdio::piped()).output();
-            let log = String::from_utf8(log.expect("a path").stdout).expect("text");
-            let size = fs::metadata(log.trim()).expect("the log").len();
+            let log = place.aos("capture", &["logs", "--raw", "@last"]).stdout(std::process::Stdio::piped()).output();
+            let size = log.expect("the log").stdout.len() as u64;
             assert_eq!(size, bytes / length * length, "bytes are missing");
             time(&mut place.aos("capture", &["rm", "@last"]));
             took

@@ -1,6 +1,7 @@
 //! Removing tasks that are over, with all that is kept of them.
 
 use super::failure::{Failure, NO};
+use crate::logs::tidy;
 use crate::store::home::{Home, log_name};
 use crate::store::markers;
 use crate::store::reading::{Reading, Standing};
@@ -25,10 +26,7 @@ pub fn remove(home: &Home, id: TaskId) -> Result<(), Failure> {
         );
     }
     if let Ok(spec) = task.spec() {
-        match home.task_logs()?.remove(&log_name(id, &spec.name)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
-        }
+        tidy::remove_all(&home.task_logs()?, &log_name(id, &spec.name))?;
     }
     home.tasks.remove_tree(&id.to_string())?;
     shell_states::clear(home);

@@ -128,6 +128,11 @@ impl Index {
         HEADER + self.count * ENTRY
     }
 
+    /// The file, to be written on.
+    pub fn into_file(self) -> File {
+        self.file
+    }
+
     /// The newest entry.
     pub fn last(&self) -> io::Result<Option<Entry>> {
         self.count.checked_sub(1).map_or(Ok(None), |last| self.entry(last))

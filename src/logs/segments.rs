@@ -135,6 +135,7 @@ impl Segments {
     }
 
     /// The logical position of the first byte that is kept.
+    #[cfg(test)]
     pub fn start(&self) -> u64 {
         self.list.first().map_or(0, |first| first.start)
     }
@@ -182,6 +183,7 @@ impl Segments {
     }
 
     /// When what stands at a logical position was written.
+    #[cfg(test)]
     pub fn time_at(&self, position: u64) -> io::Result<Option<Stamp>> {
         super::times::Times::of(self.clone()).at(position)
     }

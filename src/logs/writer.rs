@@ -4,9 +4,18 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
+
+use memchr::memchr;
 
 use super::fold::Fold;
+use super::index::Header;
+use super::indexing::Indexing;
+use super::names;
+use super::rotate::rotate;
+use super::segments::{Form, Segments};
 use crate::sys::dir::{Dir, Open};
+use crate::units::stamp::Stamp;
 
 /// Whether line ends are folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +38,40 @@ pub enum Trouble {
     },
     /// Somebody removed the file. A new one was begun.
     Removed,
+    /// Somebody cut the file short. It goes on with what comes.
+    Cut,
+    /// A segment is complete, and a new one was begun.
+    Rotated,
+    /// A segment is full, and no new one could be begun: it grows on.
+    NotRotated(String),
 }
 
 /// Gives the log's directory, made anew if somebody removed it.
 pub type OpenDir = Box<dyn Fn() -> io::Result<Dir>>;
 
+/// How large the newest segment may grow. *Units*: bytes. Asked for only when that begins to matter.
+pub type SegmentSize = Box<dyn Fn() -> u64>;
+
+/// No segment is smaller, as far as the user is asked. *Units*: bytes.
+const LEAST_SEGMENT: u64 = 64 * 1024;
+/// So much further a line's end is looked for to rotate at. *Units*: bytes.
+const LINE_SLACK: u64 = 1 << 20;
+
 /// A log open for its one writer.
 pub struct LogWriter {
     open_dir: OpenDir,
+    segment_size: SegmentSize,
     name: String,
     file: File,
+    /// Where the newest segment stands in the log.
+    place: Header,
+    /// How long it is.
+    size: u64,
+    /// Beyond this it is rotated.
+    full_at: u64,
+    /// Whether `full_at` is what the user wants.
+    is_asked: bool,
+    index: Option<Indexing>,
     fold: Option<Fold>,
     /// Bytes lost since the file last took any.
     gap: u64,
@@ -47,18 +80,40 @@ pub struct LogWriter {
 
 impl LogWriter {
     /// Opens the log `name` to append to it.
-    pub fn open(open_dir: OpenDir, name: String, line_ends: LineEnds) -> io::Result<LogWriter> {
-        let file = open_dir()?.file(&name, Open::Append)?;
+    pub fn open(
+        open_dir: OpenDir,
+        name: String,
+        line_ends: LineEnds,
+        segment_size: SegmentSize,
+    ) -> io::Result<LogWriter> {
+        let dir = open_dir()?;
+        let place = place_of(&dir, &name)?;
+        let file = dir.file(&name, Open::Append)?;
+        let size = file.metadata()?.size();
         let fold = match line_ends {
             LineEnds::Folded => Some(Fold::default()),
             LineEnds::Kept => None,
         };
-        Ok(LogWriter { open_dir, name, file, fold, gap: 0, lost: 0 })
+        let (full_at, is_asked, index) = (LEAST_SEGMENT, false, None);
+        Ok(LogWriter {
+            open_dir,
+            segment_size,
+            name,
+            file,
+            place,
+            size,
+            full_at,
+            is_asked,
+            index,
+            fold,
+            gap: 0,
+            lost: 0,
+        })
     }
 
-    /// How long the log is. *Units*: bytes.
+    /// The logical position behind the last byte.
     pub fn len(&self) -> u64 {
-        self.file.metadata().map_or(0, |m| m.size())
+        self.place.start + self.size
     }
 
     /// How much could not be written so far. *Units*: bytes.
@@ -67,7 +122,7 @@ impl LogWriter {
     }
 
     /// Appends a chunk. Never fails: what goes wrong is told, and counted.
-    pub fn write(&mut self, bytes: &[u8]) -> Option<Trouble> {
+    pub fn write(&mut self, bytes: &[u8]) -> Vec<Trouble> {
         let mut fold = self.fold.take();
         let trouble = match &mut fold {
             Some(fold) => self.append(fold.chunk(bytes)),
@@ -78,48 +133,139 @@ impl LogWriter {
     }
 
     /// Ends the log: what the folding held is written.
-    pub fn finish(&mut self) -> Option<Trouble> {
+    pub fn finish(&mut self) -> Vec<Trouble> {
         let held = self.fold.as_mut().map_or(&b""[..], Fold::finish);
         self.append(held)
     }
 
-    fn append(&mut self, bytes: &[u8]) -> Option<Trouble> {
+    fn append(&mut self, bytes: &[u8]) -> Vec<Trouble> {
+        let mut troubles = Vec::new();
         if bytes.is_empty() {
+            return troubles;
+        }
+        troubles.extend(self.look_after_file());
+        if self.gap > 0 {
+            troubles.extend(self.mark_gap());
+        }
+        let mut rest = bytes;
+        while let Some(cut) = self.rotates_after(rest) {
+            troubles.extend(self.put(&rest[..cut]));
+            troubles.push(self.rotate());
+            rest = &rest[cut..];
+        }
+        if !rest.is_empty() {
+            troubles.extend(self.put(rest));
+        }
+        troubles
+    }
+
+    /// Writes to the newest segment, or counts what is lost.
+    fn put(&mut self, bytes: &[u8]) -> Option<Trouble> {
+        let is_losing = self.gap > 0;
+        let written = if is_losing { Err((0, io::ErrorKind::StorageFull.into())) } else { self.write_all(bytes) };
+        let Err((taken, error)) = written else { return None };
+        let missing = (bytes.len() - taken) as u64;
+        self.gap += missing;
+        self.lost += missing;
+        (!is_losing).then(|| Trouble::Losing(error.to_string()))
+    }
+
+    /// After how many of these bytes the newest segment is full, at a line's end if one is near.
+    fn rotates_after(&mut self, bytes: &[u8]) -> Option<usize> {
+        let size = self.size + bytes.len() as u64;
+        if size <= self.full_at || self.gap > 0 {
             return None;
         }
-        let removed = self.begin_anew_if_removed();
-        let recovered = if self.gap > 0 { self.mark_gap() } else { None };
-        let is_losing = self.gap > 0;
-        let written =
-            if is_losing { Err((0, io::ErrorKind::StorageFull.into())) } else { write_all(&mut self.file, bytes) };
-        let losing = match written {
-            Ok(()) => None,
-            Err((taken, error)) => {
-                let missing = (bytes.len() - taken) as u64;
-                self.gap += missing;
-                self.lost += missing;
-                (!is_losing).then(|| Trouble::Losing(error.to_string()))
-            }
-        };
-        losing.or(recovered).or(removed)
+        if !self.is_asked {
+            self.full_at = (self.segment_size)();
+            self.is_asked = true;
+            return self.rotates_after(bytes);
+        }
+        let from = usize::try_from(self.full_at.saturating_sub(self.size)).unwrap_or(0).min(bytes.len());
+        let end = memchr(b'\n', &bytes[from..]).map(|at| from + at + 1);
+        end.or((size > self.full_at + LINE_SLACK).then_some(bytes.len()))
+    }
+
+    fn rotate(&mut self) -> Trouble {
+        let rotated = (self.open_dir)().and_then(|dir| {
+            let rotated = rotate(&dir, &self.name, self.place.number, self.place.oldest)?;
+            let place =
+                Header { number: rotated.completed + 1, oldest: rotated.oldest, start: self.place.start + self.size };
+            (self.index, self.file) = (Indexing::begin(&dir, &self.name, place).ok(), rotated.file);
+            (self.place, self.size) = (place, 0);
+            Ok(())
+        });
+        self.full_at = self.size + (self.segment_size)();
+        match rotated {
+            Ok(()) => Trouble::Rotated,
+            Err(why) => Trouble::NotRotated(why.to_string()),
+        }
     }
 
     /// Says in the log itself what is missing from it. That the mark fits is what shows that there is room again.
     fn mark_gap(&mut self) -> Option<Trouble> {
         let mark = format!("\n[aos: {} bytes of output are missing here: the log could not be written]\n", self.gap);
-        match write_all(&mut self.file, mark.as_bytes()) {
+        match self.write_all(mark.as_bytes()) {
             Ok(()) => Some(Trouble::Recovered { lost: std::mem::take(&mut self.gap) }),
             Err(_) => None,
         }
     }
 
-    fn begin_anew_if_removed(&mut self) -> Option<Trouble> {
-        if self.file.metadata().is_ok_and(|m| m.nlink() > 0) {
+    /// Goes on at the same logical position where somebody removed the file or cut it.
+    fn look_after_file(&mut self) -> Option<Trouble> {
+        let meta = self.file.metadata().ok()?;
+        if meta.nlink() > 0 && meta.size() >= self.size {
+            self.size = meta.size();
             return None;
         }
-        self.file = (self.open_dir)().and_then(|dir| dir.file(&self.name, Open::Append)).ok()?;
-        Some(Trouble::Removed)
+        let dir = (self.open_dir)().ok()?;
+        let place = Header { start: self.place.start + self.size, ..self.place };
+        let trouble = if meta.nlink() > 0 { Trouble::Cut } else { Trouble::Removed };
+        // Before the file, so that no reader takes what comes for what was there.
+        self.index = Indexing::begin(&dir, &self.name, place).ok();
+        self.file = dir.file(&self.name, Open::Append).ok()?;
+        (self.place, self.size) = (place, self.file.metadata().map_or(0, |meta| meta.size()));
+        self.full_at = self.full_at.max(self.size + LEAST_SEGMENT);
+        Some(trouble)
     }
+
+    /// Writes everything, or says how much was taken before the error. The time goes before what it is of.
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
+        if self.index.is_none() {
+            self.index =
+                (self.open_dir)().and_then(|dir| Indexing::take_up(&dir, &self.name, self.place, self.size)).ok();
+        }
+        if let Some(index) = &mut self.index {
+            index.note(self.size, Stamp::now());
+        }
+        let written = write_all(&mut self.file, bytes);
+        self.size += match &written {
+            Ok(()) => bytes.len(),
+            Err((taken, _)) => *taken,
+        } as u64;
+        written
+    }
+}
+
+/// Where the newest segment stands, which need not be there yet. A new log costs one look.
+fn place_of(dir: &Dir, name: &str) -> io::Result<Header> {
+    let first = Header { number: 1, oldest: 1, start: 0 };
+    let signs = [names::index(name), name.to_owned(), names::segment(name, 1), names::compressed(name, 1)];
+    let is_missing = |name: &String| dir.file(name, Open::Read).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+    let is_new = signs.iter().all(is_missing);
+    if is_new {
+        return Ok(first);
+    }
+    let segments = match Segments::of(Arc::new(dir.again()?), name) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(first),
+        looked => looked?,
+    };
+    let Some(last) = segments.list().last() else { return Ok(first) };
+    let oldest = segments.list().first().map_or(last.number, |first| first.number);
+    Ok(match last.form {
+        Form::Newest => Header { number: last.number, oldest, start: last.start },
+        Form::Plain | Form::Compressed => Header { number: last.number + 1, oldest, start: last.end() },
+    })
 }
 
 /// Writes everything, or says how much was taken before the error.
@@ -143,7 +289,8 @@ mod tests {
 
     fn writer(dir: &std::path::Path, line_ends: LineEnds) -> LogWriter {
         let dir = dir.to_owned();
-        LogWriter::open(Box::new(move || Dir::open(&dir)), "x.log".into(), line_ends).expect("a log")
+        LogWriter::open(Box::new(move || Dir::open(&dir)), "x.log".into(), line_ends, Box::new(|| 1 << 20))
+            .expect("a log")
     }
 
     #[test]
@@ -151,9 +298,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("x.log");
         let mut log = writer(dir.path(), LineEnds::Folded);
-        assert_eq!(log.write(b"one\r\n"), None);
+        assert_eq!(log.write(b"one\r\n"), []);
         std::fs::remove_file(&path).expect("removed");
-        assert_eq!(log.write(b"two\r\n"), Some(Trouble::Removed));
+        assert_eq!(log.write(b"two\r\n"), [Trouble::Removed]);
         assert_eq!(std::fs::read(&path).expect("the new log"), b"two\n");
     }
 
@@ -167,3 +314,7 @@ mod tests {
         assert_eq!(log.len(), 5);
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod store_tests;

@@ -20,6 +20,8 @@ pub struct Again {
     is_watching: bool,
     history: History,
     changes: Option<Changes>,
+    /// Children that tidy up, whichever run they were begun in.
+    tidiers: Vec<i32>,
     began: Moment,
     /// How long after its start the first change reached the run.
     changed_after: Option<Span>,
@@ -35,6 +37,7 @@ impl Again {
             is_watching: !spec.watch.is_empty(),
             history: History::default(),
             changes: None,
+            tidiers: Vec::new(),
             began: Moment::now(),
             changed_after: None,
             is_waiting_out: false,
@@ -83,7 +86,16 @@ impl Again {
 
     /// Whether this child is no process of the task.
     pub fn is_own(&self, pid: i32) -> bool {
-        self.changes.as_ref().is_some_and(|changes| changes.is(pid))
+        self.changes.as_ref().is_some_and(|changes| changes.is(pid)) || self.tidiers.contains(&pid)
+    }
+
+    /// Takes note of a child that is no process of the task, and ends by itself.
+    pub fn add_own(&mut self, pid: i32) {
+        // It is enough to know those that can still be running.
+        const MOST: usize = 16;
+        let surplus = (self.tidiers.len() + 1).saturating_sub(MOST);
+        self.tidiers.drain(..surplus);
+        self.tidiers.push(pid);
     }
 
     /// What the next run waits for, if for anything; `None` when this end is the task's, in which then stands why.

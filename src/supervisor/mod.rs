@@ -32,10 +32,12 @@ mod runs;
 mod source;
 mod supervise;
 mod sweep;
+mod tidier;
 mod tracking;
 mod waits;
 mod watcher;
 
 pub use birth::{fork_unborn, unborn};
 pub use lookout::{LOOKOUT, look_out};
+pub use tidier::{TIDY, tidy};
 pub use watcher::{WATCH, watch};

@@ -65,7 +65,7 @@ impl Supervisor {
         let now = Moment::now();
         self.machine.note_output(now);
         let log_before = self.log_length();
-        let trouble = self.log.as_mut().and_then(|log| log.write(&self.buffer[..filled]));
+        let troubles = self.log.as_mut().map_or_else(Vec::new, |log| log.write(&self.buffer[..filled]));
         if self.control.has_attached() && self.line_feed != self.line_feed_now() {
             self.line_feed = self.line_feed_now();
             self.control.tell_attached(&Reply::LineFeed(self.line_feed));
@@ -78,10 +78,10 @@ impl Supervisor {
             self.prompting.note_output(&self.buffer[..filled], now);
         }
         self.control.broadcast(stream, &self.buffer[..filled], log_before);
-        self.note_trouble(trouble);
+        self.note_troubles(troubles);
     }
 
-    /// How long the log is. *Units*: bytes.
+    /// The logical position behind the log's last byte.
     pub fn log_length(&self) -> u64 {
         self.log.as_ref().map_or(0, LogWriter::len)
     }
@@ -100,14 +100,20 @@ impl Supervisor {
     }
 
     /// Puts down in the journal what the log ran into.
-    fn note_trouble(&mut self, trouble: Option<Trouble>) {
-        match trouble {
-            None => {}
-            Some(Trouble::Losing(why)) => self.note(Note::OutputLost { bytes: 0, why }),
-            Some(Trouble::Recovered { lost }) => {
-                self.note(Note::OutputLost { bytes: lost, why: "there is room again".into() })
+    fn note_troubles(&mut self, troubles: Vec<Trouble>) {
+        for trouble in troubles {
+            match trouble {
+                Trouble::Losing(why) => self.note(Note::OutputLost { bytes: 0, why }),
+                Trouble::Recovered { lost } => {
+                    self.note(Note::OutputLost { bytes: lost, why: "there is room again".into() })
+                }
+                Trouble::Removed => self.note(Note::LogRemoved),
+                Trouble::Cut => self.note(Note::LogCut),
+                Trouble::Rotated => self.tidy_log(),
+                Trouble::NotRotated(why) => {
+                    self.note(Note::Problem { what: format!("the log grows on in one part: {why}") })
+                }
             }
-            Some(Trouble::Removed) => self.note(Note::LogRemoved),
         }
     }
 
@@ -174,8 +180,8 @@ impl Supervisor {
                 break;
             }
         }
-        let trouble = self.log.as_mut().and_then(LogWriter::finish);
-        self.note_trouble(trouble);
+        let troubles = self.log.as_mut().map_or_else(Vec::new, LogWriter::finish);
+        self.note_troubles(troubles);
         self.end_looking();
         let mut end = self.end(outcome, cause);
         self.following = self.look_ahead(&mut end);

@@ -256,6 +256,12 @@ fn open_log(home_path: &Path, spec: &Spec) -> io::Result<Option<LogWriter>> {
         Wanted::Kept => return Ok(None),
     };
     let home_path = home_path.to_owned();
+    let home_of_size = home_path.clone();
     let open_dir = move || Home::at(&home_path).and_then(|home| home.task_logs()).map_err(io::Error::other);
-    LogWriter::open(Box::new(open_dir), log_name(spec.id, &spec.name), line_ends).map(Some)
+    // What the user has set is read when a log has become long, and not before.
+    let segment_size = move || {
+        let config = Home::at(&home_of_size).and_then(|home| home.config());
+        config.map(|config| config.logs).unwrap_or_default().segment.0
+    };
+    LogWriter::open(Box::new(open_dir), log_name(spec.id, &spec.name), line_ends, Box::new(segment_size)).map(Some)
 }

@@ -48,6 +48,11 @@ impl Dir {
         Ok(Dir(openat(&self.0, name, directory_flags(), Mode::empty())?))
     }
 
+    /// This directory once more.
+    pub fn again(&self) -> io::Result<Dir> {
+        self.0.try_clone().map(Dir)
+    }
+
     /// Opens `name` inside this one, made first if it is absent.
     pub fn sub_or_make(&self, name: &str) -> io::Result<Dir> {
         match self.sub(name) {

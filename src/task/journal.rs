@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::end::Outcome;
 use super::request::{Ask, Asker};
 use crate::units::signal::Signal;
+use crate::units::size;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 
@@ -128,6 +129,13 @@ pub enum Event {
     },
     /// The log was removed from outside and begun anew.
     LogRemoved,
+    /// The log was cut short from outside.
+    LogCut,
+    /// The log took more room than it may, and its oldest part was dropped.
+    LogDropped {
+        /// How much of it.
+        bytes: u64,
+    },
     /// Everything is over.
     Over {
         /// How the leader had ended.
@@ -176,6 +184,10 @@ impl fmt::Display for Event {
             Event::LeaderEnded { outcome } => write!(f, "the leader ended: {outcome}"),
             Event::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),
             Event::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),
+            Event::LogCut => f.write_str("the log was cut short by somebody else; it goes on"),
+            Event::LogDropped { bytes } => {
+                write!(f, "the oldest {} of the log were dropped to make room", size::of_bytes(*bytes))
+            }
             Event::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
             Event::SupervisorGone { signal: Some(signal), swept } => {
                 write!(f, "the supervisor was ended by {signal}; {swept} of its descendants were left, and ended")

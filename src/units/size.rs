@@ -1,5 +1,7 @@
 //! Sizes: of a terminal, and of bytes.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 /// A terminal's size. *Units*: character cells.
@@ -16,6 +18,43 @@ impl Size {
     pub const USUAL: Size = Size { rows: 24, cols: 80 };
 }
 
+/// An amount of bytes, as people write it: `512`, `64KiB`, `1.5GiB`; the units count in 1024s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+/// What is no amount of bytes.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no size: write 64MiB, 4GiB or the like")]
+pub struct BadBytes(String);
+
+impl FromStr for Bytes {
+    type Err = BadBytes;
+
+    fn from_str(text: &str) -> Result<Bytes, BadBytes> {
+        let bad = || BadBytes(text.to_owned());
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let power = match unit.trim().to_ascii_lowercase().as_str() {
+            "" | "b" => 0,
+            "k" | "kb" | "kib" => 10,
+            "m" | "mb" | "mib" => 20,
+            "g" | "gb" | "gib" => 30,
+            "t" | "tb" | "tib" => 40,
+            _ => return Err(bad()),
+        };
+        let number: f64 = number.parse().map_err(|_| bad())?;
+        Ok(Bytes((number * (1_u64 << power) as f64) as u64))
+    }
+}
+
+impl TryFrom<String> for Bytes {
+    type Error = BadBytes;
+
+    fn try_from(text: String) -> Result<Bytes, BadBytes> {
+        text.parse()
+    }
+}
+
 /// A size as people read it. *Units* of the argument: bytes.
 pub fn of_bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
@@ -26,4 +65,19 @@ pub fn of_bytes(bytes: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{bytes} bytes") } else { format!("{scaled:.1} {}", UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bytes;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        for (text, bytes) in [("512", 512), ("64KiB", 65_536), ("1.5 MiB", 1_572_864), ("2G", 2 << 30)] {
+            assert_eq!(text.parse::<Bytes>(), Ok(Bytes(bytes)), "{text}");
+        }
+        for text in ["", "MiB", "12 parsecs", "-1", "1..2K"] {
+            assert!(text.parse::<Bytes>().is_err(), "{text}");
+        }
+    }
 }

@@ -121,9 +121,15 @@ impl World {
         self.json(&["show", &id.to_string(), "--json"])
     }
 
-    /// The task's log, to the byte.
+    /// The task's log, to the byte, over all its segments.
     pub fn log(&self, id: u32) -> Vec<u8> {
-        fs::read(self.ok(&["logs", "--path", &id.to_string()]).trim()).expect("the log")
+        let path = self.ok(&["logs", "--path", &id.to_string()]);
+        let path = path.trim();
+        if !Path::new(&format!("{path}.1")).exists() && !Path::new(&format!("{path}.1.zst")).exists() {
+            return fs::read(path).expect("the log");
+        }
+        let mut aos = self.command(env!("CARGO_BIN_EXE_aos"));
+        aos.args(["logs", "--raw", &id.to_string()]).output().expect("aos runs").stdout
     }
 
     /// Runs a line of bash as a task to its end; gives its log as text.

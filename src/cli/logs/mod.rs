@@ -37,6 +37,9 @@ Examples:
   aos logs --merge web db           both, in order of time; -f goes on
   aos logs 7#2                      the second run of task 7";
 
+/// The variable that says to a task's processes which task it is.
+const OWN_ID: &str = "AOS_TASK_ID";
+
 /// Print what tasks printed
 ///
 /// Without an id: the only running task's log, else the newest's.
@@ -151,6 +154,9 @@ impl Logs {
     }
 
     fn part(&self, home: &Home, mut log: Log, seen: Option<&Seen>) -> Result<Log, Failure> {
+        if std::env::var(OWN_ID).is_ok_and(|own| own == log.spec.id.to_string()) {
+            log = self.own(log)?;
+        }
         if self.follow && log.end.is_none() {
             begun(home, log.spec.id, &log.path)?;
         }
@@ -166,6 +172,15 @@ impl Logs {
             log = log.until_now()?.beyond(position)?;
         }
         Ok(log)
+    }
+
+    /// A task that reads its own log gets what is there, and not what it makes of that.
+    fn own(&self, log: Log) -> Result<Log, Failure> {
+        if self.follow {
+            let why = format!("{} cannot follow its own log: what it prints would come back for ever", log.spec.id);
+            return Err(Failure::new(USAGE, why).hint(format!("aos logs {} prints what is there", log.spec.id)));
+        }
+        Ok(log.until_now()?)
     }
 
     /// Whether lines are to be looked at one by one.

@@ -1,0 +1,70 @@
+//! Writing the index beside a segment, as it grows. An index is a help: where it cannot be written the log goes on without.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use super::index::{ENTRY, Entry, HEADER, Header, Index};
+use super::names;
+use crate::sys::dir::{Dir, Open};
+use crate::units::stamp::Stamp;
+
+/// Times are told apart that are so far from each other. *Units*: milliseconds.
+const APART: i64 = 50;
+/// An index takes at most one part of so many of its segment,
+const SHARE: u64 = 50;
+/// and so much that short logs have every time. *Units*: bytes.
+const ALWAYS: u64 = 4096;
+
+/// The newest segment's index, open to be appended to.
+#[derive(Debug)]
+pub struct Indexing {
+    file: File,
+    count: u64,
+    /// The time of the newest entry.
+    last: Option<Stamp>,
+    /// The greatest time so far, and which entry has it.
+    greatest: (Stamp, u64),
+}
+
+impl Indexing {
+    /// Puts a new index in the place of whatever is there.
+    pub fn begin(dir: &Dir, log: &str, header: Header) -> io::Result<Indexing> {
+        let name = names::index(log);
+        dir.replace(&name, &header.to_bytes())?;
+        let file = dir.file(&name, Open::Append)?;
+        Ok(Indexing { file, count: 0, last: None, greatest: (Stamp(0), 0) })
+    }
+
+    /// Goes on with the index that is there, without what a crash has torn; makes one if none is this segment's.
+    pub fn take_up(dir: &Dir, log: &str, header: Header, length: u64) -> io::Result<Indexing> {
+        let found = dir.file(&names::index(log), Open::Append).and_then(|file| Index::of(file, length)).ok().flatten();
+        let Some(index) =
+            found.filter(|index| (index.header.number, index.header.start) == (header.number, header.start))
+        else {
+            return Indexing::begin(dir, log, header);
+        };
+        let (count, last) = (index.count(), index.last()?);
+        let greatest = last.map_or((Stamp(0), 0), |last| (last.time, count - 1 - u64::from(last.back).min(count - 1)));
+        let greatest = (index.greatest()?.unwrap_or(greatest.0), greatest.1);
+        let file = index.into_file();
+        file.set_len(HEADER + count * ENTRY)?;
+        Ok(Indexing { file, count, last: last.map(|last| last.time), greatest })
+    }
+
+    /// Puts down that what comes at `offset` comes at `now`, where that says something new and there is room for it.
+    pub fn note(&mut self, offset: u64, now: Stamp) {
+        let is_near = self.last.is_some_and(|last| (0..APART).contains(&(now.0 - last.0)));
+        if is_near || (self.count + 1) * ENTRY > ALWAYS + offset / SHARE {
+            return;
+        }
+        if self.count == 0 || now >= self.greatest.0 {
+            self.greatest = (now, self.count);
+        }
+        let back = u32::try_from(self.count - self.greatest.1).unwrap_or(u32::MAX);
+        match self.file.write(&Entry { offset, time: now, back }.to_bytes()) {
+            Ok(written) if written as u64 == ENTRY => (self.count, self.last) = (self.count + 1, Some(now)),
+            // What comes next must begin where an entry begins.
+            Ok(_) | Err(_) => drop(self.file.set_len(HEADER + self.count * ENTRY)),
+        }
+    }
+}

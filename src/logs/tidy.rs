@@ -1,0 +1,121 @@
+//! Tidying up behind a log's writer: complete segments are compressed, and the oldest dropped where a log has
+//! become too large. What is interrupted at any point is done again by whoever tidies up next.
+
+use std::fs::{File, FileTimes};
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+
+use super::frames::{Frames, compress};
+use super::index::{Header, Index};
+use super::names;
+use super::segments::{Form, Segment, Segments};
+use crate::sys::dir::{Dir, Open};
+
+/// Compresses what is complete and not compressed yet, the oldest first.
+pub fn compress_all(dir: &Arc<Dir>, log: &str) -> io::Result<()> {
+    while let Some(number) = next_plain(dir, log)? {
+        compress_one(dir, log, number)?;
+    }
+    Ok(())
+}
+
+/// Whether there is anything to compress.
+pub fn is_untidy(dir: &Arc<Dir>, log: &str) -> io::Result<bool> {
+    Ok(next_plain(dir, log)?.is_some())
+}
+
+fn next_plain(dir: &Arc<Dir>, log: &str) -> io::Result<Option<u32>> {
+    let segments = match Segments::of(Arc::clone(dir), log) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        looked => looked?,
+    };
+    Ok(segments.list().iter().find(|segment| segment.form == Form::Plain).map(|segment| segment.number))
+}
+
+/// Drops the oldest complete segments while the log takes more than `budget` on disk. *Units*: bytes. Says how much of
+/// the log was dropped.
+pub fn drop_beyond(dir: &Arc<Dir>, log: &str, budget: u64) -> io::Result<u64> {
+    let segments = Segments::of(Arc::clone(dir), log)?;
+    let (mut stored, mut dropped) = (segments.stored(), 0);
+    for pair in segments.list().windows(2) {
+        if stored <= budget {
+            break;
+        }
+        drop_one(dir, log, &segments, &pair[0], &pair[1])?;
+        stored = stored.saturating_sub(pair[0].stored);
+        dropped += pair[0].length;
+    }
+    Ok(dropped)
+}
+
+/// Removes every file of a log.
+pub fn remove_all(dir: &Dir, log: &str) -> io::Result<()> {
+    let is_there = |name: &str| dir.file(name, Open::Read).is_ok();
+    // Most logs were never rotated: then the names of all other tasks' logs need not be gone through.
+    let header = dir.file(&names::index(log), Open::Read).and_then(|file| Index::of(file, u64::MAX)).ok().flatten();
+    let is_alone = header.is_none_or(|index| index.header.number == 1)
+        && !is_there(&names::segment(log, 1))
+        && !is_there(&names::compressed(log, 1));
+    let files = match is_alone {
+        true => vec![names::index(log), log.to_owned()],
+        false => dir.names()?.into_iter().filter(|name| names::part(log, name).is_some()).collect(),
+    };
+    for name in files {
+        match dir.remove(&name) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The compressed segment has its name only when it is whole and on disk; the other goes after that.
+fn compress_one(dir: &Dir, log: &str, number: u32) -> io::Result<()> {
+    let (plain, packed) = (names::segment(log, number), names::compressed(log, number));
+    let from = dir.file(&plain, Open::Read)?;
+    let written = from.metadata()?.modified()?;
+    let rest = names::compressing(log, number);
+    let made = || -> io::Result<()> {
+        let _ = dir.remove(&rest);
+        let file = dir.file(&rest, Open::MakeNew)?;
+        let length = pack(&from, &file)?;
+        if length != from.metadata()?.len() || Frames::open(file.try_clone()?)?.length() != length {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        file.set_times(FileTimes::new().set_modified(written))?;
+        file.sync_all()?;
+        dir.rename(&rest, &packed)
+    };
+    if let Err(why) = made() {
+        let _ = dir.remove(&rest);
+        return Err(why);
+    }
+    dir.remove(&plain)
+}
+
+fn pack(from: &File, to: &File) -> io::Result<u64> {
+    let mut to = BufWriter::with_capacity(1 << 20, to);
+    let length = compress(from, &mut to)?;
+    to.flush()?;
+    Ok(length)
+}
+
+/// The next segment must say where it begins before the one that could tell is gone.
+fn drop_one(dir: &Dir, log: &str, segments: &Segments, oldest: &Segment, next: &Segment) -> io::Result<()> {
+    if segments.index_of(next)?.is_none() {
+        let header = Header { number: next.number, oldest: next.number, start: next.start };
+        let name = match next.form {
+            Form::Newest => names::index(log),
+            Form::Plain | Form::Compressed => names::segment_index(log, next.number),
+        };
+        dir.replace(&name, &header.to_bytes())?;
+    }
+    let number = oldest.number;
+    for name in [names::segment(log, number), names::compressed(log, number), names::segment_index(log, number)] {
+        match dir.remove(&name) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
