@@ -1,5 +1,6 @@
 //! `aos attach`: at a task's terminal.
 
+use std::env;
 use std::io::Write;
 
 use clap::Args;
@@ -8,9 +9,10 @@ use super::failure::{Failure, NO, USAGE};
 use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output};
 use crate::ansi;
 use crate::client::connection::Connection;
+use crate::launch::MARK;
 use crate::screen::keys::Key;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::{Reading, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::tty;
 use crate::task::fit::Fit;
@@ -57,12 +59,12 @@ impl Verb for Attach {
                 Failure::new(USAGE, "only one task's terminal can be shown here").hint("aos monitor shows several")
             );
         };
+        refuse_own(&home, id)?;
         let mut connection =
             Connection::open(&home, id).map_err(|e| Failure::from(e).hint(format!("aos logs {id}")))?;
         let stay = Stay::LookIn(if self.read_only { Access::ReadOnly } else { Access::Full });
         connection.ask(Query::Attach(how(stay, tty::size(std::io::stdout()))))?;
-        self.greet(&home, id, &key)?;
-        let leave = attaching::stay(&home, id, connection, &key, stay, None)?;
+        let leave = attaching::stay(&home, id, connection, &key, stay, None, &self.greeting(&home, id, &key)?)?;
         if leave == Leave::Over {
             return over(&home, id);
         }
@@ -71,11 +73,21 @@ impl Verb for Attach {
 }
 
 impl Attach {
-    fn greet(&self, home: &Home, id: TaskId, key: &Key) -> Result<(), Failure> {
+    fn greeting(&self, home: &Home, id: TaskId, key: &Key) -> Result<String, Failure> {
         let command = TaskDir::open(home, id)?.spec()?.command.to_string();
         let how = if self.read_only { "attached to look; " } else { "" };
-        writeln!(output::data(), "{FAINT}[{id}] {}  ({how}{key} leaves){FAINT:#}", ansi::command(&command))?;
-        Ok(())
+        Ok(format!("[{id}] {}  ({how}{key} leaves)", ansi::command(&command)))
+    }
+}
+
+/// A task's output that is shown on its own terminal would be its output again, without end.
+fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
+    let task = TaskDir::open(home, id)?;
+    let mark = task.spec()?.mark(last_run(&task));
+    match env::var(MARK) {
+        Ok(own) if own == mark => Err(Failure::new(USAGE, format!("this is a part of {id}, at its terminal already"))
+            .hint("aos tasks lists others")),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::time::Instant;
 
 use super::failure::{Failure, NO, USAGE};
-use super::{Answer, ending, looking};
+use super::{Answer, ending, looking, output};
+use crate::ansi::Colours;
 use crate::client::connection::Connection;
 use crate::screen::keys::Key;
 use crate::store::home::Home;
@@ -47,10 +48,15 @@ pub fn stay(
     key: &Key,
     stay: Stay,
     until: Option<Instant>,
+    greeting: &str,
 ) -> Result<Leave, Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let log = home.log_path(id, &spec.name);
-    Ok(Session { home, id, log, keyboard: Keyboard::new(key), stay, until }.stay(connection)?)
+    let greeting = match output::colours() {
+        Colours::Pass => format!("{FAINT}{greeting}{FAINT:#}"),
+        Colours::Drop => greeting.to_owned(),
+    };
+    Ok(Session { home, id, log, keyboard: Keyboard::new(key), stay, until, greeting }.stay(connection)?)
 }
 
 /// Says how a task is left behind.

@@ -14,7 +14,6 @@ use crate::client::cradle::Cradle;
 use crate::screen::keys::Key;
 use crate::store::home::Home;
 use crate::sys::{fds, tty};
-use crate::task::id::TaskId;
 use crate::task::spec::Spec;
 use crate::task::streams::{Errors, Input, Output, Streams};
 use crate::terminal::Leave;
@@ -92,10 +91,10 @@ impl Foreground {
         mut cradle: Cradle,
         place: Place,
     ) -> Answer {
-        self.greet(home, &begun, spec, place)?;
         while let Start::Queued(_) = begun.start {
+            let leaving = if io::stderr().is_terminal() { "  (^C leaves it in line)" } else { "" };
+            writeln!(anstream::stderr(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
             begun = begins(begun.id, &mut cradle)?;
-            self.greet(home, &begun, spec, place)?;
         }
         if let Start::Cancelled(why) = &begun.start {
             return Err(
@@ -103,51 +102,44 @@ impl Foreground {
             );
         }
         let (stream, heard) = cradle.into_parts();
-        self.stay(home, begun.id, Connection::new(stream, heard), place)
+        self.stay(home, &begun, spec, Connection::new(stream, heard), place)
     }
 
-    fn stay(&self, home: &Home, id: TaskId, connection: Connection, place: Place) -> Answer {
+    /// The same with one that was there already (`--once`).
+    pub fn join(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Answer {
+        let mut connection = Connection::open(home, begun.id)?;
+        let how = match place {
+            Place::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
+            Place::Pipeline => pipeline::HOW,
+        };
+        connection.ask(Query::Attach(how))?;
+        self.stay(home, begun, spec, connection, place)
+    }
+
+    fn stay(&self, home: &Home, begun: &Begun, spec: &Spec, connection: Connection, place: Place) -> Answer {
         let until = self.auto_bg.map(|span| Instant::now() + span.duration());
+        let id = begun.id;
         let leave = match place {
             Place::Terminal => {
                 let key = attaching::detach_key(home, self.detach_key.as_ref())?;
-                attaching::stay(home, id, connection, &key, Stay::FromBirth, until)?
+                let greeting = format!("{}  ({key} leaves it running)", line(begun, spec));
+                attaching::stay(home, id, connection, &key, Stay::FromBirth, until, &greeting)?
             }
-            Place::Pipeline => Pipeline { home, id, until }.stay(connection)?,
+            Place::Pipeline => {
+                if io::stderr().is_terminal() {
+                    writeln!(anstream::stderr(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
+                }
+                Pipeline { home, id, until }.stay(connection)?
+            }
         };
         match leave {
             Leave::Over => attaching::pass_on(home, id),
             other => attaching::answer(id, other),
         }
     }
+}
 
-    /// The same with one that was there already (`--once`).
-    pub fn join(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Answer {
-        self.greet(home, begun, spec, place)?;
-        let id = begun.id;
-        let mut connection = Connection::open(home, id)?;
-        let how = match place {
-            Place::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
-            Place::Pipeline => pipeline::HOW,
-        };
-        connection.ask(Query::Attach(how))?;
-        self.stay(home, id, connection, place)
-    }
-
-    /// The line before the output, for who sees it.
-    fn greet(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Result<(), Failure> {
-        let is_seen = io::stderr().is_terminal();
-        if matches!((&begun.start, is_seen), (Start::Launched(_), false) | (Start::Cancelled(_), _)) {
-            return Ok(());
-        }
-        let key = attaching::detach_key(home, self.detach_key.as_ref())?;
-        let command = ansi::command(&spec.command.to_string());
-        let leaving = match begun.start {
-            Start::Launched(_) if place == Place::Terminal => format!("  ({key} leaves it running)"),
-            Start::Queued(_) if is_seen => "  (^C leaves it in line)".into(),
-            Start::Launched(_) | Start::Queued(_) | Start::Cancelled(_) => String::new(),
-        };
-        writeln!(anstream::stderr(), "{FAINT}[{}] {} {command}{leaving}{FAINT:#}", begun.id, begun.start)?;
-        Ok(())
-    }
+/// The line before the output, as job control has it.
+fn line(begun: &Begun, spec: &Spec) -> String {
+    format!("[{}] {} {}", begun.id, begun.start, ansi::command(&spec.command.to_string()))
 }

@@ -52,6 +52,8 @@ pub struct Session<'a> {
     pub keyboard: Keyboard,
     /// How it is attended.
     pub stay: Stay,
+    /// What is said first: whoever reads it can type already.
+    pub greeting: String,
     /// When it is left by itself.
     pub until: Option<Instant>,
 }
@@ -97,7 +99,7 @@ impl Session<'_> {
             resting_until: None,
             is_behind: false,
         };
-        let left = at.stay();
+        let left = at.greet().and_then(|()| at.stay());
         match (at.own.leave(), left) {
             // Nothing can be put back on a terminal that is gone.
             (Err(_), Ok(Leave::HungUp)) => Ok(Leave::HungUp),
@@ -107,6 +109,10 @@ impl Session<'_> {
 }
 
 impl AtTerminal<'_> {
+    fn greet(&mut self) -> Result<(), Error> {
+        Ok(self.own.show(format!("{}\r\n", self.session.greeting).as_bytes())?)
+    }
+
     fn stay(&mut self) -> Result<Leave, Error> {
         loop {
             let ready = self.wait()?;

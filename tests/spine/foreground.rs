@@ -85,8 +85,7 @@ fn an_interrupt_reaches_the_task_in_a_pipeline() {
     let w = World::new();
     let mut shell = Kind::Bash.open(&w, "");
     shell.type_line("aos run 'trap \"echo trapped; exit 4\" INT; echo begun; sleep 1000' | cat");
-    until(|| w.aos(&["show", "1"]).code == 0).expect("a task");
-    w.until_logged(1, "begun");
+    until(|| w.aos(&["logs", "1"]).out.contains("begun")).expect("it has begun");
     shell.keys("\x03");
     shell.until("^C");
     shell.until_prompt();
