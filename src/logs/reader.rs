@@ -26,6 +26,13 @@ pub enum Piece {
     End,
 }
 
+impl Segments {
+    /// A reader that begins at a logical position.
+    pub fn reader(&self, from: u64) -> Reader {
+        Reader::new(self.clone(), from)
+    }
+}
+
 impl Reader {
     /// Stands at a logical position.
     pub fn new(segments: Segments, position: u64) -> Reader {

@@ -15,7 +15,6 @@ use std::time::SystemTime;
 use super::frames::Frames;
 use super::index::Index;
 use super::names::{self, Part};
-use super::reader::Reader;
 use super::source::Source;
 use crate::sys::dir::{Dir, Open};
 use crate::units::size;
@@ -161,11 +160,6 @@ impl Segments {
             end = end.max(segment.end());
         }
         gaps
-    }
-
-    /// A reader that begins at a logical position.
-    pub fn reader(&self, from: u64) -> Reader {
-        Reader::new(self.clone(), from)
     }
 
     /// The logical position of what was written first at `time` or later, as far as is known: the end if nothing was.
