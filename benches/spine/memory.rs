@@ -14,8 +14,9 @@ pub fn per_task(place: &Place) {
     }
     // Idle is who has done nothing for a while.
     let _ = nix::poll::poll(&mut [], 3000u16);
-    let supervisor = total("aos: supervisor of ") / TASKS as f64;
-    let keeper = total("aos: keeper of ") / TASKS as f64;
+    let home = place.path("memory");
+    let supervisor = total(&format!("aos: supervisor of {home}/")) / TASKS as f64;
+    let keeper = total(&format!("aos: keeper of {home}/")) / TASKS as f64;
     time(&mut place.aos("memory", &["kill", "@all"]));
     let mut rows = vec![("aos, supervisor", supervisor), ("aos, keeper", keeper)];
     if place.has("dtach") {
