@@ -29,15 +29,15 @@ impl Supervisor {
             }
         }
         self.pass_on_typed();
-        let log = &self.log;
-        self.control.send_all(|| log.as_ref().map_or(0, |log| log.len()));
+        self.control.send_all(self.log_length());
     }
 
     /// Takes in a client that is at the terminal from the beginning: who began the task.
     pub fn attach_from_birth(&mut self, stream: std::os::unix::net::UnixStream, how: Attach) {
         if let Some(at) = self.control.admit(stream) {
             self.attach(at, how);
-            self.control.client(at).send(|| 0);
+            let log_end = self.log_length();
+            self.control.client(at).send(log_end);
         }
     }
 

@@ -190,19 +190,19 @@ impl Client {
     }
 
     /// Sends what waits for it, as far as it takes that. `log_end` tells how far the log has grown.
-    pub fn send(&mut self, log_end: impl Fn() -> u64) {
+    pub fn send(&mut self, log_end: u64) {
         self.flush();
         if let Mode::Attached { how, behind: Some(from) } = self.mode
             && self.waiting.is_empty()
         {
             self.mode = Mode::Attached { how, behind: None };
-            self.tell(&Reply::Gap { from, to: log_end() });
+            self.tell(&Reply::Gap { from, to: log_end });
             self.flush();
         }
     }
 
     /// Lets it have the rest. Who gets streams is waited for; others only for a moment.
-    pub fn say_farewell(mut self, log_end: impl Fn() -> u64) {
+    pub fn say_farewell(mut self, log_end: u64) {
         if self.is_attached() {
             let patience = (!self.gets_streams()).then_some(FAREWELL);
             let _ = self.stream.set_nonblocking(false);

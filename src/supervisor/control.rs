@@ -51,7 +51,7 @@ impl Control {
             } else if stream.set_nonblocking(true).is_ok() {
                 let mut turned_away = Client::new(stream);
                 turned_away.refuse("too many clients".into());
-                turned_away.send(|| 0);
+                turned_away.send(0);
             }
         }
     }
@@ -79,8 +79,8 @@ impl Control {
     }
 
     /// Sends everybody what waits for them, and forgets who has gone.
-    pub fn send_all(&mut self, log_end: impl Fn() -> u64) {
-        self.clients.iter_mut().for_each(|client| client.send(&log_end));
+    pub fn send_all(&mut self, log_end: u64) {
+        self.clients.iter_mut().for_each(|client| client.send(log_end));
         self.clients.retain(|client| !client.is_gone());
     }
 
@@ -90,10 +90,10 @@ impl Control {
     }
 
     /// Tells everybody who is at the terminal.
-    pub fn tell_attached(&mut self, reply: &Reply) {
+    pub fn tell_attached(&mut self, reply: &Reply, log_end: u64) {
         for client in self.clients.iter_mut().filter(|client| client.is_attached()) {
             client.tell(reply);
-            client.send(|| 0);
+            client.send(log_end);
         }
     }
 
@@ -116,7 +116,45 @@ impl Control {
     }
 
     /// Lets everybody have what waits for them.
-    pub fn finish(self, log_end: impl Fn() -> u64) {
-        self.clients.into_iter().for_each(|client| client.say_farewell(&log_end));
+    pub fn finish(self, log_end: u64) {
+        self.clients.into_iter().for_each(|client| client.say_farewell(log_end));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+
+    use super::{Control, Stream};
+    use crate::task::phase::Phase;
+    use crate::wire::{Access, Attach, Flow, Kind, Reply, decode};
+
+    /// Everything that has come, as replies.
+    fn replies(from: &mut UnixStream) -> Vec<Reply> {
+        let (mut bytes, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+        while let Ok(n @ 1..) = from.read(&mut buffer) {
+            bytes.extend_from_slice(&buffer[..n]);
+        }
+        let frames = std::iter::from_fn(|| decode(&mut bytes).expect("our own frames"));
+        let replies = frames.filter(|frame| frame.kind == Kind::Reply);
+        replies.map(|frame| serde_json::from_slice(&frame.body).expect("a reply")).collect()
+    }
+
+    #[test]
+    fn whoever_catches_up_when_something_is_told_hears_how_much_he_missed() {
+        let (ours, mut theirs) = UnixStream::pair().expect("a connection");
+        theirs.set_nonblocking(true).expect("set");
+        let mut control = Control::closed();
+        let at = control.admit(ours).expect("a client");
+        control.client(at).attach(Attach { size: None, access: Access::Full, flow: Flow::Screen });
+        let output = vec![b'x'; 32 * 1024];
+        let shown: Vec<u64> = (0..64).map(|n| n * output.len() as u64).collect();
+        shown.iter().for_each(|log_before| control.broadcast(Stream::Terminal, &output, *log_before));
+        assert_eq!(replies(&mut theirs), [], "it is behind");
+        control.tell_attached(&Reply::Phase(Phase::Paused), 2_000_000);
+        let told = replies(&mut theirs);
+        let [Reply::Phase(Phase::Paused), Reply::Gap { from, to: 2_000_000 }] = told[..] else { panic!("{told:?}") };
+        assert!(from > 0 && shown.contains(&from), "{from}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::desk::Supervisor;
 use super::source::Stream;
+use crate::client::processes::{self, Root};
 use crate::store::home::MarkerState;
 use crate::store::{markers, shells};
 use crate::sys::blocked::{self, Waits};
@@ -33,8 +34,9 @@ impl Supervisor {
     fn tell_whether_waiting(&mut self) {
         self.state.waiting_since = self.prompting.since();
         self.save_state();
-        self.control.tell_attached(&Reply::Waiting(self.prompting.since().is_some()));
-        let marker = if self.prompting.since().is_some() { MarkerState::Waiting } else { MarkerState::Active };
+        let is_waiting = self.state.waiting_since.is_some();
+        self.control.tell_attached(&Reply::Waiting(is_waiting), self.log_length());
+        let marker = if is_waiting { MarkerState::Waiting } else { MarkerState::Active };
         let _ = markers::mark_own(&self.home, self.state.id, marker);
         shells::ring(&self.home);
     }
@@ -45,16 +47,12 @@ impl Supervisor {
             return false;
         };
         let asks = self.prompting.is_line_begun && !tty::is_canonical(terminal);
-        let mut below = proc::children(std::process::id() as i32).unwrap_or_default();
-        while let Some(pid) = below.pop() {
-            let is_in_foreground = proc::stat(pid).is_ok_and(|process| process.group == group);
-            let waits = if is_in_foreground { blocked::on_terminal(pid, device) } else { Waits::Otherwise };
-            match waits {
-                Waits::ForInput => return true,
-                Waits::ForEvents if asks => return true,
-                Waits::ForEvents | Waits::Otherwise => below.extend(proc::children(pid).unwrap_or_default()),
-            }
-        }
-        false
+        let pids = processes::pids(Root::Supervisor(self.state.supervisor)).into_iter();
+        let is_in_foreground = |pid: &i32| proc::stat(*pid).is_ok_and(|process| process.group == group);
+        pids.filter(is_in_foreground).any(|pid| match blocked::on_terminal(pid, device) {
+            Waits::ForInput => true,
+            Waits::ForEvents => asks,
+            Waits::Otherwise => false,
+        })
     }
 }

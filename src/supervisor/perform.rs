@@ -66,9 +66,8 @@ impl Supervisor {
         self.machine.note_output(now);
         let log_before = self.log_length();
         let troubles = self.log.as_mut().map_or_else(Vec::new, |log| log.write(&self.buffer[..filled]));
-        if self.control.has_attached() && self.line_feed != self.line_feed_now() {
-            self.line_feed = self.line_feed_now();
-            self.control.tell_attached(&Reply::LineFeed(self.line_feed));
+        if self.control.has_attached() {
+            self.tell_line_feed(log_before);
         }
         if stream == Stream::Terminal {
             let mut alternate = std::mem::take(&mut self.alternate);
@@ -79,6 +78,15 @@ impl Supervisor {
         }
         self.control.broadcast(stream, &self.buffer[..filled], log_before);
         self.note_troubles(troubles);
+    }
+
+    /// Tells those at the terminal what a line feed means from here on, if that is new.
+    fn tell_line_feed(&mut self, log_end: u64) {
+        let line_feed = self.line_feed_now();
+        if self.line_feed != line_feed {
+            self.line_feed = line_feed;
+            self.control.tell_attached(&Reply::LineFeed(line_feed), log_end);
+        }
     }
 
     /// The logical position behind the log's last byte.
@@ -138,7 +146,7 @@ impl Supervisor {
     fn enter(&mut self, phase: Phase) {
         self.state.phase = phase;
         self.save_state();
-        self.control.tell_attached(&Reply::Phase(phase));
+        self.control.tell_attached(&Reply::Phase(phase), self.log_length());
     }
 
     /// Puts the state on disk.

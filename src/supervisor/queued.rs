@@ -172,7 +172,7 @@ impl Queued {
                 }
             }
         }
-        control.send_all(|| log_bytes);
+        control.send_all(log_bytes);
     }
 
     fn hear_signals(&mut self) -> Option<Asker> {
@@ -275,6 +275,7 @@ impl Queued {
         if let (Some(mut report), Some(why)) = (self.listeners.report.take(), end.reason()) {
             let _ = send_report(&mut report, &Report::Cancelled { why });
         }
-        self.tools.control.finish(|| 0);
+        let log_end = self.tools.log.as_ref().map_or(0, LogWriter::len);
+        self.tools.control.finish(log_end);
     }
 }

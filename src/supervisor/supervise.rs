@@ -11,7 +11,6 @@ use super::machine::Event;
 use super::perform;
 use super::runs::Following;
 use super::source::{LaunchPipe, Stream};
-use crate::logs::writer::LogWriter;
 use crate::store::requests;
 use crate::sys::process::{Collected, Ended, collect};
 use crate::task::end::Outcome;
@@ -70,8 +69,8 @@ impl Supervisor {
         match self.following.take() {
             Some((spec, holds)) => self.line_up(spec, holds),
             None => {
-                let log = self.log;
-                self.control.finish(|| log.as_ref().map_or(0, LogWriter::len));
+                let log_end = self.log_length();
+                self.control.finish(log_end);
                 None
             }
         }
