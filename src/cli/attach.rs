@@ -1,6 +1,5 @@
 //! `aos attach`: at a task's terminal.
 
-use std::env;
 use std::io::Write;
 
 use clap::Args;
@@ -9,10 +8,10 @@ use super::failure::{Failure, NO, USAGE};
 use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output};
 use crate::ansi;
 use crate::client::connection::Connection;
-use crate::launch::MARK;
+use crate::launch;
 use crate::screen::keys::Key;
 use crate::store::home::Home;
-use crate::store::reading::{Reading, last_run};
+use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::sys::tty;
 use crate::task::fit::Fit;
@@ -82,12 +81,10 @@ impl Attach {
 
 /// A task's output that is shown on its own terminal would be its output again, without end.
 fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
-    let task = TaskDir::open(home, id)?;
-    let mark = task.spec()?.mark(last_run(&task));
-    match env::var(MARK) {
-        Ok(own) if own == mark => Err(Failure::new(USAGE, format!("this is a part of {id}, at its terminal already"))
+    match launch::is_part_of(&TaskDir::open(home, id)?.spec()?) {
+        true => Err(Failure::new(USAGE, format!("this is a part of {id}, at its terminal already"))
             .hint("aos tasks lists others")),
-        Ok(_) | Err(_) => Ok(()),
+        false => Ok(()),
     }
 }
 

@@ -110,9 +110,10 @@ impl Verb for Run {
 
     fn run(self, caller: &mut Caller) -> Answer {
         let state = self.shell_state.as_deref().map(read_state).transpose()?;
-        let mut spec = self.spec(caller, state.as_deref())?;
+        let place = self.place();
+        let mut spec = self.spec(caller, state.as_deref(), place)?;
         let home = Home::open()?;
-        if self.place().is_some() {
+        if place.is_some() {
             self.foreground.check(&home)?;
         }
         spec.begins = self.order.begins(&home)?;
@@ -120,7 +121,6 @@ impl Verb for Run {
             Some(cradle) => cradle,
             None => Cradle::execute()?,
         };
-        let place = self.place();
         if let Some(place) = place {
             place.prepare(&mut cradle);
         }
@@ -141,7 +141,7 @@ impl Verb for Run {
 }
 
 impl Run {
-    fn spec(&self, caller: &Caller, state: Option<&[u8]>) -> Result<Spec, Failure> {
+    fn spec(&self, caller: &Caller, state: Option<&[u8]>, place: Option<Place>) -> Result<Spec, Failure> {
         let live = state.map(shell_state::head).transpose().map_err(|e| Failure::new(USAGE, e.to_string()))?;
         let words = self.command.iter().cloned().map(Raw::from).collect();
         let users = || env::var_os("SHELL").filter(|s| !s.is_empty()).unwrap_or_else(|| "/bin/sh".into()).into();
@@ -163,7 +163,7 @@ impl Run {
             created: Stamp::now(),
             begins: Begins::default(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
-            streams: self.place().map_or_else(Streams::default, Place::streams),
+            streams: place.map_or_else(Streams::default, Place::streams),
             limits: TimeLimits {
                 timeout: self.timeout,
                 idle_timeout: self.idle_timeout,

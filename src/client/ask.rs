@@ -54,6 +54,14 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
     }
 }
 
+/// The same of a task that may not stand so any more, or be over: then nothing is to be done.
+pub fn ask_if_it_stands_so(home: &Home, id: TaskId, what: Ask, with: &str) -> Result<(), Error> {
+    match ask(home, id, what, with) {
+        Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => Ok(()),
+        Err(other) => Err(other),
+    }
+}
+
 /// Asks a task to end and waits until it has. What the end record says is the proof: `left` names
 /// whatever could not be ended.
 pub fn stop(

@@ -6,12 +6,11 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
 use super::Error;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::{CONTROL, TaskDir};
+use crate::sys::polling::wait_for_any;
 use crate::task::id::TaskId;
 use crate::wire::{self, Frame, Kind, LONGEST, Query, Reply};
 
@@ -64,33 +63,24 @@ impl Connection {
 
     /// The next message, waited for; `None` at the end.
     pub fn next(&mut self) -> Result<Option<Message>, Error> {
-        loop {
-            if let Some(message) = self.ready()? {
-                return Ok(Some(message));
-            }
-            if self.is_over {
-                return Ok(None);
-            }
-            poll(&mut [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)
-                .map_err(io::Error::from)?;
-            self.hear()?;
-        }
+        self.wait(None)
     }
 
     /// The same, waited for until then: `None` when the time is up, too.
     pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Message>, Error> {
+        self.wait(Some(deadline))
+    }
+
+    fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<Message>, Error> {
         loop {
             if let Some(message) = self.ready()? {
                 return Ok(Some(message));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if self.is_over || left.is_zero() {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if self.is_over || left.is_some_and(|left| left.is_zero()) {
                 return Ok(None);
             }
-            let timeout = PollTimeout::try_from(left.as_millis() + 1).unwrap_or(PollTimeout::MAX);
-            let came =
-                poll(&mut [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)], timeout).map_err(io::Error::from)?;
-            if came > 0 {
+            if !wait_for_any(&[((), self.stream.as_fd())], left)?.is_empty() {
                 self.hear()?;
             }
         }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use nix::sys::stat::{Mode, umask};
 
-use super::{Failure, MARK, program};
+use super::{Failure, program, variables};
 use crate::store::task_dir::SHELL_STATE;
 use crate::sys::{fds, process, rlimit, signal, tty};
 use crate::task::command::Command;
@@ -90,7 +90,7 @@ fn enter(cwd: &Path) -> Result<(), Failure> {
 }
 
 fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, std::ffi::NulError> {
-    let own = [("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))];
+    let own = variables(spec, run);
     let is_own = |name: &[u8]| own.iter().any(|(n, _)| n.as_bytes() == name);
     let mut env = Vec::with_capacity(spec.env.len() + own.len());
     for (name, value) in spec.env.iter().filter(|(name, _)| !is_own(&name.0)) {

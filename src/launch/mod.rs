@@ -6,6 +6,8 @@ pub mod program;
 
 use serde::{Deserialize, Serialize};
 
+use crate::task::spec::Spec;
+
 /// Why a command was not executed, as the launched process tells its supervisor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -17,3 +19,13 @@ pub struct Failure {
 
 /// The name of the variable that marks every process of a run.
 pub const MARK: &str = "AOS_MARK";
+
+/// What every process of a run has in its environment of aos: which task it is, which run, and its mark.
+pub fn variables(spec: &Spec, run: u32) -> [(&'static str, String); 3] {
+    [("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))]
+}
+
+/// Whether this process is a part of a task: what it prints, the task prints.
+pub fn is_part_of(spec: &Spec) -> bool {
+    std::env::var(MARK).is_ok_and(|mark| spec.has_mark(&mark))
+}

@@ -75,7 +75,12 @@ pub fn resize(fd: impl AsFd, size: Size) -> io::Result<()> {
 
 /// Whether this process has a terminal, and is in its foreground.
 pub fn is_ours() -> bool {
-    open("/dev/tty".as_ref()).is_ok_and(|fd| foreground_group(fd) == Some(nix::unistd::getpgrp().as_raw()))
+    open("/dev/tty".as_ref()).is_ok_and(is_in_foreground)
+}
+
+/// Whether this process is in the foreground of a terminal.
+pub fn is_in_foreground(fd: impl AsFd) -> bool {
+    foreground_group(fd) == Some(nix::unistd::getpgrp().as_raw())
 }
 
 /// The foreground process group of a terminal; asked of a pty's master, that of the terminal behind it.

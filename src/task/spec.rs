@@ -90,6 +90,12 @@ impl Spec {
     pub fn mark(&self, run: u32) -> String {
         format!("{}.{run}.{}", self.id, self.nonce)
     }
+
+    /// Whether that is such a mark, of whichever run.
+    pub fn has_mark(&self, mark: &str) -> bool {
+        let run = mark.strip_prefix(&format!("{}.", self.id)).and_then(|rest| rest.strip_suffix(&self.nonce));
+        run.is_some_and(|run| run.ends_with('.'))
+    }
 }
 
 /// What a task's standard input and output are.

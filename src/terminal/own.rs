@@ -72,7 +72,7 @@ impl OwnTerminal {
 
     /// Whether this process may use it now: it is in the foreground.
     pub fn is_ours(&self) -> bool {
-        tty::foreground_group(&self.fd) == Some(nix::unistd::getpgrp().as_raw())
+        tty::is_in_foreground(&self.fd)
     }
 
     /// Shows output.

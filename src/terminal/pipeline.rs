@@ -5,8 +5,6 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signalfd::SignalFd;
 
 use super::{Leave, suspension};
@@ -14,6 +12,7 @@ use crate::client::Error;
 use crate::client::ask;
 use crate::client::connection::{Connection, Message};
 use crate::store::home::Home;
+use crate::sys::polling::wait_for_any;
 use crate::sys::signal;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
@@ -48,6 +47,14 @@ struct AtWork<'a> {
     is_read: bool,
 }
 
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Signals,
+    Input,
+    Connection,
+}
+
 impl Pipeline<'_> {
     /// Passes everything on until the task is over.
     pub fn stay(&self, connection: Connection) -> Result<Leave, Error> {
@@ -59,14 +66,16 @@ impl Pipeline<'_> {
 impl AtWork<'_> {
     fn stay(&mut self) -> Result<Leave, Error> {
         loop {
-            let [signals, input, connection] = self.wait()?;
-            if signals && let Some(leave) = self.hear_signals()? {
+            let ready = self.wait()?;
+            if ready.contains(&Source::Signals)
+                && let Some(leave) = self.hear_signals()?
+            {
                 return Ok(leave);
             }
-            if input {
+            if ready.contains(&Source::Input) {
                 self.hear_input()?;
             }
-            if connection {
+            if ready.contains(&Source::Connection) {
                 self.connection.hear()?;
                 while let Some(message) = self.connection.ready()? {
                     self.take_in(message)?;
@@ -81,26 +90,13 @@ impl AtWork<'_> {
         }
     }
 
-    fn wait(&self) -> io::Result<[bool; 3]> {
+    fn wait(&self) -> io::Result<Vec<Source>> {
         let stdin = io::stdin();
-        let timeout = self.pipeline.until.map_or(PollTimeout::NONE, |at| {
-            let left = at.saturating_duration_since(Instant::now());
-            PollTimeout::try_from(left.as_millis() + 1).unwrap_or(PollTimeout::MAX)
-        });
-        let mut fds = vec![
-            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.connection.as_fd(), PollFlags::POLLIN),
-        ];
+        let mut sources = vec![(Source::Signals, self.signals.as_fd()), (Source::Connection, self.connection.as_fd())];
         if self.is_asked {
-            fds.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
+            sources.push((Source::Input, stdin.as_fd()));
         }
-        match poll(&mut fds, timeout) {
-            Ok(_) => {}
-            Err(Errno::EINTR) => return Ok([false; 3]),
-            Err(e) => return Err(e.into()),
-        }
-        let is_ready = |at: usize| fds.get(at).is_some_and(|fd| fd.any().unwrap_or(true));
-        Ok([is_ready(0), is_ready(2), is_ready(1)])
+        wait_for_any(&sources, self.pipeline.until.map(|at| at.saturating_duration_since(Instant::now())))
     }
 
     fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
@@ -113,18 +109,10 @@ impl AtWork<'_> {
             }
             if number == libc::SIGTSTP {
                 suspension::suspend()?;
-                self.go_on()?;
+                ask::ask_if_it_stands_so(self.pipeline.home, self.pipeline.id, Ask::Resume, "fg")?;
             }
         }
         Ok(None)
-    }
-
-    /// The task, which ^Z has paused.
-    fn go_on(&self) -> Result<(), Error> {
-        match ask::ask(self.pipeline.home, self.pipeline.id, Ask::Resume, "fg") {
-            Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => Ok(()),
-            Err(other) => Err(other),
-        }
     }
 
     /// A line from the terminal, as the task has asked for one.
@@ -162,10 +150,8 @@ impl AtWork<'_> {
         match written {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe && kind == Kind::StandardOutput => {
                 self.is_read = false;
-                match ask::ask(self.pipeline.home, self.pipeline.id, Ask::Signal(Signal::PIPE), "a closed pipe") {
-                    Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => Ok(()),
-                    Err(other) => Err(other),
-                }
+                let closed = Ask::Signal(Signal::PIPE);
+                ask::ask_if_it_stands_so(self.pipeline.home, self.pipeline.id, closed, "a closed pipe")
             }
             Err(source) if kind == Kind::StandardOutput => {
                 Err(Error::System { doing: "write to standard output".into(), source })

@@ -5,8 +5,6 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signalfd::SignalFd;
 
 use super::keyboard::Keyboard;
@@ -17,6 +15,7 @@ use crate::client::ask;
 use crate::client::connection::{Connection, Message};
 use crate::screen::picture::{LineFeed, with_returns};
 use crate::store::home::Home;
+use crate::sys::polling::wait_for_any;
 use crate::sys::signal;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
@@ -65,8 +64,8 @@ struct AtTerminal<'a> {
     own: OwnTerminal,
     signals: SignalFd,
     line_feed: LineFeed,
-    /// The screen that was told last; its picture is on its way.
-    arriving: Option<Screen>,
+    /// Whether the picture on a screen that was told is on its way.
+    is_arriving: bool,
     /// Whether this user has typed ^Z.
     has_suspended: bool,
     /// Until when nothing is read, after a gap.
@@ -94,7 +93,7 @@ impl Session<'_> {
             own,
             signals: signal::as_descriptor(&HEARD)?,
             line_feed: LineFeed::Returns,
-            arriving: None,
+            is_arriving: false,
             has_suspended: false,
             resting_until: None,
             is_behind: false,
@@ -116,17 +115,17 @@ impl AtTerminal<'_> {
     fn stay(&mut self) -> Result<Leave, Error> {
         loop {
             let ready = self.wait()?;
-            if ready.signals
+            if ready.contains(&Source::Signals)
                 && let Some(leave) = self.hear_signals()?
             {
                 return Ok(leave);
             }
-            if ready.keys
+            if ready.contains(&Source::Keys)
                 && let Some(leave) = self.hear_keys()?
             {
                 return Ok(leave);
             }
-            if ready.connection {
+            if ready.contains(&Source::Connection) {
                 self.connection.hear()?;
                 while let Some(message) = self.connection.ready()? {
                     match self.take_in(message) {
@@ -146,27 +145,15 @@ impl AtTerminal<'_> {
         }
     }
 
-    fn wait(&mut self) -> io::Result<Ready> {
+    fn wait(&mut self) -> io::Result<Vec<Source>> {
         let now = Instant::now();
         self.resting_until = self.resting_until.filter(|until| *until > now);
         let next = [self.resting_until, self.session.until].into_iter().flatten().min();
-        let timeout = next.map_or(PollTimeout::NONE, |at| {
-            PollTimeout::try_from(at.saturating_duration_since(now).as_millis() + 1).unwrap_or(PollTimeout::MAX)
-        });
-        let mut connection = PollFlags::POLLIN;
-        connection.set(PollFlags::POLLIN, self.resting_until.is_none());
-        let mut fds = [
-            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.own.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.connection.as_fd(), connection),
-        ];
-        match poll(&mut fds, timeout) {
-            Ok(_) => {}
-            Err(Errno::EINTR) => return Ok(Ready::default()),
-            Err(e) => return Err(e.into()),
+        let mut sources = vec![(Source::Signals, self.signals.as_fd()), (Source::Keys, self.own.as_fd())];
+        if self.resting_until.is_none() {
+            sources.push((Source::Connection, self.connection.as_fd()));
         }
-        let [signals, keys, connection] = fds.map(|fd| fd.any().unwrap_or(true));
-        Ok(Ready { signals, keys, connection: connection && self.resting_until.is_none() })
+        wait_for_any(&sources, next.map(|at| at.saturating_duration_since(now)))
     }
 
     fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
@@ -205,10 +192,10 @@ impl AtTerminal<'_> {
 
     fn take_in(&mut self, message: Message) -> Result<Option<Leave>, Error> {
         match message {
-            Message::Output(_, bytes) if self.arriving.is_some() => self.own.show(&bytes)?,
+            Message::Output(_, bytes) if self.is_arriving => self.own.show(&bytes)?,
             Message::Output(_, bytes) => self.show(&bytes)?,
             Message::Reply(Reply::Screen(screen)) => self.arrive(screen)?,
-            Message::Reply(Reply::Live) => (self.arriving, self.is_behind) = (None, false),
+            Message::Reply(Reply::Live) => (self.is_arriving, self.is_behind) = (false, false),
             Message::Reply(Reply::LineFeed(line_feed)) => self.line_feed = line_feed,
             Message::Reply(Reply::Gap { from, to }) => self.bridge(from, to)?,
             Message::Reply(Reply::Phase(Phase::Paused)) if self.has_suspended => return self.suspend(),
@@ -230,7 +217,7 @@ impl AtTerminal<'_> {
     /// The lower screen from the log, the upper one by what follows.
     fn arrive(&mut self, screen: Screen) -> io::Result<()> {
         self.line_feed = screen.line_feed;
-        self.arriving = Some(screen);
+        self.is_arriving = true;
         let is_there_already = self.own.is_alternate();
         if !is_there_already {
             let lower = match self.session.stay {
@@ -278,11 +265,8 @@ impl AtTerminal<'_> {
         if is_in_foreground {
             self.own.take_again()?;
         }
-        match ask::ask(self.session.home, self.session.id, Ask::Resume, if is_in_foreground { "fg" } else { "bg" }) {
-            // It is not paused any more, or over: the connection tells.
-            Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => {}
-            Err(other) => return Err(other),
-        }
+        let with = if is_in_foreground { "fg" } else { "bg" };
+        ask::ask_if_it_stands_so(self.session.home, self.session.id, Ask::Resume, with)?;
         if !is_in_foreground {
             return Ok(Some(Leave::SentToBackground));
         }
@@ -296,10 +280,10 @@ impl AtTerminal<'_> {
     }
 }
 
-/// Which sources have something.
-#[derive(Debug, Default)]
-struct Ready {
-    signals: bool,
-    keys: bool,
-    connection: bool,
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Signals,
+    Keys,
+    Connection,
 }

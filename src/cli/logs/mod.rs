@@ -14,6 +14,7 @@ use super::{Answer, Caller, Verb, choose, looking, output, session};
 use crate::ansi::printable;
 use crate::client::log::{self, Log};
 use crate::client::stream::{Counting, Stream};
+use crate::launch;
 use crate::logs::head::Head;
 use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
@@ -36,9 +37,6 @@ Examples:
   aos logs --level warn --since 10m what went wrong in the last ten minutes
   aos logs --merge web db           both, in order of time; -f goes on
   aos logs 7#2                      the second run of task 7";
-
-/// The variable that says to a task's processes which task it is.
-const OWN_ID: &str = "AOS_TASK_ID";
 
 /// Print what tasks printed
 ///
@@ -154,7 +152,7 @@ impl Logs {
     }
 
     fn part(&self, home: &Home, mut log: Log, seen: Option<&Seen>) -> Result<Log, Failure> {
-        if std::env::var(OWN_ID).is_ok_and(|own| own == log.spec.id.to_string()) {
+        if launch::is_part_of(&log.spec) {
             log = self.own(log)?;
         }
         if self.follow && log.end.is_none() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Look;
-use crate::launch::MARK;
+use crate::launch::variables;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::{proc, process};
 use crate::task::ready::Sight;
@@ -38,7 +38,7 @@ fn execute(spec: &Spec, run: u32, line: &str) -> io::Result<Option<ExitStatus>> 
         .args(["-c", line])
         .env_clear()
         .envs(spec.env.iter().map(|(name, value)| (name.as_os(), value.as_os())))
-        .envs([("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))])
+        .envs(variables(spec, run))
         .current_dir(spec.cwd.as_path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
