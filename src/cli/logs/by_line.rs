@@ -1,0 +1,73 @@
+//! Logs whose lines are looked at one by one.
+
+use super::super::failure::{Failure, USAGE};
+use super::Logs;
+use super::grep::{Prints, Share};
+use super::lines::{Choice, Form, Labelled, Lines};
+use super::streams;
+use crate::ansi::printable;
+use crate::client::log::Log;
+use crate::client::stream::{Counting, Stream};
+use crate::logs::search::Search;
+use crate::store::home::Home;
+
+impl Logs {
+    pub(super) fn by_line(&self, home: &Home, logs: Vec<Log>, search: Option<&Search>) -> Result<bool, Failure> {
+        if self.raw {
+            return Err(Failure::new(USAGE, "--raw takes a log as it is, and not line by line")
+                .hint("leave out --raw, or what it was combined with"));
+        }
+        let counting = if self.json { Counting::FromStart } else { Counting::FromHere };
+        let labels = self.labelled(&logs);
+        if self.follow && logs.iter().all(|log| log.end.is_none()) {
+            let logs = logs.into_iter().map(|log| match self.lines {
+                Some(lines) => log.last(lines),
+                None => Ok(log),
+            });
+            let streams = logs.map(|log| Stream::growing(log?, counting)).collect::<Result<_, _>>()?;
+            let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels);
+            streams::as_they_come(home, streams, &mut lines)?;
+            return lines.finish();
+        }
+        let streams = logs.into_iter().map(|log| Stream::of(log, counting)).collect::<Result<Vec<_>, _>>()?;
+        if self.merge {
+            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), labels);
+            streams::merged(streams, &mut lines)?;
+            return lines.finish();
+        }
+        let mut has_printed = false;
+        for (stream, labelled) in streams.into_iter().zip(labels) {
+            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), vec![labelled]);
+            streams::whole(stream, &mut lines)?;
+            has_printed |= lines.finish()?;
+        }
+        Ok(has_printed)
+    }
+
+    fn choice<'a>(&self, search: Option<&'a Search>, share: Share) -> Choice<'a> {
+        Choice { level: self.level, search, around: self.grep.around(), share }
+    }
+
+    fn form(&self) -> Form {
+        match (self.json, self.grep.prints()) {
+            (true, _) => Form::Json,
+            (false, Prints::Lines) => Form::Text(self.timestamps),
+            (false, Prints::Matches) => Form::Matches,
+            (false, Prints::Count) => Form::Count,
+        }
+    }
+
+    /// What lines begin with where there are several tasks: their names, or ids where two have the same.
+    fn labelled(&self, logs: &[Log]) -> Vec<Labelled> {
+        let label = |log: &Log| {
+            let is_only = logs.iter().filter(|other| other.spec.name == log.spec.name).count() < 2;
+            if is_only { printable(&log.spec.name.to_string()) } else { log.spec.id.to_string() }
+        };
+        let labelled = logs.iter().map(|log| Labelled {
+            id: log.spec.id,
+            label: (logs.len() > 1).then(|| label(log)),
+            secrets: self.secrets(log),
+        });
+        labelled.collect()
+    }
+}

@@ -1,0 +1,84 @@
+//! Logs as they are, or what is found in them.
+
+use std::io::{Read, Write};
+
+use super::super::failure::Failure;
+use super::super::following::{Folding, Printer, Show, follow_as, tell_gaps};
+use super::super::output;
+use super::grep::{Bytes, How};
+use super::{Fold, Logs};
+use crate::client::log::Log;
+use crate::logs::head::Head;
+use crate::logs::search::Search;
+use crate::store::home::Home;
+use crate::ui::style::{HEADING, of_name};
+
+impl Logs {
+    /// Each log as a whole, or what is found in it.
+    pub(super) fn whole(&self, home: &Home, logs: Vec<Log>, search: Option<&Search>) -> Result<bool, Failure> {
+        let is_one_of_several = logs.len() > 1;
+        let mut has_printed = false;
+        for (place, log) in logs.into_iter().enumerate() {
+            let label = is_one_of_several.then(|| log.spec.id.to_string());
+            has_printed |= match search {
+                Some(search) => {
+                    let label = label.as_deref().map(|label| (label, of_name(place)));
+                    let how = How { bytes: self.bytes(), secrets: self.secrets(&log), label };
+                    self.grep.print(log, search, self.share(), how)?
+                }
+                None => {
+                    if let Some(label) = label {
+                        writeln!(output::data(), "{HEADING}==> {label} <=={HEADING:#}")?;
+                    }
+                    self.print(home, log).map(|()| true)?
+                }
+            };
+        }
+        Ok(has_printed)
+    }
+
+    fn bytes(&self) -> Bytes {
+        if self.raw { Bytes::Raw } else { Bytes::Visible }
+    }
+
+    fn folding(&self) -> Folding {
+        let is_folded = match self.fold {
+            Fold::Auto => output::is_seen(),
+            Fold::Always => true,
+            Fold::Never => false,
+        };
+        if is_folded { Folding::Folded } else { Folding::Shown }
+    }
+
+    fn print(&self, home: &Home, log: Log) -> Result<(), Failure> {
+        let log = match self.lines {
+            Some(lines) => log.last(lines)?,
+            None => log,
+        };
+        let secrets = self.secrets(&log);
+        let show = match self.raw {
+            true => Show::Raw,
+            false if self.follow => Show::Safe,
+            false => Show::Still(self.folding()),
+        };
+        if self.follow && log.end.is_none() {
+            return follow_as(home, log.spec.id, log.start, show, secrets);
+        }
+        let mut printer = Printer::new(show, secrets);
+        let mut whole = log.read()?;
+        let mut reader: Box<dyn Read> = match self.head {
+            Some(lines) => Box::new(Head::new(&mut whole, lines)),
+            None => Box::new(&mut whole),
+        };
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => break,
+                n => printer.print(&buffer[..n])?,
+            }
+        }
+        drop(reader);
+        printer.finish()?;
+        Ok(tell_gaps(whole.gaps())?)
+    }
+}
