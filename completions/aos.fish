@@ -200,6 +200,7 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -l fold -d 'Tell lines tha
 always\t'In a pipe too'
 never\t'Not even there'"
 complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s v -l invert-match -d 'With --grep: only lines that do not match'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s i -l ignore-case -d 'With --grep: whatever the case'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
@@ -209,6 +210,7 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -l merge -d 'Several tasks
 complete -c aos -n "__fish_aos_using_subcommand logs" -l json -d 'Print JSON: an object for each line'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l no-pager -d 'On a terminal: print what is longer than the screen without a pager'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand log" -s n -l lines -d 'Only the last N lines' -r
@@ -228,6 +230,7 @@ complete -c aos -n "__fish_aos_using_subcommand log" -l fold -d 'Tell lines that
 always\t'In a pipe too'
 never\t'Not even there'"
 complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over'
+complete -c aos -n "__fish_aos_using_subcommand log" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand log" -s v -l invert-match -d 'With --grep: only lines that do not match'
 complete -c aos -n "__fish_aos_using_subcommand log" -s i -l ignore-case -d 'With --grep: whatever the case'
 complete -c aos -n "__fish_aos_using_subcommand log" -s F -l fixed-strings -d 'With --grep: the pattern is plain text'
@@ -237,6 +240,7 @@ complete -c aos -n "__fish_aos_using_subcommand log" -l merge -d 'Several tasks\
 complete -c aos -n "__fish_aos_using_subcommand log" -l json -d 'Print JSON: an object for each line'
 complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand log" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
+complete -c aos -n "__fish_aos_using_subcommand log" -l no-pager -d 'On a terminal: print what is longer than the screen without a pager'
 complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand wait" -l for -d 'Wait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on, http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/' -r

@@ -64,6 +64,8 @@ pub struct Logs {
     /// When the log of a task takes more on disk, its oldest parts are dropped.
     #[serde(deserialize_with = "bytes")]
     pub per_task: Bytes,
+    /// What shows a long one page by page, if it is not what `$PAGER` says; empty or `cat`: nothing does.
+    pub pager: Option<String>,
 }
 
 /// A log's parts are no smaller.
@@ -71,7 +73,7 @@ const LEAST_SEGMENT: Bytes = Bytes(64 << 10);
 
 impl Default for Logs {
     fn default() -> Logs {
-        Logs { segment: Bytes(64 << 20), per_task: Bytes(1 << 30) }
+        Logs { segment: Bytes(64 << 20), per_task: Bytes(1 << 30), pager: None }
     }
 }
 

@@ -47,7 +47,7 @@ pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show, secrets: Secret
     begun(home, id, &path)?;
     let changes = changes(&[], Some(&path))?;
     let ends = ends(home, &[id])?;
-    let mut printer = Printer::new(show, secrets);
+    let mut printer = Printer::new(show, secrets, io::stdout().lock());
     let mut follower = Follower::new(&path, from)?;
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -77,19 +77,19 @@ pub fn begun(home: &Home, id: TaskId, path: &Path) -> Result<(), Failure> {
 }
 
 /// What is safe to show of bytes, straight to the reader.
-pub struct Printer {
+pub struct Printer<W> {
     filter: Option<Filter>,
     safe: Vec<u8>,
     mask: Mask,
     shown: Vec<u8>,
     repeats: Option<Repeats>,
     folded: Vec<u8>,
-    out: io::StdoutLock<'static>,
+    out: W,
 }
 
-impl Printer {
+impl<W: Write> Printer<W> {
     /// A printer at the beginning of a stream.
-    pub fn new(show: Show, secrets: Secrets) -> Printer {
+    pub fn new(show: Show, secrets: Secrets, out: W) -> Printer<W> {
         let filter = match show {
             Show::Raw => None,
             Show::Safe => Some(Filter::new(output::colours())),
@@ -97,15 +97,7 @@ impl Printer {
         };
         let repeats = matches!(show, Show::Still(Folding::Folded)).then(Repeats::default);
         let mask = Mask::new(secrets);
-        Printer {
-            filter,
-            safe: Vec::new(),
-            mask,
-            shown: Vec::new(),
-            repeats,
-            folded: Vec::new(),
-            out: io::stdout().lock(),
-        }
+        Printer { filter, safe: Vec::new(), mask, shown: Vec::new(), repeats, folded: Vec::new(), out }
     }
 
     /// Prints the next bytes.
@@ -154,7 +146,7 @@ pub fn tell_gaps(gaps: &[Gap]) -> io::Result<()> {
     gaps.iter().try_for_each(|gap| writeln!(anstream::stderr(), "aos: {gap}"))
 }
 
-fn catch_up(follower: &mut Follower, buffer: &mut [u8], printer: &mut Printer) -> io::Result<()> {
+fn catch_up(follower: &mut Follower, buffer: &mut [u8], printer: &mut Printer<impl Write>) -> io::Result<()> {
     loop {
         match follower.step(buffer)? {
             Step::Read(n) => printer.print(&buffer[..n])?,

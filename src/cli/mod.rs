@@ -29,6 +29,8 @@ mod monitor;
 mod order;
 mod output;
 mod overview;
+mod paged;
+mod pager;
 mod pause;
 mod peek;
 mod prompt;

@@ -29,3 +29,8 @@ pub fn variables(spec: &Spec, run: u32) -> [(&'static str, String); 3] {
 pub fn is_part_of(spec: &Spec) -> bool {
     std::env::var(MARK).is_ok_and(|mark| spec.has_mark(&mark))
 }
+
+/// Whether this process is a part of any.
+pub fn is_in_task() -> bool {
+    std::env::var_os(MARK).is_some()
+}

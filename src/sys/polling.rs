@@ -21,3 +21,10 @@ pub fn wait_for_any<S: Copy>(sources: &[(S, BorrowedFd<'_>)], most: Option<Durat
     let is_ready = |fd: &PollFd<'_>| fd.revents().is_none_or(|events| !events.is_empty());
     Ok(sources.iter().zip(&fds).filter(|(_, fd)| is_ready(fd)).map(|((source, _), _)| *source).collect())
 }
+
+/// Whether nobody reads any more what is written to a pipe.
+pub fn is_closed(pipe: BorrowedFd<'_>) -> bool {
+    let mut fds = [PollFd::new(pipe, PollFlags::empty())];
+    let polled = poll(&mut fds, PollTimeout::ZERO);
+    polled.is_ok_and(|ready| ready > 0) && fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
+}

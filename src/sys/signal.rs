@@ -31,6 +31,14 @@ pub fn ignore(signals: &[i32]) {
     }
 }
 
+/// Has these do again to this process what they do to any.
+pub fn heed(signals: &[i32]) {
+    for &number in signals {
+        // SAFETY: SIG_DFL is a valid action for any signal.
+        unsafe { libc::signal(number, libc::SIG_DFL) };
+    }
+}
+
 /// Turns these signals into bytes on a descriptor, non-blocking; they then interrupt nothing.
 pub fn as_descriptor(signals: &[i32]) -> io::Result<SignalFd> {
     let mut set = SigSet::empty();

@@ -11,6 +11,7 @@ mod foreground;
 mod init;
 mod log_grep;
 mod log_lines;
+mod log_pager;
 mod log_store;
 mod logs;
 mod monitor;

@@ -1,6 +1,7 @@
 //! Logs whose lines are looked at one by one.
 
 use super::super::failure::{Failure, USAGE};
+use super::super::paged::Paged;
 use super::Logs;
 use super::grep::{Prints, Share};
 use super::lines::{Choice, Form, Labelled, Lines};
@@ -12,7 +13,13 @@ use crate::logs::search::Search;
 use crate::store::home::Home;
 
 impl Logs {
-    pub(super) fn by_line(&self, home: &Home, logs: Vec<Log>, search: Option<&Search>) -> Result<bool, Failure> {
+    pub(super) fn by_line(
+        &self,
+        home: &Home,
+        logs: Vec<Log>,
+        search: Option<&Search>,
+        out: &Paged,
+    ) -> Result<bool, Failure> {
         if self.raw {
             return Err(Failure::new(USAGE, "--raw takes a log as it is, and not line by line")
                 .hint("leave out --raw, or what it was combined with"));
@@ -25,19 +32,19 @@ impl Logs {
                 None => Ok(log),
             });
             let streams = logs.map(|log| Stream::growing(log?, counting)).collect::<Result<_, _>>()?;
-            let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels);
+            let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels, out.clone());
             streams::as_they_come(home, streams, &mut lines)?;
             return lines.finish();
         }
         let streams = logs.into_iter().map(|log| Stream::of(log, counting)).collect::<Result<Vec<_>, _>>()?;
         if self.merge {
-            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), labels);
+            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), labels, out.clone());
             streams::merged(streams, &mut lines)?;
             return lines.finish();
         }
         let mut has_printed = false;
         for (stream, labelled) in streams.into_iter().zip(labels) {
-            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), vec![labelled]);
+            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), vec![labelled], out.clone());
             streams::whole(stream, &mut lines)?;
             has_printed |= lines.finish()?;
         }

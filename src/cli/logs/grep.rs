@@ -1,13 +1,13 @@
 //! `aos logs --grep`: lines that match, as grep prints them.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 
 use anstyle::Style;
 use clap::Args;
 
 use super::super::failure::Failure;
-use super::super::following::tell_gaps;
 use super::super::output;
+use super::super::paged::Paged;
 use crate::ansi::{self, Colours};
 use crate::client::log::Log;
 use crate::logs::mask::Secrets;
@@ -68,7 +68,6 @@ pub enum Bytes {
 }
 
 /// How lines are searched and printed.
-#[derive(Debug)]
 pub struct How<'a> {
     /// Whether they are made safe.
     pub bytes: Bytes,
@@ -76,6 +75,8 @@ pub struct How<'a> {
     pub secrets: Secrets,
     /// What stands before each, if anything does.
     pub label: Option<(&'a str, Style)>,
+    /// Where.
+    pub out: Paged,
 }
 
 /// What is printed of a line that matches.
@@ -117,11 +118,10 @@ impl Grep {
 
     /// Prints what is found in a log. Says whether anything was.
     pub fn print(&self, log: Log, search: &Search, share: Share, how: How<'_>) -> Result<bool, Failure> {
-        let bytes = how.bytes;
-        let mut page = Page { out: BufWriter::new(io::stdout().lock()), how, colours: output::colours() };
-        let (log, extent) = self.extent(log, search, share, bytes)?;
-        let mut count = 0;
-        read(&log, bytes, |log| {
+        let (log, extent) = self.extent(log, search, share, &how)?;
+        let (mut count, mut out, bytes) = (0, how.out.clone(), how.bytes);
+        let mut page = Page { out: BufWriter::new(how.out.clone()), how, colours: output::colours() };
+        read(&log, bytes, &mut out, |log| {
             search.run(log, extent, |found| {
                 count += u64::from(matches!(found, Found::Line(_)));
                 if self.count { Ok(()) } else { page.found(&found, search, self.only_matching) }
@@ -135,7 +135,7 @@ impl Grep {
     }
 
     /// The last ones are those after as many as are to be passed over, which takes counting them.
-    fn extent(&self, log: Log, search: &Search, share: Share, bytes: Bytes) -> Result<(Log, Extent), Failure> {
+    fn extent(&self, log: Log, search: &Search, share: Share, how: &How<'_>) -> Result<(Log, Extent), Failure> {
         let (before, after) = self.around();
         let all = Extent { before, after, skip: 0, most: None };
         match share {
@@ -144,25 +144,32 @@ impl Grep {
             Share::Last(lines) => {
                 let log = log.until_now()?;
                 let mut count = 0;
-                read(&log, bytes, |log| search.count(log).map(|found| count = found))?;
+                let count_all = |log: &mut dyn io::Read| search.count(log).map(|found| count = found);
+                read(&log, how.bytes, &mut how.out.clone(), count_all)?;
                 Ok((log, Extent { skip: count.saturating_sub(lines), ..all }))
             }
         }
     }
 }
 
-fn read(log: &Log, bytes: Bytes, search: impl FnOnce(&mut dyn io::Read) -> io::Result<()>) -> Result<(), Failure> {
+fn read(
+    log: &Log,
+    bytes: Bytes,
+    out: &mut Paged,
+    search: impl FnOnce(&mut dyn io::Read) -> io::Result<()>,
+) -> Result<(), Failure> {
     let mut log = log.read()?;
+    let mut watched = out.watching(&mut log);
     match bytes {
-        Bytes::Raw => search(&mut log)?,
-        Bytes::Visible => search(&mut Visible::new(&mut log))?,
+        Bytes::Raw => search(&mut watched)?,
+        Bytes::Visible => search(&mut Visible::new(&mut watched))?,
     }
-    Ok(tell_gaps(log.gaps())?)
+    Ok(log.gaps().iter().try_for_each(|gap| out.tell(gap))?)
 }
 
 /// Where lines are printed that were found.
 struct Page<'a> {
-    out: BufWriter<StdoutLock<'static>>,
+    out: BufWriter<Paged>,
     how: How<'a>,
     colours: Colours,
 }

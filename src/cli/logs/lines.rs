@@ -1,13 +1,14 @@
 //! `aos logs` line by line: chosen by level and pattern, with times, as JSON, of several tasks in order of time.
 
 use std::collections::VecDeque;
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::output;
+use super::super::paged::Paged;
 use super::grep::Share;
 use crate::ansi::{self, Colours};
 use crate::client::stream::{Entry, Stream};
@@ -62,7 +63,7 @@ pub struct Lines<'a> {
     around: Around<Entry>,
     tasks: Vec<Labelled>,
     colours: Colours,
-    out: BufWriter<StdoutLock<'static>>,
+    out: BufWriter<Paged>,
     /// The last ones, where only these are printed.
     last: VecDeque<Passed<Entry>>,
     found: u64,
@@ -98,14 +99,14 @@ struct Row<'a> {
 
 impl<'a> Lines<'a> {
     /// Prints lines of these tasks.
-    pub fn new(choice: Choice<'a>, form: Form, tasks: Vec<Labelled>) -> Lines<'a> {
+    pub fn new(choice: Choice<'a>, form: Form, tasks: Vec<Labelled>, out: Paged) -> Lines<'a> {
         Lines {
             around: Around::new(choice.around.0, choice.around.1),
             choice,
             form,
             tasks,
             colours: output::colours(),
-            out: BufWriter::new(io::stdout().lock()),
+            out: BufWriter::new(out),
             last: VecDeque::new(),
             found: 0,
         }

@@ -13,8 +13,12 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::failure::NO;
-use super::{Answer, Caller, Verb, choose, looking, output, session};
+use super::paged::Paged;
+use super::pager::Opens;
+use super::{Answer, Caller, Verb, choose, looking, output, pager, session};
+use crate::ansi::printable;
 use crate::client::log::{self, Log};
+use crate::config;
 use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
 use crate::store::home::Home;
@@ -23,6 +27,9 @@ use crate::task::id::TaskId;
 use crate::units::when::When;
 use grep::{Grep, Share};
 use lines::Timestamps;
+
+/// What of a long log is its end. *Units*: lines. *Source*: journalctl(1), `--pager-end`.
+const THE_END: u64 = 1000;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,7 +43,8 @@ Examples:
 
 /// Print what tasks printed
 ///
-/// Without an id: the only running task's log, else the newest's.
+/// Without an id: the only running task's log, else the newest's. On a terminal, what is longer than the screen goes to a pager:
+/// $AOS_PAGER, else pager below [logs] in config.toml, else $PAGER, else less; `cat` means none.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Logs {
@@ -49,6 +57,9 @@ pub struct Logs {
     /// Only the last N lines
     #[arg(short = 'n', long, value_name = "N")]
     lines: Option<u64>,
+    /// Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them
+    #[arg(short, long, conflicts_with_all = ["head", "follow"])]
+    end: bool,
     /// Only the first N lines
     #[arg(long, value_name = "N", conflicts_with_all = ["lines", "follow"])]
     head: Option<u64>,
@@ -88,6 +99,9 @@ pub struct Logs {
     /// Show secrets too: values of the task's variables such as *_TOKEN and *_PASSWORD, which are *** without it
     #[arg(long)]
     unmask: bool,
+    /// On a terminal: print what is longer than the screen without a pager
+    #[arg(long)]
+    no_pager: bool,
     /// Print where the log is
     #[arg(long)]
     path: bool,
@@ -117,14 +131,16 @@ impl Verb for Logs {
         let logs = self.logs(&home, &chosen.ids, seen.as_ref())?;
         let ends: Vec<(TaskId, Option<u64>)> = logs.iter().map(|log| (log.spec.id, log.end)).collect();
         let is_by_line = self.is_by_line(logs.len());
+        let mut out = self.out(&home);
         let has_printed = if self.path {
             logs.iter().try_for_each(|log| writeln!(output::data(), "{}", log.path.display()))?;
             !logs.is_empty()
         } else if is_by_line {
-            self.by_line(&home, logs, search.as_ref())?
+            self.by_line(&home, logs, search.as_ref(), &out)?
         } else {
-            self.whole(&home, logs, search.as_ref())?
+            self.whole(&home, logs, search.as_ref(), &mut out)?
         };
+        out.finish()?;
         if let Some(mut seen) = seen.take() {
             ends.iter().for_each(|(id, end)| seen.read(*id, end.unwrap_or(0)));
             seen.keep(&home)?;
@@ -135,6 +151,18 @@ impl Verb for Logs {
 }
 
 impl Logs {
+    /// Where it is printed: by way of a pager what is no more than text, and comes to an end.
+    fn out(&self, home: &Home) -> Paged {
+        if self.path {
+            return Paged::straight();
+        }
+        let settings = settings(home);
+        if self.no_pager || self.follow || self.raw {
+            return Paged::straight();
+        }
+        Paged::by(pager::chosen(settings.pager), if self.end { Opens::Last } else { Opens::First })
+    }
+
     /// Whether lines are to be looked at one by one.
     fn is_by_line(&self, logs: usize) -> bool {
         let is_of_each = self.json || self.timestamps.is_some() || self.level.is_some() || self.merge;
@@ -142,15 +170,29 @@ impl Logs {
     }
 
     fn share(&self) -> Share {
-        match (self.head, self.lines) {
+        match (self.head, self.lines()) {
             (Some(lines), _) => Share::First(lines),
             (None, Some(lines)) => Share::Last(lines),
             (None, None) => Share::All,
         }
     }
 
+    /// Of how many lines at the end it is to be.
+    fn lines(&self) -> Option<u64> {
+        self.lines.or(self.end.then_some(THE_END))
+    }
+
     /// What is not to be shown.
     fn secrets(&self, log: &Log) -> Secrets {
         if self.unmask { Secrets::default() } else { log::secrets(&log.spec) }
     }
+}
+
+/// What is configured; what cannot be understood of it is told, and no reason to show nothing.
+fn settings(home: &Home) -> config::Logs {
+    let config = home.config().map_err(|e| {
+        // Whoever closed our standard error cannot be told anything.
+        let _ = writeln!(anstream::stderr(), "aos: {}", printable(&e.to_string()));
+    });
+    config.unwrap_or_default().logs
 }

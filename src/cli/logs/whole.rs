@@ -1,12 +1,14 @@
 //! Logs as they are, or what is found in them.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use super::super::failure::Failure;
-use super::super::following::{Folding, Printer, Show, follow_as, tell_gaps};
+use super::super::following::{Folding, Printer, Show, follow_as};
 use super::super::output;
+use super::super::paged::Paged;
 use super::grep::{Bytes, How};
 use super::{Fold, Logs};
+use crate::ansi::Colours;
 use crate::client::log::Log;
 use crate::logs::head::Head;
 use crate::logs::search::Search;
@@ -15,7 +17,13 @@ use crate::ui::style::{HEADING, of_name};
 
 impl Logs {
     /// Each log as a whole, or what is found in it.
-    pub(super) fn whole(&self, home: &Home, logs: Vec<Log>, search: Option<&Search>) -> Result<bool, Failure> {
+    pub(super) fn whole(
+        &self,
+        home: &Home,
+        logs: Vec<Log>,
+        search: Option<&Search>,
+        out: &mut Paged,
+    ) -> Result<bool, Failure> {
         let is_one_of_several = logs.len() > 1;
         let mut has_printed = false;
         for (place, log) in logs.into_iter().enumerate() {
@@ -23,14 +31,14 @@ impl Logs {
             has_printed |= match search {
                 Some(search) => {
                     let label = label.as_deref().map(|label| (label, of_name(place)));
-                    let how = How { bytes: self.bytes(), secrets: self.secrets(&log), label };
+                    let how = How { bytes: self.bytes(), secrets: self.secrets(&log), label, out: out.clone() };
                     self.grep.print(log, search, self.share(), how)?
                 }
                 None => {
                     if let Some(label) = label {
-                        writeln!(output::data(), "{HEADING}==> {label} <=={HEADING:#}")?;
+                        heading(out, &label)?;
                     }
-                    self.print(home, log).map(|()| true)?
+                    self.print(home, log, out).map(|()| true)?
                 }
             };
         }
@@ -50,8 +58,8 @@ impl Logs {
         if is_folded { Folding::Folded } else { Folding::Shown }
     }
 
-    fn print(&self, home: &Home, log: Log) -> Result<(), Failure> {
-        let log = match self.lines {
+    fn print(&self, home: &Home, log: Log, out: &mut Paged) -> Result<(), Failure> {
+        let log = match self.lines() {
             Some(lines) => log.last(lines)?,
             None => log,
         };
@@ -64,7 +72,7 @@ impl Logs {
         if self.follow && log.end.is_none() {
             return follow_as(home, log.spec.id, log.start, show, secrets);
         }
-        let mut printer = Printer::new(show, secrets);
+        let mut printer = Printer::new(show, secrets, out.clone());
         let mut whole = log.read()?;
         let mut reader: Box<dyn Read> = match self.head {
             Some(lines) => Box::new(Head::new(&mut whole, lines)),
@@ -79,6 +87,13 @@ impl Logs {
         }
         drop(reader);
         printer.finish()?;
-        Ok(tell_gaps(whole.gaps())?)
+        Ok(whole.gaps().iter().try_for_each(|gap| out.tell(gap))?)
+    }
+}
+
+fn heading(out: &mut impl Write, label: &str) -> io::Result<()> {
+    match output::colours() {
+        Colours::Pass => writeln!(out, "{HEADING}==> {label} <=={HEADING:#}"),
+        Colours::Drop => writeln!(out, "==> {label} <=="),
     }
 }
