@@ -293,11 +293,11 @@ __aos_tab_options() {
         ;;
     clean)
         lines=(
-            $'--older\tHow long ago: 7d, 12h, 0s'
+            $'--older\tExactly the tasks that ended so long ago: 7d, 12h, 0s'
             $'--dry-run\tOnly say which'
             $'--json\tPrint JSON'
-            $'-h\tPrint help'
-            $'--help\tPrint help'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     init)

@@ -266,10 +266,10 @@ complete -c aos -n "__fish_aos_using_subcommand signal" -l json -d 'Print errors
 complete -c aos -n "__fish_aos_using_subcommand signal" -s h -l help -d 'Print help'
 complete -c aos -n "__fish_aos_using_subcommand rm" -l json -d 'Print errors as JSON'
 complete -c aos -n "__fish_aos_using_subcommand rm" -s h -l help -d 'Print help'
-complete -c aos -n "__fish_aos_using_subcommand clean" -l older -d 'How long ago: 7d, 12h, 0s' -r
+complete -c aos -n "__fish_aos_using_subcommand clean" -l older -d 'Exactly the tasks that ended so long ago: 7d, 12h, 0s' -r
 complete -c aos -n "__fish_aos_using_subcommand clean" -l dry-run -d 'Only say which'
 complete -c aos -n "__fish_aos_using_subcommand clean" -l json -d 'Print JSON'
-complete -c aos -n "__fish_aos_using_subcommand clean" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand clean" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand init" -l install -d 'Write the script and add the line that loads it to the rc file'
 complete -c aos -n "__fish_aos_using_subcommand init" -l uninstall -d 'Take line and script away again'
 complete -c aos -n "__fish_aos_using_subcommand init" -s y -l yes -d 'Do not ask'

@@ -11,6 +11,9 @@
 //! [logs]
 //! segment = "64MiB"
 //! per_task = "1GiB"
+//! total = "10GiB"
+//! keep_days = 90
+//! keep_tasks = 10000
 //! ```
 
 use std::collections::BTreeMap;
@@ -18,8 +21,12 @@ use std::collections::BTreeMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use toml::Spanned;
+
 use crate::task::group::Group;
+use crate::task::retention::Keep;
 use crate::units::size::Bytes;
+use crate::units::span::Span;
 
 /// What the user has set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -64,16 +71,43 @@ pub struct Logs {
     /// When the log of a task takes more on disk, its oldest parts are dropped.
     #[serde(deserialize_with = "bytes")]
     pub per_task: Bytes,
+    /// When all logs together take more on disk, the oldest are compressed, then dropped.
+    #[serde(deserialize_with = "bytes")]
+    pub total: Bytes,
+    /// Tasks that ended so long ago are removed.
+    keep_days: AtLeastOne,
+    /// Of more tasks that are over, the oldest are removed.
+    keep_tasks: AtLeastOne,
     /// What shows a long one page by page, if it is not what `$PAGER` says; empty or `cat`: nothing does.
     pub pager: Option<String>,
 }
+
+/// How much is kept of something that cannot be switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+struct AtLeastOne(u32);
 
 /// A log's parts are no smaller.
 const LEAST_SEGMENT: Bytes = Bytes(64 << 10);
 
 impl Default for Logs {
     fn default() -> Logs {
-        Logs { segment: Bytes(64 << 20), per_task: Bytes(1 << 30), pager: None }
+        Logs {
+            segment: Bytes(64 << 20),
+            per_task: Bytes(1 << 30),
+            total: Bytes(10 << 30),
+            keep_days: AtLeastOne(90),
+            keep_tasks: AtLeastOne(10_000),
+            pager: None,
+        }
+    }
+}
+
+impl Logs {
+    /// Which tasks that are over are kept.
+    pub fn keep(&self) -> Keep {
+        let age = Span(u64::from(self.keep_days.0) * 24 * 60 * 60 * 1000);
+        Keep { age, tasks: usize::try_from(self.keep_tasks.0).unwrap_or(usize::MAX) }
     }
 }
 
@@ -102,16 +136,55 @@ pub struct BadConfig {
 impl Config {
     /// Reads a configuration.
     pub fn parse(text: &str) -> Result<Config, BadConfig> {
-        toml::from_str(text).map_err(|e| {
-            let at = e.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-            BadConfig { line, why: e.message().replace('\n', " ") }
-        })
+        let config: Config = toml::from_str(text).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start);
+            BadConfig { line: line_at(text, at), why: e.message().replace('\n', " ") }
+        })?;
+        if config.logs.total < config.logs.segment {
+            let why = "total, for all logs together, is less than segment, a part of one".to_owned();
+            return Err(BadConfig { line: line_at(text, Places::find(text)), why });
+        }
+        Ok(config)
     }
 
     /// How many of a group's tasks run at once: 1, where nothing is said.
     pub fn slots(&self, group: &Group) -> usize {
         self.groups.get(group).map_or(1, |group| group.slots.0)
+    }
+}
+
+fn line_at(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Where settings stand that do not go together.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Places {
+    logs: LogPlaces,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LogPlaces {
+    total: Option<Spanned<String>>,
+    segment: Option<Spanned<String>>,
+}
+
+impl Places {
+    fn find(text: &str) -> usize {
+        let LogPlaces { total, segment } = toml::from_str::<Places>(text).unwrap_or_default().logs;
+        total.or(segment).map_or(0, |value| value.span().start)
+    }
+}
+
+impl TryFrom<i64> for AtLeastOne {
+    type Error = String;
+
+    fn try_from(count: i64) -> Result<AtLeastOne, String> {
+        let most = u32::MAX;
+        let kept = u32::try_from(count).ok().filter(|count| *count > 0);
+        kept.map(AtLeastOne).ok_or_else(|| format!("from 1 to {most} are kept, not {count}"))
     }
 }
 
@@ -142,7 +215,8 @@ mod tests {
         assert_eq!(slots("[groups.build]\nslots = 3\n", "test"), 1);
         let attach = Config::parse("[attach]\ndetach_key = \"C-]\"").expect("it").attach;
         let logs = Config::parse("[logs]\nsegment = \"128KiB\"").expect("it").logs;
-        assert_eq!((logs.segment, logs.per_task), (Bytes(128 << 10), Bytes(1 << 30)));
+        assert_eq!((logs.segment, logs.per_task, logs.total), (Bytes(128 << 10), Bytes(1 << 30), Bytes(10 << 30)));
+        assert_eq!(logs.keep().age.to_string(), "90d00h");
         assert_eq!(attach.detach_key.as_deref(), Some("C-]"));
     }
 
@@ -156,6 +230,12 @@ mod tests {
             ("[gruops]\n", 1, "gruops"),
             ("[logs]\nsegment = '1KiB'", 2, "64KiB at least"),
             ("[logs]\nper_task = 'much'", 2, "no size"),
+            ("[logs]\ntotal = '-1'", 2, "no size"),
+            ("[logs]\nsegment = '2MiB'\ntotal = '1MiB'", 3, "less than segment"),
+            ("[logs]\n\nsegment = '20GiB'", 3, "less than segment"),
+            ("[logs]\nkeep_tasks = 0", 2, "not 0"),
+            ("[logs]\nkeep_days = -3", 2, "not -3"),
+            ("[logs]\nkeep_days = 'long'", 2, "string"),
             ("a = \n", 1, ""),
         ] {
             let BadConfig { line: at, why } = Config::parse(text).expect_err(text);

@@ -1,24 +1,39 @@
-//! `aos clean`: removes what ended long ago.
+//! `aos clean`: removes what ended long ago, and brings the logs within their budget.
 
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 
 use clap::Args;
+use serde_json::json;
 
-use super::{Answer, Caller, Verb, output, removing};
+use super::failure::Failure;
+use super::{Answer, Caller, Verb, output};
 use crate::ansi;
 use crate::client::settle::settle;
+use crate::config::Logs;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
+use crate::store::removal::{self, Removed};
+use crate::store::stock::Stock;
+use crate::store::task_dir::TaskDir;
+use crate::store::upkeep::{Came, WHOLE, keep_logs, unless_busy};
+use crate::store::waiting;
 use crate::task::id::TaskId;
+use crate::task::retention::{Keep, Past, outdated};
+use crate::units::size;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 
 /// Remove tasks that ended long ago, with their logs
+///
+/// Without --older: what ended more than 7 days ago, or than `keep_days` in config.toml if those are fewer, and what is
+/// more than `keep_tasks`; failures that nobody has looked at are kept three times as long. Then all logs are
+/// brought together below `total`: what is over is compressed, and only then the oldest dropped.
 #[derive(Args)]
 pub struct Clean {
-    /// How long ago: 7d, 12h, 0s
-    #[arg(long, value_name = "TIME", default_value = "7d")]
-    older: Span,
+    /// Exactly the tasks that ended so long ago: 7d, 12h, 0s
+    #[arg(long, value_name = "TIME")]
+    older: Option<Span>,
     /// Only say which
     #[arg(long)]
     dry_run: bool,
@@ -27,34 +42,106 @@ pub struct Clean {
     json: bool,
 }
 
+/// By hand nothing older is kept, unless the user says. *Units*: milliseconds.
+const USUAL: Span = Span(7 * 24 * 60 * 60 * 1000);
+
+/// What was done, or would be.
+#[derive(Default)]
+struct Done {
+    removed: Vec<TaskId>,
+    freed: u64,
+    dropped: u64,
+    code: i32,
+}
+
 impl Verb for Clean {
     const NAME: &'static str = "clean";
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
-        let registry = Registry::open(&home)?;
-        let before = Stamp(Stamp::now().0.saturating_sub_unsigned(self.older.0)).to_string();
-        let mut removed: Vec<TaskId> = Vec::new();
-        let mut code = 0;
-        for row in registry.rows() {
-            if !row.is_over() || row.ended.as_deref().unwrap_or(&row.started) > before.as_str() {
-                continue;
+        let stock = Stock::take(&home)?;
+        let (ids, logs) = match self.older {
+            Some(age) => (older(&stock.past, age), None),
+            None => {
+                let logs = home.config()?.logs;
+                let keep = logs.keep();
+                let keep = Keep { age: keep.age.min(USUAL), ..keep };
+                (outdated(&stock.past, keep, Stamp::now()), Some(logs))
             }
-            match if self.dry_run { Ok(()) } else { removing::remove(&home, row.id) } {
-                Err(failure) => code = failure.tell(self.json),
-                Ok(()) => {
-                    removed.push(row.id);
-                    if !self.json {
-                        let done = if self.dry_run { "would be removed" } else { "removed" };
-                        writeln!(output::data(), "[{}] {done}: {}", row.id, ansi::command(&row.command))?;
-                    }
-                }
-            }
+        };
+        let ids = self.without_awaited(&home, ids)?;
+        let commands = commands(&home, &ids)?;
+        let mut done = if self.dry_run { foretell(&home, &stock, ids) } else { self.remove(&home, &ids)? };
+        if let Some(logs) = logs.filter(|_| !self.dry_run) {
+            let Came { freed, dropped, .. } = shorten(&home, &logs)?;
+            (done.freed, done.dropped) = (done.freed + freed, dropped);
         }
-        if self.json {
-            output::json(&serde_json::json!({ "removed": removed, "dry_run": self.dry_run }))?;
-        }
-        Ok(code)
+        self.tell(&done, &commands)?;
+        Ok(done.code)
     }
+}
+
+impl Clean {
+    /// What a queued task waits for stays, and that is said.
+    fn without_awaited(&self, home: &Home, ids: Vec<TaskId>) -> Result<Vec<TaskId>, Failure> {
+        let awaited = waiting::awaited(home)?;
+        let (kept, going): (Vec<TaskId>, Vec<TaskId>) = ids.into_iter().partition(|id| awaited.contains(id));
+        for id in kept.iter().filter(|_| !self.json) {
+            writeln!(anstream::stderr(), "aos: {id} is kept: another task waits for it")?;
+        }
+        Ok(going)
+    }
+
+    fn remove(&self, home: &Home, ids: &[TaskId]) -> Result<Done, Failure> {
+        let Removed { ids, kept, freed } = removal::remove(home, ids)?;
+        let told = kept.into_iter().map(|why| Failure::from(why).tell(self.json));
+        Ok(Done { code: told.last().unwrap_or(0), removed: ids, freed, dropped: 0 })
+    }
+
+    fn tell(&self, done: &Done, commands: &HashMap<TaskId, String>) -> Result<(), Failure> {
+        let Done { removed, freed, dropped, .. } = done;
+        if self.json {
+            let told = json!({ "removed": removed, "dry_run": self.dry_run, "freed": freed, "dropped": dropped });
+            return output::json(&told);
+        }
+        let mut out = output::data();
+        let word = if self.dry_run { "would be removed" } else { "removed" };
+        for id in removed {
+            let command = commands.get(id).map_or("", String::as_str);
+            writeln!(out, "[{id}] {word}: {}", ansi::command(command))?;
+        }
+        if *dropped > 0 {
+            writeln!(out, "the oldest {} of all logs dropped", size::of_bytes(*dropped))?;
+        }
+        if *freed > 0 {
+            let tasks = if removed.len() == 1 { "task" } else { "tasks" };
+            writeln!(out, "{} {tasks} {word}, {} freed", removed.len(), size::of_bytes(*freed))?;
+        }
+        Ok(())
+    }
+}
+
+fn older(past: &[Past], age: Span) -> Vec<TaskId> {
+    let before = Stamp(Stamp::now().0.saturating_sub_unsigned(age.0));
+    past.iter().filter(|past| past.ended <= before).map(|past| past.id).collect()
+}
+
+fn commands(home: &Home, ids: &[TaskId]) -> Result<HashMap<TaskId, String>, Failure> {
+    let wanted: BTreeSet<&TaskId> = ids.iter().collect();
+    let registry = Registry::open(home)?;
+    let rows = registry.rows_where(|id, _| wanted.contains(&id));
+    Ok(rows.into_iter().map(|row| (row.id, row.command.into_owned())).collect())
+}
+
+/// What removing these would come to.
+fn foretell(home: &Home, stock: &Stock, ids: Vec<TaskId>) -> Done {
+    let of_log = |id: &TaskId| stock.log_of(*id).map_or(0, |shelf| shelf.holding.size());
+    let of_dir = |id: &TaskId| TaskDir::open(home, *id).map_or(0, |task| removal::weight(&task.dir));
+    let freed = ids.iter().map(|id| of_log(id) + of_dir(id)).sum();
+    Done { removed: ids, freed, ..Done::default() }
+}
+
+fn shorten(home: &Home, logs: &Logs) -> Result<Came, Failure> {
+    Ok(unless_busy(home, || keep_logs(home, logs.total.0, WHOLE))?)
 }

@@ -151,6 +151,7 @@ impl From<store::Error> for Failure {
             store::Error::Config { path, .. } => {
                 Failure::new(NOT_STARTED, message).hint(format!("mend {}", path.display()))
             }
+            store::Error::NotOver { id, .. } => Failure::new(NO, message).hint(format!("aos stop {id} first")),
             store::Error::File { .. } | store::Error::Damaged { .. } => Failure::new(NOT_STARTED, message),
         }
     }

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, choose, removing};
+use super::{Answer, Caller, Verb, choose};
 use crate::store::home::Home;
+use crate::store::removal;
 use crate::task::fit::Fit;
 
 /// Remove tasks that are over, with their logs
@@ -24,12 +25,8 @@ impl Verb for Rm {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        let mut code = 0;
-        for id in choose::tasks(&home, &self.ids)?.ids {
-            if let Err(failure) = removing::remove(&home, id) {
-                code = Failure::tell(failure, self.json);
-            }
-        }
-        Ok(code)
+        let removed = removal::remove(&home, &choose::tasks(&home, &self.ids)?.ids)?;
+        let told = removed.kept.into_iter().map(|why| Failure::from(why).tell(self.json));
+        Ok(told.last().unwrap_or(0))
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
+use super::dropped::Dropped;
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::client::connection::{Connection, Message};
@@ -45,9 +46,9 @@ impl Verb for Show {
         for (task, reading) in choose::readings(&home, &self.ids)? {
             let live = reading.status().is_living().then(|| ask_info(&home, &task)).flatten();
             if self.json {
-                print_json(&home, &reading, live.as_ref())?;
+                print_json(&home, &task, &reading, live.as_ref())?;
             } else {
-                print_text(&home, &reading, live.as_ref())?;
+                print_text(&home, &task, &reading, live.as_ref())?;
                 looking::saw(&home, &[task.id]);
             }
         }
@@ -55,7 +56,7 @@ impl Verb for Show {
     }
 }
 
-fn print_json(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
+fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {
     let mut shown = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
     shown["version"] = json!(crate::task::spec::VERSION);
     shown["terminal"] = json!(reading.spec.terminal);
@@ -70,6 +71,9 @@ fn print_json(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
     if let Some(adopted) = &reading.spec.adopted {
         shown["adopted"] = json!(adopted);
     }
+    if let Some(dropped) = Dropped::of(task) {
+        shown["log_dropped"] = json!(dropped);
+    }
     if let Some(Reply::Info { processes, log_bytes, .. }) = live {
         shown["processes"] = json!(processes);
         if reading.spec.adopted.is_none() {
@@ -79,10 +83,11 @@ fn print_json(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
     output::json(&shown).map(|()| 0)
 }
 
-fn print_text(home: &Home, reading: &Reading, live: Option<&Reply>) -> Answer {
+fn print_text(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {
     let mut out = output::data();
     let status = style::of(reading.status());
-    for (label, value) in lines(home, reading, live) {
+    let dropped = Dropped::of(task).map(|dropped| ("dropped", dropped.words()));
+    for (label, value) in lines(home, reading, live).into_iter().chain(dropped) {
         let style = if label == "status" { status } else { anstyle::Style::new() };
         writeln!(out, "{:>10}  {style}{}{style:#}", label, printable(&value))?;
     }

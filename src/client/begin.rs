@@ -93,7 +93,12 @@ pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &
 pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
     let mut cradle =
         Cradle::execute().map_err(|source| Error::System { doing: "start a supervisor".into(), source })?;
-    birth(home, &TaskDir::open(home, id)?, &mut cradle)
+    let begun = birth(home, &TaskDir::open(home, id)?, &mut cradle);
+    // Whoever removes a task holds it as well.
+    if begun.is_err() {
+        TaskDir::open(home, id)?;
+    }
+    begun
 }
 
 /// Never twice: this process at this moment of this boot.

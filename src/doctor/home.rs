@@ -7,6 +7,7 @@ use nix::unistd::{AccessFlags, access};
 
 use super::check::Check;
 use super::check::State::{Bad, Ok as Good, Unknown, Warn};
+use super::kept;
 use crate::shell::Shell;
 use crate::store::Error;
 use crate::store::home::{AGENT_OS_HOME, AOS_HOME, Home, SHELL, TASKS, chosen_path, look};
@@ -32,6 +33,9 @@ pub fn checks(installed: &[Shell]) -> Result<Vec<Check>, Error> {
     if let Some(root) = root {
         checks.extend(neighbour(&path, &root));
         checks.push(lost(&path, &root)?);
+        if root.sub(TASKS).is_ok() {
+            checks.extend(kept::checks(&Home::at(&path)?));
+        }
     }
     Ok(checks)
 }

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod facts;
 pub mod home;
+mod kept;
 pub mod lines;
 pub mod search;
 pub mod session;

@@ -10,6 +10,7 @@ pub mod growing;
 pub mod head;
 mod index;
 mod indexing;
+pub mod inventory;
 pub mod level;
 pub mod lines;
 pub mod mask;

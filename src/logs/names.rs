@@ -7,6 +7,9 @@
 //! | `web.log.7.zst` | the same, compressed |
 //! | `web.log.idx`, `web.log.7.idx` | the index beside a segment ([`super::index`]) |
 
+/// What every log's name ends in.
+const LOG: &str = ".log";
+
 /// The index beside the newest segment.
 pub fn index(log: &str) -> String {
     format!("{log}.idx")
@@ -73,9 +76,15 @@ pub fn part(log: &str, name: &str) -> Option<Part> {
     }
 }
 
+/// The logs that a file of this name might be a part of.
+pub fn logs_of(name: &str) -> impl Iterator<Item = &str> {
+    let name = name.strip_prefix('.').unwrap_or(name);
+    name.match_indices(LOG).map(|(at, _)| &name[..at + LOG.len()])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Part, compressed, compressing, index, part, segment, segment_index};
+    use super::{Part, compressed, compressing, index, logs_of, part, segment, segment_index};
 
     #[test]
     fn every_name_is_read_as_what_it_is() {
@@ -89,6 +98,7 @@ mod tests {
             (compressing(log, 7), Part::Rest),
         ] {
             assert_eq!(part(log, &name), Some(is), "{name}");
+            assert!(logs_of(&name).any(|of| of == log), "{name}");
         }
         for other in ["task-001-web.logs", "task-001-web.log.x", "task-001-web.log.+7", "task-002-web.log", ".x"] {
             assert_eq!(part(log, other), None, "{other}");

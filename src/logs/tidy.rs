@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::frames::{Frames, compress};
 use super::index::{Header, Index};
 use super::names;
+use super::rotate::rotate;
 use super::segments::{Form, Segment, Segments};
 use crate::sys::dir::{Dir, Open};
 
@@ -36,37 +37,85 @@ fn next_plain(dir: &Arc<Dir>, log: &str) -> io::Result<Option<u32>> {
 /// the log was dropped.
 pub fn drop_beyond(dir: &Arc<Dir>, log: &str, budget: u64) -> io::Result<u64> {
     let segments = Segments::of(Arc::clone(dir), log)?;
-    let (mut stored, mut dropped) = (segments.stored(), 0);
-    for pair in segments.list().windows(2) {
-        if stored <= budget {
-            break;
+    let mut stored = segments.stored();
+    let too_many = segments.list().iter().take_while(|segment| {
+        let is_too_much = stored > budget;
+        stored = stored.saturating_sub(segment.stored);
+        is_too_much
+    });
+    drop_first(dir, log, &segments, too_many.count())
+}
+
+/// Drops so many complete segments, the oldest. Says how much of the log that was. *Units*: bytes.
+pub fn drop_oldest(dir: &Arc<Dir>, log: &str, count: usize) -> io::Result<u64> {
+    drop_first(dir, log, &Segments::of(Arc::clone(dir), log)?, count)
+}
+
+/// Drops everything that was written so far. Says how much that was. *Units*: bytes. Only while nobody writes.
+pub fn drop_all(dir: &Arc<Dir>, log: &str) -> io::Result<u64> {
+    complete(dir, log)?;
+    drop_oldest(dir, log, usize::MAX)
+}
+
+/// What the log takes on disk. *Units*: bytes.
+pub fn stored(dir: &Arc<Dir>, log: &str) -> io::Result<u64> {
+    Ok(Segments::of(Arc::clone(dir), log)?.stored())
+}
+
+/// Makes the newest segment a complete one, and begins an empty one. Only while nobody writes.
+pub fn complete(dir: &Arc<Dir>, log: &str) -> io::Result<()> {
+    let segments = Segments::of(Arc::clone(dir), log)?;
+    let (Some(first), Some(newest)) = (segments.list().first(), segments.list().last()) else { return Ok(()) };
+    if newest.form != Form::Newest || newest.length == 0 {
+        return Ok(());
+    }
+    let rotated = rotate(dir, log, newest.number, first.number)?;
+    let header = Header { number: rotated.completed + 1, oldest: rotated.oldest, start: newest.end() };
+    dir.replace(&names::index(log), &header.to_bytes())
+}
+
+/// Removes every file of these logs; says what they took. *Units*: bytes.
+pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
+    let mut freed = 0;
+    let mut all: Option<Vec<String>> = None;
+    for log in logs {
+        let files = if is_alone(dir, log) {
+            vec![names::index(log), log.clone()]
+        } else {
+            let all = match &mut all {
+                Some(all) => all,
+                none => none.insert(dir.names()?),
+            };
+            all.iter().filter(|name| names::part(log, name).is_some()).cloned().collect()
+        };
+        for name in files {
+            let size = dir.look_at(&name).map_or(0, |file| file.size);
+            match dir.remove(&name) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                Err(_) => {}
+                Ok(()) => freed += size,
+            }
         }
-        drop_one(dir, log, &segments, &pair[0], &pair[1])?;
-        stored = stored.saturating_sub(pair[0].stored);
+    }
+    Ok(freed)
+}
+
+/// Most logs were never rotated: then the names of all other tasks' logs need not be gone through.
+fn is_alone(dir: &Dir, log: &str) -> bool {
+    let is_there = |name: &str| dir.file(name, Open::Read).is_ok();
+    let header = dir.file(&names::index(log), Open::Read).and_then(|file| Index::of(file, u64::MAX)).ok().flatten();
+    header.is_none_or(|index| index.header.number == 1)
+        && !is_there(&names::segment(log, 1))
+        && !is_there(&names::compressed(log, 1))
+}
+
+fn drop_first(dir: &Dir, log: &str, segments: &Segments, count: usize) -> io::Result<u64> {
+    let mut dropped = 0;
+    for pair in segments.list().windows(2).take(count) {
+        drop_one(dir, log, segments, &pair[0], &pair[1])?;
         dropped += pair[0].length;
     }
     Ok(dropped)
-}
-
-/// Removes every file of a log.
-pub fn remove_all(dir: &Dir, log: &str) -> io::Result<()> {
-    let is_there = |name: &str| dir.file(name, Open::Read).is_ok();
-    // Most logs were never rotated: then the names of all other tasks' logs need not be gone through.
-    let header = dir.file(&names::index(log), Open::Read).and_then(|file| Index::of(file, u64::MAX)).ok().flatten();
-    let is_alone = header.is_none_or(|index| index.header.number == 1)
-        && !is_there(&names::segment(log, 1))
-        && !is_there(&names::compressed(log, 1));
-    let files = match is_alone {
-        true => vec![names::index(log), log.to_owned()],
-        false => dir.names()?.into_iter().filter(|name| names::part(log, name).is_some()).collect(),
-    };
-    for name in files {
-        match dir.remove(&name) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// The compressed segment has its name only when it is whole and on disk; the other goes after that.

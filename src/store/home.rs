@@ -34,6 +34,10 @@ pub const LINES: &str = ".queue";
 pub const CONFIG: &str = "config.toml";
 /// The id counter, below the tasks.
 pub const COUNTER: &str = ".next";
+/// Tasks that are being removed, below the tasks.
+pub const GONE: &str = ".gone";
+/// When it was last looked whether too much is kept, below the tasks; held by whoever looks.
+pub const CLEANED: &str = ".cleaned";
 /// What `--once` holds while it looks, below the tasks.
 pub const ONCE: &str = ".once";
 /// The directory of logs, below the home.
@@ -117,6 +121,11 @@ impl Home {
     /// `tasks/.states/`, made if absent.
     pub fn shell_states(&self) -> Result<Dir, Error> {
         below(&self.tasks, &self.path.join(TASKS), STATES)
+    }
+
+    /// `tasks/.gone/`, made if absent.
+    pub fn gone(&self) -> Result<Dir, Error> {
+        below(&self.tasks, &self.path.join(TASKS), GONE)
     }
 
     /// `tasks/.queue/GROUP/`, made if absent.

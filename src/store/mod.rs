@@ -11,12 +11,16 @@ pub mod notice;
 pub mod place;
 pub mod reading;
 pub mod registry;
+pub mod removal;
 pub mod requests;
 mod row;
 pub mod seen;
 pub mod shell_states;
 pub mod shells;
+pub mod stock;
 pub mod task_dir;
+pub mod tidying;
+pub mod upkeep;
 pub mod waiting;
 
 use std::io;
@@ -90,6 +94,14 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong, and where.
         bad: BadConfig,
+    },
+    /// It lives, or is just beginning.
+    #[error("{id} is not removed: it is {status}")]
+    NotOver {
+        /// Which.
+        id: crate::task::id::TaskId,
+        /// How it stands.
+        status: crate::task::status::Status,
     },
     /// There is no such task.
     #[error("there is no {0}")]

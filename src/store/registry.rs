@@ -153,6 +153,10 @@ impl Registry {
         if !matches!(lock::try_take(&held), Ok(true)) {
             return;
         }
+        // Somebody else has written since: what he took in or forgot is not undone.
+        if read(home).ok().is_none_or(|now| now.unwrap_or_default() != self.index) {
+            return;
+        }
         self.fresh.retain(|_, row| !row.status.is_living());
         if write(home, &self.merged(|_| true)).is_err() {
             return;

@@ -27,6 +27,8 @@ pub const JOURNAL: &str = "journal.jsonl";
 pub const CONTROL: &str = "control";
 /// The state of the shell that the command is for.
 pub const SHELL_STATE: &str = "shell-state";
+/// Held by whoever tidies up behind the log's writer.
+pub const TIDYING: &str = "tidy.lock";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 

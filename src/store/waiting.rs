@@ -1,8 +1,11 @@
 //! What a queued task waits for: how the others stand, and how that reads.
 
+use std::collections::BTreeSet;
+
 use super::Error;
 use super::home::Home;
 use super::line::{Line, View};
+use super::markers;
 use super::reading::{self, Reading};
 use super::task_dir::TaskDir;
 use crate::task::group::Group;
@@ -34,6 +37,12 @@ impl Awaited {
         };
         Ok(Awaited { reading, standing })
     }
+}
+
+/// The tasks that those which are not over wait for, or did.
+pub fn awaited(home: &Home) -> Result<BTreeSet<TaskId>, Error> {
+    let specs = markers::living(home)?.into_iter().filter_map(|id| TaskDir::open(home, id).ok()?.spec().ok());
+    Ok(specs.flat_map(|spec| spec.begins.after).map(|after| after.id).collect())
 }
 
 /// What a queued task waits for, in words: `after task-003 (running)`.

@@ -12,6 +12,7 @@ mod awaited;
 pub mod birth;
 mod books;
 mod changes;
+mod cleaner;
 mod client;
 mod control;
 mod desk;
@@ -38,6 +39,7 @@ mod waits;
 mod watcher;
 
 pub use birth::{fork_unborn, unborn};
+pub use cleaner::{CLEAN, clean};
 pub use lookout::{LOOKOUT, look_out};
 pub use tidier::{TIDY, tidy};
 pub use watcher::{WATCH, watch};

@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::cleaner;
 use super::desk::Supervisor;
 use super::kin::Kin;
 use super::machine::Event;
@@ -71,6 +72,7 @@ impl Supervisor {
             None => {
                 let log_end = self.log_length();
                 self.control.finish(log_end);
+                cleaner::begin_if_due(&self.home, &self.dir, log_end.saturating_sub(self.state.log_start));
                 None
             }
         }

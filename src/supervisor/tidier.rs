@@ -1,13 +1,12 @@
 //! The aide that tidies up behind a log: `aos __tidy DIR`. It compresses complete segments, drops the oldest where the log
 //! takes more room than it may, and ends. It outlives its supervisor if need be; one at a time does it for each task.
 
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 use super::aide::take_name;
+use super::cleaner;
 use super::desk::Supervisor;
 use super::keeper::task_of;
 use crate::logs::tidy;
@@ -15,16 +14,13 @@ use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
 use crate::store::reading::last_run;
 use crate::store::task_dir::TaskDir;
-use crate::sys::dir::Open;
-use crate::sys::lock;
-use crate::task::journal::Event;
+use crate::store::tidying::Tidying;
+use crate::store::upkeep::{self, ASIDE, unless_busy};
+use crate::task::journal::{Budget, Event};
 use crate::units::stamp::Stamp;
 
 /// The aide's verb.
 pub const TIDY: &str = "__tidy";
-
-/// Held by whoever tidies up, in the task's directory.
-const TURN: &str = "tidy.lock";
 
 type Why = Box<dyn std::error::Error>;
 
@@ -58,39 +54,27 @@ pub fn tidy(dir: &Path) -> i32 {
     };
     let Ok((home, task)) = opened() else { return 1 };
     let mut journal = Journal::open(&task, last_run(&task));
-    match tidy_log(&home, &task) {
-        Ok(dropped) => {
-            if dropped > 0 {
-                journal.write(Stamp::now(), Event::LogDropped { bytes: dropped });
-            }
-            0
-        }
-        Err(why) => {
-            journal.write(Stamp::now(), Event::Problem { what: format!("the log is not tidied up: {why}") });
-            1
-        }
-    }
+    let logs = cleaner::settings(&home, &mut journal);
+    let tidied = tidy_log(&home, &task, &mut journal, logs.per_task.0);
+    // This log has grown, so all together may be too long by now.
+    let kept = unless_busy(&home, || upkeep::keep_logs(&home, logs.total.0, ASIDE)).map_err(Why::from);
+    let problems = [tidied, kept.map(drop)].into_iter().filter_map(Result::err);
+    let told = problems.map(|why| {
+        journal.write(Stamp::now(), Event::Problem { what: format!("the log is not tidied up: {why}") });
+    });
+    i32::from(told.count() > 0)
 }
 
-/// Says how much was dropped. Whoever comes meanwhile leaves it to this one, which therefore looks once more.
-fn tidy_log(home: &Home, task: &TaskDir) -> Result<u64, Why> {
-    let turn = task.dir.file(TURN, Open::Make)?;
-    let spec = task.spec()?;
-    let (dir, log) = (Arc::new(home.task_logs()?), log_name(task.id, &spec.name));
-    let mut dropped = 0;
-    while lock::try_take(&turn)? {
-        let compressed = tidy::compress_all(&dir, &log);
-        // What is too much goes, compressed or not; as long as nobody knows how much that is, nothing.
-        dropped += tidy::drop_beyond(&dir, &log, home.config()?.logs.per_task.0).or_else(none_there)?;
-        lock::release(&turn)?;
-        compressed?;
-        if !tidy::is_untidy(&dir, &log)? {
-            break;
-        }
+/// Compresses what is complete; what is too much goes, compressed or not.
+fn tidy_log(home: &Home, task: &TaskDir, journal: &mut Journal, budget: u64) -> Result<(), Why> {
+    let tidying = Tidying::of(home, task, log_name(task.id, &task.spec()?.name))?;
+    let mut bytes = 0;
+    let tidied = tidying.tidy(|dir, log| {
+        bytes += tidy::drop_beyond(dir, log, budget)?;
+        Ok(())
+    });
+    if bytes > 0 {
+        journal.write(Stamp::now(), Event::LogDropped { bytes, budget: Budget::Own });
     }
-    Ok(dropped)
-}
-
-fn none_there(e: io::Error) -> io::Result<u64> {
-    if e.kind() == io::ErrorKind::NotFound { Ok(0) } else { Err(e) }
+    Ok(tidied?)
 }

@@ -10,8 +10,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
-use nix::sys::stat::{FileStat, Mode, mkdirat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
+
+use crate::units::stamp::Stamp;
 
 /// A directory held open. Files made in it are 0600, directories 0700.
 #[derive(Debug)]
@@ -32,6 +34,15 @@ pub enum Open {
     Append,
     /// To write what is there; a FIFO that nobody reads is an error.
     Tell,
+}
+
+/// A file, from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileLook {
+    /// *Units*: bytes.
+    pub size: u64,
+    /// When it was last written to.
+    pub written: Stamp,
 }
 
 const FILE: Mode = Mode::from_bits_truncate(0o600);
@@ -169,6 +180,14 @@ impl Dir {
             }
         }
         Ok(names)
+    }
+
+    /// What stat(2) says of a file; `None` where there is none of that name, or it is something else.
+    pub fn look_at(&self, name: &str) -> Option<FileLook> {
+        let stat = fstatat(&self.0, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
+        let is_file = stat.st_mode & SFlag::S_IFMT.bits() == SFlag::S_IFREG.bits();
+        let written = Stamp(stat.st_mtime.saturating_mul(1000).saturating_add(stat.st_mtime_nsec / 1_000_000));
+        u64::try_from(stat.st_size).ok().filter(|_| is_file).map(|size| FileLook { size, written })
     }
 
     /// What stat(2) says of this directory.

@@ -61,6 +61,17 @@ pub fn in_turn<T>(file: &File, act: impl FnOnce() -> T) -> io::Result<T> {
     Ok(done)
 }
 
+/// Does something while nobody else has the turn; `None` where somebody has it now.
+pub fn try_in_turn<T>(file: &File, act: impl FnOnce() -> T) -> io::Result<Option<T>> {
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_WRLCK, TURN))) {
+        Err(Errno::EAGAIN | Errno::EACCES) => return Ok(None),
+        taken => taken?,
+    };
+    let done = act();
+    give_back(file, TURN)?;
+    Ok(Some(done))
+}
+
 fn give_back(file: &File, byte: i64) -> io::Result<()> {
     fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_UNLCK, byte)))?;
     Ok(())

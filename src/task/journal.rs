@@ -133,8 +133,11 @@ pub enum Event {
     LogCut,
     /// The log took more room than it may, and its oldest part was dropped.
     LogDropped {
-        /// How much of it.
+        /// How much of it. *Units*: bytes of output.
         bytes: u64,
+        /// Who took more room than he may.
+        #[serde(default, skip_serializing_if = "Budget::is_own")]
+        budget: Budget,
     },
     /// Everything is over.
     Over {
@@ -155,6 +158,23 @@ pub enum Event {
         /// What.
         what: String,
     },
+}
+
+/// How much room there is for logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Budget {
+    /// For a task's own (`per_task`).
+    #[default]
+    Own,
+    /// For all tasks' together (`total`).
+    Total,
+}
+
+impl Budget {
+    fn is_own(&self) -> bool {
+        *self == Budget::Own
+    }
 }
 
 impl fmt::Display for Event {
@@ -185,8 +205,14 @@ impl fmt::Display for Event {
             Event::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),
             Event::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),
             Event::LogCut => f.write_str("the log was cut short by somebody else; it goes on"),
-            Event::LogDropped { bytes } => {
-                write!(f, "the oldest {} of the log were dropped to make room", size::of_bytes(*bytes))
+            Event::LogDropped { bytes, budget } => {
+                let how_much = size::of_bytes(*bytes);
+                match budget {
+                    Budget::Own => write!(f, "the oldest {how_much} of the log were dropped to make room"),
+                    Budget::Total => {
+                        write!(f, "the oldest {how_much} of the log were dropped: all logs took more than `total`")
+                    }
+                }
             }
             Event::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
             Event::SupervisorGone { signal: Some(signal), swept } => {

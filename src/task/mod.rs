@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod adopted;
+pub mod budget;
 pub mod command;
 pub mod condition;
 pub mod end;
@@ -22,6 +23,7 @@ pub mod raw;
 pub mod ready;
 pub mod request;
 pub mod restart;
+pub mod retention;
 pub mod selector;
 pub mod session;
 pub mod shell_state;

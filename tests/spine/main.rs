@@ -10,6 +10,7 @@ mod doctor;
 mod foreground;
 mod init;
 mod log_grep;
+mod log_keep;
 mod log_lines;
 mod log_pager;
 mod log_store;

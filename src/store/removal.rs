@@ -1,0 +1,106 @@
+//! Removing tasks that are over, with all that is kept of them: all of it goes, or nothing does.
+//!
+//! A task is removed when its directory has been renamed into `tasks/.gone/`: from then on there is none of that id. What
+//! else there is of it goes after that, and its directory last, so that whatever is interrupted is finished by the next
+//! one who removes anything.
+
+use std::fs::File;
+use std::io;
+
+use super::home::{GONE, Home, log_name};
+use super::reading::{Reading, Standing};
+use super::task_dir::TaskDir;
+use super::{Error, markers, registry, shell_states};
+use crate::logs::tidy;
+use crate::sys::dir::Dir;
+use crate::sys::lock;
+use crate::task::id::TaskId;
+use crate::task::status::Status;
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Removed {
+    /// The tasks that are gone.
+    pub ids: Vec<TaskId>,
+    /// Why others are not.
+    pub kept: Vec<Error>,
+    /// How much room that made. *Units*: bytes.
+    pub freed: u64,
+}
+
+/// So many are taken away at once; of each a file is held open.
+const AT_ONCE: usize = 500;
+
+/// Removes tasks, and whatever others have left of tasks that they removed. One that lives is kept; a damaged one may
+/// be removed.
+pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, Error> {
+    let mut removed = Removed::default();
+    for some in ids.chunks(AT_ONCE) {
+        // As long as they are held, nobody begins one again who had found it before.
+        let mut held = Vec::new();
+        for id in some {
+            match take_away(home, *id) {
+                Ok(lock) => {
+                    held.push(lock);
+                    removed.ids.push(*id);
+                }
+                Err(why) => removed.kept.push(why),
+            }
+        }
+        removed.freed += clear(home)?;
+    }
+    removed.freed += clear(home)?;
+    Ok(removed)
+}
+
+/// What the files of a task's directory take. *Units*: bytes.
+pub fn weight(dir: &Dir) -> u64 {
+    let names = dir.names().unwrap_or_default();
+    names.iter().filter_map(|name| dir.look_at(name)).map(|file| file.size).sum()
+}
+
+/// Takes a task away; gives its lock, held.
+fn take_away(home: &Home, id: TaskId) -> Result<File, Error> {
+    let task = TaskDir::open(home, id)?;
+    // Before the lock is taken, as whoever holds it counts as alive.
+    let reading = Reading::of(&task);
+    let is_over = !matches!(&reading, Ok(Reading { standing: Standing::Living(_) | Standing::Unknown(_), .. }));
+    let failed = |source| Error::File { doing: "remove", what: id.to_string(), source };
+    let held = task.lock_file()?;
+    if !lock::try_take(&held).map_err(failed)? || !is_over {
+        let status = reading.map_or(Status::Lost, |reading| reading.status());
+        return Err(Error::NotOver { id, status });
+    }
+    home.tasks.rename_into(&id.to_string(), &home.gone()?, &id.to_string()).map_err(failed)?;
+    Ok(held)
+}
+
+/// Clears up what is left of removed tasks, whoever removed them; says how much room that frees. *Units*: bytes.
+fn clear(home: &Home) -> Result<u64, Error> {
+    let Ok(gone) = home.tasks.sub(GONE) else { return Ok(0) };
+    let failed = |source| Error::File { doing: "clear", what: format!("tasks/{GONE}"), source };
+    let names = gone.names().map_err(failed)?;
+    let ids: Vec<TaskId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    registry::forget(home, &ids)?;
+    let mut freed = 0;
+    let mut logs = Vec::new();
+    for id in &ids {
+        markers::forget(home, *id)?;
+        let Ok(dir) = gone.sub(&id.to_string()) else { continue };
+        freed += weight(&dir);
+        logs.extend(TaskDir { id: *id, dir }.spec().ok().map(|spec| log_name(*id, &spec.name)));
+    }
+    freed += tidy::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
+    for id in &ids {
+        match gone.remove_tree(&id.to_string()) {
+            // Somebody else clears up as well.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            removed => removed.map_err(failed)?,
+        }
+    }
+    shell_states::clear(home);
+    Ok(freed)
+}

@@ -1,0 +1,104 @@
+//! What is kept of tasks: how much their logs take on disk, and which of them are over. Only what the registry and
+//! the markers know of counts: whatever else lies in the directories of this home is somebody else's.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::Error;
+use super::home::{Home, LOGS, TASKS};
+use super::markers;
+use super::registry::Registry;
+use crate::logs::inventory::{self, Extent};
+use crate::task::budget::{Holding, Life, Part};
+use crate::task::id::TaskId;
+use crate::task::retention::Past;
+use crate::task::summary::Summary;
+use crate::units::stamp::Stamp;
+
+/// What is kept of every task, in the order of ids.
+#[derive(Debug, Default)]
+pub struct Stock {
+    /// How many tasks there are.
+    pub tasks: usize,
+    /// Tasks with logs, and what those take.
+    pub logs: Vec<Shelf>,
+    /// Tasks that are over and settled.
+    pub past: Vec<Past>,
+}
+
+/// A task's log.
+#[derive(Debug)]
+pub struct Shelf {
+    /// The name of its newest segment.
+    pub log: String,
+    /// What it takes.
+    pub holding: Holding,
+    /// How much of it is complete and not compressed. *Units*: bytes.
+    pub plain: u64,
+}
+
+impl Stock {
+    /// Looks at everything that is kept.
+    pub fn take(home: &Home) -> Result<Stock, Error> {
+        let unseen: BTreeSet<TaskId> = markers::failed(home)?.into_iter().collect();
+        let living: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
+        let registry = Registry::open(home)?;
+        let rows = registry.rows();
+        let names = rows.iter().filter_map(log_of);
+        let failed = |source| Error::File { doing: "list", what: format!("{LOGS}/{TASKS}"), source };
+        let mut extents = inventory::take(&home.task_logs()?, names).map_err(failed)?;
+        let mut stock = Stock { tasks: rows.len(), ..Stock::default() };
+        for row in &rows {
+            let life = life_of(row, unseen.contains(&row.id));
+            if let Life::Over { ended, is_news } = life
+                && !living.contains(&row.id)
+            {
+                stock.past.push(Past { id: row.id, ended, is_news });
+            }
+            if let Some((log, extent)) = log_of(row).and_then(|log| extents.remove_entry(log)) {
+                stock.logs.push(Shelf::of(row.id, log, life, &extent));
+            }
+        }
+        Ok(stock)
+    }
+
+    /// A task's log, if it has one.
+    pub fn log_of(&self, id: TaskId) -> Option<&Shelf> {
+        let at = self.logs.binary_search_by_key(&id, |shelf| shelf.holding.id).ok()?;
+        self.logs.get(at)
+    }
+
+    /// What each log takes.
+    pub fn holdings(&self) -> Vec<Holding> {
+        self.logs.iter().map(|shelf| shelf.holding.clone()).collect()
+    }
+
+    /// What all logs take. *Units*: bytes.
+    pub fn size(&self) -> u64 {
+        self.logs.iter().map(|shelf| shelf.holding.size()).sum()
+    }
+}
+
+impl Shelf {
+    fn of(id: TaskId, log: &str, life: Life, extent: &Extent) -> Shelf {
+        let pieces = extent.complete.values();
+        let complete = pieces.clone().map(|piece| Part { size: piece.size, written: piece.written }).collect();
+        let plain = pieces.filter(|piece| piece.is_plain).map(|piece| piece.size).sum();
+        let holding = Holding { id, life, complete, newest: extent.newest, rest: extent.rest };
+        Shelf { log: log.to_owned(), holding, plain }
+    }
+}
+
+/// The file's name: the home may have been moved since the row was written.
+fn log_of<'a>(row: &'a Summary<'_>) -> Option<&'a str> {
+    Path::new(row.log.as_deref()?).file_name()?.to_str()
+}
+
+/// A lost task has no end: its beginning stands for that.
+fn life_of(row: &Summary<'_>, is_news: bool) -> Life {
+    let ended = row.ended.as_deref().unwrap_or(&row.started);
+    match ended.parse::<Stamp>() {
+        Ok(ended) if row.is_over() => Life::Over { ended, is_news },
+        Ok(_) | Err(_) => Life::Living,
+    }
+}

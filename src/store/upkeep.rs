@@ -1,0 +1,209 @@
+//! Keeping what is kept within what the user has set: tasks that are over by age and number, logs by what they take.
+//! A pass does a bounded piece of work, so that it is soon over whatever there is.
+
+use std::fs::FileTimes;
+use std::time::{Duration, SystemTime};
+
+use super::home::{CLEANED, Home};
+use super::journal::Journal;
+use super::reading::last_run;
+use super::removal::{self, Removed};
+use super::stock::{Shelf, Stock};
+use super::task_dir::TaskDir;
+use super::tidying::Tidying;
+use super::{Error, registry, waiting};
+use crate::logs::tidy;
+use crate::sys::dir::Open;
+use crate::sys::lock;
+use crate::task::budget::{Life, Loss, choose};
+use crate::task::journal::{Budget, Event};
+use crate::task::retention::{Keep, outdated};
+use crate::units::stamp::Stamp;
+
+/// How much a pass does at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// So many tasks are removed.
+    pub tasks: usize,
+    /// So much of logs is compressed. *Units*: bytes.
+    pub compressed: u64,
+    /// From so many logs something is dropped.
+    pub logs: usize,
+}
+
+/// What a pass beside running tasks does at most: about a second's work.
+pub const ASIDE: Bounds = Bounds { tasks: 200, compressed: 256 << 20, logs: 200 };
+/// What somebody who waits for it has done.
+pub const WHOLE: Bounds = Bounds { tasks: usize::MAX, compressed: u64::MAX, logs: usize::MAX };
+
+/// What a pass has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Came {
+    /// How much room was made. *Units*: bytes.
+    pub freed: u64,
+    /// How much output was dropped. *Units*: bytes.
+    pub dropped: u64,
+    /// Whether there is more to do.
+    pub is_more: bool,
+}
+
+/// A shorter log is not worth compressing. *Units*: bytes.
+const WORTH_IT: u64 = 64 << 10;
+/// It is looked so often whether too much is kept, while tasks end.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+/// After what has not come to its end, or by a task that wrote much, so often.
+const SOON: Duration = Duration::from_secs(60);
+/// That is much. *Units*: bytes.
+const MUCH: u64 = 16 << 20;
+
+/// Whether it is time to look again, for a task that ends and has written so much. Costs one look at one file.
+pub fn is_due(home: &Home, wrote: u64) -> bool {
+    let Some(last) = home.tasks.look_at(CLEANED) else {
+        // The time counts from the first task on.
+        drop(home.tasks.file(CLEANED, Open::Make));
+        return false;
+    };
+    let pause = if wrote >= MUCH { SOON } else { EVERY };
+    let now = Stamp::now();
+    // Whatever is to come was written by a clock that was wrong.
+    last.written > now || now.since(last.written).duration() >= pause
+}
+
+/// Does something unless somebody else is at it. Never waits.
+pub fn unless_busy(home: &Home, act: impl FnOnce() -> Result<Came, Error>) -> Result<Came, Error> {
+    let failed = |source| Error::File { doing: "lock", what: CLEANED.into(), source };
+    let file = home.tasks.file(CLEANED, Open::Make).map_err(failed)?;
+    if lock::try_take(&file).map_err(failed)? { act() } else { Ok(Came::default()) }
+}
+
+/// It was looked: it is due later, or soon if there is more to do.
+pub fn put_off(home: &Home, is_more: bool) -> Result<(), Error> {
+    let time = if is_more { SystemTime::now() - EVERY + SOON } else { SystemTime::now() };
+    let file = home.tasks.file(CLEANED, Open::Make);
+    let set = file.and_then(|file| file.set_times(FileTimes::new().set_modified(time)));
+    set.map_err(|source| Error::File { doing: "write", what: CLEANED.into(), source })
+}
+
+/// Removes tasks that are kept no longer, and finishes what others have left unfinished. What a queued task waits for is
+/// kept.
+pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<Came, Error> {
+    let mut ids = outdated(&Stock::take(home)?.past, keep, Stamp::now());
+    let awaited = waiting::awaited(home)?;
+    ids.retain(|id| !awaited.contains(id));
+    let is_more = ids.len() > bounds.tasks;
+    let some = &ids[..ids.len().min(bounds.tasks)];
+    let Removed { kept, freed, .. } = removal::remove(home, some)?;
+    for why in kept {
+        match why {
+            // It was begun again meanwhile.
+            Error::NotOver { .. } => {}
+            // Its row alone is left.
+            Error::NoTask(id) => registry::forget(home, &[id])?,
+            other => return Err(other),
+        }
+    }
+    Ok(Came { freed, is_more, ..Came::default() })
+}
+
+/// Brings all logs together below `budget` (*units*: bytes): what is over and long is compressed, and only then
+/// something dropped.
+pub fn keep_logs(home: &Home, budget: u64, bounds: Bounds) -> Result<Came, Error> {
+    let stock = Stock::take(home)?;
+    let before = stock.size();
+    if before <= budget {
+        return Ok(Came::default());
+    }
+    let is_all_compressed = compress(home, &stock, budget, bounds);
+    let stock = Stock::take(home)?;
+    let losses = if is_all_compressed { choose(&stock.holdings(), budget, Stamp::now()) } else { Vec::new() };
+    let (mut dropped, mut trouble) = (0, None);
+    for loss in losses.iter().take(bounds.logs) {
+        match lose(home, &stock, *loss) {
+            Ok(bytes) => dropped += bytes,
+            // One log that is damaged does not keep the others.
+            Err(why) => trouble = Some(why),
+        }
+    }
+    let now = Stock::take(home)?.size();
+    let is_more = now > budget && (!is_all_compressed || losses.len() > bounds.logs);
+    let came = Came { freed: before.saturating_sub(now), dropped, is_more };
+    trouble.map_or(Ok(came), Err)
+}
+
+/// Compresses what is complete and, of tasks that are over, what is long, the oldest first, until the rest fits. Says
+/// whether nothing is left to be compressed, or there is no need.
+fn compress(home: &Home, stock: &Stock, budget: u64, bounds: Bounds) -> bool {
+    let mut shelves: Vec<(&Shelf, u64)> = stock.logs.iter().map(|shelf| (shelf, compressible(shelf))).collect();
+    shelves.retain(|(_, size)| *size > 0);
+    shelves.sort_by_key(|(shelf, _)| match shelf.holding.life {
+        Life::Over { ended, .. } => (0, ended, shelf.holding.id),
+        Life::Living => (1, Stamp(0), shelf.holding.id),
+    });
+    let (mut total, mut done) = (stock.size(), 0);
+    for (shelf, size) in shelves {
+        if total <= budget {
+            return true;
+        }
+        if done > bounds.compressed {
+            return false;
+        }
+        // On a full disk nothing can be compressed; what is too much goes all the same.
+        total = total.saturating_sub(compress_one(home, shelf).unwrap_or(0));
+        done += size;
+    }
+    true
+}
+
+/// How much of a log can be compressed. *Units*: bytes.
+fn compressible(shelf: &Shelf) -> u64 {
+    let newest = match shelf.holding.life {
+        Life::Over { .. } => Some(shelf.holding.newest).filter(|size| *size >= WORTH_IT),
+        Life::Living => None,
+    };
+    shelf.plain + newest.unwrap_or(0)
+}
+
+/// Says how much room that made. *Units*: bytes.
+fn compress_one(home: &Home, shelf: &Shelf) -> Result<u64, Error> {
+    let id = shelf.holding.id;
+    let failed = |source| Error::File { doing: "compress", what: shelf.log.clone(), source };
+    let task = TaskDir::open(home, id)?;
+    let tidying = Tidying::of(home, &task, shelf.log.clone())?;
+    let stored = || tidy::stored(&tidying.dir, &tidying.log).map_err(failed);
+    let before = stored()?;
+    if matches!(shelf.holding.life, Life::Over { .. }) && shelf.holding.newest >= WORTH_IT {
+        tidying.while_over(tidy::complete).map_err(failed)?;
+    }
+    tidying.tidy(|_, _| Ok(())).map_err(failed)?;
+    Ok(before.saturating_sub(stored()?))
+}
+
+/// Drops something, and puts that down. Says how much output it was. *Units*: bytes.
+fn lose(home: &Home, stock: &Stock, loss: Loss) -> Result<u64, Error> {
+    let (Loss::Oldest(id, _) | Loss::Newest(id)) = loss;
+    let Some(shelf) = stock.log_of(id) else { return Ok(0) };
+    let task = match TaskDir::open(home, id) {
+        // It was removed meanwhile.
+        Err(Error::NoTask(_)) => return Ok(0),
+        opened => opened?,
+    };
+    let tidying = Tidying::of(home, &task, shelf.log.clone())?;
+    let mut bytes = 0;
+    let dropped = tidying.tidy(|dir, log| {
+        bytes += match loss {
+            Loss::Oldest(_, count) if bytes == 0 => tidy::drop_oldest(dir, log, count)?,
+            Loss::Newest(_) => tidying.while_over(tidy::drop_all)?.unwrap_or(0),
+            Loss::Oldest(..) => 0,
+        };
+        Ok(())
+    });
+    if bytes > 0 {
+        let event = Event::LogDropped { bytes, budget: Budget::Total };
+        Journal::open(&task, last_run(&task)).write(Stamp::now(), event);
+    }
+    dropped.map(|()| bytes).map_err(|source| Error::File {
+        doing: "drop",
+        what: format!("a part of {}", shelf.log),
+        source,
+    })
+}
