@@ -74,7 +74,7 @@ impl Paged {
     }
 
     /// An error where nobody looks any more.
-    fn heed(&self) -> io::Result<()> {
+    pub fn heed(&self) -> io::Result<()> {
         match &*self.0.borrow() {
             State::Through(pager) if !pager.is_there() => Err(io::ErrorKind::BrokenPipe.into()),
             State::Through(_) | State::Straight | State::Held(_) => Ok(()),

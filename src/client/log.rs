@@ -99,9 +99,9 @@ impl Log {
         runs(&self.task)
     }
 
-    /// What of it was written at `time` or later, by whole lines.
+    /// What of it was written at `time` or later, by whole lines, and what is missing before: it may be of that time, too.
     pub fn since(self, time: Stamp) -> Result<Log, Error> {
-        let start = self.at(time)?;
+        let start = self.open()?.before_gap(self.at(time)?);
         Ok(Log { start: self.start.max(start), ..self })
     }
 

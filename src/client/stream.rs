@@ -1,13 +1,14 @@
 //! A task's log as lines, each with its run, and how much it matters.
 
-use std::io::{self, Read};
+use std::io;
 
 use super::log::{Error, Log, Run};
 use crate::ansi::{self, Colours};
 use crate::logs::fields::{self, Fields};
 use crate::logs::growing::Growing;
 use crate::logs::level::Level;
-use crate::logs::numbered::{Line, Numbered};
+use crate::logs::numbered::{Line, Numbered, Placed};
+use crate::logs::segments::Gap;
 use crate::logs::times::Times;
 use crate::task::id::TaskId;
 use crate::units::stamp::Stamp;
@@ -42,7 +43,9 @@ impl Entry {
 pub struct Stream {
     log: Log,
     runs: Vec<Run>,
-    lines: Numbered<Box<dyn Read>>,
+    lines: Numbered<Box<dyn Placed>>,
+    /// How many of its gaps were given.
+    told: usize,
     times: Times,
     /// Read, and not given yet.
     next: Option<Entry>,
@@ -52,23 +55,24 @@ pub struct Stream {
 impl Stream {
     /// The lines of a log as it is now.
     pub fn of(log: Log, count: Counting) -> Result<Stream, Error> {
-        let reader: Box<dyn Read> = Box::new(log.read()?);
-        Stream::with(log, reader, count)
+        let reader = log.read()?;
+        Stream::with(log, Box::new(reader), count)
     }
 
     /// The lines of a log, and those that are added to it.
     pub fn growing(log: Log, count: Counting) -> Result<Stream, Error> {
-        let follower: Box<dyn Read> = Box::new(Following(Growing::new(&log.path, log.start)));
-        Stream::with(log, follower, count)
+        let follower = Growing::new(&log.path, log.start);
+        Stream::with(log, Box::new(follower), count)
     }
 
-    fn with(log: Log, reader: Box<dyn Read>, count: Counting) -> Result<Stream, Error> {
+    fn with(log: Log, reader: Box<dyn Placed>, count: Counting) -> Result<Stream, Error> {
         let number = match count {
             Counting::FromHere => 1,
             Counting::FromStart => log.lines_before()? + 1,
         };
         let (runs, times) = (log.runs(), Times::of(log.open()?));
-        Ok(Stream { lines: Numbered::new(reader, log.start, number), runs, log, times, next: None, last_level: None })
+        let lines = Numbered::new(reader, log.start, number);
+        Ok(Stream { lines, told: 0, runs, log, times, next: None, last_level: None })
     }
 
     /// The log.
@@ -99,6 +103,13 @@ impl Stream {
         line.map(|line| self.entry(line)).transpose()
     }
 
+    /// What was found to be missing since this was last asked.
+    pub fn new_gaps(&mut self) -> &[Gap] {
+        let gaps = self.lines.gaps();
+        let told = std::mem::replace(&mut self.told, gaps.len());
+        &gaps[told..]
+    }
+
     /// How much a line of this log matters: what is indented belongs to the line before it.
     pub fn level(&mut self, entry: &Entry) -> Option<Level> {
         let is_indented = entry.text.starts_with([' ', '\t']);
@@ -126,13 +137,4 @@ pub enum Counting {
     FromHere,
     /// From the log's beginning, which takes reading it.
     FromStart,
-}
-
-/// A log that grows; what is read is what is there.
-struct Following(Growing);
-
-impl Read for Following {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(self.0.read(buffer)?.map_or(0, |(_, bytes)| bytes.len()))
-    }
 }

@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::follow::{Follower, Step};
-use super::segments::Segments;
+use super::numbered::Placed;
+use super::segments::{Gap, Segments};
 use super::tail::start_of_last;
 
 /// A place in such a log.
@@ -12,6 +13,7 @@ pub struct Growing {
     path: PathBuf,
     position: u64,
     follower: Option<Follower>,
+    gaps: Vec<Gap>,
 }
 
 /// No further back than this is looked for where the last lines begin. *Units*: bytes.
@@ -20,17 +22,21 @@ const FURTHEST: u64 = 16 << 20;
 impl Growing {
     /// Stands at the logical position `position` of the log at `path`.
     pub fn new(path: &Path, position: u64) -> Growing {
-        Growing { path: path.to_owned(), position, follower: None }
+        Growing { path: path.to_owned(), position, follower: None, gaps: Vec::new() }
     }
 
     /// The next bytes and the logical position at which they stand, at most a buffer of them; `None` when there are no more for now.
     pub fn read<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Option<(u64, &'b [u8])>> {
-        let Some(follower) = self.follower()? else { return Ok(None) };
+        if self.follower()?.is_none() {
+            return Ok(None);
+        }
+        let Some(follower) = &mut self.follower else { return Ok(None) };
         loop {
             let at = follower.position();
             match follower.step(buffer)? {
                 Step::Read(length) => return Ok(Some((at, &buffer[..length]))),
-                Step::Renewed | Step::Gap(_) => {}
+                Step::Renewed => {}
+                Step::Gap(gap) => self.gaps.push(gap),
                 Step::Nothing => return Ok(None),
             }
         }
@@ -61,6 +67,16 @@ impl Growing {
             }
         }
         Ok(self.follower.as_mut())
+    }
+}
+
+impl Placed for Growing {
+    fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
+        Ok(self.read(buffer)?.map_or((0, 0), |(at, bytes)| (at, bytes.len())))
+    }
+
+    fn gaps(&self) -> &[Gap] {
+        &self.gaps
     }
 }
 

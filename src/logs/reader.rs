@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::frames::Found;
+use super::numbered::Placed;
 use super::segments::{Gap, Lack, Segment, Segments};
 use super::source::Source;
 
@@ -77,11 +78,15 @@ impl Reader {
         }
         let Some(segment) = self.segment() else { return Ok(Piece::End) };
         if self.position < segment.start {
-            return Ok(self.gap(segment.start, Lack::Gone));
+            let gap = self.segments.gap_before(&segment, self.position);
+            self.position = gap.to;
+            return Ok(Piece::Gap(gap));
         }
         if !self.is_open(&segment) {
             match self.segments.source(&segment) {
-                Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(self.gap(segment.end(), Lack::Gone)),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                    return Ok(self.gap(&segment, segment.end(), Lack::Gone));
+                }
                 opened => self.open = Some((segment.clone(), opened?)),
             }
         }
@@ -90,12 +95,12 @@ impl Reader {
         match source.read_at(&mut buffer[..most], self.position - segment.start)? {
             Found::Bytes(0) if self.is_last(&segment) => Ok(Piece::End),
             // It was cut while it was read.
-            Found::Bytes(0) => Ok(self.gap(segment.end(), Lack::Damaged)),
+            Found::Bytes(0) => Ok(self.gap(&segment, segment.end(), Lack::Damaged)),
             Found::Bytes(count) => {
                 self.position += count as u64;
                 Ok(Piece::Bytes(count))
             }
-            Found::Damaged(until) => Ok(self.gap(segment.start + until, Lack::Damaged)),
+            Found::Damaged(until) => Ok(self.gap(&segment, segment.start + until, Lack::Damaged)),
         }
     }
 
@@ -112,10 +117,21 @@ impl Reader {
         self.segments.list().last().is_some_and(|last| last.number == segment.number)
     }
 
-    fn gap(&mut self, to: u64, lack: Lack) -> Piece {
-        let gap = Gap { from: self.position, to, lack };
+    fn gap(&mut self, segment: &Segment, to: u64, lack: Lack) -> Piece {
+        let gap = Gap { from: self.position, to, lack, file: Some(self.segments.name_of(segment)) };
         self.position = to;
         Piece::Gap(gap)
+    }
+}
+
+impl Placed for Reader {
+    fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
+        let count = self.read(buffer)?;
+        Ok((self.position - count as u64, count))
+    }
+
+    fn gaps(&self) -> &[Gap] {
+        &self.gaps
     }
 }
 

@@ -65,7 +65,7 @@ pub enum Lack {
 }
 
 /// A part of a log that is not there. *Units*: bytes, logical.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// Where it begins.
     pub from: u64,
@@ -73,15 +73,18 @@ pub struct Gap {
     pub to: u64,
     /// Why.
     pub lack: Lack,
+    /// The file that is to have it, where it is known which.
+    pub file: Option<String>,
 }
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let how_much = size::of_bytes(self.to - self.from);
         match self.lack {
-            Lack::Gone => write!(f, "{how_much} of the log are no longer kept"),
-            Lack::Damaged => write!(f, "{how_much} of the log are damaged and left out"),
+            Lack::Gone => write!(f, "{how_much} of the log are no longer kept")?,
+            Lack::Damaged => write!(f, "{how_much} of the log are damaged and left out")?,
         }
+        self.file.as_ref().map_or(Ok(()), |file| write!(f, " ({file})"))
     }
 }
 
@@ -155,11 +158,34 @@ impl Segments {
         let mut gaps = Vec::new();
         for segment in &self.list {
             if segment.start > end {
-                gaps.push(Gap { from: end, to: segment.start, lack: Lack::Gone });
+                gaps.push(self.gap_before(segment, end));
             }
             end = end.max(segment.end());
         }
         gaps
+    }
+
+    /// The part from `from` on that is not there before a segment: the file between that and the one before is gone, or the one
+    /// before is not whole. The newest one's beginning moves on when somebody cuts it.
+    pub(super) fn gap_before(&self, segment: &Segment, from: u64) -> Gap {
+        let before = self.list.iter().rev().find(|other| other.number < segment.number);
+        let (lack, file) = match before {
+            Some(before) if before.number + 1 < segment.number => {
+                (Lack::Gone, Some(names::segment(&self.log, before.number + 1)))
+            }
+            Some(before) if segment.form != Form::Newest => (Lack::Damaged, Some(self.name_of(before))),
+            Some(_) | None => (Lack::Gone, None),
+        };
+        Gap { from, to: segment.start, lack, file }
+    }
+
+    /// The name of a segment's file, as it was when it was looked at.
+    pub(super) fn name_of(&self, segment: &Segment) -> String {
+        match segment.form {
+            Form::Newest => self.log.clone(),
+            Form::Plain => names::segment(&self.log, segment.number),
+            Form::Compressed => names::compressed(&self.log, segment.number),
+        }
     }
 
     /// The logical position of what was written first at `time` or later, as far as is known: the end if nothing was.
@@ -174,6 +200,13 @@ impl Segments {
             return Ok(segment.start + offset.unwrap_or(0));
         }
         Ok(self.end())
+    }
+
+    /// Where the part begins that is missing before a logical position; the position, where nothing is.
+    pub fn before_gap(&self, position: u64) -> u64 {
+        let before = self.list.iter().rev().find(|segment| segment.start < position);
+        let is_begin = self.list.iter().any(|segment| segment.start == position);
+        if is_begin { before.map_or(0, Segment::end).min(position) } else { position }
     }
 
     /// When what stands at a logical position was written.

@@ -70,8 +70,9 @@ impl Logs {
             let is_only = logs.iter().filter(|other| other.spec.name == log.spec.name).count() < 2;
             if is_only { printable(&log.spec.name.to_string()) } else { log.spec.id.to_string() }
         };
-        let labelled = logs.iter().map(|log| Labelled {
+        let labelled = logs.iter().enumerate().map(|(place, log)| Labelled {
             id: log.spec.id,
+            place,
             label: (logs.len() > 1).then(|| label(log)),
             secrets: self.secrets(log),
         });

@@ -12,6 +12,7 @@ use crate::ansi::{self, Colours};
 use crate::client::log::Log;
 use crate::logs::mask::Secrets;
 use crate::logs::search::{Case, Extent, Found, Rules, Search, Syntax, Want};
+use crate::logs::segments::Gap;
 use crate::logs::visible::Visible;
 use crate::ui::style::{FAINT, FOUND};
 
@@ -121,7 +122,7 @@ impl Grep {
         let (log, extent) = self.extent(log, search, share, &how)?;
         let (mut count, mut out, bytes) = (0, how.out.clone(), how.bytes);
         let mut page = Page { out: BufWriter::new(how.out.clone()), how, colours: output::colours() };
-        read(&log, bytes, &mut out, |log| {
+        let gaps = read(&log, bytes, &out, |log| {
             search.run(log, extent, |found| {
                 count += u64::from(matches!(found, Found::Line(_)));
                 if self.count { Ok(()) } else { page.found(&found, search, self.only_matching) }
@@ -131,6 +132,7 @@ impl Grep {
             page.line(&count.to_string().into_bytes(), ':', &[])?;
         }
         page.out.flush()?;
+        gaps.iter().try_for_each(|gap| out.tell(gap))?;
         Ok(count > 0)
     }
 
@@ -145,26 +147,27 @@ impl Grep {
                 let log = log.until_now()?;
                 let mut count = 0;
                 let count_all = |log: &mut dyn io::Read| search.count(log).map(|found| count = found);
-                read(&log, how.bytes, &mut how.out.clone(), count_all)?;
+                read(&log, how.bytes, &how.out, count_all)?;
                 Ok((log, Extent { skip: count.saturating_sub(lines), ..all }))
             }
         }
     }
 }
 
+/// Searches a log as long as anybody looks; says what was missing in it.
 fn read(
     log: &Log,
     bytes: Bytes,
-    out: &mut Paged,
+    out: &Paged,
     search: impl FnOnce(&mut dyn io::Read) -> io::Result<()>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Gap>, Failure> {
     let mut log = log.read()?;
     let mut watched = out.watching(&mut log);
     match bytes {
         Bytes::Raw => search(&mut watched)?,
         Bytes::Visible => search(&mut Visible::new(&mut watched))?,
     }
-    Ok(log.gaps().iter().try_for_each(|gap| out.tell(gap))?)
+    Ok(log.gaps().to_vec())
 }
 
 /// Where lines are printed that were found.

@@ -16,6 +16,7 @@ use crate::logs::around::{Around, Passed};
 use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
 use crate::logs::search::Search;
+use crate::logs::segments::Gap;
 use crate::task::id::TaskId;
 use crate::ui::style::{FAINT, FOUND, of_name};
 use crate::units::span::Span;
@@ -67,12 +68,18 @@ pub struct Lines<'a> {
     /// The last ones, where only these are printed.
     last: VecDeque<Passed<Entry>>,
     found: u64,
+    looked_at: u64,
 }
+
+/// Only now and then it is asked whether anybody reads. *Units*: lines.
+const NOW_AND_THEN: u64 = 1000;
 
 /// A task among others.
 pub struct Labelled {
     /// Which.
     pub id: TaskId,
+    /// Its place among them.
+    pub place: usize,
     /// What its lines begin with, if with anything.
     pub label: Option<String>,
     /// What is not shown of it.
@@ -109,11 +116,16 @@ impl<'a> Lines<'a> {
             out: BufWriter::new(out),
             last: VecDeque::new(),
             found: 0,
+            looked_at: 0,
         }
     }
 
     /// Takes in the next line of a stream; says whether more are wanted.
     pub fn take(&mut self, stream: &mut Stream, entry: Entry) -> Result<bool, Failure> {
+        self.looked_at += 1;
+        if self.looked_at.is_multiple_of(NOW_AND_THEN) {
+            self.out.get_ref().heed()?;
+        }
         let is_wanted = self.is_wanted(stream, &entry);
         for passed in self.around.feed(entry, is_wanted) {
             self.found += u64::from(matches!(passed, Passed::Wanted(_)));
@@ -136,6 +148,15 @@ impl<'a> Lines<'a> {
         }
         self.out.flush()?;
         Ok(self.found > 0 || self.choice.search.is_none() && self.choice.level.is_none())
+    }
+
+    /// Says what is missing before the next line.
+    pub fn tell(&mut self, gaps: &[Gap]) -> io::Result<()> {
+        for gap in gaps {
+            self.out.flush()?;
+            self.out.get_mut().tell(gap)?;
+        }
+        Ok(())
     }
 
     /// Lets the reader see what there is so far.
@@ -169,7 +190,7 @@ impl<'a> Lines<'a> {
     }
 
     fn json(&mut self, entry: &Entry, context: bool) -> Result<(), Failure> {
-        let secrets = self.task(entry).map(|(_, task)| &task.secrets);
+        let secrets = self.task(entry).map(|task| &task.secrets);
         let hide = |text: &str| secrets.map_or_else(|| text.to_owned(), |secrets| secrets.hide_in(text));
         let (fields, text) = (entry.fields(), hide(&entry.text));
         let message = fields.message.as_deref().map(hide);
@@ -202,7 +223,7 @@ impl<'a> Lines<'a> {
 
     fn matches(&mut self, entry: &Entry) -> io::Result<()> {
         let (label, _) = self.shown(entry);
-        let text = self.task(entry).map_or_else(|| entry.text.clone(), |(_, task)| task.secrets.hide_in(&entry.text));
+        let text = self.task(entry).map_or_else(|| entry.text.clone(), |task| task.secrets.hide_in(&entry.text));
         let places = self.choice.search.map(|search| search.places(text.as_bytes())).unwrap_or_default();
         for (start, end) in places {
             self.out.write_all(label.as_bytes())?;
@@ -214,10 +235,10 @@ impl<'a> Lines<'a> {
 
     /// What stands before a line, and the line.
     fn shown(&self, entry: &Entry) -> (String, String) {
-        let Some((place, task)) = self.task(entry) else { return (String::new(), entry.text.clone()) };
+        let Some(task) = self.task(entry) else { return (String::new(), entry.text.clone()) };
         let is_coloured = self.colours == Colours::Pass;
         let label = match &task.label {
-            Some(label) if is_coloured => format!("{}{label} │{:#} ", of_name(place), of_name(place)),
+            Some(label) if is_coloured => format!("{0}{label} │{0:#} ", of_name(task.place)),
             Some(label) => format!("{label} │ "),
             None => String::new(),
         };
@@ -239,8 +260,8 @@ impl<'a> Lines<'a> {
         shown + text.get(from..).unwrap_or_default()
     }
 
-    fn task(&self, entry: &Entry) -> Option<(usize, &Labelled)> {
-        self.tasks.iter().enumerate().find(|(_, task)| task.id == entry.id)
+    fn task(&self, entry: &Entry) -> Option<&Labelled> {
+        self.tasks.iter().find(|task| task.id == entry.id)
     }
 }
 

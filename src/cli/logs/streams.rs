@@ -14,10 +14,12 @@ use crate::units::stamp::Stamp;
 /// One log, as it is.
 pub fn whole(mut stream: Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
     while let Some(entry) = stream.next()? {
+        lines.tell(stream.new_gaps())?;
         if !lines.take(&mut stream, entry)? {
             return Ok(());
         }
     }
+    lines.tell(stream.new_gaps())?;
     if let Some(rest) = stream.rest()? {
         lines.take(&mut stream, rest)?;
     }
@@ -30,7 +32,9 @@ pub fn merged(mut streams: Vec<Stream>, lines: &mut Lines<'_>) -> Result<(), Fai
     loop {
         let mut first: Option<(Stamp, usize)> = None;
         for (at, stream) in streams.iter_mut().enumerate() {
-            let Some(time) = stream.peek()? else { continue };
+            let next = stream.peek()?;
+            lines.tell(stream.new_gaps())?;
+            let Some(time) = next else { continue };
             let time = time.unwrap_or(last).max(last);
             if first.is_none_or(|(earliest, _)| time < earliest) {
                 first = Some((time, at));
@@ -83,8 +87,10 @@ pub fn as_they_come(home: &Home, mut streams: Vec<Stream>, lines: &mut Lines<'_>
 fn catch_up(streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failure> {
     for stream in streams {
         while let Some(entry) = stream.next()? {
+            lines.tell(stream.new_gaps())?;
             lines.take(stream, entry)?;
         }
+        lines.tell(stream.new_gaps())?;
     }
     Ok(lines.flush()?)
 }
