@@ -222,7 +222,7 @@ __aos_tab_options() {
             $'--raw\tThe bytes as they are, but for secrets: on a terminal they may do anything'
             $'--unmask\tShow secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
             $'--no-pager\tOn a terminal: print what is longer than the screen without a pager'
-            $'--path\tPrint where the log is'
+            $'--path\tPrint where the log is: its newest part; =all: every part, the oldest first'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -397,6 +397,7 @@ __aos_tab_value() {
     'logs --timestamps=') wanted='among local rel' ;;
     'logs --run') wanted='ask run' ;;
     'logs --fold') wanted='among auto always never' ;;
+    'logs --path=') wanted='among newest all' ;;
     'logs '[1-9]*) wanted='ask any' ;;
     'wait --for') wanted='among exit ready input idle: port: http: cmd: /' ;;
     'wait --timeout') wanted='free' ;;

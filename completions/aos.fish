@@ -199,6 +199,8 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -l run -d 'Only this run o
 complete -c aos -n "__fish_aos_using_subcommand logs" -l fold -d 'Tell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never' -r -f -a "auto\t'Where somebody looks'
 always\t'In a pipe too'
 never\t'Not even there'"
+complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is: its newest part; =all: every part, the oldest first' -r -f -a "newest\t'The one that grows'
+all\t'Every one'"
 complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s v -l invert-match -d 'With --grep: only lines that do not match'
@@ -211,7 +213,6 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -l json -d 'Print JSON: an
 complete -c aos -n "__fish_aos_using_subcommand logs" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
 complete -c aos -n "__fish_aos_using_subcommand logs" -l no-pager -d 'On a terminal: print what is longer than the screen without a pager'
-complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand log" -s n -l lines -d 'Only the last N lines' -r
 complete -c aos -n "__fish_aos_using_subcommand log" -l head -d 'Only the first N lines' -r
@@ -229,6 +230,8 @@ complete -c aos -n "__fish_aos_using_subcommand log" -l run -d 'Only this run of
 complete -c aos -n "__fish_aos_using_subcommand log" -l fold -d 'Tell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never' -r -f -a "auto\t'Where somebody looks'
 always\t'In a pipe too'
 never\t'Not even there'"
+complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is: its newest part; =all: every part, the oldest first' -r -f -a "newest\t'The one that grows'
+all\t'Every one'"
 complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over'
 complete -c aos -n "__fish_aos_using_subcommand log" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand log" -s v -l invert-match -d 'With --grep: only lines that do not match'
@@ -241,7 +244,6 @@ complete -c aos -n "__fish_aos_using_subcommand log" -l json -d 'Print JSON: an 
 complete -c aos -n "__fish_aos_using_subcommand log" -l raw -d 'The bytes as they are, but for secrets: on a terminal they may do anything'
 complete -c aos -n "__fish_aos_using_subcommand log" -l unmask -d 'Show secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
 complete -c aos -n "__fish_aos_using_subcommand log" -l no-pager -d 'On a terminal: print what is longer than the screen without a pager'
-complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is'
 complete -c aos -n "__fish_aos_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand wait" -l for -d 'Wait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on, http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/' -r
 complete -c aos -n "__fish_aos_using_subcommand wait" -l timeout -d 'Give up after this time, with exit code 124' -r

@@ -2,10 +2,10 @@
 
 use std::env;
 
-use super::failure::{Failure, NO, USAGE};
+use super::failure::{Failure, NO, NO_TASK, USAGE};
 use crate::client::settle::settle;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::{Reading, last_run};
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
@@ -27,6 +27,9 @@ pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
         Failure::new(USAGE, e.to_string())
     })?;
     let run = selectors.iter().find_map(|s| s.run);
+    if run.is_some() && selectors.len() > 1 {
+        return Err(Failure::new(USAGE, "a run is named alone, without other tasks").hint("aos logs 7#2"));
+    }
     if let Some(ids) = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>() {
         let mut ids: Vec<TaskId> = ids.into_iter().flatten().collect();
         if ids.iter().all(|id| TaskDir::open(home, *id).is_ok()) {
@@ -55,6 +58,27 @@ pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
         return Err(Failure::new(NO, format!("no task matches {}", words.join(" "))));
     }
     Ok(Chosen { ids, run })
+}
+
+/// What a word is among those where one may be something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Tasks that are there.
+    Tasks,
+    /// Tasks that are not there: an id, a class, or nearly somebody's name.
+    NoTasks,
+    /// Something else.
+    Other,
+}
+
+/// What a word means.
+pub fn meaning(home: &Home, word: &str) -> Result<Meaning, Failure> {
+    if tasks(home, &[word.to_owned()]).is_ok() {
+        return Ok(Meaning::Tasks);
+    }
+    let Ok(selector) = word.parse::<Selector>() else { return Ok(Meaning::Other) };
+    let is_meant = selector.is_meant(&candidates(&Registry::open(home)?.rows()));
+    Ok(if is_meant { Meaning::NoTasks } else { Meaning::Other })
 }
 
 /// The same for verbs that only look: without words, the only running task, else the newest.
@@ -87,16 +111,30 @@ pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure>
     tasks_or_usual(home, words)
 }
 
+/// The same, read.
+pub struct Readings {
+    /// The tasks.
+    pub tasks: Vec<(TaskDir, Reading)>,
+    /// The run of `7#2`, which there is.
+    pub run: Option<u32>,
+}
+
 /// The same tasks, read.
-pub fn readings(home: &Home, words: &[String]) -> Result<Vec<(TaskDir, Reading)>, Failure> {
+pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     settle(home)?;
-    let ids = tasks_or_usual(home, words)?.ids.into_iter();
-    let readings = ids.map(|id| {
+    let Chosen { ids, run } = tasks_or_usual(home, words)?;
+    let readings = ids.into_iter().map(|id| {
         let task = TaskDir::open(home, id)?;
+        let last = last_run(&task);
+        if let Some(run) = run.filter(|run| *run > last) {
+            return Err(
+                Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(format!("its runs are 1 to {last}"))
+            );
+        }
         let reading = Reading::of(&task)?;
         Ok((task, reading))
     });
-    readings.collect()
+    Ok(Readings { tasks: readings.collect::<Result<_, _>>()?, run })
 }
 
 /// Whether a task belongs to the caller's directory or one below it.

@@ -50,6 +50,17 @@ impl Failure {
         self
     }
 
+    /// The same with one thing more that may be done about it.
+    pub fn or_else(self, hint: &str) -> Failure {
+        let hint = self.hint.map_or_else(|| hint.to_owned(), |first| format!("{first}; {hint}"));
+        Failure { hint: Some(hint), ..self }
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> i32 {
+        self.code
+    }
+
     /// The same with another exit code.
     pub fn with_code(self, code: i32) -> Failure {
         Failure { code, ..self }
@@ -181,6 +192,7 @@ impl From<log::Error> for Failure {
             log::Error::Adopted(_) | log::Error::Unreadable { .. } => Failure::new(NO, message),
             log::Error::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}")),
             log::Error::NotYet(id) => Failure::new(NO, message).hint(format!("aos logs -f {id} waits for it")),
+            log::Error::Never(id) => Failure::new(NO, message).hint(format!("aos why {id}")),
             log::Error::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),
         }
     }

@@ -6,13 +6,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
+use super::choose::Readings;
 use super::dropped::Dropped;
+use super::failure::{Failure, USAGE};
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::client::connection::{Connection, Message};
 use crate::logs::segments::Segments;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::{Reading, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::phase::Phase;
@@ -43,7 +45,9 @@ impl Verb for Show {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        for (task, reading) in choose::readings(&home, &self.ids)? {
+        let Readings { tasks, run } = choose::readings(&home, &self.ids)?;
+        for (task, reading) in tasks {
+            of_newest(&task, run)?;
             let live = reading.status().is_living().then(|| ask_info(&home, &task)).flatten();
             if self.json {
                 print_json(&home, &task, &reading, live.as_ref())?;
@@ -54,6 +58,15 @@ impl Verb for Show {
         }
         Ok(0)
     }
+}
+
+/// Of an older run only its events and its output are kept.
+fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
+    let (id, newest) = (task.id, last_run(task));
+    let Some(run) = run.filter(|run| *run != newest) else { return Ok(()) };
+    let failure = Failure::new(USAGE, format!("show tells of the newest run, and that of {id} is {newest}"));
+    Err(failure
+        .hint(format!("aos why {id}#{run} tells what happened in run {run}, aos logs {id}#{run} what it printed")))
 }
 
 fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {

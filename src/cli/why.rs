@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
+use super::choose::Readings;
 use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
@@ -13,7 +14,7 @@ use crate::ui::style::{self, FAINT};
 
 /// Tell how a task came to stand as it does
 ///
-/// Without an id: the only running task, else the newest.
+/// Without an id: the only running task, else the newest. 7#2: only what happened in the second run of task 7.
 #[derive(Args)]
 pub struct Why {
     /// The tasks
@@ -29,9 +30,11 @@ impl Verb for Why {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        for (task, reading) in choose::readings(&home, &self.ids)? {
+        let Readings { tasks, run } = choose::readings(&home, &self.ids)?;
+        for (task, reading) in tasks {
             let id = task.id;
-            let events = journal::read(&task);
+            let mut events = journal::read(&task);
+            events.retain(|entry| run.is_none_or(|run| entry.run == run));
             if self.json {
                 let reason = reading.summary(&home).reason;
                 output::json(&json!({ "id": id, "status": reading.status(), "reason": reason, "events": events }))?;

@@ -9,13 +9,13 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::sys::watch::Watch;
 
-/// A message for every change in these directories, of this file, or of what stands under its name. One waiting
-/// message is enough.
+/// A message for every change in these directories, of this file, or of what stands under its name, which may come later. One
+/// waiting message is enough.
 pub fn changes(directories: &[String], file: Option<&Path>) -> io::Result<Receiver<()>> {
     let watch = Watch::new()?;
     directories.iter().try_for_each(|directory| watch.directory(directory))?;
     if let Some(file) = file {
-        watch.file(&file.to_string_lossy())?;
+        watch_for(&watch, file)?;
     }
     let (sender, receiver) = bounded(1);
     let file = file.map(Path::to_owned);
@@ -30,6 +30,20 @@ pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
         thread::sleep(left);
     }
     *last = Some(Instant::now());
+}
+
+/// Watches a file, and for one that is not there, the directory in which it will be.
+fn watch_for(watch: &Watch, file: &Path) -> io::Result<()> {
+    let path = file.to_string_lossy();
+    match (watch.file(&path), file.parent()) {
+        (Err(e), Some(directory)) if e.kind() == io::ErrorKind::NotFound => {
+            watch.directory(&directory.to_string_lossy())?;
+            // It may have come in between.
+            let _ = watch.file(&path);
+            Ok(())
+        }
+        (watched, _) => watched,
+    }
 }
 
 fn tell(watch: &Watch, file: Option<PathBuf>, changes: &Sender<()>) {

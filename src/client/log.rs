@@ -39,6 +39,9 @@ pub enum Error {
     /// Nothing was printed as it has not begun.
     #[error("{0} has printed nothing yet: it has not begun")]
     NotYet(TaskId),
+    /// Nothing was printed as it is over and never began.
+    #[error("{0} has printed nothing: it never began")]
+    Never(TaskId),
     /// The file is gone.
     #[error("{id} has no log: {path} is not there")]
     Gone {
@@ -119,6 +122,9 @@ impl Log {
 
     /// How many lines there are before it.
     pub fn lines_before(&self) -> Result<u64, Error> {
+        if self.start == 0 {
+            return Ok(0);
+        }
         numbered::count(self.open()?.reader(0).until(self.start)).map_err(|source| self.unreadable(source))
     }
 
@@ -158,10 +164,22 @@ impl Log {
     /// Its segments.
     pub fn open(&self) -> Result<Segments, Error> {
         Segments::open(&self.path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound if self.task.is_alive().unwrap_or(false) => Error::NotYet(self.spec.id),
-            io::ErrorKind::NotFound => Error::Gone { id: self.spec.id, path: self.path.clone() },
+            io::ErrorKind::NotFound => self.unbegun().err().unwrap_or_else(|| self.gone()),
             _ => self.unreadable(source),
         })
+    }
+
+    /// An error where no run of it ever began: then nothing could be printed.
+    pub fn unbegun(&self) -> Result<(), Error> {
+        match (self.runs().is_empty(), self.task.is_alive()) {
+            (false, _) => Ok(()),
+            (true, Ok(true)) => Err(Error::NotYet(self.spec.id)),
+            (true, Ok(false) | Err(_)) => Err(Error::Never(self.spec.id)),
+        }
+    }
+
+    fn gone(&self) -> Error {
+        Error::Gone { id: self.spec.id, path: self.path.clone() }
     }
 
     fn unreadable(&self, source: io::Error) -> Error {

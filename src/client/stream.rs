@@ -46,7 +46,8 @@ pub struct Stream {
     lines: Numbered<Box<dyn Placed>>,
     /// How many of its gaps were given.
     told: usize,
-    times: Times,
+    /// When they were written; not known before there is a log.
+    times: Option<Times>,
     /// Read, and not given yet.
     next: Option<Entry>,
     last_level: Option<Level>,
@@ -70,7 +71,7 @@ impl Stream {
             Counting::FromHere => 1,
             Counting::FromStart => log.lines_before()? + 1,
         };
-        let (runs, times) = (log.runs(), Times::of(log.open()?));
+        let (runs, times) = (log.runs(), None);
         let lines = Numbered::new(reader, log.start, number);
         Ok(Stream { lines, told: 0, runs, log, times, next: None, last_level: None })
     }
@@ -124,7 +125,11 @@ impl Stream {
         }
         let run = self.runs.iter().rev().find(|run| run.start <= line.position);
         let (run, began) = (run.map_or(1, |run| run.number), run.map(|run| run.began));
-        let time = self.times.at(line.position)?;
+        let times = match &mut self.times {
+            Some(times) => times,
+            none => none.insert(Times::of(self.log.open().map_err(io::Error::other)?)),
+        };
+        let time = times.at(line.position)?;
         let text = ansi::line(&line.bytes, Colours::Drop);
         Ok(Entry { id: self.log.spec.id, run, began, number: line.number, time, bytes: line.bytes, text })
     }

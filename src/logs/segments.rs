@@ -8,7 +8,7 @@ use std::fmt;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -134,6 +134,11 @@ impl Segments {
     /// The segments, in order.
     pub fn list(&self) -> &[Segment] {
         &self.list
+    }
+
+    /// The segments' files, in order, beside that of the newest.
+    pub fn paths(&self, newest: &Path) -> Vec<PathBuf> {
+        self.list.iter().map(|segment| newest.with_file_name(self.name_of(segment))).collect()
     }
 
     /// The logical position of the first byte that is kept.

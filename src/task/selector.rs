@@ -121,6 +121,15 @@ impl Selector {
             .collect()
     }
 
+    /// Whether this can be meant for nothing but tasks, though it points at none of these: it is no mere name, or nearly that of one.
+    pub fn is_meant(&self, candidates: &[Candidate]) -> bool {
+        self.run.is_some()
+            || self.terms.iter().any(|term| match term {
+                Term::Name(name) => !close(name, candidates).is_empty(),
+                Term::Id(_) | Term::Range(..) | Term::Last | Term::Glob(_) | Term::Class(_) => true,
+            })
+    }
+
     /// The tasks pointed at, in order, each once. `candidates` are in the order of their ids.
     pub fn choose(&self, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
         let mut chosen = Vec::new();
@@ -246,16 +255,22 @@ fn some_or_unknown(found: Vec<TaskId>, term: &Term, candidates: &[Candidate]) ->
 
 /// The names most like `text`; failing that, the newest tasks.
 fn near(text: &str, candidates: &[Candidate]) -> Vec<String> {
+    let close = close(text, candidates);
+    if close.is_empty() {
+        return candidates.iter().rev().take(MOST_NEAR).map(label).collect();
+    }
+    close.into_iter().take(MOST_NEAR).map(label).collect()
+}
+
+/// The tasks whose names are so like `text` that it may be a slip of the hand, the most alike first.
+fn close<'a>(text: &str, candidates: &'a [Candidate]) -> Vec<&'a Candidate> {
     let distance =
         |c: &Candidate| strsim::osa_distance(text, &c.name).min(strsim::osa_distance(text, &c.id.to_string()));
     let most = (text.chars().count() / 3).max(1);
     let mut close: Vec<(usize, &Candidate)> =
         candidates.iter().map(|c| (distance(c), c)).filter(|(far, _)| *far <= most).collect();
     close.sort_by(|(a, x), (b, y)| a.cmp(b).then(y.id.cmp(&x.id)));
-    if close.is_empty() {
-        return candidates.iter().rev().take(MOST_NEAR).map(label).collect();
-    }
-    close.into_iter().take(MOST_NEAR).map(|(_, c)| label(c)).collect()
+    close.into_iter().map(|(_, c)| c).collect()
 }
 
 fn label(candidate: &Candidate) -> String {

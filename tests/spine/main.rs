@@ -15,6 +15,7 @@ mod log_keep;
 mod log_lines;
 mod log_pager;
 mod log_store;
+mod log_words;
 mod logs;
 mod monitor;
 mod output;

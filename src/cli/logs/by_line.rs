@@ -28,8 +28,8 @@ impl Logs {
         let labels = self.labelled(&logs);
         if self.follow && logs.iter().all(|log| log.end.is_none()) {
             let logs = logs.into_iter().map(|log| match self.lines {
-                Some(lines) => log.last(lines),
-                None => Ok(log),
+                Some(lines) if log.open().is_ok() => log.last(lines),
+                Some(_) | None => Ok(log),
             });
             let streams = logs.map(|log| Stream::growing(log?, counting)).collect::<Result<_, _>>()?;
             let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels, out.clone());

@@ -23,28 +23,28 @@ pub struct Grep {
     #[arg(short, long, value_name = "REGEX")]
     pub grep: Option<String>,
     /// With --grep: only lines that do not match
-    #[arg(short = 'v', long, requires = "grep")]
+    #[arg(short = 'v', long)]
     invert_match: bool,
     /// With --grep: whatever the case
-    #[arg(short, long, requires = "grep")]
+    #[arg(short, long)]
     ignore_case: bool,
     /// With --grep: the pattern is plain text
-    #[arg(short = 'F', long, requires = "grep")]
+    #[arg(short = 'F', long)]
     fixed_strings: bool,
     /// With --grep: N lines after each match too
-    #[arg(short = 'A', long, value_name = "N", requires = "grep")]
+    #[arg(short = 'A', long, value_name = "N")]
     after_context: Option<usize>,
     /// With --grep: N lines before each match too
-    #[arg(short = 'B', long, value_name = "N", requires = "grep")]
+    #[arg(short = 'B', long, value_name = "N")]
     before_context: Option<usize>,
     /// With --grep: N lines before and after each match too
-    #[arg(short = 'C', long, value_name = "N", requires = "grep")]
+    #[arg(short = 'C', long, value_name = "N")]
     context: Option<usize>,
     /// With --grep: only how many lines match
-    #[arg(short, long, requires = "grep", conflicts_with = "only_matching")]
+    #[arg(short, long, conflicts_with = "only_matching")]
     count: bool,
     /// With --grep: only the parts that match, each on a line
-    #[arg(short, long, requires = "grep")]
+    #[arg(short, long)]
     only_matching: bool,
 }
 
@@ -92,6 +92,17 @@ pub enum Prints {
 }
 
 impl Grep {
+    /// Whether anything is said of how something is looked for.
+    pub fn is_about_a_search(&self) -> bool {
+        let numbers = [self.after_context, self.before_context, self.context];
+        self.invert_match
+            || self.ignore_case
+            || self.fixed_strings
+            || self.count
+            || self.only_matching
+            || numbers.iter().any(Option::is_some)
+    }
+
     /// What is printed.
     pub fn prints(&self) -> Prints {
         match (self.count, self.only_matching) {

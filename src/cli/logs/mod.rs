@@ -12,10 +12,10 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
-use super::failure::NO;
+use super::failure::{Failure, NO, USAGE};
 use super::paged::Paged;
 use super::pager::Opens;
-use super::{Answer, Caller, Verb, choose, looking, output, pager, session};
+use super::{Answer, Caller, Verb, looking, output, pager, session};
 use crate::ansi::printable;
 use crate::client::log::{self, Log};
 use crate::config;
@@ -36,6 +36,7 @@ Examples:
   aos logs -n 20 web                the last 20 lines
   aos logs -f web                   go on until the task is over
   aos logs -g 'error|warn' -i web   lines that match; -C 3 shows what is around them
+  aos logs web error                lines of web that match, unless there is a task `error`, or one called nearly so
   aos logs -g TODO -c @all          how many, in each task
   aos logs --level warn --since 10m what went wrong in the last ten minutes
   aos logs --merge web db           both, in order of time; -f goes on
@@ -102,9 +103,10 @@ pub struct Logs {
     /// On a terminal: print what is longer than the screen without a pager
     #[arg(long)]
     no_pager: bool,
-    /// Print where the log is
-    #[arg(long)]
-    path: bool,
+    /// Print where the log is: its newest part; =all: every part, the oldest first
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "newest")]
+    #[arg(hide_possible_values = true)]
+    path: Option<Which>,
 }
 
 /// When lines that repeat are folded.
@@ -118,27 +120,35 @@ enum Fold {
     Never,
 }
 
+/// Which files of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// The one that grows
+    Newest,
+    /// Every one
+    All,
+}
+
 impl Verb for Logs {
     const NAME: &'static str = "logs";
     const ALIASES: &'static [&'static str] = &["log"];
 
     fn run(mut self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        let search = self.search(&home)?;
-        let chosen = choose::tasks_or_usual(&home, &self.ids)?;
-        self.run = self.run.or(chosen.run);
+        let words = self.words(&home)?;
+        let (chosen, search) = (&words.chosen, words.search.as_ref());
+        self.run = self.one_run(chosen.run)?;
         let mut seen = self.new.as_ref().map(|reader| Seen::by(&home, &session::reader(reader))).transpose()?;
         let logs = self.logs(&home, &chosen.ids, seen.as_ref())?;
         let ends: Vec<(TaskId, Option<u64>)> = logs.iter().map(|log| (log.spec.id, log.end)).collect();
-        let is_by_line = self.is_by_line(logs.len());
+        let is_by_line = self.is_by_line(logs.len(), search.is_some());
         let mut out = self.out(&home);
-        let has_printed = if self.path {
-            logs.iter().try_for_each(|log| writeln!(output::data(), "{}", log.path.display()))?;
-            !logs.is_empty()
+        let has_printed = if let Some(which) = self.path {
+            paths(&logs, which)?
         } else if is_by_line {
-            self.by_line(&home, logs, search.as_ref(), &out)?
+            self.by_line(&home, logs, search, &out)?
         } else {
-            self.whole(&home, logs, search.as_ref(), &mut out)?
+            self.whole(&home, logs, search, &mut out)?
         };
         out.finish()?;
         if let Some(mut seen) = seen.take() {
@@ -146,14 +156,17 @@ impl Verb for Logs {
             seen.keep(&home)?;
         }
         looking::saw(&home, &chosen.ids);
-        Ok(if has_printed { 0 } else { NO })
+        match words.nothing() {
+            Some(nothing) if !has_printed => Err(nothing),
+            _ => Ok(if has_printed { 0 } else { NO }),
+        }
     }
 }
 
 impl Logs {
     /// Where it is printed: by way of a pager what is no more than text, and comes to an end.
     fn out(&self, home: &Home) -> Paged {
-        if self.path {
+        if self.path.is_some() {
             return Paged::straight();
         }
         let settings = settings(home);
@@ -163,10 +176,20 @@ impl Logs {
         Paged::by(pager::chosen(settings.pager), if self.end { Opens::Last } else { Opens::First })
     }
 
+    /// The run that is meant: by `7#2` or `--run 2`.
+    fn one_run(&self, named: Option<u32>) -> Result<Option<u32>, Failure> {
+        match (self.run, named) {
+            (Some(run), Some(named)) if run != named => {
+                Err(Failure::new(USAGE, format!("--run {run} and #{named} are two runs")).hint("leave one of them out"))
+            }
+            (run, named) => Ok(run.or(named)),
+        }
+    }
+
     /// Whether lines are to be looked at one by one.
-    fn is_by_line(&self, logs: usize) -> bool {
+    fn is_by_line(&self, logs: usize, is_search: bool) -> bool {
         let is_of_each = self.json || self.timestamps.is_some() || self.level.is_some() || self.merge;
-        is_of_each || self.follow && (logs > 1 || self.grep.grep.is_some())
+        is_of_each || self.follow && (logs > 1 || is_search)
     }
 
     fn share(&self) -> Share {
@@ -186,6 +209,19 @@ impl Logs {
     fn secrets(&self, log: &Log) -> Secrets {
         if self.unmask { Secrets::default() } else { log::secrets(&log.spec) }
     }
+}
+
+/// Prints where logs are; says whether there are any.
+fn paths(logs: &[Log], which: Which) -> Result<bool, Failure> {
+    let mut out = output::data();
+    for log in logs {
+        let paths = match which {
+            Which::Newest => vec![log.path.clone()],
+            Which::All => log.open()?.paths(&log.path),
+        };
+        paths.iter().try_for_each(|path| writeln!(out, "{}", path.display()))?;
+    }
+    Ok(!logs.is_empty())
 }
 
 /// What is configured; what cannot be understood of it is told, and no reason to show nothing.

@@ -11,24 +11,34 @@ use crate::task::id::TaskId;
 use crate::units::stamp::Stamp;
 
 impl Logs {
-    /// What is wanted of each log. That there is none of an adopted task is said, and does not keep the others.
+    /// What is wanted of each log. That there is none of one of several tasks is said, and does not keep the others.
     pub(super) fn logs(&self, home: &Home, ids: &[TaskId], seen: Option<&Seen>) -> Result<Vec<Log>, Failure> {
         let mut logs = Vec::new();
         for &id in ids {
-            match Log::of(home, id, self.run) {
-                Err(adopted @ log::Error::Adopted(_)) => drop(Failure::from(adopted).tell(false)),
-                log => logs.push(self.part(home, log?, seen)?),
+            match self.part(home, id, seen, ids.len() > 1) {
+                Err(failure) if ids.len() > 1 && failure.code() != USAGE => drop(failure.tell(false)),
+                log => logs.push(log?),
             }
         }
         Ok(logs)
     }
 
-    fn part(&self, home: &Home, mut log: Log, seen: Option<&Seen>) -> Result<Log, Failure> {
+    fn part(&self, home: &Home, id: TaskId, seen: Option<&Seen>, is_one_of_several: bool) -> Result<Log, Failure> {
+        let mut log = Log::of(home, id, self.run)?;
+        if self.path.is_some() {
+            return Ok(log);
+        }
         if launch::is_part_of(&log.spec) {
             log = self.own(log)?;
         }
-        if self.follow && log.end.is_none() {
+        if self.follow && log.end.is_none() && !is_one_of_several {
             begun(home, log.spec.id, &log.path)?;
+        }
+        match log.open() {
+            // It is followed beside the others, from its first line.
+            Err(log::Error::NotYet(_)) if self.follow => return Ok(log),
+            Ok(empty) if empty.end() == 0 && !self.follow => log.unbegun()?,
+            there => drop(there?),
         }
         let now = Stamp::now();
         if let Some(since) = self.since {

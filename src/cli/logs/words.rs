@@ -1,25 +1,76 @@
 //! Which of the words are tasks, and which is looked for.
 
-use super::super::choose;
-use super::super::failure::Failure;
+use super::super::choose::{self, Chosen, Meaning};
+use super::super::failure::{Failure, NO, NO_TASK, USAGE};
 use super::Logs;
 use crate::logs::search::Search;
 use crate::store::home::Home;
 
+/// What the words come to.
+pub struct Words {
+    /// The tasks.
+    pub chosen: Chosen,
+    /// What is looked for in their logs.
+    pub search: Option<Search>,
+    /// The word that is looked for though nothing said so but that it is no task.
+    pub guessed: Option<String>,
+}
+
 impl Logs {
-    /// The search, if one is asked for. `--grep PATTERN ID` and the older tool's `--grep ID PATTERN` both
-    /// mean what they say, as long as only one of the two is a task.
-    pub(super) fn search(&mut self, home: &Home) -> Result<Option<Search>, Failure> {
-        let Some(pattern) = self.grep.grep.clone() else { return Ok(None) };
-        let pattern = match &self.ids[..] {
-            [other] if is_task(home, &pattern) && !is_task(home, other) => std::mem::replace(&mut self.ids[0], pattern),
-            _ => pattern,
+    /// What is meant.
+    pub(super) fn words(&self, home: &Home) -> Result<Words, Failure> {
+        let guessed = self.guessed(home)?;
+        let (ids, pattern) = match &guessed {
+            Some(guessed) => {
+                (self.ids.iter().filter(|word| *word != guessed).cloned().collect(), Some(guessed.clone()))
+            }
+            None => self.in_order(home)?,
         };
-        self.grep.search(&pattern).map(Some)
+        let chosen = choose::tasks_or_usual(home, &ids).map_err(|failure| self.or_text(failure))?;
+        if pattern.is_none() && self.grep.is_about_a_search() {
+            return Err(Failure::new(USAGE, "-v, -i, -F, -A, -B, -C, -c and -o say how something is looked for")
+                .hint("aos logs --grep PATTERN ID"));
+        }
+        let search = pattern.map(|pattern| self.grep.search(&pattern)).transpose()?;
+        Ok(Words { chosen, search, guessed })
+    }
+
+    /// Of two words, the one that is looked for in the other's log: it is no task, and none that was mistyped.
+    fn guessed(&self, home: &Home) -> Result<Option<String>, Failure> {
+        let (None, [first, second]) = (&self.grep.grep, &self.ids[..]) else { return Ok(None) };
+        let guessed = match (choose::meaning(home, first)?, choose::meaning(home, second)?) {
+            (Meaning::Tasks, Meaning::Other) => Some(second),
+            (Meaning::Other, Meaning::Tasks) => Some(first),
+            (Meaning::Tasks | Meaning::NoTasks | Meaning::Other, _) => None,
+        };
+        Ok(guessed.cloned())
+    }
+
+    /// The tasks and the pattern. `--grep PATTERN ID` and the older tool's `--grep ID PATTERN` both mean what they say, as long as
+    /// only one of the two is a task.
+    fn in_order(&self, home: &Home) -> Result<(Vec<String>, Option<String>), Failure> {
+        if let (Some(pattern), [other]) = (&self.grep.grep, &self.ids[..])
+            && choose::meaning(home, pattern)? == Meaning::Tasks
+            && choose::meaning(home, other)? != Meaning::Tasks
+        {
+            return Ok((vec![pattern.clone()], Some(other.clone())));
+        }
+        Ok((self.ids.clone(), self.grep.grep.clone()))
+    }
+
+    /// What was no task may have been meant as something to look for.
+    fn or_text(&self, failure: Failure) -> Failure {
+        if self.grep.grep.is_some() || failure.code() != NO_TASK {
+            return failure;
+        }
+        failure.or_else("to look for a text: aos logs --grep TEXT ID")
     }
 }
 
-/// Whether a word points at a task: an id that is there, or a name that somebody has.
-fn is_task(home: &Home, word: &str) -> bool {
-    choose::tasks(home, &[word.to_owned()]).is_ok()
+impl Words {
+    /// What is said where nothing was found.
+    pub fn nothing(&self) -> Option<Failure> {
+        let why = |word| format!("no line matches `{word}`, and no task is called that");
+        self.guessed.as_ref().map(|word| Failure::new(NO, why(word)))
+    }
 }
