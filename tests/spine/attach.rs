@@ -188,7 +188,7 @@ fn suspend_and_bg_leaves_it_running_in_the_background() {
     shell.keys("\x1a");
     shell.until("Stopped");
     shell.until_prompt();
-    shell.line("bg");
+    shell.type_line("bg");
     shell.until("[task-001] detached; it runs on");
     until(|| w.row(1)["status"] == "running").expect("running again");
     shell.end();
