@@ -1,6 +1,11 @@
-//! What a terminal shows: which modes a program has set, what stands on the screen, what keys send.
-//! Bytes in, facts out; no terminal is touched here.
+//! What a terminal shows: which modes a program has set, what stands on the screen, what is left of lines that were
+//! drawn over, what keys send. Bytes in, facts out; no terminal is touched here.
 
+pub mod canvas;
+mod colour;
 pub mod keys;
 pub mod modes;
+mod moves;
 pub mod picture;
+pub mod row;
+pub mod sequence;
