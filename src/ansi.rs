@@ -118,6 +118,11 @@ impl Filter {
         }
     }
 
+    /// Whether nothing is held back: what comes next begins a line, or goes on in text.
+    pub fn holds_nothing(&self) -> bool {
+        self.state == State::Text && self.line.is_empty() && !self.is_returned
+    }
+
     /// Ends the stream: what was held back is passed on.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         if self.state == State::Character {

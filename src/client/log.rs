@@ -7,7 +7,9 @@ use crate::logs::mask::Secrets;
 use crate::logs::numbered;
 use crate::logs::reader::Reader;
 use crate::logs::segments::Segments;
+use crate::logs::settled;
 use crate::logs::tail::start_of_last_of;
+use crate::screen::canvas::OPEN;
 use crate::store::home::Home;
 use crate::store::reading::last_run;
 use crate::store::task_dir::TaskDir;
@@ -59,6 +61,9 @@ pub enum Error {
         source: io::Error,
     },
 }
+
+/// No further back than this is looked for lines that were not drawn over. *Units*: bytes.
+const FURTHEST: u64 = 64 << 20;
 
 /// The part of a task's log that is wanted. *Units*: bytes, logical positions.
 #[derive(Debug)]
@@ -149,6 +154,11 @@ impl Log {
         Ok(self.open()?.reader(self.start).until(self.end.unwrap_or(u64::MAX)))
     }
 
+    /// The same, with a pause before each run: each has a terminal of its own.
+    pub fn read_run_by_run(&self) -> Result<Reader, Error> {
+        Ok(self.read()?.pausing_at(self.runs().into_iter().map(|run| run.start)))
+    }
+
     /// The same part without what is written from now on.
     pub fn until_now(self) -> Result<Log, Error> {
         let end = self.open()?.end();
@@ -159,6 +169,31 @@ impl Log {
     pub fn last(self, lines: u64) -> Result<Log, Error> {
         let start = start_of_last_of(&self.open()?, lines, self.start, self.end.unwrap_or(u64::MAX));
         Ok(Log { start: start.map_err(|source| self.unreadable(source))?, ..self })
+    }
+
+    /// Its last lines, not counting what was drawn over: where they may begin, and how many lines are too many from
+    /// there.
+    pub fn last_left(self, lines: u64) -> Result<(Log, u64), Error> {
+        let segments = self.open()?;
+        let found = self.start_of_last_left(&segments, lines);
+        let (start, surplus) = found.map_err(|source| self.unreadable(source))?;
+        Ok((Log { start, ..self }, surplus))
+    }
+
+    fn start_of_last_left(&self, segments: &Segments, lines: u64) -> io::Result<(u64, u64)> {
+        let end = self.end.unwrap_or(segments.end());
+        let runs: Vec<u64> = self.runs().iter().map(|run| run.start).collect();
+        let mut looked = lines;
+        loop {
+            let start = start_of_last_of(segments, looked, self.start, end)?;
+            let log = segments.reader(start).until(end).pausing_at(runs.iter().copied());
+            let (left, has_drawn) = settled::lines(log)?;
+            let is_enough = !has_drawn || left >= lines + OPEN as u64;
+            if is_enough || start == self.start || end - start > FURTHEST {
+                return Ok((start, left.saturating_sub(lines)));
+            }
+            looked = looked * 4 + OPEN as u64;
+        }
     }
 
     /// Its segments.

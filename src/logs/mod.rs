@@ -21,6 +21,7 @@ pub mod repeats;
 mod rotate;
 pub mod search;
 pub mod segments;
+pub mod settled;
 pub mod severity;
 mod source;
 pub mod tail;

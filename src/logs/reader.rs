@@ -1,5 +1,6 @@
 //! Reading a log in order, from segment to segment.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use super::frames::Found;
@@ -14,6 +15,8 @@ pub struct Reader {
     end: u64,
     open: Option<(Segment, Source)>,
     gaps: Vec<Gap>,
+    /// Where it pauses, in order.
+    pauses: VecDeque<u64>,
 }
 
 /// What comes next.
@@ -37,12 +40,19 @@ impl Segments {
 impl Reader {
     /// Stands at a logical position.
     pub fn new(segments: Segments, position: u64) -> Reader {
-        Reader { segments, position, end: u64::MAX, open: None, gaps: Vec::new() }
+        Reader { segments, position, end: u64::MAX, open: None, gaps: Vec::new(), pauses: VecDeque::new() }
     }
 
     /// The same reader, which reads no further than this logical position.
     pub fn until(mut self, end: u64) -> Reader {
         self.end = end;
+        self
+    }
+
+    /// The same reader, which says once at each of these logical positions that there is nothing more, and then goes on:
+    /// what follows has nothing to do with what was before.
+    pub fn pausing_at(mut self, positions: impl Iterator<Item = u64>) -> Reader {
+        self.pauses = positions.filter(|position| *position > self.position).collect();
         self
     }
 
@@ -76,6 +86,11 @@ impl Reader {
         if self.position >= self.end || buffer.is_empty() {
             return Ok(Piece::End);
         }
+        if self.pauses.front().is_some_and(|pause| *pause <= self.position) {
+            self.pauses.pop_front();
+            return Ok(Piece::End);
+        }
+        let end = self.pauses.front().map_or(self.end, |pause| self.end.min(*pause));
         let Some(segment) = self.segment() else { return Ok(Piece::End) };
         if self.position < segment.start {
             let gap = self.segments.gap_before(&segment, self.position);
@@ -91,7 +106,7 @@ impl Reader {
             }
         }
         let Some((_, source)) = &mut self.open else { return Ok(Piece::End) };
-        let most = buffer.len().min(usize::try_from(self.end - self.position).unwrap_or(usize::MAX));
+        let most = buffer.len().min(usize::try_from(end - self.position).unwrap_or(usize::MAX));
         match source.read_at(&mut buffer[..most], self.position - segment.start)? {
             Found::Bytes(0) if self.is_last(&segment) => Ok(Piece::End),
             // It was cut while it was read.

@@ -368,6 +368,8 @@ impl Canvas {
             let Some(first) = self.open.pop_front() else { return };
             ended -= first.row.length();
             self.at = self.at.saturating_sub(1);
+            self.saved = self.saved.filter(|saved| saved.line > first.id);
+            self.top = self.top.filter(|top| *top > first.id);
             self.settled.push_back(first);
         }
     }

@@ -94,8 +94,10 @@ impl Row {
 
     /// Takes it apart into cells; gives the column behind its last one.
     pub fn take_apart(&mut self) -> usize {
-        let Content::Written(bytes, _) = &mut self.content else { return self.length() };
-        let bytes = std::mem::take(bytes);
+        let bytes = match &mut self.content {
+            Content::Drawn(cells) => return cells.len(),
+            Content::Written(bytes, _) => std::mem::take(bytes),
+        };
         self.content = Content::Drawn(Vec::new());
         let (mut rest, mut column, mut style) = (&bytes[..], 0, self.looks.0);
         while let Some((token, length)) = sequence::first(rest) {
@@ -142,10 +144,8 @@ impl Row {
         let cells = self.cells();
         let start = column.min(cells.len());
         let end = column.saturating_add(count).min(cells.len());
-        if start < end {
-            free(cells, start);
-            free(cells, end - 1);
-        }
+        split(cells, start);
+        split(cells, end);
         cells.drain(start..end);
     }
 
@@ -153,7 +153,7 @@ impl Row {
     pub fn put_in(&mut self, column: usize, count: usize) {
         let cells = self.cells();
         if column < cells.len() {
-            free(cells, column);
+            split(cells, column);
             cells.splice(column..column, std::iter::repeat_n(Cell::default(), count));
         }
     }
@@ -218,6 +218,14 @@ fn free(cells: &mut [Cell], at: usize) {
     }
     if cells.get(at + 1).is_some_and(|next| next.what == What::Half) {
         cells[at + 1] = Cell::default();
+    }
+}
+
+/// What is wide is gone where it is cut in two.
+fn split(cells: &mut [Cell], at: usize) {
+    if cells.get(at).is_some_and(|cell| cell.what == What::Half) {
+        free(cells, at);
+        cells[at] = Cell::default();
     }
 }
 

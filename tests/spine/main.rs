@@ -9,6 +9,7 @@ mod crash;
 mod doctor;
 mod foreground;
 mod init;
+mod log_drawn;
 mod log_gaps;
 mod log_grep;
 mod log_keep;

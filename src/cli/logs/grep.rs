@@ -172,7 +172,10 @@ fn read(
     out: &Paged,
     search: impl FnOnce(&mut dyn io::Read) -> io::Result<()>,
 ) -> Result<Vec<Gap>, Failure> {
-    let mut log = log.read()?;
+    let mut log = match bytes {
+        Bytes::Raw => log.read()?,
+        Bytes::Visible => log.read_run_by_run()?,
+    };
     let mut watched = out.watching(&mut log);
     match bytes {
         Bytes::Raw => search(&mut watched)?,

@@ -10,8 +10,9 @@ use super::grep::{Bytes, How};
 use super::{Fold, Logs};
 use crate::ansi::Colours;
 use crate::client::log::Log;
-use crate::logs::head::Head;
+use crate::logs::head::{After, Head};
 use crate::logs::search::Search;
+use crate::logs::settled::{Pieces, Settled};
 use crate::store::home::Home;
 use crate::ui::style::{HEADING, of_name};
 
@@ -59,9 +60,10 @@ impl Logs {
     }
 
     fn print(&self, home: &Home, log: Log, out: &mut Paged) -> Result<(), Failure> {
-        let log = match self.lines() {
-            Some(lines) => log.last(lines)?,
-            None => log,
+        let (log, surplus) = match self.lines() {
+            Some(lines) if self.raw => (log.last(lines)?, 0),
+            Some(lines) => log.last_left(lines)?,
+            None => (log, 0),
         };
         let secrets = self.secrets(&log);
         let show = match self.raw {
@@ -73,10 +75,15 @@ impl Logs {
             return follow_as(home, log.spec.id, log.start, show, secrets);
         }
         let mut printer = Printer::new(show, secrets, out.clone());
-        let mut whole = log.read()?;
+        let mut whole = if self.raw { log.read()? } else { log.read_run_by_run()? };
+        let left: Box<dyn Read> = match (self.raw, output::colours()) {
+            (true, _) => Box::new(&mut whole),
+            (false, Colours::Drop) => Box::new(Settled::plain(&mut whole, Pieces::Joined)),
+            (false, Colours::Pass) => Box::new(Settled::coloured(&mut whole, Pieces::Joined)),
+        };
         let mut reader: Box<dyn Read> = match self.head {
-            Some(lines) => Box::new(Head::new(&mut whole, lines)),
-            None => Box::new(&mut whole),
+            Some(lines) => Box::new(Head::new(left, lines)),
+            None => Box::new(After::new(left, surplus)),
         };
         let mut buffer = vec![0; 64 * 1024];
         loop {

@@ -1,0 +1,232 @@
+//! A log without what was drawn over: progress bars and the like as they were left.
+
+use std::io::{self, Read};
+
+use anstyle::Style;
+use memchr::{memchr_iter, memrchr};
+
+use crate::screen::canvas::{Canvas, OPEN, OPEN_BYTES};
+use crate::screen::row::change;
+use crate::screen::sequence::writes_on;
+
+/// A longer line is passed on in pieces. *Units*: bytes.
+pub const LONGEST: usize = 1 << 20;
+
+const CHUNK: usize = 64 * 1024;
+
+/// What becomes of a line that is passed on in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pieces {
+    /// They are one line.
+    Joined,
+    /// They are taken for lines.
+    Apart,
+}
+
+/// Reads what output has left. While nothing is drawn over, bytes are passed on as they are, but for those of the last
+/// lines, which still may be.
+///
+/// Where the log pauses (gives nothing once), what follows comes from another terminal.
+pub struct Settled<R> {
+    log: R,
+    pieces: Pieces,
+    keeps_colours: bool,
+    /// The lines that can be drawn over, where nothing was so far.
+    open: Vec<u8>,
+    /// The same where something was.
+    canvas: Option<Canvas>,
+    /// How text looks behind what was passed on.
+    style: Style,
+    ready: Vec<u8>,
+    given: usize,
+    /// Whether anything was drawn over, as far as is known.
+    has_drawn: bool,
+    /// Whether the log gave nothing when it was last read.
+    has_paused: bool,
+    is_over: bool,
+}
+
+impl<R: Read> Settled<R> {
+    /// For whoever drops colours: those of what was drawn may get lost.
+    pub fn plain(log: R, pieces: Pieces) -> Settled<R> {
+        Settled {
+            log,
+            pieces,
+            keeps_colours: false,
+            open: Vec::new(),
+            canvas: None,
+            style: Style::new(),
+            ready: Vec::new(),
+            given: 0,
+            has_drawn: false,
+            has_paused: false,
+            is_over: false,
+        }
+    }
+
+    /// For whoever shows colours.
+    pub fn coloured(log: R, pieces: Pieces) -> Settled<R> {
+        Settled { keeps_colours: true, ..Settled::plain(log, pieces) }
+    }
+
+    /// Reads on, into the caller's buffer where it has room; says how much there is for it, if it is there.
+    fn fill(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let held = self.open.len();
+        if self.canvas.is_some() || buffer.len() < held + CHUNK / 2 {
+            let mut own = std::mem::take(&mut self.open);
+            own.resize(held + CHUNK, 0);
+            let end = held + read(&mut self.log, &mut own[held..])?;
+            self.take(&own[..end], held);
+            return Ok(None);
+        }
+        // The searcher's buffer grows with what it is given.
+        let room = buffer.len().min(held + CHUNK);
+        let buffer = &mut buffer[..room];
+        buffer[..held].copy_from_slice(&self.open);
+        let end = held + read(&mut self.log, &mut buffer[held..])?;
+        let bytes = &buffer[..end];
+        let settled = end - held_back(bytes);
+        let is_long = end - settled > LONGEST;
+        if end == held || is_long || self.keeps_colours || !writes_on(&bytes[held..]) {
+            self.open.clear();
+            self.take(bytes, held);
+            return Ok(None);
+        }
+        self.has_paused = false;
+        self.open.clear();
+        self.open.extend_from_slice(&bytes[settled..]);
+        Ok((settled > 0).then_some(settled))
+    }
+
+    /// Takes in what was held back so far, and what is new behind it.
+    fn take(&mut self, bytes: &[u8], held: usize) {
+        (self.ready, self.given) = (Vec::new(), 0);
+        if bytes.len() == held {
+            self.pause(bytes);
+            return;
+        }
+        self.has_paused = false;
+        if self.canvas.is_none() && !self.keeps_colours && writes_on(&bytes[held..]) {
+            let settled = bytes.len() - held_back(bytes);
+            let is_long = bytes.len() - settled > LONGEST;
+            let settled = if is_long { bytes.len() } else { settled };
+            self.ready.extend_from_slice(&bytes[..settled]);
+            self.open.extend_from_slice(&bytes[settled..]);
+            self.end_piece(is_long);
+            return;
+        }
+        self.has_drawn = true;
+        let canvas = self.canvas.get_or_insert_with(|| Canvas::new(0, 1));
+        canvas.feed(bytes);
+        self.drain();
+        if !self.keeps_colours && self.canvas.as_ref().is_some_and(Canvas::is_calm) {
+            self.calm_down();
+        }
+    }
+
+    /// What is open is passed on: nobody goes back to it. Two pauses are the end.
+    fn pause(&mut self, held: &[u8]) {
+        self.is_over = std::mem::replace(&mut self.has_paused, true);
+        self.ready.extend_from_slice(held);
+        if let Some(canvas) = &mut self.canvas {
+            canvas.finish();
+            self.drain();
+            self.canvas = None;
+            change(self.style, Style::new(), &mut self.ready);
+            self.style = Style::new();
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(line) = self.canvas.as_mut().and_then(Canvas::settled) {
+            self.style = line.row.show(self.style, &mut self.ready);
+            if line.has_ended {
+                self.ready.push(b'\n');
+            }
+            self.end_piece(!line.has_ended);
+        }
+    }
+
+    /// Nothing that was drawn is open any more.
+    fn calm_down(&mut self) {
+        let Some(canvas) = self.canvas.take() else { return };
+        change(self.style, Style::new(), &mut self.ready);
+        self.style = Style::new();
+        let last = canvas.open().count().saturating_sub(1);
+        for (at, line) in canvas.open().enumerate() {
+            line.row.show(Style::new(), &mut self.open);
+            if at < last {
+                self.open.push(b'\n');
+            }
+        }
+    }
+
+    fn end_piece(&mut self, is_piece: bool) {
+        if is_piece && self.pieces == Pieces::Apart {
+            self.ready.push(b'\n');
+        }
+    }
+}
+
+impl<R: Read> Read for Settled<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.ready.len() {
+            if self.is_over {
+                return Ok(0);
+            }
+            if let Some(length) = self.fill(buffer)? {
+                return Ok(length);
+            }
+        }
+        let length = buffer.len().min(self.ready.len() - self.given);
+        buffer[..length].copy_from_slice(&self.ready[self.given..self.given + length]);
+        self.given += length;
+        Ok(length)
+    }
+}
+
+/// How many lines a log has left, one that did not end too, and whether anything was drawn over.
+pub fn lines(log: impl Read) -> io::Result<(u64, bool)> {
+    let mut settled = Settled::plain(log, Pieces::Joined);
+    let (mut buffer, mut lines, mut ends_in_line) = (vec![0; 2 * CHUNK], 0, false);
+    loop {
+        let length = settled.read(&mut buffer)?;
+        let Some(last) = buffer[..length].last() else { break };
+        lines += memchr_iter(b'\n', &buffer[..length]).count() as u64;
+        ends_in_line = *last != b'\n';
+    }
+    Ok((lines + u64::from(ends_in_line), settled.has_drawn))
+}
+
+/// How much at the end of output can still be drawn over: what a canvas would hold of it.
+fn held_back(bytes: &[u8]) -> usize {
+    let Some(mut end) = memrchr(b'\n', bytes) else { return bytes.len() };
+    let mut start = end + 1;
+    let mut lengths = 0;
+    for _ in 1..OPEN {
+        let begin = memrchr(b'\n', &bytes[..end]).map_or(0, |at| at + 1);
+        lengths += end - begin;
+        if lengths > OPEN_BYTES {
+            break;
+        }
+        start = begin;
+        if begin == 0 {
+            break;
+        }
+        end = begin - 1;
+    }
+    bytes.len() - start
+}
+
+fn read(log: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match log.read(buffer) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "settled_tests.rs"]
+pub mod tests;

@@ -1,0 +1,62 @@
+//! What a log shows of what was drawn over, and of programs that take the whole screen.
+
+use std::fs::File;
+use std::io::Write;
+
+use crate::world::World;
+
+/// A task that is over, whose log is this.
+fn with_log(w: &World, bytes: &str) -> u32 {
+    File::create(w.join("bytes")).and_then(|mut file| file.write_all(bytes.as_bytes())).expect("written");
+    let id = w.begin(&["--no-pty", "--", "cat", "bytes"]);
+    w.ended(id);
+    id
+}
+
+/// What `docker pull` and the like print: layers that are drawn again and again.
+fn layers() -> String {
+    let frame = |percent: u32| -> String {
+        (1..=5).map(|layer| format!("\x1b[2K\rlayer {layer}: {percent}%\n")).collect::<String>()
+    };
+    let frames = (1..=100).map(|percent| format!("\x1b[5A{}", frame(percent))).collect::<String>();
+    format!("pulling\n{}{frames}\x1b[32mdone\x1b[0m\n", frame(0))
+}
+
+const LEFT: &str = "pulling\nlayer 1: 100%\nlayer 2: 100%\nlayer 3: 100%\nlayer 4: 100%\nlayer 5: 100%\ndone\n";
+
+#[test]
+fn lines_that_were_drawn_again_are_shown_as_they_were_left() {
+    let w = World::new();
+    let layers = layers();
+    with_log(&w, &layers);
+    assert_eq!(w.ok(&["logs", "1"]), LEFT);
+    assert_eq!(w.ok(&["logs", "--raw", "1"]), layers, "raw is raw");
+    assert_eq!(w.ok(&["logs", "-n", "3", "1"]), "layer 4: 100%\nlayer 5: 100%\ndone\n");
+    assert_eq!(w.ok(&["logs", "-n", "7", "1"]), LEFT, "lines are counted as they are shown");
+    assert_eq!(w.ok(&["logs", "-n", "99", "1"]), LEFT);
+    assert_eq!(w.ok(&["logs", "--head", "2", "1"]), "pulling\nlayer 1: 100%\n");
+    assert_eq!(w.ok(&["logs", "-c", "-g", "layer", "1"]), "5\n", "what is found is what is shown");
+    assert_eq!(w.aos(&["logs", "-g", "layer 3: 50%", "1"]).code, 1);
+    assert_eq!(w.ok(&["logs", "-B1", "-g", "done", "1"]), "layer 5: 100%\ndone\n");
+}
+
+#[test]
+fn a_program_that_takes_the_screen_is_a_line() {
+    let w = World::new();
+    with_log(&w, "$ vim x\n\x1b[?1049h\x1b[2J\x1b[1;1H~ junk\r\n~\x1b[24;1H-- INSERT --\x1b[?1049l$ make\nok\n");
+    assert_eq!(w.ok(&["logs", "1"]), "$ vim x\n[full-screen program, 37 bytes]\n$ make\nok\n");
+    assert_eq!(w.aos(&["logs", "-g", "INSERT", "1"]).code, 1);
+}
+
+#[test]
+fn the_next_run_has_a_terminal_of_its_own() {
+    let w = World::new();
+    let id = w.begin(&["--shell", "echo run $AOS_RUN; printf '\\033[3Aup\\033[?1049hjunk'; kill -9 $$"]);
+    w.ended(id);
+    w.ok(&["restart", "1"]);
+    w.ended(id);
+    let run = |n| format!("up {n}", n = n);
+    assert_eq!(w.ok(&["logs", "1"]).lines().filter(|line| line.starts_with("[full-screen")).count(), 2);
+    assert_eq!(w.aos(&["logs", "-g", &run(2), "1"]).out, "");
+    assert_eq!(w.ok(&["logs", "-g", "up", "1"]), "upn 1\nupn 2\n");
+}
