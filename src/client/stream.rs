@@ -72,7 +72,8 @@ impl Stream {
             Counting::FromStart => log.lines_before()? + 1,
         };
         let (runs, times) = (log.runs(), None);
-        let lines = Numbered::new(reader, log.start, number);
+        let mut lines = Numbered::new(reader, log.start, number);
+        lines.know_runs(runs.iter().map(|run| run.start));
         Ok(Stream { lines, told: 0, runs, log, times, next: None, last_level: None })
     }
 
@@ -98,10 +99,21 @@ impl Stream {
         line.map(|line| self.entry(line)).transpose()
     }
 
-    /// What stands behind the last whole line, where nothing follows.
+    /// What is left, where nothing follows: what stands behind the last whole line, and lines that have changed since they
+    /// were given.
     pub fn rest(&mut self) -> io::Result<Option<Entry>> {
         let line = self.lines.rest();
         line.map(|line| self.entry(line)).transpose()
+    }
+
+    /// Whether lines that were given were drawn over since.
+    pub fn is_changing(&self) -> bool {
+        self.lines.is_changing()
+    }
+
+    /// Such lines are given once more, if they have stayed as they are since this was last called.
+    pub fn give_changes(&mut self) {
+        self.lines.give_changes();
     }
 
     /// What was found to be missing since this was last asked.
@@ -123,13 +135,13 @@ impl Stream {
         if self.runs.is_empty() {
             self.runs = self.log.runs();
         }
-        let run = self.runs.iter().rev().find(|run| run.start <= line.position);
+        let run = self.runs.iter().rev().find(|run| run.start <= line.drawn);
         let (run, began) = (run.map_or(1, |run| run.number), run.map(|run| run.began));
         let times = match &mut self.times {
             Some(times) => times,
             none => none.insert(Times::of(self.log.open().map_err(io::Error::other)?)),
         };
-        let time = times.at(line.position)?;
+        let time = times.at(line.drawn)?;
         let text = ansi::line(&line.bytes, Colours::Drop);
         Ok(Entry { id: self.log.spec.id, run, began, number: line.number, time, bytes: line.bytes, text })
     }

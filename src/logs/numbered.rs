@@ -1,23 +1,28 @@
-//! A log's lines one by one, each with its place and its number. A part that is not there ends a line.
+//! A log's lines one by one, each with its place and its number, without what was drawn over. A part that is not there
+//! ends a line, and so does the end of a run: the next one has a terminal of its own.
+//!
+//! The number of a line is that of the line of the log, as it stands in its files, in which it got what it shows; so is its
+//! position. Of a line that was drawn again and again that is the last time.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use memchr::memchr;
+use anstyle::Style;
 
 use super::segments::Gap;
-
-/// A longer line comes in pieces of the same number. *Units*: bytes.
-const LONGEST: usize = 1 << 20;
+use crate::screen::canvas::{self, Canvas};
 
 const CHUNK: usize = 64 * 1024;
 
-/// A line as the program wrote it, without its end.
+/// A line without its end: text and colours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Where it begins. *Units*: bytes.
     pub position: u64,
     /// Which it is, the first being 1.
     pub number: u64,
+    /// Where it got what it shows: where it begins, unless it was drawn over. *Units*: bytes.
+    pub drawn: u64,
     /// What it is.
     pub bytes: Vec<u8>,
 }
@@ -41,66 +46,67 @@ impl<P: Placed + ?Sized> Placed for Box<P> {
     }
 }
 
-/// Reads lines.
+/// Reads lines. One of more than a mebibyte comes in pieces of the same number.
 pub struct Numbered<R> {
     log: R,
+    buffer: Vec<u8>,
+    canvas: Canvas,
+    ready: VecDeque<Line>,
+    /// Behind what was read. *Units*: bytes.
     position: u64,
-    number: u64,
-    held: Vec<u8>,
-    /// What of it was given already.
-    given: usize,
-    /// What of it has no line end in it.
-    looked: usize,
-    /// How much of it stands together, and the position of the rest, if something is missing between.
-    torn: Option<(usize, u64)>,
+    /// Where runs begin that were not read yet.
+    runs: VecDeque<u64>,
+    /// How far the log had come when it was last asked for changes.
+    step: u64,
 }
 
 impl<R: Placed> Numbered<R> {
     /// Stands at a position in a log, where this line begins.
     pub fn new(log: R, position: u64, number: u64) -> Numbered<R> {
-        Numbered { log, position, number, held: Vec::new(), given: 0, looked: 0, torn: None }
+        let canvas = Canvas::new(position, number);
+        let (buffer, ready, runs) = (vec![0; CHUNK], VecDeque::new(), VecDeque::new());
+        Numbered { log, buffer, canvas, ready, position, runs, step: 0 }
     }
 
-    /// The next line; `None` where no whole one is there, for now.
+    /// Runs begin at these positions, in order.
+    pub fn know_runs(&mut self, starts: impl Iterator<Item = u64>) {
+        self.runs = starts.filter(|start| *start > self.position).collect();
+    }
+
+    /// The next line; `None` where no whole one is there, for now. One that is there may be drawn over yet.
     pub fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
-            let whole = self.torn.map_or(self.held.len(), |(end, _)| end);
-            if let Some(end) = memchr(b'\n', &self.held[self.looked..whole]) {
-                let line = self.give(self.looked + end);
-                (self.given, self.number) = (self.given + 1, self.number + 1);
-                (self.position, self.looked) = (self.position + 1, self.given);
+            if let Some(line) = self.ready.pop_front() {
                 return Ok(Some(line));
             }
-            self.looked = whole;
-            if let Some((_, position)) = self.torn.take() {
-                let line = (self.given < whole).then(|| self.give(whole));
-                self.position = position;
-                self.number += u64::from(line.is_some());
-                if line.is_some() {
-                    return Ok(line);
-                }
-                continue;
-            }
-            if self.looked - self.given > LONGEST {
-                return Ok(Some(self.give(self.looked)));
-            }
             if self.fill()? == 0 {
-                return Ok(None);
+                let ready = &mut self.ready;
+                self.canvas.tell(|line| ready.push_back(shown(line)));
+                return Ok(self.ready.pop_front());
             }
         }
     }
 
-    /// What stands behind the last whole line, if there is anything.
+    /// What stands behind the last whole line, if there is anything, and lines that have changed since they were given.
+    /// Nothing more is read.
     pub fn rest(&mut self) -> Option<Line> {
-        (self.given < self.held.len()).then(|| self.give(self.held.len()))
+        if self.ready.is_empty() {
+            self.canvas.finish();
+            self.take_settled();
+        }
+        self.ready.pop_front()
     }
 
-    fn give(&mut self, end: usize) -> Line {
-        let bytes = self.held[self.given..end].to_vec();
-        let line = Line { position: self.position, number: self.number, bytes };
-        self.position += line.bytes.len() as u64;
-        (self.given, self.looked) = (end, end);
-        line
+    /// Whether lines that were given have changed since.
+    pub fn is_changing(&self) -> bool {
+        self.canvas.changing().is_some()
+    }
+
+    /// Lines that were given and have changed are given once more, if they have stayed so since this was last called.
+    pub fn give_changes(&mut self) {
+        let ready = &mut self.ready;
+        self.canvas.tell_changes(self.step, |line| ready.push_back(shown(line)));
+        self.step = self.canvas.changing().unwrap_or(self.step);
     }
 
     /// What was missing so far.
@@ -109,23 +115,50 @@ impl<R: Placed> Numbered<R> {
     }
 
     fn fill(&mut self) -> io::Result<usize> {
-        self.held.drain(..self.given);
-        (self.looked, self.given) = (self.looked - self.given, 0);
-        let end = self.held.len();
-        self.held.resize(end + CHUNK, 0);
-        let read = loop {
-            match self.log.read_placed(&mut self.held[end..]) {
+        let (position, length) = loop {
+            match self.log.read_placed(&mut self.buffer) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
+                read => break read?,
             }
         };
-        self.held.truncate(end + read.as_ref().map_or(0, |(_, length)| *length));
-        let (position, length) = read?;
-        if length > 0 && position != self.position + end as u64 {
-            self.torn = Some((end, position));
+        if length == 0 {
+            return Ok(0);
         }
+        if position != self.position {
+            self.canvas.tear(position);
+            self.position = position;
+        }
+        let mut from = 0;
+        while from < length {
+            let at = self.position;
+            while let Some(start) = self.runs.front().copied().filter(|start| *start <= at) {
+                self.runs.pop_front();
+                if start == at {
+                    self.canvas.begin_anew(at);
+                }
+            }
+            let next = self.runs.front().map_or(length, |start| length.min(from + (start - at) as usize));
+            self.canvas.feed(&self.buffer[from..next]);
+            self.position += (next - from) as u64;
+            from = next;
+        }
+        self.take_settled();
         Ok(length)
     }
+
+    fn take_settled(&mut self) {
+        while let Some(line) = self.canvas.settled() {
+            if !line.is_told || line.has_changed && !line.row.is_blank() {
+                self.ready.push_back(shown(&line));
+            }
+        }
+    }
+}
+
+fn shown(line: &canvas::Line) -> Line {
+    let mut bytes = Vec::new();
+    line.row.show(Style::new(), &mut bytes);
+    Line { position: line.position, number: line.number, drawn: line.drawn.unwrap_or(line.position), bytes }
 }
 
 /// How many lines end in what is read.
@@ -141,11 +174,13 @@ pub fn count(mut log: impl Read) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, Line, Numbered, Placed, count};
+    use super::{Line, Numbered, Placed, count};
     use crate::logs::segments::Gap;
     use proptest::prelude::*;
     use std::collections::VecDeque;
     use std::io;
+
+    const LONGEST: usize = 1 << 20;
 
     /// Parts of a log, each at its position.
     struct Parts<'a>(VecDeque<(u64, &'a [u8])>);
@@ -173,7 +208,7 @@ mod tests {
     fn all_of(parts: &[(u64, &[u8])]) -> Vec<Line> {
         let mut lines = Numbered::new(Parts(parts.iter().copied().collect()), 0, 1);
         let mut all: Vec<Line> = std::iter::from_fn(|| lines.next().expect("read")).collect();
-        all.extend(lines.rest());
+        all.extend(std::iter::from_fn(|| lines.rest()));
         all
     }
 
@@ -181,7 +216,6 @@ mod tests {
     fn what_never_ends_comes_in_pieces() {
         let lines = all(&vec![b'x'; 3 * LONGEST]);
         assert!(lines.len() > 1 && lines.iter().all(|line| line.number == 1 && line.bytes.len() <= 2 * LONGEST));
-        assert_eq!(lines[1].position, lines[0].bytes.len() as u64);
     }
 
     #[test]
@@ -191,6 +225,26 @@ mod tests {
         let wanted: [(u64, u64, &[u8]); 6] =
             [(4, 1, b"one"), (8, 2, b"tw"), (20, 3, b"xo"), (30, 4, b""), (31, 5, b"three"), (60, 6, b"four")];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn a_line_has_the_number_of_what_it_shows() {
+        let lines = all(b"a 1%\nb\n\x1b[2A\x1b[2Ka 9%\n\nc 1%\rc 2%\n");
+        let found: Vec<_> = lines.iter().map(|line| (line.number, line.position, &line.bytes[..])).collect();
+        assert_eq!(found, [(3, 7, &b"a 9%"[..]), (2, 5, b"b"), (5, 21, b"c 2%")]);
+        assert_eq!(lines[2].drawn, 29, "that of its last letter");
+    }
+
+    #[test]
+    fn a_run_has_a_terminal_of_its_own() {
+        let parts = Parts(VecDeque::from([(0, &b"one\n\x1b[?1049hx\x1b[3Atwo\n"[..])]));
+        let mut lines = Numbered::new(parts, 0, 1);
+        lines.know_runs([0, 13].into_iter());
+        let mut found: Vec<Line> = std::iter::from_fn(|| lines.next().expect("read")).collect();
+        found.extend(std::iter::from_fn(|| lines.rest()));
+        let text: Vec<_> = found.iter().map(|line| String::from_utf8_lossy(&line.bytes).into_owned()).collect();
+        assert_eq!(text, ["one", "[full-screen program, 1 bytes]", "two"]);
+        assert_eq!(found[2].position, 13);
     }
 
     proptest! {

@@ -68,7 +68,10 @@ fn after_a_pause_another_terminal_begins() {
         }
     }
     let runs = Runs(vec![b"one\n\x1b[?1049hvi", b"", b"\x1b[5Atwo\n", b"", b"\x1b[Athree"]);
-    assert_eq!(all(Settled::plain(runs, Pieces::Joined), 64 * 1024), b"one\n[full-screen program, 2 bytes]\ntwo\nthree");
+    assert_eq!(
+        all(Settled::plain(runs, Pieces::Joined), 64 * 1024),
+        b"one\n[full-screen program, 2 bytes]\ntwo\nthree"
+    );
 }
 
 proptest! {

@@ -30,6 +30,8 @@ pub struct Line {
     pub number: u64,
     /// Where in the log that line begins. *Units*: bytes.
     pub position: u64,
+    /// Where in the log it got what it shows, if not by writing on. *Units*: bytes.
+    pub drawn: Option<u64>,
     /// What it shows.
     pub row: Row,
     /// Whether it is a whole one.
@@ -139,9 +141,10 @@ impl Canvas {
         self.begin_line();
     }
 
-    /// What comes stands at this place in the log: there was something before it that is missing.
-    pub fn skip_to(&mut self, position: u64) {
-        self.read = position - self.pending.len() as u64;
+    /// Something is missing: what comes stands at this place in the log, and begins a line.
+    pub fn tear(&mut self, position: u64) {
+        self.number += u64::from(self.read > self.position);
+        self.begin_anew(position);
     }
 
     /// The next line that nothing is drawn over any more.
@@ -283,11 +286,12 @@ impl Canvas {
         }
         if (column == Column::End || is_empty && column == Column::At(0)) && line.row.write_on(text) {
             self.column = Column::End;
+            self.touch();
         } else {
             let from = self.column();
             self.column = Column::At(self.line().row.put(from, text, style));
+            self.draw();
         }
-        self.touch();
         if self.line().row.length() > LONGEST {
             self.cut();
         }
@@ -311,11 +315,18 @@ impl Canvas {
     }
 
     /// Something has happened to the cursor's line.
-    pub(super) fn touch(&mut self) {
+    fn touch(&mut self) {
         let (number, position, step) = (self.number, self.position, self.step);
         let line = self.line();
         (line.number, line.position, line.step) = (number, position, step);
         line.has_changed = line.is_told;
+    }
+
+    /// The cursor's line was drawn over.
+    pub(super) fn draw(&mut self) {
+        self.touch();
+        let last = self.read.saturating_sub(1);
+        self.line().drawn = Some(last);
     }
 
     /// The cursor's column; a line in which it is looked for is taken apart.
@@ -356,6 +367,7 @@ impl Canvas {
             id: self.next_id,
             number: self.number,
             position: self.position,
+            drawn: None,
             row: Row::new(self.style),
             has_ended: true,
             is_told: false,

@@ -117,8 +117,13 @@ fn what_changed_is_told_again_once_it_rests() {
 
 /// Output that stays within a screen.
 fn pieces() -> impl Strategy<Value = Vec<String>> {
+    // Where cells are shifted, terminals do not agree on what becomes of half a wide character.
+    prop_oneof![pieces_of("[a-z漢é ]{1,6}", &['X']), pieces_of("[a-zé ]{1,6}", &['X', 'P', '@'])]
+}
+
+fn pieces_of(text: &'static str, shifts: &'static [char]) -> impl Strategy<Value = Vec<String>> {
     let piece = prop_oneof![
-        4 => "[a-z漢é ]{1,6}",
+        4 => text,
         2 => Just("\n".to_owned()),
         1 => Just("\r".to_owned()),
         1 => Just("\x08".to_owned()),
@@ -128,7 +133,7 @@ fn pieces() -> impl Strategy<Value = Vec<String>> {
         1 => (1..9u8).prop_map(|column| format!("\x1b[{column}G")),
         2 => (0..3u8).prop_map(|which| format!("\x1b[{which}K")),
         1 => Just("\x1b[J".to_owned()),
-        1 => (1..4u8, prop_oneof![Just('X'), Just('P'), Just('@')]).prop_map(|(n, last)| format!("\x1b[{n}{last}")),
+        1 => (1..4u8, proptest::sample::select(shifts)).prop_map(|(n, last)| format!("\x1b[{n}{last}")),
         1 => prop_oneof![Just("\x1b7"), Just("\x1b8")].prop_map(str::to_owned),
         1 => prop_oneof![Just("\x1b[31m"), Just("\x1b[m"), Just("\x1b]0;t\x07"), Just("\x1b[?25l")]
             .prop_map(str::to_owned),

@@ -106,9 +106,10 @@ mod tests {
         for codes in ["1;31", "38;5;200", "48;2;1;2;3", "38:2::9:8:7", "4;9;7", "97;104"] {
             let style = after(Style::new(), codes.as_bytes());
             let said = style.to_string();
-            let again = said.split("\x1b[").skip(1).fold(Style::new(), |style, part| {
-                after(style, part.trim_end_matches('m').as_bytes())
-            });
+            let again = said
+                .split("\x1b[")
+                .skip(1)
+                .fold(Style::new(), |style, part| after(style, part.trim_end_matches('m').as_bytes()));
             assert_eq!(again, style, "{codes}: {said:?}");
             assert_ne!(style, Style::new(), "{codes}");
         }

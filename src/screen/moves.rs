@@ -180,7 +180,7 @@ impl Canvas {
             self.at = line;
             if !self.line().row.is_blank() {
                 self.line().row = Row::new(self.style);
-                self.touch();
+                self.draw();
             }
         }
         self.at = at;
@@ -192,7 +192,7 @@ impl Canvas {
         if is_all {
             self.column();
             self.line().row = Row::new(style);
-            self.touch();
+            self.draw();
         } else if which == 0 && self.column != Column::End {
             self.change_line(|row, column| row.erase(column..usize::MAX));
         } else if which == 1 {
@@ -203,6 +203,6 @@ impl Canvas {
     fn change_line(&mut self, change: impl FnOnce(&mut Row, usize)) {
         let column = self.column();
         change(&mut self.line().row, column);
-        self.touch();
+        self.draw();
     }
 }

@@ -1,5 +1,7 @@
 //! Several logs as one stream of lines: one by itself, all in order of time, or as they come.
 
+use std::time::Duration;
+
 use crossbeam_channel::{Receiver, Select};
 
 use super::super::failure::Failure;
@@ -11,6 +13,9 @@ use crate::store::home::Home;
 use crate::task::id::TaskId;
 use crate::units::stamp::Stamp;
 
+/// A line that was printed and is drawn over is printed once more when it has stayed as it is for so long.
+const AT_REST: Duration = Duration::from_millis(500);
+
 /// One log, as it is.
 pub fn whole(mut stream: Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
     while let Some(entry) = stream.next()? {
@@ -20,10 +25,7 @@ pub fn whole(mut stream: Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
         }
     }
     lines.tell(stream.new_gaps())?;
-    if let Some(rest) = stream.rest()? {
-        lines.take(&mut stream, rest)?;
-    }
-    Ok(())
+    rest(&mut stream, lines)
 }
 
 /// All together, in order of time. Of a line whose time is not known, it is known that it comes after the one before.
@@ -49,10 +51,7 @@ pub fn merged(mut streams: Vec<Stream>, lines: &mut Lines<'_>) -> Result<(), Fai
         }
     }
     // What did not end comes last: nothing is added to these logs.
-    streams.iter_mut().try_for_each(|stream| match stream.rest()? {
-        Some(rest) => lines.take(stream, rest).map(|_| ()),
-        None => Ok(()),
-    })
+    streams.iter_mut().try_for_each(|stream| rest(stream, lines))
 }
 
 /// As they come, until all tasks are over.
@@ -69,7 +68,12 @@ pub fn as_they_come(home: &Home, mut streams: Vec<Stream>, lines: &mut Lines<'_>
             select.recv(changes);
         });
         let end = select.recv(&ends);
-        let told = select.select();
+        let is_changing = streams.iter().any(Stream::is_changing);
+        let told = if is_changing { select.select_timeout(AT_REST) } else { Ok(select.select()) };
+        let Ok(told) = told else {
+            streams.iter_mut().for_each(Stream::give_changes);
+            continue;
+        };
         if told.index() == end {
             left = told.recv(&ends).map_or(0, |_| left - 1);
         } else {
@@ -78,10 +82,16 @@ pub fn as_they_come(home: &Home, mut streams: Vec<Stream>, lines: &mut Lines<'_>
         }
     }
     catch_up(&mut streams, lines)?;
-    streams.iter_mut().try_for_each(|stream| match stream.rest()? {
-        Some(rest) => lines.take(stream, rest).map(|_| ()),
-        None => Ok(()),
-    })
+    streams.iter_mut().try_for_each(|stream| rest(stream, lines))
+}
+
+fn rest(stream: &mut Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
+    while let Some(rest) = stream.rest()? {
+        if !lines.take(stream, rest)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn catch_up(streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failure> {
