@@ -287,6 +287,9 @@ pub fn is_plain_text(bytes: &[u8]) -> bool {
 
 /// What a whole line, without its end, shows: safe, colours as wanted, and only what the last carriage return left.
 pub fn line(bytes: &[u8], colours: Colours) -> String {
+    if let (true, Ok(text)) = (is_plain_text(bytes), std::str::from_utf8(bytes)) {
+        return text.to_owned();
+    }
     let (mut filter, mut out) = (Filter::new(colours), Vec::with_capacity(bytes.len()));
     filter.feed(bytes, &mut out);
     filter.finish(&mut out);

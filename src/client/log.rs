@@ -1,5 +1,6 @@
 //! A task's log, or the part of it that is wanted, to be read.
 
+use std::cell::OnceCell;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -77,6 +78,7 @@ pub struct Log {
     pub start: u64,
     /// Where it ends, if what is added later is none of it.
     pub end: Option<u64>,
+    segments: OnceCell<Segments>,
 }
 
 /// A run, as far as its output goes.
@@ -99,7 +101,7 @@ impl Log {
             return Err(Error::Adopted(id));
         }
         let (start, end) = run.map_or(Ok((0, None)), |run| extent(&task, run))?;
-        Ok(Log { path: home.log_path(id, &spec.name), task, spec, start, end })
+        Ok(Log { path: home.log_path(id, &spec.name), task, spec, start, end, segments: OnceCell::new() })
     }
 
     /// The runs that ever began, in order.
@@ -196,12 +198,16 @@ impl Log {
         }
     }
 
-    /// Its segments.
+    /// Its segments, as they were when they were first asked for.
     pub fn open(&self) -> Result<Segments, Error> {
-        Segments::open(&self.path).map_err(|source| match source.kind() {
+        if let Some(segments) = self.segments.get() {
+            return Ok(segments.clone());
+        }
+        let segments = Segments::open(&self.path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => self.unbegun().err().unwrap_or_else(|| self.gone()),
             _ => self.unreadable(source),
-        })
+        })?;
+        Ok(self.segments.get_or_init(|| segments).clone())
     }
 
     /// An error where no run of it ever began: then nothing could be printed.

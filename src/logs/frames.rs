@@ -10,10 +10,10 @@ use std::os::unix::fs::FileExt;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::{CParameter, find_frame_compressed_size, get_frame_content_size};
 
-/// What a frame holds, decompressed. *Units*: bytes.
-pub const PIECE: usize = 1 << 20;
+/// What a frame holds, decompressed: little, as who wants the last lines decompresses one. *Units*: bytes.
+pub const PIECE: usize = 1 << 17;
 /// No frame of another's making is decompressed that claims more.
-const LARGEST: u64 = 16 * PIECE as u64;
+const LARGEST: u64 = 1 << 24;
 const LEVEL: i32 = 3;
 
 const SKIPPABLE: u32 = 0x184D_2A5E;

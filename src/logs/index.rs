@@ -44,8 +44,17 @@ impl Header {
         bytes
     }
 
+    /// Reads the head of an index; `None` where the file is none.
+    pub fn read(file: &File) -> io::Result<Option<Header>> {
+        let mut bytes = [0; HEADER as usize];
+        match file.read_exact_at(&mut bytes, 0) {
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            read => read.map(|()| Header::from_bytes(&bytes)),
+        }
+    }
+
     /// `None` where these are the bytes of no header.
-    pub fn from_bytes(bytes: &[u8; HEADER as usize]) -> Option<Header> {
+    fn from_bytes(bytes: &[u8; HEADER as usize]) -> Option<Header> {
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let is_whole = &bytes[..8] == MAGIC && word(24) == crc32fast::hash(&bytes[..24]);
         let start = u64::from(word(16)) | u64::from(word(20)) << 32;
@@ -104,14 +113,9 @@ pub struct Index {
 impl Index {
     /// Reads an index beside a segment of this length; `None` where the file is none.
     pub fn of(file: File, length: u64) -> io::Result<Option<Index>> {
-        let mut bytes = [0; HEADER as usize];
+        let Some(header) = Header::read(&file)? else { return Ok(None) };
         let size = file.metadata()?.len();
-        if size < HEADER {
-            return Ok(None);
-        }
-        file.read_exact_at(&mut bytes, 0)?;
-        let Some(header) = Header::from_bytes(&bytes) else { return Ok(None) };
-        let mut index = Index { header, file, count: (size - HEADER) / ENTRY };
+        let mut index = Index { header, file, count: size.saturating_sub(HEADER) / ENTRY };
         while index.count > 0 && index.entry(index.count - 1)?.is_none_or(|last| last.offset > length) {
             index.count -= 1;
         }
@@ -121,11 +125,6 @@ impl Index {
     /// How many entries there are.
     pub fn count(&self) -> u64 {
         self.count
-    }
-
-    /// What it takes on disk. *Units*: bytes.
-    pub fn size(&self) -> u64 {
-        HEADER + self.count * ENTRY
     }
 
     /// The file, to be written on.

@@ -7,13 +7,12 @@
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::frames::Frames;
-use super::index::Index;
+use super::index::{Header, Index};
 use super::names::{self, Part};
 use super::source::Source;
 use crate::sys::dir::{Dir, Open};
@@ -243,11 +242,7 @@ impl Segments {
 
     /// The index beside a segment.
     pub(super) fn index_of(&self, segment: &Segment) -> io::Result<Option<Index>> {
-        let mut names = [names::segment_index(&self.log, segment.number), names::index(&self.log)];
-        if segment.form == Form::Newest {
-            names.reverse();
-        }
-        for name in names {
+        for name in self.index_names(segment.number, segment.form) {
             let index = self.index(&name, segment.length)?;
             if index.as_ref().is_some_and(|index| index.header.number == segment.number) {
                 return Ok(index);
@@ -273,6 +268,26 @@ impl Segments {
 
     fn index(&self, name: &str, length: u64) -> io::Result<Option<Index>> {
         found(self.dir.file(name, Open::Read))?.map_or(Ok(None), |file| Index::of(file, length))
+    }
+
+    /// The head of a segment's index, and what that takes on disk. *Units*: bytes.
+    fn head_of(&self, number: u32, form: Form) -> io::Result<Option<(Header, u64)>> {
+        for name in self.index_names(number, form) {
+            let Some(file) = found(self.dir.file(&name, Open::Read))? else { continue };
+            if let Some(header) = Header::read(&file)?.filter(|header| header.number == number) {
+                return Ok(Some((header, file.metadata()?.len())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the index beside a segment may be called: a rotation may just have renamed it, or not yet.
+    fn index_names(&self, number: u32, form: Form) -> [String; 2] {
+        let mut names = [names::segment_index(&self.log, number), names::index(&self.log)];
+        if form == Form::Newest {
+            names.reverse();
+        }
+        names
     }
 
     /// An older segment.
@@ -302,27 +317,36 @@ impl Segments {
         let mut list = Vec::new();
         for number in oldest..newest {
             if let Some((form, file)) = self.find(number)? {
-                list.push(self.measured(number, form, &file)?);
+                list.push(self.looked(number, form, &file)?);
             }
         }
         if let Some(file) = &self.newest {
-            list.push(self.measured(newest, Form::Newest, file)?);
+            list.push(self.looked(newest, Form::Newest, file)?);
+        }
+        for at in 0..list.len() {
+            if list[at].segment.form == Form::Compressed {
+                list[at].segment.length = match unpacked(&list[at..]) {
+                    Some(length) => length,
+                    None => self.measured(list[at].segment.number)?,
+                };
+            }
         }
         self.list = placed(list);
         Ok(())
     }
 
-    fn measured(&self, number: u32, form: Form, file: &File) -> io::Result<Looked> {
+    fn looked(&self, number: u32, form: Form, file: &File) -> io::Result<Looked> {
         let meta = file.metadata()?;
-        let length = match form {
-            Form::Newest | Form::Plain => meta.len(),
-            Form::Compressed => Frames::open(file.try_clone()?)?.length(),
-        };
-        let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        let mut segment = Segment { number, start: 0, length, stored: meta.size(), form, written: written.into() };
-        let index = self.index_of(&segment)?;
-        segment.stored += index.as_ref().map_or(0, Index::size);
-        Ok(Looked { segment, start: index.map(|index| index.header.start) })
+        let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH).into();
+        let (start, index) = self.head_of(number, form)?.map_or((None, 0), |(head, size)| (Some(head.start), size));
+        let segment = Segment { number, start: 0, length: meta.len(), stored: meta.len() + index, form, written };
+        Ok(Looked { segment, start })
+    }
+
+    /// What a compressed segment holds, by its own account. *Units*: bytes.
+    fn measured(&self, number: u32) -> io::Result<u64> {
+        let file = found(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
+        file.map_or(Ok(0), |file| Ok(Frames::open(file)?.length()))
     }
 }
 
@@ -330,6 +354,13 @@ impl Segments {
 struct Looked {
     segment: Segment,
     start: Option<u64>,
+}
+
+/// What the first of these holds, decompressed, where indexes tell: then it need not be opened. *Units*: bytes.
+fn unpacked(looked: &[Looked]) -> Option<u64> {
+    let [this, next, ..] = looked else { return None };
+    let is_next = next.segment.number == this.segment.number + 1;
+    next.start.filter(|_| is_next)?.checked_sub(this.start?)
 }
 
 /// Gives each segment its place: what its index says; else behind the one before, or before the one behind.

@@ -37,6 +37,7 @@ static NONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^:?\s*(?:0|null|ni
 
 /// What a line looks like, without colours and its end.
 pub fn guess(line: &[u8]) -> Option<Severity> {
+    next_candidate(line, 0)?;
     let looks = |rule: &Regex| rule.find_iter(line).any(|found| !is_none(line, found));
     if looks(&ERROR) {
         Some(Severity::Error)

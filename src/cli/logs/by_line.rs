@@ -26,12 +26,10 @@ impl Logs {
         }
         let counting = if self.json { Counting::FromStart } else { Counting::FromHere };
         let labels = self.labelled(&logs);
-        if self.follow && logs.iter().all(|log| log.end.is_none()) {
-            let logs = logs.into_iter().map(|log| match self.lines {
-                Some(lines) if log.open().is_ok() => log.last(lines),
-                Some(_) | None => Ok(log),
-            });
-            let streams = logs.map(|log| Stream::growing(log?, counting)).collect::<Result<_, _>>()?;
+        let is_growing = self.follow && logs.iter().all(|log| log.end.is_none());
+        let logs = if is_growing || self.takes_all(search) { self.ends_of(logs)? } else { logs };
+        if is_growing {
+            let streams = logs.into_iter().map(|log| Stream::growing(log, counting)).collect::<Result<_, _>>()?;
             let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels, out.clone());
             streams::as_they_come(home, streams, &mut lines)?;
             return lines.finish();
@@ -49,6 +47,17 @@ impl Logs {
             has_printed |= lines.finish()?;
         }
         Ok(has_printed)
+    }
+
+    /// Whether every line is as good as any other: then the last ones need not be looked for from the beginning.
+    fn takes_all(&self, search: Option<&Search>) -> bool {
+        search.is_none() && self.level.is_none()
+    }
+
+    fn ends_of(&self, logs: Vec<Log>) -> Result<Vec<Log>, Failure> {
+        let Some(lines) = self.lines() else { return Ok(logs) };
+        let end_of = |log: Log| if log.open().is_ok() { log.last(lines) } else { Ok(log) };
+        Ok(logs.into_iter().map(end_of).collect::<Result<_, _>>()?)
     }
 
     fn choice<'a>(&self, search: Option<&'a Search>, share: Share) -> Choice<'a> {

@@ -16,6 +16,9 @@ use crate::logs::segments::Gap;
 use crate::logs::visible::Visible;
 use crate::ui::style::{FAINT, FOUND};
 
+/// What goes to a pipe at once. *Units*: bytes.
+const AT_ONCE: usize = 64 * 1024;
+
 /// What is looked for, and what of it is printed.
 #[derive(Args, Debug)]
 pub struct Grep {
@@ -132,11 +135,17 @@ impl Grep {
     pub fn print(&self, log: Log, search: &Search, share: Share, how: How<'_>) -> Result<bool, Failure> {
         let (log, extent) = self.extent(log, search, share, &how)?;
         let (mut count, mut out, bytes) = (0, how.out.clone(), how.bytes);
-        let mut page = Page { out: BufWriter::new(how.out.clone()), how, colours: output::colours() };
+        let written = BufWriter::with_capacity(AT_ONCE, how.out.clone());
+        let mut page = Page { out: written, how, colours: output::colours() };
+        let is_seen = output::is_seen();
         let gaps = read(&log, bytes, &out, |log| {
             search.run(log, extent, |found| {
                 count += u64::from(matches!(found, Found::Line(_)));
-                if self.count { Ok(()) } else { page.found(&found, search, self.only_matching) }
+                if !self.count {
+                    page.found(&found, search, self.only_matching)?;
+                }
+                // Who looks may find in the first line what the rest of a long log is not needed for.
+                if is_seen { page.out.flush() } else { Ok(()) }
             })
         })?;
         if self.count {
@@ -196,7 +205,8 @@ impl Page<'_> {
         match found {
             Found::Line(line) => {
                 let line = self.shown(line);
-                let places = search.places(&line);
+                let is_marked = only_matching || self.colours == Colours::Pass;
+                let places = if is_marked { search.places(&line) } else { Vec::new() };
                 if !only_matching {
                     return self.line(&line, ':', &places);
                 }

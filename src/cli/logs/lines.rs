@@ -67,6 +67,8 @@ pub struct Lines<'a> {
     out: BufWriter<Paged>,
     /// The last ones, where only these are printed.
     last: VecDeque<Passed<Entry>>,
+    /// How many of these are wanted ones.
+    held: u64,
     found: u64,
     looked_at: u64,
 }
@@ -115,6 +117,7 @@ impl<'a> Lines<'a> {
             colours: output::colours(),
             out: BufWriter::new(out),
             last: VecDeque::new(),
+            held: 0,
             found: 0,
             looked_at: 0,
         }
@@ -171,10 +174,12 @@ impl<'a> Lines<'a> {
 
     /// Keeps the last wanted ones, with what is near them.
     fn keep(&mut self, passed: Passed<Entry>, lines: u64) {
-        self.last.push_back(passed);
         let is_wanted = |passed: &Passed<Entry>| matches!(passed, Passed::Wanted(_));
-        while self.last.iter().filter(|passed| is_wanted(passed)).count() as u64 > lines {
+        self.held += u64::from(is_wanted(&passed));
+        self.last.push_back(passed);
+        while self.held > lines {
             while self.last.pop_front().is_some_and(|passed| !is_wanted(&passed)) {}
+            self.held -= 1;
         }
     }
 
