@@ -6,6 +6,7 @@
  *   floor gate FIFO FILE    wait for FIFO's writer to go, write the clock to FILE, exit
  *   floor lines COUNT LEN   print COUNT lines of LEN bytes, line end included
  *   floor ticks COUNT MS    print the clock COUNT times, MS apart
+ *   floor cost FILE CMD…    run CMD, write to FILE what it took: ms, ms of CPU, KiB at its peak
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -100,10 +102,28 @@ static int ticks(int count, int ms) {
     return 0;
 }
 
+/* Here, as the peak of whoever forks is inherited: this program is small. */
+static int cost(const char *file, char **command) {
+    long long began = now();
+    int pid = fork(), status;
+    if (pid == 0) {
+        execvp(command[0], command);
+        _exit(127);
+    }
+    struct rusage used;
+    wait4(pid, &status, 0, &used);
+    double ms = (now() - began) / 1e6;
+    double cpu = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
+    FILE *out = fopen(file, "w");
+    if (!out || fprintf(out, "%f %f %ld\n", ms, cpu, used.ru_maxrss) < 0 || fclose(out)) return 1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 int main(int argc, char **argv) {
     if (argc >= 3 && !strcmp(argv[1], "launch")) return launch(argv + 2);
     if (argc >= 4 && !strcmp(argv[1], "copy")) return copy(argv[2], argv + 3);
     if (argc == 3 && !strcmp(argv[1], "stamp")) return stamp(argv[2]), 0;
+    if (argc >= 4 && !strcmp(argv[1], "cost")) return cost(argv[2], argv + 3);
     if (argc == 4 && !strcmp(argv[1], "lines")) return lines(atol(argv[2]), atoi(argv[3]));
     if (argc == 4 && !strcmp(argv[1], "ticks")) return ticks(atoi(argv[2]), atoi(argv[3]));
     if (argc == 4 && !strcmp(argv[1], "gate")) {

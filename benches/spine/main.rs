@@ -1,7 +1,7 @@
 //! What aos costs, as ratios to a floor and beside its peers, all in the same run.
 //!
 //! `cargo bench` prints the table, `cargo bench -- shell` one section of it (launch, wait, capture, memory, list,
-//! follow, attach, shell). Peers that are not installed are named as missing, not passed
+//! follow, logs, attach, shell). Peers that are not installed are named as missing, not passed
 //! over; `benches/install-peers` installs them.
 
 #![allow(clippy::print_stdout)]
@@ -11,6 +11,7 @@ mod capture;
 mod follow;
 mod launch;
 mod list;
+mod logs;
 mod memory;
 mod place;
 mod shell;
@@ -23,7 +24,7 @@ type Section = fn(&place::Place);
 fn main() {
     let place = place::Place::new();
     println!("aos {} · medians, ratios to the row marked `floor`", env!("CARGO_PKG_VERSION"));
-    let sections: [(&str, Section); 11] = [
+    let sections: [(&str, Section); 12] = [
         ("launch", launch::until_return),
         ("launch", launch::with_many_finished),
         ("launch", launch::first_instruction),
@@ -32,6 +33,7 @@ fn main() {
         ("memory", memory::per_task),
         ("list", list::ten_thousand),
         ("follow", follow::delay),
+        ("logs", logs::all),
         ("attach", attach::echo),
         ("attach", attach::ten_clients),
         ("shell", shell::all),

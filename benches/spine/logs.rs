@@ -1,0 +1,116 @@
+//! Reading logs of a gibibyte, beside the tools that people would take otherwise.
+//!
+//! Rounds alternate, and the least of each row counts: it is what other work on the machine disturbed least.
+
+mod clock;
+mod cost;
+mod made;
+mod peaks;
+mod share;
+
+use cost::{Row, row};
+use made::{Long, PLAIN, SEGMENTS};
+
+use crate::place::Place;
+use crate::table::missing;
+
+/// How often each row is taken: searches of everything, and short answers.
+const SEARCHES: usize = 7;
+const ANSWERS: usize = 40;
+
+const LITERAL: &str = "ERROR";
+const RARE: &str = "0123beef";
+const WORDS: &str = "refused|timeout|panic|upstream|denied";
+
+/// All of it, over logs that are made once.
+pub fn all(place: &Place) {
+    let peers = ["rg", "zstd", "tail"].into_iter().filter(|peer| !place.has(peer)).collect::<Vec<_>>();
+    missing(&peers);
+    if peers.is_empty() {
+        let long = Long::make(place);
+        search(place, &long);
+        search_segments(place, &long);
+        answers(place, &long);
+        lines(place);
+        peaks::of_readers(place);
+        share::of_indexes(place);
+    }
+}
+
+fn search(place: &Place, long: &Long) {
+    for (what, flags, pattern) in
+        [("a literal", &[][..], LITERAL), ("a rare one", &[], RARE), ("5 words", &["-i"], WORDS)]
+    {
+        let rg = [&["--no-mmap", "-N"], flags, &["-e", pattern, &long.plain]].concat();
+        let aos = [&["logs"], flags, &["-g", pattern, "1"]].concat();
+        cost::is_same(place.command("rg", &rg), place.aos(PLAIN, &aos));
+        let title = format!("{what} in {} MiB: {} {pattern}", long.mebibytes, flags.concat());
+        let rows = vec![
+            row("rg --no-mmap", || place.command("rg", &rg)),
+            row("aos logs -g", || place.aos(PLAIN, &aos)),
+            row("aos logs -c -g", || place.aos(PLAIN, &[&aos[..], &["-c"]].concat())),
+        ];
+        cost::compare(place, &title, SEARCHES, rows);
+    }
+}
+
+fn search_segments(place: &Place, long: &Long) {
+    let segments = long.segments.join(" ");
+    for (what, flags, pattern) in [("a literal", "", LITERAL), ("5 words", "-i", WORDS)] {
+        // `-f`: what is not compressed is passed on.
+        let piped = format!("zstd -dcqf {segments} | rg --no-mmap -N {flags} -e '{pattern}'");
+        let words: Vec<&str> =
+            ["logs", flags, "-g", pattern, "1"].into_iter().filter(|word| !word.is_empty()).collect();
+        cost::is_same(place.command("sh", &["-c", &piped]), place.aos(SEGMENTS, &words));
+        let rows = vec![
+            row("zstd -dc | rg --no-mmap", || place.command("sh", &["-c", &piped])),
+            row("aos logs -g", || place.aos(SEGMENTS, &words)),
+        ];
+        cost::compare(
+            place,
+            &format!("{what} in {} zstd segments: {flags} {pattern}", long.segments.len()),
+            SEARCHES,
+            rows,
+        );
+    }
+}
+
+/// What is to be there at once, however long the log.
+fn answers(place: &Place, long: &Long) {
+    let kinds: [(&str, &[&str]); 6] = [
+        ("-n 20", &["-n", "20"]),
+        ("--head 20", &["--head", "20"]),
+        ("--since 5m", &["--since", "5m"]),
+        ("--since 5m --head 20", &["--since", "5m", "--head", "20"]),
+        ("--since 5m -n 20 --timestamps", &["--since", "5m", "-n", "20", "--timestamps"]),
+        ("--new, nothing being new", &["--new=bench"]),
+    ];
+    for (title, home) in [("one segment", PLAIN), ("segments of 64 MiB, compressed", SEGMENTS)] {
+        cost::is_well(place.aos(home, &["logs", "--new=bench", "1"]));
+        let mut rows: Vec<Row<'_>> = vec![
+            row("tail -n 20", || place.command("tail", &["-n", "20", &long.plain])),
+            row("aos --version", || place.aos(home, &["--version"])),
+        ];
+        for (name, words) in kinds {
+            rows.push(row(&format!("aos logs {name}"), move || place.aos(home, &[&["logs"], words, &["1"]].concat())));
+        }
+        cost::compare(place, &format!("{} MiB over a day, in {title}", long.mebibytes), ANSWERS, rows);
+    }
+}
+
+/// Everything, line by line.
+fn lines(place: &Place) {
+    let kinds: [(&str, &[&str]); 5] = [
+        ("(plain)", &[]),
+        ("--level error", &["--level", "error"]),
+        ("--level error -n 20", &["--level", "error", "-n", "20"]),
+        ("--json -n 20", &["--json", "-n", "20"]),
+        ("--timestamps -g", &["--timestamps", "-g", LITERAL]),
+    ];
+    for home in [PLAIN, SEGMENTS] {
+        let rows = kinds.into_iter().map(|(name, words)| {
+            row(&format!("aos logs {name}"), move || place.aos(home, &[&["logs"], words, &["1"]].concat()))
+        });
+        cost::compare(place, &format!("all of {home}, line by line"), 3, rows.collect());
+    }
+}

@@ -1,0 +1,97 @@
+//! Logs of a gibibyte, written by real tasks.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use super::clock;
+use crate::place::{Place, time};
+
+/// The home whose log is one segment.
+pub const PLAIN: &str = "one-segment";
+/// The home whose log is kept as it is by default: in segments, the complete ones compressed.
+pub const SEGMENTS: &str = "segments";
+
+/// The text that a log repeats. *Units*: bytes.
+const TEXT: usize = 61 << 20;
+const TIMES: usize = 17;
+
+/// What was made.
+pub struct Long {
+    /// The file of the log that is one segment.
+    pub plain: String,
+    /// The files of the other one, in order; the newest is not compressed.
+    pub segments: Vec<String>,
+    /// How long it is.
+    pub mebibytes: usize,
+}
+
+impl Long {
+    /// Lets tasks print the text, and waits until all is compressed.
+    pub fn make(place: &Place) -> Long {
+        let text = place.path("text");
+        write_text(&text);
+        let line = format!("for i in $(seq {TIMES}); do cat {text}; done");
+        for (home, settings) in [(PLAIN, "[logs]\nsegment = \"4GiB\"\nper_task = \"4GiB\"\n"), (SEGMENTS, "")] {
+            time(&mut place.aos(home, &["tasks"]));
+            fs::write(place.path(&format!("{home}/config.toml")), settings).expect("settings");
+            time(&mut place.aos(home, &["run", "-b", "--no-pty", "-n", "long", &line]));
+            time(&mut place.aos(home, &["wait", "1"]));
+        }
+        fs::remove_file(text).expect("it was there");
+        while files(place, SEGMENTS)
+            .iter()
+            .any(|file| file.rsplit('.').next().is_some_and(|e| e.parse::<u32>().is_ok()))
+        {
+            let _ = nix::poll::poll(&mut [], 50u8);
+        }
+        for home in [PLAIN, SEGMENTS] {
+            clock::spread(&dir(place, home));
+        }
+        let mut segments = files(place, SEGMENTS);
+        segments.retain(|file| file.ends_with(".zst"));
+        segments.sort_by_key(|file| file.rsplit('.').nth(1).and_then(|number| number.parse::<u32>().ok()));
+        let newest =
+            files(place, SEGMENTS).into_iter().find(|file| file.ends_with(".log")).expect("the newest segment");
+        segments.push(newest);
+        let plain = files(place, PLAIN).into_iter().find(|file| file.ends_with(".log")).expect("a log");
+        Long { plain, segments, mebibytes: TEXT * TIMES >> 20 }
+    }
+}
+
+/// Where a home's logs are.
+pub fn dir(place: &Place, home: &str) -> PathBuf {
+    place.path(&format!("{home}/logs/tasks")).into()
+}
+
+fn files(place: &Place, home: &str) -> Vec<String> {
+    let entries = fs::read_dir(dir(place, home)).expect("logs");
+    entries.map(|entry| entry.expect("a file").path().to_string_lossy().into_owned()).collect()
+}
+
+/// Lines of a server's day, of 60 to 90 bytes: one in 60 an error, and numbers in which little repeats.
+fn write_text(path: &str) {
+    let mut file = BufWriter::new(File::create(path).expect("a file"));
+    let (mut written, mut state, mut ms) = (0, 7_u64, 0_u64);
+    let mut next = move |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let rooms = ["db", "http", "cache", "auth", "worker", "scheduler", "mailer", "vite", "router"];
+    while written < TEXT {
+        ms += next(40);
+        let (h, m, s) = (ms / 3_600_000 % 24, ms / 60_000 % 60, ms / 1000 % 60);
+        let room = rooms[next(rooms.len() as u64) as usize];
+        let what = match next(60) {
+            0 => format!("ERROR {room}: connection refused by peer {:08x}, retrying", next(1 << 31)),
+            1..=2 => format!("WARN  {room}: slow response from upstream 10.{}.{}.7", next(256), next(256)),
+            3..=14 => format!("DEBUG {room}: query {:08x} took {}.{:03} ms", next(1 << 31), next(40), next(1000)),
+            15..=23 => format!("INFO  {room}: job {:08x} is done, {} left in the queue", next(1 << 31), next(64)),
+            _ => format!("INFO  {room}: GET /api/v2/orders/{} {} {} ms", next(100_000), 200 + next(2) * 104, next(900)),
+        };
+        let line = format!("2026-11-22T{h:02}:{m:02}:{s:02}.{:03}Z {what}\n", ms % 1000);
+        file.write_all(line.as_bytes()).expect("written");
+        written += line.len();
+    }
+    file.flush().expect("written");
+}
