@@ -106,6 +106,12 @@ impl Filter {
         let mut rest = bytes;
         while let Some((&byte, after)) = rest.split_first() {
             if self.state == State::Text {
+                let lines = self.plain_lines(rest);
+                if lines > 0 {
+                    out.extend_from_slice(&rest[..lines]);
+                    rest = &rest[lines..];
+                    continue;
+                }
                 let run = self.plain(rest);
                 if run > 0 {
                     self.text(&rest[..run], out);
@@ -130,6 +136,14 @@ impl Filter {
         }
         self.state = State::Text;
         out.append(&mut self.line);
+    }
+
+    /// How much at the beginning are whole lines that pass as they are.
+    fn plain_lines(&self, bytes: &[u8]) -> usize {
+        if self.is_returned || !self.line.is_empty() || self.others == Others::Kept {
+            return 0;
+        }
+        memchr::memrchr(b'\n', &bytes[..plain_text(bytes)]).map_or(0, |at| at + 1)
     }
 
     /// How much at the beginning passes as it is.
@@ -278,6 +292,15 @@ impl Filter {
         out.append(&mut self.line);
         out.push(b'\n');
     }
+}
+
+/// How much at the beginning is plain, line ends among it.
+fn plain_text(bytes: &[u8]) -> usize {
+    let is_other = |byte: &u8| !is_plain(*byte) && *byte != b'\n';
+    // Of a block, all is looked at, and many bytes at once.
+    let has_other = |block: &&[u8]| block.iter().fold(false, |has, byte| has | is_other(byte));
+    let blocks = bytes.chunks_exact(64).take_while(|block| !has_other(block)).count() * 64;
+    bytes[blocks..].iter().position(is_other).map_or(bytes.len(), |at| blocks + at)
 }
 
 /// Whether it is ASCII text without a control character but tabs: it is shown as it is.

@@ -6,6 +6,7 @@
 //! (6 bytes), the time at which what stands there was written (6 bytes, ms since 1970), how many entries back the
 //! greatest time so far stands (3 bytes; not 0 only after the clock was set back), and a check over these 15 (1 byte).
 
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -18,6 +19,9 @@ pub const HEADER: u64 = 32;
 pub const ENTRY: u64 = 16;
 
 const MAGIC: &[u8; 8] = b"aosidx 1";
+/// So many entries are read at once.
+const BLOCK: u64 = 256;
+
 const FURTHEST_BACK: u32 = (1 << 24) - 1;
 
 /// Where a segment stands in its log.
@@ -108,6 +112,10 @@ pub struct Index {
     pub header: Header,
     file: File,
     count: u64,
+    /// Entries as they stand in the file, from which on.
+    block: RefCell<(u64, Vec<u8>)>,
+    /// Behind the entry that was looked for last.
+    near: Cell<u64>,
 }
 
 impl Index {
@@ -115,7 +123,8 @@ impl Index {
     pub fn of(file: File, length: u64) -> io::Result<Option<Index>> {
         let Some(header) = Header::read(&file)? else { return Ok(None) };
         let size = file.metadata()?.len();
-        let mut index = Index { header, file, count: size.saturating_sub(HEADER) / ENTRY };
+        let count = size.saturating_sub(HEADER) / ENTRY;
+        let mut index = Index { header, file, count, block: RefCell::default(), near: Cell::new(0) };
         while index.count > 0 && index.entry(index.count - 1)?.is_none_or(|last| last.offset > length) {
             index.count -= 1;
         }
@@ -144,30 +153,48 @@ impl Index {
 
     /// The offset of the first thing that was written at `time` or later, as far as entries tell.
     pub fn offset_at(&self, time: Stamp) -> io::Result<Option<u64>> {
-        let first = self.first_with(|at, _| Ok(self.greatest_until(at)? >= time))?;
-        Ok(if first < self.count { self.entry(first)?.map(|entry| entry.offset) } else { None })
+        match self.first_with(|at, _| Ok(self.greatest_until(at)? >= time))? {
+            first if first == self.count => Ok(None),
+            0 => Ok(Some(0)),
+            first => Ok(self.entry(first)?.map(|entry| entry.offset)),
+        }
     }
 
-    /// When what stands at `offset` was written, and up to which offset that holds: `u64::MAX` at the last entry.
+    /// When what stands at `offset` was written, and up to which offset that holds: `u64::MAX` at the last entry. Of
+    /// what stands before the first entry, as an earlier index was lost, it is known that it was there by then.
     pub fn time_at(&self, offset: u64) -> io::Result<Option<(Stamp, u64)>> {
         let next = self.first_with(|_, entry| Ok(entry.offset > offset))?;
+        self.near.set(next);
         let until = if next < self.count { self.entry(next)?.map_or(u64::MAX, |e| e.offset) } else { u64::MAX };
-        let entry = next.checked_sub(1).map_or(Ok(None), |at| self.entry(at))?;
+        let entry = if self.count > 0 { self.entry(next.saturating_sub(1))? } else { None };
         Ok(entry.map(|entry| (entry.time, until)))
     }
 
     /// The first entry of which this is so, which must be so of all after it. An entry that cannot be read is taken
     /// for one of which it is not.
     fn first_with(&self, is_so: impl Fn(u64, Entry) -> io::Result<bool>) -> io::Result<u64> {
-        let (mut low, mut high) = (0, self.count);
+        let holds = |at: u64| self.entry(at)?.map_or(Ok(false), |entry| is_so(at, entry));
+        let (mut low, mut high) = self.around(self.near.get(), holds)?;
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.entry(middle)? {
-                Some(entry) if is_so(middle, entry)? => high = middle,
-                Some(_) | None => low = middle + 1,
-            }
+            if holds(middle)? { high = middle } else { low = middle + 1 }
         }
         Ok(low)
+    }
+
+    /// Between which entries to search: who goes through a log in order finds what comes next near the last one.
+    fn around(&self, near: u64, holds: impl Fn(u64) -> io::Result<bool>) -> io::Result<(u64, u64)> {
+        if near == 0 || holds(near - 1)? {
+            return Ok((0, self.count));
+        }
+        let (mut low, mut step) = (near, 1);
+        while low + step <= self.count {
+            if holds(low + step - 1)? {
+                return Ok((low, low + step - 1));
+            }
+            (low, step) = (low + step, step * 2);
+        }
+        Ok((low, self.count))
     }
 
     /// The greatest time of the entries up to this one.
@@ -181,9 +208,16 @@ impl Index {
     }
 
     fn entry(&self, at: u64) -> io::Result<Option<Entry>> {
-        let mut bytes = [0; ENTRY as usize];
-        self.file.read_exact_at(&mut bytes, HEADER + at * ENTRY)?;
-        Ok(Entry::from_bytes(&bytes))
+        let (first, bytes) = &mut *self.block.borrow_mut();
+        if !(*first..*first + bytes.len() as u64 / ENTRY).contains(&at) {
+            *first = at - at % BLOCK;
+            bytes.resize((BLOCK.min(self.count - *first) * ENTRY) as usize, 0);
+            let read = self.file.read_exact_at(bytes, HEADER + *first * ENTRY);
+            read.inspect_err(|_| bytes.clear())?;
+        }
+        let from = ((at - *first) * ENTRY) as usize;
+        let entry = bytes.get(from..from + ENTRY as usize).and_then(|entry| entry.try_into().ok());
+        Ok(entry.and_then(Entry::from_bytes))
     }
 }
 
@@ -229,10 +263,11 @@ mod tests {
         #[test]
         fn searching_agrees_with_going_through_all(
             steps in proptest::collection::vec((1u64..50, -30i64..50), 0..40),
-            place in 0u64..1500,
+            places in proptest::collection::vec(0u64..1500, 1..20),
             time in 900i64..2000,
+            lead in prop_oneof![Just(0u64), 1u64..100],
         ) {
-            let (mut entries, mut at) = (Vec::new(), (0, 1000));
+            let (mut entries, mut at) = (Vec::new(), (lead, 1000));
             for (bytes, ms) in steps {
                 entries.push(at);
                 at = (at.0 + bytes, at.1 + ms);
@@ -240,9 +275,12 @@ mod tests {
             let index = index(&entries, &[], u64::MAX);
             let mut greatest = i64::MIN;
             let first = entries.iter().find(|entry| { greatest = greatest.max(entry.1); greatest >= time });
-            prop_assert_eq!(index.offset_at(Stamp(time)).expect("read"), first.map(|entry| entry.0));
-            let here = entries.iter().rfind(|entry| entry.0 <= place);
-            prop_assert_eq!(index.time_at(place).expect("read").map(|found| found.0), here.map(|entry| Stamp(entry.1)));
+            prop_assert_eq!(index.offset_at(Stamp(time)).expect("read"), first.map(|entry| if *entry == entries[0] { 0 } else { entry.0 }));
+            for place in places {
+                let here = entries.iter().rfind(|entry| entry.0 <= place).or(entries.first());
+                let found = index.time_at(place).expect("read").map(|found| found.0);
+                prop_assert_eq!(found, here.map(|entry| Stamp(entry.1)));
+            }
         }
     }
 }

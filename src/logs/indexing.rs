@@ -12,8 +12,8 @@ use crate::units::stamp::Stamp;
 const APART: i64 = 50;
 /// An index takes at most one part of so many of its segment,
 const SHARE: u64 = 50;
-/// and so much that short logs have every time. *Units*: bytes.
-const ALWAYS: u64 = 4096;
+/// and so much that short logs have every time: what a file takes on disk at the least. *Units*: bytes.
+const ALWAYS: u64 = 4096 - HEADER;
 
 /// The newest segment's index, open to be appended to.
 #[derive(Debug)]
@@ -65,6 +65,48 @@ impl Indexing {
             Ok(written) if written as u64 == ENTRY => (self.count, self.last) = (self.count + 1, Some(now)),
             // What comes next must begin where an entry begins.
             Ok(_) | Err(_) => drop(self.file.set_len(HEADER + self.count * ENTRY)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALWAYS, ENTRY, HEADER, Header, Index, Indexing, SHARE};
+    use crate::sys::dir::{Dir, Open};
+    use crate::units::stamp::Stamp;
+    use proptest::prelude::*;
+
+    fn written(lines: impl Iterator<Item = (u64, i64)>) -> (Index, u64) {
+        let place = tempfile::tempdir().expect("a directory");
+        let dir = Dir::open(place.path()).expect("it");
+        let mut index = Indexing::begin(&dir, "x.log", Header { number: 1, oldest: 1, start: 0 }).expect("an index");
+        let (mut offset, mut now) = (0, 1_000_000);
+        for (bytes, pause) in lines {
+            index.note(offset, Stamp(now));
+            (offset, now) = (offset + bytes, now + pause);
+        }
+        let file = dir.file("x.log.idx", Open::Read).expect("an index");
+        (Index::of(file, offset).expect("read").expect("an index"), offset)
+    }
+
+    #[test]
+    fn a_line_a_second_is_known_to_ten_seconds() {
+        let (index, length) = written((0..100_000).map(|_| (80, 1000)));
+        assert!(HEADER + index.count() * ENTRY <= 4096 + length / 50);
+        for line in (0..100_000).step_by(997) {
+            let (time, _) = index.time_at(line * 80).expect("read").expect("a time");
+            let late = 1_000_000 + line as i64 * 1000 - time.0;
+            assert!((0..=10_000).contains(&late), "line {line}: {late} ms");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_index_takes_a_block_and_a_fiftieth(
+            lines in proptest::collection::vec((1u64..3000, 0i64..200), 0..3000),
+        ) {
+            let (index, length) = written(lines.into_iter());
+            prop_assert!(index.count() * ENTRY <= ALWAYS + length / SHARE);
         }
     }
 }

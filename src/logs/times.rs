@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 
+use super::index::Index;
 use super::segments::{Form, Segments};
 use crate::units::stamp::Stamp;
 
@@ -10,6 +11,8 @@ use crate::units::stamp::Stamp;
 #[derive(Debug)]
 pub struct Times {
     segments: Segments,
+    /// The index of the segment in which was looked last, by the segment's number.
+    open: Option<(u32, Option<Index>)>,
     /// What was found last, and for which logical positions that holds.
     last: Option<(Range<u64>, Stamp)>,
 }
@@ -17,7 +20,7 @@ pub struct Times {
 impl Times {
     /// The times of a log.
     pub fn of(segments: Segments) -> Times {
-        Times { segments, last: None }
+        Times { segments, open: None, last: None }
     }
 
     /// When what stands at a logical position was written, as the clock said then. What no entry of an index speaks of
@@ -35,12 +38,15 @@ impl Times {
     fn look(&mut self, position: u64) -> io::Result<Option<(Range<u64>, Stamp)>> {
         if position >= self.segments.end() {
             // It has grown. Its length is taken before its index is read: entries are written before their bytes.
-            self.segments = self.segments.again()?;
+            (self.segments, self.open) = (self.segments.again()?, None);
         }
         let Some(segment) = self.segments.at(position).or(self.segments.list().last()) else { return Ok(None) };
         let offset = position.saturating_sub(segment.start);
-        let index = self.segments.index_of(segment)?;
-        let found = index.map_or(Ok(None), |index| index.time_at(offset))?;
+        let (_, index) = match self.open.take().filter(|(number, _)| *number == segment.number) {
+            Some(open) => self.open.insert(open),
+            None => self.open.insert((segment.number, self.segments.index_of(segment)?)),
+        };
+        let found = index.as_ref().map_or(Ok(None), |index| index.time_at(offset))?;
         let (time, until) = found.unwrap_or((segment.written, 0));
         let until = match segment.form {
             Form::Newest if until == u64::MAX => segment.length,

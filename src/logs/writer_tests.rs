@@ -90,6 +90,19 @@ fn compress_partly(dir: &Path, is_named: bool) {
     }
 }
 
+/// Whatever became of the indexes, every place has a time, and who asks for what was written since then gets that place.
+fn has_times(dir: &Path, length: u64) -> Result<(), TestCaseError> {
+    let Ok(log) = Segments::open(&dir.join(LOG)) else { return Ok(()) };
+    for position in (0..length).step_by(7) {
+        let Some(time) = log.time_at(position).expect("read") else {
+            return Err(TestCaseError::fail(format!("no time of {position}")));
+        };
+        let found = log.position_at(time).expect("read");
+        prop_assert!(found <= position, "{} is of {:?}, from which on there is {}", position, time, found);
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn whatever_happens_the_log_reads_whole_and_in_order(
@@ -131,6 +144,7 @@ proptest! {
             prop_assert_eq!(log.len(), written.len() as u64);
             prop_assert_eq!(&read(dir.path()), &written);
         }
+        has_times(dir.path(), written.len() as u64)?;
     }
 
     #[test]

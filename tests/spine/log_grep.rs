@@ -1,9 +1,9 @@
 //! `aos logs --grep`, beside grep and ripgrep on the same file.
 
-use std::fs::File;
+use std::fs::{File, read_dir};
 use std::io::Write;
 
-use crate::world::World;
+use crate::world::{World, until};
 
 /// A task whose log is this; gives the log's path.
 fn with_log(w: &World, bytes: &[u8]) -> String {
@@ -11,6 +11,35 @@ fn with_log(w: &World, bytes: &[u8]) -> String {
     let id = w.begin(&["--no-pty", "--", "cat", "bytes"]);
     w.ended(id);
     w.ok(&["logs", "--path", &id.to_string()]).trim().to_owned()
+}
+
+/// The same in segments as small as they may be, the complete ones compressed. Gives the path of the bytes.
+fn with_segments(w: &World, bytes: &[u8]) -> String {
+    w.aos(&["tasks"]);
+    let mut config = File::create(w.home().join("config.toml")).expect("settings");
+    config.write_all(b"[logs]\nsegment = \"64KiB\"\n").expect("settings");
+    with_log(w, bytes);
+    let is_packed = || {
+        let names = read_dir(w.home().join("logs/tasks")).expect("logs").map(|file| file.expect("a file").file_name());
+        !names.into_iter().any(|name| name.to_string_lossy().ends_with(|last: char| last.is_ascii_digit()))
+    };
+    until(is_packed).expect("all is compressed");
+    w.join("bytes").to_string_lossy().into_owned()
+}
+
+/// Bytes that no text has, and ends of lines of two kinds.
+fn odd() -> Vec<u8> {
+    let parts: [&[u8]; 8] = [
+        b"error\r\n",
+        b"a\0b error\n",
+        b"\xff\xfe Error \x80\n",
+        b"\r\n",
+        b"\n",
+        b"warn\xc3\n",
+        b"GET /a.b\r\n",
+        b"axb\0\n",
+    ];
+    (0..40_000usize).flat_map(|n| [format!("{n} ").as_bytes(), parts[n * 7919 % 101 % 8]].concat()).collect()
 }
 
 /// Lines as programs print them, none of them with anything hidden.
@@ -76,6 +105,68 @@ fn raw_bytes_are_searched_as_grep_does() {
         let ours = w.command(env!("CARGO_BIN_EXE_aos")).args(&words).output().expect("aos runs").stdout;
         let theirs = w.command("grep").env("LC_ALL", "C").arg("-a").args(flags).args(["need", &path]).output();
         assert!(ours == theirs.expect("grep runs").stdout, "{flags:?}");
+    }
+}
+
+#[test]
+fn compressed_segments_are_searched_as_grep_and_ripgrep_search_the_file() {
+    let w = World::new();
+    let path = with_segments(&w, &odd());
+    let has_ripgrep = w.sh("rg --version").code == 0;
+    for options in [
+        &["error"][..],
+        &["-i", "error"],
+        &["-v", "error"],
+        &["-c", "-i", "error"],
+        &["-c", "-v", "error"],
+        &["-o", "1[0-9]* [A-Z]*"],
+        &["-F", "a.b"],
+        &["a.b"],
+        &["-A2", "99 GET"],
+        &["-B1", "00 warn"],
+        &["-C3", "777 "],
+        &["-i", "-A1", "-B2", "error|warn"],
+    ] {
+        let (pattern, flags) = options.split_last().expect("a pattern");
+        let words = [&["logs", "--raw"], flags, &["-g", pattern, "1"]].concat();
+        let ours = w.command(env!("CARGO_BIN_EXE_aos")).args(words).output().expect("aos runs").stdout;
+        let syntax = if flags.contains(&"-F") { "-a" } else { "-aE" };
+        for (program, own) in [("grep", &[syntax][..]), ("rg", &["--no-mmap", "-N", "-a"])] {
+            if program == "grep" || has_ripgrep {
+                let mut theirs = w.command(program);
+                let theirs = theirs.env("LC_ALL", "C").args(own).args(flags).args(["-e", pattern, &path]).output();
+                assert!(ours == theirs.expect("it runs").stdout, "{program} {options:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_have_the_numbers_that_grep_gives_them() {
+    let w = World::new();
+    let path = with_segments(&w, &odd());
+    let rows = w.ok(&["logs", "--json", "-g", "error", "1"]);
+    let ours: Vec<u64> = rows
+        .lines()
+        .map(|row| serde_json::from_str::<serde_json::Value>(row).expect("a row")["line"].as_u64().expect("a number"))
+        .collect();
+    let theirs = w.sh(&format!("LC_ALL=C grep -an error {path} | cut -d: -f1"));
+    let theirs: Vec<u64> = theirs.out.lines().map(|number| number.parse().expect("a number")).collect();
+    assert!(ours == theirs && theirs.len() > 5000, "{} and {}", ours.len(), theirs.len());
+}
+
+#[test]
+fn the_last_lines_that_matter_are_the_last_however_many() {
+    let w = World::new();
+    with_log(&w, text().as_bytes());
+    let all = w.ok(&["logs", "--level", "warn", "1"]);
+    for lines in [1, 7, 200] {
+        let last: Vec<&str> = all.lines().rev().take(lines).collect();
+        let wanted: String = last.into_iter().rev().map(|line| format!("{line}\n")).collect();
+        assert_eq!(w.ok(&["logs", "--level", "warn", "-n", &lines.to_string(), "1"]), wanted);
+        let rows = w.ok(&["logs", "--json", "-n", &lines.to_string(), "1"]);
+        let first = rows.lines().next().expect("a row");
+        assert!(rows.lines().count() == lines && first.contains(&format!("\"line\":{},", 3001 - lines)), "{first}");
     }
 }
 
