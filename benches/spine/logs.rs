@@ -14,9 +14,10 @@ use made::{Long, PLAIN, SEGMENTS};
 use crate::place::Place;
 use crate::table::missing;
 
-/// How often each row is taken: searches of everything, and short answers.
+/// How often each row is taken: searches of everything, short answers, and everything line by line.
 const SEARCHES: usize = 7;
 const ANSWERS: usize = 40;
+const LINES: usize = 3;
 
 const LITERAL: &str = "ERROR";
 const RARE: &str = "0123beef";
@@ -100,10 +101,9 @@ fn answers(place: &Place, long: &Long) {
 
 /// Everything, line by line.
 fn lines(place: &Place) {
-    let kinds: [(&str, &[&str]); 5] = [
+    let kinds: [(&str, &[&str]); 4] = [
         ("(plain)", &[]),
         ("--level error", &["--level", "error"]),
-        ("--level error -n 20", &["--level", "error", "-n", "20"]),
         ("--json -n 20", &["--json", "-n", "20"]),
         ("--timestamps -g", &["--timestamps", "-g", LITERAL]),
     ];
@@ -111,6 +111,6 @@ fn lines(place: &Place) {
         let rows = kinds.into_iter().map(|(name, words)| {
             row(&format!("aos logs {name}"), move || place.aos(home, &[&["logs"], words, &["1"]].concat()))
         });
-        cost::compare(place, &format!("all of {home}, line by line"), 3, rows.collect());
+        cost::compare(place, &format!("all of {home}, line by line"), LINES, rows.collect());
     }
 }

@@ -34,7 +34,8 @@ impl Long {
         let line = format!("for i in $(seq {TIMES}); do cat {text}; done");
         for (home, settings) in [(PLAIN, "[logs]\nsegment = \"4GiB\"\nper_task = \"4GiB\"\n"), (SEGMENTS, "")] {
             time(&mut place.aos(home, &["tasks"]));
-            fs::write(place.path(&format!("{home}/config.toml")), settings).expect("settings");
+            let config = File::create(place.path(&format!("{home}/config.toml")));
+            config.and_then(|mut file| file.write_all(settings.as_bytes())).expect("settings");
             time(&mut place.aos(home, &["run", "-b", "--no-pty", "-n", "long", &line]));
             time(&mut place.aos(home, &["wait", "1"]));
         }
@@ -55,7 +56,7 @@ impl Long {
             files(place, SEGMENTS).into_iter().find(|file| file.ends_with(".log")).expect("the newest segment");
         segments.push(newest);
         let plain = files(place, PLAIN).into_iter().find(|file| file.ends_with(".log")).expect("a log");
-        Long { plain, segments, mebibytes: TEXT * TIMES >> 20 }
+        Long { plain, segments, mebibytes: (TEXT * TIMES) >> 20 }
     }
 }
 
