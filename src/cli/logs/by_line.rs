@@ -27,7 +27,7 @@ impl Logs {
         let counting = if self.json { Counting::FromStart } else { Counting::FromHere };
         let labels = self.labelled(&logs);
         let is_growing = self.follow && logs.iter().all(|log| log.end.is_none());
-        let logs = if is_growing || self.takes_all(search) { self.ends_of(logs)? } else { logs };
+        let logs = if is_growing || self.takes_all(search) { self.ends_of(logs, is_growing)? } else { logs };
         if is_growing {
             let streams = logs.into_iter().map(|log| Stream::growing(log, counting)).collect::<Result<_, _>>()?;
             let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels, out.clone());
@@ -54,9 +54,14 @@ impl Logs {
         search.is_none() && self.level.is_none()
     }
 
-    fn ends_of(&self, logs: Vec<Log>) -> Result<Vec<Log>, Failure> {
+    /// Where the last lines begin, or before; of one that grows, what is drawn over is not known yet.
+    fn ends_of(&self, logs: Vec<Log>, is_growing: bool) -> Result<Vec<Log>, Failure> {
         let Some(lines) = self.lines() else { return Ok(logs) };
-        let end_of = |log: Log| if log.open().is_ok() { log.last(lines) } else { Ok(log) };
+        let end_of = |log: Log| match log.open() {
+            Ok(_) if is_growing => log.last(lines),
+            Ok(_) => log.last_left(lines).map(|(log, _)| log),
+            Err(_) => Ok(log),
+        };
         Ok(logs.into_iter().map(end_of).collect::<Result<_, _>>()?)
     }
 
