@@ -10,7 +10,6 @@ use super::failure::Failure;
 use super::{Answer, Caller, Verb, output};
 use crate::ansi;
 use crate::client::settle::settle;
-use crate::config::Logs;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
 use crate::store::removal::{self, Removed};
@@ -20,7 +19,7 @@ use crate::store::upkeep::{Came, WHOLE, keep_logs, unless_busy};
 use crate::store::waiting;
 use crate::task::id::TaskId;
 use crate::task::retention::{Keep, Past, outdated};
-use crate::units::size;
+use crate::units::size::{self, Bytes};
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 
@@ -51,6 +50,8 @@ struct Done {
     removed: Vec<TaskId>,
     freed: u64,
     dropped: u64,
+    /// What logs would still take more than they may, as long as nothing is done about it.
+    excess: u64,
     code: i32,
 }
 
@@ -72,11 +73,10 @@ impl Verb for Clean {
         };
         let ids = self.without_awaited(&home, ids)?;
         let commands = commands(&home, &ids)?;
-        let mut done = if self.dry_run { foretell(&home, &stock, ids) } else { self.remove(&home, &ids)? };
-        if let Some(logs) = logs.filter(|_| !self.dry_run) {
-            let Came { freed, dropped, .. } = shorten(&home, &logs)?;
-            (done.freed, done.dropped) = (done.freed + freed, dropped);
-        }
+        let done = match self.dry_run {
+            true => foretell(&home, &stock, ids, logs.map(|logs| logs.total)),
+            false => self.clean(&home, &ids, logs.map(|logs| logs.total))?,
+        };
         self.tell(&done, &commands)?;
         Ok(done.code)
     }
@@ -93,16 +93,24 @@ impl Clean {
         Ok(going)
     }
 
-    fn remove(&self, home: &Home, ids: &[TaskId]) -> Result<Done, Failure> {
+    fn clean(&self, home: &Home, ids: &[TaskId], budget: Option<Bytes>) -> Result<Done, Failure> {
         let Removed { ids, kept, freed } = removal::remove(home, ids)?;
-        let told = kept.into_iter().map(|why| Failure::from(why).tell(self.json));
-        Ok(Done { code: told.last().unwrap_or(0), removed: ids, freed, dropped: 0 })
+        let shortened = match budget {
+            Some(budget) => unless_busy(home, || keep_logs(home, budget.0, WHOLE))?,
+            None => Came::default(),
+        };
+        let code = kept.into_iter().map(|why| Failure::from(why).tell(self.json)).last().unwrap_or(0);
+        let freed = freed + shortened.freed;
+        Ok(Done { removed: ids, freed, dropped: shortened.dropped, excess: 0, code })
     }
 
     fn tell(&self, done: &Done, commands: &HashMap<TaskId, String>) -> Result<(), Failure> {
         let Done { removed, freed, dropped, .. } = done;
         if self.json {
-            let told = json!({ "removed": removed, "dry_run": self.dry_run, "freed": freed, "dropped": dropped });
+            let told = json!({
+                "removed": removed, "dry_run": self.dry_run, "freed": freed, "dropped": dropped,
+                "excess": done.excess,
+            });
             return output::json(&told);
         }
         let mut out = output::data();
@@ -114,9 +122,16 @@ impl Clean {
         if *dropped > 0 {
             writeln!(out, "the oldest {} of all logs dropped", size::of_bytes(*dropped))?;
         }
-        if *freed > 0 {
-            let tasks = if removed.len() == 1 { "task" } else { "tasks" };
-            writeln!(out, "{} {tasks} {word}, {} freed", removed.len(), size::of_bytes(*freed))?;
+        if done.excess > 0 {
+            let excess = size::of_bytes(done.excess);
+            writeln!(out, "logs would take {excess} too much: they would be compressed, then the oldest dropped")?;
+        }
+        let freed = format!("{} freed", size::of_bytes(*freed));
+        match removed.len() {
+            0 if done.freed == 0 => {}
+            0 => writeln!(out, "{freed}")?,
+            1 => writeln!(out, "1 task {word}, {freed}")?,
+            count => writeln!(out, "{count} tasks {word}, {freed}")?,
         }
         Ok(())
     }
@@ -134,14 +149,12 @@ fn commands(home: &Home, ids: &[TaskId]) -> Result<HashMap<TaskId, String>, Fail
     Ok(rows.into_iter().map(|row| (row.id, row.command.into_owned())).collect())
 }
 
-/// What removing these would come to.
-fn foretell(home: &Home, stock: &Stock, ids: Vec<TaskId>) -> Done {
+/// What this would come to.
+fn foretell(home: &Home, stock: &Stock, ids: Vec<TaskId>, budget: Option<Bytes>) -> Done {
     let of_log = |id: &TaskId| stock.log_of(*id).map_or(0, |shelf| shelf.holding.size());
     let of_dir = |id: &TaskId| TaskDir::open(home, *id).map_or(0, |task| removal::weight(&task.dir));
-    let freed = ids.iter().map(|id| of_log(id) + of_dir(id)).sum();
-    Done { removed: ids, freed, ..Done::default() }
-}
-
-fn shorten(home: &Home, logs: &Logs) -> Result<Came, Failure> {
-    Ok(unless_busy(home, || keep_logs(home, logs.total.0, WHOLE))?)
+    let of_logs: u64 = ids.iter().map(of_log).sum();
+    let freed = of_logs + ids.iter().map(of_dir).sum::<u64>();
+    let excess = budget.map_or(0, |budget| (stock.size() - of_logs).saturating_sub(budget.0));
+    Done { removed: ids, freed, excess, ..Done::default() }
 }

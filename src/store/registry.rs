@@ -287,7 +287,8 @@ fn name_of(line: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Registry, Row, encode, is_whole};
+    use super::{Registry, Row, encode, forget, is_whole, read, write};
+    use crate::store::home::Home;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::task::summary::Summary;
@@ -342,6 +343,20 @@ mod tests {
         registry.fresh.insert(TaskId(4), named(4, "api"));
         let rows = registry.rows_where(|id, name| name.starts_with('w') || id == TaskId(4));
         assert_eq!(rows.iter().map(|row| row.id.0).collect::<Vec<_>>(), [1, 3, 4]);
+    }
+
+    #[test]
+    fn what_somebody_else_has_written_meanwhile_stays() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        let rows: Vec<_> = (1..4).map(|id| row(id, "x".into(), Some("2026".into()))).collect();
+        write(&home, &rows.iter().map(Row::Fresh).collect::<Vec<_>>()).expect("written");
+        let mut late = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
+        late.fresh.insert(TaskId(4), row(4, "x".into(), Some("2026".into())));
+        forget(&home, &[TaskId(2)]).expect("forgotten");
+        let ids = || Registry::open(&home).expect("opened").rows().iter().map(|row| row.id.0).collect::<Vec<_>>();
+        late.save(&home, &[]);
+        assert_eq!(ids(), [1, 3], "the next reader takes in what is new");
     }
 
     proptest! {

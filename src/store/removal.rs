@@ -9,6 +9,7 @@ use std::io;
 
 use super::home::{GONE, Home, log_name};
 use super::reading::{Reading, Standing};
+use super::registry::Registry;
 use super::task_dir::TaskDir;
 use super::{Error, markers, registry, shell_states};
 use crate::logs::tidy;
@@ -84,14 +85,12 @@ fn clear(home: &Home) -> Result<u64, Error> {
     if ids.is_empty() {
         return Ok(0);
     }
+    let logs = logs_of(home, &gone, &ids)?;
     registry::forget(home, &ids)?;
     let mut freed = 0;
-    let mut logs = Vec::new();
     for id in &ids {
         markers::forget(home, *id)?;
-        let Ok(dir) = gone.sub(&id.to_string()) else { continue };
-        freed += weight(&dir);
-        logs.extend(TaskDir { id: *id, dir }.spec().ok().map(|spec| log_name(*id, &spec.name)));
+        freed += gone.sub(&id.to_string()).map_or(0, |dir| weight(&dir));
     }
     freed += tidy::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
     for id in &ids {
@@ -103,4 +102,22 @@ fn clear(home: &Home) -> Result<u64, Error> {
     }
     shell_states::clear(home);
     Ok(freed)
+}
+
+/// The names of their logs: as their specs say, and where one is damaged, as the registry knows.
+fn logs_of(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<Vec<String>, Error> {
+    let (mut logs, mut unread) = (Vec::new(), Vec::new());
+    for id in ids {
+        match gone.sub(&id.to_string()).map(|dir| TaskDir { id: *id, dir }.spec()) {
+            Ok(Ok(spec)) => logs.push(log_name(*id, &spec.name)),
+            Ok(Err(_)) => unread.push(*id),
+            Err(_) => {}
+        }
+    }
+    if !unread.is_empty() {
+        let registry = Registry::open(home)?;
+        let rows = registry.rows_where(|id, _| unread.contains(&id));
+        logs.extend(rows.iter().filter_map(|row| row.log_name()).map(str::to_owned));
+    }
+    Ok(logs)
 }

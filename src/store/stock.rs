@@ -2,7 +2,6 @@
 //! the markers know of counts: whatever else lies in the directories of this home is somebody else's.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use super::Error;
 use super::home::{Home, LOGS, TASKS};
@@ -44,7 +43,7 @@ impl Stock {
         let living: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
         let registry = Registry::open(home)?;
         let rows = registry.rows();
-        let names = rows.iter().filter_map(log_of);
+        let names = rows.iter().filter_map(Summary::log_name);
         let failed = |source| Error::File { doing: "list", what: format!("{LOGS}/{TASKS}"), source };
         let mut extents = inventory::take(&home.task_logs()?, names).map_err(failed)?;
         let mut stock = Stock { tasks: rows.len(), ..Stock::default() };
@@ -55,7 +54,7 @@ impl Stock {
             {
                 stock.past.push(Past { id: row.id, ended, is_news });
             }
-            if let Some((log, extent)) = log_of(row).and_then(|log| extents.remove_entry(log)) {
+            if let Some((log, extent)) = row.log_name().and_then(|log| extents.remove_entry(log)) {
                 stock.logs.push(Shelf::of(row.id, log, life, &extent));
             }
         }
@@ -87,11 +86,6 @@ impl Shelf {
         let holding = Holding { id, life, complete, newest: extent.newest, rest: extent.rest };
         Shelf { log: log.to_owned(), holding, plain }
     }
-}
-
-/// The file's name: the home may have been moved since the row was written.
-fn log_of<'a>(row: &'a Summary<'_>) -> Option<&'a str> {
-    Path::new(row.log.as_deref()?).file_name()?.to_str()
 }
 
 /// A lost task has no end: its beginning stands for that.

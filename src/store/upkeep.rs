@@ -47,6 +47,8 @@ pub struct Came {
     pub is_more: bool,
 }
 
+/// So often a pass looks again, as others go on writing.
+const MOST_ROUNDS: usize = 3;
 /// A shorter log is not worth compressing. *Units*: bytes.
 const WORTH_IT: u64 = 64 << 10;
 /// It is looked so often whether too much is kept, while tasks end.
@@ -106,16 +108,35 @@ pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<Came, Error
 }
 
 /// Brings all logs together below `budget` (*units*: bytes): what is over and long is compressed, and only then
-/// something dropped.
+/// something dropped. Again, if others wrote more meanwhile than was known.
 pub fn keep_logs(home: &Home, budget: u64, bounds: Bounds) -> Result<Came, Error> {
-    let stock = Stock::take(home)?;
-    let before = stock.size();
-    if before <= budget {
-        return Ok(Came::default());
+    let mut came = Came::default();
+    let mut stock = Stock::take(home)?;
+    for _ in 0..MOST_ROUNDS {
+        let before = stock.size();
+        if before <= budget || came.is_more {
+            break;
+        }
+        let round = shorten(home, &stock, budget, bounds)?;
+        stock = Stock::take(home)?;
+        let freed = before.saturating_sub(stock.size());
+        came.freed += freed;
+        came.dropped += round.dropped;
+        came.is_more = round.is_more && stock.size() > budget;
+        if freed == 0 && round.dropped == 0 {
+            break;
+        }
     }
-    let is_all_compressed = compress(home, &stock, budget, bounds);
+    Ok(came)
+}
+
+/// Does that as far as the stock tells.
+fn shorten(home: &Home, stock: &Stock, budget: u64, bounds: Bounds) -> Result<Came, Error> {
+    if !compress(home, stock, budget, bounds) {
+        return Ok(Came { is_more: true, ..Came::default() });
+    }
     let stock = Stock::take(home)?;
-    let losses = if is_all_compressed { choose(&stock.holdings(), budget, Stamp::now()) } else { Vec::new() };
+    let losses = choose(&stock.holdings(), budget, Stamp::now());
     let (mut dropped, mut trouble) = (0, None);
     for loss in losses.iter().take(bounds.logs) {
         match lose(home, &stock, *loss) {
@@ -124,10 +145,7 @@ pub fn keep_logs(home: &Home, budget: u64, bounds: Bounds) -> Result<Came, Error
             Err(why) => trouble = Some(why),
         }
     }
-    let now = Stock::take(home)?.size();
-    let is_more = now > budget && (!is_all_compressed || losses.len() > bounds.logs);
-    let came = Came { freed: before.saturating_sub(now), dropped, is_more };
-    trouble.map_or(Ok(came), Err)
+    trouble.map_or(Ok(Came { dropped, is_more: losses.len() > bounds.logs, ..Came::default() }), Err)
 }
 
 /// Compresses what is complete and, of tasks that are over, what is long, the oldest first, until the rest fits. Says

@@ -74,6 +74,11 @@ pub struct Summary<'a> {
 }
 
 impl Summary<'_> {
+    /// The name of its log's file; the home may have been moved since the path was written.
+    pub fn log_name(&self) -> Option<&str> {
+        self.log.as_deref()?.rsplit('/').next()
+    }
+
     /// Whether it is known to be over, however it ended.
     pub fn is_over(&self) -> bool {
         !self.status.is_living() && (self.status != Status::Unknown || self.ended.is_some())

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use nix::fcntl::{FcntlArg, fcntl};
@@ -236,8 +235,8 @@ fn a_removal_that_was_interrupted_is_finished() {
     fs::set_permissions(&gone, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("private");
     fs::rename(w.task(1, ""), gone.join("task-001")).expect("moved");
     fs::rename(w.task(2, ""), gone.join("task-002")).expect("moved");
-    // This one had got further.
-    fs::remove_file(gone.join("task-002/status.json")).expect("removed");
+    // This one is damaged.
+    put(&gone.join("task-002/spec.json"), b"{");
     clean_aside(&w, 3);
     assert_eq!((names(gone), tasks(&w)), (vec![], vec!["task-003".to_owned()]));
     assert_eq!(logs(&w).len(), 2, "{:?}", logs(&w));
@@ -426,8 +425,14 @@ fn doctor_tells_when_logs_take_too_much() {
 }
 
 #[test]
-fn an_aide_is_none_of_the_tasks_own() {
+fn clean_says_beforehand_what_logs_take_too_much() {
     let w = with_settings("");
-    let aide = w.command(env!("CARGO_BIN_EXE_aos")).args(["__clean", "/nowhere"]).stderr(Stdio::null()).status();
-    assert_ne!(aide.expect("it runs").code(), Some(0));
+    printing(&w, 200);
+    set(&w, "segment = \"64KiB\"\ntotal = \"64KiB\"\n");
+    let said = w.ok(&["clean", "--dry-run"]);
+    assert!(said.starts_with("logs would take 138.") && said.ends_with("then the oldest dropped\n"), "{said}");
+    let said = w.ok(&["clean"]);
+    assert_eq!(said.lines().next(), Some("the oldest 202.6 KiB of all logs dropped"));
+    assert!(said.lines().nth(1).is_some_and(|line| line.starts_with("202.") && line.ends_with(" KiB freed")), "{said}");
+    assert_eq!(w.ok(&["clean"]), "");
 }
