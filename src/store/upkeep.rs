@@ -166,8 +166,10 @@ fn compress(home: &Home, stock: &Stock, budget: u64, bounds: Bounds) -> bool {
             return false;
         }
         // On a full disk nothing can be compressed; what is too much goes all the same.
-        total = total.saturating_sub(compress_one(home, shelf).unwrap_or(0));
-        done += size;
+        if let Ok(saved) = compress_one(home, shelf) {
+            total = total.saturating_sub(saved);
+            done += size;
+        }
     }
     true
 }
