@@ -94,9 +94,10 @@ pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
     let mut cradle =
         Cradle::execute().map_err(|source| Error::System { doing: "start a supervisor".into(), source })?;
     let begun = birth(home, &TaskDir::open(home, id)?, &mut cradle);
-    // Whoever removes a task holds it as well.
-    if begun.is_err() {
-        TaskDir::open(home, id)?;
+    if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
+        // It was removed meanwhile.
+        markers::forget(home, id)?;
+        return Err(gone.into());
     }
     begun
 }

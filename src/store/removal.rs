@@ -4,7 +4,6 @@
 //! else there is of it goes after that, and its directory last, so that whatever is interrupted is finished by the next
 //! one who removes anything.
 
-use std::fs::File;
 use std::io;
 
 use super::home::{GONE, Home, log_name};
@@ -29,28 +28,17 @@ pub struct Removed {
     pub freed: u64,
 }
 
-/// So many are taken away at once; of each a file is held open.
-const AT_ONCE: usize = 500;
-
 /// Removes tasks, and whatever others have left of tasks that they removed. One that lives is kept; a damaged one may
 /// be removed.
 pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, Error> {
     let mut removed = Removed::default();
-    for some in ids.chunks(AT_ONCE) {
-        // As long as they are held, nobody begins one again who had found it before.
-        let mut held = Vec::new();
-        for id in some {
-            match take_away(home, *id) {
-                Ok(lock) => {
-                    held.push(lock);
-                    removed.ids.push(*id);
-                }
-                Err(why) => removed.kept.push(why),
-            }
+    for id in ids {
+        match take_away(home, *id) {
+            Ok(()) => removed.ids.push(*id),
+            Err(why) => removed.kept.push(why),
         }
-        removed.freed += clear(home)?;
     }
-    removed.freed += clear(home)?;
+    removed.freed = clear(home)?;
     Ok(removed)
 }
 
@@ -60,20 +48,23 @@ pub fn weight(dir: &Dir) -> u64 {
     names.iter().filter_map(|name| dir.look_at(name)).map(|file| file.size).sum()
 }
 
-/// Takes a task away; gives its lock, held.
-fn take_away(home: &Home, id: TaskId) -> Result<File, Error> {
+/// Takes a task away. In its turn, so that a run that is just beginning either holds the task already, or finds none; its
+/// lock is left free, as whoever holds that counts as alive.
+fn take_away(home: &Home, id: TaskId) -> Result<(), Error> {
     let task = TaskDir::open(home, id)?;
-    // Before the lock is taken, as whoever holds it counts as alive.
     let reading = Reading::of(&task);
     let is_over = !matches!(&reading, Ok(Reading { standing: Standing::Living(_) | Standing::Unknown(_), .. }));
     let failed = |source| Error::File { doing: "remove", what: id.to_string(), source };
-    let held = task.lock_file()?;
-    if !lock::try_take(&held).map_err(failed)? || !is_over {
-        let status = reading.map_or(Status::Lost, |reading| reading.status());
-        return Err(Error::NotOver { id, status });
+    let gone = home.gone()?;
+    let file = task.lock_file()?;
+    let unless_living = || match lock::is_held(&file)? {
+        true => Ok(false),
+        false => home.tasks.rename_into(&id.to_string(), &gone, &id.to_string()).map(|()| true),
+    };
+    if is_over && lock::in_turn(&file, unless_living).and_then(|done| done).map_err(failed)? {
+        return Ok(());
     }
-    home.tasks.rename_into(&id.to_string(), &home.gone()?, &id.to_string()).map_err(failed)?;
-    Ok(held)
+    Err(Error::NotOver { id, status: reading.map_or(Status::Lost, |reading| reading.status()) })
 }
 
 /// Clears up what is left of removed tasks, whoever removed them; says how much room that frees. *Units*: bytes.
