@@ -41,7 +41,7 @@ impl Verb for Restart {
         let home = Home::open()?;
         let mut code = 0;
         for id in choose::tasks(&home, &self.ids)?.ids {
-            match restart(&home, id).and_then(|begun| self.tell(&home, &begun)) {
+            match restart(&home, id).and_then(|(begun, run)| self.tell(&home, &begun, run)) {
                 Ok(()) => {}
                 Err(failure) => code = failure.tell(self.json),
             }
@@ -51,10 +51,8 @@ impl Verb for Restart {
 }
 
 impl Restart {
-    fn tell(&self, home: &Home, begun: &Begun) -> Result<(), Failure> {
-        let reading = Reading::of(&TaskDir::open(home, begun.id)?)?;
-        let run = reading.state.map_or(1, |s| s.run);
-        let command = reading.spec.command.to_string();
+    fn tell(&self, home: &Home, begun: &Begun, run: u32) -> Result<(), Failure> {
+        let command = TaskDir::open(home, begun.id)?.spec()?.command.to_string();
         if self.json {
             return output::json(&serde_json::json!({
                 "id": begun.id, "run": run, "pid": begun.start.pid(), "command": command,
@@ -65,7 +63,8 @@ impl Restart {
     }
 }
 
-fn restart(home: &Home, id: TaskId) -> Result<Begun, Failure> {
+/// Says which run it is: by now another one may have followed.
+fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
     // What a lost run left behind goes first.
     settle(home)?;
     let reading = Reading::of(&TaskDir::open(home, id)?)?;
@@ -86,5 +85,6 @@ fn restart(home: &Home, id: TaskId) -> Result<Begun, Failure> {
         }
     }
     looking::settled(home, &[id]);
-    Ok(begin_again(home, id)?)
+    let last = TaskDir::open(home, id)?.state().ok().flatten();
+    Ok((begin_again(home, id)?, last.map_or(1, |state| state.run + 1)))
 }
