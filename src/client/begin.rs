@@ -2,6 +2,7 @@
 //! whether the command was executed.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 
 use super::Error;
@@ -10,7 +11,7 @@ use crate::store::counter;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::shell_states;
-use crate::store::task_dir::{SPEC, TaskDir};
+use crate::store::task_dir::{SPEC, TaskDir, encode};
 use crate::sys::lock;
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
@@ -85,21 +86,29 @@ pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &
     if let Some(state) = shell_state {
         shell_states::keep(home, &task, state)?;
     }
-    task.write_json(SPEC, spec)?;
-    birth(home, &task, cradle)
+    let spec = encode(spec);
+    let held = take_lock(&task)?;
+    call(home, &task, &spec, &held, cradle)?;
+    task.write(SPEC, &spec)?;
+    birth(home, &task, &held, cradle)
 }
 
 /// Begins the next run of a task that is over.
 pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
-    let mut cradle =
-        Cradle::execute().map_err(|source| Error::System { doing: "start a supervisor".into(), source })?;
-    let begun = birth(home, &TaskDir::open(home, id)?, &mut cradle);
+    let mut cradle = Cradle::execute().map_err(failed_to("start a supervisor"))?;
+    let begun = again(home, &TaskDir::open(home, id)?, &mut cradle);
     if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
         // It was removed meanwhile.
         markers::forget(home, id)?;
         return Err(gone.into());
     }
     begun
+}
+
+fn again(home: &Home, task: &TaskDir, cradle: &mut Cradle) -> Result<Begun, Error> {
+    let held = take_lock(task)?;
+    call(home, task, &task.spec_as_written()?, &held, cradle)?;
+    birth(home, task, &held, cradle)
 }
 
 /// Never twice: this process at this moment of this boot.
@@ -110,25 +119,30 @@ fn nonce() -> String {
 
 /// The lock is taken here and handed down, so that there is no moment in which a task that is
 /// being born looks dead, and no second supervisor can come to be.
-fn birth(home: &Home, task: &TaskDir, cradle: &mut Cradle) -> Result<Begun, Error> {
+fn take_lock(task: &TaskDir) -> Result<File, Error> {
     let held = task.lock_file()?;
-    let system = |doing: &str| {
-        let doing = doing.to_owned();
-        move |source: io::Error| Error::System { doing, source }
-    };
-    if !lock::try_take(&held).map_err(system("take the task's lock"))? {
-        return Err(Error::AlreadyRunning(task.id));
-    }
+    let is_taken = lock::try_take(&held).map_err(failed_to("take the task's lock"))?;
+    if is_taken { Ok(held) } else { Err(Error::AlreadyRunning(task.id)) }
+}
+
+fn call(home: &Home, task: &TaskDir, spec: &[u8], held: &File, cradle: &Cradle) -> Result<(), Error> {
+    cradle.call(&home.task_path(task.id), spec, held).map_err(failed_to("start a supervisor"))
+}
+
+fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut Cradle) -> Result<Begun, Error> {
     // A reader that still settles the run before has its turn first.
-    lock::in_turn(&held, || markers::mark_living(home, task.id, cradle.keeper()))
-        .map_err(system("take the turn"))??;
-    let report = cradle.bear(&home.task_path(task.id), &held, &[]).map_err(system("start a supervisor"))?;
-    begun(task.id, report)
+    lock::in_turn(held, || markers::mark_living(home, task.id, cradle.keeper()))
+        .map_err(failed_to("take the turn"))??;
+    begun(task.id, cradle.bear().map_err(failed_to("start a supervisor"))?)
+}
+
+fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::System { doing: doing.into(), source }
 }
 
 /// What becomes of a task that is in line, for whoever stays with it: the next that its supervisor says.
 pub fn begins(id: TaskId, cradle: &mut Cradle) -> Result<Begun, Error> {
-    begun(id, cradle.report().map_err(|source| Error::System { doing: "hear from the supervisor".into(), source })?)
+    begun(id, cradle.report().map_err(failed_to("hear from the supervisor"))?)
 }
 
 fn begun(id: TaskId, report: Report) -> Result<Begun, Error> {

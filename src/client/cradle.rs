@@ -9,14 +9,10 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recv, recvmsg, sendmsg};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize};
 
-use crate::task::hold::Hold;
 use crate::task::raw::Raw;
 use crate::task::streams::Input;
 use crate::wire::{Attach, Report};
@@ -27,8 +23,8 @@ pub const UNBORN: &str = "__supervise";
 /// Room for a long path in a supervisor's title. *Units*: bytes.
 const TITLE_ROOM: usize = 1024;
 
-/// So long something is looked for before it is waited for.
-const WATCHED: Duration = Duration::from_millis(3);
+/// Said when a task that was called for may begin.
+const GO: &[u8] = b"!";
 
 /// The caller's end.
 #[derive(Debug)]
@@ -76,21 +72,28 @@ impl Cradle {
         Ok(Cradle::new(ours, keeper.id()))
     }
 
-    /// Has the task in `dir` supervised, handing over its lock, which is held; gives back the one line that
-    /// the supervisor has to say. It waits for these first, and for what the spec says.
-    pub fn bear(&mut self, dir: &Path, held: &File, holds: &[Hold]) -> io::Result<Report> {
-        let order = Order { dir: dir.as_os_str().to_owned().into(), attach: self.attach, holds: holds.to_vec() };
-        let order = serde_json::to_vec(&order)?;
-        let length = u32::try_from(order.len()).map_err(io::Error::other)?.to_le_bytes();
+    /// Calls for a supervisor of the task in `dir`, handing over its lock, which is held. What the spec says is said
+    /// here, too, so that everything is at hand by the time the task may begin.
+    pub fn call(&self, dir: &Path, spec: &[u8], held: &File) -> io::Result<()> {
+        let head = serde_json::to_vec(&Head { dir: dir.as_os_str().to_owned().into(), attach: self.attach })?;
+        let mut lengths = [0; LENGTHS];
+        for (place, length) in lengths.chunks_exact_mut(4).zip([head.len(), spec.len()]) {
+            place.copy_from_slice(&u32::try_from(length).map_err(io::Error::other)?.to_le_bytes());
+        }
         let input = match self.input {
             Input::Terminal => None,
             Input::Given => Some(io::stdin().as_raw_fd()),
         };
         let fds: Vec<RawFd> = [Some(held.as_raw_fd()), input].into_iter().flatten().collect();
         let handed_over = [ControlMessage::ScmRights(&fds)];
-        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&length)], &handed_over, MsgFlags::empty(), None)?;
-        self.socket.write_all(&order)?;
-        watch_closely(&self.socket);
+        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&lengths)], &handed_over, MsgFlags::empty(), None)?;
+        (&self.socket).write_all(&[&head, spec].concat())
+    }
+
+    /// Has the task begin that was called for, now that it is written down; gives back the one line that
+    /// the supervisor has to say.
+    pub fn bear(&mut self) -> io::Result<Report> {
+        self.socket.write_all(GO)?;
         self.report()
     }
 
@@ -118,46 +121,37 @@ impl Cradle {
     }
 }
 
-/// What is said through the socket.
+/// How long the head of a call is, and the spec: two numbers of four bytes. *Units*: bytes.
+const LENGTHS: usize = 8;
+
+/// What begins a call, before the spec.
 #[derive(Debug, Serialize, Deserialize)]
-struct Order {
+struct Head {
     dir: Raw,
     attach: Option<Attach>,
-    holds: Vec<Hold>,
 }
 
-/// Looks for what comes next again and again for a moment, giving way to whoever wants the processor. It
-/// comes within a millisecond or two, and an idle processor takes a good part of one to wake up.
-fn watch_closely(socket: &UnixStream) {
-    let until = Instant::now() + WATCHED;
-    let mut byte = [0];
-    let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
-    while matches!(recv(socket.as_raw_fd(), &mut byte, peek), Err(Errno::EAGAIN)) && Instant::now() < until {
-        thread::yield_now();
-    }
-}
-
-/// What an unborn supervisor waits for.
+/// What an unborn supervisor is called for.
 #[derive(Debug)]
-pub struct Charge {
+pub struct Call {
     /// The task's directory.
     pub dir: PathBuf,
+    /// Its spec, as it stands in its file when the task begins.
+    pub spec: Vec<u8>,
     /// Its lock, held.
     pub held: File,
     /// What the command is given to read.
     pub input: Option<OwnedFd>,
     /// How the caller stays at the task's terminal, if he does.
     pub attach: Option<Attach>,
-    /// What is to be waited for, beside what the spec says.
-    pub holds: Vec<Hold>,
 }
 
 /// Waits for a task to supervise; `None` when the caller has gone without one.
-pub fn wait_for_charge(socket: &mut UnixStream) -> io::Result<Option<Charge>> {
-    let mut length = [0; 4];
+pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<Call>> {
+    let mut lengths = [0; LENGTHS];
     let mut space = nix::cmsg_space!([RawFd; 2]);
     let fds = {
-        let mut parts = [IoSliceMut::new(&mut length)];
+        let mut parts = [IoSliceMut::new(&mut lengths)];
         let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_WAITALL;
         let message = recvmsg::<UnixAddr>(socket.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
         message.cmsgs()?.find_map(|m| match m {
@@ -167,10 +161,17 @@ pub fn wait_for_charge(socket: &mut UnixStream) -> io::Result<Option<Charge>> {
     };
     let mut fds = fds.into_iter().flatten().map(crate::sys::fds::received);
     let Some(held) = fds.next() else { return Ok(None) };
-    let mut order = vec![0; u32::from_le_bytes(length) as usize];
-    socket.read_exact(&mut order)?;
-    let Order { dir, attach, holds } = serde_json::from_slice(&order)?;
-    Ok(Some(Charge { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach, holds }))
+    let length = |at: usize| u32::from_le_bytes([lengths[at], lengths[at + 1], lengths[at + 2], lengths[at + 3]]);
+    let mut head = vec![0; (length(0) + length(4)) as usize];
+    socket.read_exact(&mut head)?;
+    let spec = head.split_off(length(0) as usize);
+    let Head { dir, attach } = serde_json::from_slice(&head)?;
+    Ok(Some(Call { dir: dir.as_path().to_owned(), spec, held: held.into(), input: fds.next(), attach }))
+}
+
+/// Waits until the task may begin that was called for; `false` when the caller has gone without saying so.
+pub fn wait_to_begin(socket: &mut UnixStream) -> bool {
+    socket.read_exact(&mut [0; GO.len()]).is_ok()
 }
 
 /// Sends the one line that [`Cradle::bear`] waits for.

@@ -1,15 +1,22 @@
 //! Becoming the command: in the new process, everything is put in place that the spec asks
 //! for, and then the command's program takes its place.
+//!
+//! The new process has its supervisor's memory until then, so what takes memory is done before it is made.
 
-use std::ffi::CString;
+use std::ffi::{CString, NulError};
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use nix::errno::Errno;
 use nix::sys::stat::{Mode, umask};
 
-use super::{Failure, program, variables};
+use super::program::Program;
+use super::{Failure, variables};
 use crate::store::task_dir::SHELL_STATE;
+use crate::sys::rlimit::Limits;
+use crate::sys::spawn::Image;
 use crate::sys::{fds, process, rlimit, signal, tty};
 use crate::task::command::Command;
 use crate::task::raw::Raw;
@@ -31,35 +38,54 @@ pub struct Standard<'a> {
     pub errors: BorrowedFd<'a>,
 }
 
-/// Becomes the command, in a process just forked. Returns only when that failed.
-/// `dir` is the task's directory.
-pub fn become_command(spec: &Spec, run: u32, dir: &Path, standard: Standard<'_>) -> Failure {
-    match prepare(spec, run, dir, standard) {
-        Err(failure) => failure,
-        Ok((argv, env)) => {
-            let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| &value.0[..]);
-            signal::reset_all();
-            program::execute(&argv, &env, path)
+/// A launch that is prepared: all that the new process has to do.
+#[derive(Debug)]
+pub struct Launch {
+    program: Program,
+    cwd: CString,
+    umask: Mode,
+    rlimits: Limits,
+}
+
+impl Launch {
+    /// Prepares a run of what the spec says. `dir` is the task's directory.
+    pub fn prepare(spec: &Spec, run: u32, dir: &Path) -> Result<Launch, Failure> {
+        let words = argv(spec, dir)?.into_iter().map(|word| CString::new(word.0));
+        let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
+        let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
+        let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| &value.0[..]);
+        let cwd = CString::new(spec.cwd.as_path().as_os_str().as_bytes());
+        Ok(Launch {
+            program: Program::find(Image::new(words, env), path),
+            cwd: cwd.map_err(|e| fault("the directory cannot be entered", &e))?,
+            umask: Mode::from_bits_truncate(spec.umask),
+            rlimits: spec.rlimits.clone(),
+        })
+    }
+
+    /// Becomes the command, in a process just made. Returns only when that failed.
+    pub fn become_command(&self, standard: Standard<'_>) -> Failure {
+        match self.take_place(standard) {
+            Err(failure) => failure,
+            Ok(()) => {
+                signal::reset_all();
+                self.program.execute()
+            }
         }
+    }
+
+    fn take_place(&self, standard: Standard<'_>) -> Result<(), Failure> {
+        process::start_session().map_err(|e| fault("cannot start a session", &e))?;
+        place(standard).map_err(|e| fault("cannot set up the terminal", &e))?;
+        nix::unistd::chdir(self.cwd.as_c_str())
+            .map_err(|e| fault(&format!("cannot enter {}", self.cwd.to_string_lossy()), &plain(e)))?;
+        umask(self.umask);
+        rlimit::take_on(&self.rlimits).map_err(|e| fault("cannot take on the resource limits", &e))
     }
 }
 
-type Prepared = (Vec<CString>, Vec<CString>);
-
-fn prepare(spec: &Spec, run: u32, dir: &Path, standard: Standard<'_>) -> Result<Prepared, Failure> {
-    let fault = |what: &str, why: &dyn std::fmt::Display| Failure {
-        why: format!("{what}: {why}"),
-        code: NOT_THE_COMMANDS_FAULT,
-    };
-    process::start_session().map_err(|e| fault("cannot start a session", &e))?;
-    place(standard).map_err(|e| fault("cannot set up the terminal", &e))?;
-    enter(spec.cwd.as_path())?;
-    umask(Mode::from_bits_truncate(spec.umask));
-    let words = argv(spec, dir)?.into_iter().map(|word| CString::new(word.0));
-    let argv = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
-    rlimit::take_on(&spec.rlimits).map_err(|e| fault("cannot take on the resource limits", &e))?;
-    let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
-    Ok((argv, env))
+fn fault(what: &str, why: &dyn std::fmt::Display) -> Failure {
+    Failure { why: format!("{what}: {why}"), code: NOT_THE_COMMANDS_FAULT }
 }
 
 /// The words to execute: the command's own, or those that put its shell into the recorded state first.
@@ -70,10 +96,13 @@ fn argv(spec: &Spec, dir: &Path) -> Result<Vec<Raw>, Failure> {
     let state = dir.join(SHELL_STATE);
     match std::fs::File::open(&state) {
         Ok(_) => Ok(shell_state::argv(kind, shell, state.into_os_string().into(), line)),
-        Err(e) => Err(Failure {
-            why: format!("cannot read the shell state {}: {}", state.display(), plain(&e)),
-            code: NOT_THE_COMMANDS_FAULT,
-        }),
+        Err(e) => {
+            let why: &dyn std::fmt::Display = match e.raw_os_error() {
+                Some(number) => &plain(Errno::from_raw(number)),
+                None => &e,
+            };
+            Err(fault(&format!("cannot read the shell state {}", state.display()), why))
+        }
     }
 }
 
@@ -82,14 +111,7 @@ fn place(standard: Standard<'_>) -> io::Result<()> {
     fds::point_standard(standard.input, standard.output, standard.errors)
 }
 
-fn enter(cwd: &Path) -> Result<(), Failure> {
-    std::env::set_current_dir(cwd).map_err(|e| Failure {
-        why: format!("cannot enter {}: {}", cwd.display(), plain(&e)),
-        code: NOT_THE_COMMANDS_FAULT,
-    })
-}
-
-fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, std::ffi::NulError> {
+fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, NulError> {
     let own = variables(spec, run);
     let is_own = |name: &[u8]| own.iter().any(|(n, _)| n.as_bytes() == name);
     let mut env = Vec::with_capacity(spec.env.len() + own.len());
@@ -102,10 +124,7 @@ fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, std::ffi::NulError
     Ok(env)
 }
 
-/// What went wrong, without std's `(os error N)`.
-fn plain(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(number) => nix::errno::Errno::from_raw(number).desc().to_lowercase(),
-        None => error.to_string(),
-    }
+/// What went wrong, in the words of a sentence.
+fn plain(errno: Errno) -> String {
+    errno.desc().to_lowercase()
 }

@@ -4,12 +4,10 @@
 pub mod exec;
 pub mod program;
 
-use serde::{Deserialize, Serialize};
-
 use crate::task::spec::Spec;
 
-/// Why a command was not executed, as the launched process tells its supervisor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Why a command was not executed, as its supervisor hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// A sentence.
     pub why: String,

@@ -1,43 +1,70 @@
 //! Which file a command's first word is, and why it cannot be executed. *Source*: execve(2), POSIX
 //! "Command Search and Execution".
 
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
 use super::Failure;
+use crate::sys::spawn::Image;
 
 const NOT_FOUND: i32 = 127;
 const NOT_EXECUTABLE: i32 = 126;
 
-/// Executes `argv` with `env`, its first word found on `path`. Returns only if that failed.
-pub fn execute(argv: &[CString], env: &[CString], path: Option<&[u8]>) -> Failure {
-    let Some(word) = argv.first() else {
-        return Failure { why: "the command is empty".into(), code: NOT_FOUND };
-    };
-    let name = Path::new(std::ffi::OsStr::from_bytes(word.as_bytes()));
-    let mut denied = None;
-    for candidate in candidates(name, path) {
-        let Ok(file) = CString::new(candidate.as_os_str().as_bytes()) else { continue };
-        match nix::unistd::execve(&file, argv, env) {
-            Err(Errno::ENOENT | Errno::ENOTDIR) if !candidate.exists() => {}
-            Err(Errno::EACCES) if name.components().count() == 1 => denied = Some(candidate),
-            Err(Errno::ENOEXEC) => return as_shell_script(&file, argv, env),
-            Err(errno) => return explain(&candidate, errno),
-            Ok(never) => match never {},
+/// A program that is looked for where the path says.
+#[derive(Debug)]
+pub struct Program {
+    image: Image,
+    candidates: Vec<CString>,
+}
+
+impl Program {
+    /// The program that the image's first word names, found on `path`.
+    pub fn find(image: Image, path: Option<&[u8]>) -> Program {
+        let named = image.words().first().map(|word| candidates(as_path(word), path)).unwrap_or_default();
+        let candidates = named.into_iter().filter_map(|path| CString::new(path.into_os_string().into_vec()).ok());
+        Program { candidates: candidates.collect(), image }
+    }
+
+    /// Has it take this process's place. Returns only if that failed.
+    pub fn execute(&self) -> Failure {
+        let Some(word) = self.image.words().first() else {
+            return Failure { why: "the command is empty".into(), code: NOT_FOUND };
+        };
+        let name = as_path(word);
+        let mut denied = None;
+        for candidate in &self.candidates {
+            match self.image.execute(candidate) {
+                Errno::ENOENT | Errno::ENOTDIR if !as_path(candidate).exists() => {}
+                Errno::EACCES if name.components().count() == 1 => denied = Some(candidate),
+                Errno::ENOEXEC => return self.as_shell_script(candidate),
+                errno => return explain(as_path(candidate), errno),
+            }
+        }
+        match denied {
+            Some(found) => explain(as_path(found), Errno::EACCES),
+            None if name.as_os_str().as_bytes().contains(&b'/') => {
+                Failure { why: format!("{}: no such file", name.display()), code: NOT_FOUND }
+            }
+            None => Failure { why: format!("{}: command not found", name.display()), code: NOT_FOUND },
         }
     }
-    match denied {
-        Some(found) => explain(&found, Errno::EACCES),
-        None if name.as_os_str().as_bytes().contains(&b'/') => {
-            Failure { why: format!("{}: no such file", name.display()), code: NOT_FOUND }
-        }
-        None => Failure { why: format!("{}: command not found", name.display()), code: NOT_FOUND },
+
+    /// A script without a `#!` line is for sh, as every shell has it.
+    fn as_shell_script(&self, file: &CStr) -> Failure {
+        let mut words = vec![c"/bin/sh".to_owned(), file.to_owned()];
+        words.extend_from_slice(&self.image.words()[1..]);
+        let errno = self.image.with_words(words).execute(c"/bin/sh");
+        explain(Path::new("/bin/sh"), errno)
     }
+}
+
+fn as_path(text: &CStr) -> &Path {
+    Path::new(OsStr::from_bytes(text.to_bytes()))
 }
 
 /// Where the word may be found: itself if it has a slash, else in each directory of the path.
@@ -45,20 +72,10 @@ fn candidates(name: &Path, path: Option<&[u8]>) -> Vec<PathBuf> {
     if name.as_os_str().as_bytes().contains(&b'/') {
         return vec![name.to_owned()];
     }
-    let path = std::ffi::OsStr::from_bytes(path.unwrap_or(b"/usr/local/bin:/usr/bin:/bin"));
+    let path = OsStr::from_bytes(path.unwrap_or(b"/usr/local/bin:/usr/bin:/bin"));
     std::env::split_paths(path)
         .map(|dir| if dir.as_os_str().is_empty() { Path::new(".").join(name) } else { dir.join(name) })
         .collect()
-}
-
-/// A script without a `#!` line is for sh, as every shell has it.
-fn as_shell_script(file: &CStr, argv: &[CString], env: &[CString]) -> Failure {
-    let mut words = vec![c"/bin/sh".to_owned(), file.to_owned()];
-    words.extend_from_slice(&argv[1..]);
-    match nix::unistd::execve(c"/bin/sh", &words, env) {
-        Err(errno) => explain(Path::new("/bin/sh"), errno),
-        Ok(never) => match never {},
-    }
 }
 
 fn explain(file: &Path, errno: Errno) -> Failure {

@@ -53,7 +53,18 @@ impl TaskDir {
 
     /// Reads the spec.
     pub fn spec(&self) -> Result<Spec, Error> {
-        self.json(SPEC)?.ok_or_else(|| Error::Damaged { what: self.what(SPEC), why: "it is missing".into() })
+        self.read_spec(&self.spec_as_written()?)
+    }
+
+    /// The bytes of the spec's file.
+    pub fn spec_as_written(&self) -> Result<Vec<u8>, Error> {
+        let missing = || Error::Damaged { what: self.what(SPEC), why: "it is missing".into() };
+        self.bytes(SPEC)?.ok_or_else(missing)
+    }
+
+    /// Reads the spec from its file's bytes.
+    pub fn read_spec(&self, bytes: &[u8]) -> Result<Spec, Error> {
+        self.parse(SPEC, bytes)
     }
 
     /// Reads the state; `None` before a supervisor has written any.
@@ -63,9 +74,12 @@ impl TaskDir {
 
     /// Writes one of the JSON files.
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
-        let mut bytes = serde_json::to_vec(value).expect("plain data with string keys always serialises");
-        bytes.push(b'\n');
-        self.dir.replace(name, &bytes).map_err(|source| Error::File { doing: "write", what: self.what(name), source })
+        self.write(name, &encode(value))
+    }
+
+    /// Writes one of the JSON files from its bytes.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.dir.replace(name, bytes).map_err(|source| Error::File { doing: "write", what: self.what(name), source })
     }
 
     /// Opens the lock file; made if absent.
@@ -88,15 +102,29 @@ impl TaskDir {
     }
 
     fn json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
-        let bytes = match self.dir.read(name) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|source| Error::File { doing: "read", what: self.what(name), source })?,
-        };
-        parse_versioned(&bytes).map(Some).map_err(|problem| match problem {
+        self.bytes(name)?.map(|bytes| self.parse(name, &bytes)).transpose()
+    }
+
+    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        match self.dir.read(name) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|source| Error::File { doing: "read", what: self.what(name), source }),
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&self, name: &str, bytes: &[u8]) -> Result<T, Error> {
+        parse_versioned(bytes).map_err(|problem| match problem {
             BadJson::Newer(version) => Error::Newer { what: self.what(name), version },
             BadJson::Damaged(why) => Error::Damaged { what: self.what(name), why },
         })
     }
+}
+
+/// The bytes of one of the JSON files.
+pub fn encode(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(value).expect("plain data with string keys always serialises");
+    bytes.push(b'\n');
+    bytes
 }
 
 /// Why a file's JSON cannot be used.

@@ -11,9 +11,9 @@ use super::desk::Supervisor;
 use super::post::{Listeners, Post, Tools, Why};
 use super::queued::{self, Left};
 use super::{keeper, pty, runs};
-use crate::client::cradle::{Cradle, send_report, wait_for_charge};
+use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin};
 use crate::client::supervisors;
-use crate::sys::{fds, process, signal, title};
+use crate::sys::{fds, memory, process, signal, title, turns};
 use crate::wire::Report;
 
 /// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
@@ -26,7 +26,10 @@ const UNHEARD_BY_KEEPER: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGUSR1]
 pub fn fork_unborn() -> io::Result<Cradle> {
     let (ours, theirs) = UnixStream::pair()?;
     match process::fork_single_threaded()? {
-        Some(keeper) => Ok(Cradle::new(ours, keeper.unsigned_abs())),
+        Some(keeper) => {
+            turns::take_short_ones();
+            Ok(Cradle::new(ours, keeper.unsigned_abs()))
+        }
         None => process::leave(be_unborn(theirs.as_raw_fd())),
     }
 }
@@ -38,7 +41,7 @@ pub fn unborn() -> i32 {
 
 /// Waits for a task and supervises it to its end, in a process that nobody knows yet.
 fn be_unborn(socket: RawFd) -> i32 {
-    process::stay_small();
+    memory::stay_small();
     umask(Mode::from_bits_truncate(0o077));
     match get_away(socket) {
         Ok(Away::Keeper { supervisor, told }) => keeper::keep(supervisor, told),
@@ -50,8 +53,14 @@ fn be_unborn(socket: RawFd) -> i32 {
 fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
     // While the caller still reads its options. If it fails it is tried again, and then the reason told.
     let terminal = pty::open().ok();
-    let Ok(Some(charge)) = wait_for_charge(&mut socket) else { return 0 };
-    let begun = Post::take(charge).and_then(|post| {
+    memory::map_code();
+    // While the caller writes the task down.
+    let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
+    let taken = Post::take(call);
+    if !wait_to_begin(&mut socket) {
+        return 0;
+    }
+    let begun = taken.and_then(|post| {
         let listeners = Listeners { report: Some(socket.try_clone()?), keeper: Some(keeper) };
         if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners).map(Some) }
     });
@@ -61,7 +70,7 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
     }
 }
 
-/// The leader comes to be as early as it can: the rest is done while the kernel is busy with it.
+/// The leader comes to be as early as it can: the rest is laid out while it begins its work.
 fn begin(mut post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) -> Result<Supervisor, Why> {
     let made = post.make(terminal)?;
     match Tools::lay_out(&post) {
@@ -104,6 +113,7 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
         }
         None => {
             process::become_subreaper()?;
+            turns::take_short_ones();
             Ok(Away::Supervisor { socket, tell })
         }
     }

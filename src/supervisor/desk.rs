@@ -15,9 +15,9 @@ use super::control::Control;
 use super::keyboard::Keyboard;
 use super::kin::Kin;
 use super::lookout::Word;
-use super::machine::Machine;
+use super::machine::{Event, Machine};
 use super::prompting::Prompting;
-use super::source::{LaunchPipe, Source};
+use super::source::Source;
 use crate::logs::writer::LogWriter;
 use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
@@ -78,8 +78,8 @@ pub struct Supervisor {
     pub line_feed: LineFeed,
     /// Whether it waits for input.
     pub prompting: Prompting,
-    /// Where the launch reports, until it has.
-    pub launch: Option<LaunchPipe>,
+    /// How the launch went, until that is taken in.
+    pub launch: Option<Event>,
     /// Clients.
     pub control: Control,
     /// Signals, as bytes.

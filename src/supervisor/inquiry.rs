@@ -6,7 +6,7 @@ use crate::client::processes::{self, Root};
 use crate::store::home::MarkerState;
 use crate::store::{markers, shells};
 use crate::sys::blocked::{self, Waits};
-use crate::sys::{proc, process, tty};
+use crate::sys::{memory, proc, tty};
 use crate::units::moment::Moment;
 use crate::wire::Reply;
 
@@ -19,7 +19,7 @@ impl Supervisor {
                 self.tell_whether_waiting();
             }
             if self.prompting.is_quiet(now) {
-                process::shed();
+                memory::shed();
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::store::reading::{Reading, Standing, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, notice, shells};
 use crate::sys::process::{Collected, Ended, collect, collect_waiting, leave};
-use crate::sys::{process, title};
+use crate::sys::{memory, process, title};
 use crate::task::id::TaskId;
 use crate::task::journal::Event;
 use crate::units::moment::Moment;
@@ -42,7 +42,7 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     if let Some((_, id)) = task_of(&dir) {
         let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: keeper of {}", dir.display()));
     }
-    process::shed();
+    memory::shed();
     loop {
         match collect_waiting() {
             Collected::One(pid, Ended::Exited(0), _) if pid == supervisor => leave(0),

@@ -1,5 +1,5 @@
 //! The process behind each task, from birth to end. Its sources (terminal,
-//! signals, launch pipe, clients) all feed one loop; the loop alone holds state, collects
+//! signals, clients) all feed one loop; the loop alone holds state, collects
 //! children and kills. What is to happen is decided by the [`machine`]; what happens is done
 //! by [`perform`].
 

@@ -10,8 +10,8 @@ use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{requests, shells};
+use crate::sys::memory;
 use crate::sys::proc::{self, OomKills};
-use crate::sys::process;
 use crate::task::end::{Cause, End, Outcome, Survivor, Usage};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
@@ -178,7 +178,7 @@ impl Supervisor {
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.home);
         self.begin_to_look();
-        process::shed();
+        memory::shed();
     }
 
     /// The last output first; whoever began the task hears last.

@@ -15,12 +15,13 @@ use super::control::Control;
 use super::desk::{Supervisor, Told};
 use super::keyboard::Keyboard;
 use super::kin::Kin;
-use super::machine::Machine;
+use super::machine::{Event as Happening, Machine};
 use super::perform::BUFFER;
 use super::prompting::Prompting;
-use super::source::{LaunchPipe, Source};
+use super::source::Source;
 use super::{keeper, pty, sweep};
-use crate::client::cradle::Charge;
+use crate::client::cradle::Call;
+use crate::launch::Failure;
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
@@ -85,7 +86,7 @@ pub struct Made {
     kin: Kin,
     outputs: Vec<Source>,
     terminal: Option<OwnedFd>,
-    launch: Option<LaunchPipe>,
+    launch: Option<Happening>,
     started: Stamp,
 }
 
@@ -111,19 +112,18 @@ pub struct Listeners {
 
 impl Post {
     /// Reads what there is to be done.
-    pub fn take(charge: Charge) -> Result<Post, Why> {
-        let (home_path, id) = keeper::task_of(&charge.dir).ok_or("not a task's directory")?;
+    pub fn take(call: Call) -> Result<Post, Why> {
+        let Call { dir, spec, held, input, attach } = call;
+        let (home_path, id) = keeper::task_of(&dir).ok_or("not a task's directory")?;
         let home = Home::at(home_path)?;
         let task = TaskDir::open(&home, id)?;
-        let spec = task.spec()?;
+        let spec = task.read_spec(&spec)?;
         let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
-        let mut holds = charge.holds;
-        holds.extend(spec.begins.holds(run, spec.created));
+        let holds = spec.begins.holds(run, spec.created);
         // A run again is asked for now, so that it goes before nobody who has waited longer.
         let asked = if run == 1 { spec.created } else { Stamp::now() };
         let signals = signal::as_descriptor(&HEARD)?;
         let again = Again::new(&spec);
-        let Charge { dir, held, input, attach, .. } = charge;
         let (slot, was_queued) = (None, false);
         Ok(Post { home, dir, task, spec, run, holds, signals, held, input, attach, was_queued, asked, slot, again })
     }
@@ -144,10 +144,13 @@ impl Post {
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
-                let pty::Leader { pid, outputs, launch, held } =
+                let pty::Leader { pid, outputs, launched, held } =
                     pty::spawn(&self.spec, self.run, &self.dir, terminal, given)?;
-                let (kin, launch) = (Kin::Own { leader: pid }, Some(LaunchPipe::new(launch)));
-                Ok(Made { kin, outputs, terminal: held, launch, started })
+                let launch = match launched {
+                    Ok(()) => Happening::Launched,
+                    Err(Failure { why, code }) => Happening::LaunchFailed { why, code },
+                };
+                Ok(Made { kin: Kin::Own { leader: pid }, outputs, terminal: held, launch: Some(launch), started })
             }
         }
     }

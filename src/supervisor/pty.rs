@@ -4,15 +4,16 @@
 //! that ended it.
 
 use std::fs::File;
-use std::io::{self, PipeReader, Write};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
 use super::source::{Source, Stream};
-use crate::launch::exec::{Standard, become_command};
-use crate::sys::{fds, process, tty};
+use crate::launch::Failure;
+use crate::launch::exec::{Launch, Standard};
+use crate::sys::{fds, spawn, tty};
 use crate::task::spec::{self, Spec};
 use crate::task::streams::{Errors, Input, Output, Streams};
 use crate::units::size::Size;
@@ -24,22 +25,30 @@ pub struct Leader {
     pub pid: i32,
     /// Where its output comes from. None blocks.
     pub outputs: Vec<Source>,
-    /// Where its launch reports: closed when the command was executed, else the reason why not. Does not block.
-    pub launch: OwnedFd,
+    /// Whether the command was executed.
+    pub launched: Result<(), Failure>,
     /// Its terminal's own end, where no standard stream of the command holds that open.
     pub held: Option<OwnedFd>,
 }
 
-/// A terminal that nobody uses yet.
-pub struct Terminal(PtyPair);
-
-/// Opens a terminal, before it is known for whom.
-pub fn open() -> io::Result<Terminal> {
-    let pair = native_pty_system().openpty(PtySize::default()).map_err(io::Error::other)?;
-    Ok(Terminal(pair))
+/// A terminal that nobody uses yet, with its two ends.
+pub struct Terminal {
+    pair: PtyPair,
+    master: OwnedFd,
+    slave: OwnedFd,
 }
 
-/// Makes the leader, which goes on to become the command. `given` is what it may have been given to read.
+/// Opens a terminal and sets its modes, before it is known for whom.
+pub fn open() -> io::Result<Terminal> {
+    let pair = native_pty_system().openpty(PtySize::default()).map_err(io::Error::other)?;
+    let name = pair.master.tty_name().ok_or_else(|| io::Error::other("the terminal has no name"))?;
+    let fd = pair.master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
+    let master = fds::duplicate(fd)?;
+    tty::pass_output_through(&master)?;
+    Ok(Terminal { pair, master, slave: tty::open(&name)? })
+}
+
+/// Makes the leader, and waits until it has become the command. `given` is what it may have been given to read.
 pub fn spawn(
     spec: &Spec,
     run: u32,
@@ -48,7 +57,7 @@ pub fn spawn(
     given: Option<OwnedFd>,
 ) -> io::Result<Leader> {
     let (master, slave) = match spec.terminal {
-        spec::Terminal::Pty(size) => terminal.map_or_else(open, Ok)?.ready(size).map(|(m, s)| (Some(m), Some(s)))?,
+        spec::Terminal::Pty(size) => terminal.map_or_else(open, Ok)?.of_size(size).map(|(m, s)| (Some(m), Some(s)))?,
         spec::Terminal::Pipes => (None, None),
         spec::Terminal::Kept => return Err(io::Error::other("what keeps its terminal runs already")),
     };
@@ -86,36 +95,30 @@ pub fn spawn(
         output: output.as_fd(),
         errors: errors.as_fd(),
     };
-    let (pid, launch) = fork_leader(spec, run, dir, standard)?;
-    let launch = OwnedFd::from(launch);
-    fds::set_nonblocking(&launch)?;
-    Ok(Leader { pid, outputs, launch, held: slave.filter(|_| !spec.streams.are_usual()) })
+    let (pid, launched) = make_leader(Launch::prepare(spec, run, dir), standard)?;
+    Ok(Leader { pid, outputs, launched, held: slave.filter(|_| !spec.streams.are_usual()) })
 }
 
 impl Terminal {
-    /// Gives it its size and its modes; its two ends.
-    fn ready(self, size: Size) -> io::Result<(OwnedFd, OwnedFd)> {
-        let master = self.0.master;
+    /// Gives it its size; its two ends.
+    fn of_size(self, size: Size) -> io::Result<(OwnedFd, OwnedFd)> {
         let size = PtySize { rows: size.rows, cols: size.cols, pixel_width: 0, pixel_height: 0 };
-        master.resize(size).map_err(io::Error::other)?;
-        let name = master.tty_name().ok_or_else(|| io::Error::other("the terminal has no name"))?;
-        let fd = master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
-        let fd = fds::duplicate(fd)?;
-        tty::pass_output_through(&fd)?;
-        Ok((fd, tty::open(&name)?))
+        self.pair.master.resize(size).map_err(io::Error::other)?;
+        Ok((self.master, self.slave))
     }
 }
 
-/// All descriptors here close on exec, the launch pipe among them: its end says that the command was executed.
-fn fork_leader(spec: &Spec, run: u32, dir: &Path, standard: Standard<'_>) -> io::Result<(i32, PipeReader)> {
-    let (reader, mut writer) = io::pipe()?;
-    match process::fork_single_threaded()? {
-        Some(pid) => Ok((pid, reader)),
-        None => {
-            drop(reader);
-            let failure = become_command(spec, run, dir, standard);
-            let _ = writer.write_all(&serde_json::to_vec(&failure).unwrap_or_default());
-            process::leave(failure.code)
-        }
-    }
+/// There is a leader even when nothing could be prepared for it: each launch that failed reads alike.
+fn make_leader(launch: Result<Launch, Failure>, standard: Standard<'_>) -> io::Result<(i32, Result<(), Failure>)> {
+    let mut launched = Ok(());
+    let pid = spawn::stand_still_for(|| {
+        let failure = match &launch {
+            Ok(launch) => launch.become_command(standard),
+            Err(failure) => failure.clone(),
+        };
+        let code = failure.code;
+        launched = Err(failure);
+        code
+    })?;
+    Ok((pid, launched))
 }

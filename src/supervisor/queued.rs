@@ -18,7 +18,7 @@ use crate::logs::writer::LogWriter;
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{markers, requests, shells, waiting};
-use crate::sys::process;
+use crate::sys::memory;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
@@ -134,7 +134,7 @@ impl Queued {
         let keeper = self.listeners.keeper.take();
         books::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, MarkerState::Queued);
         shells::ring(&self.post.home);
-        process::shed();
+        memory::shed();
     }
 
     /// Sleeps until something happens; gives whoever asked the task to end.

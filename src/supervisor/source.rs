@@ -1,4 +1,4 @@
-//! What a supervisor reads from: the task's terminal and pipes, and the pipe through which a launch reports.
+//! What a supervisor reads from: the task's terminal and pipes.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -6,8 +6,6 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::errno::Errno;
 use nix::unistd::read;
 
-use super::machine::Event;
-use crate::launch::Failure;
 use crate::sys::fds;
 
 /// Which of the task's outputs.
@@ -71,48 +69,5 @@ impl Source {
 impl AsFd for Source {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
-    }
-}
-
-/// The pipe through which a launch reports: its end when the command is executed, or the reason why not.
-#[derive(Debug)]
-pub struct LaunchPipe {
-    pipe: OwnedFd,
-    heard: Vec<u8>,
-}
-
-impl LaunchPipe {
-    /// Takes the descriptor, which does not block.
-    pub fn new(pipe: OwnedFd) -> LaunchPipe {
-        LaunchPipe { pipe, heard: Vec::new() }
-    }
-
-    /// Reads what there is; an event once the verdict is known.
-    pub fn listen(&mut self) -> Option<Event> {
-        let mut buffer = [0; 1024];
-        loop {
-            match read(&self.pipe, &mut buffer) {
-                Ok(0) => return Some(self.verdict()),
-                Ok(n) => self.heard.extend_from_slice(&buffer[..n]),
-                Err(Errno::EINTR) => {}
-                Err(_) => return None,
-            }
-        }
-    }
-
-    fn verdict(&self) -> Event {
-        if self.heard.is_empty() {
-            return Event::Launched;
-        }
-        match serde_json::from_slice(&self.heard) {
-            Ok(Failure { why, code }) => Event::LaunchFailed { why, code },
-            Err(_) => Event::LaunchFailed { why: "it ended while saying why it failed".into(), code: 125 },
-        }
-    }
-}
-
-impl AsFd for LaunchPipe {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.pipe.as_fd()
     }
 }

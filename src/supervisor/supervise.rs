@@ -11,7 +11,7 @@ use super::kin::Kin;
 use super::machine::Event;
 use super::perform;
 use super::runs::Following;
-use super::source::{LaunchPipe, Stream};
+use super::source::Stream;
 use crate::store::requests;
 use crate::sys::process::{Collected, Ended, collect};
 use crate::task::end::Outcome;
@@ -24,7 +24,6 @@ use crate::units::signal::Signal;
 struct Ready {
     signals: bool,
     outputs: bool,
-    launch: bool,
     lookout: bool,
     adopted: bool,
     changes: bool,
@@ -34,12 +33,12 @@ struct Ready {
 impl Supervisor {
     /// Runs the loop until the run is over; gives the one that is to follow.
     pub fn supervise(mut self) -> Option<Following> {
+        if let Some(launch) = self.launch.take() {
+            self.happen(launch);
+        }
         self.take_up_adopted();
         while !self.machine.is_over() {
             let ready = self.wait();
-            if ready.launch {
-                self.hear_launch();
-            }
             if ready.lookout {
                 self.hear_lookout();
             }
@@ -89,7 +88,6 @@ impl Supervisor {
         let first_output = fds.len();
         self.watch_outputs(&mut fds);
         let first_other = fds.len();
-        let launch = self.launch.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         let lookout = self.lookout.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         let first_adopted = fds.len();
         self.kin.watch(&mut fds);
@@ -105,7 +103,6 @@ impl Supervisor {
         Ready {
             signals: is_ready(0),
             outputs: (first_output..first_other).any(is_ready),
-            launch: launch.is_some_and(is_ready),
             lookout: lookout.is_some_and(is_ready),
             adopted: (first_adopted..first_adopted + adopted).any(is_ready),
             changes: changes.is_some_and(is_ready),
@@ -120,13 +117,6 @@ impl Supervisor {
             flags.set(PollFlags::POLLIN, !is_held_up);
             flags.set(PollFlags::POLLOUT, source.stream == Stream::Terminal && !self.keyboard.is_empty());
             fds.push(PollFd::new(source.as_fd(), flags));
-        }
-    }
-
-    fn hear_launch(&mut self) {
-        if let Some(event) = self.launch.as_mut().and_then(LaunchPipe::listen) {
-            self.launch = None;
-            self.happen(event);
         }
     }
 
@@ -188,8 +178,6 @@ impl Supervisor {
     }
 
     fn leader_ended(&mut self, ended: Ended) {
-        // Its end of the pipe is closed by now: the verdict is there.
-        self.hear_launch();
         self.terminal = None;
         let outcome = match ended {
             Ended::Exited(code) => Outcome::Exited(code),
