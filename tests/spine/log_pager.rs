@@ -169,3 +169,50 @@ fn bad_settings_are_told_and_the_log_is_read() {
     assert_eq!((said.out.as_str(), said.code, said.err.lines().count()), ("here\n", 0, 1), "{}", said.err);
     assert!(said.err.contains("config.toml, line 2: ") && said.err.contains("segmant"), "{}", said.err);
 }
+
+#[test]
+fn what_repeats_is_folded_and_what_is_found_stands_out_where_somebody_looks() {
+    let w = printed("echo begin; yes tick | head -n 5; printf '10%%\\r\\033[32m100%%\\033[0m\\n'");
+    let screen = Screen::open(&w, &[AOS, "logs", "1"], 10, 40);
+    screen.until("100%");
+    assert_eq!(screen.text().trim_end(), "begin\ntick\n… 5 times\n100%");
+    assert_eq!(screen.colour_at(3, 0), vt100::Color::Idx(2));
+    screen.end();
+    let screen = Screen::open(&w, &[AOS, "logs", "-g", "eg", "1"], 10, 40);
+    screen.until("begin");
+    let colours = [0, 1, 2, 3].map(|col| screen.colour_at(0, col));
+    assert_eq!(colours, [vt100::Color::Default, vt100::Color::Idx(1), vt100::Color::Idx(1), vt100::Color::Default]);
+    screen.end();
+    let id = w.begin(&["-n", "other", "echo over there"]);
+    w.ended(id);
+    for way in ["--merge", "--timestamps"] {
+        let screen = Screen::open(&w, &["env", "AOS_PAGER=", AOS, "logs", way, "1", "other"], 10, 80);
+        screen.until("over there");
+        screen.until("100%");
+        let label_of = |text: &str| {
+            let row = (0..10).find(|row| screen.line(*row).contains(text)).expect("its line");
+            screen.colour_at(row, 0)
+        };
+        let labels = [label_of("100%"), label_of("over there")];
+        assert!(labels[0] != labels[1] && !labels.contains(&vt100::Color::Default), "{way}: {labels:?}");
+        screen.end();
+    }
+}
+
+#[test]
+fn what_is_missing_is_told_in_the_pager() {
+    let w = World::new();
+    w.aos(&["tasks"]);
+    write(&w.home().join("config.toml"), "[logs]\nsegment = \"64KiB\"\n");
+    let id = w.begin(&["-n", "x", "--shell", "seq 1 40000"]);
+    w.ended(id);
+    until(|| w.join("home/logs/tasks/task-001-x.log.2.zst").exists()).expect("it is compressed");
+    fs::remove_file(w.join("home/logs/tasks/task-001-x.log.2.zst")).expect("removed");
+    let ours = format!("AOS_PAGER={}", pager(&w, "ours", "cat"));
+    for words in [&["1"][..], &["-g", "0", "1"], &["--timestamps", "1"]] {
+        assert_eq!(on_terminal(&w, &[&ours], words).0, 0, "{words:?}");
+        let got = got(&w, "ours").expect("paged");
+        let told = "of the log are no longer kept (task-001-x.log.2)\n";
+        assert!(got.contains(told), "{words:?}");
+    }
+}

@@ -16,6 +16,7 @@ mod log_keep;
 mod log_lines;
 mod log_pager;
 mod log_store;
+mod log_times;
 mod log_words;
 mod logs;
 mod monitor;

@@ -76,10 +76,11 @@ impl Logs {
         }
         let mut printer = Printer::new(show, secrets, out.clone());
         let mut whole = if self.raw { log.read()? } else { log.read_run_by_run()? };
+        let watched = out.watching(&mut whole);
         let left: Box<dyn Read> = match (self.raw, output::colours()) {
-            (true, _) => Box::new(&mut whole),
-            (false, Colours::Drop) => Box::new(Settled::plain(&mut whole, Pieces::Joined)),
-            (false, Colours::Pass) => Box::new(Settled::coloured(&mut whole, Pieces::Joined)),
+            (true, _) => Box::new(watched),
+            (false, Colours::Drop) => Box::new(Settled::plain(watched, Pieces::Joined)),
+            (false, Colours::Pass) => Box::new(Settled::coloured(watched, Pieces::Joined)),
         };
         let mut reader: Box<dyn Read> = match self.head {
             Some(lines) => Box::new(Head::new(left, lines)),
