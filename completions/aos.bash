@@ -185,8 +185,8 @@ __aos_tab_options() {
         ;;
     logs)
         lines=(
-            $'-f\tGo on printing what is added, until the task is over'
-            $'--follow\tGo on printing what is added, until the task is over'
+            $'-f\tGo on printing what is added, until the task is over; of one run (7#2), until that is'
+            $'--follow\tGo on printing what is added, until the task is over; of one run (7#2), until that is'
             $'-n\tOnly the last N lines'
             $'--lines\tOnly the last N lines'
             $'-e\tBegin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
@@ -218,7 +218,7 @@ __aos_tab_options() {
             $'--timestamps\tWhen each line was written; =rel: since its run began'
             $'--json\tPrint JSON: an object for each line'
             $'--run\tOnly this run of a restarted task (as in 7#2)'
-            $'--fold\tTell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never'
+            $'--fold\tTell lines that repeat once, and how often they came: auto (on a terminal), always, never'
             $'--raw\tThe bytes as they are, but for secrets: on a terminal they may do anything'
             $'--unmask\tShow secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
             $'--no-pager\tOn a terminal: print what is longer than the screen without a pager'

@@ -196,12 +196,12 @@ complete -c aos -n "__fish_aos_using_subcommand logs" -l new -d 'Only what was a
 complete -c aos -n "__fish_aos_using_subcommand logs" -l timestamps -d 'When each line was written; =rel: since its run began' -r -f -a "local\t'The date and the time'
 rel\t'The time since the run began'"
 complete -c aos -n "__fish_aos_using_subcommand logs" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
-complete -c aos -n "__fish_aos_using_subcommand logs" -l fold -d 'Tell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never' -r -f -a "auto\t'Where somebody looks'
+complete -c aos -n "__fish_aos_using_subcommand logs" -l fold -d 'Tell lines that repeat once, and how often they came: auto (on a terminal), always, never' -r -f -a "auto\t'Where somebody looks'
 always\t'In a pipe too'
 never\t'Not even there'"
 complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is: its newest part; =all: every part, the oldest first' -r -f -a "newest\t'The one that grows'
 all\t'Every one'"
-complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over'
+complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over; of one run (7#2), until that is'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s v -l invert-match -d 'With --grep: only lines that do not match'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s i -l ignore-case -d 'With --grep: whatever the case'
@@ -227,12 +227,12 @@ complete -c aos -n "__fish_aos_using_subcommand log" -l new -d 'Only what was ad
 complete -c aos -n "__fish_aos_using_subcommand log" -l timestamps -d 'When each line was written; =rel: since its run began' -r -f -a "local\t'The date and the time'
 rel\t'The time since the run began'"
 complete -c aos -n "__fish_aos_using_subcommand log" -l run -d 'Only this run of a restarted task (as in 7#2)' -r
-complete -c aos -n "__fish_aos_using_subcommand log" -l fold -d 'Tell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never' -r -f -a "auto\t'Where somebody looks'
+complete -c aos -n "__fish_aos_using_subcommand log" -l fold -d 'Tell lines that repeat once, and how often they came: auto (on a terminal), always, never' -r -f -a "auto\t'Where somebody looks'
 always\t'In a pipe too'
 never\t'Not even there'"
 complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is: its newest part; =all: every part, the oldest first' -r -f -a "newest\t'The one that grows'
 all\t'Every one'"
-complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over'
+complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over; of one run (7#2), until that is'
 complete -c aos -n "__fish_aos_using_subcommand log" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand log" -s v -l invert-match -d 'With --grep: only lines that do not match'
 complete -c aos -n "__fish_aos_using_subcommand log" -s i -l ignore-case -d 'With --grep: whatever the case'

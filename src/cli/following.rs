@@ -1,4 +1,4 @@
-//! Printing a log as it grows, until its task is over.
+//! Printing a log, chunk by chunk, and waiting for one that is to come.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,20 +10,16 @@ use super::output;
 use crate::ansi::Filter;
 use crate::client::changes::changes;
 use crate::client::until_over::ends;
-use crate::logs::follow::{Follower, Step};
 use crate::logs::mask::{Mask, Secrets};
 use crate::logs::repeats::Repeats;
 use crate::logs::segments::Gap;
 use crate::store::home::Home;
-use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
 
 /// How bytes are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Show {
-    /// As text that is safe for a terminal, with colours where somebody looks.
-    Safe,
-    /// The same of what is over: what was overwritten is not shown, and what repeats is folded, if so.
+    /// As text that is safe for a terminal, with colours where somebody looks, and what repeats is folded, if so.
     Still(Folding),
     /// As they are (`--raw`).
     Raw,
@@ -36,30 +32,6 @@ pub enum Folding {
     Folded,
     /// They are shown.
     Shown,
-}
-
-const BUFFER: usize = 64 * 1024;
-
-/// Prints a task's log from a position on, and what is added to it, until the task is over.
-pub fn follow_as(home: &Home, id: TaskId, from: u64, show: Show, secrets: Secrets) -> Result<(), Failure> {
-    let spec = TaskDir::open(home, id)?.spec()?;
-    let path = home.log_path(id, &spec.name);
-    begun(home, id, &path)?;
-    let changes = changes(&[], Some(&path))?;
-    let ends = ends(home, &[id])?;
-    let mut printer = Printer::new(show, secrets, io::stdout().lock());
-    let mut follower = Follower::new(&path, from)?;
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        catch_up(&mut follower, &mut buffer, &mut printer)?;
-        select! {
-            recv(changes) -> _ => {}
-            recv(ends) -> _ => {
-                catch_up(&mut follower, &mut buffer, &mut printer)?;
-                return Ok(printer.finish()?);
-            }
-        }
-    }
 }
 
 /// Waits until a task has a log, or will not have one.
@@ -92,7 +64,6 @@ impl<W: Write> Printer<W> {
     pub fn new(show: Show, secrets: Secrets, out: W) -> Printer<W> {
         let filter = match show {
             Show::Raw => None,
-            Show::Safe => Some(Filter::new(output::colours())),
             Show::Still(_) => Some(Filter::still(output::colours())),
         };
         let repeats = matches!(show, Show::Still(Folding::Folded)).then(Repeats::default);
@@ -117,6 +88,11 @@ impl<W: Write> Printer<W> {
 
     /// Prints what was held back.
     pub fn finish(mut self) -> io::Result<()> {
+        self.end()
+    }
+
+    /// The same; nothing is printed after that.
+    pub fn end(&mut self) -> io::Result<()> {
         self.safe.clear();
         self.shown.clear();
         if let Some(filter) = &mut self.filter {
@@ -144,15 +120,4 @@ impl<W: Write> Printer<W> {
 /// Says, to standard error, which parts are not there.
 pub fn tell_gaps(gaps: &[Gap]) -> io::Result<()> {
     gaps.iter().try_for_each(|gap| writeln!(anstream::stderr(), "aos: {gap}"))
-}
-
-fn catch_up(follower: &mut Follower, buffer: &mut [u8], printer: &mut Printer<impl Write>) -> io::Result<()> {
-    loop {
-        match follower.step(buffer)? {
-            Step::Read(n) => printer.print(&buffer[..n])?,
-            Step::Gap(gap) => tell_gaps(&[gap])?,
-            Step::Renewed => {}
-            Step::Nothing => return Ok(()),
-        }
-    }
 }

@@ -32,18 +32,27 @@ pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
     *last = Some(Instant::now());
 }
 
-/// Watches a file, and for one that is not there, the directory in which it will be.
+/// Watches a file; where it is not there, the nearest directory on its way that is.
 fn watch_for(watch: &Watch, file: &Path) -> io::Result<()> {
-    let path = file.to_string_lossy();
-    match (watch.file(&path), file.parent()) {
-        (Err(e), Some(directory)) if e.kind() == io::ErrorKind::NotFound => {
-            watch.directory(&directory.to_string_lossy())?;
-            // It may have come in between.
-            let _ = watch.file(&path);
-            Ok(())
+    loop {
+        let Some((found, watched)) = nearest(watch, file) else { return Err(io::ErrorKind::NotFound.into()) };
+        watched?;
+        // What comes next on the way may have come in between.
+        let next = file.ancestors().take_while(|place| *place != found).last();
+        if next.is_none_or(|next| !next.exists()) {
+            return Ok(());
         }
-        (watched, _) => watched,
     }
+}
+
+/// Watches the file, or else the first directory above it that is there.
+fn nearest<'f>(watch: &Watch, file: &'f Path) -> Option<(&'f Path, io::Result<()>)> {
+    let watched = |place: &'f Path| match place {
+        place if place == file => (place, watch.file(&place.to_string_lossy())),
+        place => (place, watch.directory(&place.to_string_lossy())),
+    };
+    let is_there = |watched: &io::Result<()>| !matches!(watched, Err(e) if e.kind() == io::ErrorKind::NotFound);
+    file.ancestors().map(watched).find(|(_, watched)| is_there(watched))
 }
 
 fn tell(watch: &Watch, file: Option<PathBuf>, changes: &Sender<()>) {
@@ -53,7 +62,7 @@ fn tell(watch: &Watch, file: Option<PathBuf>, changes: &Sender<()>) {
         }
         // Under its name there may be another file by now; watching one twice is watching it once.
         if let Some(file) = &file {
-            let _ = watch.file(&file.to_string_lossy());
+            let _ = watch_for(watch, file);
         }
     }
 }

@@ -13,10 +13,11 @@ use crate::logs::tail::start_of_last_of;
 use crate::screen::canvas::OPEN;
 use crate::store::home::Home;
 use crate::store::reading::last_run;
-use crate::store::task_dir::TaskDir;
+use crate::store::task_dir::{JOURNAL, TaskDir};
 use crate::store::{self, journal};
+use crate::sys::dir::Open;
 use crate::task::id::TaskId;
-use crate::task::journal::Event;
+use crate::task::journal::{Entry, Event};
 use crate::task::spec::Spec;
 use crate::units::stamp::Stamp;
 
@@ -78,6 +79,8 @@ pub struct Log {
     pub start: u64,
     /// Where it ends, if what is added later is none of it.
     pub end: Option<u64>,
+    /// The run that is wanted, if not all are.
+    pub run: Option<u32>,
     segments: OnceCell<Segments>,
 }
 
@@ -101,12 +104,35 @@ impl Log {
             return Err(Error::Adopted(id));
         }
         let (start, end) = run.map_or(Ok((0, None)), |run| extent(&task, run))?;
-        Ok(Log { path: home.log_path(id, &spec.name), task, spec, start, end, segments: OnceCell::new() })
+        Ok(Log { path: home.log_path(id, &spec.name), task, spec, start, end, run, segments: OnceCell::new() })
     }
 
     /// The runs that ever began, in order.
     pub fn runs(&self) -> Vec<Run> {
         runs(&self.task)
+    }
+
+    /// The directories in which something changes when a run of the task is over.
+    pub fn directories(&self, home: &Home) -> Vec<String> {
+        let task = home.task_path(self.spec.id).to_string_lossy().into_owned();
+        self.run.map_or(Vec::new(), |_| vec![task])
+    }
+
+    /// Where the one run that is wanted ends, once it is over.
+    pub fn end_of_run(&self) -> Result<Option<u64>, Error> {
+        let Some(run) = self.run else { return Ok(None) };
+        let is_over = |entry: &Entry| entry.run == run && matches!(entry.event, Event::Over { .. });
+        if !journal::read(&self.task).iter().any(is_over) {
+            return Ok(None);
+        }
+        // The next run may have begun to print meanwhile: that is in the journal, then.
+        let end = Segments::open(&self.path).map_err(|source| self.unreadable(source))?.end();
+        Ok(Some(self.runs().iter().find(|other| other.number > run).map_or(end, |next| next.start)))
+    }
+
+    /// How much there is in the task's journal. *Units*: bytes.
+    pub fn journal_length(&self) -> u64 {
+        self.task.dir.file(JOURNAL, Open::Read).and_then(|file| file.metadata()).map_or(0, |meta| meta.len())
     }
 
     /// What of it was written at `time` or later, by whole lines, and what is missing before: it may be of that time, too.

@@ -8,6 +8,7 @@ use crate::logs::fields::{self, Fields};
 use crate::logs::growing::Growing;
 use crate::logs::level::Level;
 use crate::logs::numbered::{Line, Numbered, Placed};
+use crate::logs::reader::Reader;
 use crate::logs::segments::Gap;
 use crate::logs::times::Times;
 use crate::task::id::TaskId;
@@ -43,7 +44,11 @@ impl Entry {
 pub struct Stream {
     log: Log,
     runs: Vec<Run>,
-    lines: Numbered<Box<dyn Placed>>,
+    lines: Numbered<Source>,
+    /// How much there was in the journal when runs were last looked for.
+    journal: u64,
+    /// How many lines are still to be passed over.
+    surplus: u64,
     /// How many of its gaps were given.
     told: usize,
     /// When they were written; not known before there is a log.
@@ -57,24 +62,48 @@ impl Stream {
     /// The lines of a log as it is now.
     pub fn of(log: Log, count: Counting) -> Result<Stream, Error> {
         let reader = log.read()?;
-        Stream::with(log, Box::new(reader), count)
+        Stream::with(log, Source::Whole(reader), count)
     }
 
     /// The lines of a log, and those that are added to it.
     pub fn growing(log: Log, count: Counting) -> Result<Stream, Error> {
-        let follower = Growing::new(&log.path, log.start);
-        Stream::with(log, Box::new(follower), count)
+        let mut follower = Growing::new(&log.path, log.start);
+        follower.end_at(log.end.unwrap_or(u64::MAX));
+        Stream::with(log, Source::Growing(follower), count)
     }
 
-    fn with(log: Log, reader: Box<dyn Placed>, count: Counting) -> Result<Stream, Error> {
+    fn with(log: Log, reader: Source, count: Counting) -> Result<Stream, Error> {
         let number = match count {
             Counting::FromHere => 1,
             Counting::FromStart => log.lines_before()? + 1,
         };
-        let (runs, times) = (log.runs(), None);
+        let (journal, runs, times) = (log.journal_length(), log.runs(), None);
         let mut lines = Numbered::new(reader, log.start, number);
         lines.know_runs(runs.iter().map(|run| run.start));
-        Ok(Stream { lines, told: 0, runs, log, times, next: None, last_level: None })
+        Ok(Stream { lines, journal, surplus: 0, told: 0, runs, log, times, next: None, last_level: None })
+    }
+
+    /// The same without its first lines.
+    pub fn passing_over(self, surplus: u64) -> Stream {
+        Stream { surplus, ..self }
+    }
+
+    /// Looks what has become of the task. Whether it is known where what is wanted of a growing log ends: that is read, then, and
+    /// no more.
+    pub fn ends(&mut self) -> Result<bool, Error> {
+        let length = self.log.journal_length();
+        if length != self.journal {
+            (self.journal, self.runs) = (length, self.log.runs());
+            self.lines.know_runs(self.runs.iter().map(|run| run.start));
+        }
+        let end = match self.log.end {
+            None => self.log.end_of_run()?,
+            end => end,
+        };
+        if let (Source::Growing(growing), Some(end)) = (self.lines.log_mut(), end) {
+            growing.end_at(end);
+        }
+        Ok(end.is_some())
     }
 
     /// The log.
@@ -95,7 +124,13 @@ impl Stream {
         if let Some(entry) = self.next.take() {
             return Ok(Some(entry));
         }
-        let line = self.lines.next()?;
+        let line = loop {
+            let line = self.lines.next()?;
+            if self.surplus == 0 || line.is_none() {
+                break line;
+            }
+            self.surplus -= 1;
+        };
         line.map(|line| self.entry(line)).transpose()
     }
 
@@ -144,6 +179,28 @@ impl Stream {
         let time = times.at(line.drawn)?;
         let text = ansi::line(&line.bytes, Colours::Drop);
         Ok(Entry { id: self.log.spec.id, run, began, number: line.number, time, bytes: line.bytes, text })
+    }
+}
+
+/// Where lines are read from.
+enum Source {
+    Whole(Reader),
+    Growing(Growing),
+}
+
+impl Placed for Source {
+    fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
+        match self {
+            Source::Whole(reader) => reader.read_placed(buffer),
+            Source::Growing(growing) => growing.read_placed(buffer),
+        }
+    }
+
+    fn gaps(&self) -> &[Gap] {
+        match self {
+            Source::Whole(reader) => Placed::gaps(reader),
+            Source::Growing(growing) => Placed::gaps(growing),
+        }
     }
 }
 

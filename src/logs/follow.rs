@@ -2,16 +2,19 @@
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::reader::{Piece, Reader};
 use super::segments::{Form, Gap, Segments};
 
 /// A place in a growing log.
 pub struct Follower {
+    path: PathBuf,
     reader: Reader,
     /// Which file was the newest when its segments were looked at.
     newest: Option<(u64, u64)>,
+    /// Whether there was nothing new: whatever may have become of the log since.
+    has_rested: bool,
 }
 
 /// What a step found.
@@ -32,7 +35,7 @@ impl Follower {
     pub fn new(path: &Path, position: u64) -> io::Result<Follower> {
         let segments = Segments::open(path)?;
         let newest = identity(&segments)?;
-        Ok(Follower { reader: Reader::new(segments, position), newest })
+        Ok(Follower { path: path.to_owned(), reader: Reader::new(segments, position), newest, has_rested: false })
     }
 
     /// The logical position of what the next step reads.
@@ -62,6 +65,19 @@ impl Follower {
 
     /// Reads on into `buffer`.
     pub fn step(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
+        if self.has_rested && self.segments().has_moved()? {
+            // Somebody cut it, and its writer goes on from its beginning.
+            if let Some(segments) = self.look_again()? {
+                self.newest = identity(&segments)?;
+                self.reader.go_on_in(segments);
+            }
+        }
+        let step = self.next(buffer)?;
+        self.has_rested = step == Step::Nothing;
+        Ok(step)
+    }
+
+    fn next(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
         match self.reader.next(buffer)? {
             Piece::Bytes(count) => Ok(Step::Read(count)),
             Piece::Gap(gap) => Ok(Step::Gap(gap)),
@@ -71,10 +87,11 @@ impl Follower {
 
     /// The end of what is known: whether more was written elsewhere.
     fn look_further(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
-        let Some(found) = self.segments().newest_now()? else { return Ok(Step::Nothing) };
-        let is_same = self.newest == Some((found.dev(), found.ino()));
+        let found = self.segments().newest_now()?;
+        let is_same = found.as_ref().is_some_and(|found| self.newest == Some((found.dev(), found.ino())));
         let start = self.newest_start();
-        if is_same && start + found.size() >= self.position() {
+        let size = found.map_or(0, |found| found.size());
+        if is_same && start + size >= self.position() {
             return Ok(Step::Nothing);
         }
         // What was written before the newest segment got its new name is still to be read from it.
@@ -83,10 +100,7 @@ impl Follower {
             Piece::Gap(gap) => return Ok(Step::Gap(gap)),
             Piece::End => {}
         }
-        let segments = match self.segments().again() {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Step::Nothing),
-            looked => looked?,
-        };
+        let Some(segments) = self.look_again()? else { return Ok(Step::Nothing) };
         let number = self.segments().list().last().map(|newest| newest.number);
         self.newest = identity(&segments)?;
         self.reader.go_on_in(segments);
@@ -105,6 +119,14 @@ impl Follower {
             Piece::Bytes(count) => Ok(Step::Read(count)),
             Piece::Gap(gap) => Ok(Step::Gap(gap)),
             Piece::End => Ok(Step::Nothing),
+        }
+    }
+
+    /// By its path: the directory may have been removed and made anew.
+    fn look_again(&self) -> io::Result<Option<Segments>> {
+        match Segments::open(&self.path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            looked => looked.map(Some),
         }
     }
 

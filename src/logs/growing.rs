@@ -12,6 +12,8 @@ use super::tail::start_of_last;
 pub struct Growing {
     path: PathBuf,
     position: u64,
+    /// Where it ends, once that is known.
+    end: u64,
     follower: Option<Follower>,
     gaps: Vec<Gap>,
 }
@@ -22,7 +24,12 @@ const FURTHEST: u64 = 16 << 20;
 impl Growing {
     /// Stands at the logical position `position` of the log at `path`.
     pub fn new(path: &Path, position: u64) -> Growing {
-        Growing { path: path.to_owned(), position, follower: None, gaps: Vec::new() }
+        Growing { path: path.to_owned(), position, end: u64::MAX, follower: None, gaps: Vec::new() }
+    }
+
+    /// What stands at this logical position and behind it is none of it.
+    pub fn end_at(&mut self, end: u64) {
+        self.end = end;
     }
 
     /// The next bytes and the logical position at which they stand, at most a buffer of them; `None` when there are no more for now.
@@ -33,7 +40,11 @@ impl Growing {
         let Some(follower) = &mut self.follower else { return Ok(None) };
         loop {
             let at = follower.position();
-            match follower.step(buffer)? {
+            let most = usize::try_from(self.end.saturating_sub(at)).unwrap_or(usize::MAX).min(buffer.len());
+            if most == 0 {
+                return Ok(None);
+            }
+            match follower.step(&mut buffer[..most])? {
                 Step::Read(length) => return Ok(Some((at, &buffer[..length]))),
                 Step::Renewed => {}
                 Step::Gap(gap) => self.gaps.push(gap),

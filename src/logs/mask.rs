@@ -110,6 +110,11 @@ impl Secrets {
         String::from_utf8_lossy(&self.hide(text.as_bytes())).into_owned()
     }
 
+    /// Text that goes on: what may become a secret yet is not shown either.
+    pub fn hide_in_part(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.hide(&text.as_bytes()[..self.begins(text.as_bytes())])).into_owned()
+    }
+
     /// Where at the end of a text something may begin that is to be hidden.
     fn begins(&self, text: &[u8]) -> usize {
         let longest = self.values.iter().map(Vec::len).max().unwrap_or(0);

@@ -17,6 +17,10 @@ const CHUNK: usize = 64 * 1024;
 /// A line without its end: text and colours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// Which, of all that were ever begun: one that is drawn over stays the same.
+    pub id: u64,
+    /// Whether it is a whole one.
+    pub has_ended: bool,
     /// Where it begins. *Units*: bytes.
     pub position: u64,
     /// Which it is, the first being 1.
@@ -34,16 +38,6 @@ pub trait Placed {
 
     /// What was missing so far.
     fn gaps(&self) -> &[Gap];
-}
-
-impl<P: Placed + ?Sized> Placed for Box<P> {
-    fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
-        (**self).read_placed(buffer)
-    }
-
-    fn gaps(&self) -> &[Gap] {
-        (**self).gaps()
-    }
 }
 
 /// Reads lines. One of more than a mebibyte comes in pieces of the same number.
@@ -70,7 +64,12 @@ impl<R: Placed> Numbered<R> {
 
     /// Runs begin at these positions, in order.
     pub fn know_runs(&mut self, starts: impl Iterator<Item = u64>) {
-        self.runs = starts.filter(|start| *start > self.position).collect();
+        self.runs = starts.filter(|start| *start >= self.position).collect();
+    }
+
+    /// Where lines are read from.
+    pub fn log_mut(&mut self) -> &mut R {
+        &mut self.log
     }
 
     /// The next line; `None` where no whole one is there, for now. One that is there may be drawn over yet.
@@ -97,6 +96,16 @@ impl<R: Placed> Numbered<R> {
         self.ready.pop_front()
     }
 
+    /// For who shows lines where they stand: those that no longer change, once, and those that may, in order.
+    pub fn picture(&mut self) -> (Vec<Line>, Vec<Line>) {
+        let settled = self.ready.drain(..).collect();
+        let mut open: Vec<Line> = self.canvas.open().map(shown).collect();
+        if let Some(last) = open.last_mut() {
+            last.has_ended = false;
+        }
+        (settled, open)
+    }
+
     /// Whether lines that were given have changed since.
     pub fn is_changing(&self) -> bool {
         self.canvas.changing().is_some()
@@ -114,7 +123,8 @@ impl<R: Placed> Numbered<R> {
         self.log.gaps()
     }
 
-    fn fill(&mut self) -> io::Result<usize> {
+    /// Reads on; says how much was read.
+    pub fn fill(&mut self) -> io::Result<usize> {
         let (position, length) = loop {
             match self.log.read_placed(&mut self.buffer) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -158,7 +168,15 @@ impl<R: Placed> Numbered<R> {
 fn shown(line: &canvas::Line) -> Line {
     let mut bytes = Vec::new();
     line.row.show(Style::new(), &mut bytes);
-    Line { position: line.position, number: line.number, drawn: line.drawn.unwrap_or(line.position), bytes }
+    let (id, has_ended) = (line.id, line.has_ended);
+    Line {
+        id,
+        has_ended,
+        position: line.position,
+        number: line.number,
+        drawn: line.drawn.unwrap_or(line.position),
+        bytes,
+    }
 }
 
 /// How many lines end in what is read.

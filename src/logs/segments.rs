@@ -256,6 +256,13 @@ impl Segments {
         Segments::of(Arc::clone(&self.dir), &self.log)
     }
 
+    /// Whether the newest segment begins elsewhere by now: its writer found it cut short, and counts on from there.
+    pub(super) fn has_moved(&self) -> io::Result<bool> {
+        let Some(newest) = self.list.last().filter(|last| last.form == Form::Newest) else { return Ok(false) };
+        let header = self.index(&names::index(&self.log), u64::MAX)?.map(|index| index.header);
+        Ok(header.is_some_and(|header| header.number == newest.number && header.start != newest.start))
+    }
+
     /// What the file system says of the file that was the newest segment.
     pub(super) fn newest(&self) -> io::Result<Option<Metadata>> {
         self.newest.as_ref().map(|file| file.metadata()).transpose()

@@ -1,6 +1,7 @@
 //! What readers see: colours with a meaning, columns that fit.
 
 pub mod monitor;
+pub mod moving;
 
 pub mod segment;
 pub mod style;

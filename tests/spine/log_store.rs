@@ -179,3 +179,28 @@ fn settings_that_make_no_sense_lose_nothing() {
     assert_eq!(w.ended(id)["status"], "succeeded");
     assert!(w.log(id) == numbers(1, 60_000).as_bytes());
 }
+
+#[test]
+fn a_log_that_cannot_be_rotated_grows_on() {
+    let w = with_segments("");
+    // There is room for the directory, a log and its index, and for no file more.
+    let script = r#"
+        mkdir -p -m 700 home/logs && mount -t tmpfs -o size=8m,nr_inodes=4,mode=700 tmpfs home/logs || exit 9
+        aos run -b 'seq 1 60000; exit 3'
+        aos wait 1 || echo "code $?"
+        aos logs 1 | md5sum
+        aos logs -n 1 1
+        aos logs -g '^59999$' 1
+        ls home/logs/tasks
+        aos why 1
+        aos tasks -a --json
+    "#;
+    let flags = if nix::unistd::geteuid().is_root() { "-m" } else { "-rm" };
+    let said = w.command("unshare").args([flags, "sh", "-c", script]).output().expect("unshare runs");
+    let out = String::from_utf8_lossy(&said.stdout);
+    let sum = w.sh("seq 1 60000 | md5sum").out;
+    assert!(out.starts_with(&format!("task-001\ncode 3\n{sum}60000\n59999\n")), "{said:?}");
+    assert_eq!(out.lines().filter(|line| line.ends_with(".log") || line.contains(".log.")).count(), 2, "{out}");
+    assert!(out.contains("problem: the log grows on in one part: No space left on device"), "{out}");
+    assert!(out.contains("\"status\":\"failed\"") && !out.contains("lost"), "{out}");
+}

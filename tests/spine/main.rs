@@ -10,6 +10,7 @@ mod doctor;
 mod foreground;
 mod init;
 mod log_drawn;
+mod log_follow;
 mod log_gaps;
 mod log_grep;
 mod log_keep;

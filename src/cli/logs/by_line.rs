@@ -26,14 +26,13 @@ impl Logs {
         }
         let counting = if self.json { Counting::FromStart } else { Counting::FromHere };
         let labels = self.labelled(&logs);
-        let is_growing = self.follow && logs.iter().all(|log| log.end.is_none());
-        let logs = if is_growing || self.takes_all(search) { self.ends_of(logs, is_growing)? } else { logs };
-        if is_growing {
-            let streams = logs.into_iter().map(|log| Stream::growing(log, counting)).collect::<Result<_, _>>()?;
+        if self.follow && logs.iter().any(|log| log.end.is_none()) {
+            let streams = logs.into_iter().map(|log| self.growing(log, counting)).collect::<Result<_, _>>()?;
             let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels, out.clone());
             streams::as_they_come(home, streams, &mut lines)?;
             return lines.finish();
         }
+        let logs = if self.takes_all(search) { self.ends_of(logs)? } else { logs };
         let streams = logs.into_iter().map(|log| Stream::of(log, counting)).collect::<Result<Vec<_>, _>>()?;
         if self.merge {
             let mut lines = Lines::new(self.choice(search, self.share()), self.form(), labels, out.clone());
@@ -54,15 +53,23 @@ impl Logs {
         search.is_none() && self.level.is_none()
     }
 
-    /// Where the last lines begin, or before; of one that grows, what is drawn over is not known yet.
-    fn ends_of(&self, logs: Vec<Log>, is_growing: bool) -> Result<Vec<Log>, Failure> {
+    /// Where the last lines begin, or before.
+    fn ends_of(&self, logs: Vec<Log>) -> Result<Vec<Log>, Failure> {
         let Some(lines) = self.lines() else { return Ok(logs) };
         let end_of = |log: Log| match log.open() {
-            Ok(_) if is_growing => log.last(lines),
             Ok(_) => log.last_left(lines).map(|(log, _)| log),
             Err(_) => Ok(log),
         };
         Ok(logs.into_iter().map(end_of).collect::<Result<_, _>>()?)
+    }
+
+    /// The lines of a log that are wanted of what is there, and all that are added.
+    fn growing(&self, log: Log, counting: Counting) -> Result<Stream, Failure> {
+        let (log, surplus) = match self.lines() {
+            Some(lines) if log.open().is_ok() => log.last_left(lines)?,
+            Some(_) | None => (log, 0),
+        };
+        Ok(Stream::growing(log, counting)?.passing_over(surplus))
     }
 
     fn choice<'a>(&self, search: Option<&'a Search>, share: Share) -> Choice<'a> {

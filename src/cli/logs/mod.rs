@@ -1,6 +1,7 @@
 //! `aos logs`: what tasks printed.
 
 mod by_line;
+mod follow;
 mod grep;
 mod lines;
 mod part;
@@ -52,7 +53,7 @@ pub struct Logs {
     /// The tasks
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Go on printing what is added, until the task is over
+    /// Go on printing what is added, until the task is over; of one run (7#2), until that is
     #[arg(short, long, conflicts_with_all = ["until", "new", "count"])]
     follow: bool,
     /// Only the last N lines
@@ -91,7 +92,7 @@ pub struct Logs {
     /// Only this run of a restarted task (as in 7#2)
     #[arg(long, value_name = "RUN")]
     run: Option<u32>,
-    /// Tell lines that repeat once, and how often they came: auto (on a terminal, without -f), always, never
+    /// Tell lines that repeat once, and how often they came: auto (on a terminal), always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
     fold: Fold,
     /// The bytes as they are, but for secrets: on a terminal they may do anything

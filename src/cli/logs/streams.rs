@@ -1,10 +1,9 @@
 //! Several logs as one stream of lines: one by itself, all in order of time, or as they come.
 
-use std::time::Duration;
-
 use crossbeam_channel::{Receiver, Select};
 
 use super::super::failure::Failure;
+use super::follow::AT_REST;
 use super::lines::Lines;
 use crate::client::changes::changes;
 use crate::client::stream::Stream;
@@ -12,9 +11,6 @@ use crate::client::until_over::ends;
 use crate::store::home::Home;
 use crate::task::id::TaskId;
 use crate::units::stamp::Stamp;
-
-/// A line that was printed and is drawn over is printed once more when it has stayed as it is for so long.
-const AT_REST: Duration = Duration::from_millis(500);
 
 /// One log, as it is.
 pub fn whole(mut stream: Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
@@ -54,34 +50,38 @@ pub fn merged(mut streams: Vec<Stream>, lines: &mut Lines<'_>) -> Result<(), Fai
     streams.iter_mut().try_for_each(|stream| rest(stream, lines))
 }
 
-/// As they come, until all tasks are over.
+/// As they come, until all tasks are over, or the one run of each that is wanted.
 pub fn as_they_come(home: &Home, mut streams: Vec<Stream>, lines: &mut Lines<'_>) -> Result<(), Failure> {
     let ids: Vec<TaskId> = streams.iter().map(|stream| stream.log().spec.id).collect();
-    let changes: Vec<Receiver<()>> =
-        streams.iter().map(|stream| changes(&[], Some(&stream.log().path))).collect::<Result<_, _>>()?;
+    let changed = |stream: &Stream| changes(&stream.log().directories(home), Some(&stream.log().path));
+    let changes: Vec<Receiver<()>> = streams.iter().map(changed).collect::<Result<_, _>>()?;
     let ends = ends(home, &ids)?;
-    let mut left = ids.len();
-    while left > 0 {
+    let mut over: Vec<TaskId> = Vec::new();
+    loop {
+        let mut are_over = true;
+        for stream in &mut streams {
+            are_over &= stream.ends()? || over.contains(&stream.log().spec.id);
+        }
         catch_up(&mut streams, lines)?;
+        if are_over {
+            break;
+        }
         let mut select = Select::new();
         changes.iter().for_each(|changes| {
             select.recv(changes);
         });
-        let end = select.recv(&ends);
+        let end = if over.len() < ids.len() { select.recv(&ends) } else { usize::MAX };
         let is_changing = streams.iter().any(Stream::is_changing);
         let told = if is_changing { select.select_timeout(AT_REST) } else { Ok(select.select()) };
-        let Ok(told) = told else {
-            streams.iter_mut().for_each(Stream::give_changes);
-            continue;
-        };
-        if told.index() == end {
-            left = told.recv(&ends).map_or(0, |_| left - 1);
-        } else {
-            let at = told.index();
-            let _ = told.recv(&changes[at]);
+        match told {
+            Err(_) => streams.iter_mut().for_each(Stream::give_changes),
+            Ok(told) if told.index() == end => over.extend(told.recv(&ends)),
+            Ok(told) => {
+                let at = told.index();
+                let _ = told.recv(&changes[at]);
+            }
         }
     }
-    catch_up(&mut streams, lines)?;
     streams.iter_mut().try_for_each(|stream| rest(stream, lines))
 }
 

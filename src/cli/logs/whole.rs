@@ -3,9 +3,10 @@
 use std::io::{self, Read, Write};
 
 use super::super::failure::Failure;
-use super::super::following::{Folding, Printer, Show, follow_as};
+use super::super::following::{Folding, Printer, Show};
 use super::super::output;
 use super::super::paged::Paged;
+use super::follow::follow_one;
 use super::grep::{Bytes, How};
 use super::{Fold, Logs};
 use crate::ansi::Colours;
@@ -66,13 +67,9 @@ impl Logs {
             None => (log, 0),
         };
         let secrets = self.secrets(&log);
-        let show = match self.raw {
-            true => Show::Raw,
-            false if self.follow => Show::Safe,
-            false => Show::Still(self.folding()),
-        };
+        let show = if self.raw { Show::Raw } else { Show::Still(self.folding()) };
         if self.follow && log.end.is_none() {
-            return follow_as(home, log.spec.id, log.start, show, secrets);
+            return follow_one(home, &log, surplus, show, secrets);
         }
         let mut printer = Printer::new(show, secrets, out.clone());
         let mut whole = if self.raw { log.read()? } else { log.read_run_by_run()? };

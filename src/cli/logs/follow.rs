@@ -1,0 +1,197 @@
+//! `aos logs -f` of one task: its lines as they come, and on a terminal as they change.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crossbeam_channel::{after, never, select};
+
+use super::super::failure::Failure;
+use super::super::following::{Folding, Printer, Show, tell_gaps};
+use super::super::output;
+use crate::ansi::{self, Colours};
+use crate::client::changes::changes;
+use crate::client::log::Log;
+use crate::client::until_over::ends;
+use crate::logs::growing::Growing;
+use crate::logs::mask::Secrets;
+use crate::logs::numbered::{Line, Numbered};
+use crate::store::home::Home;
+use crate::sys::tty;
+use crate::ui::moving::{Moving, Shown};
+use crate::units::size::Size;
+
+/// A line that was printed and is drawn over is printed once more when it has stayed as it is for so long.
+pub const AT_REST: Duration = Duration::from_millis(500);
+
+/// What is printed at a time. *Units*: bytes.
+const CHUNK: usize = 64 * 1024;
+
+/// Where a log's lines are shown as it grows.
+trait View {
+    /// Shows what is there.
+    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()>;
+
+    /// Shows what is left: nothing more comes.
+    fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()>;
+}
+
+/// Follows a log until its task, or the one run that is wanted, is over; so many lines at its beginning are too many.
+pub fn follow_one(home: &Home, log: &Log, surplus: u64, show: Show, secrets: Secrets) -> Result<(), Failure> {
+    let terminal = tty::size(io::stdout()).filter(|_| is_able());
+    match (show, terminal) {
+        (Show::Raw, _) => follow(home, log, AsItIs(Printer::new(show, secrets, io::stdout().lock()))),
+        (Show::Still(folding), Some(size)) => follow(home, log, OnTerminal::new(size, surplus, secrets, folding)),
+        (Show::Still(folding), None) => follow(home, log, InPipe::new(surplus, secrets, folding)),
+    }
+}
+
+fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
+    let changes = changes(&log.directories(home), Some(&log.path))?;
+    let ends = ends(home, &[log.spec.id])?;
+    let mut lines = Numbered::new(Growing::new(&log.path, log.start), log.start, 1);
+    let (mut journal, mut is_over, mut told) = (0, false, 0);
+    loop {
+        let length = log.journal_length();
+        if length != journal {
+            journal = length;
+            lines.know_runs(log.runs().iter().map(|run| run.start));
+        }
+        if let Some(end) = log.end_of_run()? {
+            lines.log_mut().end_at(end);
+            is_over = true;
+        }
+        view.catch_up(&mut lines)?;
+        let gaps = lines.gaps();
+        tell_gaps(&gaps[told..])?;
+        told = gaps.len();
+        if is_over {
+            return Ok(view.finish(&mut lines)?);
+        }
+        let rest = if lines.is_changing() { after(AT_REST) } else { never() };
+        select! {
+            recv(changes) -> _ => {}
+            recv(ends) -> _ => is_over = true,
+            recv(rest) -> _ => lines.give_changes(),
+        }
+    }
+}
+
+/// Bytes, whatever they are.
+struct AsItIs(Printer<io::StdoutLock<'static>>);
+
+impl View for AsItIs {
+    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+        let mut buffer = vec![0; CHUNK];
+        while let Some((_, bytes)) = lines.log_mut().read(&mut buffer)? {
+            self.0.print(bytes)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &mut Numbered<Growing>) -> io::Result<()> {
+        self.0.end()
+    }
+}
+
+/// Lines one after the other, each when it has ended.
+struct InPipe {
+    printer: Printer<io::StdoutLock<'static>>,
+    surplus: u64,
+}
+
+impl InPipe {
+    fn new(surplus: u64, secrets: Secrets, folding: Folding) -> InPipe {
+        InPipe { printer: Printer::new(Show::Still(folding), secrets, io::stdout().lock()), surplus }
+    }
+
+    fn add(&mut self, line: &Line, batch: &mut Vec<u8>) {
+        if self.surplus > 0 {
+            self.surplus -= 1;
+            return;
+        }
+        batch.extend_from_slice(&line.bytes);
+        batch.extend(line.has_ended.then_some(b'\n'));
+    }
+}
+
+impl View for InPipe {
+    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+        let mut batch = Vec::new();
+        while let Some(line) = lines.next()? {
+            self.add(&line, &mut batch);
+            if batch.len() > CHUNK {
+                self.printer.print(&batch)?;
+                batch.clear();
+            }
+        }
+        self.printer.print(&batch)
+    }
+
+    fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+        let mut batch = Vec::new();
+        while let Some(line) = lines.rest() {
+            self.add(&line, &mut batch);
+        }
+        self.printer.print(&batch)?;
+        self.printer.end()
+    }
+}
+
+/// Lines where they stand: what is drawn over is seen moving, and what repeats is counted.
+struct OnTerminal {
+    moving: Moving,
+    surplus: u64,
+    secrets: Secrets,
+    colours: Colours,
+}
+
+impl OnTerminal {
+    fn new(size: Size, surplus: u64, secrets: Secrets, folding: Folding) -> OnTerminal {
+        let moving = Moving::new(size, folding == Folding::Folded);
+        OnTerminal { moving, surplus, secrets, colours: output::colours() }
+    }
+
+    fn shown(&self, line: &Line) -> Shown {
+        let text = ansi::line(&line.bytes, self.colours);
+        let text = if line.has_ended { self.secrets.hide_in(&text) } else { self.secrets.hide_in_part(&text) };
+        let text = if text.contains('\x1b') { text + "\x1b[0m" } else { text };
+        Shown { id: line.id, text, has_ended: line.has_ended }
+    }
+
+    fn frame(&mut self, settled: &[Line], open: &[Line]) -> io::Result<()> {
+        let surplus = usize::try_from(self.surplus).unwrap_or(usize::MAX);
+        self.surplus = self.surplus.saturating_sub(settled.len() as u64);
+        let passed = surplus.min(settled.len());
+        let settled = settled[passed..].iter().map(|line| self.shown(line)).collect();
+        let open = open.iter().skip(surplus - passed).map(|line| self.shown(line)).collect();
+        let size = tty::size(io::stdout()).unwrap_or(Size::USUAL);
+        let mut out = io::stdout().lock();
+        out.write_all(self.moving.frame(size, settled, open).as_bytes())?;
+        out.flush()
+    }
+}
+
+impl View for OnTerminal {
+    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+        while lines.fill()? > 0 {
+            let (settled, open) = lines.picture();
+            self.frame(&settled, &open)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+        let mut rest = Vec::new();
+        while let Some(mut line) = lines.rest() {
+            line.has_ended = true;
+            rest.push(line);
+        }
+        self.frame(&rest, &[])?;
+        io::stdout().write_all(self.moving.finish().as_bytes())
+    }
+}
+
+/// Whether the terminal can move its cursor.
+fn is_able() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term != "dumb")
+}
