@@ -43,10 +43,12 @@ pub fn first(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
 
 /// Whether all that output does is to write on, in whatever colours: what it wrote before stays.
 pub fn writes_on(bytes: &[u8]) -> bool {
-    if memchr::memchr2(b'\r', 0x08, bytes).is_some() {
+    // Most output has none of them: one look is enough.
+    let Some(first) = memchr::memchr3(b'\r', 0x08, 0x1b, bytes) else { return true };
+    if memchr::memchr2(b'\r', 0x08, &bytes[first..]).is_some() {
         return false;
     }
-    let mut rest = bytes;
+    let mut rest = &bytes[first..];
     while let Some(at) = memchr(0x1b, rest) {
         rest = &rest[at..];
         match escape(rest) {
