@@ -8,10 +8,10 @@ use super::failure::{Failure, NO, USAGE};
 use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output};
 use crate::ansi;
 use crate::client::connection::Connection;
+use crate::client::until_over::reading_after_hang_up;
 use crate::launch;
 use crate::screen::keys::Key;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::sys::tty;
 use crate::task::fit::Fit;
@@ -90,7 +90,7 @@ fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
 
 /// It ended while somebody was there.
 fn over(home: &Home, id: TaskId) -> Answer {
-    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+    let reading = reading_after_hang_up(home, id)?;
     writeln!(anstream::stderr(), "{FAINT}[{id}] {}{FAINT:#}", ending::tell(home, &reading))?;
     looking::saw(home, &[id]);
     Ok(ending::exit_code(&reading).unwrap_or(NO))

@@ -8,9 +8,9 @@ use super::failure::{Failure, NO, USAGE};
 use super::{Answer, ending, looking, output};
 use crate::ansi::Colours;
 use crate::client::connection::Connection;
+use crate::client::until_over::reading_after_hang_up;
 use crate::screen::keys::Key;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::sys::process;
 use crate::task::end::Outcome;
@@ -72,7 +72,7 @@ pub fn tell(id: TaskId, leave: Leave) {
 
 /// The exit code with which a task's command would have ended here; does not return where that was a signal.
 pub fn pass_on(home: &Home, id: TaskId) -> Answer {
-    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+    let reading = reading_after_hang_up(home, id)?;
     looking::saw(home, &[id]);
     let code = ending::exit_code(&reading).unwrap_or(NO);
     if let Some(Outcome::Killed { signal, .. }) = reading.end().map(|end| &end.outcome)

@@ -1,4 +1,4 @@
-//! Waiting for tasks to be over: a thread per task blocks on its lock, and tells.
+//! Waiting for tasks to be over: a thread per task blocks on its lock, and tells; or a moment, for one whose supervisor is ending.
 
 use std::thread;
 
@@ -6,9 +6,25 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::Error;
 use crate::store::home::Home;
+use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
+use crate::sys::pidfd::Pidfd;
 use crate::task::id::TaskId;
+
+/// A supervisor that is ending is waited for so long. *Units*: milliseconds.
+const ENDING: u16 = 2000;
+
+/// How a task stands whose supervisor has hung up: that lets go of what it has piece by piece, and of the lock not first.
+pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<Reading, Error> {
+    let task = TaskDir::open(home, id)?;
+    let reading = Reading::of(&task)?;
+    let supervisor = reading.state.as_ref().filter(|_| reading.status().is_living()).map(|state| state.supervisor);
+    match supervisor.and_then(|address| Pidfd::of(address.pid, address.start).ok()) {
+        Some(ending) if !ending.ends_within(ENDING) => Ok(reading),
+        _ => Ok(Reading::of(&task)?),
+    }
+}
 
 /// Tells of each task in turn, as it ends. The channel closes when all have.
 pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, Error> {

@@ -43,8 +43,13 @@ impl Pidfd {
 
     /// Whether the process has ended. (The handle is then readable, too.)
     pub fn has_ended(&self) -> bool {
+        self.ends_within(PollTimeout::ZERO)
+    }
+
+    /// Waits for the process's end, so long at most; says whether it has ended.
+    pub fn ends_within(&self, most: impl Into<PollTimeout>) -> bool {
         let mut asked = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
-        matches!(poll(&mut asked, PollTimeout::ZERO), Ok(1))
+        matches!(poll(&mut asked, most), Ok(1))
     }
 
     fn send_number(&self, number: i32) -> io::Result<()> {

@@ -229,7 +229,8 @@ fn a_killed_client_leaves_the_terminal_as_it_was() {
     let mut shell = Kind::Bash.open(&w, "");
     shell.until_prompt();
     let before = shell.screen.modes();
-    shell.type_line("sh -c 'aos attach 1; true'");
+    // Not until its modes are back: bash keeps those that it finds.
+    shell.type_line("sh -c 'aos attach 1; while stty -a | grep -q -- -icanon; do sleep 0.01; done'");
     shell.until("full screen");
     let client = w.sh(&format!("pgrep -P $(pgrep -P {}) -f 'attach 1'", shell.screen.pid())).out;
     let client: i32 = client.trim().parse().expect("a pid");
