@@ -53,7 +53,6 @@ fn be_unborn(socket: RawFd) -> i32 {
 fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
     // While the caller still reads its options. If it fails it is tried again, and then the reason told.
     let terminal = pty::open().ok();
-    memory::map_code();
     // While the caller writes the task down.
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
     let taken = Post::take(call);

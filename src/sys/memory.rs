@@ -1,4 +1,4 @@
-//! This process's memory: kept small, and mapped when there is time for it. *Source*: mallopt(3), madvise(2).
+//! This process's memory, kept small. *Source*: mallopt(3), madvise(2).
 #![allow(unsafe_code)]
 
 /// Keeps to one arena and gives freed memory back early: a supervisor lives long and small.
@@ -11,42 +11,27 @@ pub fn stay_small() {
     }
 }
 
-/// Maps the program's code all at once, for a process that has a moment to spare now and will have none later: page by
-/// page, as it comes to be needed, that takes longer.
-pub fn map_code() {
-    let (code, length) = code();
-    // SAFETY: mapping pages of code changes none of them. Before Linux 5.14 it is refused, and nothing is lost.
-    unsafe { libc::madvise(code, length, libc::MADV_POPULATE_READ) };
-}
-
 /// Gives back what only the start needed, for a process that will mostly sleep: free heap, the stack's unused
 /// depth, and the mapped pages of code that has run for the last time (what is needed again comes
 /// back from the page cache, page by page).
 pub fn shed() {
+    const PAGE: usize = 4096;
     const DEEPEST: usize = 256 * 1024;
-    let here = 0u8;
-    let top = ((&raw const here) as usize & !(PAGE - 1)) - 2 * PAGE;
-    let (code, length) = code();
-    // SAFETY: code pages are file-backed and unchanged, so dropping them loses nothing; nothing lives on the stack two
-    // pages below this frame.
-    unsafe {
-        #[cfg(target_env = "gnu")]
-        libc::malloc_trim(0);
-        libc::madvise((top - DEEPEST) as *mut libc::c_void, DEEPEST, libc::MADV_DONTNEED);
-        libc::madvise(code, length, libc::MADV_RANDOM);
-        libc::madvise(code, length, libc::MADV_DONTNEED);
-    }
-}
-
-const PAGE: usize = 4096;
-
-/// Where the program's code is, and how much of it, in whole pages.
-fn code() -> (*mut libc::c_void, usize) {
     unsafe extern "C" {
         static __executable_start: u8;
         static etext: u8;
     }
-    let start = (&raw const __executable_start) as usize & !(PAGE - 1);
-    let length = ((&raw const etext) as usize).saturating_sub(start) & !(PAGE - 1);
-    (start as *mut libc::c_void, length)
+    let here = 0u8;
+    let top = ((&raw const here) as usize & !(PAGE - 1)) - 2 * PAGE;
+    let code = (&raw const __executable_start) as usize & !(PAGE - 1);
+    let length = ((&raw const etext) as usize).saturating_sub(code) & !(PAGE - 1);
+    // SAFETY: the linker defines both symbols, and only their addresses are taken. Code pages are file-backed and
+    // unchanged, so dropping them loses nothing; nothing lives on the stack two pages below this frame.
+    unsafe {
+        #[cfg(target_env = "gnu")]
+        libc::malloc_trim(0);
+        libc::madvise((top - DEEPEST) as *mut libc::c_void, DEEPEST, libc::MADV_DONTNEED);
+        libc::madvise(code as *mut libc::c_void, length, libc::MADV_RANDOM);
+        libc::madvise(code as *mut libc::c_void, length, libc::MADV_DONTNEED);
+    }
 }
