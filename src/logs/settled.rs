@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use anstyle::Style;
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr_iter, memchr3, memrchr};
 
 use crate::screen::canvas::{Canvas, OPEN, OPEN_BYTES};
 use crate::screen::row::change;
@@ -39,6 +39,9 @@ pub struct Settled<R> {
     style: Style,
     ready: Vec<u8>,
     given: usize,
+    /// Whether what is open is all text, and whether what was given last was.
+    is_open_text: bool,
+    is_text: bool,
     /// Whether anything was drawn over, as far as is known.
     has_drawn: bool,
     /// Whether the log gave nothing when it was last read.
@@ -58,6 +61,8 @@ impl<R: Read> Settled<R> {
             style: Style::new(),
             ready: Vec::new(),
             given: 0,
+            is_open_text: true,
+            is_text: false,
             has_drawn: false,
             has_paused: false,
             is_over: false,
@@ -67,6 +72,11 @@ impl<R: Read> Settled<R> {
     /// For whoever shows colours.
     pub fn coloured(log: R, pieces: Pieces) -> Settled<R> {
         Settled { keeps_colours: true, ..Settled::plain(log, pieces) }
+    }
+
+    /// Whether what was given last is known to be all text, without a colour: nobody need look a second time.
+    pub fn is_text(&self) -> bool {
+        self.is_text
     }
 
     /// Reads on, into the caller's buffer where it has room; says how much there is for it, if it is there.
@@ -87,7 +97,8 @@ impl<R: Read> Settled<R> {
         let bytes = &buffer[..end];
         let settled = end - held_back(bytes);
         let is_long = end - settled > LONGEST;
-        if end == held || is_long || self.keeps_colours || !writes_on(&bytes[held..]) {
+        let is_text = memchr3(0x1b, b'\r', 0x08, &bytes[held..]).is_none();
+        if end == held || is_long || self.keeps_colours || !is_text && !writes_on(&bytes[held..]) {
             self.open.clear();
             self.take(bytes, held);
             return Ok(None);
@@ -95,12 +106,15 @@ impl<R: Read> Settled<R> {
         self.has_paused = false;
         self.open.clear();
         self.open.extend_from_slice(&bytes[settled..]);
+        self.is_text = is_text && self.is_open_text;
+        self.is_open_text = is_text && (self.is_open_text || settled >= held);
         Ok((settled > 0).then_some(settled))
     }
 
     /// Takes in what was held back so far, and what is new behind it.
     fn take(&mut self, bytes: &[u8], held: usize) {
         (self.ready, self.given) = (Vec::new(), 0);
+        (self.is_text, self.is_open_text) = (false, bytes.len() == held);
         if bytes.len() == held {
             self.pause(bytes);
             return;

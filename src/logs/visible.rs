@@ -28,7 +28,8 @@ impl<R: Read> Visible<R> {
     fn fill(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         let length = self.log.read(buffer)?;
         let bytes = &buffer[..length];
-        if length > 0 && self.filter.holds_nothing() && memchr2(0x1b, b'\r', bytes).is_none() {
+        let is_text = || self.log.is_text() || memchr2(0x1b, b'\r', bytes).is_none();
+        if length > 0 && self.filter.holds_nothing() && is_text() {
             return Ok(Some(length));
         }
         self.take(bytes);
