@@ -10,7 +10,7 @@ use crate::task::request::Ask;
 pub fn ask_all(words: &[String], what: Ask, with: &str, as_json: bool) -> Answer {
     let home = Home::open()?;
     let mut code = 0;
-    for id in choose::tasks(&home, words)?.ids {
+    for id in choose::tasks(&home, words)?.whole()? {
         if let Err(e) = ask(&home, id, what, with) {
             code = Failure::from(e).tell(as_json);
         }

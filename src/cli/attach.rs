@@ -52,7 +52,7 @@ impl Verb for Attach {
         let home = Home::open()?;
         let key = attaching::detach_key(&home, self.detach_key.as_ref())?;
         let words: Vec<String> = self.id.iter().cloned().collect();
-        let chosen = choose::tasks_or_usual(&home, &words)?.ids;
+        let chosen = choose::tasks_or_usual(&home, &words)?.whole()?;
         let &[id] = &chosen[..] else {
             return Err(
                 Failure::new(USAGE, "only one task's terminal can be shown here").hint("aos monitor shows several")

@@ -20,6 +20,19 @@ pub struct Chosen {
     pub run: Option<u32>,
 }
 
+impl Chosen {
+    /// The tasks, for a verb that has to do with them as they are now. *Errors*: where a run was named.
+    pub fn whole(self) -> Result<Vec<TaskId>, Failure> {
+        match (self.run, self.ids.first()) {
+            (Some(run), Some(id)) => {
+                let why = format!("{id}#{run} is one of its runs, and this is done with the task as it is now");
+                Err(Failure::new(USAGE, why).hint(format!("without the run: {}", id.0)))
+            }
+            _ => Ok(self.ids),
+        }
+    }
+}
+
 /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
 pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
     let selectors: Vec<Selector> = words.iter().map(|w| w.parse()).collect::<Result<_, _>>().map_err(|e| {

@@ -38,7 +38,7 @@ impl Verb for Peek {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let words: Vec<String> = self.id.iter().cloned().collect();
-        for id in choose::tasks_or_usual(&home, &words)?.ids {
+        for id in choose::tasks_or_usual(&home, &words)?.whole()? {
             let secrets = secrets(&TaskDir::open(&home, id)?.spec()?);
             let (picture, screen) = look(&home, id)?;
             let lines: Vec<String> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();

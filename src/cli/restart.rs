@@ -40,7 +40,7 @@ impl Verb for Restart {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let mut code = 0;
-        for id in choose::tasks(&home, &self.ids)?.ids {
+        for id in choose::tasks(&home, &self.ids)?.whole()? {
             match restart(&home, id).and_then(|(begun, run)| self.tell(&home, &begun, run)) {
                 Ok(()) => {}
                 Err(failure) => code = failure.tell(self.json),

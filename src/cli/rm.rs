@@ -25,7 +25,7 @@ impl Verb for Rm {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        let removed = removal::remove(&home, &choose::tasks(&home, &self.ids)?.ids)?;
+        let removed = removal::remove(&home, &choose::tasks(&home, &self.ids)?.whole()?)?;
         let told = removed.kept.into_iter().map(|why| Failure::from(why).tell(self.json));
         Ok(told.last().unwrap_or(0))
     }

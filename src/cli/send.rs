@@ -59,7 +59,7 @@ impl Verb for Send {
             return Err(Failure::new(USAGE, "nothing to type").hint("aos send ID TEXT, --key C-c, --stdin or --eof"));
         }
         let home = Home::open()?;
-        for id in choose::tasks(&home, std::slice::from_ref(&self.id))?.ids {
+        for id in choose::tasks(&home, std::slice::from_ref(&self.id))?.whole()? {
             let typed = self.type_for(&home, id)?;
             if self.json {
                 output::json(&serde_json::json!({ "id": id, "typed": typed }))?;

@@ -34,7 +34,7 @@ type Ended = Result<End, client::Error>;
 /// Ends the tasks that the words point at; the exit code is not 0 if any could not be ended.
 pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer {
     let home = Home::open()?;
-    let ids = choose::tasks(&home, words)?.ids;
+    let ids = choose::tasks(&home, words)?.whole()?;
     let results: Vec<(TaskId, Ended)> = thread::scope(|scope| {
         let stop = |id| ask::stop(&home, id, how.signal, how.grace.map(Span::duration), with);
         let threads: Vec<_> = ids.iter().map(|&id| (id, scope.spawn(move || stop(id)))).collect();

@@ -62,7 +62,7 @@ impl Verb for Wait {
     fn run(self, _: &mut Caller) -> Answer {
         let began = Instant::now();
         let home = Home::open()?;
-        let chosen = choose::tasks(&home, &self.ids)?.ids;
+        let chosen = choose::tasks(&home, &self.ids)?.whole()?;
         let words = until(&home, &chosen, &self.conditions)?;
         self.conditions.iter().for_each(|condition| awaiting::tell_whose(&home, &chosen, condition, self.json));
         let (words, is_done) = self.gather(&words, chosen.len(), began)?;

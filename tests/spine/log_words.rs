@@ -160,3 +160,15 @@ fn every_part_of_a_log_has_its_path() {
         w.sh("aos logs --path=all 1 | while read f; do case $f in *.zst) zstd -qdc $f;; *) cat $f;; esac; done");
     assert!(whole.out == w.ok(&["logs", "--raw", "1"]), "oldest first: {all}");
 }
+
+#[test]
+fn a_run_of_a_task_is_read_and_nothing_else_is_done_to_it() {
+    let w = World::new();
+    w.begin(&["sleep", "1000"]);
+    for verb in ["stop", "kill", "restart", "pause", "wait", "rm", "peek"] {
+        let told = w.aos(&[verb, "1#1"]);
+        assert!(told.code == 2 && told.err.contains("task-001#1 is one of its runs"), "{verb}: {}", told.err);
+    }
+    assert_eq!(w.row(1)["status"], "running");
+    w.ok(&["stop", "1"]);
+}

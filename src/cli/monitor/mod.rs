@@ -44,7 +44,7 @@ impl Verb for Monitor {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
-        let ids = choose::tasks_or_living(&home, &self.ids)?.ids;
+        let ids = choose::tasks_or_living(&home, &self.ids)?.whole()?;
         let newcomers = if self.ids.is_empty() { Newcomers::Taken } else { Newcomers::Left };
         let watching = Watching::begin(home, &ids, newcomers)?;
         match (self.json, is_terminal()) {
