@@ -108,5 +108,33 @@ mod tests {
             let (index, length) = written(lines.into_iter());
             prop_assert!(index.count() * ENTRY <= ALWAYS + length / SHARE);
         }
+
+        #[test]
+        fn whatever_the_clock_does_nothing_newer_stands_before_what_is_found(
+            pauses in proptest::collection::vec(-3000i64..3000, 1..200), stop in 0usize..200, wanted in 0usize..200,
+        ) {
+            let place = tempfile::tempdir().expect("a directory");
+            let dir = Dir::open(place.path()).expect("it");
+            let header = Header { number: 1, oldest: 1, start: 0 };
+            let mut index = Indexing::begin(&dir, "x.log", header).expect("an index");
+            let (mut lines, mut now) = (Vec::new(), 1_000_000);
+            for (line, pause) in (0..).zip(&pauses) {
+                if line == stop as u64 {
+                    index = Indexing::take_up(&dir, "x.log", header, line * 100).expect("the index");
+                }
+                index.note(line * 100, Stamp(now));
+                lines.push(now);
+                now += pause;
+            }
+            let file = dir.file("x.log.idx", Open::Read).expect("an index");
+            let index = Index::of(file, lines.len() as u64 * 100).expect("read").expect("an index");
+            let wanted = Stamp(lines[wanted % lines.len()]);
+            let found = index.offset_at(wanted).expect("read").unwrap_or(u64::MAX);
+            for line in 0..lines.len() as u64 {
+                let (time, _) = index.time_at(line * 100).expect("read").expect("a time");
+                prop_assert!(time < wanted || line * 100 >= found, "{time:?} at {line}, {found} for {wanted:?}");
+            }
+            prop_assert!(found == u64::MAX || found == 0 || index.time_at(found).expect("read").is_some_and(|(time, _)| time >= wanted));
+        }
     }
 }
