@@ -152,7 +152,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         lines.push(("ended", end.ended.local()));
         if let Some(used) = &end.usage {
             lines.push(("cpu", ending::processor_time(used.user_time, used.system_time)));
-            lines.push(("peak", format!("{} (largest process)", size::of_bytes(used.peak_memory))));
+            lines.push(("peak", format!("{} (largest process)", used.peak())));
         }
     }
     lines.push(("log", log(home, spec)));

@@ -94,7 +94,7 @@ mod tests {
             cause: Cause::Itself,
             ended: Stamp(1),
             wall: Span(2),
-            usage: Some(Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5 }),
+            usage: Some(Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5, peak_is_bound: false }),
             left: vec![],
             lost_output: 0,
             gave_up: None,

@@ -10,8 +10,8 @@ use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{requests, shells};
-use crate::sys::memory;
 use crate::sys::proc::{self, OomKills};
+use crate::sys::{memory, process};
 use crate::task::end::{Cause, End, Outcome, Survivor, Usage};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
@@ -236,6 +236,7 @@ impl Supervisor {
                     user_time: used.user_time.into(),
                     system_time: used.system_time.into(),
                     peak_memory: used.peak_memory,
+                    peak_is_bound: used.peak_memory <= process::own_peak_memory(),
                 })
             }
             Kin::Adopted(_) => None,

@@ -123,6 +123,15 @@ fn collect_with(flags: i32) -> Collected {
     }
 }
 
+/// The largest resident set that this process has had. *Units*: bytes.
+pub fn own_peak_memory() -> u64 {
+    // SAFETY: an rusage is plain numbers.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: `usage` outlives the call.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
+    used(&usage).peak_memory
+}
+
 fn used(usage: &libc::rusage) -> Used {
     let time = |t: libc::timeval| Duration::from_secs(t.tv_sec as u64) + Duration::from_micros(t.tv_usec as u64);
     Used {

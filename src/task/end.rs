@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::request::Asker;
 use crate::units::signal::Signal;
+use crate::units::size;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 
@@ -99,6 +100,18 @@ pub struct Usage {
     pub system_time: Span,
     /// The largest resident set of any single process. *Units*: bytes.
     pub peak_memory: u64,
+    /// Whether that is only known not to have been more: the kernel counts in what a process was before it executed its
+    /// program, which is a supervisor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub peak_is_bound: bool,
+}
+
+impl Usage {
+    /// The peak of memory in words: `12 MiB`.
+    pub fn peak(&self) -> String {
+        let at_most = if self.peak_is_bound { "at most " } else { "" };
+        format!("{at_most}{}", size::of_bytes(self.peak_memory))
+    }
 }
 
 /// A process that was left.

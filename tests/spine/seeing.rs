@@ -90,6 +90,13 @@ fn show_tells_everything_of_the_living_and_the_dead() {
     assert!(end["user_time"].as_u64().expect("cpu") > 0 && end["wall"].as_u64() >= end["user_time"].as_u64(), "{end}");
     assert!(end["peak_memory"].as_u64().expect("memory") > 100_000, "{end}");
     assert!(w.ok(&["show", "2"]).contains("succeeded (exit 0) after "));
+    w.begin(&["head -c 100000000 /dev/zero | tail -c 99999999 >/dev/null"]);
+    let end = &w.ended(3)["end"];
+    assert!(end["peak_memory"].as_u64().expect("memory") > 90_000_000 && end["peak_is_bound"].is_null(), "{end}");
+    // It takes less than whoever began it, which the kernel counts as its own.
+    w.begin(&["true"]);
+    assert_eq!(w.ended(4)["end"]["peak_is_bound"], true);
+    assert!(w.ok(&["show", "4"]).contains("at most "));
 }
 
 #[test]

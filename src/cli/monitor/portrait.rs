@@ -7,7 +7,7 @@ use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::task::end::Usage;
 use crate::ui::monitor::model::{Found, Load, Task};
-use crate::units::{size, span::Span, stamp::Stamp};
+use crate::units::{span::Span, stamp::Stamp};
 
 /// What is known of a task.
 pub fn of(home: &Home, watched: &Watched, load: Option<&Load>, found: Found) -> Task {
@@ -62,5 +62,5 @@ fn readiness(reading: &Reading) -> Option<String> {
 
 fn used_in_all(used: &Usage) -> Vec<String> {
     let time = Span(used.user_time.0 + used.system_time.0);
-    vec![format!("cpu time {time}"), format!("peak {}", size::of_bytes(used.peak_memory))]
+    vec![format!("cpu time {time}"), format!("peak {}", used.peak())]
 }
