@@ -94,6 +94,10 @@ impl Moving {
                 let _ = write!(out, "\r\x1b[{}A\x1b[J", rows - 1);
             }
         }
+        if rows > 0 && items.len() <= same && !self.items.is_empty() {
+            // There are fewer than before: the last row is the one above.
+            out.push_str("\x1b[A");
+        }
         for (at, item) in items.into_iter().skip(same).enumerate() {
             out.push_str(if at > 0 { "\n" } else { "" });
             out.push_str(&self.text(&item));
@@ -163,6 +167,16 @@ mod tests {
         let long = "a bar that is wider than the screen";
         assert_eq!(frame(&[], &[line(1, "done"), bar(2, long)]), ["begin", "done", "a bar that is wider…"]);
         assert_eq!(frame(&[], &[line(1, "done"), line(2, long), bar(3, "x")]).len(), 5);
+    }
+
+    #[test]
+    fn there_may_be_fewer_lines_than_before() {
+        let (mut moving, mut screen) = (Moving::new(SIZE, true), Picture::new(SIZE));
+        for texts in [&["a", "b", "c"][..], &["a"], &["d"]] {
+            let open = (0..).zip(texts).map(|(id, text)| line(id, text)).collect();
+            screen.show(moving.frame(SIZE, Vec::new(), open).as_bytes(), LineFeed::Returns);
+            assert_eq!(screen.lines(), texts);
+        }
     }
 
     #[test]
