@@ -90,10 +90,8 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
         };
         for name in files {
             let size = dir.look_at(&name).map_or(0, |file| file.size);
-            match dir.remove(&name) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-                Err(_) => {}
-                Ok(()) => freed += size,
+            if dir.remove_any(&name)? {
+                freed += size;
             }
         }
     }
@@ -161,10 +159,7 @@ fn drop_one(dir: &Dir, log: &str, segments: &Segments, oldest: &Segment, next: &
     }
     let number = oldest.number;
     for name in [names::segment(log, number), names::compressed(log, number), names::segment_index(log, number)] {
-        match dir.remove(&name) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
+        dir.remove_any(&name)?;
     }
     Ok(())
 }

@@ -136,10 +136,7 @@ impl Line {
 
     fn enter(&self, own: Turn) -> io::Result<Ticket> {
         let name = own.to_string();
-        match self.dir.remove(&name) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
+        self.dir.remove_any(&name)?;
         let file = self.dir.file(&name, Open::MakeNew)?;
         lock::try_take(&file)?;
         write(&file, &place::own_address())?;

@@ -85,10 +85,7 @@ impl Dir {
 
     /// Makes a FIFO in place of whatever has the name.
     pub fn make_fifo(&self, name: &str) -> io::Result<()> {
-        match self.remove(name) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
+        self.remove_any(name)?;
         Ok(mkfifoat(&self.0, name, FILE)?)
     }
 
@@ -147,6 +144,14 @@ impl Dir {
     /// Removes a file.
     pub fn remove(&self, name: &str) -> io::Result<()> {
         Ok(unlinkat(&self.0, name, UnlinkatFlags::NoRemoveDir)?)
+    }
+
+    /// Removes a file, if there is one; says whether there was.
+    pub fn remove_any(&self, name: &str) -> io::Result<bool> {
+        match self.remove(name) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            removed => removed.map(|()| true),
+        }
     }
 
     /// Removes the directory `name`, which must be empty.
