@@ -2,21 +2,13 @@
 //! logs together within their budget, and ends. One is begun by a task that ends when nobody has looked for an hour; no
 //! task is needed for that, and none waits for it.
 
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use super::aide::take_name;
-use super::keeper::task_of;
-use crate::config::Logs;
+use super::sweeper::{Sweeper, send, settings, tell};
 use crate::store::Error;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
-use crate::store::reading::last_run;
-use crate::store::task_dir::TaskDir;
 use crate::store::upkeep::{ASIDE, Came, is_due, keep_logs, keep_tasks, put_off, unless_busy};
-use crate::task::journal::Event;
-use crate::units::stamp::Stamp;
 
 /// The aide's verb.
 pub const CLEAN: &str = "__clean";
@@ -24,35 +16,19 @@ pub const CLEAN: &str = "__clean";
 /// Has it looked whether too much is kept, if it is time for that, for a task that has written so much (*units*: bytes).
 /// The last thing that a supervisor does: nobody waits for it, and it is none of the task's own processes.
 pub fn begin_if_due(home: &Home, dir: &Path, wrote: u64) {
-    if !is_due(home, wrote) {
-        return;
+    if is_due(home, wrote) {
+        // What cannot be begun now is due at the next task's end as well.
+        let _ = send(CLEAN, dir);
     }
-    // What cannot be begun now is due at the next task's end as well.
-    let _ = Command::new("/proc/self/exe")
-        .arg0("aos")
-        .arg(CLEAN)
-        .arg(dir)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
 }
 
-/// Looks whether too much is kept; gives the exit code. What goes wrong is put down in this task's journal.
+/// Looks whether too much is kept; gives the exit code.
 pub fn clean(dir: &Path) -> i32 {
-    let Some((home, id)) = task_of(dir) else { return 2 };
-    if take_name("clean").is_err() {
-        return 1;
-    }
-    let Ok(home) = Home::at(home) else { return 1 };
-    let Ok(task) = TaskDir::open(&home, id) else { return 1 };
-    let mut journal = Journal::open(&task, last_run(&task));
+    let Some(Sweeper { home, mut journal, .. }) = Sweeper::become_one("clean", dir) else { return 1 };
     match unless_busy(&home, || clean_up(&home, &mut journal)) {
         Ok(_) => 0,
         Err(why) => {
-            journal
-                .write(Stamp::now(), Event::Problem { what: format!("old tasks and logs are not cleaned up: {why}") });
+            tell(&mut journal, format!("old tasks and logs are not cleaned up: {why}"));
             1
         }
     }
@@ -68,13 +44,4 @@ fn clean_up(home: &Home, journal: &mut Journal) -> Result<Came, Error> {
         put_off(home, true)?;
     }
     removed.and(shortened)
-}
-
-/// What the user has set; where that cannot be read, what is usual, which is then told.
-pub fn settings(home: &Home, journal: &mut Journal) -> Logs {
-    home.config().map(|config| config.logs).unwrap_or_else(|why| {
-        let what = format!("the log is kept as usual, as its settings cannot be read: {why}");
-        journal.write(Stamp::now(), Event::Problem { what });
-        Logs::default()
-    })
 }

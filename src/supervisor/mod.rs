@@ -33,6 +33,7 @@ mod runs;
 mod source;
 mod supervise;
 mod sweep;
+mod sweeper;
 mod tidier;
 mod tracking;
 mod waits;

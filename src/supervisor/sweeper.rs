@@ -1,0 +1,66 @@
+//! An aide that goes by itself, and outlives its supervisor if need be: nobody listens to it. What goes wrong is put down
+//! in the journal of the task that began it.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use super::aide::take_name;
+use super::keeper::task_of;
+use crate::config::Logs;
+use crate::store::home::Home;
+use crate::store::journal::Journal;
+use crate::store::reading::last_run;
+use crate::store::task_dir::TaskDir;
+use crate::task::journal::Event;
+use crate::units::stamp::Stamp;
+
+/// What such an aide has at hand.
+#[derive(Debug)]
+pub struct Sweeper {
+    /// The home of the task.
+    pub home: Home,
+    /// The task that began it.
+    pub task: TaskDir,
+    /// Its journal.
+    pub journal: Journal,
+}
+
+/// Executes `aos VERB DIR`, with nothing of this process's.
+pub fn send(verb: &str, dir: &Path) -> io::Result<Child> {
+    Command::new("/proc/self/exe")
+        .arg0("aos")
+        .arg(verb)
+        .arg(dir)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+impl Sweeper {
+    /// Makes this process one, called so; `None` where there is no task to tell why not.
+    pub fn become_one(what: &str, dir: &Path) -> Option<Sweeper> {
+        let (home, id) = task_of(dir)?;
+        take_name(what).ok()?;
+        let home = Home::at(home).ok()?;
+        let task = TaskDir::open(&home, id).ok()?;
+        let journal = Journal::open(&task, last_run(&task));
+        Some(Sweeper { home, task, journal })
+    }
+}
+
+/// What the user has set; where that cannot be read, what is usual, which is then told.
+pub fn settings(home: &Home, journal: &mut Journal) -> Logs {
+    home.config().map(|config| config.logs).unwrap_or_else(|why| {
+        tell(journal, format!("the log is kept as usual, as its settings cannot be read: {why}"));
+        Logs::default()
+    })
+}
+
+/// Puts down what is wrong.
+pub fn tell(journal: &mut Journal, what: String) {
+    journal.write(Stamp::now(), Event::Problem { what });
+}
