@@ -23,13 +23,7 @@ impl<R: Read> Read for Head<R> {
             return Ok(0);
         }
         let length = self.log.read(buffer)?;
-        let mut ends = memchr_iter(b'\n', &buffer[..length]);
-        let last = ends.nth(usize::try_from(self.left - 1).unwrap_or(usize::MAX));
-        self.left = match last {
-            Some(_) => 0,
-            None => self.left - memchr_iter(b'\n', &buffer[..length]).count() as u64,
-        };
-        Ok(last.map_or(length, |at| at + 1))
+        Ok(end_of_last(&mut self.left, &buffer[..length]).unwrap_or(length))
     }
 }
 
@@ -53,19 +47,24 @@ impl<R: Read> Read for After<R> {
             if self.left == 0 || length == 0 {
                 return Ok(length);
             }
-            let mut ends = memchr_iter(b'\n', &buffer[..length]);
-            let last = ends.nth(usize::try_from(self.left - 1).unwrap_or(usize::MAX));
-            let Some(last) = last else {
-                self.left -= memchr_iter(b'\n', &buffer[..length]).count() as u64;
-                continue;
-            };
-            self.left = 0;
-            buffer.copy_within(last + 1..length, 0);
-            if last + 1 < length {
-                return Ok(length - last - 1);
+            let from = end_of_last(&mut self.left, &buffer[..length]).unwrap_or(length);
+            if from < length {
+                buffer.copy_within(from..length, 0);
+                return Ok(length - from);
             }
         }
     }
+}
+
+/// Where the last of so many lines ends, if that is among these bytes; the lines in them are counted off.
+fn end_of_last(left: &mut u64, bytes: &[u8]) -> Option<usize> {
+    for end in memchr_iter(b'\n', bytes) {
+        *left -= 1;
+        if *left == 0 {
+            return Some(end + 1);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
