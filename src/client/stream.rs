@@ -49,8 +49,6 @@ pub struct Stream {
     journal: u64,
     /// How many lines are still to be passed over.
     surplus: u64,
-    /// How many of its gaps were given.
-    told: usize,
     /// When they were written; not known before there is a log.
     times: Option<Times>,
     /// Read, and not given yet.
@@ -80,7 +78,7 @@ impl Stream {
         let (journal, runs, times) = (log.journal_length(), log.runs(), None);
         let mut lines = Numbered::new(reader, log.start, number);
         lines.know_runs(runs.iter().map(|run| run.start));
-        Ok(Stream { lines, journal, surplus: 0, told: 0, runs, log, times, next: None, last_level: None })
+        Ok(Stream { lines, journal, surplus: 0, runs, log, times, next: None, last_level: None })
     }
 
     /// The same without its first lines.
@@ -153,9 +151,7 @@ impl Stream {
 
     /// What was found to be missing since this was last asked.
     pub fn new_gaps(&mut self) -> &[Gap] {
-        let gaps = self.lines.gaps();
-        let told = std::mem::replace(&mut self.told, gaps.len());
-        &gaps[told..]
+        self.lines.new_gaps()
     }
 
     /// How much a line of this log matters: what is indented belongs to the line before it.

@@ -52,6 +52,8 @@ pub struct Numbered<R> {
     runs: VecDeque<u64>,
     /// How far the log had come when it was last asked for changes.
     step: u64,
+    /// How many of its gaps were given.
+    told: usize,
 }
 
 impl<R: Placed> Numbered<R> {
@@ -59,7 +61,7 @@ impl<R: Placed> Numbered<R> {
     pub fn new(log: R, position: u64, number: u64) -> Numbered<R> {
         let canvas = Canvas::new(position, number);
         let (buffer, ready, runs) = (vec![0; CHUNK], VecDeque::new(), VecDeque::new());
-        Numbered { log, buffer, canvas, ready, position, runs, step: 0 }
+        Numbered { log, buffer, canvas, ready, position, runs, step: 0, told: 0 }
     }
 
     /// Runs begin at these positions, in order.
@@ -118,9 +120,11 @@ impl<R: Placed> Numbered<R> {
         self.step = self.canvas.changing().unwrap_or(self.step);
     }
 
-    /// What was missing so far.
-    pub fn gaps(&self) -> &[Gap] {
-        self.log.gaps()
+    /// What was found to be missing since this was last asked.
+    pub fn new_gaps(&mut self) -> &[Gap] {
+        let gaps = self.log.gaps();
+        let told = std::mem::replace(&mut self.told, gaps.len());
+        &gaps[told..]
     }
 
     /// Reads on; says how much was read.
@@ -194,11 +198,10 @@ pub fn count(mut log: impl Read) -> io::Result<u64> {
 mod tests {
     use super::{Line, Numbered, Placed, count};
     use crate::logs::segments::Gap;
+    use crate::screen::canvas::LONGEST;
     use proptest::prelude::*;
     use std::collections::VecDeque;
     use std::io;
-
-    const LONGEST: usize = 1 << 20;
 
     /// Parts of a log, each at its position.
     struct Parts<'a>(VecDeque<(u64, &'a [u8])>);

@@ -5,12 +5,9 @@ use std::io::{self, Read};
 use anstyle::Style;
 use memchr::{memchr_iter, memchr3, memrchr};
 
-use crate::screen::canvas::{Canvas, OPEN, OPEN_BYTES};
+use crate::screen::canvas::{Canvas, LONGEST, OPEN, OPEN_BYTES};
 use crate::screen::row::change;
 use crate::screen::sequence::writes_on;
-
-/// A longer line is passed on in pieces. *Units*: bytes.
-pub const LONGEST: usize = 1 << 20;
 
 const CHUNK: usize = 64 * 1024;
 

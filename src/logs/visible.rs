@@ -74,7 +74,8 @@ mod tests {
     use super::Visible;
     use crate::ansi::Filter;
     use crate::logs::settled::tests::{Drops, all};
-    use crate::logs::settled::{LONGEST, Pieces, Settled};
+    use crate::logs::settled::{Pieces, Settled};
+    use crate::screen::canvas::LONGEST;
 
     fn read(bytes: &[u8], drop: usize, room: usize) -> Vec<u8> {
         all(Visible::new(Drops(bytes, drop)), room)

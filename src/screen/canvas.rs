@@ -17,7 +17,7 @@ pub const OPEN: usize = 64;
 /// So much can stand in those that have ended, at most: a large screen full. *Units*: bytes.
 pub const OPEN_BYTES: usize = 16 * 1024;
 /// A longer line is taken for several. *Units*: bytes.
-const LONGEST: usize = 1 << 20;
+pub const LONGEST: usize = 1 << 20;
 /// So much that is put elsewhere on the screen is waited for to be over. *Units*: bytes.
 const LONGEST_AWAY: usize = 4096;
 

@@ -113,8 +113,7 @@ impl Canvas {
     /// By line and column: of the page, if a program draws one. Between saving the cursor's place and going back there it is
     /// elsewhere; else it is a page that begins.
     fn place(&mut self, line: usize, column: usize) {
-        let top = self.top.and_then(|top| self.open.iter().position(|line| line.id == top));
-        match top {
+        match self.page() {
             Some(top) => self.at = (top + line - 1).min(self.open.len().max(OPEN) - 1),
             None if self.comes_back => {
                 self.away = Some(Vec::new());
@@ -147,22 +146,27 @@ impl Canvas {
 
     /// All of a page that is erased was there: it stays, and another one begins.
     fn erase_lines(&mut self, which: usize) {
-        let top = self.top.and_then(|top| self.open.iter().position(|line| line.id == top));
+        let top = self.page();
         let is_home = top == Some(self.at) && self.column == Column::At(0);
-        match which {
-            2 if top.is_some() => self.leave_page(top.unwrap_or(0)),
-            0 if is_home => self.leave_page(self.at),
-            0 => {
+        match (which, top) {
+            (2, Some(top)) => self.leave_page(top),
+            (0, Some(top)) if is_home => self.leave_page(top),
+            (0, _) => {
                 self.erase_line(0);
                 let below = self.at + 1..self.open.len();
                 self.erase_open(below);
             }
-            1 => {
+            (1, _) => {
                 self.erase_line(1);
                 self.erase_open(top.unwrap_or(self.at)..self.at);
             }
             _ => {}
         }
+    }
+
+    /// Which of the open lines is the top of the page that a program draws, if one does.
+    fn page(&self) -> Option<usize> {
+        self.top.and_then(|top| self.open.iter().position(|line| line.id == top))
     }
 
     fn leave_page(&mut self, top: usize) {

@@ -49,7 +49,7 @@ fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
     let changes = changes(&log.directories(home), Some(&log.path))?;
     let ends = ends(home, &[log.spec.id])?;
     let mut lines = Numbered::new(Growing::new(&log.path, log.start), log.start, 1);
-    let (mut journal, mut is_over, mut told) = (0, false, 0);
+    let (mut journal, mut is_over) = (0, false);
     loop {
         let length = log.journal_length();
         if length != journal {
@@ -61,9 +61,7 @@ fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
             is_over = true;
         }
         view.catch_up(&mut lines)?;
-        let gaps = lines.gaps();
-        tell_gaps(&gaps[told..])?;
-        told = gaps.len();
+        tell_gaps(lines.new_gaps())?;
         if is_over {
             return Ok(view.finish(&mut lines)?);
         }
