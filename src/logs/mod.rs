@@ -24,6 +24,7 @@ pub mod segments;
 pub mod settled;
 pub mod severity;
 mod source;
+mod survey;
 pub mod tail;
 pub mod tidy;
 pub mod times;

@@ -1,0 +1,154 @@
+//! Looking which segments a log has on disk, and where each begins.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::frames::Frames;
+use super::index::Header;
+use super::names::{self, Part};
+use super::segments::{Form, Segment, Segments, found};
+use crate::sys::dir::{Dir, Open};
+
+/// The writer moves on while it is looked, at most so often.
+const MOST_LOOKS: usize = 20;
+
+impl Segments {
+    /// Looks at the log whose newest segment is at `path`. *Errors*: not found, where there is none of it.
+    pub fn open(path: &Path) -> io::Result<Segments> {
+        let none = || io::Error::from(io::ErrorKind::NotFound);
+        let dir = Dir::open(path.parent().ok_or_else(none)?)?;
+        let log = path.file_name().and_then(|name| name.to_str()).ok_or_else(none)?;
+        Segments::of(Arc::new(dir), log)
+    }
+
+    /// The same of the log `log` in `dir`.
+    pub fn of(dir: Arc<Dir>, log: &str) -> io::Result<Segments> {
+        let mut segments = Segments { dir, log: log.to_owned(), list: Vec::new(), newest: None };
+        for look in 1..=MOST_LOOKS {
+            let header = segments.index(&names::index(log), u64::MAX)?.map(|index| index.header);
+            segments.newest = found(segments.dir.file(log, Open::Read))?.map(Arc::new);
+            let (oldest, number) = match header.filter(|_| look < MOST_LOOKS) {
+                Some(header) => (header.oldest, header.number),
+                None => segments.numbers()?,
+            };
+            // Between the two renamings of a rotation the index still speaks of the last segment.
+            match (segments.find(number)?.is_some(), &segments.newest) {
+                (false, _) => segments.fill(oldest, number)?,
+                (true, None) => segments.fill(oldest, number + 1)?,
+                (true, Some(_)) => continue,
+            }
+            break;
+        }
+        if segments.list.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(segments) }
+    }
+
+    /// Looks again, in the same place.
+    pub(super) fn again(&self) -> io::Result<Segments> {
+        Segments::of(Arc::clone(&self.dir), &self.log)
+    }
+
+    /// The head of a segment's index, and what that takes on disk. *Units*: bytes.
+    fn head_of(&self, number: u32, form: Form) -> io::Result<Option<(Header, u64)>> {
+        for name in self.index_names(number, form) {
+            let Some(file) = found(self.dir.file(&name, Open::Read))? else { continue };
+            if let Some(header) = Header::read(&file)?.filter(|header| header.number == number) {
+                return Ok(Some((header, file.metadata()?.len())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// An older segment.
+    fn find(&self, number: u32) -> io::Result<Option<(Form, File)>> {
+        if let Some(file) = found(self.dir.file(&names::segment(&self.log, number), Open::Read))? {
+            return Ok(Some((Form::Plain, file)));
+        }
+        let packed = found(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
+        Ok(packed.map(|file| (Form::Compressed, file)))
+    }
+
+    /// The oldest segment's number and the newest one's, from the names that are there.
+    fn numbers(&self) -> io::Result<(u32, u32)> {
+        let (mut newest, mut oldest) = (1, u32::MAX);
+        for name in self.dir.names()? {
+            match names::part(&self.log, &name) {
+                Some(Part::Segment(number) | Part::Compressed(number)) => {
+                    (newest, oldest) = (newest.max(number + 1), oldest.min(number));
+                }
+                Some(Part::Newest | Part::NewestIndex | Part::Index(_) | Part::Rest) | None => {}
+            }
+        }
+        Ok((oldest.min(newest), newest))
+    }
+
+    fn fill(&mut self, oldest: u32, newest: u32) -> io::Result<()> {
+        let mut list = Vec::new();
+        for number in oldest..newest {
+            if let Some((form, file)) = self.find(number)? {
+                list.push(self.looked(number, form, &file)?);
+            }
+        }
+        if let Some(file) = &self.newest {
+            list.push(self.looked(newest, Form::Newest, file)?);
+        }
+        for at in 0..list.len() {
+            if list[at].segment.form == Form::Compressed {
+                list[at].segment.length = match unpacked(&list[at..]) {
+                    Some(length) => length,
+                    None => self.measured(list[at].segment.number)?,
+                };
+            }
+        }
+        self.list = placed(list);
+        Ok(())
+    }
+
+    fn looked(&self, number: u32, form: Form, file: &File) -> io::Result<Looked> {
+        let meta = file.metadata()?;
+        let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH).into();
+        let (start, index) = self.head_of(number, form)?.map_or((None, 0), |(head, size)| (Some(head.start), size));
+        let segment = Segment { number, start: 0, length: meta.len(), stored: meta.len() + index, form, written };
+        Ok(Looked { segment, start })
+    }
+
+    /// What a compressed segment holds, by its own account. *Units*: bytes.
+    fn measured(&self, number: u32) -> io::Result<u64> {
+        let file = found(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
+        file.map_or(Ok(0), |file| Ok(Frames::open(file)?.length()))
+    }
+}
+
+/// A segment, and where it begins if its index says so.
+struct Looked {
+    segment: Segment,
+    start: Option<u64>,
+}
+
+/// What the first of these holds, decompressed, where indexes tell: then it need not be opened. *Units*: bytes.
+fn unpacked(looked: &[Looked]) -> Option<u64> {
+    let [this, next, ..] = looked else { return None };
+    let is_next = next.segment.number == this.segment.number + 1;
+    next.start.filter(|_| is_next)?.checked_sub(this.start?)
+}
+
+/// Gives each segment its place: what its index says; else behind the one before, or before the one behind.
+fn placed(mut looked: Vec<Looked>) -> Vec<Segment> {
+    for at in (0..looked.len().saturating_sub(1)).rev() {
+        if looked[at].start.is_none()
+            && looked[at + 1].segment.number == looked[at].segment.number + 1
+            && let Some(next) = looked[at + 1].start
+        {
+            looked[at].start = Some(next.saturating_sub(looked[at].segment.length));
+        }
+    }
+    let mut end = 0;
+    let place = |Looked { mut segment, start }| {
+        segment.start = start.unwrap_or(end).max(end);
+        end = segment.end();
+        segment
+    };
+    looked.into_iter().map(place).collect()
+}
