@@ -4,6 +4,7 @@
 pub mod canvas;
 mod colour;
 pub mod keys;
+mod lines;
 pub mod modes;
 mod moves;
 pub mod picture;
