@@ -9,7 +9,7 @@ use crate::store::reading::{Reading, last_run};
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
-use crate::task::selector::{Candidate, Selector};
+use crate::task::selector::{BadSelector, Candidate, Selector};
 use crate::task::summary::Summary;
 
 /// Tasks, each once, and the run where one was named.
@@ -35,42 +35,39 @@ impl Chosen {
 
 /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
 pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    let selectors: Vec<Selector> = words.iter().map(|w| w.parse()).collect::<Result<_, _>>().map_err(|e| {
-        let e: crate::task::selector::BadSelector = e;
-        Failure::new(USAGE, e.to_string())
-    })?;
-    let run = selectors.iter().find_map(|s| s.run);
+    let selectors = words.iter().map(|word| word.parse()).collect::<Result<Vec<Selector>, BadSelector>>();
+    let selectors = selectors.map_err(|e| Failure::new(USAGE, e.to_string()))?;
+    let run = selectors.iter().find_map(|selector| selector.run);
     if run.is_some() && selectors.len() > 1 {
         return Err(Failure::new(USAGE, "a run is named alone, without other tasks").hint("aos logs 7#2"));
     }
-    if let Some(ids) = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>() {
-        let mut ids: Vec<TaskId> = ids.into_iter().flatten().collect();
-        if ids.iter().all(|id| TaskDir::open(home, *id).is_ok()) {
-            let mut seen = Vec::new();
-            ids.retain(|id| {
-                !seen.contains(id) && {
-                    seen.push(*id);
-                    true
-                }
-            });
-            return Ok(Chosen { ids, run });
-        }
-    }
-    settle(home)?;
-    let registry = Registry::open(home)?;
-    let candidates = candidates(&registry.rows());
+    let found = match plain(home, &selectors) {
+        Some(ids) => ids,
+        None => chosen(home, &selectors)?,
+    };
     let mut ids = Vec::new();
-    for selector in &selectors {
-        for id in selector.choose(&candidates)? {
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
+    for id in found {
+        if !ids.contains(&id) {
+            ids.push(id);
         }
     }
     if ids.is_empty() {
         return Err(Failure::new(NO, format!("no task matches {}", words.join(" "))));
     }
     Ok(Chosen { ids, run })
+}
+
+/// Tasks that are named by their ids alone, if all of them are there: nothing else need be looked at.
+fn plain(home: &Home, selectors: &[Selector]) -> Option<Vec<TaskId>> {
+    let ids: Vec<TaskId> = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>()?.concat();
+    ids.iter().all(|id| TaskDir::open(home, *id).is_ok()).then_some(ids)
+}
+
+fn chosen(home: &Home, selectors: &[Selector]) -> Result<Vec<TaskId>, Failure> {
+    settle(home)?;
+    let candidates = candidates(&Registry::open(home)?.rows());
+    let chosen = selectors.iter().map(|selector| selector.choose(&candidates)).collect::<Result<Vec<_>, _>>()?;
+    Ok(chosen.concat())
 }
 
 /// What a word is among those where one may be something else.
@@ -124,7 +121,7 @@ pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure>
     tasks_or_usual(home, words)
 }
 
-/// The same, read.
+/// Tasks, read.
 pub struct Readings {
     /// The tasks.
     pub tasks: Vec<(TaskDir, Reading)>,
@@ -132,7 +129,7 @@ pub struct Readings {
     pub run: Option<u32>,
 }
 
-/// The same tasks, read.
+/// The same, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     settle(home)?;
     let Chosen { ids, run } = tasks_or_usual(home, words)?;
