@@ -1,5 +1,6 @@
 //! Where data goes: standard output, with colours only where somebody looks.
 
+use std::env;
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
@@ -17,6 +18,11 @@ pub fn data() -> AutoStream<StdoutLock<'static>> {
 /// Whether somebody looks.
 pub fn is_seen() -> bool {
     io::stdout().is_terminal()
+}
+
+/// Whether the reader's terminal can only be printed to, line after line, as far as is known. *Source*: git's `is_terminal_dumb`.
+pub fn is_dumb() -> bool {
+    env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
 /// What becomes of a log's colours: they pass only where somebody looks, and wants them.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use super::output;
 use crate::launch;
 use crate::sys::{polling, signal, tty};
 
@@ -41,8 +42,7 @@ pub struct Pager {
 /// The user's pager: as `$AOS_PAGER` says, else as is configured, else as `$PAGER` does. `None` where none is wanted, or nobody
 /// could use it: on no terminal that this process has to itself, on a dumb one, and in a task, where nobody may be looking.
 pub fn chosen(configured: Option<String>) -> Option<String> {
-    let is_dumb = env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
-    if is_dumb || launch::is_in_task() || !tty::is_in_foreground(io::stdout()) {
+    if output::is_dumb() || launch::is_in_task() || !tty::is_in_foreground(io::stdout()) {
         return None;
     }
     let line = env::var(OURS).ok().or(configured).or_else(|| env::var(EVERYBODYS).ok());

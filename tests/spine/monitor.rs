@@ -408,6 +408,19 @@ fn in_a_pipe_it_is_plain_lines_until_all_are_over() {
 }
 
 #[test]
+fn on_a_terminal_that_can_do_no_more_it_is_plain_lines_too() {
+    let w = World::new();
+    w.begin(&["echo one"]);
+    w.ended(1);
+    for kind in ["TERM=dumb", "TERM="] {
+        let screen = Screen::open(&w, &["env", kind, AOS, "monitor", "1"], ROWS, COLS);
+        screen.until("succeeded (exit 0) after");
+        assert_eq!(screen.line(0).trim_end(), "one", "{kind}");
+        screen.end();
+    }
+}
+
+#[test]
 fn json_has_a_line_for_each_change() {
     let w = World::new();
     w.begin(&["-n", "web", "until [ -e go ]; do sleep 0.01; done; exit 3"]);

@@ -10,7 +10,6 @@ mod scene;
 mod tailed;
 mod takeover;
 
-use std::env;
 use std::io::{self, IsTerminal};
 
 use clap::Args;
@@ -57,5 +56,5 @@ impl Verb for Monitor {
 
 /// Whether there is a window to draw in, and a keyboard.
 fn is_terminal() -> bool {
-    output::is_seen() && io::stdin().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+    output::is_seen() && io::stdin().is_terminal() && !output::is_dumb()
 }
