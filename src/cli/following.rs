@@ -86,13 +86,8 @@ impl<W: Write> Printer<W> {
         self.out.flush()
     }
 
-    /// Prints what was held back.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.end()
-    }
-
-    /// The same; nothing is printed after that.
-    pub fn end(&mut self) -> io::Result<()> {
+    /// Prints what was held back. Nothing is printed after that.
+    pub fn finish(&mut self) -> io::Result<()> {
         self.safe.clear();
         self.shown.clear();
         if let Some(filter) = &mut self.filter {

@@ -15,7 +15,6 @@ use crate::store::home::Home;
 use crate::store::reading::last_run;
 use crate::store::task_dir::{JOURNAL, TaskDir};
 use crate::store::{self, journal};
-use crate::sys::dir::Open;
 use crate::task::id::TaskId;
 use crate::task::journal::{Entry, Event};
 use crate::task::spec::Spec;
@@ -130,9 +129,11 @@ impl Log {
         Ok(Some(self.runs().iter().find(|other| other.number > run).map_or(end, |next| next.start)))
     }
 
-    /// How much there is in the task's journal. *Units*: bytes.
-    pub fn journal_length(&self) -> u64 {
-        self.task.dir.file(JOURNAL, Open::Read).and_then(|file| file.metadata()).map_or(0, |meta| meta.len())
+    /// The runs, if there is not as much in the task's journal as was known, which is then. *Units*: bytes.
+    pub fn new_runs(&self, known: &mut u64) -> Option<Vec<Run>> {
+        let length = self.task.dir.look_at(JOURNAL).map_or(0, |file| file.size);
+        let is_new = std::mem::replace(known, length) != length;
+        is_new.then(|| self.runs())
     }
 
     /// What of it was written at `time` or later, by whole lines, and what is missing before: it may be of that time, too.

@@ -75,10 +75,11 @@ impl Stream {
             Counting::FromHere => 1,
             Counting::FromStart => log.lines_before()? + 1,
         };
-        let (journal, runs, times) = (log.journal_length(), log.runs(), None);
+        let mut journal = 0;
+        let runs = log.new_runs(&mut journal).unwrap_or_default();
         let mut lines = Numbered::new(reader, log.start, number);
         lines.know_runs(runs.iter().map(|run| run.start));
-        Ok(Stream { lines, journal, surplus: 0, runs, log, times, next: None, last_level: None })
+        Ok(Stream { lines, journal, surplus: 0, runs, log, times: None, next: None, last_level: None })
     }
 
     /// The same without its first lines.
@@ -89,10 +90,9 @@ impl Stream {
     /// Looks what has become of the task. Whether it is known where what is wanted of a growing log ends: that is read, then, and
     /// no more.
     pub fn ends(&mut self) -> Result<bool, Error> {
-        let length = self.log.journal_length();
-        if length != self.journal {
-            (self.journal, self.runs) = (length, self.log.runs());
-            self.lines.know_runs(self.runs.iter().map(|run| run.start));
+        if let Some(runs) = self.log.new_runs(&mut self.journal) {
+            self.lines.know_runs(runs.iter().map(|run| run.start));
+            self.runs = runs;
         }
         let end = match self.log.end {
             None => self.log.end_of_run()?,

@@ -37,7 +37,7 @@ trait View {
 
 /// Follows a log until its task, or the one run that is wanted, is over; so many lines at its beginning are too many.
 pub fn follow_one(home: &Home, log: &Log, surplus: u64, show: Show, secrets: Secrets) -> Result<(), Failure> {
-    let terminal = tty::size(io::stdout()).filter(|_| is_able());
+    let terminal = tty::size(io::stdout()).filter(|_| !output::is_dumb());
     match (show, terminal) {
         (Show::Raw, _) => follow(home, log, AsItIs(Printer::new(show, secrets, io::stdout().lock()))),
         (Show::Still(folding), Some(size)) => follow(home, log, OnTerminal::new(size, surplus, secrets, folding)),
@@ -51,10 +51,8 @@ fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
     let mut lines = Numbered::new(Growing::new(&log.path, log.start), log.start, 1);
     let (mut journal, mut is_over) = (0, false);
     loop {
-        let length = log.journal_length();
-        if length != journal {
-            journal = length;
-            lines.know_runs(log.runs().iter().map(|run| run.start));
+        if let Some(runs) = log.new_runs(&mut journal) {
+            lines.know_runs(runs.iter().map(|run| run.start));
         }
         if let Some(end) = log.end_of_run()? {
             lines.log_mut().end_at(end);
@@ -87,7 +85,7 @@ impl View for AsItIs {
     }
 
     fn finish(&mut self, _: &mut Numbered<Growing>) -> io::Result<()> {
-        self.0.end()
+        self.0.finish()
     }
 }
 
@@ -131,7 +129,7 @@ impl View for InPipe {
             self.add(&line, &mut batch);
         }
         self.printer.print(&batch)?;
-        self.printer.end()
+        self.printer.finish()
     }
 }
 
@@ -187,9 +185,4 @@ impl View for OnTerminal {
         self.frame(&rest, &[])?;
         io::stdout().write_all(self.moving.finish().as_bytes())
     }
-}
-
-/// Whether the terminal can move its cursor.
-fn is_able() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term != "dumb")
 }

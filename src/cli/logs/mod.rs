@@ -85,6 +85,7 @@ pub struct Logs {
     merge: bool,
     /// When each line was written; =rel: since its run began
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "local")]
+    #[arg(hide_possible_values = true)]
     timestamps: Option<Timestamps>,
     /// Print JSON: an object for each line
     #[arg(long)]
