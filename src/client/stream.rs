@@ -63,6 +63,11 @@ impl Stream {
         Stream::with(log, Source::Whole(reader), count)
     }
 
+    /// The same from the beginning.
+    pub fn again(self, count: Counting) -> Result<Stream, Error> {
+        Stream::of(self.log, count)
+    }
+
     /// The lines of a log, and those that are added to it.
     pub fn growing(log: Log, count: Counting) -> Result<Stream, Error> {
         let mut follower = Growing::new(&log.path, log.start);

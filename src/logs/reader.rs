@@ -115,7 +115,8 @@ impl Reader {
                 self.position += count as u64;
                 Ok(Piece::Bytes(count))
             }
-            Found::Damaged(until) => Ok(self.gap(&segment, segment.start + until, Lack::Damaged)),
+            Found::Damaged(until) => Ok(self.gap_until(&segment, until, Lack::Damaged)),
+            Found::TooWide(until) => Ok(self.gap_until(&segment, until, Lack::TooWide)),
         }
     }
 
@@ -130,6 +131,11 @@ impl Reader {
 
     fn is_last(&self, segment: &Segment) -> bool {
         self.segments.list().last().is_some_and(|last| last.number == segment.number)
+    }
+
+    /// What a segment says of its end may be as wrong as the rest of it.
+    fn gap_until(&mut self, segment: &Segment, until: u64, lack: Lack) -> Piece {
+        self.gap(segment, segment.start.saturating_add(until).min(segment.end()), lack)
     }
 
     fn gap(&mut self, segment: &Segment, to: u64, lack: Lack) -> Piece {

@@ -60,6 +60,8 @@ pub enum Lack {
     Gone,
     /// What is there in its place cannot be read.
     Damaged,
+    /// Somebody compressed it so that reading it takes too much memory.
+    TooWide,
 }
 
 /// A part of a log that is not there. *Units*: bytes, logical.
@@ -81,6 +83,12 @@ impl fmt::Display for Gap {
         match self.lack {
             Lack::Gone => write!(f, "{how_much} of the log are no longer kept")?,
             Lack::Damaged => write!(f, "{how_much} of the log are damaged and left out")?,
+            Lack::TooWide => {
+                write!(
+                    f,
+                    "{how_much} of the log are left out, as they are compressed with a window of more than 8 MiB"
+                )?;
+            }
         }
         self.file.as_ref().map_or(Ok(()), |file| write!(f, " ({file})"))
     }

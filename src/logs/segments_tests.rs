@@ -7,9 +7,9 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::{Form, Lack, Segments};
-use crate::logs::frames::compress;
 use crate::logs::index::{Entry, Header};
 use crate::logs::reader::Piece;
+use crate::logs::seekable::compress;
 use crate::logs::tail::start_of_last;
 use crate::logs::{index, names};
 use crate::units::stamp::Stamp;

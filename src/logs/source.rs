@@ -16,6 +16,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether going back in it means to begin anew.
+    pub fn is_streamed(&self) -> bool {
+        match self {
+            Source::Plain(_) => false,
+            Source::Packed(frames) => frames.is_streamed(),
+        }
+    }
+
     /// Reads what stands at `offset`: as many bytes as are there, fewer than fit if it likes, none at the end.
     pub fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<Found> {
         match self {

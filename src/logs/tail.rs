@@ -2,7 +2,7 @@
 
 use std::io;
 
-use memchr::memrchr;
+use memchr::{memchr_iter, memrchr};
 
 use super::frames::Found;
 use super::segments::{Segment, Segments};
@@ -29,7 +29,13 @@ pub fn start_of_last_of(log: &Segments, lines: u64, from: u64, end: u64) -> io::
     for segment in log.list().iter().rev() {
         let (low, high) = (segment.start.max(from), segment.end().min(before));
         if low < high {
-            if let Some(start) = count.back(segment, &mut log.source(segment)?, low, high)? {
+            let mut source = log.source(segment)?;
+            let start = if source.is_streamed() {
+                count.forth(segment, &mut source, low, high)?
+            } else {
+                count.back(segment, &mut source, low, high)?
+            };
+            if let Some(start) = start {
                 return Ok(start);
             }
             before = low;
@@ -64,6 +70,43 @@ impl Count {
         }
         Ok(None)
     }
+
+    /// The same where going backwards would take beginning again and again: once to count line ends, once to find the one.
+    fn forth(&mut self, segment: &Segment, source: &mut Source, low: u64, high: u64) -> io::Result<Option<u64>> {
+        let mut ends = 0;
+        self.blocks(segment, source, low, high, |_, block| {
+            ends += memchr_iter(b'\n', block).count() as u64;
+            None
+        })?;
+        self.seen += ends;
+        let Some(mut before) = self.seen.checked_sub(self.lines) else { return Ok(None) };
+        self.blocks(segment, source, low, high, |start, block| {
+            let found = memchr_iter(b'\n', block).nth(usize::try_from(before).unwrap_or(usize::MAX));
+            before -= if found.is_none() { memchr_iter(b'\n', block).count() as u64 } else { 0 };
+            found.map(|at| start + at as u64 + 1)
+        })
+    }
+
+    /// Goes forwards through a part of a segment until something is found.
+    fn blocks(
+        &mut self,
+        segment: &Segment,
+        source: &mut Source,
+        low: u64,
+        high: u64,
+        mut look: impl FnMut(u64, &[u8]) -> Option<u64>,
+    ) -> io::Result<Option<u64>> {
+        let mut start = low;
+        while start < high {
+            let part = &mut self.block[..(high - start).min(BLOCK) as usize];
+            fill(source, part, start - segment.start)?;
+            if let Some(found) = look(start, part) {
+                return Ok(Some(found));
+            }
+            start += part.len() as u64;
+        }
+        Ok(None)
+    }
 }
 
 /// Fills `part` with what stands at `offset`; what cannot be read with NULs.
@@ -76,7 +119,7 @@ fn fill(source: &mut Source, part: &mut [u8], offset: u64) -> io::Result<()> {
                 return Ok(());
             }
             Found::Bytes(count) => done += count,
-            Found::Damaged(until) => {
+            Found::Damaged(until) | Found::TooWide(until) => {
                 let next = usize::try_from(until - offset).unwrap_or(usize::MAX).min(part.len());
                 part[done..next].fill(0);
                 done = next;

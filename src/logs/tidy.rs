@@ -5,10 +5,11 @@ use std::fs::{File, FileTimes};
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
-use super::frames::{Frames, compress};
+use super::frames::Frames;
 use super::index::{Header, Index};
 use super::names;
 use super::rotate::rotate;
+use super::seekable::compress;
 use super::segments::{Form, Segment, Segments};
 use crate::sys::dir::{Dir, Open};
 

@@ -15,6 +15,7 @@ mod log_gaps;
 mod log_grep;
 mod log_keep;
 mod log_lines;
+mod log_made;
 mod log_pager;
 mod log_store;
 mod log_times;

@@ -32,20 +32,40 @@ impl Logs {
             streams::as_they_come(home, streams, &mut lines)?;
             return lines.finish();
         }
-        let logs = if self.takes_all(search) { self.ends_of(logs)? } else { logs };
+        let logs = self.ends_of(logs, self.takes_all(search))?;
         let streams = logs.into_iter().map(|log| Stream::of(log, counting)).collect::<Result<Vec<_>, _>>()?;
+        let still = |streams: Vec<Stream>, labels: Vec<Labelled>| -> Result<bool, Failure> {
+            self.still(
+                streams,
+                counting,
+                Lines::new(self.choice(search, self.share()), self.form(), labels, out.clone()),
+            )
+        };
         if self.merge {
-            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), labels, out.clone());
-            streams::merged(streams, &mut lines)?;
-            return lines.finish();
+            return still(streams, labels);
         }
         let mut has_printed = false;
         for (stream, labelled) in streams.into_iter().zip(labels) {
-            let mut lines = Lines::new(self.choice(search, self.share()), self.form(), vec![labelled], out.clone());
-            streams::whole(stream, &mut lines)?;
-            has_printed |= lines.finish()?;
+            has_printed |= still(vec![stream], vec![labelled])?;
         }
         Ok(has_printed)
+    }
+
+    /// Logs as they are: twice, where they have to be gone through to know which lines are the last, and these are many.
+    fn still(&self, mut streams: Vec<Stream>, counting: Counting, mut lines: Lines<'_>) -> Result<bool, Failure> {
+        self.read(&mut streams, &mut lines)?;
+        if lines.begins_anew() {
+            streams = streams.into_iter().map(|stream| stream.again(counting)).collect::<Result<_, _>>()?;
+            self.read(&mut streams, &mut lines)?;
+        }
+        lines.finish()
+    }
+
+    fn read(&self, streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failure> {
+        if self.merge {
+            return streams::merged(streams, lines);
+        }
+        streams.iter_mut().try_for_each(|stream| streams::whole(stream, lines))
     }
 
     /// Whether every line is as good as any other: then the last ones need not be looked for from the beginning.
@@ -53,11 +73,12 @@ impl Logs {
         search.is_none() && self.level.is_none()
     }
 
-    /// Where the last lines begin, or before.
-    fn ends_of(&self, logs: Vec<Log>) -> Result<Vec<Log>, Failure> {
+    /// As they are now, where only the last lines are wanted; where any will do, from where these begin, or before.
+    fn ends_of(&self, logs: Vec<Log>, takes_all: bool) -> Result<Vec<Log>, Failure> {
         let Some(lines) = self.lines() else { return Ok(logs) };
         let end_of = |log: Log| match log.open() {
-            Ok(_) => log.last_left(lines).map(|(log, _)| log),
+            Ok(_) if takes_all => log.until_now()?.last_left(lines).map(|(log, _)| log),
+            Ok(_) => log.until_now(),
             Err(_) => Ok(log),
         };
         Ok(logs.into_iter().map(end_of).collect::<Result<_, _>>()?)

@@ -60,6 +60,8 @@ pub enum Share {
     First(u64),
     /// The last so many.
     Last(u64),
+    /// Those after the first so many.
+    After(u64),
 }
 
 /// Whether bytes are made safe before they are searched and printed.
@@ -163,6 +165,7 @@ impl Grep {
         match share {
             Share::All => Ok((log, all)),
             Share::First(lines) => Ok((log, Extent { most: Some(lines), ..all })),
+            Share::After(lines) => Ok((log, Extent { skip: lines, ..all })),
             Share::Last(lines) => {
                 let log = log.until_now()?;
                 let mut count = 0;

@@ -1,6 +1,5 @@
 //! `aos logs` line by line: chosen by level and pattern, with times, as JSON, of several tasks in order of time.
 
-use std::collections::VecDeque;
 use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
@@ -10,6 +9,7 @@ use super::super::failure::Failure;
 use super::super::output;
 use super::super::paged::Paged;
 use super::grep::Share;
+use super::last::Last;
 use crate::ansi::{self, Colours};
 use crate::client::stream::{Entry, Stream};
 use crate::logs::around::{Around, Passed};
@@ -66,9 +66,7 @@ pub struct Lines<'a> {
     colours: Colours,
     out: BufWriter<Paged>,
     /// The last ones, where only these are printed.
-    last: VecDeque<Passed<Entry>>,
-    /// How many of these are wanted ones.
-    held: u64,
+    last: Last,
     found: u64,
     looked_at: u64,
 }
@@ -116,8 +114,7 @@ impl<'a> Lines<'a> {
             tasks,
             colours: output::colours(),
             out: BufWriter::new(out),
-            last: VecDeque::new(),
-            held: 0,
+            last: Last::default(),
             found: 0,
             looked_at: 0,
         }
@@ -131,18 +128,33 @@ impl<'a> Lines<'a> {
         }
         let is_wanted = self.is_wanted(stream, &entry);
         for passed in self.around.feed(entry, is_wanted) {
+            let before = self.found;
             self.found += u64::from(matches!(passed, Passed::Wanted(_)));
             match self.choice.share {
-                Share::Last(lines) => self.keep(passed, lines),
-                Share::All | Share::First(_) => self.print(&passed)?,
+                Share::Last(lines) => self.last.keep(passed, lines),
+                Share::After(lines) if before < lines => {}
+                Share::All | Share::First(_) | Share::After(_) => self.print(&passed)?,
             }
         }
         Ok(!matches!(self.choice.share, Share::First(lines) if self.found >= lines))
     }
 
+    /// Whether the last ones were too many to be held. Then all are to be taken in once more, and this is ready for it.
+    pub fn begins_anew(&mut self) -> bool {
+        let Share::Last(lines) = self.choice.share else { return false };
+        if self.last.is_too_much() {
+            self.choice.share = Share::After(self.found.saturating_sub(lines));
+            self.around = Around::new(self.choice.around.0, self.choice.around.1);
+            self.found = 0;
+        }
+        self.last.is_too_much()
+    }
+
     /// Prints what is left to print; says whether anything was found.
     pub fn finish(mut self) -> Result<bool, Failure> {
-        std::mem::take(&mut self.last).iter().try_for_each(|passed| self.print(passed))?;
+        while let Some(passed) = self.last.pop() {
+            self.print(&passed)?;
+        }
         if self.form == Form::Count {
             match &self.tasks[..] {
                 [Labelled { id, label: Some(_), .. }] => writeln!(self.out, "{id}: {}", self.found)?,
@@ -155,7 +167,8 @@ impl<'a> Lines<'a> {
 
     /// Says what is missing before the next line.
     pub fn tell(&mut self, gaps: &[Gap]) -> io::Result<()> {
-        for gap in gaps {
+        let is_told = matches!(self.choice.share, Share::After(_));
+        for gap in gaps.iter().filter(|_| !is_told) {
             self.out.flush()?;
             self.out.get_mut().tell(gap)?;
         }
@@ -170,17 +183,6 @@ impl<'a> Lines<'a> {
     fn is_wanted(&self, stream: &mut Stream, entry: &Entry) -> bool {
         let is_grave = self.choice.level.is_none_or(|least| stream.level(entry).is_some_and(|level| level >= least));
         is_grave && self.choice.search.is_none_or(|search| search.wants(entry.text.as_bytes()))
-    }
-
-    /// Keeps the last wanted ones, with what is near them.
-    fn keep(&mut self, passed: Passed<Entry>, lines: u64) {
-        let is_wanted = |passed: &Passed<Entry>| matches!(passed, Passed::Wanted(_));
-        self.held += u64::from(is_wanted(&passed));
-        self.last.push_back(passed);
-        while self.held > lines {
-            while self.last.pop_front().is_some_and(|passed| !is_wanted(&passed)) {}
-            self.held -= 1;
-        }
     }
 
     fn print(&mut self, passed: &Passed<Entry>) -> Result<(), Failure> {

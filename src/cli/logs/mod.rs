@@ -3,6 +3,7 @@
 mod by_line;
 mod follow;
 mod grep;
+mod last;
 mod lines;
 mod part;
 mod streams;

@@ -13,19 +13,19 @@ use crate::task::id::TaskId;
 use crate::units::stamp::Stamp;
 
 /// One log, as it is.
-pub fn whole(mut stream: Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
+pub fn whole(stream: &mut Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
     while let Some(entry) = stream.next()? {
         lines.tell(stream.new_gaps())?;
-        if !lines.take(&mut stream, entry)? {
+        if !lines.take(stream, entry)? {
             return Ok(());
         }
     }
     lines.tell(stream.new_gaps())?;
-    rest(&mut stream, lines)
+    rest(stream, lines)
 }
 
 /// All together, in order of time. Of a line whose time is not known, it is known that it comes after the one before.
-pub fn merged(mut streams: Vec<Stream>, lines: &mut Lines<'_>) -> Result<(), Failure> {
+pub fn merged(streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failure> {
     let mut last = Stamp(i64::MIN);
     loop {
         let mut first: Option<(Stamp, usize)> = None;
