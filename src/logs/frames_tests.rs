@@ -1,6 +1,5 @@
 //! Compressed segments of every make, whole and not.
 
-use std::fs::File;
 use std::io::Write;
 
 use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! Logs of which somebody compressed a part by another tool: it is read as any other, or told.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::world::{Said, World, until};
@@ -12,7 +13,8 @@ const MEMORY: &str = "16384";
 fn with_log() -> World {
     let w = World::new();
     w.aos(&["tasks"]);
-    fs::write(w.home().join("config.toml"), "[logs]\nsegment = \"12MiB\"\n").expect("settings");
+    let config = b"[logs]\nsegment = \"12MiB\"\n";
+    File::create(w.home().join("config.toml")).and_then(|mut file| file.write_all(config)).expect("settings");
     let id = w.begin(&["-n", "x", "--shell", "seq -f 'error: %0492.0f' 1 26000"]);
     w.ended(id);
     until(|| !older(&w).with_extension("").exists()).expect("it is compressed");
