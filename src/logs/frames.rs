@@ -95,8 +95,9 @@ impl Frames {
         if from < unpacking.start() {
             unpacking.begin_anew(frame.place).map_err(|_| 0u64)?;
         }
+        let length = if frame.is_broken { u64::MAX } else { frame.length };
         while unpacking.position() <= from {
-            if !unpacking.advance(&self.file, frame.length).unwrap_or(false) {
+            if !unpacking.advance(&self.file, length).unwrap_or(false) {
                 return Err(unpacking.position());
             }
         }

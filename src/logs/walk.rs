@@ -30,12 +30,14 @@ pub struct Frame {
     pub length: u64,
     /// How much of it can be read, as far as is known.
     pub readable: u64,
+    /// Whether it is known to have no proper end.
+    pub is_broken: bool,
 }
 
 impl Frame {
     /// One of which nothing bad is known.
     pub fn new(place: (u64, u64), start: u64, length: u64) -> Frame {
-        Frame { place, start, length, readable: length }
+        Frame { place, start, length, readable: length, is_broken: false }
     }
 
     /// Where the next one begins in the segment.
@@ -43,9 +45,9 @@ impl Frame {
         self.start + self.length
     }
 
-    /// Whether it is too large to be decompressed as a whole.
+    /// Whether it cannot be decompressed as a whole, or is too large for that.
     pub fn is_streamed(&self) -> bool {
-        self.length.max(self.place.1) > WHOLE
+        self.is_broken || self.length.max(self.place.1) > WHOLE
     }
 }
 
@@ -139,9 +141,10 @@ pub fn walk(file: &File) -> io::Result<(Vec<Frame>, u64)> {
         if length > LARGEST {
             break;
         }
-        frames.push(Frame::new((place, packed), start, length));
+        let is_broken = end.is_none() || !is_whole;
+        frames.push(Frame { is_broken, ..Frame::new((place, packed), start, length) });
         (place, start) = (place + packed, start + length);
-        if end.is_none() || !is_whole {
+        if is_broken {
             break;
         }
     }
