@@ -199,7 +199,7 @@ impl Canvas {
     /// Only its end matters.
     fn take_full_screen(&mut self, token: Token<'_>, length: u64) {
         let is_over = match token {
-            Token::Control { parameters, last: b'l' } => super::moves::is_alternate(parameters),
+            Token::Control { parameters, last: b'l' } => sequence::is_alternate(parameters),
             Token::Escape(b'c') => true,
             _ => false,
         };

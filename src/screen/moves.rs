@@ -3,18 +3,12 @@
 use super::canvas::{Canvas, Column, OPEN, Place};
 use super::colour;
 use super::row::Row;
-use super::sequence::parameter;
+use super::sequence::{is_alternate, parameter};
 
 /// No screen has so many columns or lines: who asks for one wants the edge.
 const FAR: usize = 500;
 /// Where the right edge is taken to be. *Units*: cells.
 const EDGE: usize = 79;
-
-/// Whether parameters of a mode are those of the alternate screen.
-pub fn is_alternate(parameters: &[u8]) -> bool {
-    let modes = parameters.strip_prefix(b"?").unwrap_or_default();
-    modes.split(|byte| *byte == b';').any(|mode| matches!(mode, b"1049" | b"1047" | b"47"))
-}
 
 impl Canvas {
     /// `ESC [ PARAMETERS LAST`.

@@ -136,6 +136,12 @@ fn payload(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
     }
 }
 
+/// Whether parameters of a mode are those of the alternate screen.
+pub fn is_alternate(parameters: &[u8]) -> bool {
+    let modes = parameters.strip_prefix(b"?").unwrap_or_default();
+    modes.split(|byte| *byte == b';').any(|mode| matches!(mode, b"1049" | b"1047" | b"47"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Token, first, parameter, writes_on};
