@@ -12,8 +12,10 @@ use super::changes::{changes, keep_apart};
 use super::lookout::{Look, Lookout};
 use super::until_over::ends;
 use crate::store::home::Home;
+use crate::store::place;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
+use crate::sys::pidfd::Pidfd;
 use crate::task::address::Address;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
@@ -62,6 +64,18 @@ pub fn until(home: &Home, ids: &[TaskId], conditions: &[Condition]) -> Result<Re
     Ok(receiver)
 }
 
+/// Closes when the supervisor ends: all that who waits for an end alone has to be told, in case the task is begun again
+/// before its lock was seen free. (A process that watches files takes some 20 ms to end, as the kernel has others wait.)
+fn supervisor_ends(supervisor: Pidfd) -> Result<Receiver<()>, Error> {
+    let (sender, receiver) = bounded(0);
+    let wait = move || {
+        supervisor.wait();
+        drop(sender);
+    };
+    thread::Builder::new().spawn(wait).map_err(|source| Error::System { doing: "wait".into(), source })?;
+    Ok(receiver)
+}
+
 /// Somebody who waits for a task, run after run.
 struct Vigil {
     home: Home,
@@ -104,7 +118,8 @@ impl Vigil {
             }
             select! {
                 recv(over) -> _ => is_over = true,
-                recv(changes) -> _ => {}
+                // Who told has ended, and the lock is free any moment, unless the task is begun again first.
+                recv(changes) -> told => is_over |= told.is_err() && over.recv_timeout(APART).is_ok(),
                 default(self.next_look(&reading)) => {}
             }
         }
@@ -123,11 +138,22 @@ impl Vigil {
 
     /// What is told without being looked for: how the task stands, and what it prints if that matters.
     fn changes(&self) -> Result<Receiver<()>, Error> {
+        if self.conditions.iter().all(|condition| *condition == Condition::Exit)
+            && let Some(supervisor) = self.supervisor()?
+        {
+            return supervisor_ends(supervisor);
+        }
         let spec = self.task.spec()?;
         let log = self.home.log_path(spec.id, &spec.name);
         let is_log_wanted =
             self.conditions.iter().any(|c| needs_log(c) && (*c != Condition::Ready || spec.ready.is_none()));
         Ok(changes(&[self.task.dir.handle_path()], is_log_wanted.then_some(log.as_path()))?)
+    }
+
+    /// A hold on the supervisor, where it is known and of this machine.
+    fn supervisor(&self) -> Result<Option<Pidfd>, Error> {
+        let state = Reading::of(&self.task)?.state.filter(|state| state.place == place::here());
+        Ok(state.and_then(|state| Pidfd::of(state.supervisor.pid, state.supervisor.start).ok()))
     }
 
     /// What is met by now. The end comes last: whatever is met as well was met before it.

@@ -52,6 +52,11 @@ impl Pidfd {
         matches!(poll(&mut asked, most), Ok(1))
     }
 
+    /// Waits for the process's end.
+    pub fn wait(&self) {
+        while !self.ends_within(PollTimeout::NONE) {}
+    }
+
     fn send_number(&self, number: i32) -> io::Result<()> {
         // SAFETY: a live descriptor, a number, a null siginfo (then the kernel fills it in), no flags.
         let sent = unsafe {
