@@ -14,9 +14,7 @@ use crate::sys::watch::Watch;
 pub fn changes(directories: &[String], file: Option<&Path>) -> io::Result<Receiver<()>> {
     let watch = Watch::new()?;
     directories.iter().try_for_each(|directory| watch.directory(directory))?;
-    if let Some(file) = file {
-        watch_for(&watch, file)?;
-    }
+    file.map_or(Ok(()), |file| watch.name(file))?;
     let (sender, receiver) = bounded(1);
     let file = file.map(Path::to_owned);
     thread::Builder::new().name("changes".into()).stack_size(64 * 1024).spawn(move || tell(&watch, file, &sender))?;
@@ -32,37 +30,15 @@ pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
     *last = Some(Instant::now());
 }
 
-/// Watches a file; where it is not there, the nearest directory on its way that is.
-fn watch_for(watch: &Watch, file: &Path) -> io::Result<()> {
-    loop {
-        let Some((found, watched)) = nearest(watch, file) else { return Err(io::ErrorKind::NotFound.into()) };
-        watched?;
-        // What comes next on the way may have come in between.
-        let next = file.ancestors().take_while(|place| *place != found).last();
-        if next.is_none_or(|next| !next.exists()) {
-            return Ok(());
-        }
-    }
-}
-
-/// Watches the file, or else the first directory above it that is there.
-fn nearest<'f>(watch: &Watch, file: &'f Path) -> Option<(&'f Path, io::Result<()>)> {
-    let watched = |place: &'f Path| match place {
-        place if place == file => (place, watch.file(&place.to_string_lossy())),
-        place => (place, watch.directory(&place.to_string_lossy())),
-    };
-    let is_there = |watched: &io::Result<()>| !matches!(watched, Err(e) if e.kind() == io::ErrorKind::NotFound);
-    file.ancestors().map(watched).find(|(_, watched)| is_there(watched))
-}
-
 fn tell(watch: &Watch, file: Option<PathBuf>, changes: &Sender<()>) {
-    loop {
-        if watch.wait(None).is_err() || changes.send(()).is_err() {
-            return;
-        }
-        // Under its name there may be another file by now; watching one twice is watching it once.
+    while watch.wait(None).is_ok() {
+        // Under its name there may be another file by now, whose writes count only once it is watched: who is told looks
+        // after that. Watching one twice is watching it once.
         if let Some(file) = &file {
-            let _ = watch_for(watch, file);
+            let _ = watch.name(file);
+        }
+        if changes.send(()).is_err() {
+            return;
         }
     }
 }

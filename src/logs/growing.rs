@@ -27,6 +27,11 @@ impl Growing {
         Growing { path: path.to_owned(), position, end: u64::MAX, follower: None, gaps: Vec::new() }
     }
 
+    /// Under which name it is looked for.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What stands at this logical position and behind it is none of it.
     pub fn end_at(&mut self, end: u64) {
         self.end = end;

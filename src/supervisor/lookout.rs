@@ -54,8 +54,7 @@ fn look_until_seen(dir: &Path) -> io::Result<()> {
     let mut noted: Vec<String> = Vec::new();
     loop {
         if let Some(log) = lookout.log() {
-            // Under its name there may be another file by now; watching one twice is watching it once.
-            let _ = changes.file(&log.to_string_lossy());
+            let _ = changes.name(log);
         }
         match lookout.look() {
             Look::Seen(sight) => return say(&Word::Ready(sight)),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -33,6 +34,22 @@ impl Watch {
     /// Adds a file: writes to it, and its removal or replacement.
     pub fn file(&self, path: &str) -> io::Result<()> {
         self.add(path, AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_ATTRIB | AddWatchFlags::IN_MOVE_SELF)
+    }
+
+    /// Adds what stands under this name, which may come later: a file, or the nearest directory on the way to it that is
+    /// there. Is called again when told, and before looking: there may be another file by now. Watching one twice is
+    /// watching it once.
+    pub fn name(&self, file: &Path) -> io::Result<()> {
+        loop {
+            let found = file.ancestors().find_map(|place| self.on_the_way(place, place == file));
+            let Some((found, watched)) = found else { return Err(io::ErrorKind::NotFound.into()) };
+            watched?;
+            // What comes next on the way may have come in between.
+            let next = file.ancestors().take_while(|place| *place != found).last();
+            if next.is_none_or(|next| !next.exists()) {
+                return Ok(());
+            }
+        }
     }
 
     /// Waits until something changed (`true`) or the time is up (`false`).
@@ -73,6 +90,20 @@ impl Watch {
         self.0.as_ref().map(|inotify| inotify.as_fd())
     }
 
+    /// Watches a place, if it is there.
+    fn on_the_way<'p>(&self, place: &'p Path, is_file: bool) -> Option<(&'p Path, io::Result<()>)> {
+        let path = |place: &Path| place.to_string_lossy().into_owned();
+        let watched = if is_file {
+            self.file(&path(place))
+        } else {
+            // A directory that somebody holds open does not tell that it is removed; the one above it does.
+            let _ = place.parent().map(|above| self.directory(&path(above)));
+            self.directory(&path(place))
+        };
+        let is_there = !watched.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+        is_there.then_some((place, watched))
+    }
+
     fn add(&self, path: &str, what: AddWatchFlags) -> io::Result<()> {
         match self.0.as_ref().map(|inotify| inotify.add_watch(path, what)) {
             None => Ok(()),
@@ -83,4 +114,39 @@ impl Watch {
 
 fn timeout(most: Option<Duration>) -> PollTimeout {
     most.map_or(PollTimeout::NONE, |span| PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Watch;
+    use std::fs;
+    use std::io::Write;
+    use std::time::Duration;
+
+    #[test]
+    fn a_name_is_watched_through_every_removal_on_its_way() {
+        let base = tempfile::tempdir().expect("a directory");
+        let (parent, file) = (base.path().join("a/b"), base.path().join("a/b/file"));
+        fs::create_dir_all(&parent).expect("made");
+        let watch = Watch::new().expect("a watch");
+        let is_told = || {
+            let is_told = watch.wait(Some(Duration::from_secs(10))).expect("waited");
+            watch.name(&file).expect("watched");
+            is_told
+        };
+        watch.name(&file).expect("watched");
+        // Held open, it does not tell of its own removal.
+        let _held = fs::File::open(&parent).expect("opened");
+        fs::remove_dir_all(base.path().join("a")).expect("removed");
+        assert!(is_told(), "the directories went");
+        fs::create_dir(base.path().join("a")).expect("made");
+        assert!(is_told(), "one came");
+        fs::create_dir(&parent).expect("made");
+        assert!(is_told(), "the next came");
+        let mut held_file = fs::File::create(&file).expect("made");
+        assert!(is_told(), "the file came");
+        while watch.wait(Some(Duration::from_millis(1))).expect("waited") {}
+        held_file.write_all(b"two").expect("written");
+        assert!(is_told(), "it was written to");
+    }
 }

@@ -23,6 +23,7 @@ mod log_words;
 mod logs;
 mod monitor;
 mod output;
+mod patience;
 mod prompt;
 mod queue;
 mod readme;

@@ -1,6 +1,7 @@
 //! `aos monitor`.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
 
 use nix::sys::signal::Signal;
@@ -405,6 +406,21 @@ fn in_a_pipe_it_is_plain_lines_until_all_are_over() {
     assert!(lines[lines.len() - 1].starts_with("task-001 web succeeded (exit 0) after "), "{out}");
     let alone = w.ok(&["monitor", "2"]);
     assert_eq!(alone.lines().next(), Some("three"), "one by itself needs no name");
+}
+
+#[test]
+fn in_a_pipe_a_log_that_is_removed_is_followed_into_the_new_one() {
+    let w = World::new();
+    w.begin(&["echo one; until [ -e a ]; do sleep 0.01; done; echo two; until [ -e b ]; do sleep 0.01; done"]);
+    let mut child = w.command(AOS).args(["monitor", "1"]).stdout(std::process::Stdio::piped()).spawn().expect("runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line == "one"));
+    fs::remove_dir_all(w.home().join("logs")).expect("removed");
+    fs::File::create(w.join("a")).expect("the sign to go on");
+    assert_eq!(lines.next().as_deref(), Some("two"), "though the task goes on");
+    fs::File::create(w.join("b")).expect("the sign to go on");
+    assert!(lines.last().is_some_and(|line| line.starts_with("task-001 echo-one succeeded")));
+    assert!(child.wait().expect("it ends").success());
 }
 
 #[test]

@@ -10,10 +10,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
+use crate::patience::{Mark, Patience};
+
 /// One test's world.
 pub struct World {
     dir: tempfile::TempDir,
-    mark: String,
+    mark: Mark,
+    _patience: Patience,
 }
 
 /// What a command said.
@@ -28,8 +31,11 @@ static SERIAL: AtomicU32 = AtomicU32::new(0);
 
 impl World {
     pub fn new() -> World {
-        let mark = format!("{}-{}", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed));
-        World { dir: tempfile::Builder::new().prefix("aos-test-").tempdir().expect("a directory"), mark }
+        let number = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let dir = tempfile::Builder::new().prefix("aos-test-").tempdir().expect("a directory");
+        let home = dir.path().join("home").to_string_lossy().into_owned();
+        let mark = Mark { entry: format!("AOS_TEST_WORLD={}-{number}", std::process::id()), home };
+        World { dir, _patience: Patience::with(mark.clone()), mark }
     }
 
     /// The directory in which the world's commands run.
@@ -77,7 +83,7 @@ impl World {
         ];
         let mut all: Vec<_> = pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
         all.push(("HOME".into(), self.path().to_string_lossy().into_owned()));
-        all.push(("AOS_TEST_WORLD".into(), self.mark.clone()));
+        all.extend(self.mark.entry.split_once('=').map(|(name, value)| (name.into(), value.into())));
         all
     }
 
@@ -177,17 +183,7 @@ impl World {
 
     /// The living processes that bear this world's mark, or whose title names its state.
     pub fn survivors(&self) -> Vec<String> {
-        let entry = format!("AOS_TEST_WORLD={}", self.mark);
-        let home = self.home().to_string_lossy().into_owned();
-        let is_ours = |pid: i32| {
-            let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            let title = String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default())
-                .replace('\0', " ");
-            (environ.split(|b| *b == 0).any(|e| e == entry.as_bytes()) || title.contains(&home))
-                .then_some(format!("{pid} {title}"))
-        };
-        let pids = fs::read_dir("/proc").expect("/proc").filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
-        pids.filter(|pid| *pid != std::process::id() as i32 && is_alive(*pid)).filter_map(is_ours).collect()
+        self.mark.bearers().into_iter().map(|(pid, title)| format!("{pid} {title}")).collect()
     }
 }
 

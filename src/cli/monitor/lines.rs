@@ -122,7 +122,7 @@ impl Printer {
         }
         let (is_living, name) = (watched.is_living(), ansi::printable(&watched.reading.spec.name.to_string()));
         let line = format!("{id} {name} {} run {}", portrait::standing(&self.watching.home, watched), watched.run);
-        self.watch_log(id)?;
+        self.open_log(id);
         if !is_living {
             self.print_log(id)?;
             self.end_line(id)?;
@@ -131,19 +131,14 @@ impl Printer {
         Ok(self.out.flush()?)
     }
 
-    fn watch_log(&mut self, id: TaskId) -> io::Result<()> {
-        let Some(watched) = self.watching.task(id) else { return Ok(()) };
+    fn open_log(&mut self, id: TaskId) {
+        let Some(watched) = self.watching.task(id) else { return };
         let spec = &watched.reading.spec;
-        if spec.adopted.is_some() {
-            return Ok(());
+        if spec.adopted.is_none() {
+            let path = self.watching.home.log_path(id, &spec.name);
+            let (log, secrets) = (Growing::new(&path, watched.log_start().unwrap_or(0)), secrets(spec));
+            self.streams.entry(id).or_insert_with(|| Stream { log, line: Vec::new(), secrets });
         }
-        let path = self.watching.home.log_path(id, &spec.name);
-        // A log that was removed is watched again when there is a new one, at the next change.
-        let _ = self.changes.file(&path.to_string_lossy());
-        let start = watched.log_start().unwrap_or(0);
-        let secrets = secrets(&watched.reading.spec);
-        self.streams.entry(id).or_insert_with(|| Stream { log: Growing::new(&path, start), line: Vec::new(), secrets });
-        Ok(())
     }
 
     fn print_logs(&mut self) -> io::Result<()> {
@@ -155,6 +150,7 @@ impl Printer {
     fn print_log(&mut self, id: TaskId) -> io::Result<()> {
         let label = self.label(id);
         let Some(Stream { log, line, secrets }) = self.streams.get_mut(&id) else { return Ok(()) };
+        let _ = self.changes.name(log.path());
         loop {
             let bytes = match log.read(&mut self.buffer) {
                 Ok(Some((_, bytes))) => bytes,

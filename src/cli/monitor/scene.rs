@@ -148,8 +148,7 @@ impl Scene {
 
     fn read_one(&mut self, id: TaskId, deadline: Instant) -> io::Result<bool> {
         let Some(tailed) = self.logs.get_mut(&id) else { return Ok(false) };
-        // Under its name there may be another file by now; watching one twice is watching it once.
-        let _ = self.log_changes.file(&tailed.path.to_string_lossy());
+        let _ = self.log_changes.name(&tailed.path);
         let has_more_lines = tailed.read(&mut self.buffer, &mut self.model)?;
         Ok(tailed.search(&mut self.buffer, deadline)? || has_more_lines)
     }
