@@ -11,7 +11,6 @@ use crate::store::place;
 use crate::store::reading::{Reading, Standing, is_reborn};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
-use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
 use crate::task::address::{Address, Distance};
 use crate::task::end::End;
@@ -126,7 +125,7 @@ fn submit(task: &TaskDir, ask: Ask, with: &str) -> Result<Pending, Error> {
     }
     let by = Asker { with: with.to_owned(), pid: parent_pid() };
     let pending = Pending::lay_down(task, &Request { version: VERSION, ask, by })?;
-    let told = Pidfd::of(state.supervisor.pid, state.supervisor.start).and_then(|s| s.send(Signal::USR1));
+    let told = place::hold(state.supervisor).and_then(|s| s.send(Signal::USR1));
     match told {
         Ok(()) => Ok(pending),
         Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {

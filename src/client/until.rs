@@ -72,7 +72,8 @@ fn supervisor_ends(supervisor: Pidfd) -> Result<Receiver<()>, Error> {
         supervisor.wait();
         drop(sender);
     };
-    thread::Builder::new().spawn(wait).map_err(|source| Error::System { doing: "wait".into(), source })?;
+    let started = thread::Builder::new().name("end-of-supervisor".into()).stack_size(64 * 1024).spawn(wait);
+    started.map_err(|source| Error::System { doing: "wait".into(), source })?;
     Ok(receiver)
 }
 
@@ -152,8 +153,7 @@ impl Vigil {
 
     /// A hold on the supervisor, where it is known and of this machine.
     fn supervisor(&self) -> Result<Option<Pidfd>, Error> {
-        let state = Reading::of(&self.task)?.state.filter(|state| state.place == place::here());
-        Ok(state.and_then(|state| Pidfd::of(state.supervisor.pid, state.supervisor.start).ok()))
+        Ok(Reading::of(&self.task)?.state.as_ref().and_then(place::hold_supervisor))
     }
 
     /// What is met by now. The end comes last: whatever is met as well was met before it.

@@ -6,10 +6,10 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::Error;
 use crate::store::home::Home;
+use crate::store::place;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
-use crate::sys::pidfd::Pidfd;
 use crate::task::id::TaskId;
 
 /// A supervisor that is ending is waited for so long. *Units*: milliseconds.
@@ -19,8 +19,8 @@ const ENDING: u16 = 2000;
 pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<Reading, Error> {
     let task = TaskDir::open(home, id)?;
     let reading = Reading::of(&task)?;
-    let supervisor = reading.state.as_ref().filter(|_| reading.status().is_living()).map(|state| state.supervisor);
-    match supervisor.and_then(|address| Pidfd::of(address.pid, address.start).ok()) {
+    let state = reading.state.as_ref().filter(|_| reading.status().is_living());
+    match state.and_then(place::hold_supervisor) {
         Some(ending) if !ending.ends_within(ENDING) => Ok(reading),
         _ => Ok(Reading::of(&task)?),
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Error;
 use crate::store::home::Home;
 use crate::store::markers;
+use crate::store::place;
 use crate::store::reading::{Reading, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
@@ -149,11 +150,11 @@ impl Watched {
     }
 
     fn hold_supervisor(&mut self) {
-        let Some(address) = self.reading.state.as_ref().map(|state| state.supervisor).filter(|_| self.is_living())
-        else {
+        let Some(state) = self.reading.state.as_ref().filter(|_| self.is_living()) else {
             self.supervisor = Supervisor::Unknown;
             return;
         };
+        let address = state.supervisor;
         match &self.supervisor {
             Supervisor::Held(held, handle) if *held == address => {
                 if handle.has_ended() {
@@ -163,7 +164,7 @@ impl Watched {
             Supervisor::Ended(held) if *held == address => {}
             // In another container there is no such process: then only files tell.
             Supervisor::Unknown | Supervisor::Held(..) | Supervisor::Ended(_) => {
-                self.supervisor = Pidfd::of(address.pid, address.start)
+                self.supervisor = place::hold_supervisor(state)
                     .map_or(Supervisor::Unknown, |handle| Supervisor::Held(address, handle));
             }
         }

@@ -111,7 +111,7 @@ impl Awaiting {
             return Seen::Never(chain);
         }
         // If it is gone by now it is looked for again.
-        self.supervisor = Pidfd::of(state.supervisor.pid, state.supervisor.start).ok();
+        self.supervisor = place::hold(state.supervisor).ok();
         Seen::Wait
     }
 

@@ -8,6 +8,7 @@ use nix::poll::{PollFd, PollFlags};
 
 use crate::store::home::Home;
 use crate::store::line::{Line, Place, Slot, Ticket};
+use crate::store::place;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
 use crate::task::address::Address;
@@ -75,7 +76,8 @@ impl InLine {
                 vec![before]
             }
         };
-        let handles: Vec<Option<Pidfd>> = awaited.into_iter().map(|address| address.and_then(hold)).collect();
+        let handles: Vec<Option<Pidfd>> =
+            awaited.into_iter().map(|address| address.and_then(|address| place::hold(address).ok())).collect();
         // Of one that cannot be held nothing will be heard.
         self.is_settled = !handles.is_empty() && handles.iter().all(Option::is_some);
         self.awaited = handles.into_iter().flatten().collect();
@@ -118,13 +120,9 @@ impl InLine {
     }
 }
 
-fn hold(address: Address) -> Option<Pidfd> {
-    Pidfd::of(address.pid, address.start).ok()
-}
-
 /// Whoever is gone by now need not be told.
 fn tell(behind: Address) {
-    let _ = hold(behind).map(|supervisor| supervisor.send(Signal::USR1));
+    let _ = place::hold(behind).map(|supervisor| supervisor.send(Signal::USR1));
 }
 
 /// The configuration: the file itself, and the name under which another may stand.

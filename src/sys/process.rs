@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::unistd::{ForkResult, fork, setsid};
 
 use crate::units::signal::Signal;
@@ -125,11 +126,8 @@ fn collect_with(flags: i32) -> Collected {
 
 /// The largest resident set that this process has had. *Units*: bytes.
 pub fn own_peak_memory() -> u64 {
-    // SAFETY: an rusage is plain numbers.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: `usage` outlives the call.
-    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
-    used(&usage).peak_memory
+    let kib = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss());
+    kib.unsigned_abs() * 1024
 }
 
 fn used(usage: &libc::rusage) -> Used {

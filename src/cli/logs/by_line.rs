@@ -13,6 +13,7 @@ use crate::logs::search::Search;
 use crate::store::home::Home;
 
 impl Logs {
+    /// Prints the lines that are wanted; says whether there were any.
     pub(super) fn by_line(
         &self,
         home: &Home,

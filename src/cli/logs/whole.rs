@@ -71,7 +71,17 @@ impl Logs {
         if self.follow && log.end.is_none() {
             return follow_one(home, &log, surplus, show, secrets);
         }
-        let mut printer = Printer::new(show, secrets, out.clone());
+        self.print_still(&log, surplus, Printer::new(show, secrets, out.clone()), out)
+    }
+
+    /// Prints what there is now, without so many lines at its beginning.
+    fn print_still(
+        &self,
+        log: &Log,
+        surplus: u64,
+        mut printer: Printer<Paged>,
+        out: &mut Paged,
+    ) -> Result<(), Failure> {
         let mut whole = if self.raw { log.read()? } else { log.read_run_by_run()? };
         let watched = out.watching(&mut whole);
         let left: Box<dyn Read> = match (self.raw, output::colours()) {
