@@ -37,7 +37,8 @@ pub fn listening(reading: &Reading) -> Vec<u16> {
 }
 
 /// What was met, for people: `ready after 1.2s: http://localhost:5173/`.
-pub fn told(home: &Home, reading: &Reading, word: &Word) -> String {
+pub fn told(home: &Home, word: &Word) -> String {
+    let reading = &word.reading;
     let Met::Condition(condition, sight) = &word.met else { return ending::tell(home, reading) };
     let what = match (&sight.url, &sight.line) {
         (Some(url), _) => format!(": {url}"),

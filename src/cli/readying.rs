@@ -4,7 +4,6 @@ use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use crossbeam_channel::{Receiver, RecvTimeoutError};
 use serde_json::{Value, json};
 
 use super::failure::{Failure, NO, USAGE};
@@ -12,7 +11,7 @@ use super::{awaiting, ending, looking};
 use crate::ansi::{Colours, Filter};
 use crate::client::log::secrets;
 use crate::client::lookout::is_known;
-use crate::client::until::{Met, until};
+use crate::client::until::{Met, Waiting, Word};
 use crate::logs::segments::Segments;
 use crate::logs::tail::start_of_last;
 use crate::store::home::Home;
@@ -102,42 +101,38 @@ impl Readying {
     }
 
     fn wait_until_ready(&self, home: &Home, id: TaskId) -> Result<i32, Failure> {
-        let words = until(home, &[id], &[Condition::Ready])?;
         let patience = self.ready_timeout.unwrap_or(PATIENCE);
-        let word = match next(&words, patience.duration(), || still(id)) {
-            None => return Err(awaiting::gave_up(home, &[id], &[Condition::Ready], Some(patience))),
-            Some(word) => word?,
+        let Some(word) = next(home, id, patience.duration())? else {
+            return Err(awaiting::gave_up(home, &[id], &[Condition::Ready], Some(patience)));
         };
-        let reading = Reading::of(&TaskDir::open(home, id)?)?;
         if let Met::Condition(..) = word.met {
-            let what = awaiting::told(home, &reading, &word);
+            let what = awaiting::told(home, &word);
             writeln!(anstream::stderr(), "{id} {}", what.replacen("ready after", "is ready after", 1))?;
             return Ok(0);
         }
-        print_last_lines(home, &reading)?;
+        print_last_lines(home, &word.reading)?;
         looking::saw(home, &[id]);
-        let code = ending::exit_code(&reading).filter(|code| *code != 0).unwrap_or(NO);
-        Err(awaiting::ended_before(home, &reading, &[Condition::Ready]).with_code(code))
+        let code = ending::exit_code(&word.reading).filter(|code| *code != 0).unwrap_or(NO);
+        Err(awaiting::ended_before(home, &word.reading, &[Condition::Ready]).with_code(code))
     }
 }
 
 fn wait_for_end(home: &Home, id: TaskId) -> Result<i32, Failure> {
-    let words = until(home, &[id], &[Condition::Exit])?;
-    words.recv().map_err(|_| Failure::new(NO, format!("{id} cannot be waited for")))??;
+    let word = Waiting::begin(home, &[id], &[Condition::Exit])?.next(None)?;
     looking::saw(home, &[id]);
-    Ok(ending::exit_code(&Reading::of(&TaskDir::open(home, id)?)?).unwrap_or(NO))
+    Ok(word.and_then(|word| ending::exit_code(&word.reading)).unwrap_or(NO))
 }
 
-/// The next word; `None` when the time is up. Whoever waits long is told once what for.
-fn next<T>(words: &Receiver<T>, patience: Duration, tell: impl Fn()) -> Option<T> {
-    let until = Instant::now() + patience;
-    match words.recv_timeout(SILENCE.min(patience)) {
-        Err(RecvTimeoutError::Timeout) if patience > SILENCE => {
-            tell();
-            words.recv_deadline(until).ok()
-        }
-        word => word.ok(),
+/// What became of its readiness; `None` when the time is up. Whoever waits long is told once what for.
+fn next(home: &Home, id: TaskId, patience: Duration) -> Result<Option<Word>, Failure> {
+    let mut waiting = Waiting::begin(home, &[id], &[Condition::Ready])?;
+    let began = Instant::now();
+    let word = waiting.next(Some(began + patience.min(SILENCE)))?;
+    if word.is_some() || patience <= SILENCE {
+        return Ok(word);
     }
+    still(id);
+    Ok(waiting.next(Some(began + patience))?)
 }
 
 fn still(id: TaskId) {

@@ -5,13 +5,11 @@ use std::io::Write;
 use std::time::Instant;
 
 use clap::Args;
-use crossbeam_channel::Receiver;
 use serde_json::{Value, json};
 
 use super::failure::{Failure, NO};
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
-use crate::client;
-use crate::client::until::{Met, Word, until};
+use crate::client::until::{Met, Waiting, Word};
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
@@ -63,9 +61,9 @@ impl Verb for Wait {
         let began = Instant::now();
         let home = Home::open()?;
         let chosen = choose::tasks(&home, &self.ids)?.whole()?;
-        let words = until(&home, &chosen, &self.conditions)?;
+        let mut waiting = Waiting::begin(&home, &chosen, &self.conditions)?;
         self.conditions.iter().for_each(|condition| awaiting::tell_whose(&home, &chosen, condition, self.json));
-        let (words, is_done) = self.gather(&words, chosen.len(), began)?;
+        let (words, is_done) = self.gather(&mut waiting, chosen.len(), began)?;
         let told: Vec<TaskId> = match self.any && is_done {
             true => words.values().filter(|word| is_met(word)).map(|word| word.id).take(1).collect(),
             false => chosen.clone(),
@@ -83,20 +81,11 @@ impl Verb for Wait {
 
 impl Wait {
     /// What became of the tasks, and whether that is all that was wanted.
-    fn gather(
-        &self,
-        words: &Receiver<Result<Word, client::Error>>,
-        all: usize,
-        began: Instant,
-    ) -> Result<(Words, bool), Failure> {
+    fn gather(&self, waiting: &mut Waiting, all: usize, began: Instant) -> Result<(Words, bool), Failure> {
         let deadline = self.timeout.map(|span| began + span.duration());
         let mut gathered = Words::new();
         while gathered.len() < all {
-            let next = match deadline {
-                None => words.recv().ok(),
-                Some(deadline) => words.recv_deadline(deadline).ok(),
-            };
-            let Some(word) = next.transpose()? else { return Ok((gathered, false)) };
+            let Some(word) = waiting.next(deadline)? else { return Ok((gathered, false)) };
             let is_enough = self.any && is_met(&word);
             if is_enough {
                 gathered.clear();
@@ -113,16 +102,23 @@ impl Wait {
     fn tell(&self, home: &Home, told: &[TaskId], words: &Words, began: Instant) -> Answer {
         let (mut code, mut rows, mut over) = (0, Vec::new(), Vec::new());
         for id in told {
-            let reading = Reading::of(&TaskDir::open(home, *id)?)?;
             let word = words.get(id);
+            let read;
+            let reading = match word {
+                Some(word) => &word.reading,
+                None => {
+                    read = Reading::of(&TaskDir::open(home, *id)?)?;
+                    &read
+                }
+            };
             if self.json {
                 let after = word.map_or_else(|| began.elapsed().into(), |word| word.after);
-                rows.push(self.row(home, &reading, word, after)?);
+                rows.push(self.row(home, reading, word, after)?);
             } else if let Some(word) = word.filter(|word| output::is_seen() && is_met(word)) {
-                writeln!(output::data(), "[{id}] {}", awaiting::told(home, &reading, word))?;
+                writeln!(output::data(), "[{id}] {}", awaiting::told(home, word))?;
             }
             over.extend((!reading.status().is_living()).then_some(*id));
-            let own = word.map_or(0, |word| self.code(home, &reading, word));
+            let own = word.map_or(0, |word| self.code(home, word));
             code = if code == 0 { own } else { code };
         }
         if self.json {
@@ -154,7 +150,8 @@ impl Wait {
 
     /// The task's own code if its end was waited for. One that is not known is none that could be passed on, which
     /// is said, as it is of a task that ended too soon.
-    fn code(&self, home: &Home, reading: &Reading, word: &Word) -> i32 {
+    fn code(&self, home: &Home, word: &Word) -> i32 {
+        let reading = &word.reading;
         match &word.met {
             Met::Condition(Condition::Exit, _) => ending::exit_code(reading).unwrap_or_else(|| {
                 let why = "it went to the process that had started it";

@@ -1,5 +1,5 @@
-//! Waiting for what tasks come to: a thread for each, which is woken by what the kernel tells, looks only
-//! where it does not tell, and ends with its word.
+//! Waiting for what tasks come to: whoever does is woken by what the kernel tells, and looks only where it does not tell.
+//! Of several tasks each has a thread, which ends with its word.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -29,7 +29,7 @@ use crate::units::span::Span;
 const APART: Duration = Duration::from_millis(5);
 
 /// What became of waiting for a task.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Word {
     /// The task.
     pub id: TaskId,
@@ -37,6 +37,8 @@ pub struct Word {
     pub after: Span,
     /// What was met.
     pub met: Met,
+    /// How the task stood then.
+    pub reading: Box<Reading>,
 }
 
 /// What was met.
@@ -48,20 +50,53 @@ pub enum Met {
     End,
 }
 
-/// Tells of each task in turn, as the first of these conditions is met, or as it ends. The channel closes when all
-/// were told of.
-pub fn until(home: &Home, ids: &[TaskId], conditions: &[Condition]) -> Result<Receiver<Result<Word, Error>>, Error> {
-    let (sender, receiver) = bounded(ids.len().max(1));
-    for &id in ids {
-        let vigil = Vigil::begin(home, id, conditions)?;
-        let sender: Sender<Result<Word, Error>> = sender.clone();
-        let keep = move || {
-            let _ = sender.send(vigil.keep());
-        };
-        let started = thread::Builder::new().name(format!("until-{id}")).spawn(keep);
-        started.map_err(|source| Error::System { doing: "wait".into(), source })?;
+/// Tasks that are waited for, until the first of these conditions is met of each, or it ends.
+pub enum Waiting {
+    /// One, in this thread.
+    One(Option<Box<Vigil>>),
+    /// Each in a thread of its own.
+    Several(Receiver<Result<Word, Error>>),
+}
+
+impl Waiting {
+    /// Begins to wait.
+    pub fn begin(home: &Home, ids: &[TaskId], conditions: &[Condition]) -> Result<Waiting, Error> {
+        if let [id] = ids {
+            return Ok(Waiting::One(Some(Box::new(Vigil::begin(home, *id, conditions)?))));
+        }
+        let (sender, receiver) = bounded(ids.len().max(1));
+        for &id in ids {
+            let mut vigil = Vigil::begin(home, id, conditions)?;
+            let sender: Sender<Result<Word, Error>> = sender.clone();
+            let keep = move || {
+                if let Some(word) = vigil.keep(None).transpose() {
+                    let _ = sender.send(word);
+                }
+            };
+            let started = thread::Builder::new().name(format!("until-{id}")).spawn(keep);
+            started.map_err(|source| Error::System { doing: "wait".into(), source })?;
+        }
+        Ok(Waiting::Several(receiver))
     }
-    Ok(receiver)
+
+    /// The next of which there is something to tell; `None` when the time is up, or all were told of.
+    pub fn next(&mut self, deadline: Option<Instant>) -> Result<Option<Word>, Error> {
+        match self {
+            Waiting::One(vigil) => {
+                let Some(waiting) = vigil else { return Ok(None) };
+                let word = waiting.keep(deadline)?;
+                if word.is_some() {
+                    *vigil = None;
+                }
+                Ok(word)
+            }
+            Waiting::Several(words) => match deadline {
+                None => words.recv().ok(),
+                Some(deadline) => words.recv_deadline(deadline).ok(),
+            }
+            .transpose(),
+        }
+    }
 }
 
 /// Closes when the supervisor ends: all that who waits for an end alone has to be told, in case the task is begun again
@@ -78,7 +113,7 @@ fn supervisor_ends(supervisor: Pidfd) -> Result<Receiver<()>, Error> {
 }
 
 /// Somebody who waits for a task, run after run.
-struct Vigil {
+pub struct Vigil {
     home: Home,
     task: TaskDir,
     began: Instant,
@@ -87,6 +122,10 @@ struct Vigil {
     lookouts: BTreeMap<usize, Lookout>,
     /// The run that was seen last, and whose it is.
     run: Option<(u32, Address)>,
+    /// Tells when its lock is free.
+    over: Receiver<TaskId>,
+    /// Tells when to look.
+    changes: Receiver<()>,
 }
 
 impl Vigil {
@@ -97,31 +136,38 @@ impl Vigil {
         }
         Ok(Vigil {
             home: Home::at(&home.path)?,
-            task,
             began: Instant::now(),
             conditions: conditions.to_vec(),
             lookouts: BTreeMap::new(),
             run: None,
+            over: ends(home, &[id])?,
+            changes: changes_of(home, &task, conditions)?,
+            task,
         })
     }
 
-    fn keep(mut self) -> Result<Word, Error> {
-        let over = ends(&self.home, &[self.task.id])?;
-        let changes = self.changes()?;
+    /// Waits, until this time at most.
+    fn keep(&mut self, deadline: Option<Instant>) -> Result<Option<Word>, Error> {
         let mut last = None;
-        let mut is_over = over.try_recv().is_ok();
+        let mut is_over = self.over.try_recv().is_ok();
         loop {
             keep_apart(&mut last, APART);
             let reading = Reading::of(&self.task)?;
             is_over |= reading.state.as_ref().is_some_and(|state| self.is_anothers(state));
             if let Some(met) = self.look(&reading, is_over)? {
-                return Ok(Word { id: self.task.id, after: self.began.elapsed().into(), met });
+                let (id, after) = (self.task.id, self.began.elapsed().into());
+                return Ok(Some(Word { id, after, met, reading: Box::new(reading) }));
             }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(None);
+            }
+            let patience = self.next_look(&reading);
             select! {
-                recv(over) -> _ => is_over = true,
+                recv(self.over) -> _ => is_over = true,
                 // Who told has ended, and the lock is free any moment, unless the task is begun again first.
-                recv(changes) -> told => is_over |= told.is_err() && over.recv_timeout(APART).is_ok(),
-                default(self.next_look(&reading)) => {}
+                recv(self.changes) -> told => is_over |= told.is_err() && self.over.recv_timeout(APART).is_ok(),
+                default(left.map_or(patience, |left| left.min(patience))) => {}
             }
         }
     }
@@ -135,25 +181,6 @@ impl Vigil {
             self.lookouts.clear();
         }
         supervisor != state.supervisor
-    }
-
-    /// What is told without being looked for: how the task stands, and what it prints if that matters.
-    fn changes(&self) -> Result<Receiver<()>, Error> {
-        if self.conditions.iter().all(|condition| *condition == Condition::Exit)
-            && let Some(supervisor) = self.supervisor()?
-        {
-            return supervisor_ends(supervisor);
-        }
-        let spec = self.task.spec()?;
-        let log = self.home.log_path(spec.id, &spec.name);
-        let is_log_wanted =
-            self.conditions.iter().any(|c| needs_log(c) && (*c != Condition::Ready || spec.ready.is_none()));
-        Ok(changes(&[self.task.dir.handle_path()], is_log_wanted.then_some(log.as_path()))?)
-    }
-
-    /// A hold on the supervisor, where it is known and of this machine.
-    fn supervisor(&self) -> Result<Option<Pidfd>, Error> {
-        Ok(Reading::of(&self.task)?.state.as_ref().and_then(place::hold_supervisor))
     }
 
     /// What is met by now. The end comes last: whatever is met as well was met before it.
@@ -228,6 +255,19 @@ impl Vigil {
         });
         idle.chain(self.lookouts.values().filter_map(Lookout::next_look)).min().unwrap_or(FOR_EVER)
     }
+}
+
+/// What is told of a task without being looked for: how it stands, and what it prints if that matters.
+fn changes_of(home: &Home, task: &TaskDir, conditions: &[Condition]) -> Result<Receiver<()>, Error> {
+    if conditions.iter().all(|condition| *condition == Condition::Exit)
+        && let Some(supervisor) = Reading::of(task)?.state.as_ref().and_then(place::hold_supervisor)
+    {
+        return supervisor_ends(supervisor);
+    }
+    let spec = task.spec()?;
+    let log = home.log_path(spec.id, &spec.name);
+    let is_log_wanted = conditions.iter().any(|c| needs_log(c) && (*c != Condition::Ready || spec.ready.is_none()));
+    Ok(changes(&[task.dir.handle_path()], is_log_wanted.then_some(log.as_path()))?)
 }
 
 /// The state of a run that is no longer queued.

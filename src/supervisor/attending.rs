@@ -7,7 +7,7 @@ use super::machine::Event;
 use super::perform;
 use super::source::{Source, Stream};
 use crate::screen::picture::LineFeed;
-use crate::sys::{proc, tty};
+use crate::sys::{memory, proc, tty};
 use crate::task::request::{Ask, Asker};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -18,6 +18,7 @@ impl Supervisor {
     /// Hears and answers all clients.
     pub fn attend(&mut self) {
         self.control.admit_all();
+        let count = self.control.count();
         for at in 0..self.control.count() {
             while !self.keyboard.is_full()
                 && let Some(demand) = self.control.demand(at)
@@ -30,6 +31,10 @@ impl Supervisor {
         }
         self.pass_on_typed();
         self.control.send_all(self.log_length());
+        // What it took to answer is needed again only when the next one comes.
+        if count > 0 && self.control.count() == 0 {
+            memory::shed();
+        }
     }
 
     /// Takes in a client that is at the terminal from the beginning: who began the task.

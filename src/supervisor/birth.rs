@@ -70,7 +70,7 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
 }
 
 /// The leader comes to be as early as it can: the rest is laid out while it begins its work.
-fn begin(mut post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) -> Result<Supervisor, Why> {
+fn begin(mut post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) -> Result<Box<Supervisor>, Why> {
     let made = post.make(terminal)?;
     match Tools::lay_out(&post) {
         Ok(tools) => Ok(post.staff(made, tools, listeners)),
@@ -82,7 +82,7 @@ fn begin(mut post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) 
 }
 
 /// Waits first; `None` when the task is over without having begun.
-fn line_up(post: Post, listeners: Listeners) -> Result<Option<Supervisor>, Why> {
+fn line_up(post: Post, listeners: Listeners) -> Result<Option<Box<Supervisor>>, Why> {
     let tools = Tools::lay_out(&post)?;
     match queued::wait(post, tools, listeners)? {
         Left::Begins(queued) => Ok(queued.begin()),

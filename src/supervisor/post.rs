@@ -180,14 +180,15 @@ impl Post {
         Told { session: session.clone(), command: command.to_string(), was_queued: self.was_queued }
     }
 
-    /// Everything is at hand: the task can be supervised.
-    pub fn staff(self, made: Made, tools: Tools, listeners: Listeners) -> Supervisor {
+    /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack keeps room for every
+    /// hand that it goes through.
+    pub fn staff(self, made: Made, tools: Tools, listeners: Listeners) -> Box<Supervisor> {
         let Tools { record, log, mut journal, control } = tools;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
         if let Kin::Own { leader } = made.kin {
             journal.write(made.started, Event::Born { pid: leader, log_start });
         }
-        Supervisor {
+        Box::new(Supervisor {
             state: self.state(Phase::Starting, made.kin.address(), made.started, log_start),
             told: self.told(),
             machine: Machine::new(self.spec.limits, self.spec.survivors, Moment::now()),
@@ -220,7 +221,7 @@ impl Post {
             oom_kills: None,
             is_nobody_left: false,
             buffer: vec![0; BUFFER],
-        }
+        })
     }
 }
 

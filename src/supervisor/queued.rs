@@ -67,7 +67,7 @@ pub fn wait(post: Post, tools: Tools, listeners: Listeners) -> Result<Left, Why>
 
 impl Queued {
     /// Makes the task's processes, to be supervised. That they could not be made is recorded.
-    pub fn begin(mut self) -> Option<Supervisor> {
+    pub fn begin(mut self) -> Option<Box<Supervisor>> {
         match self.post.make(None) {
             Ok(made) => Some(self.post.staff(made, self.tools, self.listeners)),
             Err(why) => {

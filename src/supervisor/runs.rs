@@ -21,12 +21,12 @@ pub struct Following {
 }
 
 /// Supervises a task run after run, to its end; gives the exit code.
-pub fn supervise(first: Supervisor) -> i32 {
+pub fn supervise(first: Box<Supervisor>) -> i32 {
     let mut following = first.supervise();
     while let Some(Following { post, tools }) = following {
         let listeners = Listeners { report: None, keeper: None };
         following = match queued::wait(post, tools, listeners) {
-            Ok(Left::Begins(queued)) => queued.begin().and_then(Supervisor::supervise_again),
+            Ok(Left::Begins(queued)) => queued.begin().and_then(|supervisor| supervisor.supervise_again()),
             Ok(Left::Over) => None,
             Err(_) => return 1,
         };
@@ -36,7 +36,7 @@ pub fn supervise(first: Supervisor) -> i32 {
 
 impl Supervisor {
     /// Supervises a run that follows another: whoever was at the terminal of that is at the terminal of this.
-    fn supervise_again(mut self) -> Option<Following> {
+    fn supervise_again(mut self: Box<Self>) -> Option<Following> {
         self.resize_as_attached();
         self.supervise()
     }
@@ -72,7 +72,7 @@ impl Supervisor {
     }
 
     /// Leaves the desk for the next run's.
-    pub fn line_up(mut self, spec: Spec, holds: Vec<Hold>) -> Option<Following> {
+    pub fn line_up(mut self: Box<Self>, spec: Spec, holds: Vec<Hold>) -> Option<Following> {
         self.leave_alternate();
         let run = self.state.run + 1;
         let post = Post {

@@ -32,7 +32,7 @@ struct Ready {
 
 impl Supervisor {
     /// Runs the loop until the run is over; gives the one that is to follow.
-    pub fn supervise(mut self) -> Option<Following> {
+    pub fn supervise(mut self: Box<Self>) -> Option<Following> {
         if let Some(launch) = self.launch.take() {
             self.happen(launch);
         }

@@ -34,10 +34,12 @@ pub fn take(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives both back; closing the file does the same.
+/// Gives both back, as closing the file does, and lets who waited for that go first.
 pub fn release(file: &File) -> io::Result<()> {
     give_back(file, LIFE)?;
-    give_back(file, GATE)
+    give_back(file, GATE)?;
+    std::thread::yield_now();
+    Ok(())
 }
 
 /// Whether somebody holds life. Takes nothing.
