@@ -96,7 +96,7 @@ impl Adopt {
     fn spec(&self, found: Found, caller: &Caller) -> Spec {
         Spec {
             version: VERSION_OF_ADOPTED,
-            id: TaskId(0),
+            id: TaskId::NONE_YET,
             name: self.name.clone().unwrap_or_else(|| Name::of(&found.command)),
             command: found.command,
             adopted: Some(found.adopted),

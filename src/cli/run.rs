@@ -155,7 +155,7 @@ impl Run {
         let cwd = self.directory()?;
         Ok(Spec {
             version: VERSION,
-            id: TaskId(0),
+            id: TaskId::NONE_YET,
             name: self.name.clone().unwrap_or_else(|| Name::of(&command)),
             command,
             adopted: None,

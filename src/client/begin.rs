@@ -79,17 +79,17 @@ impl fmt::Display for Start {
 
 /// Begins a new task, in the state of a shell if one is given. Its id and nonce are filled in.
 pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &mut Cradle) -> Result<Begun, Error> {
+    spec.nonce = nonce();
+    describe(&encode(spec), cradle)?;
     let (id, dir) = counter::new_task(home)?;
     spec.id = id;
-    spec.nonce = nonce();
     let task = TaskDir { id, dir };
     if let Some(state) = shell_state {
         shell_states::keep(home, &task, state)?;
     }
-    let spec = encode(spec);
     let held = take_lock(&task)?;
-    call(home, &task, &spec, &held, cradle)?;
-    task.write(SPEC, &spec)?;
+    call(home, &task, &held, cradle)?;
+    task.write_json(SPEC, spec)?;
     birth(home, &task, &held, cradle)
 }
 
@@ -107,7 +107,8 @@ pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
 
 fn again(home: &Home, task: &TaskDir, cradle: &mut Cradle) -> Result<Begun, Error> {
     let held = take_lock(task)?;
-    call(home, task, &task.spec_as_written()?, &held, cradle)?;
+    describe(&task.spec_as_written()?, cradle)?;
+    call(home, task, &held, cradle)?;
     birth(home, task, &held, cradle)
 }
 
@@ -125,15 +126,23 @@ fn take_lock(task: &TaskDir) -> Result<File, Error> {
     if is_taken { Ok(held) } else { Err(Error::AlreadyRunning(task.id)) }
 }
 
-fn call(home: &Home, task: &TaskDir, spec: &[u8], held: &File, cradle: &Cradle) -> Result<(), Error> {
-    cradle.call(&home.task_path(task.id), spec, held).map_err(failed_to("start a supervisor"))
+fn describe(spec: &[u8], cradle: &Cradle) -> Result<(), Error> {
+    cradle.describe(spec).map_err(failed_to("start a supervisor"))
+}
+
+fn call(home: &Home, task: &TaskDir, held: &File, cradle: &Cradle) -> Result<(), Error> {
+    cradle.call(&home.task_path(task.id), held).map_err(failed_to("start a supervisor"))
 }
 
 fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut Cradle) -> Result<Begun, Error> {
+    let (id, keeper) = (task.id, cradle.keeper());
     // A reader that still settles the run before has its turn first.
-    lock::in_turn(held, || markers::mark_living(home, task.id, cradle.keeper()))
-        .map_err(failed_to("take the turn"))??;
-    begun(task.id, cradle.bear().map_err(failed_to("start a supervisor"))?)
+    let list = || {
+        lock::in_turn(held, || markers::mark_living(home, id, keeper))
+            .map_err(failed_to("take the turn"))?
+            .map_err(Error::from)
+    };
+    begun(id, cradle.bear(list).map_err(failed_to("start a supervisor"))?)
 }
 
 fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> Error {

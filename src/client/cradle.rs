@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::net::Shutdown;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -25,6 +26,8 @@ const TITLE_ROOM: usize = 1024;
 
 /// Said when a task that was called for may begin.
 const GO: &[u8] = b"!";
+/// Said when it is among the living.
+const LISTED: &[u8] = b".";
 
 /// The caller's end.
 #[derive(Debug)]
@@ -72,28 +75,33 @@ impl Cradle {
         Ok(Cradle::new(ours, keeper.id()))
     }
 
-    /// Calls for a supervisor of the task in `dir`, handing over its lock, which is held. What the spec says is said
-    /// here, too, so that everything is at hand by the time the task may begin.
-    pub fn call(&self, dir: &Path, spec: &[u8], held: &File) -> io::Result<()> {
+    /// Says what the task is to be, so that it is understood while the task gets its place; its id comes with that.
+    pub fn describe(&self, spec: &[u8]) -> io::Result<()> {
+        (&self.socket).write_all(&[&length(spec)?, spec].concat())
+    }
+
+    /// Calls for a supervisor of the task in `dir` that was described, handing over its lock, which is held.
+    pub fn call(&self, dir: &Path, held: &File) -> io::Result<()> {
         let head = serde_json::to_vec(&Head { dir: dir.as_os_str().to_owned().into(), attach: self.attach })?;
-        let mut lengths = [0; LENGTHS];
-        for (place, length) in lengths.chunks_exact_mut(4).zip([head.len(), spec.len()]) {
-            place.copy_from_slice(&u32::try_from(length).map_err(io::Error::other)?.to_le_bytes());
-        }
         let input = match self.input {
             Input::Terminal => None,
             Input::Given => Some(io::stdin().as_raw_fd()),
         };
         let fds: Vec<RawFd> = [Some(held.as_raw_fd()), input].into_iter().flatten().collect();
         let handed_over = [ControlMessage::ScmRights(&fds)];
-        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&lengths)], &handed_over, MsgFlags::empty(), None)?;
-        (&self.socket).write_all(&[&head, spec].concat())
+        let length = length(&head)?;
+        sendmsg::<UnixAddr>(self.socket.as_raw_fd(), &[IoSlice::new(&length)], &handed_over, MsgFlags::empty(), None)?;
+        (&self.socket).write_all(&head)
     }
 
-    /// Has the task begin that was called for, now that it is written down; gives back the one line that
-    /// the supervisor has to say.
-    pub fn bear(&mut self) -> io::Result<Report> {
+    /// Has the task begin that was called for, now that it is written down. While it does, `list` puts it among the
+    /// living; where that fails it is left to the supervisor. Gives back the one line that the supervisor has to say.
+    pub fn bear<E>(&mut self, list: impl FnOnce() -> Result<(), E>) -> io::Result<Report> {
         self.socket.write_all(GO)?;
+        match list() {
+            Ok(()) => self.socket.write_all(LISTED)?,
+            Err(_) => self.socket.shutdown(Shutdown::Write)?,
+        }
         self.report()
     }
 
@@ -121,10 +129,14 @@ impl Cradle {
     }
 }
 
-/// How long the head of a call is, and the spec: two numbers of four bytes. *Units*: bytes.
-const LENGTHS: usize = 8;
+/// What stands before a message: how long it is. *Units*: bytes.
+type Length = [u8; 4];
 
-/// What begins a call, before the spec.
+fn length(message: &[u8]) -> io::Result<Length> {
+    Ok(u32::try_from(message.len()).map_err(io::Error::other)?.to_le_bytes())
+}
+
+/// What is said in a call.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     dir: Raw,
@@ -136,8 +148,6 @@ struct Head {
 pub struct Call {
     /// The task's directory.
     pub dir: PathBuf,
-    /// Its spec, as it stands in its file when the task begins.
-    pub spec: Vec<u8>,
     /// Its lock, held.
     pub held: File,
     /// What the command is given to read.
@@ -146,12 +156,25 @@ pub struct Call {
     pub attach: Option<Attach>,
 }
 
+/// Waits for what a task is to be. *Errors*: when the caller has gone without one.
+pub fn wait_for_spec(socket: &mut UnixStream) -> io::Result<Vec<u8>> {
+    let mut length = Length::default();
+    socket.read_exact(&mut length)?;
+    rest(socket, length)
+}
+
+fn rest(socket: &mut UnixStream, length: Length) -> io::Result<Vec<u8>> {
+    let mut message = vec![0; u32::from_le_bytes(length) as usize];
+    socket.read_exact(&mut message)?;
+    Ok(message)
+}
+
 /// Waits for a task to supervise; `None` when the caller has gone without one.
 pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<Call>> {
-    let mut lengths = [0; LENGTHS];
+    let mut length = Length::default();
     let mut space = nix::cmsg_space!([RawFd; 2]);
     let fds = {
-        let mut parts = [IoSliceMut::new(&mut lengths)];
+        let mut parts = [IoSliceMut::new(&mut length)];
         let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_WAITALL;
         let message = recvmsg::<UnixAddr>(socket.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
         message.cmsgs()?.find_map(|m| match m {
@@ -161,17 +184,18 @@ pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<Call>> {
     };
     let mut fds = fds.into_iter().flatten().map(crate::sys::fds::received);
     let Some(held) = fds.next() else { return Ok(None) };
-    let length = |at: usize| u32::from_le_bytes([lengths[at], lengths[at + 1], lengths[at + 2], lengths[at + 3]]);
-    let mut head = vec![0; (length(0) + length(4)) as usize];
-    socket.read_exact(&mut head)?;
-    let spec = head.split_off(length(0) as usize);
-    let Head { dir, attach } = serde_json::from_slice(&head)?;
-    Ok(Some(Call { dir: dir.as_path().to_owned(), spec, held: held.into(), input: fds.next(), attach }))
+    let Head { dir, attach } = serde_json::from_slice(&rest(socket, length)?)?;
+    Ok(Some(Call { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach }))
 }
 
 /// Waits until the task may begin that was called for; `false` when the caller has gone without saying so.
 pub fn wait_to_begin(socket: &mut UnixStream) -> bool {
     socket.read_exact(&mut [0; GO.len()]).is_ok()
+}
+
+/// Waits until the task is among the living; `false` when the caller could not put it there, or has gone.
+pub fn wait_until_listed(socket: &mut UnixStream) -> bool {
+    socket.read_exact(&mut [0; LISTED.len()]).is_ok()
 }
 
 /// Sends the one line that [`Cradle::bear`] waits for.

@@ -53,18 +53,13 @@ impl TaskDir {
 
     /// Reads the spec.
     pub fn spec(&self) -> Result<Spec, Error> {
-        self.read_spec(&self.spec_as_written()?)
+        self.parse(SPEC, &self.spec_as_written()?)
     }
 
     /// The bytes of the spec's file.
     pub fn spec_as_written(&self) -> Result<Vec<u8>, Error> {
         let missing = || Error::Damaged { what: self.what(SPEC), why: "it is missing".into() };
         self.bytes(SPEC)?.ok_or_else(missing)
-    }
-
-    /// Reads the spec from its file's bytes.
-    pub fn read_spec(&self, bytes: &[u8]) -> Result<Spec, Error> {
-        self.parse(SPEC, bytes)
     }
 
     /// Reads the state; `None` before a supervisor has written any.
@@ -101,6 +96,14 @@ impl TaskDir {
         format!("{name} of {}", self.id)
     }
 
+    /// That one of the JSON files cannot be used.
+    pub fn unreadable(&self, name: &str, problem: BadJson) -> Error {
+        match problem {
+            BadJson::Newer(version) => Error::Newer { what: self.what(name), version },
+            BadJson::Damaged(why) => Error::Damaged { what: self.what(name), why },
+        }
+    }
+
     fn json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
         self.bytes(name)?.map(|bytes| self.parse(name, &bytes)).transpose()
     }
@@ -113,10 +116,7 @@ impl TaskDir {
     }
 
     fn parse<T: DeserializeOwned>(&self, name: &str, bytes: &[u8]) -> Result<T, Error> {
-        parse_versioned(bytes).map_err(|problem| match problem {
-            BadJson::Newer(version) => Error::Newer { what: self.what(name), version },
-            BadJson::Damaged(why) => Error::Damaged { what: self.what(name), why },
-        })
+        parse_versioned(bytes).map_err(|problem| self.unreadable(name, problem))
     }
 }
 

@@ -8,11 +8,12 @@ use std::os::unix::net::UnixStream;
 use nix::sys::stat::{Mode, umask};
 
 use super::desk::Supervisor;
-use super::post::{Listeners, Post, Tools, Why};
+use super::post::{Listeners, Post, Prospect, Tools, Why};
 use super::queued::{self, Left};
 use super::{keeper, pty, runs};
-use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin};
+use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin, wait_until_listed};
 use crate::client::supervisors;
+use crate::store::markers;
 use crate::sys::{fds, memory, process, signal, title, turns};
 use crate::wire::Report;
 
@@ -41,8 +42,6 @@ pub fn unborn() -> i32 {
 
 /// Waits for a task and supervises it to its end, in a process that nobody knows yet.
 fn be_unborn(socket: RawFd) -> i32 {
-    memory::stay_small();
-    umask(Mode::from_bits_truncate(0o077));
     match get_away(socket) {
         Ok(Away::Keeper { supervisor, told }) => keeper::keep(supervisor, told),
         Ok(Away::Supervisor { socket, tell }) => supervise(socket, tell),
@@ -53,15 +52,17 @@ fn be_unborn(socket: RawFd) -> i32 {
 fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
     // While the caller still reads its options. If it fails it is tried again, and then the reason told.
     let terminal = pty::open().ok();
+    // While the task gets its place.
+    let Ok(prospect) = Prospect::wait_for(&mut socket) else { return 0 };
     // While the caller writes the task down.
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
-    let taken = Post::take(call);
+    let taken = Post::take(prospect, call);
     if !wait_to_begin(&mut socket) {
         return 0;
     }
     let begun = taken.and_then(|post| {
-        let listeners = Listeners { report: Some(socket.try_clone()?), keeper: Some(keeper) };
-        if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners).map(Some) }
+        let report = socket.try_clone()?;
+        if post.is_held() { line_up(post, report, keeper) } else { begin(post, terminal, report, keeper).map(Some) }
     });
     match begun {
         Ok(supervisor) => supervisor.map_or(0, runs::supervise),
@@ -70,10 +71,15 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
 }
 
 /// The leader comes to be as early as it can: the rest is laid out while it begins its work.
-fn begin(mut post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) -> Result<Box<Supervisor>, Why> {
+fn begin(
+    mut post: Post,
+    terminal: Option<pty::Terminal>,
+    mut report: UnixStream,
+    keeper: PipeWriter,
+) -> Result<Box<Supervisor>, Why> {
     let made = post.make(terminal)?;
-    match Tools::lay_out(&post) {
-        Ok(tools) => Ok(post.staff(made, tools, listeners)),
+    match Tools::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut report).map(|()| tools)) {
+        Ok(tools) => Ok(post.staff(made, tools, Listeners { report: Some(report), keeper: Some(keeper) })),
         Err(why) => {
             made.undo();
             Err(why)
@@ -82,12 +88,21 @@ fn begin(mut post: Post, terminal: Option<pty::Terminal>, listeners: Listeners) 
 }
 
 /// Waits first; `None` when the task is over without having begun.
-fn line_up(post: Post, listeners: Listeners) -> Result<Option<Box<Supervisor>>, Why> {
+fn line_up(post: Post, mut report: UnixStream, keeper: PipeWriter) -> Result<Option<Box<Supervisor>>, Why> {
     let tools = Tools::lay_out(&post)?;
-    match queued::wait(post, tools, listeners)? {
+    ensure_listed(&post, &mut report)?;
+    match queued::wait(post, tools, Listeners { report: Some(report), keeper: Some(keeper) })? {
         Left::Begins(queued) => Ok(queued.begin()),
         Left::Over => Ok(None),
     }
+}
+
+/// No living task is ever unlisted, once anybody has been told of it.
+fn ensure_listed(post: &Post, report: &mut UnixStream) -> Result<(), Why> {
+    if wait_until_listed(report) {
+        return Ok(());
+    }
+    Ok(markers::mark_living(&post.home, post.task.id, post.own.pid.unsigned_abs())?)
 }
 
 /// The two processes behind each task.
@@ -96,26 +111,39 @@ enum Away {
     Supervisor { socket: UnixStream, tell: PipeWriter },
 }
 
-/// Away from the caller's files. Sessions of their own both start when the caller has its answer, as that
+/// Away from the caller, as two processes. Sessions of their own both start when the caller has its answer, as that
 /// can take longer than all the rest (the kernel makes a scheduling group for each). The keeper
 /// learns the task's name through a pipe, and with it that it is time.
 fn get_away(socket: RawFd) -> io::Result<Away> {
-    let socket = UnixStream::from(fds::let_go_of_all_but(socket)?);
-    title::set_name(supervisors::NAME)?;
     process::become_subreaper()?;
-    signal::ignore(&UNHEARD);
     let (told, tell) = io::pipe()?;
     match process::fork_single_threaded()? {
         Some(supervisor) => {
+            drop(tell);
+            // Whoever is waited for has the processor first.
+            std::thread::yield_now();
+            settle(&[told.as_raw_fd()]);
             signal::ignore(&UNHEARD_BY_KEEPER);
             Ok(Away::Keeper { supervisor, told })
         }
         None => {
+            drop(told);
             process::become_subreaper()?;
+            let socket = UnixStream::from(fds::duplicate(socket)?);
+            settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
             turns::take_short_ones();
             Ok(Away::Supervisor { socket, tell })
         }
     }
+}
+
+/// Lets go of what is the caller's. (That a process cannot be given a short name never happens.)
+fn settle(kept: &[RawFd]) {
+    memory::stay_small();
+    umask(Mode::from_bits_truncate(0o077));
+    fds::keep_only(kept);
+    signal::ignore(&UNHEARD);
+    let _ = title::set_name(supervisors::NAME);
 }
 
 /// A recorded and reported failure: not a lost supervisor, so the exit code is 0.

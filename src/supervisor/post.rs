@@ -20,7 +20,7 @@ use super::perform::BUFFER;
 use super::prompting::Prompting;
 use super::source::Source;
 use super::{keeper, pty, sweep};
-use crate::client::cradle::Call;
+use crate::client::cradle::{Call, wait_for_spec};
 use crate::launch::Failure;
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::screen::picture::LineFeed;
@@ -28,10 +28,10 @@ use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
 use crate::store::line::Slot;
-use crate::store::task_dir::TaskDir;
+use crate::store::task_dir::{BadJson, SPEC, TaskDir, parse_versioned};
 use crate::store::{place, requests};
 use crate::sys::{process, signal};
-use crate::task::address::Address;
+use crate::task::address::{Address, Place};
 use crate::task::hold::Hold;
 use crate::task::journal::Event;
 use crate::task::phase::Phase;
@@ -49,6 +49,14 @@ const HEARD: [i32; 4] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM, libc::SIGI
 /// Why a task could not be begun.
 pub type Why = Box<dyn std::error::Error>;
 
+/// What a supervisor has before it is called to a task.
+pub struct Prospect {
+    spec: Result<Spec, BadJson>,
+    signals: SignalFd,
+    here: Place,
+    own: Address,
+}
+
 /// A task that has a supervisor, and nothing else yet.
 pub struct Post {
     /// The state's root.
@@ -65,6 +73,10 @@ pub struct Post {
     pub holds: Vec<Hold>,
     /// Signals, as bytes.
     pub signals: SignalFd,
+    /// Where the supervisor is.
+    pub here: Place,
+    /// The supervisor.
+    pub own: Address,
     /// The proof of life.
     pub held: File,
     /// What the command is given to read.
@@ -110,22 +122,47 @@ pub struct Listeners {
     pub keeper: Option<PipeWriter>,
 }
 
+impl Prospect {
+    /// Waits for what the task is to be, and reads it. *Errors*: when the caller has gone.
+    pub fn wait_for(socket: &mut UnixStream) -> io::Result<Prospect> {
+        let (here, own) = (place::here(), place::own_address());
+        let spec = wait_for_spec(socket)?;
+        Ok(Prospect { here, own, spec: parse_versioned(&spec), signals: signal::as_descriptor(&HEARD)? })
+    }
+}
+
 impl Post {
-    /// Reads what there is to be done.
-    pub fn take(call: Call) -> Result<Post, Why> {
-        let Call { dir, spec, held, input, attach } = call;
+    /// Takes up the task.
+    pub fn take(prospect: Prospect, call: Call) -> Result<Post, Why> {
+        let Prospect { spec, signals, here, own } = prospect;
+        let Call { dir, held, input, attach } = call;
         let (home_path, id) = keeper::task_of(&dir).ok_or("not a task's directory")?;
         let home = Home::at(home_path)?;
         let task = TaskDir::open(&home, id)?;
-        let spec = task.read_spec(&spec)?;
+        let mut spec = spec.map_err(|problem| task.unreadable(SPEC, problem))?;
+        spec.id = id;
         let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
         let holds = spec.begins.holds(run, spec.created);
         // A run again is asked for now, so that it goes before nobody who has waited longer.
         let asked = if run == 1 { spec.created } else { Stamp::now() };
-        let signals = signal::as_descriptor(&HEARD)?;
-        let again = Again::new(&spec);
-        let (slot, was_queued) = (None, false);
-        Ok(Post { home, dir, task, spec, run, holds, signals, held, input, attach, was_queued, asked, slot, again })
+        Ok(Post {
+            again: Again::new(&spec),
+            home,
+            dir,
+            task,
+            spec,
+            run,
+            holds,
+            signals,
+            here,
+            own,
+            held,
+            input,
+            attach,
+            was_queued: false,
+            asked,
+            slot: None,
+        })
     }
 
     /// Whether anything may hold it.
@@ -163,9 +200,9 @@ impl Post {
             run: self.run,
             phase,
             holds: Vec::new(),
-            supervisor: place::own_address(),
+            supervisor: self.own,
             leader,
-            place: place::here(),
+            place: self.here.clone(),
             started,
             log_start,
             ready: None,

@@ -83,6 +83,8 @@ impl Supervisor {
             run,
             holds,
             signals: self.signals,
+            here: self.state.place,
+            own: self.state.supervisor,
             held: self.held,
             // What the first run was given to read, it has read.
             input: None,

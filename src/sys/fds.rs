@@ -1,7 +1,6 @@
 //! This process's descriptors: what it leaves behind, what it points where.
 #![allow(unsafe_code)]
 
-use std::fs::OpenOptions;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
@@ -19,26 +18,10 @@ pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(new) })
 }
 
-/// Lets go of everything that whoever started this process had open, but for `kept`: /dev/null
-/// stands at 0, 1 and 2 afterwards, and nothing above but the descriptor that is returned.
-///
-/// Only for the far side of a fork, which owns none of what is closed.
-pub fn let_go_of_all_but(kept: RawFd) -> io::Result<OwnedFd> {
-    point(0, kept)?;
-    // SAFETY: the process that owned these is the other side of the fork; nothing here uses them again.
-    unsafe { libc::close_range(FIRST_FREE as u32, u32::MAX, 0) };
-    let kept = duplicate(0)?;
-    let null = OpenOptions::new().read(true).write(true).open("/dev/null")?;
-    for place in 0..FIRST_FREE {
-        point(place, null.as_raw_fd())?;
-    }
-    Ok(kept)
-}
-
 /// Closes everything but these; /dev/null stands at 0, 1 and 2 afterwards, where none of them does.
 ///
 /// Only for the far side of a fork, which owns none of what is closed.
-pub fn keep_only(kept: &[RawFd]) -> io::Result<()> {
+pub fn keep_only(kept: &[RawFd]) {
     let mut kept = kept.to_vec();
     kept.sort_unstable();
     let mut first = 0;
@@ -50,7 +33,6 @@ pub fn keep_only(kept: &[RawFd]) -> io::Result<()> {
         first = fd.saturating_add(1);
     }
     fill_standard();
-    Ok(())
 }
 
 /// Makes the standard descriptors stand for these: for a process about to execute a command.

@@ -14,6 +14,11 @@ pub struct TaskId(pub u32);
 #[error("`{0}` is no task id: an id looks like task-007, or 7 for short")]
 pub struct BadId(String);
 
+impl TaskId {
+    /// What stands for the id of a task that is being made, and has no place yet.
+    pub const NONE_YET: TaskId = TaskId(u32::MAX);
+}
+
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("task-{:03}", self.0))
