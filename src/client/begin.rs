@@ -142,7 +142,9 @@ fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut Cradle) -> Resul
             .map_err(failed_to("take the turn"))?
             .map_err(Error::from)
     };
-    begun(id, cradle.bear(list).map_err(failed_to("start a supervisor"))?)
+    cradle.bear(list).map_err(failed_to("start a supervisor"))?;
+    task.make_room();
+    begins(id, cradle)
 }
 
 fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> Error {

@@ -95,14 +95,13 @@ impl Cradle {
     }
 
     /// Has the task begin that was called for, now that it is written down. While it does, `list` puts it among the
-    /// living; where that fails it is left to the supervisor. Gives back the one line that the supervisor has to say.
-    pub fn bear<E>(&mut self, list: impl FnOnce() -> Result<(), E>) -> io::Result<Report> {
+    /// living; where that fails it is left to the supervisor, whose report follows.
+    pub fn bear<E>(&mut self, list: impl FnOnce() -> Result<(), E>) -> io::Result<()> {
         self.socket.write_all(GO)?;
         match list() {
-            Ok(()) => self.socket.write_all(LISTED)?,
-            Err(_) => self.socket.shutdown(Shutdown::Write)?,
+            Ok(()) => self.socket.write_all(LISTED),
+            Err(_) => self.socket.shutdown(Shutdown::Write),
         }
-        self.report()
     }
 
     /// The next line that the supervisor has to say.

@@ -79,15 +79,15 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Opens the log `name` to append to it.
+    /// Opens the log `name` in this directory to append to it. Should that be removed, `open_dir` opens what is in its place.
     pub fn open(
+        dir: &Dir,
         open_dir: OpenDir,
         name: String,
         line_ends: LineEnds,
         segment_size: SegmentSize,
     ) -> io::Result<LogWriter> {
-        let dir = open_dir()?;
-        let place = place_of(&dir, &name)?;
+        let place = place_of(dir, &name)?;
         let file = dir.file(&name, Open::Append)?;
         let size = file.metadata()?.size();
         let fold = match line_ends {
@@ -289,7 +289,8 @@ mod tests {
 
     fn writer(dir: &std::path::Path, line_ends: LineEnds) -> LogWriter {
         let dir = dir.to_owned();
-        LogWriter::open(Box::new(move || Dir::open(&dir)), "x.log".into(), line_ends, Box::new(|| 1 << 20))
+        let opened = Dir::open(&dir).expect("a directory");
+        LogWriter::open(&opened, Box::new(move || Dir::open(&dir)), "x.log".into(), line_ends, Box::new(|| 1 << 20))
             .expect("a log")
     }
 

@@ -49,7 +49,14 @@ fn happening() -> impl Strategy<Value = Happening> {
 fn open(dir: &Path, segment: u64) -> LogWriter {
     let path = dir.to_owned();
     let open_dir = Box::new(move || Dir::open(&path));
-    let mut log = LogWriter::open(open_dir, LOG.into(), LineEnds::Kept, Box::new(move || segment)).expect("a log");
+    let mut log = LogWriter::open(
+        &open_dir().expect("a directory"),
+        open_dir,
+        LOG.into(),
+        LineEnds::Kept,
+        Box::new(move || segment),
+    )
+    .expect("a log");
     log.full_at = 0;
     log
 }

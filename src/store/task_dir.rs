@@ -82,6 +82,14 @@ impl TaskDir {
         self.dir.file(LOCK, Open::Make).map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source })
     }
 
+    /// Makes the files that a supervisor will write to, if they are not there: while the command is being executed there
+    /// is time for it. It makes those itself that are still missing.
+    pub fn make_room(&self) {
+        for name in [END, JOURNAL] {
+            let _ = self.dir.file(name, Open::Make);
+        }
+    }
+
     /// Whether a supervisor lives. A missing lock file is a task nobody was ever born for.
     pub fn is_alive(&self) -> Result<bool, Error> {
         let asked = match self.dir.file(LOCK, Open::Write) {

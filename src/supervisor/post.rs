@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, PipeWriter};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
@@ -277,7 +277,7 @@ impl Tools {
     /// Lays everything out.
     pub fn lay_out(post: &Post) -> Result<Tools, Why> {
         let record = EndRecord::prepare(&post.task)?;
-        let log = open_log(&post.home.path, &post.spec)?;
+        let log = open_log(&post.home, &post.spec)?;
         let mut journal = Journal::open(&post.task, post.run);
         if let Err(e) = requests::clear(&post.task) {
             journal.write(Stamp::now(), Event::Problem { what: format!("cannot clear old requests: {e}") });
@@ -290,19 +290,20 @@ impl Tools {
     }
 }
 
-fn open_log(home_path: &Path, spec: &Spec) -> io::Result<Option<LogWriter>> {
+fn open_log(home: &Home, spec: &Spec) -> io::Result<Option<LogWriter>> {
     let line_ends = match spec.terminal {
         Wanted::Pty(_) if spec.streams.output == Output::Terminal => LineEnds::Folded,
         Wanted::Pty(_) | Wanted::Pipes => LineEnds::Kept,
         Wanted::Kept => return Ok(None),
     };
-    let home_path = home_path.to_owned();
-    let home_of_size = home_path.clone();
+    let (home_path, home_of_size) = (home.path.clone(), home.path.clone());
     let open_dir = move || Home::at(&home_path).and_then(|home| home.task_logs()).map_err(io::Error::other);
     // What the user has set is read when a log has become long, and not before.
     let segment_size = move || {
         let config = Home::at(&home_of_size).and_then(|home| home.config());
         config.map(|config| config.logs).unwrap_or_default().segment.0
     };
-    LogWriter::open(Box::new(open_dir), log_name(spec.id, &spec.name), line_ends, Box::new(segment_size)).map(Some)
+    let dir = home.task_logs().map_err(io::Error::other)?;
+    LogWriter::open(&dir, Box::new(open_dir), log_name(spec.id, &spec.name), line_ends, Box::new(segment_size))
+        .map(Some)
 }
