@@ -151,7 +151,9 @@ impl Vigil {
         let mut last = None;
         let mut is_over = self.over.try_recv().is_ok();
         loop {
-            keep_apart(&mut last, APART);
+            if !is_over {
+                keep_apart(&mut last, APART);
+            }
             let reading = Reading::of(&self.task)?;
             is_over |= reading.state.as_ref().is_some_and(|state| self.is_anothers(state));
             if let Some(met) = self.look(&reading, is_over)? {
