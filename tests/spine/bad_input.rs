@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::world::World;
+use crate::world::{World, until};
 
 #[test]
 fn an_empty_command_is_refused() {
@@ -149,4 +149,19 @@ fn closed_standard_descriptors_are_no_trap() {
     let said = w.sh("aos run -b 'echo hi' <&- >&- 2>&-; aos wait 1; aos logs 1");
     assert_eq!(said.out, "hi\n", "{}", said.err);
     assert_eq!(fs::read_to_string(w.home().join("tasks/.next")).expect("the counter"), "0000000002\n");
+}
+
+#[test]
+fn what_cannot_be_put_among_the_living_is_ended_and_told() {
+    let w = World::new();
+    w.logged("true");
+    let active = w.home().join("tasks/active");
+    fs::remove_dir_all(&active).expect("removed");
+    fs::File::create(&active).expect("something else in its place");
+    let said = w.aos(&["run", "-b", "--", "sleep", "1000"]);
+    assert_eq!((said.code, said.out.as_str()), (125, ""));
+    assert!(said.err.contains("tasks/active: Not a directory"), "{}", said.err);
+    until(|| w.survivors().is_empty()).expect("nothing is left of it");
+    fs::remove_file(&active).expect("removed");
+    assert_eq!(w.row(2)["status"], "lost");
 }
