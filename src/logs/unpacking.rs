@@ -7,10 +7,10 @@ use std::os::unix::fs::FileExt;
 use zstd::stream::raw::{Decoder, Operation};
 use zstd::zstd_safe::DParameter;
 
-use super::walk::WIDEST;
-
 /// What a block holds at most. *Units*: bytes. *Source*: RFC 8878, 3.1.1.2.4.
 const BLOCK: usize = 1 << 17;
+/// What a stream may look back at, at most: `zstd -19` makes no more. *Units*: bytes. *Source*: RFC 8878, 3.1.1.1.2, asks for 8 MiB.
+pub const WIDEST: u64 = 1 << 23;
 /// What tells how long a frame's header is. *Units*: bytes.
 const BEGINNING: usize = 5;
 

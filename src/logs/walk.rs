@@ -6,12 +6,10 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::unpacking::measure;
+use super::unpacking::{WIDEST, measure};
 
 /// What is decompressed as a whole; what is larger is read as a stream. *Units*: bytes.
 const WHOLE: u64 = 1 << 20;
-/// What a stream may look back at, at most: `zstd -19` makes no more. *Units*: bytes. *Source*: RFC 8878, 3.1.1.1.2, asks for 8 MiB.
-pub const WIDEST: u64 = 1 << 23;
 /// No frame holds more, whatever it claims. *Units*: bytes.
 const LARGEST: u64 = 1 << 40;
 

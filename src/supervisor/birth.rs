@@ -8,7 +8,8 @@ use std::os::unix::net::UnixStream;
 use nix::sys::stat::{Mode, umask};
 
 use super::desk::Supervisor;
-use super::post::{Listeners, Post, Prospect, Tools, Why};
+use super::post::{Listeners, Post, Tools, Why};
+use super::prospect::Prospect;
 use super::queued::{self, Left};
 use super::{keeper, pty, runs};
 use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin, wait_until_listed};

@@ -26,6 +26,7 @@ mod machine;
 mod perform;
 mod post;
 mod prompting;
+mod prospect;
 mod pty;
 mod queued;
 mod readiness;

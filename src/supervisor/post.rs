@@ -18,9 +18,10 @@ use super::kin::Kin;
 use super::machine::{Event as Happening, Machine};
 use super::perform::BUFFER;
 use super::prompting::Prompting;
+use super::prospect::Prospect;
 use super::source::Source;
 use super::{keeper, pty, sweep};
-use crate::client::cradle::{Call, wait_for_spec};
+use crate::client::cradle::Call;
 use crate::launch::Failure;
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::screen::picture::LineFeed;
@@ -28,9 +29,9 @@ use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
 use crate::store::line::Slot;
-use crate::store::task_dir::{BadJson, SPEC, TaskDir, parse_versioned};
-use crate::store::{place, requests};
-use crate::sys::{process, signal};
+use crate::store::requests;
+use crate::store::task_dir::{SPEC, TaskDir};
+use crate::sys::process;
 use crate::task::address::{Address, Place};
 use crate::task::hold::Hold;
 use crate::task::journal::Event;
@@ -43,19 +44,8 @@ use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
 use crate::wire::Attach;
 
-/// Signals that come as bytes on a descriptor.
-const HEARD: [i32; 4] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM, libc::SIGINT];
-
 /// Why a task could not be begun.
 pub type Why = Box<dyn std::error::Error>;
-
-/// What a supervisor has before it is called to a task.
-pub struct Prospect {
-    spec: Result<Spec, BadJson>,
-    signals: SignalFd,
-    here: Place,
-    own: Address,
-}
 
 /// A task that has a supervisor, and nothing else yet.
 pub struct Post {
@@ -120,15 +110,6 @@ pub struct Listeners {
     pub report: Option<UnixStream>,
     /// The keeper.
     pub keeper: Option<PipeWriter>,
-}
-
-impl Prospect {
-    /// Waits for what the task is to be, and reads it. *Errors*: when the caller has gone.
-    pub fn wait_for(socket: &mut UnixStream) -> io::Result<Prospect> {
-        let (here, own) = (place::here(), place::own_address());
-        let spec = wait_for_spec(socket)?;
-        Ok(Prospect { here, own, spec: parse_versioned(&spec), signals: signal::as_descriptor(&HEARD)? })
-    }
 }
 
 impl Post {

@@ -1,0 +1,37 @@
+//! What a supervisor has before it is called to its task.
+
+use std::io;
+use std::os::unix::net::UnixStream;
+
+use nix::sys::signalfd::SignalFd;
+
+use crate::client::cradle::wait_for_spec;
+use crate::store::place;
+use crate::store::task_dir::{BadJson, parse_versioned};
+use crate::sys::signal;
+use crate::task::address::{Address, Place};
+use crate::task::spec::Spec;
+
+/// Signals that come as bytes on a descriptor.
+const HEARD: [i32; 4] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM, libc::SIGINT];
+
+/// What a supervisor has before it is called to its task.
+pub struct Prospect {
+    /// What the task is to be. Its id comes with the call.
+    pub spec: Result<Spec, BadJson>,
+    /// Signals, as bytes.
+    pub signals: SignalFd,
+    /// Where the supervisor is.
+    pub here: Place,
+    /// The supervisor.
+    pub own: Address,
+}
+
+impl Prospect {
+    /// Waits for what the task is to be, and reads it. *Errors*: when the caller has gone.
+    pub fn wait_for(socket: &mut UnixStream) -> io::Result<Prospect> {
+        let (here, own) = (place::here(), place::own_address());
+        let spec = wait_for_spec(socket)?;
+        Ok(Prospect { here, own, spec: parse_versioned(&spec), signals: signal::as_descriptor(&HEARD)? })
+    }
+}
