@@ -142,7 +142,7 @@ fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut Cradle) -> Resul
             .map_err(failed_to("take the turn"))?
             .map_err(Error::from)
     };
-    cradle.bear(list).map_err(failed_to("start a supervisor"))?;
+    cradle.bear(list);
     task.make_room();
     begins(id, cradle)
 }
