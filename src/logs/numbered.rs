@@ -12,7 +12,10 @@ use anstyle::Style;
 use super::segments::Gap;
 use crate::screen::canvas::{self, Canvas};
 
-const CHUNK: usize = 64 * 1024;
+/// What is read at a time: it is held as lines, of each log where many are read together. *Units*: bytes.
+const CHUNK: usize = 16 * 1024;
+/// What is read at a time where lines are only counted. *Units*: bytes.
+const COUNTED: usize = 64 * 1024;
 
 /// A line without its end: text and colours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +188,7 @@ fn shown(line: &canvas::Line) -> Line {
 
 /// How many lines end in what is read.
 pub fn count(mut log: impl Read) -> io::Result<u64> {
-    let (mut buffer, mut count) = (vec![0; CHUNK], 0);
+    let (mut buffer, mut count) = (vec![0; COUNTED], 0);
     loop {
         match log.read(&mut buffer)? {
             0 => return Ok(count),
