@@ -95,14 +95,11 @@ impl Cradle {
     }
 
     /// Has the task begin that was called for, now that it is written down. While it does, `list` puts it among the
-    /// living; where that fails it is left to the supervisor, whose report follows. A supervisor that hears none of it any
-    /// more has reported why, or has ended, which is found then.
-    pub fn bear<E>(&mut self, list: impl FnOnce() -> Result<(), E>) {
+    /// living; where it says that this failed it is left to the supervisor, whose report follows. A supervisor that hears
+    /// none of it any more has reported why, or has ended, which is found then.
+    pub fn bear(&mut self, list: impl FnOnce() -> bool) {
         let _ = self.socket.write_all(GO);
-        let _ = match list() {
-            Ok(()) => self.socket.write_all(LISTED),
-            Err(_) => self.socket.shutdown(Shutdown::Write),
-        };
+        let _ = if list() { self.socket.write_all(LISTED) } else { self.socket.shutdown(Shutdown::Write) };
     }
 
     /// The next line that the supervisor has to say.
