@@ -33,7 +33,7 @@ pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
 fn tell(watch: &Watch, file: Option<PathBuf>, changes: &Sender<()>) {
     while watch.wait(None).is_ok() {
         // Under its name there may be another file by now, whose writes count only once it is watched: who is told looks
-        // after that. Watching one twice is watching it once.
+        // after that.
         if let Some(file) = &file {
             let _ = watch.name(file);
         }

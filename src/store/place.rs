@@ -1,4 +1,4 @@
-//! Where this process is.
+//! Where this process is, and holds on others that are there.
 
 use std::io;
 

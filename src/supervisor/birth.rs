@@ -62,8 +62,8 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
         return 0;
     }
     let begun = taken.and_then(|post| {
-        let report = socket.try_clone()?;
-        if post.is_held() { line_up(post, report, keeper) } else { begin(post, terminal, report, keeper).map(Some) }
+        let listeners = Listeners { report: Some(socket.try_clone()?), keeper: Some(keeper) };
+        if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners).map(Some) }
     });
     match begun {
         Ok(supervisor) => supervisor.map_or(0, runs::supervise),
@@ -72,15 +72,10 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
 }
 
 /// The leader comes to be as early as it can: the rest is laid out while it begins its work.
-fn begin(
-    mut post: Post,
-    terminal: Option<pty::Terminal>,
-    mut report: UnixStream,
-    keeper: PipeWriter,
-) -> Result<Box<Supervisor>, Why> {
+fn begin(mut post: Post, terminal: Option<pty::Terminal>, mut listeners: Listeners) -> Result<Box<Supervisor>, Why> {
     let made = post.make(terminal)?;
-    match Tools::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut report).map(|()| tools)) {
-        Ok(tools) => Ok(post.staff(made, tools, Listeners { report: Some(report), keeper: Some(keeper) })),
+    match Tools::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
+        Ok(tools) => Ok(post.staff(made, tools, listeners)),
         Err(why) => {
             made.undo();
             Err(why)
@@ -89,18 +84,18 @@ fn begin(
 }
 
 /// Waits first; `None` when the task is over without having begun.
-fn line_up(post: Post, mut report: UnixStream, keeper: PipeWriter) -> Result<Option<Box<Supervisor>>, Why> {
+fn line_up(post: Post, mut listeners: Listeners) -> Result<Option<Box<Supervisor>>, Why> {
     let tools = Tools::lay_out(&post)?;
-    ensure_listed(&post, &mut report)?;
-    match queued::wait(post, tools, Listeners { report: Some(report), keeper: Some(keeper) })? {
+    ensure_listed(&post, &mut listeners)?;
+    match queued::wait(post, tools, listeners)? {
         Left::Begins(queued) => Ok(queued.begin()),
         Left::Over => Ok(None),
     }
 }
 
 /// No living task is ever unlisted, once anybody has been told of it.
-fn ensure_listed(post: &Post, report: &mut UnixStream) -> Result<(), Why> {
-    if wait_until_listed(report) {
+fn ensure_listed(post: &Post, listeners: &mut Listeners) -> Result<(), Why> {
+    if listeners.report.as_mut().is_some_and(wait_until_listed) {
         return Ok(());
     }
     Ok(markers::mark_living(&post.home, post.task.id, post.own.pid.unsigned_abs())?)
@@ -122,7 +117,7 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
         Some(supervisor) => {
             drop(tell);
             // Whoever is waited for has the processor first.
-            std::thread::yield_now();
+            turns::step_back();
             settle(&[told.as_raw_fd()]);
             signal::ignore(&UNHEARD_BY_KEEPER);
             Ok(Away::Keeper { supervisor, told })

@@ -12,6 +12,8 @@ use std::io;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 
+use super::turns;
+
 const LIFE: i64 = 0;
 const GATE: i64 = 1;
 const TURN: i64 = 2;
@@ -38,7 +40,7 @@ pub fn take(file: &File) -> io::Result<()> {
 pub fn release(file: &File) -> io::Result<()> {
     give_back(file, LIFE)?;
     give_back(file, GATE)?;
-    std::thread::yield_now();
+    turns::step_back();
     Ok(())
 }
 

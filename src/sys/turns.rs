@@ -22,6 +22,11 @@ pub fn take_short_ones() {
     }
 }
 
+/// Lets others who want the processor have it first: for one that has just done what they wait for.
+pub fn step_back() {
+    std::thread::yield_now();
+}
+
 fn attributes() -> Option<libc::sched_attr> {
     const SIZE: usize = mem::size_of::<libc::sched_attr>();
     // SAFETY: attributes are plain numbers.

@@ -135,9 +135,11 @@ impl Printer {
         let Some(watched) = self.watching.task(id) else { return };
         let spec = &watched.reading.spec;
         if spec.adopted.is_none() {
-            let path = self.watching.home.log_path(id, &spec.name);
-            let (log, secrets) = (Growing::new(&path, watched.log_start().unwrap_or(0)), secrets(spec));
-            self.streams.entry(id).or_insert_with(|| Stream { log, line: Vec::new(), secrets });
+            self.streams.entry(id).or_insert_with(|| {
+                let path = self.watching.home.log_path(id, &spec.name);
+                let log = Growing::new(&path, watched.log_start().unwrap_or(0));
+                Stream { log, line: Vec::new(), secrets: secrets(spec) }
+            });
         }
     }
 
