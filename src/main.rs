@@ -44,13 +44,15 @@ use client::cradle::UNBORN;
 use supervisor::{CLEAN, LOOKOUT, TIDY, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
-/// stack, which takes longer than most of what `aos run` does; the three things of it that are needed are here.
+/// stack, which takes longer than most of what `aos run` does; what of it is needed is here.
 #[cfg(not(test))]
 #[allow(unsafe_code)] // Only the name is: it must be the one that libc knows.
 #[unsafe(no_mangle)]
 extern "C" fn main() -> i32 {
     sys::fds::fill_standard();
     sys::signal::ignore(&[libc::SIGPIPE]);
+    // Where a caller ignores this one, nobody hears how a child ended.
+    sys::signal::heed(&[libc::SIGCHLD]);
     let code = run(std::env::args_os().skip(1).collect());
     let _ = std::io::Write::flush(&mut std::io::stdout());
     // As a process's exit code is one byte.

@@ -168,6 +168,8 @@ pub enum Reply {
     LineFeed(LineFeed),
     /// The phase is another now.
     Phase(Phase),
+    /// The leader stopped where it is: whoever is told gives the user's terminal back, as a shell's job does.
+    Suspended,
     /// The terminal has taken all that was typed.
     Typed,
     /// Whether the task waits for input on its terminal now.

@@ -28,7 +28,7 @@ const NOT_THE_COMMANDS_FAULT: i32 = 125;
 /// What a command's standard streams become.
 #[derive(Clone, Copy, Debug)]
 pub struct Standard<'a> {
-    /// The terminal that becomes the session's own, if it has one.
+    /// The session's terminal, if it has one: the command's process group gets its foreground.
     pub terminal: Option<BorrowedFd<'a>>,
     /// Standard input.
     pub input: BorrowedFd<'a>,
@@ -75,7 +75,7 @@ impl Launch {
     }
 
     fn take_place(&self, standard: Standard<'_>) -> Result<(), Failure> {
-        process::start_session().map_err(|e| fault("cannot start a session", &e))?;
+        process::lead_group().map_err(|e| fault("cannot start a process group", &e))?;
         place(standard).map_err(|e| fault("cannot set up the terminal", &e))?;
         nix::unistd::chdir(self.cwd.as_c_str())
             .map_err(|e| fault(&format!("cannot enter {}", self.cwd.to_string_lossy()), &plain(e)))?;
@@ -107,7 +107,7 @@ fn argv(spec: &Spec, dir: &Path) -> Result<Vec<Raw>, Failure> {
 }
 
 fn place(standard: Standard<'_>) -> io::Result<()> {
-    standard.terminal.map_or(Ok(()), tty::make_controlling)?;
+    standard.terminal.map_or(Ok(()), tty::take_foreground)?;
     fds::point_standard(standard.input, standard.output, standard.errors)
 }
 

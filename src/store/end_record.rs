@@ -83,6 +83,7 @@ fn shortened(end: &End) -> End {
 mod tests {
     use super::{SIZE, decode, encode};
     use crate::task::end::{Cause, End, Outcome, Usage};
+    use crate::task::outliving::Outliving;
     use crate::units::span::Span;
     use crate::units::stamp::Stamp;
     use proptest::prelude::*;
@@ -96,6 +97,7 @@ mod tests {
             wall: Span(2),
             usage: Some(Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5, peak_is_bound: false }),
             left: vec![],
+            outlived: Outliving::default(),
             lost_output: 0,
             gave_up: None,
         }

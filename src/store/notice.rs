@@ -12,6 +12,7 @@ const MOST_COMMAND: usize = 60;
 pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
     let status = Status::of(end);
     let (word, more) = match status {
+        Status::Succeeded if !end.outlived.is_empty() => ("done", "  (--keep-children leaves such alone)".into()),
         Status::Succeeded => ("done", String::new()),
         Status::Unknown => ("ended", format!("  ({})", end.outcome)),
         other if other.is_failure() => (other.word(), format!("  (aos {} {})", teller(&end.outcome), id.0)),
@@ -19,6 +20,12 @@ pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
     };
     let how = match (&end.cause, &end.outcome) {
         (Cause::Itself, outcome) if end.gave_up.is_some() => {
+            format!("  {outcome}; {}", end.reason().unwrap_or_default())
+        }
+        (Cause::Itself, Outcome::Exited(0)) if !end.outlived.is_empty() => {
+            format!("  {}", end.reason().unwrap_or_default())
+        }
+        (Cause::Itself, outcome) if !end.outlived.is_empty() => {
             format!("  {outcome}; {}", end.reason().unwrap_or_default())
         }
         (Cause::Itself, Outcome::Exited(0) | Outcome::Unseen) => String::new(),
@@ -69,6 +76,7 @@ mod tests {
     use super::{of_end, of_loss};
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
+    use crate::task::outliving::Outliving;
     use crate::task::request::Asker;
     use crate::units::signal::Signal;
     use crate::units::span::Span;
@@ -83,6 +91,7 @@ mod tests {
             wall: Span(12_000),
             usage: None,
             left: Vec::new(),
+            outlived: Outliving::default(),
             lost_output: 0,
             gave_up: None,
         }

@@ -2,15 +2,11 @@
 
 use super::client::Demand;
 use super::desk::Supervisor;
-use super::kin::Kin;
-use super::machine::Event;
 use super::perform;
 use super::source::{Source, Stream};
 use crate::screen::picture::LineFeed;
-use crate::sys::{memory, proc, tty};
-use crate::task::request::{Ask, Asker};
+use crate::sys::{memory, tty};
 use crate::units::moment::Moment;
-use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::wire::{Attach, Flow, Kind, Query, Reply, Screen};
 
@@ -160,22 +156,10 @@ impl Supervisor {
         if !self.control.client(at).is_attached() {
             self.note_answer();
         }
+        self.control.note_typist(at);
         self.prompting.note(Moment::now());
         self.keyboard.take(input);
         self.pass_on_typed();
-        self.suspend_if_asked(input);
-    }
-
-    /// The kernel drops the signal of ^Z for a process group with nobody above it to continue it, and the leader's is one.
-    /// The task is paused instead, unless its program deals with the signal itself.
-    fn suspend_if_asked(&mut self, input: &[u8]) {
-        let (Some(terminal), Kin::Own { leader }) = (terminal_of(&self.outputs), &self.kin) else { return };
-        let is_asked = tty::suspend_key(terminal).is_some_and(|key| input.contains(&key))
-            && tty::foreground_group(terminal) == Some(*leader)
-            && proc::has_usual_action(*leader, Signal::TSTP);
-        if is_asked {
-            self.happen(Event::Asked { ask: Ask::Pause, by: Asker { with: "^Z".into(), pid: 0 }, request: None });
-        }
     }
 
     fn resize(&mut self, size: Size) {

@@ -19,9 +19,10 @@ use crate::sys::{fds, memory, process, signal, title, turns};
 use crate::wire::Report;
 
 /// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
-const UNHEARD: [i32; 5] = [libc::SIGHUP, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
+/// INT and QUIT are keys of a terminal that is not the supervisor's to read.
+const UNHEARD: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
 /// The keeper outlives whatever is sent to its session.
-const UNHEARD_BY_KEEPER: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGUSR1];
+const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
 
 /// Forks an unborn supervisor, and gives the caller's end of the socket at which it waits for its task. At
 /// the very start of a process, so that what it is forked from is small.
@@ -107,10 +108,15 @@ enum Away {
     Supervisor { socket: UnixStream, tell: PipeWriter },
 }
 
-/// Away from the caller, as two processes. Sessions of their own both start when the caller has its answer, as that
-/// can take longer than all the rest (the kernel makes a scheduling group for each). The keeper
-/// learns the task's name through a pipe, and with it that it is time.
+/// Away from the caller, as two processes. The supervisor leads the session in which the task will live: the kernel
+/// hangs up a session's terminal when its leader ends, and a command that ends may leave others at their work. It
+/// begins the session while the caller still reads its options, as that can take longer than all the rest (the kernel
+/// makes a scheduling group for each); the keeper begins its own when the caller has its answer. The keeper learns the
+/// task's name through a pipe, and with it that it is time.
 fn get_away(socket: RawFd) -> io::Result<Away> {
+    // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide how children end.
+    signal::reset_all();
+    signal::ignore(&UNHEARD);
     process::become_subreaper()?;
     let (told, tell) = io::pipe()?;
     match process::fork_single_threaded()? {
@@ -125,6 +131,7 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
         None => {
             drop(told);
             process::become_subreaper()?;
+            process::start_session()?;
             let socket = UnixStream::from(fds::duplicate(socket)?);
             settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
             turns::take_short_ones();
@@ -138,7 +145,6 @@ fn settle(kept: &[RawFd]) {
     memory::stay_small();
     umask(Mode::from_bits_truncate(0o077));
     fds::keep_only(kept);
-    signal::ignore(&UNHEARD);
     let _ = title::set_name(supervisors::NAME);
 }
 

@@ -12,7 +12,7 @@ use crate::store::home::{Home, MarkerState};
 use crate::store::journal::Journal;
 use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
 use crate::store::{markers, notice, shells};
-use crate::sys::{lock, process, title};
+use crate::sys::{lock, title};
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::hold::Hold;
 use crate::task::id::TaskId;
@@ -23,13 +23,12 @@ use crate::task::state::State;
 use crate::task::status::Status;
 use crate::units::stamp::Stamp;
 
-/// What nobody waits for, once the caller has its answer: the keeper is told which task it is for, a session of its own
-/// is begun, the marker and `ps` say who this is.
+/// What nobody waits for, once the caller has its answer: the keeper is told which task it is for, the marker and `ps`
+/// say who this is.
 pub fn arrive(home: &Home, dir: &Path, id: TaskId, keeper: Option<PipeWriter>, marker: MarkerState) {
     if let Some(mut keeper) = keeper {
         let _ = keeper.write_all(dir.as_os_str().as_bytes());
     }
-    let _ = process::start_session();
     let _ = markers::mark_own(home, id, marker);
     let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: supervisor of {}", dir.display()));
 }

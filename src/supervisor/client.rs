@@ -33,6 +33,8 @@ pub struct Client {
     mode: Mode,
     /// The size of its terminal, if it has told.
     pub size: Option<Size>,
+    /// Whether it is the one that typed last.
+    pub is_typist: bool,
     /// Whether it wants to hear when the terminal has all that was typed.
     pub wants_typed: bool,
 }
@@ -69,7 +71,16 @@ impl Client {
     /// Takes a connection, which does not block.
     pub fn new(stream: UnixStream) -> Client {
         let (heard, waiting) = (Vec::new(), Vec::new());
-        Client { stream, heard, waiting, skipped: 0, mode: Mode::Asking, size: None, wants_typed: false }
+        Client {
+            stream,
+            heard,
+            waiting,
+            skipped: 0,
+            mode: Mode::Asking,
+            size: None,
+            is_typist: false,
+            wants_typed: false,
+        }
     }
 
     /// What is to be waited for; `listens` when it may go on asking.

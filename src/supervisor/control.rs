@@ -97,6 +97,21 @@ impl Control {
         }
     }
 
+    /// Notes who typed last.
+    pub fn note_typist(&mut self, at: usize) {
+        self.clients.iter_mut().enumerate().for_each(|(other, client)| client.is_typist = other == at);
+    }
+
+    /// Tells whoever typed last that the task stopped where it is; if nobody at the terminal did, all who may type there.
+    pub fn suspend(&mut self, log_end: u64) {
+        let may_type = |client: &Client| client.is_attached() && client.may_type();
+        let has_typist = self.clients.iter().any(|client| client.is_typist && may_type(client));
+        for client in self.clients.iter_mut().filter(|client| may_type(client) && client.is_typist == has_typist) {
+            client.tell(&Reply::Suspended);
+            client.send(log_end);
+        }
+    }
+
     /// Tells those who have typed that the terminal has it all.
     pub fn tell_typed(&mut self) {
         for client in self.clients.iter_mut().filter(|client| client.wants_typed) {

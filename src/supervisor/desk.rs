@@ -28,6 +28,7 @@ use crate::store::task_dir::TaskDir;
 use crate::sys::proc::OomKills;
 use crate::sys::process::Used;
 use crate::task::hold::Hold;
+use crate::task::outliving::Outliving;
 use crate::task::probe::Probe;
 use crate::task::session::Session;
 use crate::task::spec::Spec;
@@ -108,6 +109,8 @@ pub struct Supervisor {
     pub oom_kills: Option<OomKills>,
     /// Whether the last look showed that none of its processes is left.
     pub is_nobody_left: bool,
+    /// What outlived the leader, and is ended for it.
+    pub outliving: Outliving,
     /// Output on its way into the log.
     pub buffer: Vec<u8>,
 }

@@ -56,7 +56,7 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
                 leave(0)
             }
             Collected::NoneLeft => leave(0),
-            Collected::One(..) | Collected::NoneEnded => {}
+            Collected::One(..) | Collected::Stopped(_) | Collected::Continued(_) | Collected::NoneEnded => {}
         }
     }
 }
@@ -77,7 +77,7 @@ fn clear_up() -> usize {
     let mut kill_at = began + GRACE;
     loop {
         let mut last = collect();
-        while let Collected::One(..) = last {
+        while !matches!(last, Collected::NoneEnded | Collected::NoneLeft) {
             last = collect();
         }
         let now = Moment::now();

@@ -11,8 +11,8 @@ use crate::task::spec::{Survivors, TimeLimits};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 
-/// How long processes that outlive the leader may take to end by themselves.
-const SWEEP_GRACE: Duration = Duration::from_secs(2);
+/// How long processes that outlive the leader have to end by themselves, as the reader of a pipe does.
+const LINGER: Duration = Duration::from_millis(200);
 /// How long after the last process a terminal may stay open: somebody outside holds it.
 const DRAIN: Duration = Duration::from_secs(1);
 /// Between one KILL and the next look at what is still there.
@@ -39,6 +39,10 @@ pub enum Event {
         /// How the kernel is known to have killed it for memory, if it is.
         out_of_memory: Option<String>,
     },
+    /// A signal stopped the leader: ^Z on its terminal, or itself.
+    LeaderStopped,
+    /// It goes on.
+    LeaderContinued,
     /// After the leader's end: whether any of the task's processes is left.
     Left(bool),
     /// Nobody holds the terminal any more.
@@ -71,6 +75,10 @@ pub enum Effect {
     Note(Note),
     /// Whoever began the task is to be told that it runs, and the journal.
     ReportLaunched,
+    /// Whoever is at the terminal has it back until the task goes on, as a shell has of a job that stopped.
+    Suspend,
+    /// What the leader left is to be named: it is ended now.
+    NameOutliving,
     /// A request is to be answered.
     Answer {
         /// Which.
@@ -98,8 +106,11 @@ enum Stage {
         kill_at: Moment,
         kills: u32,
     },
-    /// The leader ended by itself, and whether it left anybody is not known yet.
-    Ending,
+    /// The leader ended by itself. What it left may still end by itself, until a moment that is known once anybody
+    /// is known to be left.
+    Ending {
+        sweep_at: Option<Moment>,
+    },
     Over,
 }
 
@@ -159,6 +170,8 @@ impl Machine {
             Event::Launched => self.launched(),
             Event::LaunchFailed { why, code } => self.launch_failed(why, code),
             Event::LeaderEnded { outcome, out_of_memory } => self.leader_ended(outcome, out_of_memory),
+            Event::LeaderStopped => self.leader_stopped(),
+            Event::LeaderContinued => self.leader_continued(now),
             Event::Left(any) => self.left(any, now),
             Event::HungUp => {
                 self.has_hung_up = true;
@@ -185,7 +198,8 @@ impl Machine {
         match self.stage {
             Stage::Over => None,
             Stage::Stopping { kill_at, .. } if !self.is_cleared() => Some(kill_at),
-            Stage::Stopping { .. } | Stage::Ending => self.drain_until,
+            Stage::Ending { sweep_at } if !self.is_cleared() => sweep_at,
+            Stage::Stopping { .. } | Stage::Ending { .. } => self.drain_until,
             Stage::Paused => timeout,
             Stage::Starting | Stage::Running => [timeout, idle].into_iter().flatten().min(),
         }
@@ -217,7 +231,7 @@ impl Machine {
             Stage::Starting => Phase::Starting,
             Stage::Running => Phase::Running,
             Stage::Paused => Phase::Paused,
-            Stage::Stopping { .. } | Stage::Ending => Phase::Stopping,
+            Stage::Stopping { .. } | Stage::Ending { .. } => Phase::Stopping,
             Stage::Over => Phase::Over,
         }
     }
@@ -251,7 +265,7 @@ impl Machine {
         self.leader = Some(outcome.clone());
         self.cause.get_or_insert(out_of_memory.map_or(Cause::Itself, Cause::OutOfMemory));
         if !matches!(self.stage, Stage::Stopping { .. }) {
-            self.stage = Stage::Ending;
+            self.stage = Stage::Ending { sweep_at: None };
         }
         vec![Effect::Note(Note::LeaderEnded { outcome })]
     }
@@ -265,17 +279,48 @@ impl Machine {
             self.drain_until.get_or_insert(now + DRAIN);
             return Vec::new();
         }
-        match self.stage {
-            Stage::Ending => self.begin_stopping(Signal::TERM, SWEEP_GRACE.min(self.limits.grace.duration()), now),
-            Stage::Starting | Stage::Running | Stage::Paused | Stage::Stopping { .. } | Stage::Over => Vec::new(),
+        if let Stage::Ending { sweep_at: sweep_at @ None } = &mut self.stage {
+            *sweep_at = Some(now + LINGER);
         }
+        Vec::new()
+    }
+
+    /// As a shell's job is stopped. What is being ended is not stopped by this: CONT follows what ends it.
+    fn leader_stopped(&mut self) -> Vec<Effect> {
+        match self.stage {
+            Stage::Starting | Stage::Running => {
+                self.stage = Stage::Paused;
+                vec![Effect::Note(Note::Stopped), Effect::Suspend, Effect::Enter(Phase::Paused)]
+            }
+            Stage::Paused | Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
+        }
+    }
+
+    /// Somebody else had it go on.
+    fn leader_continued(&mut self, now: Moment) -> Vec<Effect> {
+        match self.stage {
+            Stage::Paused => {
+                let mut effects = vec![Effect::Note(Note::Continued)];
+                effects.extend(self.go_on(now));
+                effects
+            }
+            Stage::Starting | Stage::Running | Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => {
+                Vec::new()
+            }
+        }
+    }
+
+    fn go_on(&mut self, now: Moment) -> Vec<Effect> {
+        self.last_output = now;
+        self.stage = if self.launch == Launch::Done { Stage::Running } else { Stage::Starting };
+        vec![Effect::Enter(self.phase())]
     }
 
     fn asked(&mut self, ask: Ask, by: Asker, request: Option<String>, now: Moment) -> Vec<Effect> {
         let done = match (ask, self.stage) {
             (_, Stage::Over) => Err("it is over"),
             (Ask::Stop { signal, grace }, _) => Ok(self.asked_to_stop(signal, grace.map(|g| g.duration()), &by, now)),
-            (_, Stage::Stopping { .. } | Stage::Ending) => Err("it is being stopped"),
+            (_, Stage::Stopping { .. } | Stage::Ending { .. }) => Err("it is being stopped"),
             (Ask::Signal(signal), _) => Ok(vec![Effect::SignalGroup(signal)]),
             (Ask::Pause, Stage::Paused) => Err("it is paused already"),
             (Ask::Pause, _) => {
@@ -283,9 +328,9 @@ impl Machine {
                 Ok(vec![Effect::SignalAll(Signal::STOP), Effect::Enter(Phase::Paused)])
             }
             (Ask::Resume, Stage::Paused) => {
-                self.last_output = now;
-                self.stage = if self.launch == Launch::Done { Stage::Running } else { Stage::Starting };
-                Ok(vec![Effect::SignalAll(Signal::CONT), Effect::Enter(self.phase())])
+                let mut effects = vec![Effect::SignalAll(Signal::CONT)];
+                effects.extend(self.go_on(now));
+                Ok(effects)
             }
             (Ask::Resume, _) => Err("it is not paused"),
         };
@@ -313,7 +358,12 @@ impl Machine {
         }
         match self.stage {
             Stage::Stopping { .. } if !is_first => self.kill(now),
-            Stage::Starting | Stage::Running | Stage::Paused | Stage::Stopping { .. } | Stage::Ending | Stage::Over => {
+            Stage::Starting
+            | Stage::Running
+            | Stage::Paused
+            | Stage::Stopping { .. }
+            | Stage::Ending { .. }
+            | Stage::Over => {
                 self.cause.get_or_insert(Cause::Asked(by.clone()));
                 let signal = signal.unwrap_or(self.limits.stop_signal);
                 self.begin_stopping(signal, grace.unwrap_or(self.limits.grace.duration()), now)
@@ -330,7 +380,7 @@ impl Machine {
                 self.cause = Some(Cause::Asked(Asker { with: what, pid: 0 }));
                 self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now)
             }
-            Stage::Stopping { .. } | Stage::Ending | Stage::Over => Vec::new(),
+            Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
         }
     }
 
@@ -343,7 +393,7 @@ impl Machine {
     fn kill(&mut self, now: Moment) -> Vec<Effect> {
         let kills = match self.stage {
             Stage::Stopping { kills, .. } => kills,
-            Stage::Starting | Stage::Running | Stage::Paused | Stage::Ending | Stage::Over => 0,
+            Stage::Starting | Stage::Running | Stage::Paused | Stage::Ending { .. } | Stage::Over => 0,
         };
         self.stage = Stage::Stopping { kill_at: now + KILL_AGAIN, kills: kills + 1 };
         vec![Effect::SignalAll(Signal::KILL)]
@@ -355,9 +405,17 @@ impl Machine {
         }
         match self.stage {
             Stage::Stopping { .. } if !self.is_cleared() => self.kill(now),
-            Stage::Stopping { .. } | Stage::Ending | Stage::Over => Vec::new(),
+            Stage::Ending { .. } if !self.is_cleared() => self.end_outliving(now),
+            Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
             Stage::Starting | Stage::Running | Stage::Paused => self.time_up(now),
         }
+    }
+
+    /// What the leader left and what is still there has its own grace.
+    fn end_outliving(&mut self, now: Moment) -> Vec<Effect> {
+        let mut effects = vec![Effect::NameOutliving];
+        effects.extend(self.begin_stopping(Signal::TERM, self.limits.grace.duration(), now));
+        effects
     }
 
     fn time_up(&mut self, now: Moment) -> Vec<Effect> {
@@ -376,7 +434,7 @@ impl Machine {
     /// Whether nobody is left who should go: none at all, none that may be swept, or none that can be.
     fn is_cleared(&self) -> bool {
         let is_given_up = matches!(self.stage, Stage::Stopping { kills, .. } if kills >= MOST_KILLS);
-        let may_stay = self.survivors == Survivors::Kept && self.stage == Stage::Ending;
+        let may_stay = self.survivors == Survivors::Kept && matches!(self.stage, Stage::Ending { .. });
         self.leader.is_some() && (self.is_nobody_left || is_given_up || may_stay)
     }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::{Effect, Event, MOST_KILLS, Machine};
 use crate::task::end::{Cause, Outcome};
+use crate::task::phase::Phase;
 use crate::task::request::{Ask, Asker};
 use crate::task::spec::{Survivors, TimeLimits};
 use crate::units::moment::Moment;
@@ -71,12 +72,37 @@ fn who_outlives_the_leader_is_asked_then_killed() {
     let mut machine = machine();
     machine.step(Event::Launched, Moment(0));
     machine.step(ended(0), Moment(0));
-    assert!(machine.step(Event::Left(true), Moment(0)).contains(&Effect::SignalAll(Signal::TERM)));
+    assert_eq!(machine.step(Event::Left(true), Moment(0)), [], "it may end by itself");
+    let due = machine.deadline().expect("a moment to end in");
+    let asked = machine.step(Event::Tick, due);
+    assert!(asked.starts_with(&[Effect::NameOutliving, Effect::SignalAll(Signal::TERM)]), "{asked:?}");
+    assert_eq!(machine.deadline(), Some(due + Duration::from_millis(GRACE)), "its own whole grace");
     let due = machine.deadline().expect("a kill deadline");
     assert_eq!(machine.step(Event::Tick, due), [Effect::SignalAll(Signal::KILL)]);
     machine.step(Event::HungUp, due);
     let over = machine.step(Event::Left(false), due);
     assert_eq!(finish(&over), Some((Outcome::Exited(0), Cause::Itself)));
+}
+
+#[test]
+fn what_ends_by_itself_after_the_leader_is_not_asked_to() {
+    let mut machine = machine();
+    let events = [Event::Launched, ended(0), Event::Left(true), Event::HungUp, Event::Left(false)];
+    let effects: Vec<Effect> = events.into_iter().flat_map(|event| machine.step(event, Moment(1))).collect();
+    assert!(finish(&effects).is_some() && !effects.iter().any(|e| matches!(e, Effect::SignalAll(_))), "{effects:?}");
+}
+
+#[test]
+fn a_leader_that_is_stopped_is_paused_once_and_goes_on_once() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    let stopped = machine.step(Event::LeaderStopped, Moment(1));
+    assert!(stopped.contains(&Effect::Suspend) && stopped.contains(&Effect::Enter(Phase::Paused)), "{stopped:?}");
+    assert_eq!(machine.step(Event::LeaderStopped, Moment(1)), []);
+    assert!(machine.step(Event::LeaderContinued, Moment(2)).contains(&Effect::Enter(Phase::Running)));
+    assert_eq!(machine.step(Event::LeaderContinued, Moment(2)), []);
+    machine.step(asked(Ask::Pause), Moment(3));
+    assert_eq!(machine.step(Event::LeaderStopped, Moment(3)), [], "who asked for it has not typed ^Z");
 }
 
 #[test]
@@ -224,6 +250,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         (0..3i32).prop_map(ended),
         any::<bool>().prop_map(Event::Left),
         Just(Event::HungUp),
+        Just(Event::LeaderStopped),
+        Just(Event::LeaderContinued),
         Just(Event::Tick),
         Just(stop()),
         Just(changed()),

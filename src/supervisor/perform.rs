@@ -10,10 +10,11 @@ use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{requests, shells};
-use crate::sys::proc::{self, OomKills};
+use crate::sys::proc::{self, OomKills, Process};
 use crate::sys::{memory, process};
 use crate::task::end::{Cause, End, Outcome, Survivor, Usage};
 use crate::task::journal::Event as Note;
+use crate::task::outliving::Outliving;
 use crate::task::phase::Phase;
 use crate::task::state::State;
 use crate::units::moment::Moment;
@@ -23,6 +24,8 @@ use crate::wire::{Reply, Report};
 
 /// More processes than this are not named one by one.
 const MOST_NAMED: usize = 200;
+/// Longer names are cut. *Units*: characters.
+const MOST_NAME: usize = 40;
 /// So many batches of last output are taken in from somebody who never stops writing.
 const LAST_BATCHES: usize = 1000;
 
@@ -102,6 +105,8 @@ impl Supervisor {
             Effect::Enter(phase) => self.enter(phase),
             Effect::Note(note) => self.note(note),
             Effect::ReportLaunched => self.report_launched(),
+            Effect::Suspend => self.control.suspend(self.log_length()),
+            Effect::NameOutliving => self.name_outliving(),
             Effect::Answer { request, refused } => requests::answer(&self.task, &request, refused),
             Effect::Finish { outcome, cause } => self.finish(outcome, cause),
         }
@@ -141,6 +146,11 @@ impl Supervisor {
         if let Err(why) = self.kin.signal_group(signal) {
             self.note(Note::Problem { what: format!("{signal} to the leader's group: {why}") });
         }
+    }
+
+    fn name_outliving(&mut self) {
+        self.outliving = Outliving::of(self.kin.living().unwrap_or_default().iter().map(named).collect());
+        self.note(Note::Outlived { processes: self.outliving.clone() });
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -222,6 +232,7 @@ impl Supervisor {
             wall: ended.since(self.state.started),
             usage: self.usage(),
             left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.kin) },
+            outlived: std::mem::take(&mut self.outliving),
             lost_output: self.log.as_ref().map_or(0, LogWriter::lost),
             gave_up: None,
         }
@@ -273,4 +284,19 @@ pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<S
 fn survivors(kin: &mut Kin) -> Vec<Survivor> {
     let left = kin.living().unwrap_or_default();
     left.into_iter().take(MOST_NAMED).map(|p| Survivor { pid: p.pid, name: p.name }).collect()
+}
+
+/// By more than its program, where that is an interpreter: `python3 server.py`.
+fn named(process: &Process) -> Survivor {
+    let words = proc::command_line(process.pid);
+    let mut words = words.iter().map(|word| word.to_string_lossy());
+    let program = words.next().and_then(|word| word.rsplit('/').next().map(str::to_owned)).filter(|w| !w.is_empty());
+    let name = program.map_or_else(
+        || process.name.clone(),
+        |program| match words.next().filter(|word| !word.is_empty() && !word.starts_with('-')) {
+            Some(word) => format!("{program} {word}"),
+            None => program,
+        },
+    );
+    Survivor { pid: process.pid, name: name.chars().take(MOST_NAME).collect() }
 }

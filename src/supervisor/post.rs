@@ -35,6 +35,7 @@ use crate::sys::process;
 use crate::task::address::{Address, Place};
 use crate::task::hold::Hold;
 use crate::task::journal::Event;
+use crate::task::outliving::Outliving;
 use crate::task::phase::Phase;
 use crate::task::spec::{Spec, Terminal as Wanted, VERSION};
 use crate::task::state::State;
@@ -238,6 +239,7 @@ impl Post {
             used: process::Used::default(),
             oom_kills: None,
             is_nobody_left: false,
+            outliving: Outliving::default(),
             buffer: vec![0; BUFFER],
         })
     }

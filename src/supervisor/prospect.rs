@@ -13,7 +13,7 @@ use crate::task::address::{Address, Place};
 use crate::task::spec::Spec;
 
 /// Signals that come as bytes on a descriptor.
-const HEARD: [i32; 4] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM, libc::SIGINT];
+const HEARD: [i32; 3] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM];
 
 /// What a supervisor has before it is called to its task.
 pub struct Prospect {

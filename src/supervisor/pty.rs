@@ -57,7 +57,12 @@ pub fn spawn(
     given: Option<OwnedFd>,
 ) -> io::Result<Leader> {
     let (master, slave) = match spec.terminal {
-        spec::Terminal::Pty(size) => terminal.map_or_else(open, Ok)?.of_size(size).map(|(m, s)| (Some(m), Some(s)))?,
+        spec::Terminal::Pty(size) => {
+            let (master, slave) = terminal.map_or_else(open, Ok)?.of_size(size)?;
+            // The terminal of the run before, if there was one, hung up when its master was closed.
+            tty::make_controlling(&slave)?;
+            (Some(master), Some(slave))
+        }
         spec::Terminal::Pipes => (None, None),
         spec::Terminal::Kept => return Err(io::Error::other("what keeps its terminal runs already")),
     };

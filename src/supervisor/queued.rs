@@ -21,6 +21,7 @@ use crate::store::{markers, requests, shells, waiting};
 use crate::sys::memory;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::Event as Note;
+use crate::task::outliving::Outliving;
 use crate::task::phase::Phase;
 use crate::task::request::{Ask, Asker};
 use crate::task::state::State;
@@ -183,7 +184,7 @@ impl Queued {
                     self.waits.look_again();
                     stop = stop.or(self.hear_requests());
                 }
-                libc::SIGTERM | libc::SIGINT if signal.ssi_code != libc::SI_KERNEL => {
+                libc::SIGTERM => {
                     let number = signal.ssi_signo as i32;
                     let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
                     stop = Some(Asker { with: format!("{name} to its supervisor"), pid: signal.ssi_pid as i32 });
@@ -257,6 +258,7 @@ impl Queued {
             wall: Span(0),
             usage: None,
             left: Vec::new(),
+            outlived: Outliving::default(),
             lost_output: 0,
             gave_up: None,
         };

@@ -126,8 +126,6 @@ impl Supervisor {
             match signal.ssi_signo as i32 {
                 libc::SIGCHLD => has_child_ended = true,
                 libc::SIGUSR1 => self.hear_requests(),
-                // A ^C at the caller's terminal, in the moment before this is a session of its own: not for the task.
-                libc::SIGINT if signal.ssi_code == libc::SI_KERNEL => {}
                 number => self.hear_stop(number, signal.ssi_pid as i32),
             }
         }
@@ -161,6 +159,9 @@ impl Supervisor {
                         self.leader_ended(ended);
                     }
                 }
+                Collected::Stopped(pid) if pid == leader => self.happen(Event::LeaderStopped),
+                Collected::Continued(pid) if pid == leader => self.happen(Event::LeaderContinued),
+                Collected::Stopped(_) | Collected::Continued(_) => {}
                 last @ (Collected::NoneEnded | Collected::NoneLeft) => break last,
             }
         };

@@ -1,6 +1,5 @@
 //! What /proc says of processes and of this machine. *Source*: proc(5).
 
-use crate::units::signal::Signal;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
@@ -65,16 +64,6 @@ pub fn all() -> io::Result<Vec<Process>> {
         }
     }
     Ok(found)
-}
-
-/// Whether a signal does to this process what it does to any: it is neither caught, nor ignored, nor blocked.
-pub fn has_usual_action(pid: i32, signal: Signal) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let is_in = |mask: &str| {
-        let hex = status.lines().find_map(|line| line.strip_prefix(mask)?.strip_prefix(':'))?;
-        u64::from_str_radix(hex.trim(), 16).ok().map(|mask| mask & (1 << (signal.number() - 1)) != 0)
-    };
-    ["SigCgt", "SigIgn", "SigBlk"].iter().all(|mask| is_in(mask) == Some(false))
 }
 
 /// The living descendants of `root`, parents before children. `is_apart` names processes that are

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::unistd::{ForkResult, fork, setsid};
+use nix::unistd::{ForkResult, Pid, fork, setpgid, setsid};
 
 use crate::units::signal::Signal;
 
@@ -49,6 +49,10 @@ impl Used {
 pub enum Collected {
     /// A child had ended, and is gone now.
     One(i32, Ended, Used),
+    /// A signal has stopped this one where it is.
+    Stopped(i32),
+    /// This one goes on after that.
+    Continued(i32),
     /// There are children, none of them ended.
     NoneEnded,
     /// There are no children at all: for a subreaper, no descendant is left.
@@ -58,6 +62,11 @@ pub enum Collected {
 /// Starts a session of this process's own. Fails only for a group leader, who has one to lose.
 pub fn start_session() -> io::Result<()> {
     setsid().map(drop).map_err(io::Error::from)
+}
+
+/// Starts a process group of this process's own, in its session.
+pub fn lead_group() -> io::Result<()> {
+    setpgid(Pid::from_raw(0), Pid::from_raw(0)).map_err(io::Error::from)
 }
 
 /// Makes this process the one that inherits orphaned descendants, so that none is out of sight.
@@ -74,9 +83,9 @@ pub fn fork_single_threaded() -> io::Result<Option<i32>> {
     }
 }
 
-/// Collects one ended child without waiting.
+/// Collects one ended child without waiting, or hears of one that was stopped or goes on.
 pub fn collect() -> Collected {
-    collect_with(libc::WNOHANG)
+    collect_with(libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED)
 }
 
 /// Waits for a child to end and collects it.
@@ -119,6 +128,8 @@ fn collect_with(flags: i32) -> Collected {
                 let ended = Ended::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) };
                 return Collected::One(pid, ended, used(&usage));
             }
+            _ if libc::WIFSTOPPED(status) => return Collected::Stopped(pid),
+            _ if libc::WIFCONTINUED(status) => return Collected::Continued(pid),
             _ => {}
         }
     }

@@ -48,12 +48,6 @@ pub fn is_canonical(fd: impl AsFd) -> bool {
     tcgetattr(fd).map_or(true, |modes| modes.local_flags.contains(LocalFlags::ICANON))
 }
 
-/// The character that suspends the foreground process group, where one does.
-pub fn suspend_key(fd: impl AsFd) -> Option<u8> {
-    let modes = tcgetattr(fd).ok().filter(|modes| modes.local_flags.contains(LocalFlags::ISIG))?;
-    special(&modes, SpecialCharacterIndices::VSUSP)
-}
-
 /// The character that ends input on a line of its own, where one does.
 pub fn end_key(fd: impl AsFd) -> Option<u8> {
     let modes = tcgetattr(fd).ok().filter(|modes| modes.local_flags.contains(LocalFlags::ICANON))?;
@@ -96,6 +90,12 @@ pub fn make_controlling(terminal: impl AsFd) -> io::Result<()> {
     // SAFETY: TIOCSCTTY takes a descriptor and an integer.
     let made = unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSCTTY, 0) };
     if made < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Gives the foreground of this session's terminal to this process's group, as a shell does for its job. The
+/// caller's group may be in the background: SIGTTOU has to be ignored or blocked. *Source*: tcsetpgrp(3).
+pub fn take_foreground(terminal: impl AsFd) -> io::Result<()> {
+    Ok(nix::unistd::tcsetpgrp(terminal, nix::unistd::getpgrp())?)
 }
 
 /// Opens a terminal by its path, without making it anybody's controlling one.

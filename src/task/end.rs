@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::outliving::Outliving;
 use super::request::Asker;
 use crate::units::signal::Signal;
 use crate::units::size;
@@ -73,6 +74,9 @@ pub struct End {
     /// Descendants that could not be ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Survivor>,
+    /// What outlived the leader, and was ended for it.
+    #[serde(default, skip_serializing_if = "Outliving::is_empty")]
+    pub outlived: Outliving,
     /// Output that could not be written to the log. *Units*: bytes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_output: u64,
@@ -172,9 +176,10 @@ impl End {
             Cause::OutOfMemory(how) => Some(format!("out of memory: {how}")),
         };
         let left = (!self.left.is_empty()).then(|| format!("{} left alive", names(&self.left)));
+        let outlived = (!self.outlived.is_empty()).then(|| format!("ended {}", self.outlived));
         let lost = (self.lost_output > 0).then(|| format!("{} bytes of output lost", self.lost_output));
         let gave_up = self.gave_up.map(|why| self.why_given_up(why));
-        let parts: Vec<String> = [cause, gave_up, left, lost].into_iter().flatten().collect();
+        let parts: Vec<String> = [cause, gave_up, outlived, left, lost].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 

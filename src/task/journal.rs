@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::end::Outcome;
+use super::outliving::Outliving;
 use super::request::{Ask, Asker};
 use crate::units::signal::Signal;
 use crate::units::size;
@@ -120,6 +121,15 @@ pub enum Event {
         /// How.
         outcome: Outcome,
     },
+    /// A signal stopped the leader where it is.
+    Stopped,
+    /// It goes on.
+    Continued,
+    /// The leader left these, and they are ended.
+    Outlived {
+        /// Who.
+        processes: Outliving,
+    },
     /// Output could not be written for a while.
     OutputLost {
         /// How much.
@@ -201,6 +211,9 @@ impl fmt::Display for Event {
             Event::Signalled { signal, count } => {
                 write!(f, "{signal} to {count} process{}", if *count == 1 { "" } else { "es" })
             }
+            Event::Stopped => f.write_str("a signal stopped the leader"),
+            Event::Continued => f.write_str("the leader goes on"),
+            Event::Outlived { processes } => write!(f, "ending {processes} (--keep-children leaves such alone)"),
             Event::LeaderEnded { outcome } => write!(f, "the leader ended: {outcome}"),
             Event::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),
             Event::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),

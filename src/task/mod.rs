@@ -16,6 +16,7 @@ pub mod journal;
 pub mod line;
 pub mod name;
 pub mod offer;
+pub mod outliving;
 pub mod pattern;
 pub mod phase;
 pub mod probe;

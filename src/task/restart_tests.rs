@@ -18,6 +18,7 @@ fn end(outcome: Outcome, cause: Cause, wall: u64) -> End {
         wall: Span(wall),
         usage: None,
         left: Vec::new(),
+        outlived: crate::task::outliving::Outliving::default(),
         lost_output: 0,
         gave_up: None,
     }

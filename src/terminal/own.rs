@@ -99,12 +99,6 @@ impl OwnTerminal {
         tty::size(&self.fd)
     }
 
-    /// The key that suspends, as it is set here.
-    pub fn is_suspend_key(&self, typed: &[u8]) -> bool {
-        let key = self.saved.control_chars[nix::sys::termios::SpecialCharacterIndices::VSUSP as usize];
-        key != 0 && typed.contains(&key)
-    }
-
     fn note_undo(&mut self) {
         let undo = self.modes.undo();
         if undo != self.undo {

@@ -65,6 +65,8 @@ impl Pipeline<'_> {
 
 impl AtWork<'_> {
     fn stay(&mut self) -> Result<Leave, Error> {
+        // Some may have come with the answer that the task began, and nothing need follow that would wake this.
+        self.take_in_all()?;
         loop {
             let ready = self.wait()?;
             if ready.contains(&Source::Signals)
@@ -77,9 +79,7 @@ impl AtWork<'_> {
             }
             if ready.contains(&Source::Connection) {
                 self.connection.hear()?;
-                while let Some(message) = self.connection.ready()? {
-                    self.take_in(message)?;
-                }
+                self.take_in_all()?;
                 if self.connection.is_over() {
                     return Ok(Leave::Over);
                 }
@@ -122,6 +122,13 @@ impl AtWork<'_> {
         // ^D at the beginning of a line.
         self.connection.type_in(if length == 0 { b"\x04" } else { &buffer[..length] })?;
         self.is_asked = length > 0;
+        Ok(())
+    }
+
+    fn take_in_all(&mut self) -> Result<(), Error> {
+        while let Some(message) = self.connection.ready()? {
+            self.take_in(message)?;
+        }
         Ok(())
     }
 

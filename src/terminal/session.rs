@@ -18,7 +18,6 @@ use crate::store::home::Home;
 use crate::sys::polling::wait_for_any;
 use crate::sys::signal;
 use crate::task::id::TaskId;
-use crate::task::phase::Phase;
 use crate::task::request::Ask;
 use crate::units::size::Size;
 use crate::wire::{Access, Attach, Flow, Query, Reply, Screen};
@@ -66,8 +65,6 @@ struct AtTerminal<'a> {
     line_feed: LineFeed,
     /// Whether the picture on a screen that was told is on its way.
     is_arriving: bool,
-    /// Whether this user has typed ^Z.
-    has_suspended: bool,
     /// Until when nothing is read, after a gap.
     resting_until: Option<Instant>,
     /// Whether the screen is asked for because of a gap.
@@ -94,7 +91,6 @@ impl Session<'_> {
             signals: signal::as_descriptor(&HEARD)?,
             line_feed: LineFeed::Returns,
             is_arriving: false,
-            has_suspended: false,
             resting_until: None,
             is_behind: false,
         };
@@ -113,6 +109,10 @@ impl AtTerminal<'_> {
     }
 
     fn stay(&mut self) -> Result<Leave, Error> {
+        // Some may have come with the answer that the task began, and nothing need follow that would wake this.
+        if let Some(leave) = self.take_in_all()? {
+            return Ok(leave);
+        }
         loop {
             let ready = self.wait()?;
             if ready.contains(&Source::Signals)
@@ -127,13 +127,8 @@ impl AtTerminal<'_> {
             }
             if ready.contains(&Source::Connection) {
                 self.connection.hear()?;
-                while let Some(message) = self.connection.ready()? {
-                    match self.take_in(message) {
-                        Ok(None) => {}
-                        Ok(Some(leave)) => return Ok(leave),
-                        Err(_) if self.own.is_gone() => return Ok(Leave::HungUp),
-                        Err(e) => return Err(e),
-                    }
+                if let Some(leave) = self.take_in_all()? {
+                    return Ok(leave);
                 }
                 if self.connection.is_over() {
                     return Ok(Leave::Over);
@@ -180,7 +175,6 @@ impl AtTerminal<'_> {
         }
         let typed = self.session.keyboard.read(typed);
         if self.may_type() && !typed.passed.is_empty() {
-            self.has_suspended = self.own.is_suspend_key(typed.passed);
             self.connection.type_in(typed.passed)?;
         }
         Ok(typed.is_leaving.then_some(Leave::Detached))
@@ -188,6 +182,18 @@ impl AtTerminal<'_> {
 
     fn may_type(&self) -> bool {
         self.session.stay != Stay::LookIn(Access::ReadOnly)
+    }
+
+    /// Takes in all that has come.
+    fn take_in_all(&mut self) -> Result<Option<Leave>, Error> {
+        while let Some(message) = self.connection.ready()? {
+            match self.take_in(message) {
+                Ok(None) => {}
+                Err(_) if self.own.is_gone() => return Ok(Some(Leave::HungUp)),
+                left => return left,
+            }
+        }
+        Ok(None)
     }
 
     fn take_in(&mut self, message: Message) -> Result<Option<Leave>, Error> {
@@ -198,7 +204,7 @@ impl AtTerminal<'_> {
             Message::Reply(Reply::Live) => (self.is_arriving, self.is_behind) = (false, false),
             Message::Reply(Reply::LineFeed(line_feed)) => self.line_feed = line_feed,
             Message::Reply(Reply::Gap { from, to }) => self.bridge(from, to)?,
-            Message::Reply(Reply::Phase(Phase::Paused)) if self.has_suspended => return self.suspend(),
+            Message::Reply(Reply::Suspended) => return self.suspend(),
             Message::Reply(Reply::Refused(why)) => return Err(Error::Refused { id: self.session.id, why }),
             Message::Reply(
                 Reply::Phase(_) | Reply::Waiting(_) | Reply::Typed | Reply::Info { .. } | Reply::Skipped(_),
@@ -255,9 +261,8 @@ impl AtTerminal<'_> {
         Ok(())
     }
 
-    /// As ^Z does with any command: the task is paused, and the shell has its terminal back until it lets the task go on.
+    /// As ^Z does with any command: the shell has its terminal back until it lets the task go on.
     fn suspend(&mut self) -> Result<Option<Leave>, Error> {
-        self.has_suspended = false;
         let was_alternate = self.own.is_alternate();
         self.own.give_back()?;
         suspension::suspend()?;

@@ -25,8 +25,6 @@ impl Signal {
     pub const KILL: Signal = Signal(libc::SIGKILL);
     /// Stops a program where it is.
     pub const STOP: Signal = Signal(libc::SIGSTOP);
-    /// Asks a program to stop where it is, as ^Z does.
-    pub const TSTP: Signal = Signal(libc::SIGTSTP);
     /// Nobody reads a program's output.
     pub const PIPE: Signal = Signal(libc::SIGPIPE);
     /// Lets a stopped program go on.

@@ -42,7 +42,7 @@ fn command_substitution_returns_at_once() {
 }
 
 #[test]
-fn the_task_leads_its_own_session_group_and_terminal() {
+fn the_task_leads_its_own_group_in_front_of_its_own_terminal_in_its_supervisors_session() {
     let w = World::new();
     for (pipes, has_terminal) in [(false, true), (true, false)] {
         let words: &[&str] =
@@ -52,8 +52,9 @@ fn the_task_leads_its_own_session_group_and_terminal() {
         let log = String::from_utf8(w.log(id)).expect("text");
         let fields: Vec<&str> = log.rsplit(')').next().expect("fields").split_whitespace().collect();
         let pid = log.split(' ').next().expect("the pid");
-        assert_eq!((fields[2], fields[3]), (pid, pid), "process group and session");
-        assert_eq!(fields[4] != "0", has_terminal, "terminal");
+        let supervisor = w.row(id)["supervisor_pid"].to_string();
+        assert_eq!((fields[2], fields[3]), (pid, supervisor.as_str()), "process group and session");
+        assert_eq!((fields[4] != "0", fields[5] == pid), (has_terminal, has_terminal), "terminal, and its foreground");
     }
 }
 
