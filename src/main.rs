@@ -41,7 +41,7 @@ use std::path::Path;
 
 use cli::RUN;
 use client::cradle::UNBORN;
-use supervisor::{CLEAN, LOOKOUT, TIDY, WATCH};
+use supervisor::{CLEAN, CLEAR_UP, LOOKOUT, TIDY, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
 /// stack, which takes longer than most of what `aos run` does; what of it is needed is here.
@@ -66,6 +66,7 @@ fn run(words: Vec<OsString>) -> i32 {
         Some(WATCH) => words.get(1).map_or(2, |dir| supervisor::watch(Path::new(dir))),
         Some(TIDY) => words.get(1).map_or(2, |dir| supervisor::tidy(Path::new(dir))),
         Some(CLEAN) => words.get(1).map_or(2, |dir| supervisor::clean(Path::new(dir))),
+        Some(CLEAR_UP) => supervisor::clear_up(&words),
         // Before anything else, so that it comes to be while the command line is read.
         Some(RUN) => cli::main(words, supervisor::fork_unborn().ok()),
         _ => cli::main(words, None),

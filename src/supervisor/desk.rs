@@ -25,6 +25,7 @@ use crate::store::home::Home;
 use crate::store::journal::Journal;
 use crate::store::line::Slot;
 use crate::store::task_dir::TaskDir;
+use crate::sys::memory::Room;
 use crate::sys::proc::OomKills;
 use crate::sys::process::Used;
 use crate::task::hold::Hold;
@@ -69,7 +70,7 @@ pub struct Supervisor {
     pub record: EndRecord,
     /// Where output comes from, until it hangs up.
     pub outputs: Vec<Source>,
-    /// The terminal's own end, where no standard stream of the command holds that open, until its leader ends.
+    /// The terminal's own end, until nobody of the task is left: whoever has closed it may open it again.
     pub terminal: Option<OwnedFd>,
     /// What was typed on the terminal.
     pub keyboard: Keyboard,
@@ -112,5 +113,5 @@ pub struct Supervisor {
     /// What outlived the leader, and is ended for it.
     pub outliving: Outliving,
     /// Output on its way into the log.
-    pub buffer: Vec<u8>,
+    pub buffer: Room,
 }

@@ -19,6 +19,7 @@ impl Supervisor {
                 self.tell_whether_waiting();
             }
             if self.prompting.is_quiet(now) {
+                self.buffer.shed();
                 memory::shed();
             }
         }

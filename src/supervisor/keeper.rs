@@ -1,8 +1,8 @@
 //! The keeper: a process above the supervisor that does nothing until the supervisor is gone
 //! without having said how its task ended. Then it inherits all that the task left, ends it,
-//! and writes down what happened.
+//! and writes down what happened. As it may wait for days, it keeps no memory to do that with: it executes aos anew.
 
-use std::ffi::OsString;
+use std::ffi::{CStr, CString, OsString};
 use std::io::{PipeReader, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,8 @@ use crate::store::journal::Journal;
 use crate::store::reading::{Reading, Standing, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, notice, shells};
-use crate::sys::process::{Collected, Ended, collect, collect_waiting, leave};
-use crate::sys::{memory, process, title};
+use crate::sys::process::{Collected, Ended, collect};
+use crate::sys::{bare, process, title};
 use crate::task::id::TaskId;
 use crate::task::journal::Event;
 use crate::units::moment::Moment;
@@ -29,6 +29,10 @@ const GRACE: Duration = Duration::from_secs(2);
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(7);
 
+/// The verb of what a keeper becomes when its supervisor has not come to a good end.
+pub const CLEAR_UP: &str = "__clear-up";
+const BECOMES: &CStr = c"__clear-up";
+
 /// Waits for the supervisor's end, and if it was not a good one, clears up after it. `told` brings the
 /// task's directory once there is one.
 pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
@@ -38,27 +42,26 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let _ = process::start_session();
     // No directory of the caller's is held.
     let _ = std::env::set_current_dir("/");
-    let dir = PathBuf::from(OsString::from_vec(dir));
-    if let Some((_, id)) = task_of(&dir) {
-        let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: keeper of {}", dir.display()));
+    let path = PathBuf::from(OsString::from_vec(dir.clone()));
+    if let Some((_, id)) = task_of(&path) {
+        let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: keeper of {}", path.display()));
     }
-    memory::shed();
-    loop {
-        match collect_waiting() {
-            Collected::One(pid, Ended::Exited(0), _) if pid == supervisor => leave(0),
-            Collected::One(pid, ended, _) if pid == supervisor => {
-                let signal = match ended {
-                    Ended::Killed { signal, .. } => Signal::from_number(signal),
-                    Ended::Exited(_) => None,
-                };
-                let swept = clear_up();
-                record(&dir, signal, swept);
-                leave(0)
-            }
-            Collected::NoneLeft => leave(0),
-            Collected::One(..) | Collected::Stopped(_) | Collected::Continued(_) | Collected::NoneEnded => {}
-        }
-    }
+    bare::wait_then_become(supervisor, BECOMES, &CString::new(dir).unwrap_or_default())
+}
+
+/// Is a keeper whose supervisor ended otherwise than well: `aos __clear-up DIR STATUS`.
+pub fn clear_up(words: &[OsString]) -> i32 {
+    let Some(status) = words.get(2).and_then(|status| status.to_str()?.parse().ok()) else { return 2 };
+    let dir = PathBuf::from(&words[1]);
+    let name = task_of(&dir).map_or_else(String::new, |(_, id)| id.to_string());
+    let _ = title::set_name(&format!("{}{name}", supervisors::NAME));
+    let signal = match process::ended(status) {
+        Ended::Killed { signal, .. } => Signal::from_number(signal),
+        Ended::Exited(_) => None,
+    };
+    let swept = sweep_all();
+    record(&dir, signal, swept);
+    0
 }
 
 /// The home and the task that a task's directory says.
@@ -67,7 +70,7 @@ pub fn task_of(dir: &Path) -> Option<(&Path, TaskId)> {
 }
 
 /// Ends every descendant; says how many there were.
-fn clear_up() -> usize {
+fn sweep_all() -> usize {
     let began = Moment::now();
     let mut child_ended = SigSet::empty();
     child_ended.add(Known::SIGCHLD);

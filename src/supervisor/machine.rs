@@ -215,6 +215,11 @@ impl Machine {
         self.leader.is_some()
     }
 
+    /// Whether nothing is waited for but the terminal's end.
+    pub fn awaits_hang_up(&self) -> bool {
+        !self.is_over() && self.is_cleared()
+    }
+
     /// Whether a change of files ended it.
     pub fn is_changed(&self) -> bool {
         self.is_changed

@@ -42,6 +42,7 @@ mod watcher;
 
 pub use birth::{fork_unborn, unborn};
 pub use cleaner::{CLEAN, clean};
+pub use keeper::{CLEAR_UP, clear_up};
 pub use lookout::{LOOKOUT, look_out};
 pub use tidier::{TIDY, tidy};
 pub use watcher::{WATCH, watch};

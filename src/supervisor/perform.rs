@@ -1,5 +1,7 @@
 //! Doing what the machine decided: signals, files, answers.
 
+use std::num::NonZeroUsize;
+
 use super::books::{self, Books};
 use super::desk::Supervisor;
 use super::kin::Kin;
@@ -30,10 +32,7 @@ const MOST_NAME: usize = 40;
 const LAST_BATCHES: usize = 1000;
 
 /// So much output is taken in before anything else is looked at. *Units*: bytes.
-const BATCH: usize = 32 * 1024;
-/// How large the buffer is made: so large that it is mapped by itself, and costs no memory until it is
-/// written to. *Units*: bytes.
-pub const BUFFER: usize = 256 * 1024;
+pub const BATCH: NonZeroUsize = NonZeroUsize::new(32 * 1024).expect("more than nothing");
 
 impl Supervisor {
     /// Has an event taken in, and what follows from it done.
@@ -48,7 +47,7 @@ impl Supervisor {
         let mut is_more = false;
         for at in (0..self.outputs.len()).rev() {
             let mut filled = 0;
-            let found = self.outputs[at].fill(&mut self.buffer[..BATCH], &mut filled);
+            let found = self.outputs[at].fill(&mut self.buffer, &mut filled);
             if filled > 0 {
                 self.take_in(self.outputs[at].stream, filled);
             }

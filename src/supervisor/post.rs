@@ -16,7 +16,7 @@ use super::desk::{Supervisor, Told};
 use super::keyboard::Keyboard;
 use super::kin::Kin;
 use super::machine::{Event as Happening, Machine};
-use super::perform::BUFFER;
+use super::perform::BATCH;
 use super::prompting::Prompting;
 use super::prospect::Prospect;
 use super::source::Source;
@@ -31,6 +31,7 @@ use crate::store::journal::Journal;
 use crate::store::line::Slot;
 use crate::store::requests;
 use crate::store::task_dir::{SPEC, TaskDir};
+use crate::sys::memory::Room;
 use crate::sys::process;
 use crate::task::address::{Address, Place};
 use crate::task::hold::Hold;
@@ -103,6 +104,8 @@ pub struct Tools {
     pub journal: Journal,
     /// Clients.
     pub control: Control,
+    /// For output on its way into the log.
+    pub buffer: Room,
 }
 
 /// Those who are still to be told something.
@@ -202,7 +205,7 @@ impl Post {
     /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack keeps room for every
     /// hand that it goes through.
     pub fn staff(self, made: Made, tools: Tools, listeners: Listeners) -> Box<Supervisor> {
-        let Tools { record, log, mut journal, control } = tools;
+        let Tools { record, log, mut journal, control, buffer } = tools;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
         if let Kin::Own { leader } = made.kin {
             journal.write(made.started, Event::Born { pid: leader, log_start });
@@ -240,7 +243,7 @@ impl Post {
             oom_kills: None,
             is_nobody_left: false,
             outliving: Outliving::default(),
-            buffer: vec![0; BUFFER],
+            buffer,
         })
     }
 }
@@ -269,7 +272,7 @@ impl Tools {
             journal.write(Stamp::now(), Event::Problem { what: format!("no control socket: {e}") });
             Control::closed()
         });
-        Ok(Tools { record, log, journal, control })
+        Ok(Tools { record, log, journal, control, buffer: Room::new(BATCH)? })
     }
 }
 

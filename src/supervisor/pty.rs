@@ -27,7 +27,7 @@ pub struct Leader {
     pub outputs: Vec<Source>,
     /// Whether the command was executed.
     pub launched: Result<(), Failure>,
-    /// Its terminal's own end, where no standard stream of the command holds that open.
+    /// Its terminal's own end: the terminal does not hang up while this is open.
     pub held: Option<OwnedFd>,
 }
 
@@ -101,7 +101,7 @@ pub fn spawn(
         errors: errors.as_fd(),
     };
     let (pid, launched) = make_leader(Launch::prepare(spec, run, dir), standard)?;
-    Ok(Leader { pid, outputs, launched, held: slave.filter(|_| !spec.streams.are_usual()) })
+    Ok(Leader { pid, outputs, launched, held: slave })
 }
 
 impl Terminal {

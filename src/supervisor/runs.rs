@@ -95,7 +95,7 @@ impl Supervisor {
             again: self.again,
         };
         let journal = Journal::open(&post.task, run);
-        let tools = Tools { record: self.record, log: self.log, journal, control: self.control };
+        let tools = Tools { record: self.record, log: self.log, journal, control: self.control, buffer: self.buffer };
         Some(Following { post, tools })
     }
 }

@@ -27,6 +27,11 @@ pub struct Source {
     fd: OwnedFd,
 }
 
+/// A terminal says its end by an error, and may say it too early: what was written last can be on its way from one
+/// queue of the kernel's to the next, and a read that finds nothing has it arrive for the next read. An end that is
+/// said this often in a row is believed. *Source*: the kernel's drivers/tty/n_tty.c, `n_tty_read` and `n_tty_kick_worker`.
+const BELIEVED: u32 = 3;
+
 /// What a read found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -52,11 +57,13 @@ impl Source {
     /// Fills `buffer` from `filled` on with what is there, in as many reads as it takes: a terminal hands
     /// out 4 KiB at most each time.
     pub fn fill(&self, buffer: &mut [u8], filled: &mut usize) -> Found {
+        let mut ends = 0;
         while *filled < buffer.len() {
             match read(&self.fd, &mut buffer[*filled..]) {
                 // A pipe says its end with 0, a terminal with EIO.
+                Err(Errno::EIO) if ends + 1 < BELIEVED => ends += 1,
                 Ok(0) | Err(Errno::EIO) => return Found::HangUp,
-                Ok(n) => *filled += n,
+                Ok(n) => (*filled, ends) = (*filled + n, 0),
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Found::All,
                 Err(_) => return Found::HangUp,

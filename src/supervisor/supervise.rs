@@ -64,6 +64,7 @@ impl Supervisor {
                 self.happen(Event::Tick);
                 self.look_after_adopted();
             }
+            self.let_go_of_terminal();
             self.look_whether_waiting(now);
         }
         match self.following.take() {
@@ -173,13 +174,19 @@ impl Supervisor {
         }
     }
 
+    /// Nobody is left who could write: what is on its way is all there is, if nobody outside holds the terminal.
+    fn let_go_of_terminal(&mut self) {
+        if self.machine.awaits_hang_up() && self.terminal.take().is_some() {
+            self.take_output();
+        }
+    }
+
     /// What an aide used is not the task's.
     fn is_aide(&self, pid: i32) -> bool {
         self.again.is_own(pid) || self.lookout.as_ref().is_some_and(|lookout| lookout.pid() == pid)
     }
 
     fn leader_ended(&mut self, ended: Ended) {
-        self.terminal = None;
         let outcome = match ended {
             Ended::Exited(code) => Outcome::Exited(code),
             Ended::Killed { signal, core } => {

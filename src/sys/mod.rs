@@ -2,6 +2,7 @@
 //! room with unsafe code, and the only one that names /proc. Knows nothing of tasks.
 
 pub mod alarm;
+pub mod bare;
 pub mod blocked;
 pub mod dir;
 pub mod disk;

@@ -85,12 +85,22 @@ pub fn fork_single_threaded() -> io::Result<Option<i32>> {
 
 /// Collects one ended child without waiting, or hears of one that was stopped or goes on.
 pub fn collect() -> Collected {
-    collect_with(libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED)
-}
-
-/// Waits for a child to end and collects it.
-pub fn collect_waiting() -> Collected {
-    collect_with(0)
+    const FLAGS: i32 = libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED | libc::__WALL;
+    loop {
+        let mut status = 0;
+        // SAFETY: an rusage is plain numbers.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: `status` and `usage` outlive the call.
+        let pid = unsafe { libc::wait4(-1, &mut status, FLAGS, &mut usage) };
+        match pid {
+            0 => return Collected::NoneEnded,
+            -1 if Errno::last() == Errno::EINTR => {}
+            -1 => return Collected::NoneLeft,
+            _ if libc::WIFSTOPPED(status) => return Collected::Stopped(pid),
+            _ if libc::WIFCONTINUED(status) => return Collected::Continued(pid),
+            _ => return Collected::One(pid, ended(status), used(&usage)),
+        }
+    }
 }
 
 /// Ends this process at once, running nothing on the way out: for the far side of a fork.
@@ -110,28 +120,11 @@ pub fn die_of(signal: Signal) -> ! {
     leave(128 + signal.number())
 }
 
-fn collect_with(flags: i32) -> Collected {
-    loop {
-        let mut status = 0;
-        // SAFETY: an rusage is plain numbers.
-        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-        // SAFETY: `status` and `usage` outlive the call.
-        let pid = unsafe { libc::wait4(-1, &mut status, flags | libc::__WALL, &mut usage) };
-        match pid {
-            0 => return Collected::NoneEnded,
-            -1 if Errno::last() == Errno::EINTR => {}
-            -1 => return Collected::NoneLeft,
-            _ if libc::WIFEXITED(status) => {
-                return Collected::One(pid, Ended::Exited(libc::WEXITSTATUS(status)), used(&usage));
-            }
-            _ if libc::WIFSIGNALED(status) => {
-                let ended = Ended::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) };
-                return Collected::One(pid, ended, used(&usage));
-            }
-            _ if libc::WIFSTOPPED(status) => return Collected::Stopped(pid),
-            _ if libc::WIFCONTINUED(status) => return Collected::Continued(pid),
-            _ => {}
-        }
+/// How a process ended, as its wait status says.
+pub fn ended(status: i32) -> Ended {
+    match libc::WIFSIGNALED(status) {
+        true => Ended::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) },
+        false => Ended::Exited(libc::WEXITSTATUS(status)),
     }
 }
 

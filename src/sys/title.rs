@@ -1,9 +1,12 @@
 //! What `ps` shows of this process. *Source*: proc(5), /proc/PID/stat fields 48 to 51; prctl(2), PR_SET_NAME.
+#![allow(unsafe_code)]
 
 use std::ffi::CString;
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::FileExt;
+
+use super::memory;
 
 /// The short name in `ps` is at most this long. *Units*: bytes.
 const LONGEST_NAME: usize = 15;
@@ -14,12 +17,22 @@ const LONGEST_NAME: usize = 15;
 /// be used afterwards.
 pub fn set(name: &str, title: &str) -> io::Result<()> {
     set_name(name)?;
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let (start, end) = room(&stat).ok_or(io::ErrorKind::InvalidData)?;
-    let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(0)];
-    let length = title.len().min(bytes.len().saturating_sub(1));
-    bytes[..length].copy_from_slice(&title.as_bytes()[..length]);
-    OpenOptions::new().write(true).open("/proc/self/mem")?.write_all_at(&bytes, start)
+    let (start, end) = own_room().ok_or(io::ErrorKind::InvalidData)?;
+    let length = title.len().min((end - start).saturating_sub(1));
+    // A page that is given back reads as zeros, and takes no memory.
+    let rest = memory::up(start + length);
+    let mut shown = vec![0; rest.min(end) - start];
+    shown[..length].copy_from_slice(&title.as_bytes()[..length]);
+    OpenOptions::new().write(true).open("/proc/self/mem")?.write_all_at(&shown, start as u64)?;
+    // SAFETY: whole pages of words and environment, which are not used any more. Behind them, up to the stack's end, there
+    // is only the path by which the program was executed.
+    unsafe { memory::drop_pages(rest, memory::up(end)) };
+    Ok(())
+}
+
+/// Where the words that this process was started with stand, above its stack.
+pub(super) fn begin() -> Option<usize> {
+    own_room().map(|(start, _)| start)
 }
 
 /// Gives this process a short name alone.
@@ -28,11 +41,15 @@ pub fn set_name(name: &str) -> io::Result<()> {
     Ok(nix::sys::prctl::set_name(&CString::new(short)?)?)
 }
 
+fn own_room() -> Option<(usize, usize)> {
+    room(&std::fs::read_to_string("/proc/self/stat").ok()?)
+}
+
 /// Where the words begin, and where the environment behind them ends.
-fn room(stat: &str) -> Option<(u64, u64)> {
+fn room(stat: &str) -> Option<(usize, usize)> {
     // The fields after the name are numbered from 3.
     let fields: Vec<&str> = stat.rsplit(')').next()?.split_ascii_whitespace().collect();
-    let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+    let number = |field: usize| fields.get(field - 3)?.parse::<usize>().ok();
     let (words, environment_end) = (number(48)?, number(51)?);
     (words < environment_end).then_some((words, environment_end))
 }

@@ -86,7 +86,7 @@ fn an_interrupt_reaches_the_task_in_a_pipeline() {
     let mut shell = Kind::Bash.open(&w, "");
     // A reader that the interrupt ends would end the task too, by its closed pipe.
     shell.type_line("aos run 'trap \"echo trapped; exit 4\" INT; echo begun; sleep 1000' | (trap '' INT; cat)");
-    until(|| w.aos(&["logs", "1"]).out.contains("begun")).expect("it has begun");
+    shell.until("\nbegun");
     shell.keys("\x03");
     shell.until("^Ctrapped");
     shell.until_prompt();

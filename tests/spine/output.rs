@@ -16,6 +16,30 @@ fn the_last_byte_arrives_when_the_program_is_killed() {
     assert_eq!(row["reason"], "killed by SIGKILL, which aos did not send");
 }
 
+/// Many ends at once, so that what is written last is still on its way when nobody holds the terminal any more.
+#[test]
+fn the_last_byte_arrives_though_the_machine_is_busy() {
+    const ENDS: usize = 400;
+    let w = World::new();
+    let begin = "for i in $(seq 100); do aos run -b -- seq 1 12000 >/dev/null; done";
+    let callers: Vec<_> = (0..4).map(|_| w.command("sh").args(["-c", begin]).spawn().expect("a caller")).collect();
+    for mut caller in callers {
+        assert!(caller.wait().expect("its end").success());
+    }
+    assert_eq!(w.aos(&["wait", "@all"]).code, 0);
+    let logs = fs::read_dir(w.home().join("logs/tasks")).expect("the logs").filter_map(|e| e.ok());
+    let logs: Vec<_> = logs.filter(|log| log.path().extension().is_some_and(|kind| kind == "log")).collect();
+    let short = logs.iter().filter(|log| log.metadata().expect("a log").len() != 60_894).map(|log| log.path());
+    assert_eq!((logs.len(), short.collect::<Vec<_>>()), (ENDS, Vec::new()));
+}
+
+#[test]
+fn a_terminal_that_everybody_has_closed_can_be_opened_again() {
+    let w = World::new();
+    let log = w.logged("exec </dev/null >/dev/null 2>&1; sleep 0.1; echo again >/dev/tty");
+    assert_eq!(log, "again\n");
+}
+
 #[test]
 fn a_grandchild_that_holds_the_terminal_does_not_hold_up_the_end() {
     let w = World::new();
