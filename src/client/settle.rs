@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 
 use super::Error;
 use crate::launch::MARK;
+use crate::store;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::reading::{Reading, Standing, last_run};
@@ -26,15 +27,18 @@ pub fn settle(home: &Home) -> Result<(), Error> {
     for id in markers::living(home)? {
         match TaskDir::open(home, id) {
             Ok(task) => settle_one(home, &task)?,
-            Err(_) => markers::forget(home, id)?,
+            Err(store::Error::NoTask(_)) => markers::forget(home, id)?,
+            // Whatever cannot be opened now may live.
+            Err(_) => {}
         }
     }
     Ok(())
 }
 
 fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
-    let Ok(reading) = Reading::of(task) else { return Ok(()) };
+    // The run first: what is swept is no later one, whose processes live.
     let run = last_run(task);
+    let Ok(reading) = Reading::of(task) else { return Ok(()) };
     match &reading.standing {
         Standing::Living(_) | Standing::Unknown(_) => return Ok(()),
         // The supervisor was stopped between its record and its marker.
