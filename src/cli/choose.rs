@@ -1,16 +1,19 @@
 //! From what was typed to tasks.
 
+use std::cell::OnceCell;
 use std::env;
+use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, NO, NO_TASK, USAGE};
 use crate::client::settle::settle;
+use crate::store;
 use crate::store::home::Home;
 use crate::store::reading::{Reading, last_run};
 use crate::store::registry::Registry;
+use crate::store::sketch::Sketch;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
 use crate::task::selector::{BadSelector, Candidate, Selector};
-use crate::task::summary::Summary;
 
 /// Tasks, each once, and the run where one was named.
 pub struct Chosen {
@@ -18,6 +21,8 @@ pub struct Chosen {
     pub ids: Vec<TaskId>,
     /// The run of `7#2`.
     pub run: Option<u32>,
+    /// Whether they were looked for, and none was named: then one that is removed by now is none of them.
+    pub is_search: bool,
 }
 
 impl Chosen {
@@ -33,43 +38,6 @@ impl Chosen {
     }
 }
 
-/// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
-pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    let selectors = words.iter().map(|word| word.parse()).collect::<Result<Vec<Selector>, BadSelector>>();
-    let selectors = selectors.map_err(|e| Failure::new(USAGE, e.to_string()))?;
-    let run = selectors.iter().find_map(|selector| selector.run);
-    if run.is_some() && selectors.len() > 1 {
-        return Err(Failure::new(USAGE, "a run is named alone, without other tasks").hint("aos logs 7#2"));
-    }
-    let found = match plain(home, &selectors) {
-        Some(ids) => ids,
-        None => chosen(home, &selectors)?,
-    };
-    let mut ids = Vec::new();
-    for id in found {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    if ids.is_empty() {
-        return Err(Failure::new(NO, format!("no task matches {}", words.join(" "))));
-    }
-    Ok(Chosen { ids, run })
-}
-
-/// Tasks that are named by their ids alone, if all of them are there: nothing else need be looked at.
-fn plain(home: &Home, selectors: &[Selector]) -> Option<Vec<TaskId>> {
-    let ids: Vec<TaskId> = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>()?.concat();
-    ids.iter().all(|id| TaskDir::open(home, *id).is_ok()).then_some(ids)
-}
-
-fn chosen(home: &Home, selectors: &[Selector]) -> Result<Vec<TaskId>, Failure> {
-    settle(home)?;
-    let candidates = candidates(&Registry::open(home)?.rows());
-    let chosen = selectors.iter().map(|selector| selector.choose(&candidates)).collect::<Result<Vec<_>, _>>()?;
-    Ok(chosen.concat())
-}
-
 /// What a word is among those where one may be something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
@@ -81,44 +49,122 @@ pub enum Meaning {
     Other,
 }
 
-/// What a word means.
-pub fn meaning(home: &Home, word: &str) -> Result<Meaning, Failure> {
-    if tasks(home, &[word.to_owned()]).is_ok() {
-        return Ok(Meaning::Tasks);
-    }
-    let Ok(selector) = word.parse::<Selector>() else { return Ok(Meaning::Other) };
-    let is_meant = selector.is_meant(&candidates(&Registry::open(home)?.rows()));
-    Ok(if is_meant { Meaning::NoTasks } else { Meaning::Other })
+/// The tasks that there are to choose from, as they stood when they were first looked for.
+pub struct Choice<'h> {
+    home: &'h Home,
+    registry: OnceCell<Registry>,
 }
 
-/// The same for verbs that only look: without words, the only running task, else the newest.
-pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    if !words.is_empty() {
-        return tasks(home, words);
+impl<'h> Choice<'h> {
+    /// Nothing is looked at yet.
+    pub fn new(home: &'h Home) -> Choice<'h> {
+        Choice { home, registry: OnceCell::new() }
     }
-    settle(home)?;
-    let registry = Registry::open(home)?;
-    let rows = registry.rows();
-    let running: Vec<TaskId> = rows.iter().filter(|row| row.status.is_living()).map(|row| row.id).collect();
-    match (&running[..], rows.last()) {
-        ([only], _) => Ok(Chosen { ids: vec![*only], run: None }),
-        (_, Some(newest)) => Ok(Chosen { ids: vec![newest.id], run: None }),
-        (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
-    }
-}
 
-/// The same for a verb that shows several at once: without words, all that live, else the newest.
-pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    if words.is_empty() {
-        settle(home)?;
-        let registry = Registry::open(home)?;
-        let living: Vec<TaskId> =
-            registry.rows().iter().filter(|row| row.status.is_living()).map(|row| row.id).collect();
-        if !living.is_empty() {
-            return Ok(Chosen { ids: living, run: None });
+    /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
+    pub fn tasks(&self, words: &[String]) -> Result<Chosen, Failure> {
+        let selectors = words.iter().map(|word| word.parse()).collect::<Result<Vec<Selector>, BadSelector>>();
+        let selectors = selectors.map_err(|e| Failure::new(USAGE, e.to_string()))?;
+        let run = selectors.iter().find_map(|selector| selector.run);
+        if run.is_some() && selectors.len() > 1 {
+            return Err(Failure::new(USAGE, "a run is named alone, without other tasks").hint("aos logs 7#2"));
+        }
+        let found = match plain(self.home, &selectors) {
+            Some(ids) => ids,
+            None => self.chosen(&selectors)?,
+        };
+        let mut ids = Vec::new();
+        for id in found {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        if ids.is_empty() {
+            return Err(none_matches(words));
+        }
+        Ok(Chosen { ids, run, is_search: selectors.iter().all(Selector::is_search) })
+    }
+
+    /// What a word means.
+    pub fn meaning(&self, word: &str) -> Result<Meaning, Failure> {
+        if self.tasks(&[word.to_owned()]).is_ok() {
+            return Ok(Meaning::Tasks);
+        }
+        let Ok(selector) = word.parse::<Selector>() else { return Ok(Meaning::Other) };
+        let sketches = self.registry()?.sketches();
+        let is_meant = selector.is_meant(&candidates(&sketches, None));
+        Ok(if is_meant { Meaning::NoTasks } else { Meaning::Other })
+    }
+
+    /// The same for verbs that only look: without words, the only running task, else the newest.
+    pub fn tasks_or_usual(&self, words: &[String]) -> Result<Chosen, Failure> {
+        if !words.is_empty() {
+            return self.tasks(words);
+        }
+        let sketches = self.registry()?.sketches();
+        match (&living(&sketches)[..], sketches.last()) {
+            ([only], _) => Ok(Chosen { ids: vec![*only], run: None, is_search: true }),
+            (_, Some(newest)) => Ok(Chosen { ids: vec![newest.id], run: None, is_search: true }),
+            (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
         }
     }
-    tasks_or_usual(home, words)
+
+    /// The same for a verb that shows several at once: without words, all that live, else the newest.
+    pub fn tasks_or_living(&self, words: &[String]) -> Result<Chosen, Failure> {
+        if words.is_empty() {
+            let ids = living(&self.registry()?.sketches());
+            if !ids.is_empty() {
+                return Ok(Chosen { ids, run: None, is_search: true });
+            }
+        }
+        self.tasks_or_usual(words)
+    }
+
+    fn chosen(&self, selectors: &[Selector]) -> Result<Vec<TaskId>, Failure> {
+        let here = selectors.iter().any(Selector::asks_where).then(here).flatten();
+        let sketches = self.registry()?.sketches();
+        let candidates = candidates(&sketches, here.as_deref());
+        let chosen = selectors.iter().map(|selector| selector.choose(&candidates)).collect::<Result<Vec<_>, _>>()?;
+        Ok(chosen.concat())
+    }
+
+    fn registry(&self) -> Result<&Registry, Failure> {
+        if let Some(registry) = self.registry.get() {
+            return Ok(registry);
+        }
+        settle(self.home)?;
+        let registry = Registry::open(self.home)?;
+        Ok(self.registry.get_or_init(|| registry))
+    }
+}
+
+/// The tasks that these words point at.
+pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
+    Choice::new(home).tasks(words)
+}
+
+/// The same for verbs that only look.
+pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
+    Choice::new(home).tasks_or_usual(words)
+}
+
+/// The same for a verb that shows several at once.
+pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
+    Choice::new(home).tasks_or_living(words)
+}
+
+/// Tasks that are named by their ids alone, if all of them are there: nothing else need be looked at.
+fn plain(home: &Home, selectors: &[Selector]) -> Option<Vec<TaskId>> {
+    let ids: Vec<TaskId> = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>()?.concat();
+    ids.iter().all(|id| TaskDir::open(home, *id).is_ok()).then_some(ids)
+}
+
+fn none_matches(words: &[String]) -> Failure {
+    Failure::new(NO, format!("no task matches {}", words.join(" ")))
+}
+
+fn living(sketches: &[Sketch<'_>]) -> Vec<TaskId> {
+    sketches.iter().filter(|sketch| sketch.status.is_living()).map(|sketch| sketch.id).collect()
 }
 
 /// Tasks, read.
@@ -132,34 +178,47 @@ pub struct Readings {
 /// The same, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     settle(home)?;
-    let Chosen { ids, run } = tasks_or_usual(home, words)?;
-    let readings = ids.into_iter().map(|id| {
-        let task = TaskDir::open(home, id)?;
-        let last = last_run(&task);
-        if let Some(run) = run.filter(|run| *run > last) {
-            return Err(
-                Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(format!("its runs are 1 to {last}"))
-            );
+    let Chosen { ids, run, is_search } = tasks_or_usual(home, words)?;
+    let mut tasks = Vec::new();
+    for id in ids {
+        match read(home, id) {
+            Ok(read) => tasks.push(read),
+            Err(store::Error::NoTask(_)) if is_search => {}
+            Err(other) => return Err(other.into()),
         }
-        let reading = Reading::of(&task)?;
-        Ok((task, reading))
-    });
-    Ok(Readings { tasks: readings.collect::<Result<_, _>>()?, run })
+    }
+    let last = |(task, _): &(TaskDir, Reading)| (task.id, last_run(task));
+    if let (Some(run), Some((id, last))) = (run, tasks.first().map(last))
+        && run > last
+    {
+        return Err(Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(format!("its runs are 1 to {last}")));
+    }
+    if tasks.is_empty() { Err(none_matches(words)) } else { Ok(Readings { tasks, run }) }
 }
 
-/// Whether a task belongs to the caller's directory or one below it.
-pub fn is_here(cwd: &str) -> bool {
-    env::current_dir().is_ok_and(|here| std::path::Path::new(cwd).starts_with(here))
+fn read(home: &Home, id: TaskId) -> Result<(TaskDir, Reading), store::Error> {
+    let task = TaskDir::open(home, id)?;
+    let reading = Reading::of(&task)?;
+    Ok((task, reading))
 }
 
-fn candidates(rows: &[Summary<'_>]) -> Vec<Candidate> {
-    rows.iter()
-        .map(|row| Candidate {
-            id: row.id,
-            name: row.name.to_string(),
-            status: row.status,
-            is_over: row.is_over(),
-            is_here: is_here(&row.cwd),
-        })
-        .collect()
+/// The caller's directory, if it can be told.
+pub fn here() -> Option<PathBuf> {
+    env::current_dir().ok()
+}
+
+/// Whether a task belongs to the directory `here` or one below it.
+pub fn is_in(here: Option<&Path>, cwd: &str) -> bool {
+    here.is_some_and(|here| Path::new(cwd).starts_with(here))
+}
+
+fn candidates<'a>(sketches: &'a [Sketch<'_>], here: Option<&Path>) -> Vec<Candidate<'a>> {
+    let candidate = |sketch: &'a Sketch<'_>| Candidate {
+        id: sketch.id,
+        name: &sketch.name,
+        status: sketch.status,
+        is_over: sketch.is_over,
+        is_here: here.is_some() && is_in(here, &sketch.cwd().unwrap_or_default()),
+    };
+    sketches.iter().map(candidate).collect()
 }

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::{Answer, Caller, Verb, output};
 use crate::ansi;
 use crate::client::settle::settle;
+use crate::store::Error;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
 use crate::store::removal::{self, Removed};
@@ -99,7 +100,9 @@ impl Clean {
             Some(budget) => unless_busy(home, || keep_logs(home, budget.0, WHOLE))?,
             None => Came::default(),
         };
-        let code = kept.into_iter().map(|why| Failure::from(why).tell(self.json)).last().unwrap_or(0);
+        // Somebody else was faster.
+        let kept = kept.into_iter().filter(|why| !matches!(why, Error::NoTask(_)));
+        let code = kept.map(|why| Failure::from(why).tell(self.json)).last().unwrap_or(0);
         let freed = freed + shortened.freed;
         Ok(Done { removed: ids, freed, dropped: shortened.dropped, excess: 0, code })
     }

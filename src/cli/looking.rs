@@ -9,10 +9,17 @@ use crate::store::{markers, shells};
 use crate::task::id::TaskId;
 
 /// Somebody was shown these tasks, if anybody looks at all: their failures no longer stand in the prompt.
-/// Only a courtesy, so what fails here is passed over.
+/// Only a courtesy, so what fails here is passed over. A task that was shown before it failed is not among them.
 pub fn saw(home: &Home, ids: &[TaskId]) {
     if output::is_seen() {
         settled(home, ids);
+    }
+}
+
+/// Somebody was shown a task like this.
+pub fn saw_as(home: &Home, reading: &Reading) {
+    if !reading.status().is_living() {
+        saw(home, &[reading.spec.id]);
     }
 }
 
@@ -32,12 +39,14 @@ pub fn look_for_ports(home: &Home, registry: &mut Registry) {
     }
 }
 
-/// Somebody was shown the list, if anybody looks at all.
-pub fn saw_all(home: &Home) {
-    if output::is_seen()
-        && let Ok(failed) = markers::failed(home)
-        && !failed.is_empty()
-    {
-        settled(home, &failed);
-    }
+/// The failures that nobody has looked at yet: what somebody is shown after this was asked, he has seen of them.
+pub fn failed(home: &Home) -> Vec<TaskId> {
+    if output::is_seen() { markers::failed(home).unwrap_or_default() } else { Vec::new() }
+}
+
+/// Those of these tasks.
+pub fn failed_of(home: &Home, ids: &[TaskId]) -> Vec<TaskId> {
+    let mut failed = failed(home);
+    failed.retain(|id| ids.contains(id));
+    failed
 }

@@ -8,6 +8,8 @@ use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
+use crate::store::sketch::Sketch;
+use crate::task::id::TaskId;
 use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
 use crate::ui::tasks::table;
@@ -32,12 +34,17 @@ impl Verb for Overview {
         settle(&home)?;
         let mut registry = Registry::open(&home)?;
         looking::look_for_ports(&home, &mut registry);
-        let (living, over): (Vec<_>, Vec<_>) = registry.rows().into_iter().partition(|row| row.status.is_living());
-        let elsewhere = living.iter().filter(|row| !choose::is_here(&row.cwd)).count();
-        let mut here: Vec<Summary<'_>> = over.into_iter().filter(|row| choose::is_here(&row.cwd)).collect();
-        here.drain(..here.len().saturating_sub(MOST_OVER));
-        here.extend(living.into_iter().filter(|row| choose::is_here(&row.cwd)));
-        here.sort_by_key(|row| row.id);
+        let sketches = registry.sketches();
+        let here = choose::here();
+        let is_here = |sketch: &&Sketch<'_>| choose::is_in(here.as_deref(), &sketch.cwd().unwrap_or_default());
+        let (living, over): (Vec<_>, Vec<_>) = sketches.iter().partition(|sketch| sketch.status.is_living());
+        let mut shown: Vec<&Sketch<'_>> = over.into_iter().rev().filter(is_here).take(MOST_OVER).collect();
+        let seen: Vec<TaskId> = shown.iter().map(|sketch| sketch.id).collect();
+        let (living_here, elsewhere): (Vec<_>, Vec<_>) = living.into_iter().partition(is_here);
+        let elsewhere = elsewhere.len();
+        shown.extend(living_here);
+        shown.sort_by_key(|sketch| sketch.id);
+        let here: Vec<Summary<'_>> = shown.into_iter().filter_map(Sketch::summary).collect();
         if self.json {
             return output::json(&serde_json::json!({ "here": here, "running_elsewhere": elsewhere })).map(|()| 0);
         }
@@ -46,7 +53,7 @@ impl Verb for Overview {
             writeln!(out, "No tasks in this directory. `aos run -b COMMAND` begins one; `aos --help` tells more.")?;
         } else {
             out.write_all(table(&here, Stamp::now()).render(output::width(), HEADING).as_bytes())?;
-            looking::saw(&home, &here.iter().map(|row| row.id).collect::<Vec<_>>());
+            looking::saw(&home, &seen);
         }
         if elsewhere > 0 {
             writeln!(out, "{FAINT}{elsewhere} running elsewhere: aos tasks{FAINT:#}")?;

@@ -40,9 +40,10 @@ impl Verb for Peek {
         let words: Vec<String> = self.id.iter().cloned().collect();
         for id in choose::tasks_or_usual(&home, &words)?.whole()? {
             let secrets = secrets(&TaskDir::open(&home, id)?.spec()?);
+            let failed = looking::failed_of(&home, &[id]);
             let (picture, screen) = look(&home, id)?;
             let lines: Vec<String> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();
-            looking::saw(&home, &[id]);
+            looking::saw(&home, &failed);
             if self.json {
                 output::json(&shown(id, &picture, &lines, &screen))?;
             } else {

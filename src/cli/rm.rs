@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::{Answer, Caller, Verb, choose};
+use crate::store::Error;
 use crate::store::home::Home;
 use crate::store::removal;
 use crate::task::fit::Fit;
@@ -25,8 +26,12 @@ impl Verb for Rm {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        let removed = removal::remove(&home, &choose::tasks(&home, &self.ids)?.whole()?)?;
-        let told = removed.kept.into_iter().map(|why| Failure::from(why).tell(self.json));
+        let chosen = choose::tasks(&home, &self.ids)?;
+        let is_search = chosen.is_search;
+        let removed = removal::remove(&home, &chosen.whole()?)?;
+        // Somebody else was faster.
+        let is_done = |why: &Error| is_search && matches!(why, Error::NoTask(_));
+        let told = removed.kept.into_iter().filter(|why| !is_done(why)).map(|why| Failure::from(why).tell(self.json));
         Ok(told.last().unwrap_or(0))
     }
 }

@@ -266,7 +266,8 @@ impl Run {
         lock::take(&held)?;
         settle(home)?;
         for id in markers::living(home)? {
-            let reading = Reading::of(&TaskDir::open(home, id)?)?;
+            // One that is removed by now, or cannot be read, is not the one.
+            let Ok(reading) = TaskDir::open(home, id).and_then(|task| Reading::of(&task)) else { continue };
             if reading.spec.name == spec.name && reading.status().is_living() {
                 let start = match reading.summary(home).reason {
                     Some(why) => Start::Queued(why.into_owned()),

@@ -53,7 +53,7 @@ impl Verb for Show {
                 print_json(&home, &task, &reading, live.as_ref())?;
             } else {
                 print_text(&home, &task, &reading, live.as_ref())?;
-                looking::saw(&home, &[task.id]);
+                looking::saw_as(&home, &reading);
             }
         }
         Ok(0)

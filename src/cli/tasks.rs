@@ -72,6 +72,8 @@ impl Verb for Tasks {
 impl Tasks {
     fn show(&self, home: &Home, before: &str) -> Result<(), Failure> {
         settle(home)?;
+        // Before they are read: whatever fails after that is news.
+        let failed = looking::failed(home);
         let mut registry = Registry::open(home)?;
         looking::look_for_ports(home, &mut registry);
         let is_narrowed = self.here || !self.status.is_empty();
@@ -82,8 +84,10 @@ impl Tasks {
             true => (registry.rows(), 0),
             false => registry.recent(&Stamp(Stamp::now().0.saturating_sub(LATELY)).to_string(), MOST_ENDED),
         };
+        let here = choose::here();
         rows.retain(|row| {
-            (!self.here || choose::is_here(&row.cwd)) && (self.status.is_empty() || self.status.contains(&row.status))
+            (!self.here || choose::is_in(here.as_deref(), &row.cwd))
+                && (self.status.is_empty() || self.status.contains(&row.status))
         });
         if self.json {
             return output::json(&rows);
@@ -100,7 +104,7 @@ impl Tasks {
             writeln!(anstream::stderr(), "{what}")?;
         } else {
             out.write_all(table(&rows, Stamp::now()).render(output::width(), HEADING).as_bytes())?;
-            looking::saw_all(home);
+            looking::saw(home, &failed);
         }
         if left_out > 0 && !self.here {
             writeln!(anstream::stderr(), "{FAINT}{left_out} more: aos tasks -a{FAINT:#}")?;

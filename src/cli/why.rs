@@ -40,7 +40,7 @@ impl Verb for Why {
                 output::json(&json!({ "id": id, "status": reading.status(), "reason": reason, "events": events }))?;
                 continue;
             }
-            looking::saw(&home, &[id]);
+            looking::saw_as(&home, &reading);
             let mut out = output::data();
             let colour = style::of(reading.status());
             writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&home, &reading)))?;

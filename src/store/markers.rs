@@ -11,7 +11,8 @@ use std::io;
 
 use super::Error;
 use super::home::{
-    ACTIVE, Home, MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker, state_of_marker,
+    ACTIVE, ENDED, GONE, Home, MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker,
+    state_of_marker,
 };
 use crate::sys::dir::{Dir, Open};
 use crate::task::id::TaskId;
@@ -19,6 +20,21 @@ use crate::task::id::TaskId;
 /// The ids that have a marker of life, in order.
 pub fn living(home: &Home) -> Result<Vec<TaskId>, Error> {
     ids(&home.active()?, |name| read_marker(name).map(|(id, _)| id))
+}
+
+/// The markers of runs that are over and not in the registry yet.
+pub fn ended(home: &Home) -> Result<Vec<String>, Error> {
+    home.ended()?.names_at_once().map_err(|source| Error::File {
+        doing: "list",
+        what: format!("tasks/{ENDED}"),
+        source,
+    })
+}
+
+/// The tasks that are being removed, or were when whoever did it was interrupted.
+pub fn removed(home: &Home) -> BTreeSet<TaskId> {
+    let names = home.tasks.sub(GONE).and_then(|gone| gone.names()).unwrap_or_default();
+    names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// How each task that has a marker of life stands by it.
@@ -49,15 +65,20 @@ pub fn mark_own(home: &Home, id: TaskId, state: MarkerState) -> Result<(), Error
     renamed.map_err(|source| failed_to(id, "living", source))
 }
 
-/// Takes a task off the living: its run is over and recorded.
+/// Takes a task off the living: its run is over and recorded. Where nobody has marked it as living, or somebody was faster, it
+/// is marked as over all the same: a task without any marker would be in no list.
 pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
     let (active, ended) = (home.active()?, home.ended()?);
-    let mut names = of(&active, id).into_iter();
-    // Nobody has marked it as living, or somebody was faster.
-    let first = names.next().unwrap_or_else(|| marker(id, 0));
-    let moved = active.rename_into(&first, &ended, &marker(id, run));
-    names.for_each(|other| drop(active.remove(&other)));
-    moved.map_err(|source| failed_to(id, "over", source))
+    let over = marker(id, run);
+    let names = of(&active, id);
+    let moved =
+        names.first().map_or(Err(io::ErrorKind::NotFound.into()), |first| active.rename_into(first, &ended, &over));
+    let others = &names[usize::from(moved.is_ok())..];
+    let marked = moved.or_else(|_| ended.file(&over, Open::Make).map(drop));
+    if marked.is_ok() {
+        others.iter().for_each(|name| drop(active.remove(name)));
+    }
+    marked.map_err(|source| failed_to(id, "over", source))
 }
 
 /// Remembers that a task failed until somebody looks.
@@ -85,12 +106,12 @@ fn ids(active: &Dir, read: impl Fn(&str) -> Option<TaskId>) -> Result<Vec<TaskId
 }
 
 fn names(active: &Dir) -> Result<Vec<String>, Error> {
-    active.names().map_err(|source| Error::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })
+    active.names_at_once().map_err(|source| Error::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })
 }
 
 /// The markers of one task.
 fn of(dir: &Dir, id: TaskId) -> Vec<String> {
-    let mut names = dir.names().unwrap_or_default();
+    let mut names = dir.names_at_once().unwrap_or_default();
     names.retain(|name| read_marker(name).is_some_and(|(other, _)| other == id));
     names
 }

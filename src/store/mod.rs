@@ -17,6 +17,7 @@ mod row;
 pub mod seen;
 pub mod shell_states;
 pub mod shells;
+pub mod sketch;
 pub mod stock;
 pub mod task_dir;
 pub mod tidying;

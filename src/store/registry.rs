@@ -5,25 +5,23 @@
 //! *Shape* of `index.json`: `{"version":1,"crc32":N,"tasks":[…]}`, one row a line, in the order of ids. The
 //! checksum is of the bytes from the first `[` on: rows of a file that is whole need not all be parsed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 
 use memchr::memmem;
 
 use super::Error;
-use super::home::{Home, INDEX, INDEX_LOCK, read_marker};
+use super::home::{Home, INDEX, INDEX_LOCK, TASKS, read_marker};
 use super::markers;
 use super::reading::Reading;
+use super::sketch::{Sketch, id_of, name_of};
 use super::task_dir::{BadJson, TaskDir, parse_versioned};
 use crate::sys::dir::Open;
 use crate::sys::lock;
 use crate::task::id::TaskId;
 use crate::task::spec::VERSION;
 use crate::task::summary::Summary;
-
-/// Where a row's name begins: a quote within its texts is escaped, so this is found only as a field.
-const NAME_FIELD: &[u8] = b"\"name\":\"";
 
 /// Every task of a home, as it stood when this was opened.
 #[derive(Debug, Default)]
@@ -32,9 +30,12 @@ pub struct Registry {
     index: Vec<u8>,
     /// Rows that are newer than the file's.
     fresh: BTreeMap<TaskId, Summary<'static>>,
+    /// Tasks that are being removed: the file may still have rows of them.
+    gone: BTreeSet<TaskId>,
 }
 
 /// A row as it stands in the file, or one that is newer.
+#[derive(Clone, Copy)]
 enum Row<'a> {
     Filed(&'a [u8]),
     Fresh(&'a Summary<'static>),
@@ -43,19 +44,24 @@ enum Row<'a> {
 impl Registry {
     /// Reads the registry and what has changed since it was written, and brings it up to date if
     /// nobody else is doing so.
+    ///
+    /// A task moves from `active/` to `ended/` and from there to the file, and all three are read in this order: a task that
+    /// moves meanwhile is found twice, and never missed. Its own files, which are read last, say how it stands. A task that is
+    /// run again moves from the file to `active/`; its row stays in the file, or its marker in `ended/`, until it is over.
     pub fn open(home: &Home) -> Result<Registry, Error> {
-        let ended = home.ended()?.names().unwrap_or_default();
+        let mut changed: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
+        let ended = markers::ended(home)?;
         let index = read(home)?;
-        let is_settled = index.is_some() && ended.is_empty();
-        let mut registry = match index {
-            Some(index) => Registry { index, fresh: BTreeMap::new() },
-            None => Registry::rebuild(home),
+        let over: BTreeSet<TaskId> = match &index {
+            Some(_) => ended.iter().filter_map(|marker| read_marker(marker)).map(|(id, _)| id).collect(),
+            None => every_task(home)?,
         };
-        registry.take_in(home, ended.iter().filter_map(|m| read_marker(m)).map(|(id, _)| id));
-        if !is_settled {
-            registry.save(home, &ended);
-        }
-        registry.take_in(home, markers::living(home)?.into_iter());
+        let mut registry = Registry { index: index.unwrap_or_default(), ..Registry::default() };
+        changed.extend(&over);
+        registry.take_in(home, changed.into_iter());
+        registry.save(home, &over, &ended);
+        // A task is removed from there before its row is.
+        registry.gone = markers::removed(home);
         Ok(registry)
     }
 
@@ -121,21 +127,30 @@ impl Registry {
         out.write_all(&bytes)
     }
 
-    fn merged(&self, mut is_wanted: impl FnMut(&[u8]) -> bool) -> Vec<Row<'_>> {
-        let filed = lines(&self.index).filter_map(|line| Some((id_of(line)?, line)));
-        let filed = filed.filter(|(id, line)| !self.fresh.contains_key(id) && is_wanted(line));
-        let mut rows: Vec<(TaskId, Row<'_>)> = filed.map(|(id, line)| (id, Row::Filed(line))).collect();
-        rows.extend(self.fresh.iter().map(|(id, row)| (*id, Row::Fresh(row))));
-        rows.sort_by_key(|(id, _)| *id);
-        rows.into_iter().map(|(_, row)| row).collect()
+    /// What tells tasks from one another, of every task, in the order of ids. Nothing is parsed.
+    pub fn sketches(&self) -> Vec<Sketch<'_>> {
+        let rows = self.merged(|_| true).into_iter();
+        let sketch = |row| match row {
+            Row::Filed(line) => Sketch::of_line(line),
+            Row::Fresh(row) => Some(Sketch::of(row)),
+        };
+        rows.filter_map(sketch).collect()
     }
 
-    fn rebuild(home: &Home) -> Registry {
-        let mut registry = Registry::default();
-        let names = home.tasks.names().unwrap_or_default();
-        registry.take_in(home, names.iter().filter_map(|name| read_marker(name)).map(|(id, _)| id));
-        registry.fresh.retain(|_, row| !row.status.is_living());
-        registry
+    fn merged(&self, is_wanted: impl FnMut(&[u8]) -> bool) -> Vec<Row<'_>> {
+        self.with_newer(|id| self.fresh.contains_key(&id), is_wanted)
+    }
+
+    /// The file's rows, but for tasks of which a newer one is wanted.
+    fn with_newer(&self, is_newer: impl Fn(TaskId) -> bool, mut is_wanted: impl FnMut(&[u8]) -> bool) -> Vec<Row<'_>> {
+        let is_there = |id: &TaskId| !self.gone.contains(id);
+        let filed = lines(&self.index).filter_map(|line| Some((id_of(line)?, line)));
+        let filed = filed.filter(|(id, line)| is_there(id) && !is_newer(*id) && is_wanted(line));
+        let mut rows: Vec<(TaskId, Row<'_>)> = filed.map(|(id, line)| (id, Row::Filed(line))).collect();
+        let fresh = self.fresh.iter().filter(|(id, _)| is_there(id) && is_newer(**id));
+        rows.extend(fresh.map(|(id, row)| (*id, Row::Fresh(row))));
+        rows.sort_by_key(|(id, _)| *id);
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 
     fn take_in(&mut self, home: &Home, ids: impl Iterator<Item = TaskId>) {
@@ -146,9 +161,15 @@ impl Registry {
         }
     }
 
-    /// Writes the registry and clears the markers it has taken in, unless somebody else is writing.
-    /// A failure leaves the old file: the next reader tries again.
-    fn save(&mut self, home: &Home, taken_in: &[String]) {
+    /// Writes the rows of tasks that are over into the file and clears the markers that are needed no more, unless somebody
+    /// else is writing. A failure leaves the old file: the next reader tries again. A marker stays as long as there is no row
+    /// in its place: its task is run again just then, or cannot be read.
+    fn save(&self, home: &Home, over: &BTreeSet<TaskId>, markers: &[String]) {
+        let is_gone = |id: TaskId| matches!(TaskDir::open(home, id), Err(Error::NoTask(_)));
+        let is_whole = !self.index.is_empty();
+        if is_whole && !over.iter().any(|id| self.is_over(*id) || is_gone(*id)) {
+            return;
+        }
         let Ok(held) = lock_file(home) else { return };
         if !matches!(lock::try_take(&held), Ok(true)) {
             return;
@@ -157,16 +178,29 @@ impl Registry {
         if read(home).ok().is_none_or(|now| now.unwrap_or_default() != self.index) {
             return;
         }
-        self.fresh.retain(|_, row| !row.status.is_living());
-        if write(home, &self.merged(|_| true)).is_err() {
+        // Whoever removes a task takes its row out after its directory, under this lock: one that is gone by now gets none.
+        let written: BTreeSet<TaskId> = over.iter().copied().filter(|id| self.is_over(*id) && !is_gone(*id)).collect();
+        let has_news = !is_whole || !written.is_empty();
+        if has_news && write(home, &self.with_newer(|id| written.contains(&id), |_| true)).is_err() {
             return;
         }
-        if let Ok(ended) = home.ended() {
-            for marker in taken_in {
+        let Ok(ended) = home.ended() else { return };
+        for marker in markers {
+            if read_marker(marker).is_some_and(|(id, _)| written.contains(&id) || is_gone(id)) {
                 let _ = ended.remove(marker);
             }
         }
     }
+
+    fn is_over(&self, id: TaskId) -> bool {
+        self.fresh.get(&id).is_some_and(|row| !row.status.is_living())
+    }
+}
+
+/// Whatever has a directory.
+fn every_task(home: &Home) -> Result<BTreeSet<TaskId>, Error> {
+    let names = home.tasks.names().map_err(|source| Error::File { doing: "list", what: TASKS.into(), source })?;
+    Ok(names.iter().filter_map(|name| read_marker(name)).map(|(id, _)| id).collect())
 }
 
 impl<'a> Row<'a> {
@@ -190,9 +224,12 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), Error> {
     let failed = |source| Error::File { doing: "write", what: INDEX.into(), source };
     let held = lock_file(home).and_then(|file| lock::take(&file).map(|()| file)).map_err(failed)?;
     if let Some(index) = read(home)? {
+        let all = lines(&index).count();
         let kept: Vec<_> =
             lines(&index).filter(|line| id_of(line).is_some_and(|id| !ids.contains(&id))).map(Row::Filed).collect();
-        write(home, &kept).map_err(failed)?;
+        if kept.len() < all {
+            write(home, &kept).map_err(failed)?;
+        }
     }
     let ended = home.ended()?;
     for marker in ended.names().unwrap_or_default() {
@@ -202,6 +239,13 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), Error> {
     }
     drop(held);
     Ok(())
+}
+
+/// The names of these tasks' logs, as far as the file has them; whether they are being removed or not.
+pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, Error> {
+    let registry = Registry { index: read(home)?.unwrap_or_default(), ..Registry::default() };
+    let rows = registry.rows_where(|id, _| ids.contains(&id));
+    Ok(rows.iter().filter_map(Summary::log_name).map(str::to_owned).collect())
 }
 
 /// The highest id in the registry, if it can be read.
@@ -274,21 +318,12 @@ fn lines(index: &[u8]) -> impl Iterator<Item = &[u8]> {
     rows.filter(|line| line.starts_with(b"{\"id\":")).map(|line| line.strip_suffix(b",").unwrap_or(line))
 }
 
-fn id_of(line: &[u8]) -> Option<TaskId> {
-    let text = line.strip_prefix(b"{\"id\":\"")?;
-    std::str::from_utf8(&text[..memchr::memchr(b'"', text)?]).ok()?.parse().ok()
-}
-
-/// The name, which follows the id; none of its characters is escaped.
-fn name_of(line: &[u8]) -> Option<&str> {
-    let text = line.get(memmem::find(line, NAME_FIELD)? + NAME_FIELD.len()..)?;
-    std::str::from_utf8(&text[..memchr::memchr(b'"', text)?]).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Registry, Row, encode, forget, is_whole, read, write};
     use crate::store::home::Home;
+    use crate::store::markers;
+    use crate::sys::dir::Open;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::task::summary::Summary;
@@ -355,8 +390,55 @@ mod tests {
         late.fresh.insert(TaskId(4), row(4, "x".into(), Some("2026".into())));
         forget(&home, &[TaskId(2)]).expect("forgotten");
         let ids = || Registry::open(&home).expect("opened").rows().iter().map(|row| row.id.0).collect::<Vec<_>>();
-        late.save(&home, &[]);
+        late.save(&home, &[TaskId(4)].into(), &[]);
         assert_eq!(ids(), [1, 3], "the next reader takes in what is new");
+    }
+
+    #[test]
+    fn a_task_that_is_removed_meanwhile_gets_no_row() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        let ended = || markers::ended(&home).expect("listed");
+        write(&home, &[]).expect("written");
+        drop(home.ended().expect("a directory").file("task-002.1", Open::Make).expect("marked"));
+        let mut registry = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
+        registry.fresh.insert(TaskId(2), row(2, "x".into(), Some("2026".into())));
+        forget(&home, &[TaskId(9)]).expect("nothing to forget");
+        registry.save(&home, &[TaskId(2)].into(), &ended());
+        assert_eq!((Registry::open(&home).expect("opened").rows(), ended()), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_marker_stays_as_long_as_there_is_no_row_in_its_place() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        for id in 1..4 {
+            home.tasks.make(&TaskId(id).to_string()).expect("a task");
+            markers::mark_over(&home, TaskId(id), 1).expect("marked, though it was not among the living");
+        }
+        write(&home, &[]).expect("written");
+        let mut registry = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
+        registry.fresh.insert(TaskId(1), row(1, "over".into(), Some("2026".into())));
+        registry.fresh.insert(TaskId(2), Summary { status: Status::Running, ..row(2, "again".into(), None) });
+        let all = [TaskId(1), TaskId(2), TaskId(3)].into();
+        registry.save(&home, &all, &markers::ended(&home).expect("listed"));
+        let mut left = markers::ended(&home).expect("listed");
+        left.sort();
+        assert_eq!(left, ["task-002.1", "task-003.1"], "one is run again, the other cannot be read");
+        let written = read(&home).expect("read").expect("whole");
+        assert_eq!(Registry { index: written, ..Registry::default() }.rows().len(), 1);
+    }
+
+    #[test]
+    fn what_is_being_removed_is_in_no_list() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        let rows: Vec<_> = (1..4).map(|id| row(id, "x".into(), Some("2026".into()))).collect();
+        write(&home, &rows.iter().map(Row::Fresh).collect::<Vec<_>>()).expect("written");
+        home.gone().expect("a directory").make("task-002").expect("moved");
+        let registry = Registry::open(&home).expect("opened");
+        let sketched: Vec<_> = registry.sketches().iter().map(|sketch| sketch.id.0).collect();
+        assert_eq!((registry.rows().len(), sketched), (2, vec![1, 3]));
     }
 
     proptest! {

@@ -4,15 +4,15 @@
 //! else there is of it goes after that, and its directory last, so that whatever is interrupted is finished by the next
 //! one who removes anything.
 
+use std::fs::File;
 use std::io;
 
 use super::home::{GONE, Home, log_name};
 use super::reading::{Reading, Standing};
-use super::registry::Registry;
-use super::task_dir::TaskDir;
+use super::task_dir::{TIDYING, TaskDir};
 use super::{Error, markers, registry, shell_states};
 use crate::logs::tidy;
-use crate::sys::dir::Dir;
+use crate::sys::dir::{Dir, Open};
 use crate::sys::lock;
 use crate::task::id::TaskId;
 use crate::task::status::Status;
@@ -29,7 +29,7 @@ pub struct Removed {
 }
 
 /// Removes tasks, and whatever others have left of tasks that they removed. One that lives is kept; a damaged one may
-/// be removed.
+/// be removed. Of one that is not there, a row may be left, which goes.
 pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, Error> {
     let mut removed = Removed::default();
     for id in ids {
@@ -39,6 +39,11 @@ pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, Error> {
         }
     }
     removed.freed = clear(home)?;
+    let id_of_none = |why: &Error| if let Error::NoTask(id) = why { Some(*id) } else { None };
+    let rows: Vec<TaskId> = removed.kept.iter().filter_map(id_of_none).collect();
+    if !rows.is_empty() {
+        registry::forget(home, &rows)?;
+    }
     Ok(removed)
 }
 
@@ -83,7 +88,12 @@ fn clear(home: &Home) -> Result<u64, Error> {
         markers::forget(home, *id)?;
         freed += gone.sub(&id.to_string()).map_or(0, |dir| weight(&dir));
     }
+    // Whoever still compresses one of them would leave what it has just made.
+    let tidying =
+        ids.iter().filter_map(|id| gone.sub(&id.to_string()).and_then(|dir| dir.file(TIDYING, Open::Write)).ok());
+    let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
     freed += tidy::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
+    drop(held);
     for id in &ids {
         match gone.remove_tree(&id.to_string()) {
             // Somebody else clears up as well.
@@ -106,9 +116,7 @@ fn logs_of(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<Vec<String>, Error
         }
     }
     if !unread.is_empty() {
-        let registry = Registry::open(home)?;
-        let rows = registry.rows_where(|id, _| unread.contains(&id));
-        logs.extend(rows.iter().filter_map(|row| row.log_name()).map(str::to_owned));
+        logs.extend(registry::logs_of(home, &unread)?);
     }
     Ok(logs)
 }

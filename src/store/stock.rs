@@ -39,9 +39,10 @@ pub struct Shelf {
 impl Stock {
     /// Looks at everything that is kept.
     pub fn take(home: &Home) -> Result<Stock, Error> {
+        let registry = Registry::open(home)?;
+        // After that: a task fails first and is over then, and what is run again since is none that is over.
         let unseen: BTreeSet<TaskId> = markers::failed(home)?.into_iter().collect();
         let living: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
-        let registry = Registry::open(home)?;
         let rows = registry.rows();
         let names = rows.iter().filter_map(Summary::log_name);
         let failed = |source| Error::File { doing: "list", what: format!("{LOGS}/{TASKS}"), source };

@@ -11,7 +11,7 @@ use super::removal::{self, Removed};
 use super::stock::{Shelf, Stock};
 use super::task_dir::TaskDir;
 use super::tidying::Tidying;
-use super::{Error, registry, waiting};
+use super::{Error, waiting};
 use crate::logs::tidy;
 use crate::sys::dir::Open;
 use crate::sys::lock;
@@ -97,10 +97,8 @@ pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<Came, Error
     let Removed { kept, freed, .. } = removal::remove(home, some)?;
     for why in kept {
         match why {
-            // It was begun again meanwhile.
-            Error::NotOver { .. } => {}
-            // Its row alone is left.
-            Error::NoTask(id) => registry::forget(home, &[id])?,
+            // It was begun again meanwhile, or somebody else was faster.
+            Error::NotOver { .. } | Error::NoTask(_) => {}
             other => return Err(other),
         }
     }

@@ -13,6 +13,7 @@ use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
 
+use super::listing;
 use crate::units::stamp::Stamp;
 
 /// A directory held open. Files made in it are 0600, directories 0700.
@@ -184,6 +185,15 @@ impl Dir {
                 names.push(name);
             }
         }
+        Ok(names)
+    }
+
+    /// The same as they are at one moment: a name that is changed meanwhile is there in its old form or its new one.
+    pub fn names_at_once(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        listing::each_name(openat(&self.0, ".", directory_flags(), Mode::empty())?, |name| {
+            names.extend(std::str::from_utf8(name).map(str::to_owned));
+        })?;
         Ok(names)
     }
 

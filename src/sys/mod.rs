@@ -8,6 +8,7 @@ pub mod dir;
 pub mod disk;
 pub mod fds;
 pub mod inotify;
+pub mod listing;
 pub mod lock;
 pub mod memory;
 pub mod pidfd;

@@ -57,17 +57,17 @@ pub struct Selector {
 pub struct BadSelector(String);
 
 /// What a selector looks at in a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate<'a> {
     /// Its id.
     pub id: TaskId,
     /// Its name.
-    pub name: String,
+    pub name: &'a str,
     /// How it stands.
     pub status: Status,
     /// Whether it is known to be over.
     pub is_over: bool,
-    /// Whether it belongs to the caller's directory.
+    /// Whether it belongs to the caller's directory, if [`Selector::asks_where`].
     pub is_here: bool,
 }
 
@@ -121,8 +121,21 @@ impl Selector {
             .collect()
     }
 
+    /// Whether it matters in which directories tasks run.
+    pub fn asks_where(&self) -> bool {
+        self.terms.contains(&Term::Class(Class::Here))
+    }
+
+    /// Whether it says what tasks are like, and does not name each: then one that is removed meanwhile is none of them.
+    pub fn is_search(&self) -> bool {
+        self.terms.iter().all(|term| match term {
+            Term::Range(..) | Term::Last | Term::Glob(_) | Term::Class(_) => true,
+            Term::Id(_) | Term::Name(_) => false,
+        })
+    }
+
     /// Whether this can be meant for nothing but tasks, though it points at none of these: it is no mere name, or nearly that of one.
-    pub fn is_meant(&self, candidates: &[Candidate]) -> bool {
+    pub fn is_meant(&self, candidates: &[Candidate<'_>]) -> bool {
         self.run.is_some()
             || self.terms.iter().any(|term| match term {
                 Term::Name(name) => !close(name, candidates).is_empty(),
@@ -131,7 +144,7 @@ impl Selector {
     }
 
     /// The tasks pointed at, in order, each once. `candidates` are in the order of their ids.
-    pub fn choose(&self, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
+    pub fn choose(&self, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
         let mut chosen = Vec::new();
         for term in &self.terms {
             for id in term.choose(candidates)? {
@@ -145,8 +158,8 @@ impl Selector {
 }
 
 impl Term {
-    fn choose(&self, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
-        let all_where = |is_chosen: &dyn Fn(&Candidate) -> bool| {
+    fn choose(&self, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
+        let all_where = |is_chosen: &dyn Fn(&Candidate<'_>) -> bool| {
             candidates.iter().filter(|c| is_chosen(c)).map(|c| c.id).collect::<Vec<_>>()
         };
         match self {
@@ -156,7 +169,7 @@ impl Term {
             Term::Range(first, last) => Ok(all_where(&|c| (*first..=*last).contains(&c.id))),
             Term::Glob(glob) => {
                 let matcher = glob_regex(glob);
-                Ok(all_where(&|c| matcher.is_match(&c.name)))
+                Ok(all_where(&|c| matcher.is_match(c.name)))
             }
             Term::Class(class) => Ok(all_where(&|c| class.has(c))),
         }
@@ -175,7 +188,7 @@ impl Class {
         }
     }
 
-    fn has(self, candidate: &Candidate) -> bool {
+    fn has(self, candidate: &Candidate<'_>) -> bool {
         match self {
             Class::Running => candidate.status.is_living(),
             Class::Failed => candidate.status.is_failure(),
@@ -236,9 +249,9 @@ fn parse_term(text: &str) -> Option<Term> {
 }
 
 /// The only living task of that name; else the newest.
-fn by_name(name: &str, term: &Term, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
-    let named: Vec<&Candidate> = candidates.iter().filter(|c| c.name == name).collect();
-    let living: Vec<&Candidate> = named.iter().copied().filter(|c| c.status.is_living()).collect();
+fn by_name(name: &str, term: &Term, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
+    let named: Vec<&Candidate<'_>> = candidates.iter().filter(|c| c.name == name).collect();
+    let living: Vec<&Candidate<'_>> = named.iter().copied().filter(|c| c.status.is_living()).collect();
     match living[..] {
         [] => some_or_unknown(named.last().map(|c| c.id).into_iter().collect(), term, candidates),
         [one] => Ok(vec![one.id]),
@@ -246,7 +259,7 @@ fn by_name(name: &str, term: &Term, candidates: &[Candidate]) -> Result<Vec<Task
     }
 }
 
-fn some_or_unknown(found: Vec<TaskId>, term: &Term, candidates: &[Candidate]) -> Result<Vec<TaskId>, NoChoice> {
+fn some_or_unknown(found: Vec<TaskId>, term: &Term, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
     if found.is_empty() {
         return Err(NoChoice::Unknown { term: term.to_string(), near: near(&term.to_string(), candidates) });
     }
@@ -254,26 +267,68 @@ fn some_or_unknown(found: Vec<TaskId>, term: &Term, candidates: &[Candidate]) ->
 }
 
 /// The names most like `text`; failing that, the newest tasks.
-fn near(text: &str, candidates: &[Candidate]) -> Vec<String> {
+fn near(text: &str, candidates: &[Candidate<'_>]) -> Vec<String> {
     let close = close(text, candidates);
     if close.is_empty() {
         return candidates.iter().rev().take(MOST_NEAR).map(label).collect();
     }
-    close.into_iter().take(MOST_NEAR).map(label).collect()
+    close.iter().take(MOST_NEAR).map(label).collect()
 }
 
 /// The tasks whose names are so like `text` that it may be a slip of the hand, the most alike first.
-fn close<'a>(text: &str, candidates: &'a [Candidate]) -> Vec<&'a Candidate> {
-    let distance =
-        |c: &Candidate| strsim::osa_distance(text, &c.name).min(strsim::osa_distance(text, &c.id.to_string()));
-    let most = (text.chars().count() / 3).max(1);
-    let mut close: Vec<(usize, &Candidate)> =
-        candidates.iter().map(|c| (distance(c), c)).filter(|(far, _)| *far <= most).collect();
+fn close<'a>(text: &str, candidates: &[Candidate<'a>]) -> Vec<Candidate<'a>> {
+    let slips = Slips::of(text);
+    let distance = |c: &Candidate<'_>| slips.to(c.name).into_iter().chain(slips.to(&c.id.to_string())).min();
+    let mut close: Vec<(usize, Candidate<'a>)> = candidates.iter().filter_map(|c| Some((distance(c)?, *c))).collect();
     close.sort_by(|(a, x), (b, y)| a.cmp(b).then(y.id.cmp(&x.id)));
     close.into_iter().map(|(_, c)| c).collect()
 }
 
-fn label(candidate: &Candidate) -> String {
+/// A text that may have been mistyped. Most others are seen to be too unlike it by their length and their characters alone:
+/// it is compared to every name there is.
+struct Slips<'a> {
+    text: &'a str,
+    length: usize,
+    characters: Characters,
+    most: usize,
+}
+
+/// How often each character comes, told apart by their last four bits.
+type Characters = [u8; 16];
+
+impl Slips<'_> {
+    fn of(text: &str) -> Slips<'_> {
+        let (length, characters) = count(text);
+        Slips { text, length, characters, most: (length / 3).max(1) }
+    }
+
+    /// How many slips lead to `other`, if they are not too many.
+    fn to(&self, other: &str) -> Option<usize> {
+        let (length, characters) = count(other);
+        // A slip puts in one character, takes out one, or puts one for another; to swap two changes none.
+        let surplus = |these: &Characters, those: &Characters| {
+            these.iter().zip(those).map(|(a, b)| usize::from(a.saturating_sub(*b))).sum::<usize>()
+        };
+        let least = surplus(&self.characters, &characters).max(surplus(&characters, &self.characters));
+        if least.max(self.length.abs_diff(length)) > self.most {
+            return None;
+        }
+        Some(strsim::osa_distance(self.text, other)).filter(|far| *far <= self.most)
+    }
+}
+
+fn count(text: &str) -> (usize, Characters) {
+    let mut characters = Characters::default();
+    let mut length = 0;
+    for c in text.chars() {
+        length += 1;
+        let count = &mut characters[c as usize & 15];
+        *count = count.saturating_add(1);
+    }
+    (length, characters)
+}
+
+fn label(candidate: &Candidate<'_>) -> String {
     format!("{} ({})", candidate.id, candidate.name)
 }
 
@@ -284,7 +339,7 @@ fn glob_regex(glob: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, Class, NoChoice, Selector, Term};
+    use super::{Candidate, Class, NoChoice, Selector, Slips, Term};
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use proptest::prelude::*;
@@ -294,7 +349,7 @@ mod tests {
         (terms.len() == 1).then(|| terms.remove(0))
     }
 
-    fn candidates() -> Vec<Candidate> {
+    fn candidates() -> Vec<Candidate<'static>> {
         [
             (1, "web", Status::Succeeded),
             (2, "web", Status::Running),
@@ -305,7 +360,7 @@ mod tests {
         ]
         .map(|(id, name, status)| Candidate {
             id: TaskId(id),
-            name: name.into(),
+            name,
             status,
             is_over: !status.is_living(),
             is_here: id > 3,
@@ -376,9 +431,16 @@ mod tests {
         }
 
         #[test]
+        fn what_is_passed_over_by_its_characters_is_too_far(text in "[a-cé日]{0,12}", other in "[a-cé日]{0,12}") {
+            let far = strsim::osa_distance(&text, &other);
+            prop_assert_eq!(Slips::of(&text).to(&other), (far <= (text.chars().count() / 3).max(1)).then_some(far));
+        }
+
+        #[test]
         fn classes_and_globs_never_fail(ids in proptest::collection::vec(1u32..50, 0..8), glob in "[a-z*?]{0,5}") {
-            let list: Vec<Candidate> = ids.iter().map(|id| Candidate {
-                id: TaskId(*id), name: format!("n{id}"), status: Status::Running, is_over: false, is_here: false,
+            let names: Vec<String> = ids.iter().map(|id| format!("n{id}")).collect();
+            let list: Vec<Candidate<'_>> = ids.iter().zip(&names).map(|(id, name)| Candidate {
+                id: TaskId(*id), name, status: Status::Running, is_over: false, is_here: false,
             }).collect();
             for term in [Term::Class(Class::All), Term::Class(Class::Failed), Term::Glob(glob.clone())] {
                 prop_assert!(term.choose(&list).is_ok());

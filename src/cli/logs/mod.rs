@@ -139,6 +139,7 @@ impl Verb for Logs {
     fn run(mut self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let words = self.words(&home)?;
+        let failed = looking::failed_of(&home, &words.chosen.ids);
         let (chosen, search) = (&words.chosen, words.search.as_ref());
         self.run = self.one_run(chosen.run)?;
         let mut seen = self.new.as_ref().map(|reader| Seen::by(&home, &session::reader(reader))).transpose()?;
@@ -158,7 +159,8 @@ impl Verb for Logs {
             ends.iter().for_each(|(id, end)| seen.read(*id, end.unwrap_or(0)));
             seen.keep(&home)?;
         }
-        looking::saw(&home, &chosen.ids);
+        // Who follows a task sees it fail.
+        looking::saw(&home, if self.follow { &chosen.ids } else { &failed });
         match words.nothing() {
             Some(nothing) if !has_printed => Err(nothing),
             _ => Ok(if has_printed { 0 } else { NO }),

@@ -1,6 +1,6 @@
 //! Which of the words are tasks, and which is looked for.
 
-use super::super::choose::{self, Chosen, Meaning};
+use super::super::choose::{Choice, Chosen, Meaning};
 use super::super::failure::{Failure, NO, NO_TASK, USAGE};
 use super::Logs;
 use crate::logs::search::Search;
@@ -19,14 +19,15 @@ pub struct Words {
 impl Logs {
     /// What is meant.
     pub(super) fn words(&self, home: &Home) -> Result<Words, Failure> {
-        let guessed = self.guessed(home)?;
+        let choice = Choice::new(home);
+        let guessed = self.guessed(&choice)?;
         let (ids, pattern) = match &guessed {
             Some(guessed) => {
                 (self.ids.iter().filter(|word| *word != guessed).cloned().collect(), Some(guessed.clone()))
             }
-            None => self.in_order(home)?,
+            None => self.in_order(&choice)?,
         };
-        let chosen = choose::tasks_or_usual(home, &ids).map_err(|failure| self.or_text(failure))?;
+        let chosen = choice.tasks_or_usual(&ids).map_err(|failure| self.or_text(failure))?;
         if pattern.is_none() && self.grep.is_about_a_search() {
             return Err(Failure::new(USAGE, "-v, -i, -F, -A, -B, -C, -c and -o say how something is looked for")
                 .hint("aos logs --grep PATTERN ID"));
@@ -36,9 +37,9 @@ impl Logs {
     }
 
     /// Of two words, the one that is looked for in the other's log: it is no task, and none that was mistyped.
-    fn guessed(&self, home: &Home) -> Result<Option<String>, Failure> {
+    fn guessed(&self, choice: &Choice<'_>) -> Result<Option<String>, Failure> {
         let (None, [first, second]) = (&self.grep.grep, &self.ids[..]) else { return Ok(None) };
-        let guessed = match (choose::meaning(home, first)?, choose::meaning(home, second)?) {
+        let guessed = match (choice.meaning(first)?, choice.meaning(second)?) {
             (Meaning::Tasks, Meaning::Other) => Some(second),
             (Meaning::Other, Meaning::Tasks) => Some(first),
             (Meaning::Tasks | Meaning::NoTasks | Meaning::Other, _) => None,
@@ -48,10 +49,10 @@ impl Logs {
 
     /// The tasks and the pattern. `--grep PATTERN ID` and the older tool's `--grep ID PATTERN` both mean what they say, as long as
     /// only one of the two is a task.
-    fn in_order(&self, home: &Home) -> Result<(Vec<String>, Option<String>), Failure> {
+    fn in_order(&self, choice: &Choice<'_>) -> Result<(Vec<String>, Option<String>), Failure> {
         if let (Some(pattern), [other]) = (&self.grep.grep, &self.ids[..])
-            && choose::meaning(home, pattern)? == Meaning::Tasks
-            && choose::meaning(home, other)? != Meaning::Tasks
+            && choice.meaning(pattern)? == Meaning::Tasks
+            && choice.meaning(other)? != Meaning::Tasks
         {
             return Ok((vec![pattern.clone()], Some(other.clone())));
         }

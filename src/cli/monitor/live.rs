@@ -73,7 +73,7 @@ pub fn show(watching: Watching) -> Answer {
         leaving: None,
     };
     let code = live.run()?;
-    looking::saw(&live.scene.watching.home, &live.scene.ids());
+    looking::saw(&live.scene.watching.home, &live.scene.over());
     Ok(code)
 }
 

@@ -76,6 +76,11 @@ impl Scene {
         self.watching.tasks.iter().map(|watched| watched.task.id).collect()
     }
 
+    /// Those that were over when they were last looked at.
+    pub fn over(&self) -> Vec<TaskId> {
+        self.watching.tasks.iter().filter(|watched| !watched.is_living()).map(|watched| watched.task.id).collect()
+    }
+
     /// What is readable when a log has grown; `None` where nobody tells.
     pub fn log_descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.log_changes.descriptor()

@@ -1,0 +1,138 @@
+//! What tells one task from another, taken from a row of the registry's file without parsing the row: thousands are looked at
+//! for each one that is shown.
+//!
+//! The fields are found by their names: a quote within a row's texts is escaped, so that `"name":"` is found only as a field.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memmem};
+
+use crate::task::id::TaskId;
+use crate::task::status::Status;
+use crate::task::summary::Summary;
+
+const NAME: &[u8] = b"\"name\":\"";
+const CWD: &[u8] = b"\"cwd\":";
+const CWD_TEXT: &[u8] = b"\"cwd\":\"";
+const STATUS: &[u8] = b"\"status\":\"";
+const ENDED: &[u8] = b"\"ended\":\"";
+
+/// What tells a task from another.
+#[derive(Clone, Debug)]
+pub struct Sketch<'a> {
+    /// Its id.
+    pub id: TaskId,
+    /// Its name.
+    pub name: Cow<'a, str>,
+    /// How it stands.
+    pub status: Status,
+    /// Whether it is known to be over.
+    pub is_over: bool,
+    row: Row<'a>,
+}
+
+#[derive(Clone, Debug)]
+enum Row<'a> {
+    Line(&'a [u8]),
+    Newer(&'a Summary<'static>),
+    /// In another order of fields than ours.
+    Parsed(Box<Summary<'a>>),
+}
+
+impl<'a> Sketch<'a> {
+    /// That of a parsed row.
+    pub fn of(row: &'a Summary<'static>) -> Sketch<'a> {
+        let name = Cow::Borrowed(&*row.name);
+        Sketch { id: row.id, name, status: row.status, is_over: row.is_over(), row: Row::Newer(row) }
+    }
+
+    /// That of a line of the file; `None` where the line is no row.
+    pub fn of_line(line: &'a [u8]) -> Option<Sketch<'a>> {
+        Sketch::found_in(line).or_else(|| serde_json::from_slice(line).ok().map(Sketch::of_parsed))
+    }
+
+    fn of_parsed(row: Summary<'a>) -> Sketch<'a> {
+        let (id, name, status, is_over) = (row.id, row.name.clone(), row.status, row.is_over());
+        Sketch { id, name, status, is_over, row: Row::Parsed(Box::new(row)) }
+    }
+
+    fn found_in(line: &'a [u8]) -> Option<Sketch<'a>> {
+        let status: Status = text_of(line, STATUS)?.parse().ok()?;
+        let has_ended = || memmem::find(line, ENDED).is_some();
+        let is_over = !status.is_living() && (status != Status::Unknown || has_ended());
+        Some(Sketch { id: id_of(line)?, name: name_of(line)?.into(), status, is_over, row: Row::Line(line) })
+    }
+
+    /// Where it runs.
+    pub fn cwd(&self) -> Option<Cow<'_, str>> {
+        match &self.row {
+            Row::Line(line) => {
+                let text = line.get(memmem::find(line, CWD)? + CWD.len()..)?;
+                let plain = text_of(line, CWD_TEXT).filter(|text| !text.contains('\\'));
+                let parsed = || serde_json::Deserializer::from_slice(text).into_iter::<String>().next()?.ok();
+                plain.map(Cow::Borrowed).or_else(|| parsed().map(Cow::Owned))
+            }
+            Row::Newer(row) => Some(Cow::Borrowed(&row.cwd)),
+            Row::Parsed(row) => Some(Cow::Borrowed(&row.cwd)),
+        }
+    }
+
+    /// The row; `None` where it cannot be parsed.
+    pub fn summary(&self) -> Option<Summary<'_>> {
+        match &self.row {
+            Row::Line(line) => serde_json::from_slice(line).ok(),
+            Row::Newer(row) => Some(row.borrowed()),
+            Row::Parsed(row) => Some((**row).clone()),
+        }
+    }
+}
+
+/// The id, with which a row begins.
+pub fn id_of(line: &[u8]) -> Option<TaskId> {
+    let text = line.strip_prefix(b"{\"id\":\"")?;
+    std::str::from_utf8(&text[..memchr(b'"', text)?]).ok()?.parse().ok()
+}
+
+/// The name; none of its characters is escaped.
+pub fn name_of(line: &[u8]) -> Option<&str> {
+    text_of(line, NAME)
+}
+
+/// A field's text, in which nothing is escaped.
+fn text_of<'a>(line: &'a [u8], field: &[u8]) -> Option<&'a str> {
+    let text = line.get(memmem::find(line, field)? + field.len()..)?;
+    std::str::from_utf8(&text[..memchr(b'"', text)?]).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sketch;
+    use crate::task::id::TaskId;
+    use crate::task::status::Status;
+    use crate::task::summary::Summary;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn it_is_what_the_row_says(command: String, cwd: String, ended: bool, unknown: bool) {
+            let row = Summary {
+                id: TaskId(7),
+                name: "web".into(),
+                command: command.into(),
+                cwd: cwd.into(),
+                status: if unknown { Status::Unknown } else { Status::TimedOut },
+                ended: ended.then(|| "2026".into()),
+                ..Summary::blank()
+            };
+            let line = serde_json::to_vec(&row).expect("plain data");
+            let sketch = Sketch::of_line(&line).expect("a sketch");
+            let told = (sketch.id, &*sketch.name, sketch.status, sketch.is_over, sketch.cwd(), sketch.summary());
+            prop_assert_eq!(told, (row.id, "web", row.status, row.is_over(), Some(row.cwd.clone()), Some(row.clone())));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let _ = Sketch::of_line(&bytes).map(|sketch| (sketch.cwd().is_some(), sketch.summary().is_some()));
+        }
+    }
+}
