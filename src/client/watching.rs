@@ -5,6 +5,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use super::Error;
+use crate::store;
+use crate::store::counter;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::place;
@@ -18,8 +20,8 @@ use crate::task::id::TaskId;
 /// What becomes of tasks that begin while others are watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Newcomers {
-    /// They are watched too.
-    Taken,
+    /// They are watched too: those with this id and later, also what is over before anybody looked; and what is run again.
+    From(TaskId),
     /// They are left alone.
     Left,
 }
@@ -32,6 +34,8 @@ pub struct Watching {
     /// They, in the order in which they came.
     pub tasks: Vec<Watched>,
     newcomers: Newcomers,
+    /// Newcomers that could not be read yet.
+    unread: Vec<TaskId>,
     changes: Watch,
 }
 
@@ -62,12 +66,19 @@ enum Supervisor {
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 impl Watching {
-    /// Begins to watch.
-    pub fn begin(home: Home, ids: &[TaskId], newcomers: Newcomers) -> Result<Watching, Error> {
+    /// Begins to watch. Of tasks that were looked for, and not named, those that are removed by now are left out.
+    pub fn begin(home: Home, ids: &[TaskId], is_search: bool, newcomers: Newcomers) -> Result<Watching, Error> {
         let changes = Watch::new()?;
         changes.directory(&home.active()?.handle_path())?;
-        let mut watching = Watching { home, tasks: Vec::new(), newcomers, changes };
-        ids.iter().try_for_each(|id| watching.take(*id))?;
+        let mut watching = Watching { home, tasks: Vec::new(), newcomers, unread: Vec::new(), changes };
+        for id in ids {
+            match watching.take(*id) {
+                Err(Error::Store(store::Error::NoTask(_))) if is_search => {}
+                taken => taken?,
+            }
+        }
+        // What has begun since they were chosen tells of nothing any more.
+        watching.take_newcomers()?;
         Ok(watching)
     }
 
@@ -77,15 +88,32 @@ impl Watching {
         let home = &self.home;
         let mut changed: Vec<TaskId> =
             self.tasks.iter_mut().filter_map(|task| task.look(home).then_some(task.task.id)).collect();
-        if self.newcomers == Newcomers::Taken {
-            for id in markers::living(&self.home)? {
-                // One that is just being made, or removed, is for the next look.
-                if self.task(id).is_none() && self.take(id).is_ok() {
-                    changed.push(id);
-                }
+        changed.extend(self.take_newcomers()?);
+        Ok(changed)
+    }
+
+    /// Takes tasks that have begun meanwhile. By their ids, which count up, as one that is over soon is among the living only for
+    /// a moment.
+    fn take_newcomers(&mut self) -> Result<Vec<TaskId>, Error> {
+        let Newcomers::From(first) = self.newcomers else { return Ok(Vec::new()) };
+        let next = counter::next(&self.home)?.max(first);
+        self.newcomers = Newcomers::From(next);
+        let mut ids = std::mem::take(&mut self.unread);
+        ids.extend((first.0..next.0).map(TaskId));
+        ids.extend(markers::living(&self.home)?);
+        let mut taken = Vec::new();
+        for id in ids {
+            if self.task(id).is_some() || self.unread.contains(&id) {
+                continue;
+            }
+            match self.take(id) {
+                Ok(()) => taken.push(id),
+                Err(Error::Store(store::Error::NoTask(_))) => {}
+                // One that is just being made is for the next look.
+                Err(_) => self.unread.push(id),
             }
         }
-        Ok(changed)
+        Ok(taken)
     }
 
     /// One of them.

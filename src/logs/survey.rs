@@ -28,12 +28,16 @@ impl Segments {
     pub fn of(dir: Arc<Dir>, log: &str) -> io::Result<Segments> {
         let mut segments = Segments { dir, log: log.to_owned(), list: Vec::new(), newest: None };
         for look in 1..=MOST_LOOKS {
-            let header = segments.index(&names::index(log), u64::MAX)?.map(|index| index.header);
+            let header = segments.header()?;
             segments.newest = found(segments.dir.file(log, Open::Read))?.map(Arc::new);
             let (oldest, number) = match header.filter(|_| look < MOST_LOOKS) {
                 Some(header) => (header.oldest, header.number),
                 None => segments.numbers()?,
             };
+            // The index names the segment before the file of it is opened: if it names another one by now, that may be another file.
+            if look < MOST_LOOKS && segments.header()? != header {
+                continue;
+            }
             // Between the two renamings of a rotation the index still speaks of the last segment.
             match (segments.find(number)?.is_some(), &segments.newest) {
                 (false, _) => segments.fill(oldest, number)?,
@@ -48,6 +52,11 @@ impl Segments {
     /// Looks again, in the same place.
     pub(super) fn again(&self) -> io::Result<Segments> {
         Segments::of(Arc::clone(&self.dir), &self.log)
+    }
+
+    /// The head of the index beside the newest segment.
+    fn header(&self) -> io::Result<Option<Header>> {
+        found(self.dir.file(&names::index(&self.log), Open::Read))?.map_or(Ok(None), |file| Header::read(&file))
     }
 
     /// The head of a segment's index, and what that takes on disk. *Units*: bytes.

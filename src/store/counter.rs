@@ -31,6 +31,12 @@ pub fn new_task(home: &Home) -> Result<(TaskId, Dir), Error> {
     Ok((id, home.tasks.sub(&id.to_string()).map_err(failed)?))
 }
 
+/// The id that the next task gets.
+pub fn next(home: &Home) -> Result<TaskId, Error> {
+    let read = home.tasks.file(COUNTER, Open::Read).and_then(|mut file| read(&mut file)).ok().flatten();
+    read.map_or_else(|| Ok(highest_seen(home)? + 1), Ok).map(TaskId)
+}
+
 fn read(file: &mut File) -> io::Result<Option<u32>> {
     let mut text = String::new();
     match file.take(64).read_to_string(&mut text) {

@@ -22,6 +22,8 @@ use crate::task::line::{Move, Turn, neighbours, next_move};
 
 const LOCK: &str = "lock";
 const SLOT: &str = "slot.";
+/// A slot that changes hands just now is looked at so often.
+const MOST_LOOKS: usize = 4;
 
 /// A group's line.
 #[derive(Debug)]
@@ -67,8 +69,10 @@ pub enum Place {
 pub struct View {
     /// How many stand before the one that was asked about, and itself: 1 is the first.
     pub position: Option<usize>,
-    /// Who holds slots.
+    /// Who holds slots, as far as is known.
     pub holders: Vec<TaskId>,
+    /// How many slots are held, by whomever.
+    pub held: usize,
 }
 
 impl Line {
@@ -91,17 +95,33 @@ impl Line {
         lock::in_turn(&lock, || self.look_in_turn(own, ticket, slots)).and_then(|looked| looked).map_err(failed)
     }
 
-    /// How it looks from outside. Nothing is locked, so that it may have changed by now.
+    /// How it looks from outside. Nothing is locked, so that it may have changed by now. A task's slot is made and held before
+    /// its ticket goes: tickets are read first, and so one that moves meanwhile is seen in one of the two.
     pub fn view(&self, id: TaskId) -> View {
-        let names = self.dir.names().unwrap_or_default();
+        let names = self.dir.names_at_once().unwrap_or_default();
         let line = turns(&names);
-        let holders = names.iter().filter(|name| name.starts_with(SLOT)).filter_map(|name| {
-            let file = self.dir.file(name, Open::Write).ok()?;
-            lock::is_held(&file).ok()?.then(|| read::<Holder>(file).ok())?
-        });
-        let mut holders: Vec<TaskId> = holders.map(|holder| holder.task).collect();
+        let slots: Vec<Option<Holder>> =
+            names.iter().filter(|name| name.starts_with(SLOT)).filter_map(|name| self.held(name)).collect();
+        let mut holders: Vec<TaskId> = slots.iter().flatten().map(|holder| holder.task).collect();
         holders.sort();
-        View { position: line.iter().position(|turn| turn.id == id).map(|at| at + 1), holders }
+        View { position: line.iter().position(|turn| turn.id == id).map(|at| at + 1), holders, held: slots.len() }
+    }
+
+    /// Who holds a slot, where somebody does: what is read was written before it was taken, and is his if he has it still.
+    fn held(&self, slot: &str) -> Option<Option<Holder>> {
+        let is_held = || lock::is_held(&self.dir.file(slot, Open::Write).ok()?).ok();
+        let mut before = None;
+        for _ in 0..MOST_LOOKS {
+            if !is_held()? {
+                return None;
+            }
+            let holder = read::<Holder>(self.dir.file(slot, Open::Read).ok()?).ok();
+            if holder.is_some() && holder == before {
+                break;
+            }
+            before = holder;
+        }
+        Some(before)
     }
 
     fn look_in_turn(
@@ -173,10 +193,15 @@ impl Line {
 
     fn take(&self, number: usize, task: TaskId) -> io::Result<Slot> {
         let file = self.dir.file(&format!("{SLOT}{number}"), Open::Make)?;
-        if !lock::try_take(&file)? {
-            return Err(io::Error::other("a slot was taken by somebody who does not stand in line"));
+        let taken = || io::Error::other("a slot was taken by somebody who does not stand in line");
+        if lock::is_held(&file)? {
+            return Err(taken());
         }
+        // First, so that whoever sees that it is held sees by whom.
         write(&file, &Holder { task, supervisor: place::own_address() })?;
+        if !lock::try_take(&file)? {
+            return Err(taken());
+        }
         Ok(Slot { _held: file })
     }
 }

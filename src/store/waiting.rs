@@ -66,7 +66,7 @@ pub fn words_of(home: &Home, id: TaskId, holds: &[Hold]) -> String {
 
 /// `3rd in group build (1 slot, held by task-002)`.
 fn in_line(home: &Home, id: TaskId, group: &Group) -> Option<String> {
-    let View { position, holders } = Line::open(home, group).ok()?.view(id);
+    let View { position, holders, held } = Line::open(home, group).ok()?.view(id);
     let slots = home.config().map_or_else(
         |_| String::new(),
         |config| match config.slots(group) {
@@ -75,7 +75,11 @@ fn in_line(home: &Home, id: TaskId, group: &Group) -> Option<String> {
         },
     );
     let holders: Vec<String> = holders.iter().map(TaskId::to_string).collect();
-    let held = if holders.is_empty() { "free".to_owned() } else { format!("held by {}", holders.join(", ")) };
+    let held = match (held, &holders[..]) {
+        (0, _) => "free".to_owned(),
+        (_, []) => "held".to_owned(),
+        (_, holders) => format!("held by {}", holders.join(", ")),
+    };
     Some(format!("{} in group {group} ({slots}{held})", ordinal(position?)))
 }
 

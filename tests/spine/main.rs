@@ -24,6 +24,7 @@ mod log_times;
 mod log_words;
 mod logs;
 mod monitor;
+mod moving;
 mod output;
 mod patience;
 mod prompt;

@@ -17,6 +17,7 @@ use clap::Args;
 use super::{Answer, Caller, Verb, choose, output};
 use crate::client::settle::settle;
 use crate::client::watching::{Newcomers, Watching};
+use crate::store::counter;
 use crate::store::home::Home;
 use crate::task::fit::Fit;
 use lines::Form;
@@ -43,9 +44,11 @@ impl Verb for Monitor {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
-        let ids = choose::tasks_or_living(&home, &self.ids)?.whole()?;
-        let newcomers = if self.ids.is_empty() { Newcomers::Taken } else { Newcomers::Left };
-        let watching = Watching::begin(home, &ids, newcomers)?;
+        // First, so that none comes in between.
+        let newcomers = if self.ids.is_empty() { Newcomers::From(counter::next(&home)?) } else { Newcomers::Left };
+        let chosen = choose::tasks_or_living(&home, &self.ids)?;
+        let is_search = chosen.is_search;
+        let watching = Watching::begin(home, &chosen.whole()?, is_search, newcomers)?;
         match (self.json, is_terminal()) {
             (true, _) => lines::print(watching, Form::Json),
             (false, false) => lines::print(watching, Form::Text),
