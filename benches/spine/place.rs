@@ -56,10 +56,15 @@ impl Place {
 
 /// Runs a command to its end. *Units*: milliseconds.
 pub fn time(command: &mut Command) -> f64 {
+    time_to(0, command)
+}
+
+/// The same of one that answers with this exit code.
+pub fn time_to(code: i32, command: &mut Command) -> f64 {
     let began = Instant::now();
     let status = command.status().expect("the command runs");
     let took = began.elapsed();
-    assert!(status.success(), "{command:?}: {status}");
+    assert!(status.code() == Some(code), "{command:?}: {status}");
     took.as_secs_f64() * 1000.0
 }
 

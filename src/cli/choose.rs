@@ -52,13 +52,14 @@ pub enum Meaning {
 /// The tasks that there are to choose from, as they stood when they were first looked for.
 pub struct Choice<'h> {
     home: &'h Home,
-    registry: OnceCell<Registry>,
+    registry: &'h OnceCell<Registry>,
+    sketches: OnceCell<Vec<Sketch<'h>>>,
 }
 
 impl<'h> Choice<'h> {
-    /// Nothing is looked at yet.
-    pub fn new(home: &'h Home) -> Choice<'h> {
-        Choice { home, registry: OnceCell::new() }
+    /// Nothing is looked at yet; what is then will be kept there.
+    pub fn new(home: &'h Home, registry: &'h OnceCell<Registry>) -> Choice<'h> {
+        Choice { home, registry, sketches: OnceCell::new() }
     }
 
     /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
@@ -91,8 +92,7 @@ impl<'h> Choice<'h> {
             return Ok(Meaning::Tasks);
         }
         let Ok(selector) = word.parse::<Selector>() else { return Ok(Meaning::Other) };
-        let sketches = self.registry()?.sketches();
-        let is_meant = selector.is_meant(&candidates(&sketches, None));
+        let is_meant = selector.is_meant(&candidates(self.sketches()?, None));
         Ok(if is_meant { Meaning::NoTasks } else { Meaning::Other })
     }
 
@@ -101,8 +101,8 @@ impl<'h> Choice<'h> {
         if !words.is_empty() {
             return self.tasks(words);
         }
-        let sketches = self.registry()?.sketches();
-        match (&living(&sketches)[..], sketches.last()) {
+        let sketches = self.sketches()?;
+        match (&living(sketches)[..], sketches.last()) {
             ([only], _) => Ok(Chosen { ids: vec![*only], run: None, is_search: true }),
             (_, Some(newest)) => Ok(Chosen { ids: vec![newest.id], run: None, is_search: true }),
             (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
@@ -112,7 +112,7 @@ impl<'h> Choice<'h> {
     /// The same for a verb that shows several at once: without words, all that live, else the newest.
     pub fn tasks_or_living(&self, words: &[String]) -> Result<Chosen, Failure> {
         if words.is_empty() {
-            let ids = living(&self.registry()?.sketches());
+            let ids = living(self.sketches()?);
             if !ids.is_empty() {
                 return Ok(Chosen { ids, run: None, is_search: true });
             }
@@ -122,35 +122,35 @@ impl<'h> Choice<'h> {
 
     fn chosen(&self, selectors: &[Selector]) -> Result<Vec<TaskId>, Failure> {
         let here = selectors.iter().any(Selector::asks_where).then(here).flatten();
-        let sketches = self.registry()?.sketches();
-        let candidates = candidates(&sketches, here.as_deref());
+        let candidates = candidates(self.sketches()?, here.as_deref());
         let chosen = selectors.iter().map(|selector| selector.choose(&candidates)).collect::<Result<Vec<_>, _>>()?;
         Ok(chosen.concat())
     }
 
-    fn registry(&self) -> Result<&Registry, Failure> {
-        if let Some(registry) = self.registry.get() {
-            return Ok(registry);
+    fn sketches(&self) -> Result<&[Sketch<'h>], Failure> {
+        if self.registry.get().is_none() {
+            settle(self.home)?;
+            let registry = Registry::open(self.home)?;
+            self.registry.get_or_init(|| registry);
         }
-        settle(self.home)?;
-        let registry = Registry::open(self.home)?;
-        Ok(self.registry.get_or_init(|| registry))
+        let sketches = || self.registry.get().map(Registry::sketches).unwrap_or_default();
+        Ok(self.sketches.get_or_init(sketches))
     }
 }
 
 /// The tasks that these words point at.
 pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    Choice::new(home).tasks(words)
+    Choice::new(home, &OnceCell::new()).tasks(words)
 }
 
 /// The same for verbs that only look.
 pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    Choice::new(home).tasks_or_usual(words)
+    Choice::new(home, &OnceCell::new()).tasks_or_usual(words)
 }
 
 /// The same for a verb that shows several at once.
 pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    Choice::new(home).tasks_or_living(words)
+    Choice::new(home, &OnceCell::new()).tasks_or_living(words)
 }
 
 /// Tasks that are named by their ids alone, if all of them are there: nothing else need be looked at.

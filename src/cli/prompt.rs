@@ -34,6 +34,7 @@ impl Verb for Prompt {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         settle(&home)?;
+        // The living first: one that fails meanwhile is marked so before it is off the living.
         let states = markers::states(&home)?;
         let in_state = |wanted| states.values().filter(|state| **state == wanted).count();
         let queued = in_state(MarkerState::Queued);

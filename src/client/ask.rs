@@ -33,6 +33,8 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE;
     let watch = Watch::new().and_then(|w| w.directory(&pending.watch_path()).map(|()| w))?;
     loop {
+        // Before the answer is looked for: whoever is gone by then has written it, if ever.
+        let is_alive = task.is_alive()?;
         if let Some(answer) = pending.answer() {
             return match answer.refused {
                 None => Ok(()),
@@ -44,7 +46,7 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
             pending.withdraw();
             return Err(Error::NoAnswer(id));
         }
-        if !task.is_alive()? {
+        if !is_alive {
             pending.withdraw();
             return Err(not_running(&task)?);
         }

@@ -93,7 +93,7 @@ pub fn id_of(line: &[u8]) -> Option<TaskId> {
     std::str::from_utf8(&text[..memchr(b'"', text)?]).ok()?.parse().ok()
 }
 
-/// The name; none of its characters is escaped.
+/// The name, which follows the id; none of its characters is escaped.
 pub fn name_of(line: &[u8]) -> Option<&str> {
     text_of(line, NAME)
 }

@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Error;
-use super::home::Home;
+use super::home::{GONE, Home};
 use crate::sys::dir::{Dir, Open};
 use crate::task::id::TaskId;
 use crate::task::spec::{Spec, VERSION_OF_ADOPTED};
@@ -58,8 +59,18 @@ impl TaskDir {
 
     /// The bytes of the spec's file.
     pub fn spec_as_written(&self) -> Result<Vec<u8>, Error> {
-        let missing = || Error::Damaged { what: self.what(SPEC), why: "it is missing".into() };
+        let missing = || match self.is_removed() {
+            true => Error::NoTask(self.id),
+            false => Error::Damaged { what: self.what(SPEC), why: "it is missing".into() },
+        };
         self.bytes(SPEC)?.ok_or_else(missing)
+    }
+
+    /// Whether somebody has removed the task since this was opened.
+    fn is_removed(&self) -> bool {
+        let is_in = |path: PathBuf| path.parent().and_then(Path::file_name).is_some_and(|above| above == GONE);
+        // Of a directory that is there no more the kernel gives the last path, and says so behind it.
+        self.dir.own_stat().is_ok_and(|stat| stat.st_nlink == 0) || self.dir.path().is_ok_and(is_in)
     }
 
     /// Reads the state; `None` before a supervisor has written any.
@@ -154,4 +165,26 @@ pub fn parse_versioned<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result
         Ok(Versioned { version }) if version > VERSION_OF_ADOPTED => BadJson::Newer(version),
         Ok(_) | Err(_) => BadJson::Damaged(e.to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TaskDir;
+    use crate::store::Error;
+    use crate::store::home::Home;
+    use crate::task::id::TaskId;
+
+    #[test]
+    fn what_is_removed_while_it_is_read_is_not_called_damaged() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        home.tasks.make("task-001").expect("a task");
+        let task = TaskDir::open(&home, TaskId(1)).expect("open");
+        assert!(matches!(task.spec(), Err(Error::Damaged { .. })), "it is there, without its spec");
+        let gone = home.gone().expect("a directory");
+        home.tasks.rename_into("task-001", &gone, "task-001").expect("moved");
+        assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is being removed");
+        gone.remove_tree("task-001").expect("removed");
+        assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is removed");
+    }
 }

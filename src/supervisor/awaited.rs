@@ -66,14 +66,17 @@ impl Awaiting {
         if self.after.when == When::Ready && self.changes.is_none() {
             self.changes = watch(home, id);
         }
+        let is_first_look = !std::mem::replace(&mut self.has_looked, true);
+        // What had been waited for before is so again only where it is still to come.
+        let was_awaited = is_first_look && !self.is_first_run;
         let other = match Awaited::of(home, id) {
             Ok(other) => other,
+            // Only what is over can be removed.
+            Err(Error::NoTask(_)) if was_awaited => return Seen::Go(format!("{id} is over, and removed")),
             Err(Error::NoTask(_)) => return Seen::Never(format!("{id} was removed")),
             Err(why) => return Seen::Never(format!("{id} cannot be read: {why}")),
         };
-        let is_first_look = !std::mem::replace(&mut self.has_looked, true);
-        // What had been waited for before is so again only where it is still to come.
-        if other.standing.is_over && is_first_look && !self.is_first_run {
+        if other.standing.is_over && was_awaited {
             return Seen::Go(format!("{id} is over"));
         }
         match self.after.judge(&other.standing) {

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
@@ -213,6 +213,11 @@ impl Dir {
     /// Makes this the process's working directory.
     pub fn enter(&self) -> io::Result<()> {
         Ok(nix::unistd::fchdir(&self.0)?)
+    }
+
+    /// Where it is now, or was when it was removed. *Source*: proc_pid_fd(5).
+    pub fn path(&self) -> io::Result<PathBuf> {
+        std::fs::read_link(self.handle_path())
     }
 
     /// A short path to this directory that holds while this process has it open.

@@ -40,6 +40,7 @@ mod send;
 mod server;
 mod shell;
 mod stop;
+mod stress;
 mod suffix;
 mod terminal;
 mod typing;

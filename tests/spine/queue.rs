@@ -189,6 +189,9 @@ fn what_is_run_again_waits_only_for_what_is_not_over() {
     assert_eq!(w.ended(2)["reason"], "task-001 failed (exit 1)");
     assert!(w.ok(&["restart", "2"]).starts_with("[task-002] "));
     assert_eq!(w.ended(2)["status"], "succeeded", "its failure is history");
+    w.ok(&["rm", "bad"]);
+    w.ok(&["restart", "2"]);
+    assert_eq!(w.ended(2)["status"], "succeeded", "{}", w.ok(&["why", "2"]));
 }
 
 #[test]

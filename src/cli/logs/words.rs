@@ -1,5 +1,7 @@
 //! Which of the words are tasks, and which is looked for.
 
+use std::cell::OnceCell;
+
 use super::super::choose::{Choice, Chosen, Meaning};
 use super::super::failure::{Failure, NO, NO_TASK, USAGE};
 use super::Logs;
@@ -19,7 +21,8 @@ pub struct Words {
 impl Logs {
     /// What is meant.
     pub(super) fn words(&self, home: &Home) -> Result<Words, Failure> {
-        let choice = Choice::new(home);
+        let registry = OnceCell::new();
+        let choice = Choice::new(home, &registry);
         let guessed = self.guessed(&choice)?;
         let (ids, pattern) = match &guessed {
             Some(guessed) => {
