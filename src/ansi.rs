@@ -279,9 +279,14 @@ impl Filter {
                 if std::mem::take(&mut self.is_returned) {
                     self.line.clear();
                 }
-                self.line.extend_from_slice(text);
-                if self.line.len() > LONGEST_HELD {
-                    out.append(&mut self.line);
+                let mut rest = text;
+                while !rest.is_empty() {
+                    let (held, more) = rest.split_at(rest.len().min(LONGEST_HELD - self.line.len()));
+                    self.line.extend_from_slice(held);
+                    if self.line.len() == LONGEST_HELD {
+                        out.append(&mut self.line);
+                    }
+                    rest = more;
                 }
             }
         }

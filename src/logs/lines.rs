@@ -22,17 +22,26 @@ impl Lines {
         Lines { number, raw: Vec::new() }
     }
 
-    /// Takes in a chunk; each line that it ends is passed on with its number.
+    /// Takes in a chunk; each line that it ends is passed on with its number. What is too long is cut at the same
+    /// places however it comes.
     pub fn feed(&mut self, mut chunk: &[u8], mut each: impl FnMut(u64, &[u8])) {
-        while let Some(end) = memchr(b'\n', chunk) {
-            self.raw.extend_from_slice(&chunk[..end]);
-            each(self.number, &visible(&mem::take(&mut self.raw)));
-            self.number += 1;
-            chunk = &chunk[end + 1..];
-        }
-        self.raw.extend_from_slice(chunk);
-        if self.raw.len() > LONGEST {
-            each(self.number, &visible(&mem::take(&mut self.raw)));
+        while !chunk.is_empty() {
+            let end = memchr(b'\n', chunk);
+            let text = &chunk[..end.unwrap_or(chunk.len())];
+            let room = LONGEST - self.raw.len();
+            if text.len() > room {
+                self.raw.extend_from_slice(&text[..room]);
+                each(self.number, &visible(&mem::take(&mut self.raw)));
+                chunk = &chunk[room..];
+                continue;
+            }
+            self.raw.extend_from_slice(text);
+            chunk = &chunk[text.len()..];
+            if end.is_some() {
+                each(self.number, &visible(&mem::take(&mut self.raw)));
+                self.number += 1;
+                chunk = &chunk[1..];
+            }
         }
     }
 
@@ -76,6 +85,16 @@ mod tests {
     fn what_never_ends_is_not_kept_for_ever() {
         let long = vec![b'x'; LONGEST + 1];
         let (found, rest) = lines(&[&long]);
-        assert_eq!((found.len(), rest), (1, None));
+        assert_eq!((found.len(), rest), (1, Some((1, "x".into()))));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_at_the_same_places_however_it_comes() {
+        let long = [&vec![b'x'; 2 * LONGEST + 3][..], b"\nnext\n", &vec![b'y'; LONGEST], b"\n"].concat();
+        let whole = lines(&[&long]);
+        assert_eq!(whole.0.iter().map(|line| line.1.len()).collect::<Vec<_>>(), [LONGEST, LONGEST, 3, 4, LONGEST]);
+        for length in [1000, 16 * 1024, LONGEST, LONGEST + 1] {
+            assert!(lines(&long.chunks(length).collect::<Vec<_>>()) == whole, "{length}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use crate::screen::row::change;
 use crate::screen::sequence::writes_on;
 
 const CHUNK: usize = 64 * 1024;
+/// A line is long when it has no more room than that: a canvas never cuts a shorter one. *Units*: bytes.
+const SPARE: usize = 64;
 
 /// What becomes of a line that is passed on in pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Settled<R> {
     style: Style,
     ready: Vec<u8>,
     given: usize,
+    /// What is read into where the caller's buffer has no room for it.
+    chunk: Vec<u8>,
     /// Whether what is open is all text, and whether what was given last was.
     is_open_text: bool,
     is_text: bool,
@@ -58,6 +62,7 @@ impl<R: Read> Settled<R> {
             style: Style::new(),
             ready: Vec::new(),
             given: 0,
+            chunk: Vec::new(),
             is_open_text: true,
             is_text: false,
             has_drawn: false,
@@ -80,10 +85,11 @@ impl<R: Read> Settled<R> {
     fn fill(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         let held = self.open.len();
         if self.canvas.is_some() || buffer.len() < held + CHUNK / 2 {
-            let mut own = std::mem::take(&mut self.open);
-            own.resize(held + CHUNK, 0);
-            let end = held + read(&mut self.log, &mut own[held..])?;
-            self.take(&own[..end], held);
+            self.chunk.resize(CHUNK, 0);
+            let length = read(&mut self.log, &mut self.chunk)?;
+            let mut bytes = std::mem::take(&mut self.open);
+            bytes.extend_from_slice(&self.chunk[..length]);
+            self.take(&bytes, held);
             return Ok(None);
         }
         // The searcher's buffer grows with what it is given.
@@ -93,9 +99,8 @@ impl<R: Read> Settled<R> {
         let end = held + read(&mut self.log, &mut buffer[held..])?;
         let bytes = &buffer[..end];
         let settled = end - held_back(bytes);
-        let is_long = end - settled > LONGEST;
         let is_text = memchr3(0x1b, b'\r', 0x08, &bytes[held..]).is_none();
-        if end == held || is_long || self.keeps_colours || !is_text && !writes_on(&bytes[held..]) {
+        if end == held || self.keeps_colours || is_long(bytes) || !is_text && !writes_on(&bytes[held..]) {
             self.open.clear();
             self.take(bytes, held);
             return Ok(None);
@@ -117,19 +122,16 @@ impl<R: Read> Settled<R> {
             return;
         }
         self.has_paused = false;
-        if self.canvas.is_none() && !self.keeps_colours && writes_on(&bytes[held..]) {
+        if self.canvas.is_none() && !self.keeps_colours && !is_long(bytes) && writes_on(&bytes[held..]) {
             let settled = bytes.len() - held_back(bytes);
-            let is_long = bytes.len() - settled > LONGEST;
-            let settled = if is_long { bytes.len() } else { settled };
             self.ready.extend_from_slice(&bytes[..settled]);
             self.open.extend_from_slice(&bytes[settled..]);
-            self.end_piece(is_long);
             return;
         }
         self.has_drawn = true;
         let canvas = self.canvas.get_or_insert_with(|| Canvas::new(0, 1));
         canvas.feed(bytes);
-        self.drain();
+        self.drain(false);
         if !self.keeps_colours && self.canvas.as_ref().is_some_and(Canvas::is_calm) {
             self.calm_down();
         }
@@ -141,20 +143,24 @@ impl<R: Read> Settled<R> {
         self.ready.extend_from_slice(held);
         if let Some(canvas) = &mut self.canvas {
             canvas.finish();
-            self.drain();
+            self.drain(true);
             self.canvas = None;
             change(self.style, Style::new(), &mut self.ready);
             self.style = Style::new();
         }
     }
 
-    fn drain(&mut self) {
-        while let Some(line) = self.canvas.as_mut().and_then(Canvas::settled) {
+    /// Passes on what is settled. Behind the last piece of all nothing follows that it would have to stand apart from.
+    fn drain(&mut self, is_all: bool) {
+        let Some(canvas) = &mut self.canvas else { return };
+        let mut next = canvas.settled();
+        while let Some(line) = next {
+            next = canvas.settled();
             self.style = line.row.show(self.style, &mut self.ready);
-            if line.has_ended {
+            let is_cut = self.pieces == Pieces::Apart && (next.is_some() || !is_all);
+            if line.has_ended || is_cut {
                 self.ready.push(b'\n');
             }
-            self.end_piece(!line.has_ended);
         }
     }
 
@@ -169,12 +175,6 @@ impl<R: Read> Settled<R> {
             if at < last {
                 self.open.push(b'\n');
             }
-        }
-    }
-
-    fn end_piece(&mut self, is_piece: bool) {
-        if is_piece && self.pieces == Pieces::Apart {
-            self.ready.push(b'\n');
         }
     }
 }
@@ -227,6 +227,11 @@ fn held_back(bytes: &[u8]) -> usize {
         end = begin - 1;
     }
     bytes.len() - start
+}
+
+/// Whether a line among these may be one that a canvas cuts: it has the last word on where.
+fn is_long(bytes: &[u8]) -> bool {
+    bytes.len() > LONGEST / 2 && bytes.split(|byte| *byte == b'\n').any(|line| line.len() > LONGEST - SPARE)
 }
 
 fn read(log: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {

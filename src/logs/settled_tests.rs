@@ -57,6 +57,50 @@ fn a_line_without_end_is_whole() {
     assert_eq!(read(&coloured, 50_000, 64 * 1024).iter().filter(|byte| **byte == b'x').count(), long.len());
 }
 
+/// What a canvas makes of it that is given all at once.
+fn drawn(bytes: &[u8], pieces: Pieces) -> Vec<u8> {
+    let mut canvas = Canvas::new(0, 1);
+    canvas.feed(bytes);
+    canvas.finish();
+    let lines: Vec<_> = std::iter::from_fn(|| canvas.settled()).collect();
+    let mut shown = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        line.row.show(anstyle::Style::new(), &mut shown);
+        let is_cut = pieces == Pieces::Apart && at + 1 < lines.len();
+        shown.extend((line.has_ended || is_cut).then_some(b'\n'));
+    }
+    shown
+}
+
+fn without_colours(bytes: &[u8]) -> Vec<u8> {
+    regex::bytes::Regex::new("\x1b\\[[0-9;]*m").expect("a pattern").replace_all(bytes, &b""[..]).into_owned()
+}
+
+#[test]
+fn text_stands_at_its_column_behind_what_was_erased() {
+    let bytes = [b"\n".as_slice(), &[b'a'; 170], b"\x1b[2K", &[b'b'; 370]].concat();
+    let wanted = [b"\n".as_slice(), &[b' '; 170], &[b'b'; 370]].concat();
+    for drop in [1, 7, 100_000] {
+        assert_eq!(read(&bytes, drop, 512 * 1024).escape_ascii().to_string(), wanted.escape_ascii().to_string());
+    }
+}
+
+#[test]
+fn a_long_line_is_cut_at_the_same_places_however_it_is_read() {
+    let long = vec![b'x'; LONGEST - 3];
+    let text = [&long, "é漢\tab\n".as_bytes(), &long, b"\tz\n"].concat();
+    let drawn_over = [b"\rab\x1b[D", &text[..]].concat();
+    let coloured = [b"\x1b[31m", &long[..], b"\x1b[0mred\n"].concat();
+    for bytes in [text, drawn_over, coloured] {
+        let wanted = without_colours(&drawn(&bytes, Pieces::Apart));
+        assert!(wanted.iter().filter(|byte| **byte == b'\n').count() > 1);
+        let found = without_colours(&all(Settled::plain(Drops(&bytes, 60_001), Pieces::Apart), 64 * 1024));
+        let lengths = |text: &[u8]| text.split(|byte| *byte == b'\n').map(<[u8]>::len).collect::<Vec<_>>();
+        assert_eq!(lengths(&found), lengths(&wanted));
+        assert!(found == wanted);
+    }
+}
+
 #[test]
 fn after_a_pause_another_terminal_begins() {
     struct Runs(Vec<&'static [u8]>);
@@ -75,8 +119,6 @@ fn after_a_pause_another_terminal_begins() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
     #[test]
     fn it_is_what_a_canvas_makes_of_it(
         parts in proptest::collection::vec(
@@ -85,30 +127,27 @@ proptest! {
                 1 => Just("\r".to_owned()), 1 => (1..90u8).prop_map(|n| format!("\x1b[{n}A")), 1 => Just("\n".repeat(70)),
                 1 => Just("\x1b[2K".to_owned()), 1 => Just("\x1b7".to_owned()), 1 => Just("\x1b8".to_owned()),
                 1 => Just(format!("{}\n", "y".repeat(7000))),
+                1 => Just("é".to_owned()), 1 => Just("\u{1b}[3".to_owned()), 1 => Just("\t".to_owned()),
+                1 => Just("\u{1b}[9;9H".to_owned()), 1 => Just("\u{1b}[2J".to_owned()), 1 => Just("\u{1b}[3C".to_owned()),
             ], 0..40),
         drop in prop_oneof![1usize..40, Just(100_000)],
         room in prop_oneof![Just(70usize), Just(64 * 1024), Just(512 * 1024)],
     ) {
         let bytes = parts.concat().into_bytes();
-        let mut canvas = Canvas::new(0, 1);
-        canvas.feed(&bytes);
-        canvas.finish();
-        let mut wanted = Vec::new();
-        while let Some(line) = canvas.settled() {
-            line.row.show(anstyle::Style::new(), &mut wanted);
-            wanted.extend(line.has_ended.then_some(b'\n'));
+        let wanted = drawn(&bytes, Pieces::Joined);
+        for pieces in [Pieces::Joined, Pieces::Apart] {
+            let found = all(Settled::plain(Drops(&bytes, drop), pieces), room);
+            prop_assert_eq!(
+                String::from_utf8_lossy(&without_colours(&found)).into_owned(),
+                String::from_utf8_lossy(&without_colours(&wanted)).into_owned(),
+            );
         }
-        let plain = |bytes: &[u8]| {
-            regex::bytes::Regex::new("\x1b\\[[0-9;]*m").expect("a pattern").replace_all(bytes, &b""[..]).into_owned()
-        };
-        prop_assert_eq!(
-            String::from_utf8_lossy(&plain(&read(&bytes, drop, room))).into_owned(),
-            String::from_utf8_lossy(&plain(&wanted)).into_owned(),
-        );
     }
 
     #[test]
-    fn as_much_is_held_back_as_a_canvas_holds(text in "([a-z]{0,400}\n){0,90}[a-z]{0,5}") {
+    fn as_much_is_held_back_as_a_canvas_holds(lengths in proptest::collection::vec(0..400usize, 1..90)) {
+        let lines: Vec<String> = lengths.iter().map(|length| "x".repeat(*length)).collect();
+        let text = lines.join("\n");
         let mut canvas = Canvas::new(0, 1);
         canvas.feed(text.as_bytes());
         let open: Vec<_> = canvas.open().collect();

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use anstyle::Style;
 
-use super::row::Row;
+use super::row::{self, Row};
 use super::sequence::{self, Token};
 use crate::units::size;
 
@@ -137,7 +137,7 @@ impl Canvas {
         self.end_output();
         self.settle_all(true);
         (self.read, self.position) = (position, position);
-        (self.saved, self.style) = (None, Style::new());
+        (self.saved, self.comes_back, self.style) = (None, false, Style::new());
         self.begin_line();
     }
 
@@ -164,7 +164,11 @@ impl Canvas {
             && self.full_screen.is_none()
             && self.pending.is_empty()
             && self.open.iter().all(|line| line.row.is_written())
-            && (self.column == Column::End || self.open.back().is_some_and(|last| last.row.length() == 0))
+            && match self.column {
+                Column::End => true,
+                // What is written next is put at that column, though nothing stands before it.
+                Column::At(column) => column == 0 && self.open.back().is_some_and(|last| last.row.length() == 0),
+            }
     }
 
     fn take(&mut self, token: Token<'_>, length: usize) {
@@ -240,7 +244,23 @@ impl Canvas {
         }
     }
 
+    /// Writes text where the cursor is. A line that gets too long is cut before the first character that it has no room
+    /// for, however the text is divided into chunks.
     pub(super) fn write(&mut self, text: &[u8]) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let room = LONGEST.saturating_sub(self.line().row.length());
+            let (here, behind) = rest.split_at(row::fitting(rest, room));
+            if here.is_empty() {
+                self.cut();
+            } else {
+                self.write_here(here);
+            }
+            rest = behind;
+        }
+    }
+
+    fn write_here(&mut self, text: &[u8]) {
         let (style, column) = (self.style, self.column);
         let line = self.line();
         let is_empty = line.row.length() == 0;
@@ -254,9 +274,6 @@ impl Canvas {
             let from = self.column();
             self.column = Column::At(self.line().row.put(from, text, style));
             self.draw();
-        }
-        if self.line().row.length() > LONGEST {
-            self.cut();
         }
     }
 

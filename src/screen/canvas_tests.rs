@@ -58,6 +58,8 @@ fn what_is_put_elsewhere_for_a_moment_is_no_part_of_the_log() {
     let apt = "\n\x1b7\x1b[0;23r\x1b8\x1b[1AUnpacking\n\x1b7\x1b[24;0f\x1b[42mProgress: [ 20%]\x1b[49m\x1b8done\n";
     assert_eq!(left(apt), "Unpacking\ndone\n");
     assert_eq!(left("a\n\x1b7\x1b[9;9Hnot back\nb\n"), "a\nnot back\nb\n");
+    let far = "\n".repeat(70);
+    assert_eq!(left(&format!("\x1b7{far}\x1b[9;9Ha\n")), format!("{far}        a\n"), "it cannot come back from there");
 }
 
 #[test]

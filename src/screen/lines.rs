@@ -104,6 +104,7 @@ impl Canvas {
             ended -= first.row.length();
             self.at = self.at.saturating_sub(1);
             self.saved = self.saved.filter(|saved| saved.line > first.id);
+            self.comes_back &= self.saved.is_some();
             self.top = self.top.filter(|top| *top > first.id);
             self.settled.push_back(first);
         }

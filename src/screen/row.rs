@@ -229,6 +229,27 @@ fn split(cells: &mut [Cell], at: usize) {
     }
 }
 
+/// How much at the beginning of a text fits into so much room of a line, in whole characters. A tab takes the room of all
+/// cells that it can pass over. *Units*: bytes, and bytes or cells of a line.
+pub fn fitting(text: &[u8], room: usize) -> usize {
+    if text.len() <= room / TAB {
+        return text.len();
+    }
+    let (mut fitting, mut needed) = (0, 0);
+    let lengths = text.utf8_chunks().flat_map(|chunk| {
+        let characters = chunk.valid().chars().map(|c| (c.len_utf8(), if c == '\t' { TAB } else { c.len_utf8() }));
+        characters.chain(chunk.invalid().iter().map(|_| (1, 1)))
+    });
+    for (length, need) in lengths {
+        needed += need;
+        if needed > room {
+            break;
+        }
+        fitting += length;
+    }
+    fitting
+}
+
 fn show(cells: &[Cell], mut style: Style, out: &mut Vec<u8>) -> Style {
     for cell in cells {
         if cell.what != What::Half {

@@ -154,8 +154,6 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
     #[test]
     fn no_slot_stays_free_while_anybody_waits(events in proptest::collection::vec(any_event(), 0..80)) {
         let mut world = World { slots: 1, ..World::default() };
