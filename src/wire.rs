@@ -74,6 +74,11 @@ pub enum Report {
     },
 }
 
+/// Whether the next frame carries input, as far as its head has come.
+pub fn is_input(bytes: &[u8]) -> bool {
+    matches!(bytes, [VERSION, number, ..] if KINDS.get(usize::from(*number).wrapping_sub(1)) == Some(&Kind::Input))
+}
+
 /// A frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {

@@ -16,9 +16,7 @@ impl Supervisor {
         self.control.admit_all();
         let count = self.control.count();
         for at in 0..self.control.count() {
-            while !self.keyboard.is_full()
-                && let Some(demand) = self.control.demand(at)
-            {
+            while let Some(demand) = self.control.demand(at, !self.keyboard.is_full()) {
                 match demand {
                     Demand::Query(query) => self.answer(at, query),
                     Demand::Input(input) => self.type_in(at, &input),

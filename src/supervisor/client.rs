@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::SndBuf;
 
@@ -35,6 +35,8 @@ pub struct Client {
     pub size: Option<Size>,
     /// Whether it is the one that typed last.
     pub is_typist: bool,
+    /// Whether it has typed more than the terminal takes, and is not listened to until that has taken some.
+    pub is_held: bool,
     /// Whether it wants to hear when the terminal has all that was typed.
     pub wants_typed: bool,
 }
@@ -79,14 +81,15 @@ impl Client {
             mode: Mode::Asking,
             size: None,
             is_typist: false,
+            is_held: false,
             wants_typed: false,
         }
     }
 
-    /// What is to be waited for; `listens` when it may go on asking.
-    pub fn watch(&self, listens: bool) -> PollFd<'_> {
+    /// What is to be waited for. That it has left comes in any case.
+    pub fn watch(&self) -> PollFd<'_> {
         let mut flags = PollFlags::empty();
-        flags.set(PollFlags::POLLIN, listens && self.is_here());
+        flags.set(PollFlags::POLLIN, !self.is_held && self.is_here());
         flags.set(PollFlags::POLLOUT, !self.waiting.is_empty());
         PollFd::new(self.stream.as_fd(), flags)
     }
@@ -120,9 +123,14 @@ impl Client {
         self.gets_streams() && self.waiting.len() > MOST_BEHIND
     }
 
-    /// The next thing it wants, as far as it has said.
-    pub fn demand(&mut self) -> Option<Demand> {
+    /// The next thing it wants, as far as it has said. One that types is held where the terminal takes no more.
+    pub fn demand(&mut self, takes_input: bool) -> Option<Demand> {
+        self.is_held = false;
         while self.is_here() {
+            if !takes_input && wire::is_input(&self.heard) {
+                self.hold();
+                return None;
+            }
             match wire::decode(&mut self.heard) {
                 Ok(None) => {
                     if !self.hear() {
@@ -142,6 +150,15 @@ impl Client {
             }
         }
         None
+    }
+
+    /// What one that has left still had to type goes with it: nothing else would end the waiting for it.
+    fn hold(&mut self) {
+        self.is_held = true;
+        let mut left = [PollFd::new(self.stream.as_fd(), PollFlags::empty())];
+        if poll(&mut left, PollTimeout::ZERO).is_ok() && left[0].any() == Some(true) {
+            self.mode = Mode::Gone;
+        }
     }
 
     /// From now on it gets the output.

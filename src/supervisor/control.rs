@@ -37,10 +37,15 @@ impl Control {
         Control { listener: None, clients: Vec::new() }
     }
 
-    /// Adds what is to be waited for; `listens` when clients may go on asking.
-    pub fn watch<'a>(&'a self, listens: bool, fds: &mut Vec<PollFd<'a>>) {
+    /// Adds what is to be waited for.
+    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
         fds.extend(self.listener.as_ref().map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
-        fds.extend(self.clients.iter().map(|client| client.watch(listens)));
+        fds.extend(self.clients.iter().map(Client::watch));
+    }
+
+    /// Whether a client is held that has typed more than the terminal took.
+    pub fn has_held(&self) -> bool {
+        self.clients.iter().any(|client| client.is_held)
     }
 
     /// Takes in new clients.
@@ -74,8 +79,8 @@ impl Control {
     }
 
     /// The next thing that a client wants.
-    pub fn demand(&mut self, at: usize) -> Option<Demand> {
-        self.clients[at].demand()
+    pub fn demand(&mut self, at: usize, takes_input: bool) -> Option<Demand> {
+        self.clients[at].demand(takes_input)
     }
 
     /// Sends everybody what waits for them, and forgets who has gone.

@@ -142,7 +142,7 @@ impl Queued {
     fn sleep(&mut self) -> Option<Asker> {
         let mut fds = vec![PollFd::new(self.post.signals.as_fd(), PollFlags::POLLIN)];
         fds.extend(self.post.again.changes().map(|changes| PollFd::new(changes.as_fd(), PollFlags::POLLIN)));
-        self.tools.control.watch(true, &mut fds);
+        self.tools.control.watch(&mut fds);
         let timeout = self.waits.watch(&mut fds).map_or(PollTimeout::NONE, |span| {
             PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX)
         });
@@ -160,7 +160,7 @@ impl Queued {
         control.admit_all();
         for at in 0..control.count() {
             let is_attached = control.client(at).is_attached();
-            while let Some(demand) = control.demand(at) {
+            while let Some(demand) = control.demand(at, true) {
                 match demand {
                     Demand::Query(Query::Info) => {
                         let phase = self.state.phase;

@@ -56,7 +56,7 @@ impl Supervisor {
             if ready.changes {
                 self.hear_changes();
             }
-            if ready.control {
+            if ready.control || (self.control.has_held() && !self.keyboard.is_full()) {
                 self.attend();
             }
             let now = Moment::now();
@@ -95,7 +95,7 @@ impl Supervisor {
         let adopted = fds.len() - first_adopted;
         let changes = self.again.changes().map(|c| push(&mut fds, PollFd::new(c.as_fd(), PollFlags::POLLIN)));
         let first_client = fds.len();
-        self.control.watch(!self.keyboard.is_full(), &mut fds);
+        self.control.watch(&mut fds);
         match poll(&mut fds, timeout) {
             Err(Errno::EINTR) | Ok(0) => return Ready::default(),
             Ok(_) | Err(_) => {}

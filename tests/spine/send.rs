@@ -120,6 +120,44 @@ fn a_task_that_reads_waits_for_input_and_no_other() {
 }
 
 #[test]
+fn what_a_task_does_not_read_keeps_its_supervisor_neither_awake_nor_from_others() {
+    let w = World::new();
+    let id = w.begin(&["stty raw; echo raw; exec sleep 1000"]);
+    w.until_logged(id, "raw");
+    w.sh("head -c 300000 /dev/zero | tr '\\0' x >keys");
+    let sent = w.sh("aos send 1 --stdin --timeout 200ms <keys");
+    assert_eq!(sent.code, 1);
+    assert!(sent.err.contains("the terminal of task-001 has not taken it all after 0.2s"), "{sent:?}");
+    w.assert_asleep(id);
+    // One more types, and is held; others are answered meanwhile.
+    let keys = std::fs::File::open(w.join("keys")).expect("the keys");
+    let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+    let mut held = aos.args(["send", "1", "--stdin", "--timeout", "1h"]).stdin(keys).spawn().expect("aos runs");
+    w.ok(&["peek", "1"]);
+    assert!(w.ok(&["show", "1"]).contains("sleep (pid"));
+    w.assert_asleep(id);
+    crate::world::end(&mut held);
+    w.assert_asleep(id);
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn what_was_typed_before_anybody_reads_arrives_when_somebody_does() {
+    let w = World::new();
+    let id = w.begin(&["stty raw -echo; echo raw; until [ -e go ]; do sleep 0.01; done; head -c 300000 | wc -c"]);
+    w.until_logged(id, "raw");
+    w.sh("head -c 300000 /dev/zero | tr '\\0' x >keys");
+    let keys = std::fs::File::open(w.join("keys")).expect("the keys");
+    let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+    let mut sender = aos.args(["send", "1", "--stdin", "--timeout", "1h"]).stdin(keys).spawn().expect("aos runs");
+    w.ok(&["peek", "1"]);
+    std::fs::File::create(w.join("go")).expect("the sign to go on");
+    assert!(sender.wait().expect("its end").success());
+    w.until_logged(id, "300000");
+    assert_eq!(w.ended(id)["status"], "succeeded");
+}
+
+#[test]
 fn a_task_that_waits_for_input_is_asleep() {
     let w = World::new();
     let id = w.begin(&["read -r x"]);
