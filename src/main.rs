@@ -50,7 +50,8 @@ use supervisor::{CLEAN, CLEAR_UP, LOOKOUT, TIDY, WATCH};
 #[unsafe(no_mangle)]
 extern "C" fn main() -> i32 {
     sys::fds::fill_standard();
-    sys::signal::ignore(&[libc::SIGPIPE]);
+    // A closed pipe and a file that may not grow are told by the write itself.
+    sys::signal::ignore(&[libc::SIGPIPE, libc::SIGXFSZ]);
     // Where a caller ignores this one, nobody hears how a child ended.
     sys::signal::heed(&[libc::SIGCHLD]);
     let code = run(std::env::args_os().skip(1).collect());

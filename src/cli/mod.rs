@@ -58,6 +58,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
 
 use crate::client::cradle::Cradle;
+use crate::sys::rlimit::{self, Limits};
 use crate::task::fit::Fit;
 use failure::Failure;
 
@@ -84,6 +85,8 @@ trait Verb: Args + FromArgMatches {
 struct Caller {
     /// The caller's file mode creation mask; ours is stricter.
     umask: u32,
+    /// The caller's resource limits; ours are lifted.
+    rlimits: Limits,
     /// A supervisor that waits for its task, if one was made in time.
     cradle: Option<Cradle>,
 }
@@ -152,7 +155,9 @@ or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.
 /// Runs the command line; gives the exit code.
 pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
     let umask = umask(Mode::from_bits_truncate(0o077)).bits();
-    let mut caller = Caller { umask, cradle };
+    let rlimits = rlimit::current();
+    rlimit::lift();
+    let mut caller = Caller { umask, rlimits, cradle };
     let wants_json = words.iter().take_while(|w| *w != "--").any(|w| w == "--json");
     match answer(words, &mut caller) {
         Ok(code) => code,

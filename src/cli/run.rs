@@ -23,7 +23,7 @@ use crate::store::markers;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
 use crate::sys::dir::Open;
-use crate::sys::{lock, rlimit, tty};
+use crate::sys::{lock, tty};
 use crate::task::command::{Command, UseShell};
 use crate::task::hold::Begins;
 use crate::task::id::TaskId;
@@ -176,7 +176,7 @@ impl Run {
             session: self.session(),
             agent_session: session::of_agent(),
             umask: caller.umask,
-            rlimits: rlimit::current(),
+            rlimits: caller.rlimits.clone(),
             env: self.environment(&cwd)?,
             restart: self.again.restart()?,
             watch: self.again.watch(&cwd)?,

@@ -45,11 +45,12 @@ pub struct Launch {
     cwd: CString,
     umask: Mode,
     rlimits: Limits,
+    niceness: i32,
 }
 
 impl Launch {
-    /// Prepares a run of what the spec says. `dir` is the task's directory.
-    pub fn prepare(spec: &Spec, run: u32, dir: &Path) -> Result<Launch, Failure> {
+    /// Prepares a run of what the spec says. `dir` is the task's directory; a supervisor is less nice than its caller was.
+    pub fn prepare(spec: &Spec, run: u32, dir: &Path, niceness: i32) -> Result<Launch, Failure> {
         let words = argv(spec, dir)?.into_iter().map(|word| CString::new(word.0));
         let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
         let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
@@ -60,6 +61,7 @@ impl Launch {
             cwd: cwd.map_err(|e| fault("the directory cannot be entered", &e))?,
             umask: Mode::from_bits_truncate(spec.umask),
             rlimits: spec.rlimits.clone(),
+            niceness,
         })
     }
 
@@ -80,6 +82,9 @@ impl Launch {
         nix::unistd::chdir(self.cwd.as_c_str())
             .map_err(|e| fault(&format!("cannot enter {}", self.cwd.to_string_lossy()), &plain(e)))?;
         umask(self.umask);
+        if rlimit::niceness() != self.niceness {
+            rlimit::be_nice(self.niceness).map_err(|e| fault("cannot be as nice as its caller", &e))?;
+        }
         rlimit::take_on(&self.rlimits).map_err(|e| fault("cannot take on the resource limits", &e))
     }
 }

@@ -197,6 +197,7 @@ mod tests {
     use crate::task::address::{Address, Place};
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
+    use crate::task::outliving::Outliving;
     use crate::task::phase::Phase;
     use crate::task::state::State;
     use crate::units::span::Span;
@@ -211,6 +212,7 @@ mod tests {
             wall: Span(2),
             usage: None,
             left: vec![],
+            outlived: Outliving::default(),
             lost_output: 0,
             gave_up: None,
         }

@@ -10,7 +10,6 @@ use super::sweep;
 use crate::client::supervisors;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
-use crate::sys::rlimit;
 use crate::task::address::Address;
 use crate::task::adopted;
 use crate::units::signal::Signal;
@@ -46,7 +45,6 @@ enum Role {
 impl Adopted {
     /// Takes hold of those that are still there. *Errors*: when one that is there cannot be held.
     pub fn take(wanted: &adopted::Adopted) -> io::Result<Adopted> {
-        rlimit::raise_descriptors();
         let first = *wanted.processes.first().ok_or(io::ErrorKind::InvalidData)?;
         let mut adopted = Adopted { first, group: None, held: Vec::new() };
         for address in &wanted.processes {

@@ -15,7 +15,7 @@ use super::{keeper, pty, runs};
 use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin, wait_until_listed};
 use crate::client::supervisors;
 use crate::store::markers;
-use crate::sys::{fds, memory, process, signal, title, turns};
+use crate::sys::{fds, memory, process, rlimit, signal, title, turns};
 use crate::wire::Report;
 
 /// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
@@ -46,16 +46,16 @@ pub fn unborn() -> i32 {
 fn be_unborn(socket: RawFd) -> i32 {
     match get_away(socket) {
         Ok(Away::Keeper { supervisor, told }) => keeper::keep(supervisor, told),
-        Ok(Away::Supervisor { socket, tell }) => supervise(socket, tell),
+        Ok(Away::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
         Err(_) => 0,
     }
 }
 
-fn supervise(mut socket: UnixStream, keeper: PipeWriter) -> i32 {
+fn supervise(mut socket: UnixStream, keeper: PipeWriter, niceness: i32) -> i32 {
     // While the caller still reads its options. If it fails it is tried again, and then the reason told.
     let terminal = pty::open().ok();
     // While the task gets its place.
-    let Ok(prospect) = Prospect::wait_for(&mut socket) else { return 0 };
+    let Ok(prospect) = Prospect::wait_for(&mut socket, niceness) else { return 0 };
     // While the caller writes the task down.
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
     let taken = Post::take(prospect, call);
@@ -105,7 +105,7 @@ fn ensure_listed(post: &Post, listeners: &mut Listeners) -> Result<(), Why> {
 /// The two processes behind each task.
 enum Away {
     Keeper { supervisor: i32, told: PipeReader },
-    Supervisor { socket: UnixStream, tell: PipeWriter },
+    Supervisor { socket: UnixStream, tell: PipeWriter, niceness: i32 },
 }
 
 /// Away from the caller, as two processes. The supervisor leads the session in which the task will live: the kernel
@@ -117,6 +117,12 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
     // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide how children end.
     signal::reset_all();
     signal::ignore(&UNHEARD);
+    let niceness = rlimit::niceness();
+    rlimit::lift();
+    if niceness > 0 {
+        // Only root may.
+        let _ = rlimit::be_nice(0);
+    }
     process::become_subreaper()?;
     let (told, tell) = io::pipe()?;
     match process::fork_single_threaded()? {
@@ -135,7 +141,7 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
             let socket = UnixStream::from(fds::duplicate(socket)?);
             settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
             turns::take_short_ones();
-            Ok(Away::Supervisor { socket, tell })
+            Ok(Away::Supervisor { socket, tell, niceness })
         }
     }
 }

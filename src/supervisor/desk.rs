@@ -86,6 +86,8 @@ pub struct Supervisor {
     pub control: Control,
     /// Signals, as bytes.
     pub signals: SignalFd,
+    /// How nice its command is.
+    pub niceness: i32,
     /// The proof of life.
     pub held: File,
     /// Its group's slot: free for the next when this process ends, however it does.

@@ -23,6 +23,7 @@ use super::source::Source;
 use super::{keeper, pty, sweep};
 use crate::client::cradle::Call;
 use crate::launch::Failure;
+use crate::launch::exec::Launch;
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
@@ -69,6 +70,8 @@ pub struct Post {
     pub here: Place,
     /// The supervisor.
     pub own: Address,
+    /// How nice the command is.
+    pub niceness: i32,
     /// The proof of life.
     pub held: File,
     /// What the command is given to read.
@@ -119,7 +122,7 @@ pub struct Listeners {
 impl Post {
     /// Takes up the task.
     pub fn take(prospect: Prospect, call: Call) -> Result<Post, Why> {
-        let Prospect { spec, signals, here, own } = prospect;
+        let Prospect { spec, signals, here, own, niceness } = prospect;
         let Call { dir, held, input, attach } = call;
         let (home_path, id) = keeper::task_of(&dir).ok_or("not a task's directory")?;
         let home = Home::at(home_path)?;
@@ -141,6 +144,7 @@ impl Post {
             signals,
             here,
             own,
+            niceness,
             held,
             input,
             attach,
@@ -166,8 +170,8 @@ impl Post {
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
-                let pty::Leader { pid, outputs, launched, held } =
-                    pty::spawn(&self.spec, self.run, &self.dir, terminal, given)?;
+                let launch = Launch::prepare(&self.spec, self.run, &self.dir, self.niceness);
+                let pty::Leader { pid, outputs, launched, held } = pty::spawn(&self.spec, launch, terminal, given)?;
                 let launch = match launched {
                     Ok(()) => Happening::Launched,
                     Err(Failure { why, code }) => Happening::LaunchFailed { why, code },
@@ -233,6 +237,7 @@ impl Post {
             record,
             control,
             signals: self.signals,
+            niceness: self.niceness,
             held: self.held,
             probe: self.spec.ready,
             lookout: None,

@@ -25,13 +25,15 @@ pub struct Prospect {
     pub here: Place,
     /// The supervisor.
     pub own: Address,
+    /// How nice its caller is, and so the command.
+    pub niceness: i32,
 }
 
 impl Prospect {
     /// Waits for what the task is to be, and reads it. *Errors*: when the caller has gone.
-    pub fn wait_for(socket: &mut UnixStream) -> io::Result<Prospect> {
+    pub fn wait_for(socket: &mut UnixStream, niceness: i32) -> io::Result<Prospect> {
         let (here, own) = (place::here(), place::own_address());
         let spec = wait_for_spec(socket)?;
-        Ok(Prospect { here, own, spec: parse_versioned(&spec), signals: signal::as_descriptor(&HEARD)? })
+        Ok(Prospect { here, own, niceness, spec: parse_versioned(&spec), signals: signal::as_descriptor(&HEARD)? })
     }
 }

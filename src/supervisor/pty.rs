@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
 
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
@@ -51,8 +50,7 @@ pub fn open() -> io::Result<Terminal> {
 /// Makes the leader, and waits until it has become the command. `given` is what it may have been given to read.
 pub fn spawn(
     spec: &Spec,
-    run: u32,
-    dir: &Path,
+    launch: Result<Launch, Failure>,
     terminal: Option<Terminal>,
     given: Option<OwnedFd>,
 ) -> io::Result<Leader> {
@@ -100,7 +98,7 @@ pub fn spawn(
         output: output.as_fd(),
         errors: errors.as_fd(),
     };
-    let (pid, launched) = make_leader(Launch::prepare(spec, run, dir), standard)?;
+    let (pid, launched) = make_leader(launch, standard)?;
     Ok(Leader { pid, outputs, launched, held: slave })
 }
 

@@ -85,6 +85,7 @@ impl Supervisor {
             signals: self.signals,
             here: self.state.place,
             own: self.state.supervisor,
+            niceness: self.niceness,
             held: self.held,
             // What the first run was given to read, it has read.
             input: None,

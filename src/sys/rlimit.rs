@@ -1,7 +1,10 @@
-//! What the kernel allows a process: its resource limits. *Source*: getrlimit(2).
+//! What the kernel allows a process: its resource limits, and how soon it gets the processor. *Source*: getrlimit(2),
+//! setpriority(2).
+#![allow(unsafe_code)]
 
 use std::io;
 
+use nix::libc::RLIM_INFINITY;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// A process's limits by name, soft and hard, as `ulimit` sets them.
@@ -32,10 +35,30 @@ pub fn current() -> Limits {
     known.collect()
 }
 
-/// Allows this process as many descriptors as it may have.
-pub fn raise_descriptors() {
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+/// Frees this process of what its caller had limited, as far as it may: of all that could end it or keep it from writing.
+/// How large a core dump may be stays as it is.
+pub fn lift() {
+    for (_, what) in ALL.iter().filter(|(name, _)| *name != "core") {
+        let Ok((soft, hard)) = getrlimit(*what) else { continue };
+        // The first is for root alone, and never for descriptors.
+        if (soft, hard) != (RLIM_INFINITY, RLIM_INFINITY) && setrlimit(*what, RLIM_INFINITY, RLIM_INFINITY).is_err() {
+            let _ = setrlimit(*what, hard, hard);
+        }
+    }
+}
+
+/// How nice this process is to others: from -20, which gets the processor first, to 19.
+pub fn niceness() -> i32 {
+    // SAFETY: it takes two integers and gives one.
+    unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
+}
+
+/// Has this process be so nice. *Errors*: only root may be less nice than it was.
+pub fn be_nice(niceness: i32) -> io::Result<()> {
+    // SAFETY: it takes three integers.
+    match unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, niceness) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

@@ -215,6 +215,7 @@ impl fmt::Display for Event {
             Event::Continued => f.write_str("the leader goes on"),
             Event::Outlived { processes } => write!(f, "ending {processes} (--keep-children leaves such alone)"),
             Event::LeaderEnded { outcome } => write!(f, "the leader ended: {outcome}"),
+            Event::OutputLost { bytes: 0, why } => write!(f, "output cannot be written for now: {why}"),
             Event::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),
             Event::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),
             Event::LogCut => f.write_str("the log was cut short by somebody else; it goes on"),

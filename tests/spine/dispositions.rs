@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::world::{World, is_alive, kill, parent};
+use crate::world::{World, is_alive, kill, parent, until};
 
 /// What may be ignored: all but KILL and STOP, and two that libc keeps to itself.
 fn signals() -> Vec<String> {
@@ -66,4 +66,49 @@ fn keys_signals_sent_to_a_supervisor_are_nobodys_request() {
     assert_eq!(w.ended(id)["status"], "stopped");
     let why = w.ok(&["why", &id.to_string()]);
     assert!(why.contains("SIGTERM to its supervisor") && why.contains("asked for a stop"), "{why}");
+}
+
+/// Limits under which little can be done, and how a command shows that it has them.
+const LIMITS: &str = "ulimit -S -n 40; ulimit -S -f 64; ulimit -S -t 1; ulimit -S -c 0; ulimit -S -s 4096";
+const SHOW: &str = "ulimit -n; ulimit -f; ulimit -t; ulimit -c; ulimit -s; nice; umask";
+
+#[test]
+fn the_command_has_its_callers_limits_and_whatever_looks_after_it_has_none() {
+    let w = World::new();
+    let shown = "40\n64\n1\n0\n4096\n7\n0037\n";
+    let begun = w.sh(&format!("bash -c \"{LIMITS}; umask 037; nice -n 7 aos run -b '{SHOW}; exec sleep 1000'\""));
+    assert_eq!((begun.err.as_str(), begun.code), ("", 0));
+    until(|| w.log(1) == shown.as_bytes()).expect("all of them");
+    let supervisor = w.row(1)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    for pid in [supervisor, parent(supervisor)] {
+        let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).expect("limits");
+        let soft = |name: &str| {
+            let line = limits.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {limits}"));
+            line[name.len()..].split_whitespace().next().expect("a limit").to_owned()
+        };
+        assert_eq!((soft("Max cpu time").as_str(), soft("Max file size").as_str()), ("unlimited", "unlimited"));
+        assert_ne!(soft("Max open files"), "40");
+        assert_eq!(w.sh(&format!("ps -o nice= -p {pid}")).out.trim(), "0");
+    }
+    w.ok(&["stop", "1"]);
+    w.sh("nice -n 3 aos restart 1");
+    until(|| String::from_utf8_lossy(&w.log(1)).ends_with("\n3\n0037\n"))
+        .expect("the limits again, as nice as who asked");
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn who_may_not_write_a_byte_or_open_a_file_can_begin_and_end_tasks() {
+    let w = World::new();
+    for limit in ["-S -f 0", "-n 20", "-S -t 1"] {
+        let under = |line: &str| w.sh(&format!("ulimit {limit}; {line}"));
+        let begun = under("aos run -b -- sleep 1000");
+        assert_eq!((begun.err.as_str(), begun.code), ("", 0), "{limit}");
+        let stopped = under(&format!("aos stop {}", begun.out.trim()));
+        assert_eq!((stopped.err.as_str(), stopped.code), ("", 0), "{limit}");
+    }
+    // One that cannot be lifted is told.
+    let refused = w.sh("setpriv --bounding-set -all --inh-caps -all sh -c 'ulimit -f 0; exec aos run -b true'");
+    assert_eq!(refused.code, 125, "{refused:?}");
+    assert!(refused.err.starts_with("aos: ") && refused.err.contains("File too large"), "{refused:?}");
 }
