@@ -37,7 +37,7 @@ pub enum Folding {
 /// Waits until a task has a log, or will not have one.
 pub fn begun(home: &Home, id: TaskId, path: &Path) -> Result<(), Failure> {
     let Some(directory) = path.parent().filter(|_| !path.exists()) else { return Ok(()) };
-    let changes = changes(&[directory.to_string_lossy().into_owned()], None)?;
+    let changes = changes(&[directory.to_owned()], None)?;
     let ends = ends(home, &[id])?;
     while !path.exists() {
         select! {

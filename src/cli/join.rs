@@ -1,7 +1,5 @@
 //! `aos __join`: enters a shell that wants to hear of tasks. What the shell scripts call; not for people.
 
-use std::io::Write;
-
 use clap::Args;
 
 use super::failure::NO;
@@ -32,7 +30,7 @@ impl Verb for Join {
         let mut roles = vec![if self.any { Role::Any } else { Role::Own }];
         roles.extend(self.bell.then_some(Role::Bell));
         for name in shells::join(&home, &self.session, &roles)? {
-            writeln!(output::data(), "{}", home.path.join(SHELLS).join(name).display())?;
+            output::path(&home.path.join(SHELLS).join(name))?;
         }
         Ok(0)
     }

@@ -2,6 +2,8 @@
 
 use std::env;
 use std::io::{self, IsTerminal, StdoutLock, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
@@ -39,6 +41,16 @@ pub fn width() -> Option<usize> {
 /// Prints one line of plain text, made safe.
 pub fn line(text: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{}", printable(text))
+}
+
+/// Prints a path as a line: to the byte for a program, made safe for a reader.
+pub fn path(path: &Path) -> io::Result<()> {
+    if is_seen() {
+        return line(&path.to_string_lossy());
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(path.as_os_str().as_bytes())?;
+    out.write_all(b"\n")
 }
 
 /// Prints a value as one line of JSON.

@@ -120,10 +120,10 @@ fn statuses() -> impl TypedValueParser<Value = Status> {
 /// Births and ends show in the markers, phases in each living task's directory.
 fn watch(home: &Home) -> Result<Watch, Failure> {
     let watch = Watch::new()?;
-    watch.directory(&home.active()?.handle_path())?;
+    watch.directory(home.active()?.handle_path())?;
     for id in markers::living(home)? {
         if let Ok(task) = TaskDir::open(home, id) {
-            watch.directory(&task.dir.handle_path())?;
+            watch.directory(task.dir.handle_path())?;
         }
     }
     Ok(watch)

@@ -31,7 +31,7 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
     let task = TaskDir::open(home, id)?;
     let pending = submit(&task, ask, with)?;
     let deadline = Instant::now() + PATIENCE;
-    let watch = Watch::new().and_then(|w| w.directory(&pending.watch_path()).map(|()| w))?;
+    let watch = Watch::new().and_then(|w| w.directory(pending.watch_path()).map(|()| w))?;
     loop {
         // Before the answer is looked for: whoever is gone by then has written it, if ever.
         let is_alive = task.is_alive()?;
@@ -144,7 +144,7 @@ fn submit(task: &TaskDir, ask: Ask, with: &str) -> Result<Pending, Error> {
 /// The state of a living task; one that is just being born is waited for.
 fn living_state(task: &TaskDir) -> Result<State, Error> {
     let deadline = Instant::now() + PATIENCE;
-    let watch = Watch::new().and_then(|w| w.directory(&task.dir.handle_path()).map(|()| w))?;
+    let watch = Watch::new().and_then(|w| w.directory(task.dir.handle_path()).map(|()| w))?;
     loop {
         let reading = Reading::of(task)?;
         match (&reading.standing, reading.state) {

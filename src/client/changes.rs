@@ -11,7 +11,7 @@ use crate::sys::watch::Watch;
 
 /// A message for every change in these directories, of this file, or of what stands under its name, which may come later. One
 /// waiting message is enough.
-pub fn changes(directories: &[String], file: Option<&Path>) -> io::Result<Receiver<()>> {
+pub fn changes(directories: &[PathBuf], file: Option<&Path>) -> io::Result<Receiver<()>> {
     let watch = Watch::new()?;
     directories.iter().try_for_each(|directory| watch.directory(directory))?;
     file.map_or(Ok(()), |file| watch.name(file))?;

@@ -112,9 +112,8 @@ impl Log {
     }
 
     /// The directories in which something changes when a run of the task is over.
-    pub fn directories(&self, home: &Home) -> Vec<String> {
-        let task = home.task_path(self.spec.id).to_string_lossy().into_owned();
-        self.run.map_or(Vec::new(), |_| vec![task])
+    pub fn directories(&self, home: &Home) -> Vec<PathBuf> {
+        self.run.map_or(Vec::new(), |_| vec![home.task_path(self.spec.id)])
     }
 
     /// Where the one run that is wanted ends, once it is over.

@@ -269,7 +269,7 @@ fn changes_of(home: &Home, task: &TaskDir, conditions: &[Condition]) -> Result<R
     let spec = task.spec()?;
     let log = home.log_path(spec.id, &spec.name);
     let is_log_wanted = conditions.iter().any(|c| needs_log(c) && (*c != Condition::Ready || spec.ready.is_none()));
-    Ok(changes(&[task.dir.handle_path()], is_log_wanted.then_some(log.as_path()))?)
+    Ok(changes(&[task.dir.handle_path().into()], is_log_wanted.then_some(log.as_path()))?)
 }
 
 /// The state of a run that is no longer queued.

@@ -69,7 +69,7 @@ impl Watching {
     /// Begins to watch. Of tasks that were looked for, and not named, those that are removed by now are left out.
     pub fn begin(home: Home, ids: &[TaskId], is_search: bool, newcomers: Newcomers) -> Result<Watching, Error> {
         let changes = Watch::new()?;
-        changes.directory(&home.active()?.handle_path())?;
+        changes.directory(home.active()?.handle_path())?;
         let mut watching = Watching { home, tasks: Vec::new(), newcomers, unread: Vec::new(), changes };
         for id in ids {
             match watching.take(*id) {
@@ -145,7 +145,7 @@ impl Watching {
     fn take(&mut self, id: TaskId) -> Result<(), Error> {
         let task = TaskDir::open(&self.home, id)?;
         // Before it is looked at: what happens in between is an event.
-        self.changes.directory(&task.dir.handle_path())?;
+        self.changes.directory(task.dir.handle_path())?;
         let reading = Reading::of(&task)?;
         let mut watched =
             Watched { run: last_run(&task), task, reading, is_removed: false, supervisor: Supervisor::Unknown };

@@ -30,7 +30,10 @@ pub fn arrive(home: &Home, dir: &Path, id: TaskId, keeper: Option<PipeWriter>, m
         let _ = keeper.write_all(dir.as_os_str().as_bytes());
     }
     let _ = markers::mark_own(home, id, marker);
-    let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: supervisor of {}", dir.display()));
+    let _ = title::set(
+        &format!("{}{id}", supervisors::NAME),
+        &[b"aos: supervisor of ", dir.as_os_str().as_bytes()].concat(),
+    );
 }
 
 /// Where an end is written.

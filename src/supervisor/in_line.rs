@@ -128,7 +128,7 @@ fn tell(behind: Address) {
 /// The configuration: the file itself, and the name under which another may stand.
 fn watch(home: &Home) -> Option<Watch> {
     let watch = Watch::new().ok()?;
-    watch.directory(&home.root.handle_path()).ok()?;
-    let _ = watch.file(&home.config_path().to_string_lossy());
+    watch.directory(home.root.handle_path()).ok()?;
+    let _ = watch.file(home.config_path());
     Some(watch)
 }

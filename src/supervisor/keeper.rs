@@ -4,7 +4,7 @@
 
 use std::ffi::{CStr, CString, OsString};
 use std::io::{PipeReader, Read};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let _ = std::env::set_current_dir("/");
     let path = PathBuf::from(OsString::from_vec(dir.clone()));
     if let Some((_, id)) = task_of(&path) {
-        let _ = title::set(&format!("{}{id}", supervisors::NAME), &format!("aos: keeper of {}", path.display()));
+        let _ = title::set(&format!("{}{id}", supervisors::NAME), &[b"aos: keeper of ", path.as_os_str().as_bytes()].concat());
     }
     bare::wait_then_become(supervisor, BECOMES, &CString::new(dir).unwrap_or_default())
 }

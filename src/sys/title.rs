@@ -15,14 +15,14 @@ const LONGEST_NAME: usize = 15;
 /// words and the environment that it was started with, as far as there is room; both are blanked,
 /// so that nothing of the starter's environment shows here any more. libc's environment is not to
 /// be used afterwards.
-pub fn set(name: &str, title: &str) -> io::Result<()> {
+pub fn set(name: &str, title: &[u8]) -> io::Result<()> {
     set_name(name)?;
     let (start, end) = own_room().ok_or(io::ErrorKind::InvalidData)?;
     let length = title.len().min((end - start).saturating_sub(1));
     // A page that is given back reads as zeros, and takes no memory.
     let rest = memory::up(start + length);
     let mut shown = vec![0; rest.min(end) - start];
-    shown[..length].copy_from_slice(&title.as_bytes()[..length]);
+    shown[..length].copy_from_slice(&title[..length]);
     OpenOptions::new().write(true).open("/proc/self/mem")?.write_all_at(&shown, start as u64)?;
     // SAFETY: whole pages of words and environment, which are not used any more. Behind them, up to the stack's end, there
     // is only the path by which the program was executed.

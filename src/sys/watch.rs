@@ -27,13 +27,13 @@ impl Watch {
     }
 
     /// Adds a directory: entries made, renamed, written or removed in it.
-    pub fn directory(&self, path: &str) -> io::Result<()> {
-        self.add(path, AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVE | AddWatchFlags::IN_DELETE)
+    pub fn directory(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        self.add(path.as_ref(), AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVE | AddWatchFlags::IN_DELETE)
     }
 
     /// Adds a file: writes to it, and its removal or replacement.
-    pub fn file(&self, path: &str) -> io::Result<()> {
-        self.add(path, AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_ATTRIB | AddWatchFlags::IN_MOVE_SELF)
+    pub fn file(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        self.add(path.as_ref(), AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_ATTRIB | AddWatchFlags::IN_MOVE_SELF)
     }
 
     /// Adds what stands under this name, which may come later: a file, or the nearest directory on the way to it that is
@@ -92,19 +92,18 @@ impl Watch {
 
     /// Watches a place, if it is there.
     fn on_the_way<'p>(&self, place: &'p Path, is_file: bool) -> Option<(&'p Path, io::Result<()>)> {
-        let path = |place: &Path| place.to_string_lossy().into_owned();
         let watched = if is_file {
-            self.file(&path(place))
+            self.file(place)
         } else {
             // A directory that somebody holds open does not tell that it is removed; the one above it does.
-            let _ = place.parent().map(|above| self.directory(&path(above)));
-            self.directory(&path(place))
+            let _ = place.parent().map(|above| self.directory(above));
+            self.directory(place)
         };
         let is_there = !watched.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
         is_there.then_some((place, watched))
     }
 
-    fn add(&self, path: &str, what: AddWatchFlags) -> io::Result<()> {
+    fn add(&self, path: &Path, what: AddWatchFlags) -> io::Result<()> {
         match self.0.as_ref().map(|inotify| inotify.add_watch(path, what)) {
             None => Ok(()),
             Some(added) => added.map(drop).map_err(io::Error::from),

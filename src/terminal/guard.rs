@@ -52,7 +52,7 @@ fn wait(terminal: &OwnedFd, told: PipeReader, saved: &Termios, raw: &Termios) ->
     process::start_session()?;
     signal::ignore(&UNHEARD);
     let (terminal, mut told) = keep_only(terminal, told)?;
-    let _ = title::set(NAME, "aos: restores a terminal if its attached process is killed");
+    let _ = title::set(NAME, b"aos: restores a terminal if its attached process is killed");
     let _ = std::env::set_current_dir("/");
     let mut undo = Vec::new();
     while let Some(message) = message(&mut told) {

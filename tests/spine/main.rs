@@ -26,6 +26,7 @@ mod logs;
 mod monitor;
 mod moving;
 mod output;
+mod paths;
 mod patience;
 mod prompt;
 mod queue;

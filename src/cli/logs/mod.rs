@@ -218,13 +218,12 @@ impl Logs {
 
 /// Prints where logs are; says whether there are any.
 fn paths(logs: &[Log], which: Which) -> Result<bool, Failure> {
-    let mut out = output::data();
     for log in logs {
         let paths = match which {
             Which::Newest => vec![log.path.clone()],
             Which::All => log.open()?.paths(&log.path),
         };
-        paths.iter().try_for_each(|path| writeln!(out, "{}", path.display()))?;
+        paths.iter().try_for_each(|path| output::path(path))?;
     }
     Ok(!logs.is_empty())
 }
