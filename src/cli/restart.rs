@@ -13,6 +13,7 @@ use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
+use crate::sys::lock;
 use crate::task::end::names;
 use crate::task::fit::Fit;
 use crate::task::id::TaskId;
@@ -67,7 +68,11 @@ impl Restart {
 fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
     // What a lost run left behind goes first.
     settle(home)?;
-    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+    let task = TaskDir::open(home, id)?;
+    // Who waits for the task is not to take this end for its last. Who promised it before has the next run begun, too.
+    let promised = task.lock_file()?;
+    lock::promise(&promised)?;
+    let reading = Reading::of(&task)?;
     if reading.spec.adopted.is_some() {
         let failure = Failure::new(NO, format!("{id} is not run again: it was adopted, and only tracked"));
         return Err(failure.hint(format!("aos run -b -- {} begins it anew", reading.spec.command)));
@@ -85,6 +90,6 @@ fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
         }
     }
     looking::settled(home, &[id]);
-    let last = TaskDir::open(home, id)?.state().ok().flatten();
+    let last = task.state().ok().flatten();
     Ok((begin_again(home, id)?, last.map_or(1, |state| state.run + 1)))
 }

@@ -12,47 +12,67 @@ use crate::store::reading::{Reading, Standing, is_reborn};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
 use crate::sys::watch::Watch;
+use crate::sys::{proc, usage};
 use crate::task::address::{Address, Distance};
 use crate::task::end::End;
 use crate::task::id::TaskId;
-use crate::task::request::{Ask, Asker, Request};
+use crate::task::request::{Answer, Ask, Asker, Request};
 use crate::task::spec::VERSION;
 use crate::task::state::State;
 use crate::units::signal::Signal;
+use crate::units::span::Span;
 
-/// How long a supervisor may take to answer. It answers at once, or it is in trouble.
+/// How long a supervisor may take to answer, once it has a processor. It answers at once, or it is in trouble.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a stop may take beyond its grace: killing, proving that none is left, draining.
-const AFTERMATH: Duration = Duration::from_secs(8);
+/// A supervisor that has worked so long and not answered does not get around to it. *Units*: milliseconds of processor
+/// time.
+const MOST_WORK: u64 = 2000;
+/// How long a supervisor may prepare a launch, deaf to requests: it has files watched before the command is executed, and
+/// a tree may be large and a disk slow.
+pub const MOST_PREPARING: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Asks, and hears that it was done.
 pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
-    let task = TaskDir::open(home, id)?;
-    let pending = submit(&task, ask, with)?;
-    let deadline = Instant::now() + PATIENCE;
+    match answer_of(&TaskDir::open(home, id)?, ask, with)?.refused {
+        None => Ok(()),
+        Some(why) => Err(Error::Refused { id, why }),
+    }
+}
+
+fn answer_of(task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
+    let state = living_state(task)?;
+    let worked_before = usage::of(state.supervisor.pid).map_or(0, |used| used.cpu_ms);
+    let pending = submit(task, &state, ask, with)?;
+    let mut deadline = Instant::now() + PATIENCE;
     let watch = Watch::new().and_then(|w| w.directory(pending.watch_path()).map(|()| w))?;
     loop {
         // Before the answer is looked for: whoever is gone by then has written it, if ever.
         let is_alive = task.is_alive()?;
         if let Some(answer) = pending.answer() {
-            return match answer.refused {
-                None => Ok(()),
-                Some(why) => Err(Error::Refused { id, why }),
-            };
-        }
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            pending.withdraw();
-            return Err(Error::NoAnswer(id));
+            return Ok(answer);
         }
         if !is_alive {
             pending.withdraw();
-            return Err(not_running(&task)?);
+            return Err(not_running(task)?);
         }
+        if Instant::now() >= deadline {
+            if !waits_for_processor(state.supervisor.pid, worked_before) {
+                pending.withdraw();
+                return Err(Error::NoAnswer(task.id));
+            }
+            deadline = Instant::now() + PATIENCE;
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
         // In slices, as a supervisor's death is no event in this directory.
         watch.wait(Some(left.min(LOOK_AGAIN)))?;
     }
+}
+
+/// Whether a supervisor would go on if it had a processor, and has hardly had one since it was asked.
+fn waits_for_processor(pid: i32, worked_before: u64) -> bool {
+    let is_runnable = proc::stat(pid).is_ok_and(|process| process.state == 'R');
+    is_runnable && usage::of(pid).is_ok_and(|used| used.cpu_ms < worked_before + MOST_WORK)
 }
 
 /// The same of a task that may not stand so any more, or be over: then nothing is to be done.
@@ -77,14 +97,15 @@ pub fn stop(
     if !reading.status().is_living() {
         return Err(not_running(&task)?);
     }
-    let spec_grace = task.spec()?.limits.grace.duration();
-    match ask(home, id, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
+    let within = match answer_of(&task, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
+        Ok(Answer { refused: Some(why), .. }) => return Err(Error::Refused { id, why }),
+        Ok(answer) => answer.ends_within,
         // It ended by itself in between; what it left says how.
-        Ok(()) | Err(Error::NotRunning { .. }) => {}
+        Err(Error::NotRunning { .. }) => None,
         Err(other) => return Err(other),
-    }
+    };
     let supervisor = reading.state.map(|state| state.supervisor);
-    wait_for_end(home, &task, supervisor, Instant::now() + grace.unwrap_or(spec_grace) + AFTERMATH)?;
+    wait_for_end(home, &task, supervisor, within, with)?;
     let reading = Reading::of(&task)?;
     match reading.end() {
         Some(end) => Ok(end.clone()),
@@ -93,15 +114,32 @@ pub fn stop(
 }
 
 /// Waits until the task is over, by the lock. Another supervisor may take the lock before this waiter sees it
-/// free: then somebody else was faster.
-fn wait_for_end(home: &Home, task: &TaskDir, supervisor: Option<Address>, deadline: Instant) -> Result<(), Error> {
+/// free: then somebody else was faster. How long that may take is for the supervisor to say: when its own time is up,
+/// it is asked again.
+fn wait_for_end(
+    home: &Home,
+    task: &TaskDir,
+    supervisor: Option<Address>,
+    within: Option<Span>,
+    with: &str,
+) -> Result<(), Error> {
+    let deadline_of = |within: Option<Span>| Instant::now() + within.map_or(Duration::ZERO, Span::duration) + PATIENCE;
     let ends = ends(home, &[task.id])?;
+    let mut deadline = deadline_of(within);
     while ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_err() {
         if has_another(task, supervisor) {
             return Err(Error::AlreadyRunning(task.id));
         }
         if Instant::now() >= deadline {
-            return Err(Error::NoAnswer(task.id));
+            // Over, and only its clients keep the supervisor.
+            if Reading::of(task)?.end().is_some() {
+                return Ok(());
+            }
+            deadline = match answer_of(task, Ask::Progress, with) {
+                Ok(answer) => deadline_of(answer.ends_within),
+                Err(Error::NotRunning { .. }) => deadline_of(None),
+                Err(other) => return Err(other),
+            };
         }
     }
     Ok(())
@@ -119,8 +157,7 @@ fn not_running(task: &TaskDir) -> Result<Error, Error> {
     Ok(if status.is_living() { Error::AlreadyRunning(task.id) } else { Error::NotRunning { id: task.id, status } })
 }
 
-fn submit(task: &TaskDir, ask: Ask, with: &str) -> Result<Pending, Error> {
-    let state = living_state(task)?;
+fn submit(task: &TaskDir, state: &State, ask: Ask, with: &str) -> Result<Pending, Error> {
     match place::here().distance(&state.place) {
         Distance::Here => {}
         Distance::BeforeReboot | Distance::Elsewhere => return Err(Error::Elsewhere(task.id)),
@@ -143,7 +180,7 @@ fn submit(task: &TaskDir, ask: Ask, with: &str) -> Result<Pending, Error> {
 
 /// The state of a living task; one that is just being born is waited for.
 fn living_state(task: &TaskDir) -> Result<State, Error> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + MOST_PREPARING + PATIENCE;
     let watch = Watch::new().and_then(|w| w.directory(task.dir.handle_path()).map(|()| w))?;
     loop {
         let reading = Reading::of(task)?;

@@ -1,10 +1,9 @@
 //! Clearing up after tasks whose supervisor is gone. Whatever is left of such a task is found by
 //! the mark in its environment, never by a bare pid, and ended; then the task is off the living.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::os::fd::AsFd;
+use nix::poll::PollTimeout;
 
 use super::Error;
 use crate::launch::MARK;
@@ -19,8 +18,8 @@ use crate::sys::pidfd::Pidfd;
 use crate::sys::proc;
 use crate::units::signal::Signal;
 
-/// How long what is left may take to end by itself.
-const GRACE: Duration = Duration::from_millis(500);
+/// How long what a supervisor has left may take to end by itself, whoever sees to it: the keeper or a reader.
+pub const GRACE: Duration = Duration::from_secs(2);
 
 /// Settles every lost task of a home. Costs one look at each living task.
 pub fn settle(home: &Home) -> Result<(), Error> {
@@ -77,10 +76,10 @@ fn sweep(mark: &str) -> Result<(), Error> {
     for handle in &left {
         let _ = handle.send(Signal::TERM).and_then(|()| handle.send(Signal::CONT));
     }
+    let kill_at = Instant::now() + GRACE;
     for handle in &left {
-        let timeout = PollTimeout::try_from(GRACE).expect("half a second fits");
-        let ended = poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], timeout);
-        if !matches!(ended, Ok(1)) {
+        let left = kill_at.saturating_duration_since(Instant::now());
+        if !handle.ends_within(PollTimeout::try_from(left).expect("two seconds fit")) {
             let _ = handle.send(Signal::KILL);
         }
     }

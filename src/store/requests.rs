@@ -7,6 +7,7 @@ use super::task_dir::{REQUESTS, TaskDir};
 use crate::sys::dir::Dir;
 use crate::task::request::{Answer, Request};
 use crate::task::spec::VERSION;
+use crate::units::span::Span;
 
 const REQUEST: &str = ".request";
 const ANSWER: &str = ".done";
@@ -64,17 +65,20 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
         let _ = dir.remove(&format!("{name}{REQUEST}"));
         match read.map(|bytes| serde_json::from_slice::<Request>(&bytes)) {
             Ok(Ok(request)) if request.version == VERSION => taken.push((name, request)),
-            Ok(Ok(request)) => answer(task, &name, Some(format!("version {} is not known here", request.version))),
-            Ok(Err(e)) => answer(task, &name, Some(format!("not a request: {e}"))),
+            Ok(Ok(request)) => {
+                answer(task, &name, Some(format!("version {} is not known here", request.version)), None)
+            }
+            Ok(Err(e)) => answer(task, &name, Some(format!("not a request: {e}")), None),
             Err(_) => {}
         }
     }
     taken
 }
 
-/// Answers a request: done, or refused with the reason.
-pub fn answer(task: &TaskDir, name: &str, refused: Option<String>) {
-    let bytes = serde_json::to_vec(&Answer { version: VERSION, refused }).expect("plain data always serialises");
+/// Answers a request: done, or refused with the reason; and within which time the task ends, if it is ending.
+pub fn answer(task: &TaskDir, name: &str, refused: Option<String>, ends_within: Option<Span>) {
+    let answer = Answer { version: VERSION, refused, ends_within };
+    let bytes = serde_json::to_vec(&answer).expect("plain data always serialises");
     if let Ok(dir) = task.dir.sub(REQUESTS) {
         let _ = dir.replace(&format!("{name}{ANSWER}"), &bytes);
     }

@@ -2,7 +2,7 @@
 //! over, or has a new supervisor.
 
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags};
 
@@ -12,6 +12,7 @@ use crate::store::place;
 use crate::store::reading::{Reading, Standing as Stands};
 use crate::store::task_dir::TaskDir;
 use crate::store::waiting::Awaited;
+use crate::sys::lock;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
 use crate::task::address::Distance;
@@ -22,8 +23,6 @@ use crate::task::phase::Phase;
 
 /// Another task's supervisor has no address for a moment: before its launch is known, and between its end and the next.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// A task that is being run again is over for a moment. So long that is not taken for its end.
-const MOST_BETWEEN_RUNS: Duration = Duration::from_secs(3);
 /// How whoever runs a task again asks it to end.
 const RESTART: &str = "aos restart";
 
@@ -36,7 +35,6 @@ pub struct Awaiting {
     has_looked: bool,
     supervisor: Option<Pidfd>,
     changes: Option<Watch>,
-    between_runs: Option<Instant>,
 }
 
 /// What a look found.
@@ -53,7 +51,7 @@ impl Awaiting {
     /// For a task, in one of its runs.
     pub fn new(after: After, waiter: TaskId, run: u32) -> Awaiting {
         let is_first_run = run == 1;
-        Awaiting { after, waiter, is_first_run, has_looked: false, supervisor: None, changes: None, between_runs: None }
+        Awaiting { after, waiter, is_first_run, has_looked: false, supervisor: None, changes: None }
     }
 
     /// Looks at the other task, if anything may have changed.
@@ -81,7 +79,7 @@ impl Awaiting {
         }
         match self.after.judge(&other.standing) {
             Verdict::Wait => self.hold_on(home, &other.reading),
-            _ if self.is_between_runs(&other.reading) => Seen::Wait,
+            _ if self.is_between_runs(home, &other.reading) => Seen::Wait,
             Verdict::Go => Seen::Go(match self.after.when {
                 When::Ready => format!("{id} is ready"),
                 When::Ok | When::Any | When::Fail => format!("{id} {}", other.standing.status),
@@ -104,7 +102,6 @@ impl Awaiting {
 
     /// Takes hold of the supervisor that the other task has now.
     fn hold_on(&mut self, home: &Home, other: &Reading) -> Seen {
-        self.between_runs = None;
         self.supervisor = None;
         let Some(state) = &other.state else { return Seen::Wait };
         if place::here().distance(&state.place) != Distance::Here {
@@ -118,14 +115,20 @@ impl Awaiting {
         Seen::Wait
     }
 
-    /// Whether the other task's end was asked for by whoever runs it again, and that may be still to come.
-    fn is_between_runs(&mut self, other: &Reading) -> bool {
+    /// Whether the other task is over only until whoever runs it again has begun the next run. The promise is looked at
+    /// before the task, as the next run has life before the promise ends.
+    fn is_between_runs(&mut self, home: &Home, other: &Reading) -> bool {
         let is_restart = other.end().is_some_and(|end| matches!(&end.cause, Cause::Asked(by) if by.with == RESTART));
         if !is_restart {
             return false;
         }
-        self.supervisor = None;
-        self.between_runs.get_or_insert_with(Instant::now).elapsed() < MOST_BETWEEN_RUNS
+        let Ok(task) = TaskDir::open(home, self.after.id) else { return false };
+        let is_promised = task.lock_file().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
+        let goes_on = is_promised || Reading::of(&task).is_ok_and(|reading| reading.status().is_living());
+        if goes_on {
+            self.supervisor = None;
+        }
+        goes_on
     }
 
     /// How the other task waits for this one, if it does: then both would wait for ever. Nobody waits for what
@@ -168,6 +171,6 @@ fn way(home: &Home, id: TaskId, reading: &Reading, end: TaskId, seen: &mut Vec<T
 fn watch(home: &Home, id: TaskId) -> Option<Watch> {
     let task = TaskDir::open(home, id).ok()?;
     let watch = Watch::new().ok()?;
-    watch.directory(&task.dir.handle_path()).ok()?;
+    watch.directory(task.dir.handle_path()).ok()?;
     Some(watch)
 }

@@ -3,17 +3,14 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
-use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::aide::{Aide, Heard};
 use super::watcher::{WATCH, Word};
+use crate::client::ask::MOST_PREPARING;
 use crate::units::moment::Moment;
-
-/// A tree may be large, and a disk slow.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The watcher, at work.
 #[derive(Debug)]
@@ -64,7 +61,7 @@ impl Changes {
     }
 
     fn wait_for(&mut self, is_it: impl Fn(&Word) -> bool) -> io::Result<()> {
-        let until = Moment::now() + PATIENCE;
+        let until = Moment::now() + MOST_PREPARING;
         loop {
             let Heard { words, is_gone } = self.0.listen();
             if words.iter().any(&is_it) {

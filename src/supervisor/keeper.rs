@@ -11,6 +11,7 @@ use std::time::Duration;
 use nix::sys::signal::{SigSet, Signal as Known};
 
 use super::sweep;
+use crate::client::settle::GRACE;
 use crate::client::supervisors;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
@@ -25,7 +26,6 @@ use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
 
-const GRACE: Duration = Duration::from_secs(2);
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(7);
 
@@ -44,7 +44,10 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let _ = std::env::set_current_dir("/");
     let path = PathBuf::from(OsString::from_vec(dir.clone()));
     if let Some((_, id)) = task_of(&path) {
-        let _ = title::set(&format!("{}{id}", supervisors::NAME), &[b"aos: keeper of ", path.as_os_str().as_bytes()].concat());
+        let _ = title::set(
+            &format!("{}{id}", supervisors::NAME),
+            &[b"aos: keeper of ", path.as_os_str().as_bytes()].concat(),
+        );
     }
     bare::wait_then_become(supervisor, BECOMES, &CString::new(dir).unwrap_or_default())
 }

@@ -205,6 +205,20 @@ impl Machine {
         }
     }
 
+    /// How long the end may take from now on, if it has begun: what can be killed is gone by then, and what cannot is
+    /// given up.
+    pub fn ends_within(&self, now: Moment) -> Option<Duration> {
+        let drained = |until: Option<Moment>| until.map_or(DRAIN, |until| now.until(until));
+        match self.stage {
+            Stage::Starting | Stage::Running | Stage::Paused | Stage::Over => None,
+            Stage::Stopping { .. } if self.is_cleared() => Some(drained(self.drain_until)),
+            Stage::Stopping { kill_at, kills } => {
+                Some(now.until(kill_at) + KILL_AGAIN * MOST_KILLS.saturating_sub(kills) + DRAIN)
+            }
+            Stage::Ending { .. } => Some(LINGER + self.limits.grace.duration() + KILL_AGAIN * MOST_KILLS + DRAIN),
+        }
+    }
+
     /// Whether the end was reached.
     pub fn is_over(&self) -> bool {
         self.stage == Stage::Over
@@ -322,7 +336,9 @@ impl Machine {
     }
 
     fn asked(&mut self, ask: Ask, by: Asker, request: Option<String>, now: Moment) -> Vec<Effect> {
+        let answer = |refused| request.map(|request| Effect::Answer { request, refused });
         let done = match (ask, self.stage) {
+            (Ask::Progress, _) => return answer(None).into_iter().collect(),
             (_, Stage::Over) => Err("it is over"),
             (Ask::Stop { signal, grace }, _) => Ok(self.asked_to_stop(signal, grace.map(|g| g.duration()), &by, now)),
             (_, Stage::Stopping { .. } | Stage::Ending { .. }) => Err("it is being stopped"),
@@ -344,7 +360,7 @@ impl Machine {
             Err(why) => (vec![Effect::Note(Note::Refused { why: why.to_owned() })], Some(why.to_owned())),
         };
         effects.insert(0, Effect::Note(Note::Asked { ask, by }));
-        effects.extend(request.map(|request| Effect::Answer { request, refused }));
+        effects.extend(answer(refused));
         effects
     }
 

@@ -243,6 +243,23 @@ fn a_stop_while_what_is_left_is_swept_is_for_good_though_it_ended_by_itself() {
     assert!(machine.is_unwanted() && machine.is_changed());
 }
 
+#[test]
+fn it_ends_when_it_said_it_would_though_nobody_can_be_killed() {
+    let mut machine = machine();
+    for event in
+        [Event::Launched, asked(Ask::Stop { signal: None, grace: Some(Span(0)) }), ended(137), Event::Left(true)]
+    {
+        machine.step(event, Moment(0));
+    }
+    let told = Moment(0) + machine.ends_within(Moment(0)).expect("it is ending");
+    let mut now = Moment(0);
+    while let Some(due) = machine.deadline() {
+        now = due;
+        machine.step(Event::Tick, now);
+    }
+    assert!(machine.is_over() && now > Moment(5000) && now <= told, "{now:?} {told:?}");
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Launched),
@@ -257,6 +274,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(changed()),
         Just(asked(Ask::Pause)),
         Just(asked(Ask::Resume)),
+        Just(asked(Ask::Progress)),
         Just(asked(Ask::Signal(Signal::USR1))),
     ]
 }
@@ -314,8 +332,13 @@ proptest! {
         // From here on the world obeys KILL and nothing else.
         machine.step(stop(), now);
         machine.step(Event::Launched, now);
-        let mut rounds = 0;
+        let (mut rounds, mut ends_by) = (0, None);
         while !machine.is_over() {
+            let within = machine.ends_within(now);
+            prop_assert!(within.is_some(), "it says how long its end may take");
+            let told = now + within.unwrap_or_default();
+            prop_assert!(ends_by.is_none_or(|before| told <= before), "it takes longer than it said");
+            ends_by = Some(told);
             let Some(due) = machine.deadline() else {
                 prop_assert!(false, "it waits for nothing: {:?}", machine);
                 return Ok(());

@@ -21,6 +21,7 @@ use crate::task::phase::Phase;
 use crate::task::state::State;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
+use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 use crate::wire::{Reply, Report};
 
@@ -106,7 +107,10 @@ impl Supervisor {
             Effect::ReportLaunched => self.report_launched(),
             Effect::Suspend => self.control.suspend(self.log_length()),
             Effect::NameOutliving => self.name_outliving(),
-            Effect::Answer { request, refused } => requests::answer(&self.task, &request, refused),
+            Effect::Answer { request, refused } => {
+                let ends_within = self.machine.ends_within(Moment::now()).map(Span::from);
+                requests::answer(&self.task, &request, refused, ends_within);
+            }
             Effect::Finish { outcome, cause } => self.finish(outcome, cause),
         }
     }

@@ -199,6 +199,10 @@ impl Queued {
         let mut stop = None;
         for (name, request) in requests::take_all(&self.post.task) {
             let refused = match request.ask {
+                Ask::Progress => {
+                    requests::answer(&self.post.task, &name, None, None);
+                    continue;
+                }
                 Ask::Stop { .. } => None,
                 Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(self.why_not().to_owned()),
             };
@@ -207,7 +211,7 @@ impl Queued {
                 None => stop = Some(request.by),
                 Some(why) => self.note(Note::Refused { why: why.clone() }),
             }
-            requests::answer(&self.post.task, &name, refused);
+            requests::answer(&self.post.task, &name, refused, None);
         }
         stop
     }

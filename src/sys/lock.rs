@@ -1,10 +1,11 @@
 //! Open-file-description locks: proof of life that dies with its holder and with nothing
 //! else. *Source*: fcntl(2), "Open file description locks".
 //!
-//! A lock file has three bytes. The first is *life*: held from birth to end, only ever asked
+//! A lock file has four bytes. The first is *life*: held from birth to end, only ever asked
 //! about or tried. The second is the *gate*: held with life, and what waiters block on, so
 //! that a waiter never stands in the way of the next birth. The third is a *turn*: held for the
-//! moment in which a marker is moved, by whoever moves it.
+//! moment in which a marker is moved, by whoever moves it. The fourth is a *promise*: held by whoever ends a run to begin
+//! the next one, until that has life.
 
 use std::fs::File;
 use std::io;
@@ -17,6 +18,7 @@ use super::turns;
 const LIFE: i64 = 0;
 const GATE: i64 = 1;
 const TURN: i64 = 2;
+const PROMISE: i64 = 3;
 
 /// Takes life and gate; `false` if somebody has them.
 pub fn try_take(file: &File) -> io::Result<bool> {
@@ -47,6 +49,21 @@ pub fn release(file: &File) -> io::Result<()> {
 /// Whether somebody holds life. Takes nothing.
 pub fn is_held(file: &File) -> io::Result<bool> {
     let mut asked = lock(libc::F_WRLCK, LIFE);
+    fcntl(file, FcntlArg::F_OFD_GETLK(&mut asked))?;
+    Ok(i32::from(asked.l_type) != libc::F_UNLCK)
+}
+
+/// Promises that another holder of life follows this one, until `file` is closed; `false` if somebody has promised it.
+pub fn promise(file: &File) -> io::Result<bool> {
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_WRLCK, PROMISE))) {
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+        taken => taken.map(|_| true).map_err(io::Error::from),
+    }
+}
+
+/// Whether another holder of life is promised. Takes nothing.
+pub fn is_promised(file: &File) -> io::Result<bool> {
+    let mut asked = lock(libc::F_WRLCK, PROMISE);
     fcntl(file, FcntlArg::F_OFD_GETLK(&mut asked))?;
     Ok(i32::from(asked.l_type) != libc::F_UNLCK)
 }

@@ -247,6 +247,7 @@ impl fmt::Display for Ask {
             Ask::Signal(signal) => write!(f, "{signal}"),
             Ask::Pause => f.write_str("a pause"),
             Ask::Resume => f.write_str("a resume"),
+            Ask::Progress => f.write_str("progress"),
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum Ask {
     Pause,
     /// Let them go on.
     Resume,
+    /// Say how long the end may still take. Nothing is done, and nothing is noted.
+    Progress,
 }
 
 /// Who asked.
@@ -54,6 +56,9 @@ pub struct Answer {
     /// Why it was not done; absent when it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// How long the end may take from now on, if the task is ending and nothing holds the supervisor up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_within: Option<Span>,
 }
 
 impl fmt::Display for Asker {

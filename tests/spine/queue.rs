@@ -179,6 +179,29 @@ fn what_is_run_again_is_still_waited_for() {
 }
 
 #[test]
+fn who_runs_a_task_again_is_waited_for_however_long_that_takes() {
+    let w = World::new();
+    w.begin(&[
+        "-n",
+        "again",
+        "[ $AOS_RUN = 2 ] || { trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; sleep 1000 & wait; }",
+    ]);
+    w.begin(&["--after", "again", "true"]);
+    let mut restart = w.command(env!("CARGO_BIN_EXE_aos"));
+    let mut restart = restart.args(["restart", "again"]).spawn().expect("aos runs");
+    until(|| status(&w, 1) == "stopping").expect("it was asked");
+    kill(restart.id() as i32, Signal::SIGSTOP);
+    fs::File::create(w.join("go")).expect("the sign to end");
+    until(|| status(&w, 1) == "stopped").expect("the first run is over");
+    assert_eq!(w.aos(&["wait", "2", "--timeout", "4s"]).code, 124);
+    assert_eq!(status(&w, 2), "queued", "{}", w.ok(&["why", "2"]));
+    kill(restart.id() as i32, Signal::SIGCONT);
+    assert!(restart.wait().expect("its end").success());
+    assert_eq!(w.ended(1)["run"], 2);
+    assert_eq!(w.ended(2)["status"], "succeeded", "{}", w.ok(&["why", "2"]));
+}
+
+#[test]
 fn what_is_run_again_waits_only_for_what_is_not_over() {
     let w = World::new();
     begin_held(&w, "bad", 1);

@@ -216,3 +216,17 @@ fn stop_is_proved_against_a_storm_of_forks() {
     w.ok(&["stop", "1"]);
     until(|| w.survivors().is_empty()).expect("the supervisor has gone, too");
 }
+
+#[test]
+fn a_supervisor_that_is_stopped_itself_is_told() {
+    let w = World::new();
+    w.begin(&["sleep", "1000"]);
+    let supervisor = w.row(1)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    kill(supervisor, Signal::SIGSTOP);
+    until(|| state(supervisor) == Some('T')).expect("stopped");
+    let said = w.aos(&["stop", "1"]);
+    assert_eq!(said.code, 6, "{said:?}");
+    assert!(said.err.starts_with("aos: the supervisor of task-001 does not answer\n"), "{}", said.err);
+    kill(supervisor, Signal::SIGCONT);
+    assert!(w.ok(&["stop", "1"]).starts_with("[task-001] stopped (killed by SIGTERM) after "));
+}
