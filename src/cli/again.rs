@@ -25,7 +25,7 @@ pub struct Again {
     ///
     /// Without --restart, after failures. Without a bound, a task that ends within 1s of its start ten times in a row
     /// is given up.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     retries: Option<u32>,
     /// Wait so long before it is begun again, twice as long each time, up to a minute
     ///

@@ -98,7 +98,7 @@ pub struct Run {
     #[arg(long)]
     json: bool,
     /// The command
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
+    #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
 

@@ -13,6 +13,7 @@ use nix::unistd::{AccessFlags, faccessat};
 
 use super::Error;
 use crate::shell::Shell;
+use crate::sys::account;
 
 /// A start file, as it was when it was read.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ const MOST_LINKS: usize = 40;
 /// *Source*: bash(1), INVOCATION; zsh(1), STARTUP/SHUTDOWN FILES.
 pub fn paths(shell: Shell) -> Result<Vec<PathBuf>, Error> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = set("HOME").ok_or(Error::NoHome)?;
+    let home = account::home().ok_or(Error::NoHome)?;
     let (dir, names) = match shell {
         Shell::Bash => (home, [".bashrc", ".bash_aliases", ".bash_profile", ".bash_login", ".profile"]),
         Shell::Zsh => (set("ZDOTDIR").unwrap_or(home), [".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zaliases"]),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No directory to look in.
-    #[error("no home directory: $HOME is not set")]
+    #[error("no home directory: $HOME is not set, and /etc/passwd has none")]
     NoHome,
     /// It is there and cannot be read.
     #[error("cannot read {path}: {source}")]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::config::Config;
+use crate::sys::account;
 use crate::sys::dir::Dir;
 use crate::task::group::Group;
 use crate::task::id::TaskId;
@@ -225,12 +226,12 @@ pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
     Some((id.parse().ok()?, number))
 }
 
-/// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute.
+/// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute. `~` is `$HOME`, else what the password file says.
 pub fn chosen_path() -> Result<PathBuf, Error> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let path = set(AOS_HOME)
         .or_else(|| set(AGENT_OS_HOME))
-        .or_else(|| set("HOME").map(|home| home.join(".agent-os")))
+        .or_else(|| account::home().map(|home| home.join(".agent-os")))
         .ok_or(Error::NoHome)?;
     std::path::absolute(&path).map_err(|source| Error::Unusable { path, source })
 }

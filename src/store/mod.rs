@@ -33,7 +33,7 @@ use crate::config::BadConfig;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No place for the state.
-    #[error("no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set")]
+    #[error("no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set, and /etc/passwd has none")]
     NoHome,
     /// The state's directory cannot be used.
     #[error("cannot use {path}: {source}")]

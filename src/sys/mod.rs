@@ -1,6 +1,7 @@
 //! What Linux offers, wrapped so that nobody above needs `unsafe` or a raw number. The only
 //! room with unsafe code, and the only one that names /proc. Knows nothing of tasks.
 
+pub mod account;
 pub mod alarm;
 pub mod bare;
 pub mod blocked;

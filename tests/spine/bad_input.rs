@@ -1,9 +1,10 @@
 //! Bad input gets a clear error that says what to do, and nothing is lost.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::world::{World, until};
+use crate::world::{Said, World, said, until};
 
 #[test]
 fn an_empty_command_is_refused() {
@@ -63,11 +64,6 @@ fn a_home_that_cannot_be_is_refused() {
         assert_eq!(said.code, 125, "{home}");
         assert!(said.err.contains(part), "{}", said.err);
     }
-    let said = w.sh("unset AOS_HOME HOME; aos tasks");
-    assert_eq!(
-        said.err,
-        "aos: no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set\n  hint: set AOS_HOME to a directory of yours\n"
-    );
 }
 
 #[test]
@@ -164,4 +160,64 @@ fn what_cannot_be_put_among_the_living_is_ended_and_told() {
     until(|| w.survivors().is_empty()).expect("nothing is left of it");
     fs::remove_file(&active).expect("removed");
     assert_eq!(w.row(2)["status"], "lost");
+}
+
+#[test]
+fn an_unknown_option_is_no_command() {
+    let w = World::new();
+    for (words, near) in [
+        (&["run", "-b", "--mem", "1G", "true"][..], "'--mem'"),
+        (&["run", "-b", "--nam", "web", "true"], "'--name'"),
+        (&["run", "--bakground", "true"], "'--background'"),
+        (&["run", "-b", "-x", "true"], "'-- -x'"),
+        (&["run", "-b", "-n", "web", "--ready-timeot", "3s", "--", "true"], "'--ready-timeout'"),
+    ] {
+        let said = w.aos(words);
+        assert_eq!((said.out.as_str(), said.code), ("", 2), "{words:?}");
+        assert!(said.err.contains("unexpected argument") && said.err.contains(near), "{}", said.err);
+    }
+    assert!(!w.home().join("tasks/task-001").exists(), "nothing was begun");
+    // Behind the command, and behind `--`, all words are its own.
+    let id = w.begin(&["printf", "%s|", "--mem", "-b", "--", "x"]);
+    w.ended(id);
+    assert_eq!(w.log(id), b"--mem|-b|--|x|");
+    assert_eq!(w.aos(&["run", "-b", "--", "--mem"]).code, 127);
+}
+
+/// A line of sh without a home in its environment, where this is the password file; `None` where none can be put in its place.
+fn with_accounts(w: &World, accounts: &str, line: &str) -> Option<Said> {
+    let mut file = fs::File::create(w.join("passwd")).expect("a file");
+    file.write_all(accounts.as_bytes()).expect("written");
+    if w.sh("unshare -rm mount --bind passwd /etc/passwd").code != 0 {
+        eprintln!("NOT TESTED HERE: no file can be put in the place of /etc/passwd");
+        return None;
+    }
+    let line = format!("unset HOME AOS_HOME; mount --bind passwd /etc/passwd && {{ {line}; }}");
+    Some(said(w.command("unshare").args(["-rm", "sh", "-c", &line]).output().expect("unshare runs")))
+}
+
+#[test]
+fn without_a_home_directory_that_of_the_password_file_serves() {
+    let w = World::new();
+    let accounts = format!("root:x:0:0:root:{}:/bin/sh\n", w.join("me").display());
+    let Some(run) = with_accounts(&w, &accounts, "aos run -b false; aos wait 1") else { return };
+    assert_eq!((run.out.lines().next(), run.code), (Some("task-001"), 1), "{run:?}");
+    assert!(w.join("me/.agent-os/tasks/task-001").exists());
+    let nobody = "nobody:x:65534:65534::/nonexistent:/bin/sh\n";
+    let said = with_accounts(&w, nobody, "aos tasks").expect("as before");
+    let what = "no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set, and /etc/passwd has none";
+    assert_eq!(said.err, format!("aos: {what}\n  hint: set AOS_HOME to a directory of yours\n"));
+}
+
+#[test]
+fn a_command_of_several_lines_is_shown_on_one() {
+    let w = World::new();
+    w.begin(&["-n", "loop", "for i in 1 2\ndo\n  echo \"a\n  b\" # twice\ndone"]);
+    w.begin(&["-n", "words", "printf", "%s", "one\ntwo"]);
+    w.ended(1);
+    w.ended(2);
+    let tasks = w.ok(&["tasks", "-a"]);
+    assert!(tasks.contains("  for i in 1 2; do echo \"a\\n  b\"; done\n"), "{tasks}");
+    assert!(tasks.contains("  printf '%s' 'one\\ntwo'\n") || tasks.contains("  printf %s 'one\\ntwo'\n"), "{tasks}");
+    assert_eq!(w.log(1), b"a\n  b\na\n  b\n");
 }

@@ -270,7 +270,7 @@ pub fn snapshot(dir: &Path) -> Vec<(PathBuf, u64, Vec<u8>)> {
     found
 }
 
-fn said(output: Output) -> Said {
+pub fn said(output: Output) -> Said {
     Said {
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
