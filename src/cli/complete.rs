@@ -2,7 +2,6 @@
 //! It makes no home; else it reads as every verb that lists does, and so brings the registry up to date.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::str::FromStr;
 
@@ -20,6 +19,7 @@ use crate::task::fit::{BadFit, Fit};
 use crate::task::group::Group;
 use crate::task::journal::Event;
 use crate::task::offer::{MOST, Offer, Typing, offers};
+use crate::ui::text::{fit, padded, width};
 use crate::units::signal::Signal;
 
 /// Print what a word could become, a line each: the word, a tab, what it stands for
@@ -28,7 +28,7 @@ pub struct Complete {
     /// The words alone
     #[arg(long)]
     words: bool,
-    /// Rows to be shown, no wider than this; after the words, if those are wanted too
+    /// Rows to be shown, no wider than this, in terminal cells; after the words, if those are wanted too
     #[arg(long)]
     columns: Option<usize>,
     /// What stands in a row before what the word stands for
@@ -109,16 +109,9 @@ impl Complete {
 
 /// The words and what they stand for, as a shell shows them below each other.
 fn rows(offers: &[Offer], columns: usize, between: &str) -> String {
-    let width = offers.iter().map(|offer| offer.value.chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    for offer in offers {
-        let row = format!("{:width$}{between}{}", offer.value, offer.description);
-        let _ = match row.char_indices().nth(columns) {
-            Some(_) => writeln!(text, "{}…", row.chars().take(columns.saturating_sub(1)).collect::<String>()),
-            None => writeln!(text, "{row}"),
-        };
-    }
-    text
+    let widest = offers.iter().map(|offer| width(&offer.value)).max().unwrap_or(0);
+    let row = |offer: &Offer| format!("{}{between}{}", padded(&offer.value, widest), offer.description);
+    offers.iter().map(|offer| fit(&row(offer), columns) + "\n").collect()
 }
 
 /// Looks into the home, if there is one.

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
+use super::text::{fit, width as width_of};
+
 /// One cell.
 #[derive(Clone, Debug)]
 pub struct Cell {
@@ -19,7 +21,7 @@ pub struct Table {
 }
 
 const GAP: &str = "  ";
-/// The last column keeps at least this much, whatever the terminal says. *Units*: characters.
+/// The last column keeps at least this much, whatever the terminal says. *Units*: terminal cells.
 const LEAST: usize = 12;
 
 impl Cell {
@@ -45,7 +47,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The table as text, styles included, at most `width` characters wide where one is given.
+    /// The table as text, styles included, at most `width` terminal cells wide where one is given.
     pub fn render(&self, width: Option<usize>, heading: Style) -> String {
         let widths: Vec<usize> = (0..self.headings.len()).map(|column| self.width_of(column)).collect();
         let mut out = String::new();
@@ -55,8 +57,8 @@ impl Table {
             for (i, (cell, column)) in row.iter().zip(&widths).enumerate() {
                 let is_last = i + 1 == row.len();
                 let room = width.filter(|_| is_last).map(|w| w.saturating_sub(used).max(LEAST));
-                let text = cut(&cell.text, room.unwrap_or(usize::MAX));
-                let padding = if is_last { 0 } else { column.saturating_sub(text.chars().count()) };
+                let text = fit(&cell.text, room.unwrap_or(usize::MAX));
+                let padding = if is_last { 0 } else { column.saturating_sub(width_of(&text)) };
                 let _ = write!(
                     out,
                     "{}{text}{:#}{:padding$}{}",
@@ -73,19 +75,9 @@ impl Table {
     }
 
     fn width_of(&self, column: usize) -> usize {
-        let cells = self.rows.iter().map(|row| row[column].text.chars().count());
-        cells.chain([self.headings[column].chars().count()]).max().unwrap_or(0)
+        let cells = self.rows.iter().map(|row| width_of(&row[column].text));
+        cells.chain([width_of(self.headings[column])]).max().unwrap_or(0)
     }
-}
-
-/// At most `room` characters, the last an ellipsis where something was cut.
-fn cut(text: &str, room: usize) -> String {
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(room.saturating_sub(1)).collect();
-    short.push('…');
-    short
 }
 
 #[cfg(test)]
@@ -101,5 +93,16 @@ mod tests {
         assert_eq!(text, "ID        COMMAND\ntask-001  sleep 100 and a…\n");
         assert!(text.lines().all(|line| line.chars().count() <= 26));
         assert!(table.render(None, Style::new()).contains("long tail"));
+    }
+
+    #[test]
+    fn columns_stand_below_each_other_whatever_their_characters_take() {
+        let mut table = Table::new(&["NAME", "COMMAND"]);
+        table.row(vec![Cell::new("日本語"), Cell::new("sleep 日本語日本語")]);
+        table.row(vec![Cell::new("web"), Cell::new("npm")]);
+        table.row(vec![Cell::new("e\u{301}te\u{301}"), Cell::new("x")]);
+        let text = table.render(Some(23), Style::new());
+        let wanted = "NAME    COMMAND\n日本語  sleep 日本語日…\nweb     npm\ne\u{301}te\u{301}     x\n";
+        assert_eq!(text, wanted);
     }
 }
