@@ -6,6 +6,7 @@ use std::io;
 
 use nix::libc::RLIM_INFINITY;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::stat::{Mode, umask};
 
 /// A process's limits by name, soft and hard, as `ulimit` sets them.
 pub type Limits = std::collections::BTreeMap<String, (u64, u64)>;
@@ -59,6 +60,19 @@ pub fn be_nice(niceness: i32) -> io::Result<()> {
     match unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, niceness) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Has a command that is not executed yet begin with this file mode creation mask and these limits.
+pub fn begin_with(command: &mut std::process::Command, mask: u32, limits: Limits) {
+    use std::os::unix::process::CommandExt;
+    let mask = Mode::from_bits_truncate(mask);
+    // SAFETY: between fork and exec it makes system calls alone; looking up a limit takes no memory and no lock.
+    unsafe {
+        command.pre_exec(move || {
+            umask(mask);
+            take_on(&limits)
+        });
     }
 }
 

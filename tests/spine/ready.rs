@@ -282,3 +282,18 @@ fn a_killed_supervisor_leaves_nobody_who_looks() {
     assert!(waiter.err.contains("task-001 ended before it was ready: lost"), "{}", waiter.err);
     until(|| !looking.iter().any(|pid| is_alive(*pid))).expect("they end too");
 }
+
+#[test]
+fn a_command_that_looks_has_the_tasks_mask_and_limits() {
+    let w = World::new();
+    let probe = "cmd:[ -e go ] && { umask; ulimit -Sn; ulimit -Hn; } >>facts";
+    w.sh("touch go");
+    let begun =
+        w.sh(&format!("umask 027; ulimit -Sn 77; ulimit -Hn 99; aos run -b --wait=ready --ready '{probe}' sleep 1000"));
+    assert_eq!(begun.code, 0, "{}", begun.err);
+    // Whoever runs it again, and whoever waits for it, may have others.
+    assert_eq!(w.sh("umask 000; aos restart 1 && aos wait 1 --for ready").code, 0);
+    assert_eq!(w.sh(&format!("umask 000; aos wait 1 --for '{probe}'")).code, 0);
+    let facts = fs::read_to_string(w.join("facts")).expect("what it saw");
+    assert_eq!(facts, "0027\n77\n99\n".repeat(3));
+}

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::Look;
 use crate::launch::variables;
 use crate::sys::pidfd::Pidfd;
-use crate::sys::{proc, process};
+use crate::sys::{proc, process, rlimit};
 use crate::task::ready::Sight;
 use crate::task::spec::Spec;
 use crate::units::signal::Signal;
@@ -45,6 +45,7 @@ fn execute(spec: &Spec, run: u32, line: &str) -> io::Result<Option<ExitStatus>> 
         .stderr(Stdio::null())
         .process_group(0);
     process::end_with_this_thread(&mut command);
+    rlimit::begin_with(&mut command, spec.umask, spec.rlimits.clone());
     let mut child = command.spawn()?;
     let group = child.id() as i32;
     let is_in_time = wait(&child);
