@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::place::{Place, clock, read_stamp, time};
-use crate::table::{contender, measure, missing};
+use crate::table::{contender, measure_at, missing};
 
-const ROUNDS: usize = 150;
+const ROUNDS: usize = 80;
 
 /// A client backgrounds `true` and returns.
 pub fn until_return(place: &Place) {
@@ -36,7 +36,7 @@ pub fn until_return(place: &Place) {
         contenders
             .push(contender("tmux new-window -d", || time(&mut place.command("tmux", &["new-window", "-d", "true"]))));
     }
-    measure("until a background `true` gives the prompt back", "ms", ROUNDS, contenders);
+    measure_at(&place.paces, "until a background `true` gives the prompt back", "ms", ROUNDS, contenders);
     missing(&peers.into_iter().filter(|p| !place.has(p)).collect::<Vec<_>>());
     if place.has("tsp") {
         time(&mut place.command("tsp", &["-K"]));
@@ -58,7 +58,7 @@ pub fn with_many_finished(place: &Place) {
             time(&mut place.aos(home, &["run", "-b", "--", "true"]))
         }));
     }
-    measure("the same with many finished tasks", "ms", ROUNDS, contenders);
+    measure_at(&place.paces, "the same with many finished tasks", "ms", ROUNDS, contenders);
 }
 
 /// From the client's start to the task's first instruction.
@@ -86,7 +86,7 @@ pub fn first_instruction(place: &Place) {
             stamped(&|| time(&mut place.command("dtach", &["-n", &socket, &floor, "stamp", &file])))
         }));
     }
-    measure("until the task's first instruction", "ms", ROUNDS, contenders);
+    measure_at(&place.paces, "until the task's first instruction", "ms", ROUNDS, contenders);
 }
 
 /// Fills a home with finished tasks, by copying one that really ran.

@@ -14,17 +14,15 @@ pub fn per_task(place: &Place) {
     }
     // Idle is who has done nothing for a while.
     let _ = nix::poll::poll(&mut [], 3000u16);
-    let home = place.path("memory");
-    let supervisor = total(&format!("aos: supervisor of {home}/")) / TASKS as f64;
-    let keeper = total(&format!("aos: keeper of {home}/")) / TASKS as f64;
+    let own = total(&of_home(&place.path("memory"))) / TASKS as f64;
     time(&mut place.aos("memory", &["kill", "@all"]));
-    let mut rows = vec![("aos, supervisor", supervisor), ("aos, keeper", keeper)];
+    let mut rows = vec![("aos, all that belongs to a task", own)];
     if place.has("dtach") {
         let pids: Vec<_> = (0..TASKS).map(|i| place.path(&format!("dtach-memory-{i}"))).collect();
         for socket in &pids {
             time(&mut place.command("dtach", &["-n", socket, "sleep", "600"]));
         }
-        rows.push(("dtach", total("dtach\0-n") / TASKS as f64));
+        rows.push(("dtach", total(&matching("dtach\0-n")) / TASKS as f64));
         for pid in matching("sleep\x00600") {
             let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM);
         }
@@ -34,11 +32,22 @@ pub fn per_task(place: &Place) {
     }
 }
 
-/// The sum over all processes whose command line begins so. *Units*: KiB.
-fn total(beginning: &str) -> f64 {
-    matching(beginning).iter().map(|pid| pss(*pid)).sum()
+/// Whatever aos runs for the tasks of a home: each names what it is for in its title, `aos: supervisor of HOME/…`.
+fn of_home(home: &str) -> Vec<i32> {
+    let is_of_home = |pid: &i32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|c| contains(&c, home.as_bytes()));
+    matching("aos: ").into_iter().filter(is_of_home).collect()
 }
 
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// The sum over processes. *Units*: KiB.
+fn total(pids: &[i32]) -> f64 {
+    pids.iter().map(|pid| pss(*pid)).sum()
+}
+
+/// Processes whose command line begins so.
 fn matching(beginning: &str) -> Vec<i32> {
     let processes = fs::read_dir("/proc").expect("/proc").filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
     let begins =

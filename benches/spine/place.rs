@@ -4,21 +4,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use crate::table::Pace;
+
 /// A place to measure in.
 pub struct Place {
+    /// The paces at which is measured what is measured at several.
+    pub paces: Vec<Pace>,
     dir: tempfile::TempDir,
     floor: PathBuf,
 }
 
 impl Place {
     /// Makes the directory and builds the floor's program.
-    pub fn new() -> Place {
+    pub fn new(paces: Vec<Pace>) -> Place {
         let dir = tempfile::tempdir().expect("a directory");
         let floor = dir.path().join("floor");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/floor.c");
         let built = Command::new("cc").args(["-O2", "-static", "-o"]).arg(&floor).arg(source).arg("-lutil").status();
         assert!(built.expect("cc runs").success(), "the floor does not compile");
-        Place { dir, floor }
+        Place { paces, dir, floor }
     }
 
     /// A path in the directory.

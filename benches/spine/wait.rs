@@ -6,7 +6,7 @@ use std::process::Command;
 use nix::sys::stat::Mode;
 
 use crate::place::{Place, clock, read_stamp, time};
-use crate::table::{contender, measure};
+use crate::table::{contender, measure_at};
 
 const ROUNDS: usize = 60;
 
@@ -51,7 +51,7 @@ pub fn until_return(place: &Place) {
             })
         }));
     }
-    measure("from a task's end to the waiter's return", "ms", ROUNDS, contenders);
+    measure_at(&place.paces, "from a task's end to the waiter's return", "ms", ROUNDS, contenders);
     if place.has("tsp") {
         time(&mut place.command("tsp", &["-K"]));
     }
