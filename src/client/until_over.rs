@@ -1,5 +1,6 @@
 //! Waiting for tasks to be over: a thread per task blocks on its lock, and tells; or a moment, for one whose supervisor is ending.
 
+use std::io::{self, PipeReader, pipe};
 use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
@@ -30,14 +31,32 @@ pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<Reading, Error> 
 pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, Error> {
     let (sender, receiver) = bounded(ids.len().max(1));
     for &id in ids {
-        let file = TaskDir::open(home, id)?.lock_file()?;
         let sender = sender.clone();
-        let wait = move || {
-            let _ = lock::wait_until_free(&file);
+        when_over(home, id, move || {
             let _ = sender.send(id);
-        };
-        let started = thread::Builder::new().name(format!("end-of-{id}")).stack_size(64 * 1024).spawn(wait);
-        started.map_err(|source| Error::System { doing: "wait for the end".into(), source })?;
+        })?;
     }
     Ok(receiver)
+}
+
+/// What hangs up when a task ends, for whoever polls.
+pub fn hung_up_at_end(home: &Home, id: TaskId) -> Result<PipeReader, Error> {
+    let (reader, writer) = pipe().map_err(failed)?;
+    when_over(home, id, move || drop(writer))?;
+    Ok(reader)
+}
+
+/// Does something in a thread of its own when a task ends.
+fn when_over(home: &Home, id: TaskId, act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    let file = TaskDir::open(home, id)?.lock_file()?;
+    let wait = move || {
+        let _ = lock::wait_until_free(&file);
+        act();
+    };
+    let started = thread::Builder::new().name(format!("end-of-{id}")).stack_size(64 * 1024).spawn(wait);
+    started.map(drop).map_err(failed)
+}
+
+fn failed(source: io::Error) -> Error {
+    Error::System { doing: "wait for the end".into(), source }
 }

@@ -1,5 +1,6 @@
 //! Following a log as it grows, from segment to segment.
 
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,9 @@ pub struct Follower {
     path: PathBuf,
     reader: Reader,
     /// Which file was the newest when its segments were looked at.
-    newest: Option<(u64, u64)>,
+    newest: Option<u64>,
+    /// The index beside it that says that it begins where it did. It is held, so that no other file is taken for it.
+    index: Option<(u64, File)>,
     /// Whether there was nothing new: whatever may have become of the log since.
     has_rested: bool,
 }
@@ -35,7 +38,13 @@ impl Follower {
     pub fn new(path: &Path, position: u64) -> io::Result<Follower> {
         let segments = Segments::open(path)?;
         let newest = identity(&segments)?;
-        Ok(Follower { path: path.to_owned(), reader: Reader::new(segments, position), newest, has_rested: false })
+        Ok(Follower {
+            path: path.to_owned(),
+            reader: Reader::new(segments, position),
+            newest,
+            index: None,
+            has_rested: false,
+        })
     }
 
     /// The logical position of what the next step reads.
@@ -50,9 +59,9 @@ impl Follower {
 
     /// How much there is to read. *Units*: bytes.
     pub fn pending(&self) -> io::Result<u64> {
-        let found = self.segments().newest_now()?;
-        let end = match found.filter(|found| self.newest == Some((found.dev(), found.ino()))) {
-            Some(found) => self.newest_start() + found.size(),
+        let found = self.segments().newest_now();
+        let end = match found.filter(|found| self.newest == Some(found.inode)) {
+            Some(found) => self.newest_start() + found.size,
             None => self.segments().again().map_or(0, |segments| segments.end()),
         };
         Ok(end.saturating_sub(self.position()))
@@ -65,7 +74,7 @@ impl Follower {
 
     /// Reads on into `buffer`.
     pub fn step(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
-        if self.has_rested && self.segments().has_moved()? {
+        if self.has_rested && self.has_moved()? {
             // Somebody cut it, and its writer goes on from its beginning.
             if let Some(segments) = self.look_again()? {
                 self.newest = identity(&segments)?;
@@ -87,10 +96,10 @@ impl Follower {
 
     /// The end of what is known: whether more was written elsewhere.
     fn look_further(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
-        let found = self.segments().newest_now()?;
-        let is_same = found.as_ref().is_some_and(|found| self.newest == Some((found.dev(), found.ino())));
+        let found = self.segments().newest_now();
+        let is_same = found.as_ref().is_some_and(|found| self.newest == Some(found.inode));
         let start = self.newest_start();
-        let size = found.map_or(0, |found| found.size());
+        let size = found.map_or(0, |found| found.size);
         if is_same && start + size >= self.position() {
             return Ok(Step::Nothing);
         }
@@ -130,13 +139,28 @@ impl Follower {
         }
     }
 
+    /// Whether the newest segment begins elsewhere by now: its writer found it cut short, and counts on from there.
+    fn has_moved(&mut self) -> io::Result<bool> {
+        let now = self.segments().newest_index_now().map(|found| found.inode);
+        if now.is_none() || now == self.index.as_ref().map(|(inode, _)| *inode) {
+            return Ok(false);
+        }
+        let Some(newest) = self.segments().list().last().filter(|last| last.form == Form::Newest) else {
+            return Ok(false);
+        };
+        let Some((header, file)) = self.segments().newest_header()? else { return Ok(false) };
+        let has_moved = header.number == newest.number && header.start != newest.start;
+        self.index = if has_moved { None } else { Some((file.metadata()?.ino(), file)) };
+        Ok(has_moved)
+    }
+
     fn newest_start(&self) -> u64 {
         self.segments().list().last().filter(|last| last.form == Form::Newest).map_or(0, |last| last.start)
     }
 }
 
-fn identity(segments: &Segments) -> io::Result<Option<(u64, u64)>> {
-    Ok(segments.newest()?.map(|found| (found.dev(), found.ino())))
+fn identity(segments: &Segments) -> io::Result<Option<u64>> {
+    Ok(segments.newest()?.map(|found| found.ino()))
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub fn take<'a>(dir: &Dir, logs: impl Iterator<Item = &'a str>) -> io::Result<Ha
 
 impl Extent {
     fn add(&mut self, part: Part, file: FileLook) {
-        let FileLook { size, written } = file;
+        let FileLook { size, written, .. } = file;
         match part {
             Part::Newest => self.newest += size,
             Part::NewestIndex | Part::Rest => self.rest += size,

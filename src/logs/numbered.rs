@@ -91,6 +91,16 @@ impl<R: Placed> Numbered<R> {
         }
     }
 
+    /// Reads on once, and gives the whole lines that are there then. They may be drawn over yet.
+    pub fn read_once(&mut self) -> io::Result<impl Iterator<Item = Line>> {
+        let length = self.fill()?;
+        if length > 0 && length < self.buffer.len() {
+            let ready = &mut self.ready;
+            self.canvas.tell(|line| ready.push_back(shown(line)));
+        }
+        Ok(self.ready.drain(..))
+    }
+
     /// What stands behind the last whole line, if there is anything, and lines that have changed since they were given.
     /// Nothing more is read.
     pub fn rest(&mut self) -> Option<Line> {

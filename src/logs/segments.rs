@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::frames::Frames;
-use super::index::Index;
+use super::index::{Header, Index};
 use super::names;
 use super::source::Source;
-use crate::sys::dir::{Dir, Open};
+use crate::sys::dir::{Dir, FileLook, Open};
 use crate::units::size;
 use crate::units::stamp::Stamp;
 
@@ -226,11 +226,16 @@ impl Segments {
         Ok(None)
     }
 
-    /// Whether the newest segment begins elsewhere by now: its writer found it cut short, and counts on from there.
-    pub(super) fn has_moved(&self) -> io::Result<bool> {
-        let Some(newest) = self.list.last().filter(|last| last.form == Form::Newest) else { return Ok(false) };
-        let header = self.index(&names::index(&self.log), u64::MAX)?.map(|index| index.header);
-        Ok(header.is_some_and(|header| header.number == newest.number && header.start != newest.start))
+    /// Where the newest segment begins, as the file beside it says by now, and that file: it is never written anew, but
+    /// replaced.
+    pub(super) fn newest_header(&self) -> io::Result<Option<(Header, File)>> {
+        let Some(file) = found(self.dir.file(&names::index(&self.log), Open::Read))? else { return Ok(None) };
+        Ok(Header::read(&file)?.map(|header| (header, file)))
+    }
+
+    /// What the file system says of the file that is the newest index by now.
+    pub(super) fn newest_index_now(&self) -> Option<FileLook> {
+        self.dir.look_at(&names::index(&self.log))
     }
 
     /// What the file system says of the file that was the newest segment.
@@ -238,9 +243,9 @@ impl Segments {
         self.newest.as_ref().map(|file| file.metadata()).transpose()
     }
 
-    /// The same of the file that is it by now.
-    pub(super) fn newest_now(&self) -> io::Result<Option<Metadata>> {
-        found(self.dir.file(&self.log, Open::Read))?.map(|file| file.metadata()).transpose()
+    /// What it says of the file that is it by now.
+    pub(super) fn newest_now(&self) -> Option<FileLook> {
+        self.dir.look_at(&self.log)
     }
 
     pub(super) fn index(&self, name: &str, length: u64) -> io::Result<Option<Index>> {

@@ -40,6 +40,8 @@ pub enum Open {
 /// A file, from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileLook {
+    /// Which file it is, of those of its file system.
+    pub inode: u64,
     /// *Units*: bytes.
     pub size: u64,
     /// When it was last written to.
@@ -202,7 +204,8 @@ impl Dir {
         let stat = fstatat(&self.0, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
         let is_file = stat.st_mode & SFlag::S_IFMT.bits() == SFlag::S_IFREG.bits();
         let written = Stamp(stat.st_mtime.saturating_mul(1000).saturating_add(stat.st_mtime_nsec / 1_000_000));
-        u64::try_from(stat.st_size).ok().filter(|_| is_file).map(|size| FileLook { size, written })
+        let inode = stat.st_ino;
+        u64::try_from(stat.st_size).ok().filter(|_| is_file).map(|size| FileLook { inode, size, written })
     }
 
     /// What stat(2) says of this directory.

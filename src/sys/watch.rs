@@ -14,6 +14,17 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 #[derive(Debug)]
 pub struct Watch(Option<Inotify>);
 
+/// What a watch tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing has changed.
+    Nothing,
+    /// Files that are watched were written to, and nothing else: under their names stand the same files.
+    Written,
+    /// Anything.
+    Changed,
+}
+
 /// How often the blind look.
 pub const BLIND: Duration = Duration::from_millis(20);
 
@@ -85,6 +96,17 @@ impl Watch {
         self.0.as_ref().is_none_or(|inotify| inotify.read_events().is_ok_and(|events| !events.is_empty()))
     }
 
+    /// What has changed since this was last asked; a blind one says that anything may have.
+    pub fn told(&self) -> Told {
+        let Some(inotify) = &self.0 else { return Told::Changed };
+        let events = inotify.read_events().unwrap_or_default();
+        match events.iter().all(|event| event.mask == AddWatchFlags::IN_MODIFY) {
+            _ if events.is_empty() => Told::Nothing,
+            true => Told::Written,
+            false => Told::Changed,
+        }
+    }
+
     /// What is readable when something has changed, for whoever waits for other things too; `None` if it is blind.
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(|inotify| inotify.as_fd())
@@ -117,7 +139,7 @@ fn timeout(most: Option<Duration>) -> PollTimeout {
 
 #[cfg(test)]
 mod tests {
-    use super::Watch;
+    use super::{Told, Watch};
     use std::fs;
     use std::io::Write;
     use std::time::Duration;
@@ -147,5 +169,9 @@ mod tests {
         while watch.wait(Some(Duration::from_millis(1))).expect("waited") {}
         held_file.write_all(b"two").expect("written");
         assert!(is_told(), "it was written to");
+        held_file.write_all(b"three").expect("written");
+        assert_eq!((watch.told(), watch.told()), (Told::Written, Told::Nothing));
+        held_file.write_all(b"four").and_then(|()| fs::rename(&file, parent.join("other"))).expect("renamed");
+        assert_eq!(watch.told(), Told::Changed, "another file may come under its name");
     }
 }

@@ -3,15 +3,12 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crossbeam_channel::{after, never, select};
-
 use super::super::failure::Failure;
 use super::super::following::{Folding, Printer, Show, tell_gaps};
 use super::super::output;
 use crate::ansi::{self, Colours};
-use crate::client::changes::changes;
+use crate::client::changes::{LogChanges, Woken};
 use crate::client::log::Log;
-use crate::client::until_over::ends;
 use crate::logs::growing::Growing;
 use crate::logs::mask::Secrets;
 use crate::logs::numbered::{Line, Numbered};
@@ -46,8 +43,7 @@ pub fn follow_one(home: &Home, log: &Log, surplus: u64, show: Show, secrets: Sec
 }
 
 fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
-    let changes = changes(&log.directories(home), Some(&log.path))?;
-    let ends = ends(home, &[log.spec.id])?;
+    let mut changes = LogChanges::begin(home, log.spec.id, &log.directories(home), &log.path)?;
     let mut lines = Numbered::new(Growing::new(&log.path, log.start), log.start, 1);
     let (mut journal, mut is_over) = (0, false);
     loop {
@@ -63,11 +59,10 @@ fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
         if is_over {
             return Ok(view.finish(&mut lines)?);
         }
-        let rest = if lines.is_changing() { after(AT_REST) } else { never() };
-        select! {
-            recv(changes) -> _ => {}
-            recv(ends) -> _ => is_over = true,
-            recv(rest) -> _ => lines.give_changes(),
+        match changes.wait(lines.is_changing().then_some(AT_REST))? {
+            Woken::Changed => {}
+            Woken::Ended => is_over = true,
+            Woken::Nothing => lines.give_changes(),
         }
     }
 }
@@ -93,11 +88,14 @@ impl View for AsItIs {
 struct InPipe {
     printer: Printer<io::StdoutLock<'static>>,
     surplus: u64,
+    /// Whether what the log had at first was shown: what comes now comes as it is written.
+    has_begun: bool,
 }
 
 impl InPipe {
     fn new(surplus: u64, secrets: Secrets, folding: Folding) -> InPipe {
-        InPipe { printer: Printer::new(Show::Still(folding), secrets, io::stdout().lock()), surplus }
+        let printer = Printer::new(Show::Still(folding), secrets, io::stdout().lock());
+        InPipe { printer, surplus, has_begun: false }
     }
 
     fn add(&mut self, line: &Line, batch: &mut Vec<u8>) {
@@ -112,6 +110,12 @@ impl InPipe {
 
 impl View for InPipe {
     fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            // Before it is looked whether there is more.
+            let mut batch = Vec::new();
+            lines.read_once()?.for_each(|line| self.add(&line, &mut batch));
+            self.printer.print(&batch)?;
+        }
         let mut batch = Vec::new();
         while let Some(line) = lines.next()? {
             self.add(&line, &mut batch);
