@@ -1,5 +1,7 @@
-//! Markers: empty files whose names alone say who lives and who has failed, so that a shell's prompt can
-//! tell with its builtins, and no reader looks at more than the living.
+//! Markers: files whose names alone say who lives and who has failed, so that a shell's prompt can
+//! tell with its builtins, and no reader looks at more than the living. They are further names of the task's lock: a
+//! file of its own takes a file system longer, and the more so the more files were removed of late (ext4 passes over
+//! each of those that were within five minutes).
 //!
 //! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth its keeper's),
 //! `active/task-007.4242.queued` (living, and has not begun), `active/task-007.4242.waiting` (waits for somebody to type),
@@ -14,6 +16,7 @@ use super::home::{
     ACTIVE, ENDED, GONE, Home, MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker,
     state_of_marker,
 };
+use super::task_dir::LOCK;
 use crate::sys::dir::{Dir, Open};
 use crate::task::id::TaskId;
 
@@ -51,8 +54,7 @@ pub fn failed(home: &Home) -> Result<Vec<TaskId>, Error> {
 /// Marks a task as living, in the care of its keeper, whose pid this is. Before its birth, so that no living task
 /// is ever unlisted.
 pub fn mark_living(home: &Home, id: TaskId, keeper: u32) -> Result<(), Error> {
-    let made = home.active()?.file(&marker(id, keeper), Open::Make);
-    made.map(drop).map_err(|source| failed_to(id, "living", source))
+    mark(home, id, &marker(id, keeper), "living")
 }
 
 /// Says that a living task is in this process's care, and how it stands.
@@ -83,8 +85,7 @@ pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
 
 /// Remembers that a task failed until somebody looks.
 pub fn mark_failed(home: &Home, id: TaskId) -> Result<(), Error> {
-    let made = home.active()?.file(&failed_marker(id), Open::Make);
-    made.map(drop).map_err(|source| failed_to(id, "failed", source))
+    mark(home, id, &failed_marker(id), "failed")
 }
 
 /// Somebody has looked at these tasks; says whether any of them had failed unseen.
@@ -98,6 +99,15 @@ pub fn forget(home: &Home, id: TaskId) -> Result<(), Error> {
     let active = home.active()?;
     of(&active, id).iter().for_each(|name| drop(active.remove(name)));
     saw(home, &[id]).map(drop)
+}
+
+/// Makes a marker, if it is not there.
+fn mark(home: &Home, id: TaskId, marker: &str, as_what: &str) -> Result<(), Error> {
+    let active = home.active()?;
+    let linked = home.tasks.link_into(&format!("{id}/{LOCK}"), &active, marker);
+    // It is there already, or the file system knows no second names.
+    let made = linked.or_else(|_| active.file(marker, Open::Make).map(drop));
+    made.map_err(|source| failed_to(id, as_what, source))
 }
 
 fn ids(active: &Dir, read: impl Fn(&str) -> Option<TaskId>) -> Result<Vec<TaskId>, Error> {

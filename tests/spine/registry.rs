@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 use crate::world::{World, snapshot};
 
@@ -46,6 +47,23 @@ fn a_registry_lost_or_damaged_is_made_again_without_a_word_lost() {
     let said = w.aos(&["tasks"]);
     assert_eq!(said.code, 125);
     assert!(said.err.contains("index.json has version 99, which is newer than this aos"), "{}", said.err);
+}
+
+#[test]
+fn markers_are_names_of_the_lock_and_no_files_of_their_own() {
+    let w = World::new();
+    let inode = |path: &str| fs::metadata(w.home().join("tasks").join(path)).expect(path).ino();
+    let marker = |of: &str| {
+        let markers = fs::read_dir(w.home().join("tasks/active")).expect("a list").map(|m| m.expect("a marker"));
+        let names = markers.map(|marker| marker.file_name().to_string_lossy().into_owned());
+        format!("active/{}", names.into_iter().find(|name| name.starts_with(of)).expect("a marker"))
+    };
+    w.begin(&["sleep 600"]);
+    assert_eq!(inode(&marker("task-001.")), inode("task-001/lock"));
+    w.begin(&["false"]);
+    w.aos(&["wait", "2"]);
+    assert_eq!(inode("active/task-002.failed"), inode("task-002/lock"));
+    w.ok(&["kill", "1"]);
 }
 
 #[test]
