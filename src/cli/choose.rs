@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::env;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, NO, NO_TASK, USAGE};
@@ -88,12 +89,17 @@ impl<'h> Choice<'h> {
 
     /// What a word means.
     pub fn meaning(&self, word: &str) -> Result<Meaning, Failure> {
-        if self.tasks(&[word.to_owned()]).is_ok() {
+        let Ok(selector) = word.parse::<Selector>() else { return Ok(Meaning::Other) };
+        let selectors = std::slice::from_ref(&selector);
+        if plain(self.home, selectors).is_some() || self.by_name(selectors)?.is_some_and(|ids| !ids.is_empty()) {
             return Ok(Meaning::Tasks);
         }
-        let Ok(selector) = word.parse::<Selector>() else { return Ok(Meaning::Other) };
-        let is_meant = selector.is_meant(&candidates(self.sketches()?, None));
-        Ok(if is_meant { Meaning::NoTasks } else { Meaning::Other })
+        let here = selector.asks_where().then(here).flatten();
+        let candidates = candidates(self.sketches()?, here.as_deref());
+        if selector.is_found(&candidates) {
+            return Ok(Meaning::Tasks);
+        }
+        Ok(if selector.is_meant(&candidates) { Meaning::NoTasks } else { Meaning::Other })
     }
 
     /// The same for verbs that only look: without words, the only running task, else the newest.
@@ -120,7 +126,25 @@ impl<'h> Choice<'h> {
         self.tasks_or_usual(words)
     }
 
+    /// Those that are named, if each is found by ids and names alone: then no others are looked at more closely.
+    fn by_name(&self, selectors: &[Selector]) -> Result<Option<Vec<TaskId>>, Failure> {
+        let could_be = |id, name: &str| {
+            selectors.iter().map(|s| s.could_be(id, name)).try_fold(false, |any, could_be| Some(any | could_be?))
+        };
+        // What does not depend on the task is the same for each.
+        if could_be(TaskId::NONE_YET, "").is_none() {
+            return Ok(None);
+        }
+        let some = self.registry()?.sketches_where(|id, name| could_be(id, name).unwrap_or(true));
+        let candidates = candidates(&some, None);
+        let chosen: Result<Vec<_>, _> = selectors.iter().map(|selector| selector.choose(&candidates)).collect();
+        Ok(chosen.ok().map(|chosen| chosen.concat()))
+    }
+
     fn chosen(&self, selectors: &[Selector]) -> Result<Vec<TaskId>, Failure> {
+        if let Some(ids) = self.by_name(selectors)? {
+            return Ok(ids);
+        }
         let here = selectors.iter().any(Selector::asks_where).then(here).flatten();
         let candidates = candidates(self.sketches()?, here.as_deref());
         let chosen = selectors.iter().map(|selector| selector.choose(&candidates)).collect::<Result<Vec<_>, _>>()?;
@@ -128,13 +152,17 @@ impl<'h> Choice<'h> {
     }
 
     fn sketches(&self) -> Result<&[Sketch<'h>], Failure> {
-        if self.registry.get().is_none() {
-            settle(self.home)?;
-            let registry = Registry::open(self.home)?;
-            self.registry.get_or_init(|| registry);
+        let registry = self.registry()?;
+        Ok(self.sketches.get_or_init(|| registry.sketches()))
+    }
+
+    fn registry(&self) -> Result<&'h Registry, Failure> {
+        if let Some(registry) = self.registry.get() {
+            return Ok(registry);
         }
-        let sketches = || self.registry.get().map(Registry::sketches).unwrap_or_default();
-        Ok(self.sketches.get_or_init(sketches))
+        settle(self.home)?;
+        let registry = Registry::open(self.home)?;
+        Ok(self.registry.get_or_init(|| registry))
     }
 }
 
@@ -209,7 +237,15 @@ pub fn here() -> Option<PathBuf> {
 
 /// Whether a task belongs to the directory `here` or one below it.
 pub fn is_in(here: Option<&Path>, cwd: &str) -> bool {
-    here.is_some_and(|here| Path::new(cwd).starts_with(here))
+    let Some(here) = here else { return false };
+    // Most paths are plain: thousands are compared for each that is shown.
+    if cwd.contains("//") || cwd.contains("/.") {
+        return Path::new(cwd).starts_with(here);
+    }
+    let here = here.as_os_str().as_bytes();
+    let here = here.strip_suffix(b"/").unwrap_or(here);
+    let below = cwd.as_bytes().strip_prefix(here);
+    cwd.starts_with('/') && below.is_some_and(|below| matches!(below, [] | [b'/', ..]))
 }
 
 fn candidates<'a>(sketches: &'a [Sketch<'_>], here: Option<&Path>) -> Vec<Candidate<'a>> {
@@ -221,4 +257,22 @@ fn candidates<'a>(sketches: &'a [Sketch<'_>], here: Option<&Path>) -> Vec<Candid
         is_here: here.is_some() && is_in(here, &sketch.cwd().unwrap_or_default()),
     };
     sketches.iter().map(candidate).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_in;
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    proptest! {
+        #[test]
+        fn a_directory_is_in_another_as_paths_say(here in "(/[ab]{1,2}){0,3}", rest in "(/[ab.]{0,2}){0,3}", is_below: bool) {
+            let here = if here.is_empty() { "/".to_owned() } else { here };
+            let cwd = if is_below { format!("{here}{rest}") } else { format!("/{rest}") };
+            let wanted = Path::new(&cwd).starts_with(&here);
+            prop_assert_eq!(is_in(Some(Path::new(&here)), &cwd), wanted, "{} in {}", cwd, here);
+            prop_assert!(!is_in(Some(Path::new(&here)), ""), "it is not known where");
+        }
+    }
 }

@@ -79,12 +79,7 @@ impl Registry {
 
     /// The tasks that this wants by their ids and names, in the order of ids. Only they are parsed.
     pub fn rows_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Summary<'_>> {
-        let mut rows = self.merged(|line| id_of(line).zip(name_of(line)).is_none_or(|(id, name)| is_wanted(id, name)));
-        rows.retain(|row| match row {
-            Row::Filed(_) => true,
-            Row::Fresh(row) => is_wanted(row.id, &row.name),
-        });
-        rows.into_iter().filter_map(Row::summary).collect()
+        self.merged_where(is_wanted).into_iter().filter_map(Row::summary).collect()
     }
 
     /// Every task that is living, and of those that ended at `since` or later (a stamp's text) the newest
@@ -129,16 +124,25 @@ impl Registry {
 
     /// What tells tasks from one another, of every task, in the order of ids. Nothing is parsed.
     pub fn sketches(&self) -> Vec<Sketch<'_>> {
-        let rows = self.merged(|_| true).into_iter();
-        let sketch = |row| match row {
-            Row::Filed(line) => Sketch::of_line(line),
-            Row::Fresh(row) => Some(Sketch::of(row)),
-        };
-        rows.filter_map(sketch).collect()
+        self.merged(|_| true).into_iter().filter_map(Row::sketch).collect()
+    }
+
+    /// The same of those that this wants by their ids and names.
+    pub fn sketches_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Sketch<'_>> {
+        self.merged_where(is_wanted).into_iter().filter_map(Row::sketch).collect()
     }
 
     fn merged(&self, is_wanted: impl FnMut(&[u8]) -> bool) -> Vec<Row<'_>> {
         self.with_newer(|id| self.fresh.contains_key(&id), is_wanted)
+    }
+
+    fn merged_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Row<'_>> {
+        let mut rows = self.merged(|line| id_of(line).zip(name_of(line)).is_none_or(|(id, name)| is_wanted(id, name)));
+        rows.retain(|row| match row {
+            Row::Filed(_) => true,
+            Row::Fresh(row) => is_wanted(row.id, &row.name),
+        });
+        rows
     }
 
     /// The file's rows, but for tasks of which a newer one is wanted.
@@ -208,6 +212,13 @@ impl<'a> Row<'a> {
         match self {
             Row::Filed(_) => false,
             Row::Fresh(row) => row.status.is_living(),
+        }
+    }
+
+    fn sketch(self) -> Option<Sketch<'a>> {
+        match self {
+            Row::Filed(line) => Sketch::of_line(line),
+            Row::Fresh(row) => Some(Sketch::of(row)),
         }
     }
 

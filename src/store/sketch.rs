@@ -4,18 +4,20 @@
 //! The fields are found by their names: a quote within a row's texts is escaped, so that `"name":"` is found only as a field.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
+use memchr::memmem::Finder;
 
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::task::summary::Summary;
 
-const NAME: &[u8] = b"\"name\":\"";
-const CWD: &[u8] = b"\"cwd\":";
-const CWD_TEXT: &[u8] = b"\"cwd\":\"";
-const STATUS: &[u8] = b"\"status\":\"";
-const ENDED: &[u8] = b"\"ended\":\"";
+/// A field of a row, and what is searched for to find it.
+static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"name\":\""));
+static CWD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"cwd\":\""));
+static STATUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"status\":\""));
+static ENDED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"ended\":\""));
 
 /// What tells a task from another.
 #[derive(Clone, Debug)]
@@ -57,8 +59,8 @@ impl<'a> Sketch<'a> {
     }
 
     fn found_in(line: &'a [u8]) -> Option<Sketch<'a>> {
-        let status: Status = text_of(line, STATUS)?.parse().ok()?;
-        let has_ended = || memmem::find(line, ENDED).is_some();
+        let status: Status = text_of(line, &STATUS)?.parse().ok()?;
+        let has_ended = || ENDED.find(line).is_some();
         let is_over = !status.is_living() && (status != Status::Unknown || has_ended());
         Some(Sketch { id: id_of(line)?, name: name_of(line)?.into(), status, is_over, row: Row::Line(line) })
     }
@@ -67,10 +69,12 @@ impl<'a> Sketch<'a> {
     pub fn cwd(&self) -> Option<Cow<'_, str>> {
         match &self.row {
             Row::Line(line) => {
-                let text = line.get(memmem::find(line, CWD)? + CWD.len()..)?;
-                let plain = text_of(line, CWD_TEXT).filter(|text| !text.contains('\\'));
-                let parsed = || serde_json::Deserializer::from_slice(text).into_iter::<String>().next()?.ok();
-                plain.map(Cow::Borrowed).or_else(|| parsed().map(Cow::Owned))
+                let text = text_of(line, &CWD)?;
+                if !text.contains('\\') {
+                    return Some(Cow::Borrowed(text));
+                }
+                let quoted = line.get(CWD.find(line)? + CWD.needle().len() - 1..)?;
+                serde_json::Deserializer::from_slice(quoted).into_iter::<String>().next()?.ok().map(Cow::Owned)
             }
             Row::Newer(row) => Some(Cow::Borrowed(&row.cwd)),
             Row::Parsed(row) => Some(Cow::Borrowed(&row.cwd)),
@@ -95,12 +99,12 @@ pub fn id_of(line: &[u8]) -> Option<TaskId> {
 
 /// The name, which follows the id; none of its characters is escaped.
 pub fn name_of(line: &[u8]) -> Option<&str> {
-    text_of(line, NAME)
+    text_of(line, &NAME)
 }
 
-/// A field's text, in which nothing is escaped.
-fn text_of<'a>(line: &'a [u8], field: &[u8]) -> Option<&'a str> {
-    let text = line.get(memmem::find(line, field)? + field.len()..)?;
+/// A field's text, up to the first quote in it.
+fn text_of<'a>(line: &'a [u8], field: &Finder<'_>) -> Option<&'a str> {
+    let text = line.get(field.find(line)? + field.needle().len()..)?;
     std::str::from_utf8(&text[..memchr(b'"', text)?]).ok()
 }
 

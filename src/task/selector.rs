@@ -143,6 +143,30 @@ impl Selector {
             })
     }
 
+    /// Whether a task with this id and name may be one of them, where ids and names tell; `None` where it takes more.
+    pub fn could_be(&self, id: TaskId, name: &str) -> Option<bool> {
+        let could_be = |term: &Term| match term {
+            Term::Id(other) => Some(id == *other),
+            Term::Range(first, last) => Some((*first..=*last).contains(&id)),
+            Term::Name(other) => Some(name == other),
+            Term::Last | Term::Glob(_) | Term::Class(_) => None,
+        };
+        self.terms.iter().map(could_be).try_fold(false, |any, could_be| Some(any | could_be?))
+    }
+
+    /// Whether it points at tasks, and all that it names are there.
+    pub fn is_found(&self, candidates: &[Candidate<'_>]) -> bool {
+        let mut count = 0;
+        let mut is_there = |term: &Term| match term.find(candidates) {
+            Found::These(ids) => {
+                count += ids.len();
+                true
+            }
+            Found::None | Found::Several(_) => false,
+        };
+        self.terms.iter().all(&mut is_there) && count > 0
+    }
+
     /// The tasks pointed at, in order, each once. `candidates` are in the order of their ids.
     pub fn choose(&self, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
         let mut chosen = Vec::new();
@@ -157,22 +181,47 @@ impl Selector {
     }
 }
 
+/// What a term comes to.
+enum Found<'a> {
+    These(Vec<TaskId>),
+    None,
+    /// Several living tasks have the name.
+    Several(Vec<Candidate<'a>>),
+}
+
 impl Term {
     fn choose(&self, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
+        let term = || self.to_string();
+        match self.find(candidates) {
+            Found::These(ids) => Ok(ids),
+            Found::None => Err(NoChoice::Unknown { term: term(), near: near(&term(), candidates) }),
+            Found::Several(living) => {
+                Err(NoChoice::Ambiguous { term: term(), all: living.iter().map(label).collect() })
+            }
+        }
+    }
+
+    fn find<'a>(&self, candidates: &[Candidate<'a>]) -> Found<'a> {
         let all_where = |is_chosen: &dyn Fn(&Candidate<'_>) -> bool| {
             candidates.iter().filter(|c| is_chosen(c)).map(|c| c.id).collect::<Vec<_>>()
         };
         match self {
-            Term::Id(id) => some_or_unknown(all_where(&|c| c.id == *id), self, candidates),
-            Term::Last => some_or_unknown(candidates.last().map(|c| c.id).into_iter().collect(), self, candidates),
-            Term::Name(name) => by_name(name, self, candidates),
-            Term::Range(first, last) => Ok(all_where(&|c| (*first..=*last).contains(&c.id))),
+            Term::Id(id) => Found::one(candidates.iter().find(|c| c.id == *id)),
+            Term::Last => Found::one(candidates.last()),
+            Term::Name(name) => by_name(name, candidates),
+            Term::Range(first, last) => Found::These(all_where(&|c| (*first..=*last).contains(&c.id))),
             Term::Glob(glob) => {
                 let matcher = glob_regex(glob);
-                Ok(all_where(&|c| matcher.is_match(c.name)))
+                Found::These(all_where(&|c| matcher.is_match(c.name)))
             }
-            Term::Class(class) => Ok(all_where(&|c| class.has(c))),
+            Term::Class(class) => Found::These(all_where(&|c| class.has(c))),
         }
+    }
+}
+
+impl<'a> Found<'a> {
+    fn one(candidate: Option<&Candidate<'a>>) -> Found<'a> {
+        candidate.map_or(Found::None, |candidate| Found::These(vec![candidate.id]))
     }
 }
 
@@ -249,21 +298,14 @@ fn parse_term(text: &str) -> Option<Term> {
 }
 
 /// The only living task of that name; else the newest.
-fn by_name(name: &str, term: &Term, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
-    let named: Vec<&Candidate<'_>> = candidates.iter().filter(|c| c.name == name).collect();
-    let living: Vec<&Candidate<'_>> = named.iter().copied().filter(|c| c.status.is_living()).collect();
+fn by_name<'a>(name: &str, candidates: &[Candidate<'a>]) -> Found<'a> {
+    let named: Vec<&Candidate<'a>> = candidates.iter().filter(|c| c.name == name).collect();
+    let living: Vec<Candidate<'a>> = named.iter().copied().filter(|c| c.status.is_living()).copied().collect();
     match living[..] {
-        [] => some_or_unknown(named.last().map(|c| c.id).into_iter().collect(), term, candidates),
-        [one] => Ok(vec![one.id]),
-        _ => Err(NoChoice::Ambiguous { term: term.to_string(), all: living.iter().map(|c| label(c)).collect() }),
+        [] => Found::one(named.last().copied()),
+        [one] => Found::These(vec![one.id]),
+        _ => Found::Several(living),
     }
-}
-
-fn some_or_unknown(found: Vec<TaskId>, term: &Term, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
-    if found.is_empty() {
-        return Err(NoChoice::Unknown { term: term.to_string(), near: near(&term.to_string(), candidates) });
-    }
-    Ok(found)
 }
 
 /// The names most like `text`; failing that, the newest tasks.
@@ -278,7 +320,7 @@ fn near(text: &str, candidates: &[Candidate<'_>]) -> Vec<String> {
 /// The tasks whose names are so like `text` that it may be a slip of the hand, the most alike first.
 fn close<'a>(text: &str, candidates: &[Candidate<'a>]) -> Vec<Candidate<'a>> {
     let slips = Slips::of(text);
-    let distance = |c: &Candidate<'_>| slips.to(c.name).into_iter().chain(slips.to(&c.id.to_string())).min();
+    let distance = |c: &Candidate<'_>| slips.to(c.name).into_iter().chain(slips.to_id(c.id)).min();
     let mut close: Vec<(usize, Candidate<'a>)> = candidates.iter().filter_map(|c| Some((distance(c)?, *c))).collect();
     close.sort_by(|(a, x), (b, y)| a.cmp(b).then(y.id.cmp(&x.id)));
     close.into_iter().map(|(_, c)| c).collect()
@@ -300,6 +342,12 @@ impl Slips<'_> {
     fn of(text: &str) -> Slips<'_> {
         let (length, characters) = count(text);
         Slips { text, length, characters, most: (length / 3).max(1) }
+    }
+
+    /// The same to an id, which is not even spelled where its length tells enough.
+    fn to_id(&self, id: TaskId) -> Option<usize> {
+        let length = "task-".len() + (id.0.checked_ilog10().unwrap_or(0) as usize + 1).max(3);
+        if self.length.abs_diff(length) > self.most { None } else { self.to(&id.to_string()) }
     }
 
     /// How many slips lead to `other`, if they are not too many.
@@ -434,6 +482,22 @@ mod tests {
         fn what_is_passed_over_by_its_characters_is_too_far(text in "[a-cé日]{0,12}", other in "[a-cé日]{0,12}") {
             let far = strsim::osa_distance(&text, &other);
             prop_assert_eq!(Slips::of(&text).to(&other), (far <= (text.chars().count() / 3).max(1)).then_some(far));
+        }
+
+        #[test]
+        fn an_id_is_as_far_as_its_text(text in "[task0-9-]{0,12}", number in 1u32..2000) {
+            let (slips, id) = (Slips::of(&text), TaskId(number));
+            prop_assert_eq!(slips.to_id(id), slips.to(&id.to_string()));
+        }
+
+        #[test]
+        fn what_could_be_meant_is_all_that_is_chosen(text in "[1-9]|[1-3]-[4-9]|web|api|db|[1-9],web") {
+            let selector = text.parse::<Selector>().expect("a selector");
+            let all = candidates();
+            let some: Vec<_> = all.iter().copied().filter(|c| selector.could_be(c.id, c.name) == Some(true)).collect();
+            let is_unknown = matches!(selector.choose(&all), Err(NoChoice::Unknown { .. }));
+            prop_assert!(is_unknown || selector.choose(&some) == selector.choose(&all));
+            prop_assert_eq!(selector.is_found(&all), selector.choose(&all).is_ok_and(|ids| !ids.is_empty()));
         }
 
         #[test]
