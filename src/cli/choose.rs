@@ -1,6 +1,6 @@
 //! From what was typed to tasks.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::env;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -55,12 +55,14 @@ pub struct Choice<'h> {
     home: &'h Home,
     registry: &'h OnceCell<Registry>,
     sketches: OnceCell<Vec<Sketch<'h>>>,
+    /// Whether somebody has asked by name already: from then on all are kept at hand.
+    has_looked: Cell<bool>,
 }
 
 impl<'h> Choice<'h> {
     /// Nothing is looked at yet; what is then will be kept there.
     pub fn new(home: &'h Home, registry: &'h OnceCell<Registry>) -> Choice<'h> {
-        Choice { home, registry, sketches: OnceCell::new() }
+        Choice { home, registry, sketches: OnceCell::new(), has_looked: Cell::new(false) }
     }
 
     /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
@@ -132,7 +134,7 @@ impl<'h> Choice<'h> {
             selectors.iter().map(|s| s.could_be(id, name)).try_fold(false, |any, could_be| Some(any | could_be?))
         };
         // What does not depend on the task is the same for each.
-        if could_be(TaskId::NONE_YET, "").is_none() {
+        if could_be(TaskId::NONE_YET, "").is_none() || self.has_looked.replace(true) {
             return Ok(None);
         }
         let some = self.registry()?.sketches_where(|id, name| could_be(id, name).unwrap_or(true));

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::failure::{Failure, NO};
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
+use crate::client;
 use crate::client::until::{Met, Waiting, Word};
+use crate::store;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
@@ -60,10 +62,22 @@ impl Verb for Wait {
     fn run(self, _: &mut Caller) -> Answer {
         let began = Instant::now();
         let home = Home::open()?;
-        let chosen = choose::tasks(&home, &self.ids)?.whole()?;
-        let mut waiting = Waiting::begin(&home, &chosen, &self.conditions)?;
+        let chosen = choose::tasks(&home, &self.ids)?;
+        let is_search = chosen.is_search;
+        let mut chosen = chosen.whole()?;
+        let mut waiting = loop {
+            match Waiting::begin(&home, &chosen, &self.conditions) {
+                // Of tasks that were looked for, one that is removed by now is none.
+                Err(client::Error::Store(store::Error::NoTask(gone)))
+                    if is_search && chosen.len() > 1 && chosen.contains(&gone) =>
+                {
+                    chosen.retain(|id| *id != gone);
+                }
+                begun => break begun?,
+            }
+        };
         self.conditions.iter().for_each(|condition| awaiting::tell_whose(&home, &chosen, condition, self.json));
-        let (words, is_done) = self.gather(&mut waiting, chosen.len(), began)?;
+        let (words, is_done) = self.gather(&mut waiting, &mut chosen, is_search, began)?;
         let told: Vec<TaskId> = match self.any && is_done {
             true => words.values().filter(|word| is_met(word)).map(|word| word.id).take(1).collect(),
             false => chosen.clone(),
@@ -80,12 +94,28 @@ impl Verb for Wait {
 }
 
 impl Wait {
-    /// What became of the tasks, and whether that is all that was wanted.
-    fn gather(&self, waiting: &mut Waiting, all: usize, began: Instant) -> Result<(Words, bool), Failure> {
+    /// What became of the tasks, and whether that is all that was wanted. What was looked for, and is removed by whoever saw its
+    /// end first, is none of them.
+    fn gather(
+        &self,
+        waiting: &mut Waiting,
+        chosen: &mut Vec<TaskId>,
+        is_search: bool,
+        began: Instant,
+    ) -> Result<(Words, bool), Failure> {
         let deadline = self.timeout.map(|span| began + span.duration());
         let mut gathered = Words::new();
-        while gathered.len() < all {
-            let Some(word) = waiting.next(deadline)? else { return Ok((gathered, false)) };
+        while gathered.len() < chosen.len() {
+            let word = match waiting.next(deadline) {
+                Err(client::Error::Store(store::Error::NoTask(gone)))
+                    if is_search && chosen.len() > 1 && chosen.contains(&gone) =>
+                {
+                    chosen.retain(|id| *id != gone);
+                    continue;
+                }
+                word => word?,
+            };
+            let Some(word) = word else { return Ok((gathered, false)) };
             let is_enough = self.any && is_met(&word);
             if is_enough {
                 gathered.clear();

@@ -74,7 +74,7 @@ impl Registry {
 
     /// Every task, in the order of ids.
     pub fn rows(&self) -> Vec<Summary<'_>> {
-        self.merged(|_| true).into_iter().filter_map(Row::summary).collect()
+        self.merged(|_, _| true).into_iter().filter_map(Row::summary).collect()
     }
 
     /// The tasks that this wants by their ids and names, in the order of ids. Only they are parsed.
@@ -93,7 +93,7 @@ impl Registry {
         let moment = |line: &[u8]| value(line, &ended).or_else(|| value(line, &started));
         let is_recent = |line: &[u8]| moment(line).is_none_or(|at| line[at..] >= *since.as_bytes());
         let mut left_out = 0;
-        let mut rows = self.merged(|line| {
+        let mut rows = self.merged(|_, line| {
             let is_wanted = is_recent(line);
             left_out += usize::from(!is_wanted);
             is_wanted
@@ -117,14 +117,14 @@ impl Registry {
     /// Writes every row as a JSON array, in the order of ids.
     pub fn write_json(&self, out: &mut impl io::Write) -> io::Result<()> {
         let mut bytes = vec![b'['];
-        join(&mut bytes, &self.merged(|_| true), b",");
+        join(&mut bytes, &self.merged(|_, _| true), b",");
         bytes.extend_from_slice(b"]\n");
         out.write_all(&bytes)
     }
 
     /// What tells tasks from one another, of every task, in the order of ids. Nothing is parsed.
     pub fn sketches(&self) -> Vec<Sketch<'_>> {
-        self.merged(|_| true).into_iter().filter_map(Row::sketch).collect()
+        self.merged(|_, _| true).into_iter().filter_map(Row::sketch).collect()
     }
 
     /// The same of those that this wants by their ids and names.
@@ -132,12 +132,12 @@ impl Registry {
         self.merged_where(is_wanted).into_iter().filter_map(Row::sketch).collect()
     }
 
-    fn merged(&self, is_wanted: impl FnMut(&[u8]) -> bool) -> Vec<Row<'_>> {
+    fn merged(&self, is_wanted: impl FnMut(TaskId, &[u8]) -> bool) -> Vec<Row<'_>> {
         self.with_newer(|id| self.fresh.contains_key(&id), is_wanted)
     }
 
     fn merged_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Row<'_>> {
-        let mut rows = self.merged(|line| id_of(line).zip(name_of(line)).is_none_or(|(id, name)| is_wanted(id, name)));
+        let mut rows = self.merged(|id, line| name_of(line).is_none_or(|name| is_wanted(id, name)));
         rows.retain(|row| match row {
             Row::Filed(_) => true,
             Row::Fresh(row) => is_wanted(row.id, &row.name),
@@ -146,10 +146,14 @@ impl Registry {
     }
 
     /// The file's rows, but for tasks of which a newer one is wanted.
-    fn with_newer(&self, is_newer: impl Fn(TaskId) -> bool, mut is_wanted: impl FnMut(&[u8]) -> bool) -> Vec<Row<'_>> {
+    fn with_newer(
+        &self,
+        is_newer: impl Fn(TaskId) -> bool,
+        mut is_wanted: impl FnMut(TaskId, &[u8]) -> bool,
+    ) -> Vec<Row<'_>> {
         let is_there = |id: &TaskId| !self.gone.contains(id);
         let filed = lines(&self.index).filter_map(|line| Some((id_of(line)?, line)));
-        let filed = filed.filter(|(id, line)| is_there(id) && !is_newer(*id) && is_wanted(line));
+        let filed = filed.filter(|(id, line)| is_there(id) && !is_newer(*id) && is_wanted(*id, line));
         let mut rows: Vec<(TaskId, Row<'_>)> = filed.map(|(id, line)| (id, Row::Filed(line))).collect();
         let fresh = self.fresh.iter().filter(|(id, _)| is_there(id) && is_newer(**id));
         rows.extend(fresh.map(|(id, row)| (*id, Row::Fresh(row))));
@@ -185,7 +189,7 @@ impl Registry {
         // Whoever removes a task takes its row out after its directory, under this lock: one that is gone by now gets none.
         let written: BTreeSet<TaskId> = over.iter().copied().filter(|id| self.is_over(*id) && !is_gone(*id)).collect();
         let has_news = !is_whole || !written.is_empty();
-        if has_news && write(home, &self.with_newer(|id| written.contains(&id), |_| true)).is_err() {
+        if has_news && write(home, &self.with_newer(|id| written.contains(&id), |_, _| true)).is_err() {
             return;
         }
         let Ok(ended) = home.ended() else { return };

@@ -93,24 +93,45 @@ impl<'a> Sketch<'a> {
 
 /// The id, with which a row begins.
 pub fn id_of(line: &[u8]) -> Option<TaskId> {
-    let text = line.strip_prefix(b"{\"id\":\"")?;
-    std::str::from_utf8(&text[..memchr(b'"', text)?]).ok()?.parse().ok()
+    head_of(line).map(|(id, _)| id)
 }
 
 /// The name, which follows the id; none of its characters is escaped.
 pub fn name_of(line: &[u8]) -> Option<&str> {
-    text_of(line, &NAME)
+    let (_, rest) = head_of(line)?;
+    match rest.strip_prefix(b",").and_then(|rest| rest.strip_prefix(NAME.needle())) {
+        Some(name) => up_to_quote(name),
+        None => text_of(line, &NAME),
+    }
+}
+
+/// The id and what follows it.
+fn head_of(line: &[u8]) -> Option<(TaskId, &[u8])> {
+    let text = line.strip_prefix(b"{\"id\":\"")?;
+    let end = text.iter().position(|byte| *byte == b'"')?;
+    let id = plain(&text[..end]).or_else(|| std::str::from_utf8(&text[..end]).ok()?.parse().ok())?;
+    Some((id, &text[end + 1..]))
+}
+
+/// An id as it is written.
+fn plain(text: &[u8]) -> Option<TaskId> {
+    let digits = text.strip_prefix(b"task-").filter(|digits| (1..=9).contains(&digits.len()))?;
+    let number = |number: u32, digit: &u8| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'));
+    digits.iter().try_fold(0, number).filter(|number| *number > 0).map(TaskId)
 }
 
 /// A field's text, up to the first quote in it.
 fn text_of<'a>(line: &'a [u8], field: &Finder<'_>) -> Option<&'a str> {
-    let text = line.get(field.find(line)? + field.needle().len()..)?;
+    up_to_quote(line.get(field.find(line)? + field.needle().len()..)?)
+}
+
+fn up_to_quote(text: &[u8]) -> Option<&str> {
     std::str::from_utf8(&text[..memchr(b'"', text)?]).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Sketch;
+    use super::{Sketch, id_of, name_of};
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::task::summary::Summary;
@@ -132,6 +153,13 @@ mod tests {
             let sketch = Sketch::of_line(&line).expect("a sketch");
             let told = (sketch.id, &*sketch.name, sketch.status, sketch.is_over, sketch.cwd(), sketch.summary());
             prop_assert_eq!(told, (row.id, "web", row.status, row.is_over(), Some(row.cwd.clone()), Some(row.clone())));
+        }
+
+        #[test]
+        fn an_id_is_read_as_every_other(text in "(task-)?[0-9]{0,11}|task-[0-9]{1,9}x?") {
+            let line = format!("{{\"id\":\"{text}\",\"name\":\"web\"}}");
+            prop_assert_eq!(id_of(line.as_bytes()), text.parse().ok());
+            prop_assert_eq!(name_of(line.as_bytes()), text.parse::<TaskId>().ok().map(|_| "web"));
         }
 
         #[test]

@@ -352,6 +352,9 @@ impl Slips<'_> {
 
     /// How many slips lead to `other`, if they are not too many.
     fn to(&self, other: &str) -> Option<usize> {
+        if other.is_ascii() && self.length.abs_diff(other.len()) > self.most {
+            return None;
+        }
         let (length, characters) = count(other);
         // A slip puts in one character, takes out one, or puts one for another; to swap two changes none.
         let surplus = |these: &Characters, those: &Characters| {

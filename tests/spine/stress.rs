@@ -156,12 +156,16 @@ impl Stress {
             let Some(newest) = there.last() else { continue };
             let id = *dice.one_of(&there);
             let name = before[&id].name.as_str();
-            match dice.up_to(10) {
+            match dice.up_to(11) {
                 0 => drop(self.ok(&[], 0)),
                 1 => drop(self.ok(&["prompt"], 0)),
                 8 => {
                     let said = self.aos(&["logs", "--merge", "@all", "-n", "3"]);
                     assert!(said.code == 0 || said.err.contains("adopted"), "{said:?}");
+                }
+                10 => {
+                    let said = self.aos(&["wait", "c0-*", "c2-*"]);
+                    assert!(!said.err.contains("there is no task"), "{said:?}");
                 }
                 9 => {
                     let said = self.aos(&["show", "c1-*", "--json"]);
