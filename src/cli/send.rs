@@ -25,7 +25,7 @@ pub struct Send {
     #[arg(value_name = "ID")]
     id: String,
     /// The text
-    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "TEXT", allow_negative_numbers = true)]
     text: Option<String>,
     /// Keys, after the text: C-c, M-x, Enter, Up, F1
     #[arg(short, long, value_name = "KEY")]

@@ -10,7 +10,8 @@ use super::choose::Readings;
 use super::dropped::Dropped;
 use super::failure::{Failure, USAGE};
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
-use crate::ansi::printable;
+use crate::ansi::{self, printable};
+use crate::client::ask::Work;
 use crate::client::connection::{Connection, Message};
 use crate::logs::segments::Segments;
 use crate::store::home::Home;
@@ -37,7 +38,8 @@ pub struct Show {
     json: bool,
 }
 
-/// A supervisor answers at once; one that is stopped or stuck is not waited for longer.
+/// A supervisor answers at once; one that is stopped or stuck, and does not only wait for a processor, is not waited for
+/// longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Verb for Show {
@@ -112,7 +114,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
     let (spec, state) = (&reading.spec, reading.state.as_ref());
     let mut lines = vec![
         ("task", format!("{} ({})", spec.id, spec.name)),
-        ("command", spec.command.to_string()),
+        ("command", ansi::command(&spec.command.to_string())),
         ("directory", spec.cwd.to_string()),
         ("status", ending::tell(home, reading)),
     ];
@@ -207,8 +209,13 @@ fn extent(log: &Segments) -> String {
 fn ask_info(home: &Home, task: &TaskDir) -> Option<Reply> {
     let mut connection = Connection::open(home, task.id).ok()?;
     connection.ask(Query::Info).ok()?;
-    match connection.next_until(Instant::now() + PATIENCE).ok()?? {
-        Message::Reply(reply) => Some(reply),
-        Message::Output(..) => None,
+    let work = Work::of(task.state().ok()??.supervisor.pid);
+    loop {
+        match connection.next_until(Instant::now() + PATIENCE).ok()? {
+            Some(Message::Reply(reply)) => return Some(reply),
+            Some(Message::Output(..)) => return None,
+            None if !connection.is_over() && work.waits_for_processor() => {}
+            None => return None,
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::sys::{proc, usage};
 use crate::task::address::{Address, Distance};
 use crate::task::end::End;
 use crate::task::id::TaskId;
+use crate::task::phase::Phase;
 use crate::task::request::{Answer, Ask, Asker, Request};
 use crate::task::spec::VERSION;
 use crate::task::state::State;
@@ -42,9 +43,14 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
 
 fn answer_of(task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
     let state = living_state(task)?;
-    let worked_before = usage::of(state.supervisor.pid).map_or(0, |used| used.cpu_ms);
+    let work = Work::of(state.supervisor.pid);
     let pending = submit(task, &state, ask, with)?;
-    let mut deadline = Instant::now() + PATIENCE;
+    let patience = match state.phase {
+        // A launch may be in preparation.
+        Phase::Queued | Phase::Starting => MOST_PREPARING + PATIENCE,
+        Phase::Running | Phase::Paused | Phase::Stopping | Phase::Over => PATIENCE,
+    };
+    let mut deadline = Instant::now() + patience;
     let watch = Watch::new().and_then(|w| w.directory(pending.watch_path()).map(|()| w))?;
     loop {
         // Before the answer is looked for: whoever is gone by then has written it, if ever.
@@ -57,7 +63,7 @@ fn answer_of(task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
             return Err(not_running(task)?);
         }
         if Instant::now() >= deadline {
-            if !waits_for_processor(state.supervisor.pid, worked_before) {
+            if !work.waits_for_processor() {
                 pending.withdraw();
                 return Err(Error::NoAnswer(task.id));
             }
@@ -69,10 +75,23 @@ fn answer_of(task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
     }
 }
 
-/// Whether a supervisor would go on if it had a processor, and has hardly had one since it was asked.
-fn waits_for_processor(pid: i32, worked_before: u64) -> bool {
-    let is_runnable = proc::stat(pid).is_ok_and(|process| process.state == 'R');
-    is_runnable && usage::of(pid).is_ok_and(|used| used.cpu_ms < worked_before + MOST_WORK)
+/// How much a supervisor had worked when it was asked something.
+pub struct Work {
+    pid: i32,
+    before: u64,
+}
+
+impl Work {
+    /// How much this one has worked by now.
+    pub fn of(pid: i32) -> Work {
+        Work { pid, before: usage::of(pid).map_or(0, |used| used.cpu_ms) }
+    }
+
+    /// Whether it would go on if it had a processor, and has hardly had one since.
+    pub fn waits_for_processor(&self) -> bool {
+        let is_runnable = proc::stat(self.pid).is_ok_and(|process| process.state == 'R');
+        is_runnable && usage::of(self.pid).is_ok_and(|used| used.cpu_ms < self.before + MOST_WORK)
+    }
 }
 
 /// The same of a task that may not stand so any more, or be over: then nothing is to be done.

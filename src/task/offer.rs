@@ -7,7 +7,7 @@ use super::id::TaskId;
 use super::name::Name;
 use super::selector::{Selector, Term};
 use super::summary::Summary;
-use crate::ansi::printable;
+use crate::ansi;
 
 /// One thing that could be typed, and what it stands for; both are safe to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,9 +161,10 @@ fn classes(fit: Fit) -> impl Iterator<Item = Offer> {
 }
 
 fn shown(command: &str) -> String {
+    let command = ansi::command(command);
     match command.char_indices().nth(LONGEST_COMMAND) {
-        Some((end, _)) => printable(&command[..end]) + "…",
-        None => printable(command),
+        Some((end, _)) => format!("{}…", &command[..end]),
+        None => command,
     }
 }
 

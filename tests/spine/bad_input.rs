@@ -1,10 +1,9 @@
 //! Bad input gets a clear error that says what to do, and nothing is lost.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::world::{Said, World, said, until};
+use crate::world::{World, until};
 
 #[test]
 fn an_empty_command_is_refused() {
@@ -184,27 +183,15 @@ fn an_unknown_option_is_no_command() {
     assert_eq!(w.aos(&["run", "-b", "--", "--mem"]).code, 127);
 }
 
-/// A line of sh without a home in its environment, where this is the password file; `None` where none can be put in its place.
-fn with_accounts(w: &World, accounts: &str, line: &str) -> Option<Said> {
-    let mut file = fs::File::create(w.join("passwd")).expect("a file");
-    file.write_all(accounts.as_bytes()).expect("written");
-    if w.sh("unshare -rm mount --bind passwd /etc/passwd").code != 0 {
-        eprintln!("NOT TESTED HERE: no file can be put in the place of /etc/passwd");
-        return None;
-    }
-    let line = format!("unset HOME AOS_HOME; mount --bind passwd /etc/passwd && {{ {line}; }}");
-    Some(said(w.command("unshare").args(["-rm", "sh", "-c", &line]).output().expect("unshare runs")))
-}
-
 #[test]
 fn without_a_home_directory_that_of_the_password_file_serves() {
     let w = World::new();
     let accounts = format!("root:x:0:0:root:{}:/bin/sh\n", w.join("me").display());
-    let Some(run) = with_accounts(&w, &accounts, "aos run -b false; aos wait 1") else { return };
+    let Some(run) = w.with_accounts(&accounts, "aos run -b false; aos wait 1") else { return };
     assert_eq!((run.out.lines().next(), run.code), (Some("task-001"), 1), "{run:?}");
     assert!(w.join("me/.agent-os/tasks/task-001").exists());
     let nobody = "nobody:x:65534:65534::/nonexistent:/bin/sh\n";
-    let said = with_accounts(&w, nobody, "aos tasks").expect("as before");
+    let said = w.with_accounts(nobody, "aos tasks").expect("as before");
     let what = "no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set, and /etc/passwd has none";
     assert_eq!(said.err, format!("aos: {what}\n  hint: set AOS_HOME to a directory of yours\n"));
 }

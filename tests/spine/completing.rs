@@ -314,10 +314,7 @@ fn hostile_names_and_commands_do_not_reach_the_terminal() {
     for shell in BOTH {
         let mut typist = Typist::at(&w, shell);
         let list = typist.lists("aos logs ", "@all");
-        in_order(
-            &list,
-            &["> aos logs", "task-002", "task-001", r"\x1b]0;title\x07\x1b[2J\x0a\xe2\x80\xaex", "%F{red}"],
-        );
+        in_order(&list, &["> aos logs", "task-002", "task-001", r"\x1b]0;title\x07\x1b[2J\n\xe2\x80\xaex", "%F{red}"]);
         typist.ends();
     }
     assert!(!w.join("ran").exists());

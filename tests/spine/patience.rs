@@ -1,5 +1,6 @@
 //! What hangs fails: a test that is not done after minutes loses its processes, says so, and ends.
 
+use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -11,10 +12,17 @@ use nix::unistd::Pid;
 
 use crate::world::is_alive;
 
-/// The slowest test takes a tenth of it on a busy machine.
-const MOST: Duration = Duration::from_secs(180);
+/// The slowest test takes a tenth of it on a busy machine. *Units*: seconds.
+const MOST: u64 = 180;
+/// Where nearly all of the processor goes to others, more is said here. *Units*: seconds.
+const VARIABLE: &str = "AOS_TEST_PATIENCE";
 /// Whoever waits for nothing that a process does is not helped by their end.
 const THEN: Duration = Duration::from_secs(60);
+
+/// How long a test may take.
+pub fn most() -> Duration {
+    Duration::from_secs(env::var(VARIABLE).ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(MOST))
+}
 
 /// The end of the world's time, unless this is dropped before.
 pub struct Patience(#[expect(dead_code, reason = "its end is the message")] Sender<()>);
@@ -55,7 +63,7 @@ impl Mark {
 
 #[expect(clippy::disallowed_methods, reason = "the test runner would wait for ever")]
 fn be_patient(test: &str, mark: &Mark, over: &Receiver<()>) {
-    if over.recv_timeout(MOST) != Err(RecvTimeoutError::Timeout) {
+    if over.recv_timeout(most()) != Err(RecvTimeoutError::Timeout) {
         return;
     }
     let hanging = mark.bearers();

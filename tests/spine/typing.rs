@@ -190,7 +190,12 @@ fn an_alias_called_aos_stays_what_it_is() {
 #[test]
 fn without_aos_and_without_a_home_nothing_is_said() {
     for kind in BOTH {
-        for rc in ["PATH=/usr/bin:/bin", "export AOS_HOME=/nowhere/at/all", "unset HOME AOS_HOME", "export AOS_HOME="] {
+        for rc in [
+            "PATH=/usr/bin:/bin",
+            "export AOS_HOME=/nowhere/at/all",
+            "unset HOME; export AOS_HOME=/nowhere/at/all",
+            "export AOS_HOME=",
+        ] {
             let w = World::new();
             let mut shell = kind.with_aos(&w, rc);
             shell.line("echo 1");

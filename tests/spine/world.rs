@@ -2,15 +2,16 @@
 //! is shown at the end that nothing of it survives.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::patience::{Mark, Patience};
+use crate::patience::{Mark, Patience, most};
 
 /// One test's world.
 pub struct World {
@@ -95,6 +96,19 @@ impl World {
     /// A line of sh, to its end.
     pub fn sh(&self, line: &str) -> Said {
         said(self.command("sh").args(["-c", line]).output().expect("sh runs"))
+    }
+
+    /// A line of sh without a home in its environment, where this is the password file; `None` where none can be put in
+    /// its place.
+    pub fn with_accounts(&self, accounts: &str, line: &str) -> Option<Said> {
+        let written = fs::File::create(self.join("passwd")).and_then(|mut file| file.write_all(accounts.as_bytes()));
+        written.expect("a file");
+        if self.sh("unshare -rm mount --bind passwd /etc/passwd").code != 0 {
+            eprintln!("NOT TESTED HERE: no file can be put in the place of /etc/passwd");
+            return None;
+        }
+        let line = format!("unset HOME AOS_HOME; mount --bind passwd /etc/passwd && {{ {line}; }}");
+        Some(said(self.command("unshare").args(["-rm", "sh", "-c", &line]).output().expect("unshare runs")))
     }
 
     /// What aos prints, when it succeeds and has nothing to complain of.
@@ -226,15 +240,16 @@ fn stat_after_name(pid: i32) -> Option<String> {
     Some(stat.rsplit(')').next()?.trim().to_owned())
 }
 
-/// Waits for something that gives no event of its own: asks again and again, for a while.
+/// Waits for something that gives no event of its own: asks again and again, for a third of the time that a test has.
 pub fn until(mut is_so: impl FnMut() -> bool) -> Option<()> {
-    for _ in 0..2000 {
-        if is_so() {
-            return Some(());
+    let deadline = Instant::now() + most() / 3;
+    while !is_so() {
+        if Instant::now() >= deadline {
+            return None;
         }
         let _ = nix::poll::poll(&mut [], 5u8);
     }
-    None
+    Some(())
 }
 
 /// Ends a process that a test began.
@@ -270,7 +285,7 @@ pub fn snapshot(dir: &Path) -> Vec<(PathBuf, u64, Vec<u8>)> {
     found
 }
 
-pub fn said(output: Output) -> Said {
+fn said(output: Output) -> Said {
     Said {
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
