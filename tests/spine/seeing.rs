@@ -259,3 +259,21 @@ fn completions_are_those_that_are_checked_in() {
         assert!(w.ok(&["completions", shell]) == checked_in, "{file} is not what `aos completions {shell}` prints");
     }
 }
+
+#[test]
+fn rows_stand_below_each_other_whatever_their_characters_take() {
+    let w = World::new();
+    for name in ["日本語", "web"] {
+        let id = w.begin(&["-n", name, "true"]);
+        w.ended(id);
+    }
+    let tasks = w.ok(&["tasks", "-a"]);
+    let before = |line: &str, text: &str| line[..line.find(text).expect(text)].to_owned();
+    let starts: Vec<String> = tasks.lines().skip(1).map(|line| before(line, "succeeded")).collect();
+    assert_eq!(starts, ["task-001  日本語  ", "task-002  web     "], "{tasks}");
+    let rows = w.ok(&["__complete", "--columns", "30", "any", "--", ""]);
+    assert!(
+        rows.contains("\n日本語    task-001  succeeded…\n") && rows.contains("\nweb       task-002  succeeded…\n"),
+        "{rows}"
+    );
+}
