@@ -138,7 +138,7 @@ fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut Cradle) -> Resul
     let (id, keeper) = (task.id, cradle.keeper());
     // A reader that still settles the run before has its turn first.
     cradle.bear(|| matches!(lock::in_turn(held, || markers::mark_living(home, id, keeper)), Ok(Ok(()))));
-    task.make_room();
+    task.make_room(|| cradle.is_reported());
     begins(id, cradle)
 }
 

@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize};
 
+use crate::sys::polling;
 use crate::task::raw::Raw;
 use crate::task::streams::Input;
 use crate::wire::{Attach, Report};
@@ -100,6 +101,11 @@ impl Cradle {
     pub fn bear(&mut self, list: impl FnOnce() -> bool) {
         let _ = self.socket.write_all(GO);
         let _ = if list() { self.socket.write_all(LISTED) } else { self.socket.shutdown(Shutdown::Write) };
+    }
+
+    /// Whether the supervisor has said something, or has ended.
+    pub fn is_reported(&self) -> bool {
+        polling::is_readable(self.socket.as_fd())
     }
 
     /// The next line that the supervisor has to say.

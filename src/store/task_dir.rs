@@ -33,6 +33,9 @@ pub const TIDYING: &str = "tidy.lock";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 
+/// Files that become the state's, one after the other: for a task's launch, and for its end.
+const SPARE_STATUSES: [&str; 2] = [".status.json.1.tmp", ".status.json.2.tmp"];
+
 /// One task's directory, held open.
 #[derive(Debug)]
 pub struct TaskDir {
@@ -85,6 +88,10 @@ impl TaskDir {
 
     /// Writes one of the JSON files from its bytes.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let is_put = |spare: &&str| self.dir.replace_by(spare, name, bytes).is_ok();
+        if name == STATUS && SPARE_STATUSES.iter().any(is_put) {
+            return Ok(());
+        }
         self.dir.replace(name, bytes).map_err(|source| Error::File { doing: "write", what: self.what(name), source })
     }
 
@@ -94,9 +101,9 @@ impl TaskDir {
     }
 
     /// Makes the files that a supervisor will write to, if they are not there: while the command is being executed there
-    /// is time for it. It makes those itself that are still missing.
-    pub fn make_room(&self) {
-        for name in [END, JOURNAL] {
+    /// is time for it, until that is over. It makes those itself that are still missing.
+    pub fn make_room(&self, is_over: impl Fn() -> bool) {
+        for name in [END, JOURNAL].into_iter().chain(SPARE_STATUSES).take_while(|_| !is_over()) {
             let _ = self.dir.file(name, Open::Make);
         }
     }
@@ -169,10 +176,15 @@ pub fn parse_versioned<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::TaskDir;
+    use super::{STATUS, TaskDir};
     use crate::store::Error;
     use crate::store::home::Home;
+    use crate::sys::dir::Dir;
     use crate::task::id::TaskId;
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::io::Write;
+    use std::os::unix::fs::MetadataExt;
 
     #[test]
     fn what_is_removed_while_it_is_read_is_not_called_damaged() {
@@ -186,5 +198,33 @@ mod tests {
         assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is being removed");
         gone.remove_tree("task-001").expect("removed");
         assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is removed");
+    }
+
+    #[test]
+    fn two_states_are_put_into_files_that_were_made_before_and_others_into_new_ones() {
+        let place = tempfile::tempdir().expect("a directory");
+        let task = TaskDir { id: TaskId(1), dir: Dir::open(place.path()).expect("opened") };
+        let inodes = || -> BTreeSet<u64> {
+            fs::read_dir(place.path())
+                .expect("a list")
+                .map(|file| file.expect("a file").metadata().expect("its").ino())
+                .collect()
+        };
+        task.make_room(|| false);
+        let made = inodes();
+        // Whatever an interrupted write has left there.
+        let left = fs::File::create(place.path().join(".status.json.2.tmp"));
+        left.and_then(|mut file| file.write_all(&[b'x'; 100])).expect("written");
+        for text in ["one", "two", "three", "four"] {
+            task.write(STATUS, text.as_bytes()).expect("written");
+            assert_eq!(fs::read_to_string(place.path().join(STATUS)).expect("read"), text);
+            if text == "two" {
+                assert!(inodes().is_subset(&made), "no file was made");
+            }
+        }
+        let names = task.dir.names().expect("a list");
+        assert!(!names.iter().any(|name| name.ends_with("tmp")), "{names:?}");
+        task.make_room(|| true);
+        assert_eq!(task.dir.names().expect("a list").len(), names.len(), "there is no time for more");
     }
 }

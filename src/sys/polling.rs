@@ -22,6 +22,11 @@ pub fn wait_for_any<S: Copy>(sources: &[(S, BorrowedFd<'_>)], most: Option<Durat
     Ok(sources.iter().zip(&fds).filter(|(_, fd)| is_ready(fd)).map(|((source, _), _)| *source).collect())
 }
 
+/// Whether something can be read, or the other end is gone.
+pub fn is_readable(fd: BorrowedFd<'_>) -> bool {
+    matches!(poll(&mut [PollFd::new(fd, PollFlags::POLLIN)], PollTimeout::ZERO), Ok(1))
+}
+
 /// Whether nobody reads any more what is written to a pipe.
 pub fn is_closed(pipe: BorrowedFd<'_>) -> bool {
     let mut fds = [PollFd::new(pipe, PollFlags::empty())];
