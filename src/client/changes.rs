@@ -55,7 +55,8 @@ impl LogChanges {
             self.end = None;
             return Ok(Woken::Ended);
         }
-        Ok(if ready.is_empty() && blind.is_none() { Woken::Nothing } else { Woken::Changed })
+        let is_time_up = ready.is_empty() && most.is_some() && blind.is_none();
+        Ok(if is_time_up { Woken::Nothing } else { Woken::Changed })
     }
 
     /// Under its name there may be another file by now, whose writes count only once it is watched: whoever is told looks

@@ -84,6 +84,20 @@ fn a_log_that_is_removed_is_followed_into_the_new_one_at_once() {
 }
 
 #[test]
+fn a_follower_hears_of_a_line_and_prints_it_in_one_thread() {
+    let w = World::new();
+    words(&w);
+    let mut follower = Follower::of(&w, &["1"]);
+    assert_eq!(follower.line(), "one");
+    let threads = fs::read_dir(format!("/proc/{}/task", follower.aos.id())).expect("its threads");
+    assert_eq!(threads.count(), 2, "the other waits for the end alone");
+    go(&w, "a");
+    assert_eq!(follower.line(), "two");
+    go(&w, "b");
+    assert_eq!(follower.end(), ("three\n".into(), String::new()));
+}
+
+#[test]
 fn a_file_that_is_removed_or_cut_is_followed_into_the_new_one_at_once() {
     for is_cut in [true, false] {
         let w = World::new();
