@@ -11,16 +11,22 @@ use super::desk::Supervisor;
 use super::post::{Listeners, Post, Tools, Why};
 use super::prospect::Prospect;
 use super::queued::{self, Left};
-use super::{keeper, pty, runs};
+use super::{keeper, pty, runs, unbegun};
 use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin, wait_until_listed};
 use crate::client::supervisors;
+use crate::logs::writer::LogWriter;
 use crate::store::markers;
 use crate::sys::{fds, memory, process, rlimit, signal, title, turns};
+use crate::task::end::{Cause, Outcome};
+use crate::task::phase::Phase;
+use crate::units::stamp::Stamp;
 use crate::wire::Report;
 
 /// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
 /// INT and QUIT are keys of a terminal that is not the supervisor's to read.
 const UNHEARD: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
+/// What a shell would report where the command is not at fault.
+const NOT_STARTED: i32 = 125;
 /// The keeper outlives whatever is sent to its session.
 const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
 
@@ -64,7 +70,7 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter, niceness: i32) -> i32 {
     }
     let begun = taken.and_then(|post| {
         let listeners = Listeners { report: Some(socket.try_clone()?), keeper: Some(keeper) };
-        if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners).map(Some) }
+        if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners) }
     });
     match begun {
         Ok(supervisor) => supervisor.map_or(0, runs::supervise),
@@ -73,15 +79,33 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter, niceness: i32) -> i32 {
 }
 
 /// The leader comes to be as early as it can: the rest is laid out while it begins its work.
-fn begin(mut post: Post, terminal: Option<pty::Terminal>, mut listeners: Listeners) -> Result<Box<Supervisor>, Why> {
-    let made = post.make(terminal)?;
+/// `None` when it could not be made, and that is recorded.
+fn begin(
+    mut post: Post,
+    terminal: Option<pty::Terminal>,
+    mut listeners: Listeners,
+) -> Result<Option<Box<Supervisor>>, Why> {
+    let made = match post.make(terminal) {
+        Ok(made) => made,
+        Err(why) => return record_unmade(post, listeners, why).map(|()| None),
+    };
     match Tools::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
-        Ok(tools) => Ok(post.staff(made, tools, listeners)),
+        Ok(tools) => Ok(Some(post.staff(made, tools, listeners))),
         Err(why) => {
             made.undo();
             Err(why)
         }
     }
+}
+
+/// A task of which there is a directory has an end, also if there was no terminal to be had for it.
+fn record_unmade(post: Post, mut listeners: Listeners, why: Why) -> Result<(), Why> {
+    let tools = Tools::lay_out(&post)?;
+    ensure_listed(&post, &mut listeners)?;
+    let state = post.state(Phase::Starting, None, Stamp::now(), tools.log.as_ref().map_or(0, LogWriter::len));
+    let outcome = Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED };
+    unbegun::close(post, tools, state, listeners, outcome, Cause::Itself);
+    Ok(())
 }
 
 /// Waits first; `None` when the task is over without having begun.

@@ -309,7 +309,7 @@ impl Machine {
         match self.stage {
             Stage::Starting | Stage::Running => {
                 self.stage = Stage::Paused;
-                vec![Effect::Note(Note::Stopped), Effect::Suspend, Effect::Enter(Phase::Paused)]
+                vec![Effect::Note(Note::Stopped), Effect::Enter(Phase::Paused), Effect::Suspend]
             }
             Stage::Paused | Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
         }

@@ -37,6 +37,7 @@ mod sweep;
 mod sweeper;
 mod tidier;
 mod tracking;
+mod unbegun;
 mod waits;
 mod watcher;
 

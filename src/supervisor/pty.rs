@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use nix::errno::Errno;
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
 use super::source::{Source, Stream};
@@ -39,7 +40,11 @@ pub struct Terminal {
 
 /// Opens a terminal and sets its modes, before it is known for whom.
 pub fn open() -> io::Result<Terminal> {
-    let pair = native_pty_system().openpty(PtySize::default()).map_err(io::Error::other)?;
+    let pair = native_pty_system().openpty(PtySize::default()).map_err(|other| match Errno::last() {
+        // The library tells it in the midst of its own words.
+        Errno::ENOSPC => io::Error::other("no terminal is left on this system (sysctl kernel.pty.max)"),
+        _ => io::Error::other(format!("no terminal can be opened: {other}")),
+    })?;
     let name = pair.master.tty_name().ok_or_else(|| io::Error::other("the terminal has no name"))?;
     let fd = pair.master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
     let master = fds::duplicate(fd)?;

@@ -7,11 +7,12 @@ use std::os::fd::AsFd;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::again::unwatched;
-use super::books::{self, Books};
+use super::books;
 use super::changes::News;
 use super::client::Demand;
 use super::desk::Supervisor;
 use super::post::{Listeners, Post, Tools, Why};
+use super::unbegun;
 use super::waits::{Found, Waits};
 use crate::client::cradle::send_report;
 use crate::logs::writer::LogWriter;
@@ -19,14 +20,12 @@ use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{markers, requests, shells, waiting};
 use crate::sys::memory;
-use crate::task::end::{Cause, End, Outcome};
+use crate::task::end::{Cause, Outcome};
 use crate::task::journal::Event as Note;
-use crate::task::outliving::Outliving;
 use crate::task::phase::Phase;
 use crate::task::request::{Ask, Asker};
 use crate::task::state::State;
 use crate::units::signal::Signal;
-use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 use crate::wire::{Query, Reply, Report};
 
@@ -252,36 +251,7 @@ impl Queued {
         self.tools.journal.write(Stamp::now(), note);
     }
 
-    /// Records the end of what never ran.
-    fn close(mut self, outcome: Outcome, cause: Cause) {
-        let end = End {
-            run: self.post.run,
-            outcome,
-            cause,
-            ended: Stamp::now(),
-            wall: Span(0),
-            usage: None,
-            left: Vec::new(),
-            outlived: Outliving::default(),
-            lost_output: 0,
-            gave_up: None,
-        };
-        self.state.holds.clear();
-        let told = self.post.told();
-        let books = Books {
-            home: &self.post.home,
-            task: &self.post.task,
-            state: &mut self.state,
-            journal: &mut self.tools.journal,
-            record: &self.tools.record,
-            told: &told,
-            held: &self.post.held,
-        };
-        books.close(&end);
-        if let (Some(mut report), Some(why)) = (self.listeners.report.take(), end.reason()) {
-            let _ = send_report(&mut report, &Report::Cancelled { why });
-        }
-        let log_end = self.tools.log.as_ref().map_or(0, LogWriter::len);
-        self.tools.control.finish(log_end);
+    fn close(self, outcome: Outcome, cause: Cause) {
+        unbegun::close(self.post, self.tools, self.state, self.listeners, outcome, cause);
     }
 }

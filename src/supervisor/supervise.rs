@@ -70,6 +70,8 @@ impl Supervisor {
         match self.following.take() {
             Some((spec, holds)) => self.line_up(spec, holds),
             None => {
+                // Who has asked in the meantime is answered.
+                self.attend();
                 let log_end = self.log_length();
                 self.control.finish(log_end);
                 cleaner::begin_if_due(&self.home, &self.dir, log_end.saturating_sub(self.state.log_start));

@@ -208,3 +208,35 @@ fn a_command_of_several_lines_is_shown_on_one() {
     assert!(tasks.contains("  printf '%s' 'one\\ntwo'\n") || tasks.contains("  printf %s 'one\\ntwo'\n"), "{tasks}");
     assert_eq!(w.log(1), b"a\n  b\na\n  b\n");
 }
+
+#[test]
+fn without_a_terminal_left_a_task_says_so_and_another_does_without() {
+    let w = World::new();
+    let line =
+        "mount -t devpts -o newinstance,ptmxmode=666,max=1 devpts /dev/pts && mount --bind /dev/pts/ptmx /dev/ptmx
+        aos run -b -- sleep 1000
+        aos run -b true; echo $?
+        aos run -b --delay 500ms true; aos wait 3; echo $?
+        aos run true | cat
+        aos run -b --no-pty true; aos wait 5; echo $?
+        aos tasks -a --json | grep -o '\"status\":\"[a-z]*\"'
+        aos stop 1 >/dev/null";
+    let said = said_in_mounts(&w, line);
+    let why = "no terminal is left on this system (sysctl kernel.pty.max)";
+    assert_eq!(
+        said.out,
+        "task-001\n125\ntask-003\n125\ntask-005\n0\n\"status\":\"running\"\n\"status\":\"failed\"\n\"status\":\"failed\"\n\"status\":\"failed\"\n\"status\":\"succeeded\"\n"
+    );
+    assert_eq!(said.err, format!("aos: {why} (task-002)\naos: {why} (task-004)\n"));
+}
+
+/// A line of sh in a mount namespace of its own.
+fn said_in_mounts(w: &World, line: &str) -> crate::world::Said {
+    let output =
+        w.command("unshare").args(["-m", "--propagation", "private", "sh", "-c", line]).output().expect("unshare runs");
+    crate::world::Said {
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        code: output.status.code().unwrap_or(-1),
+    }
+}

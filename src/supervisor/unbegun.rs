@@ -1,0 +1,54 @@
+//! The end of a run whose command was never executed.
+
+use super::books::Books;
+use super::post::{Listeners, Post, Tools};
+use crate::client::cradle::send_report;
+use crate::logs::writer::LogWriter;
+use crate::task::end::{Cause, End, Outcome};
+use crate::task::outliving::Outliving;
+use crate::task::state::State;
+use crate::units::span::Span;
+use crate::units::stamp::Stamp;
+use crate::wire::Report;
+
+/// Records how it ended, and tells whoever still listens.
+pub fn close(post: Post, mut tools: Tools, mut state: State, listeners: Listeners, outcome: Outcome, cause: Cause) {
+    let end = End {
+        run: post.run,
+        outcome,
+        cause,
+        ended: Stamp::now(),
+        wall: Span(0),
+        usage: None,
+        left: Vec::new(),
+        outlived: Outliving::default(),
+        lost_output: 0,
+        gave_up: None,
+    };
+    state.holds.clear();
+    let told = post.told();
+    let books = Books {
+        home: &post.home,
+        task: &post.task,
+        state: &mut state,
+        journal: &mut tools.journal,
+        record: &tools.record,
+        told: &told,
+        held: &post.held,
+    };
+    books.close(&end);
+    if let (Some(mut report), Some(told)) = (listeners.report, report_of(&end)) {
+        let _ = send_report(&mut report, &told);
+    }
+    let log_end = tools.log.as_ref().map_or(0, LogWriter::len);
+    tools.control.finish(log_end);
+}
+
+fn report_of(end: &End) -> Option<Report> {
+    match &end.outcome {
+        Outcome::Unlaunched { why, code } => Some(Report::Unlaunched { why: why.clone(), code: *code }),
+        Outcome::Unbegun | Outcome::Unseen | Outcome::Exited(_) | Outcome::Killed { .. } => {
+            end.reason().map(|why| Report::Cancelled { why })
+        }
+    }
+}
