@@ -44,9 +44,10 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
         Standing::Over(_) => {}
         Standing::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
     }
-    // Unless the next run has begun. A failure (another reader was faster) is mended by the next reader.
+    // Unless the next run has begun, or another reader was faster. A failure is mended by the next reader.
     lock::in_turn(&task.lock_file()?, || {
-        if !task.is_alive().unwrap_or(true) && last_run(task) == run {
+        let is_marked = markers::living(home).is_ok_and(|living| living.contains(&task.id));
+        if is_marked && !task.is_alive().unwrap_or(true) && last_run(task) == run {
             if reading.status().is_failure() {
                 let _ = markers::mark_failed(home, task.id);
             }
