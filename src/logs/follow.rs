@@ -16,8 +16,6 @@ pub struct Follower {
     newest: Option<u64>,
     /// The index beside it that says that it begins where it did. It is held, so that no other file is taken for it.
     index: Option<(u64, File)>,
-    /// Whether there was nothing new: whatever may have become of the log since.
-    has_rested: bool,
 }
 
 /// What a step found.
@@ -38,13 +36,7 @@ impl Follower {
     pub fn new(path: &Path, position: u64) -> io::Result<Follower> {
         let segments = Segments::open(path)?;
         let newest = identity(&segments)?;
-        Ok(Follower {
-            path: path.to_owned(),
-            reader: Reader::new(segments, position),
-            newest,
-            index: None,
-            has_rested: false,
-        })
+        Ok(Follower { path: path.to_owned(), reader: Reader::new(segments, position), newest, index: None })
     }
 
     /// The logical position of what the next step reads.
@@ -72,18 +64,20 @@ impl Follower {
         self.reader.go_to(position);
     }
 
-    /// Reads on into `buffer`.
+    /// Reads on into `buffer`. Whoever writes to a log that was cut says before where it goes on, so what was read counts
+    /// only if nobody has said so by then.
     pub fn step(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
-        if self.has_rested && self.has_moved()? {
-            // Somebody cut it, and its writer goes on from its beginning.
-            if let Some(segments) = self.look_again()? {
-                self.newest = identity(&segments)?;
-                self.reader.go_on_in(segments);
+        loop {
+            let at = self.position();
+            let step = self.next(buffer)?;
+            if !matches!(step, Step::Read(_) | Step::Nothing) || !self.has_moved()? {
+                return Ok(step);
             }
+            let Some(segments) = self.look_again()? else { return Ok(step) };
+            self.newest = identity(&segments)?;
+            self.reader.go_on_in(segments);
+            self.reader.go_to(at);
         }
-        let step = self.next(buffer)?;
-        self.has_rested = step == Step::Nothing;
-        Ok(step)
     }
 
     fn next(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
@@ -166,8 +160,29 @@ fn identity(segments: &Segments) -> io::Result<Option<u64>> {
 #[cfg(test)]
 mod tests {
     use super::{Follower, Step};
+    use crate::logs::index::Header;
+    use crate::logs::indexing::Indexing;
+    use crate::logs::segments::{Gap, Lack};
+    use crate::sys::dir::Dir;
     use std::fs::File;
     use std::io::Write;
+
+    #[test]
+    fn what_is_written_after_a_cut_is_not_taken_for_what_was_there() {
+        let place = tempfile::tempdir().expect("a directory");
+        let (dir, path) = (Dir::open(place.path()).expect("opened"), place.path().join("x.log"));
+        let begin = |start| Indexing::begin(&dir, "x.log", Header { number: 1, oldest: 1, start }).expect("an index");
+        let mut buffer = [0; 4];
+        begin(0);
+        File::create(&path).and_then(|mut f| f.write_all(b"one\ntwo\n")).expect("written");
+        let mut follower = Follower::new(&path, 0).expect("open");
+        assert_eq!(follower.step(&mut buffer).expect("read"), Step::Read(4));
+        begin(8);
+        File::create(&path).and_then(|mut f| f.write_all(b"three\nfour\n")).expect("cut, and written on");
+        let gap = Gap { from: 4, to: 8, lack: Lack::Gone, file: None };
+        assert_eq!(follower.step(&mut buffer).expect("read"), Step::Gap(gap));
+        assert_eq!((follower.step(&mut buffer).expect("read"), &buffer), (Step::Read(4), b"thre"));
+    }
 
     #[test]
     fn a_log_cut_or_replaced_is_followed_into_the_new_one() {
