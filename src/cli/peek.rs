@@ -1,5 +1,7 @@
 //! `aos peek`: a task's screen, as text.
 
+use std::time::{Duration, Instant};
+
 use clap::Args;
 use serde_json::json;
 
@@ -31,6 +33,11 @@ pub struct Peek {
     #[arg(long)]
     json: bool,
 }
+
+/// A supervisor answers at once, or is in trouble.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// More than any screen that a supervisor keeps. *Units*: bytes.
+const MOST: usize = 16 << 20;
 
 impl Verb for Peek {
     const NAME: &'static str = "peek";
@@ -88,17 +95,20 @@ fn look(home: &Home, id: TaskId) -> Result<(Picture, Screen), Error> {
 
 fn ask(mut connection: Connection, id: TaskId) -> Result<(Screen, Vec<u8>), Error> {
     connection.ask(Query::Screen)?;
+    let deadline = Instant::now() + PATIENCE;
     let (mut screen, mut upper) = (None, Vec::new());
-    while let Some(message) = connection.next()? {
+    while upper.len() <= MOST
+        && let Some(message) = connection.next_until(deadline)?
+    {
         match message {
             Message::Reply(Reply::Screen(told)) => screen = Some(told),
             Message::Output(_, bytes) => upper.extend_from_slice(&bytes),
-            Message::Reply(Reply::Live) => break,
+            Message::Reply(Reply::Live) => return screen.map(|told| (told, upper)).ok_or(Error::NoAnswer(id)),
             Message::Reply(Reply::Refused(why)) => return Err(Error::Refused { id, why }),
             Message::Reply(_) => {}
         }
     }
-    screen.map(|screen| (screen, upper)).ok_or(Error::NoAnswer(id))
+    Err(Error::NoAnswer(id))
 }
 
 /// The screen that the last run has left.

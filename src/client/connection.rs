@@ -61,26 +61,17 @@ impl Connection {
         self.send(input, &[])
     }
 
-    /// The next message, waited for; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Message>, Error> {
-        self.wait(None)
-    }
-
-    /// The same, waited for until then: `None` when the time is up, too.
+    /// The next message, waited for until then; `None` at the end, and when the time is up.
     pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Message>, Error> {
-        self.wait(Some(deadline))
-    }
-
-    fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<Message>, Error> {
         loop {
             if let Some(message) = self.ready()? {
                 return Ok(Some(message));
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if self.is_over || left.is_some_and(|left| left.is_zero()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.is_over || left.is_zero() {
                 return Ok(None);
             }
-            if !wait_for_any(&[((), self.stream.as_fd())], left)?.is_empty() {
+            if !wait_for_any(&[((), self.stream.as_fd())], Some(left))?.is_empty() {
                 self.hear()?;
             }
         }

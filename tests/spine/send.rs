@@ -168,3 +168,37 @@ fn a_task_that_waits_for_input_is_asleep() {
     w.assert_asleep(id);
     w.ok(&["stop", "1"]);
 }
+
+#[test]
+fn no_screen_that_a_task_draws_and_no_size_that_it_takes_ends_it() {
+    let w = World::new();
+    let drawn = r"printf '\033[?1049h\033[24;80H\342\234\224\357\270\217\033[23;80H\342\224\202'; exec sleep 1000";
+    let sized = r"stty rows 60000 cols 60000; printf '\033[?1049hdrawn'; stty rows 5000 cols 5000; exec sleep 1000";
+    for (id, line) in [(1, drawn), (2, sized)] {
+        w.begin(&[line]);
+        until(|| w.json(&["peek", &id.to_string(), "--json"])["full_screen"] == true).expect("a screen");
+        let id = id.to_string();
+        let mut narrow = crate::terminal::Screen::open(&w, &[env!("CARGO_BIN_EXE_aos"), "attach", &id], 4, 1);
+        until(|| w.json(&["peek", &id, "--json"])["cols"] == 1).expect("the client's size");
+        narrow.keys(b"\x1d");
+        narrow.until_ended();
+        assert_eq!(w.json(&["show", &id, "--json"])["status"], "running");
+        let supervisor = &w.json(&["show", &id, "--json"])["supervisor_pid"];
+        let status = std::fs::read_to_string(format!("/proc/{supervisor}/status")).expect("its memory");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+        assert!(peak.is_some_and(|kib: u64| kib < 64 * 1024), "{peak:?}");
+    }
+    w.ok(&["stop", "1-2"]);
+}
+
+#[test]
+fn a_supervisor_that_is_silent_is_not_waited_for_for_ever() {
+    let w = World::new();
+    let id = w.begin(&["sleep", "1000"]);
+    let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    crate::world::kill(supervisor, nix::sys::signal::Signal::SIGSTOP);
+    let peeked = w.aos(&["peek", "1"]);
+    crate::world::kill(supervisor, nix::sys::signal::Signal::SIGCONT);
+    assert_eq!((peeked.err.lines().next(), peeked.code), (Some("aos: the supervisor of task-001 does not answer"), 6));
+    w.ok(&["stop", "1"]);
+}
