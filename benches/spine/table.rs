@@ -90,7 +90,8 @@ pub fn settle() {
     rest(Pace::Warm);
 }
 
-fn rest(pace: Pace) {
+/// The pause that goes before a round.
+pub fn rest(pace: Pace) {
     let _ = nix::poll::poll(&mut [], pace.pause());
 }
 
