@@ -219,6 +219,9 @@ impl From<client::Error> for Failure {
             client::Error::Garbled(_) => Failure::new(NOT_ANSWERED, message)
                 .hint("the task was begun by another version of aos: aos restart has it supervised by this one"),
             client::Error::NotRunning { .. } | client::Error::Refused { .. } => Failure::new(NO, message),
+            client::Error::Unstoppable { .. } => {
+                Failure::new(NO, message).hint("its owner, or root, may end it: kill -9 PID")
+            }
             client::Error::NoAnswer(id) => Failure::new(NOT_ANSWERED, message).hint(format!("aos why {id}")),
             client::Error::Elsewhere(_) => {
                 Failure::new(NOT_ANSWERED, message).hint("run aos where the task was started")

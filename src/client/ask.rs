@@ -149,6 +149,9 @@ fn wait_for_end(
         if has_another(task, supervisor) {
             return Err(Error::AlreadyRunning(task.id));
         }
+        if let Some(why) = task.state().ok().flatten().and_then(|state| state.unstoppable) {
+            return Err(Error::Unstoppable { id: task.id, why });
+        }
         if Instant::now() >= deadline {
             // Over, and only its clients keep the supervisor.
             if Reading::of(task)?.end().is_some() {

@@ -62,6 +62,14 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// It was tried, and given up.
+    #[error("{id} goes on: {why}")]
+    Unstoppable {
+        /// The task.
+        id: TaskId,
+        /// Who could not be ended, and why.
+        why: String,
+    },
     /// The supervisor is there and says nothing.
     #[error("the supervisor of {0} does not answer")]
     NoAnswer(TaskId),

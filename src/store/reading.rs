@@ -232,6 +232,7 @@ mod tests {
             log_start: 0,
             ready: None,
             waiting_since: None,
+            unstoppable: None,
             end: has_end.then(|| end(run)),
         };
         Look { is_alive, written: Some(state), recorded: recorded.map(end) }

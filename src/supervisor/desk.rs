@@ -34,6 +34,7 @@ use crate::task::probe::Probe;
 use crate::task::session::Session;
 use crate::task::spec::Spec;
 use crate::task::state::State;
+use crate::units::signal::Signal;
 use crate::wire::Attach;
 
 /// Who is told of the end, and of what.
@@ -112,6 +113,8 @@ pub struct Supervisor {
     pub oom_kills: Option<OomKills>,
     /// Whether the last look showed that none of its processes is left.
     pub is_nobody_left: bool,
+    /// What was sent last to all processes, and how many there were.
+    pub signalled: Option<(Signal, usize)>,
     /// What outlived the leader, and is ended for it.
     pub outliving: Outliving,
     /// Output on its way into the log.

@@ -79,6 +79,8 @@ pub enum Effect {
     Suspend,
     /// What the leader left is to be named: it is ended now.
     NameOutliving,
+    /// What cannot be ended is to be named: the leader among it, so that the run goes on.
+    NameUnstoppable,
     /// A request is to be answered.
     Answer {
         /// Which.
@@ -136,6 +138,8 @@ pub struct Machine {
     is_unwanted: bool,
     has_hung_up: bool,
     is_nobody_left: bool,
+    /// Whether the last attempt to end it was given up. No time limit begins another.
+    is_unstoppable: bool,
     drain_until: Option<Moment>,
     began: Moment,
     last_output: Moment,
@@ -156,6 +160,7 @@ impl Machine {
             is_unwanted: false,
             has_hung_up: false,
             is_nobody_left: false,
+            is_unstoppable: false,
             drain_until: None,
             began: now,
             last_output: now,
@@ -192,7 +197,7 @@ impl Machine {
 
     /// When [`Event::Tick`] is due next, if nothing else happens.
     pub fn deadline(&self) -> Option<Moment> {
-        let is_up = self.leader.is_none();
+        let is_up = self.leader.is_none() && !self.is_unstoppable;
         let timeout = self.limits.timeout.filter(|_| is_up).map(|s| self.began + s.duration());
         let idle = self.limits.idle_timeout.filter(|_| is_up).map(|s| self.last_output + s.duration());
         match self.stage {
@@ -407,6 +412,7 @@ impl Machine {
 
     /// CONT follows, as a stopped process hears nothing else.
     fn begin_stopping(&mut self, signal: Signal, grace: Duration, now: Moment) -> Vec<Effect> {
+        self.is_unstoppable = false;
         self.stage = Stage::Stopping { kill_at: now + grace, kills: 0 };
         vec![Effect::SignalAll(signal), Effect::SignalAll(Signal::CONT), Effect::Enter(Phase::Stopping)]
     }
@@ -425,11 +431,20 @@ impl Machine {
             return Vec::new();
         }
         match self.stage {
+            Stage::Stopping { kills: MOST_KILLS.., .. } if !self.is_cleared() => self.give_up(now),
             Stage::Stopping { .. } if !self.is_cleared() => self.kill(now),
             Stage::Ending { .. } if !self.is_cleared() => self.end_outliving(now),
             Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
             Stage::Starting | Stage::Running | Stage::Paused => self.time_up(now),
         }
+    }
+
+    /// A leader that lives on after so many KILLs may not be signalled, or waits in the kernel: the run goes on.
+    fn give_up(&mut self, now: Moment) -> Vec<Effect> {
+        self.is_unstoppable = true;
+        let mut effects = vec![Effect::NameUnstoppable];
+        effects.extend(self.go_on(now));
+        effects
     }
 
     /// What the leader left and what is still there has its own grace.

@@ -186,6 +186,25 @@ fn an_unlaunched_command_says_why() {
 }
 
 #[test]
+fn a_leader_that_cannot_be_killed_goes_on_and_no_time_limit_tries_again() {
+    let mut machine = Machine::new(limits(Some(100), Some(100)), Survivors::Swept, Moment(0));
+    machine.step(Event::Launched, Moment(0));
+    let mut effects = Vec::new();
+    while let Some(due) = machine.deadline() {
+        effects.extend(machine.step(Event::Tick, due));
+    }
+    assert_eq!(effects.iter().filter(|e| **e == Effect::SignalAll(Signal::KILL)).count(), MOST_KILLS as usize);
+    assert!(effects.ends_with(&[Effect::NameUnstoppable, Effect::Enter(Phase::Running)]), "{effects:?}");
+    // Who asks has it tried again, and whoever ends it at last is followed.
+    assert!(machine.step(stop(), Moment(90_000)).contains(&Effect::SignalAll(Signal::TERM)));
+    assert!(machine.deadline().is_some());
+    for event in [ended(143), Event::Left(false), Event::HungUp] {
+        effects.extend(machine.step(event, Moment(90_001)));
+    }
+    assert!(matches!(finish(&effects), Some((Outcome::Exited(143), Cause::TimedOut(_)))), "{effects:?}");
+}
+
+#[test]
 fn what_cannot_be_killed_does_not_hold_the_end_up_for_ever() {
     let mut machine = machine();
     machine.step(Event::Launched, Moment(0));

@@ -12,6 +12,7 @@ use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{requests, shells};
+use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, OomKills, Process};
 use crate::sys::{memory, process};
 use crate::task::end::{Cause, End, Outcome, Survivor, Usage};
@@ -27,6 +28,8 @@ use crate::wire::{Reply, Report};
 
 /// More processes than this are not named one by one.
 const MOST_NAMED: usize = 200;
+/// More processes than this are not named where none could be ended.
+const MOST_UNSTOPPABLE: usize = 5;
 /// Longer names are cut. *Units*: characters.
 const MOST_NAME: usize = 40;
 /// So many batches of last output are taken in from somebody who never stops writing.
@@ -107,6 +110,7 @@ impl Supervisor {
             Effect::ReportLaunched => self.report_launched(),
             Effect::Suspend => self.control.suspend(self.log_length()),
             Effect::NameOutliving => self.name_outliving(),
+            Effect::NameUnstoppable => self.name_unstoppable(),
             Effect::Answer { request, refused } => {
                 let ends_within = self.machine.ends_within(Moment::now()).map(Span::from);
                 requests::answer(&self.task, &request, refused, ends_within);
@@ -140,7 +144,9 @@ impl Supervisor {
 
     fn signal_all(&mut self, signal: Signal) {
         let count = self.kin.signal(signal);
-        if signal != Signal::CONT || self.state.phase == Phase::Paused {
+        let is_told = signal != Signal::CONT || self.state.phase == Phase::Paused;
+        // What cannot be killed is tried again and again.
+        if is_told && self.signalled.replace((signal, count)) != Some((signal, count)) {
             self.note(Note::Signalled { signal, count });
         }
     }
@@ -156,7 +162,18 @@ impl Supervisor {
         self.note(Note::Outlived { processes: self.outliving.clone() });
     }
 
+    fn name_unstoppable(&mut self) {
+        let left = self.kin.living().unwrap_or_default();
+        let named: Vec<String> = left.iter().take(MOST_UNSTOPPABLE).map(why_unstoppable).collect();
+        let why = format!("could not end {}", named.join("; "));
+        self.state.unstoppable = Some(why.clone());
+        self.note(Note::Unstoppable { why });
+    }
+
     fn enter(&mut self, phase: Phase) {
+        if phase == Phase::Stopping {
+            (self.signalled, self.state.unstoppable) = (None, None);
+        }
         self.state.phase = phase;
         self.save_state();
         self.control.tell_attached(&Reply::Phase(phase), self.log_length());
@@ -302,4 +319,17 @@ fn named(process: &Process) -> Survivor {
         },
     );
     Survivor { pid: process.pid, name: name.chars().take(MOST_NAME).collect() }
+}
+
+/// What a process is, and why it lives though it was killed.
+fn why_unstoppable(process: &Process) -> String {
+    let Survivor { pid, name } = named(process);
+    let may_be_signalled = Pidfd::of(process.pid, process.start).and_then(|handle| handle.may_send());
+    match (may_be_signalled, proc::owner(pid)) {
+        (Err(e), Some(owner)) if e.raw_os_error() == Some(libc::EPERM) => {
+            format!("{name} (pid {pid}), which belongs to user {owner} and may not be signalled")
+        }
+        (Err(e), _) => format!("{name} (pid {pid}): {e}"),
+        (Ok(()), _) => format!("{name} (pid {pid}), which was killed and waits in the kernel"),
+    }
 }

@@ -196,6 +196,7 @@ impl Post {
             log_start,
             ready: None,
             waiting_since: None,
+            unstoppable: None,
             end: None,
         }
     }
@@ -247,6 +248,7 @@ impl Post {
             used: process::Used::default(),
             oom_kills: None,
             is_nobody_left: false,
+            signalled: None,
             outliving: Outliving::default(),
             buffer,
         })

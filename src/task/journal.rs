@@ -130,6 +130,11 @@ pub enum Event {
         /// Who.
         processes: Outliving,
     },
+    /// The attempt to end it was given up, and it goes on.
+    Unstoppable {
+        /// Who could not be ended, and why.
+        why: String,
+    },
     /// Output could not be written for a while.
     OutputLost {
         /// How much.
@@ -214,6 +219,7 @@ impl fmt::Display for Event {
             Event::Stopped => f.write_str("a signal stopped the leader"),
             Event::Continued => f.write_str("the leader goes on"),
             Event::Outlived { processes } => write!(f, "ending {processes} (--keep-children leaves such alone)"),
+            Event::Unstoppable { why } => write!(f, "given up, it goes on: {why}"),
             Event::LeaderEnded { outcome } => write!(f, "the leader ended: {outcome}"),
             Event::OutputLost { bytes: 0, why } => write!(f, "output cannot be written for now: {why}"),
             Event::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),

@@ -41,6 +41,9 @@ pub struct State {
     /// Since when the task waits for input on its terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<Stamp>,
+    /// Why the last attempt to end it was given up, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unstoppable: Option<String>,
     /// How it ended, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,

@@ -444,6 +444,31 @@ fn what_has_become_somebody_elses_is_named_when_it_cannot_be_stopped() {
 }
 
 #[test]
+fn a_leader_that_cannot_be_stopped_is_named_and_goes_on() {
+    let w = World::new();
+    let Some(other) = Other::in_world(&w) else { return };
+    assert_eq!(w.sh("install -m 4755 \"$(command -v setpriv)\" other/sudo").err, "");
+    assert_eq!(other.aos(&w, &["run", "-b", "--", "./sudo", "--reuid=0", "sleep", "1000"]), (String::new(), Some(0)));
+    let show = other.command(&w, &other.dir.join("aos").to_string_lossy()).args(["show", "1", "--json"]).output();
+    let row: serde_json::Value = serde_json::from_slice(&show.expect("aos runs").stdout).expect("JSON");
+    let pid = row["pid"].as_i64().expect("a pid") as i32;
+    let name = || fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    if until(|| name() == "sleep\n" || state(pid) == Some('Z')).is_none() || name() != "sleep\n" {
+        other.aos(&w, &["kill", "1"]);
+        return eprintln!("NOT TESTED HERE: no program can be executed as root");
+    }
+    let why = format!("could not end sleep 1000 (pid {pid}), which belongs to user 0 and may not be signalled");
+    let wanted = format!("aos: task-001 goes on: {why}\n  hint: its owner, or root, may end it: kill -9 PID\n");
+    assert_eq!(other.aos(&w, &["kill", "1"]), (wanted, Some(1)));
+    let told = other.command(&w, &other.dir.join("aos").to_string_lossy()).args(["why", "1"]).output();
+    let told = String::from_utf8(told.expect("aos runs").stdout).expect("text");
+    assert!(told.starts_with("task-001 running\n") && told.contains(&why), "{told}");
+    assert!(told.lines().count() < 10, "what is tried again and again is told once: {told}");
+    crate::world::kill(pid, nix::sys::signal::Signal::SIGKILL);
+    assert_eq!(other.aos(&w, &["wait", "1"]).1, Some(137));
+}
+
+#[test]
 fn two_who_adopt_the_same_get_one_task() {
     let w = World::new();
     let job = Job::begin(&w, &[&["sleep", "1000"]]);
