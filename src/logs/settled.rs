@@ -231,7 +231,10 @@ fn held_back(bytes: &[u8]) -> usize {
 
 /// Whether a line among these may be one that a canvas cuts: it has the last word on where.
 fn is_long(bytes: &[u8]) -> bool {
-    bytes.len() > LONGEST / 2 && bytes.split(|byte| *byte == b'\n').any(|line| line.len() > LONGEST - SPARE)
+    let most = LONGEST - SPARE;
+    let mut from = 0;
+    let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    bytes.len() > most && ends.into_iter().any(|end| end - std::mem::replace(&mut from, end + 1) > most)
 }
 
 fn read(log: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
