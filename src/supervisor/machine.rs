@@ -15,6 +15,8 @@ use crate::units::signal::Signal;
 const LINGER: Duration = Duration::from_millis(200);
 /// How long after the last process a terminal may stay open: somebody outside holds it.
 const DRAIN: Duration = Duration::from_secs(1);
+/// When it is first looked for shells that a stop has left at their prompts; twice as long after that, and so on.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
 /// Between one KILL and the next look at what is still there.
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 /// After so many KILLs what is left cannot be killed.
@@ -69,6 +71,8 @@ pub enum Effect {
     SignalAll(Signal),
     /// This signal to the leader's process group.
     SignalGroup(Signal),
+    /// HUP to every shell that waits at its prompt: such a shell ignores TERM.
+    HangUpShells,
     /// The phase changed, and is to be recorded.
     Enter(Phase),
     /// This goes into the journal.
@@ -107,6 +111,8 @@ enum Stage {
     Stopping {
         kill_at: Moment,
         kills: u32,
+        /// When it is looked for shells that wait at their prompts by now, and after which pause that was set.
+        look: Option<(Moment, Duration)>,
     },
     /// The leader ended by itself. What it left may still end by itself, until a moment that is known once anybody
     /// is known to be left.
@@ -202,7 +208,9 @@ impl Machine {
         let idle = self.limits.idle_timeout.filter(|_| is_up).map(|s| self.last_output + s.duration());
         match self.stage {
             Stage::Over => None,
-            Stage::Stopping { kill_at, .. } if !self.is_cleared() => Some(kill_at),
+            Stage::Stopping { kill_at, look, .. } if !self.is_cleared() => {
+                Some(look.map_or(kill_at, |(look_at, _)| look_at.min(kill_at)))
+            }
             Stage::Ending { sweep_at } if !self.is_cleared() => sweep_at,
             Stage::Stopping { .. } | Stage::Ending { .. } => self.drain_until,
             Stage::Paused => timeout,
@@ -217,7 +225,7 @@ impl Machine {
         match self.stage {
             Stage::Starting | Stage::Running | Stage::Paused | Stage::Over => None,
             Stage::Stopping { .. } if self.is_cleared() => Some(drained(self.drain_until)),
-            Stage::Stopping { kill_at, kills } => {
+            Stage::Stopping { kill_at, kills, .. } => {
                 Some(now.until(kill_at) + KILL_AGAIN * MOST_KILLS.saturating_sub(kills) + DRAIN)
             }
             Stage::Ending { .. } => Some(LINGER + self.limits.grace.duration() + KILL_AGAIN * MOST_KILLS + DRAIN),
@@ -413,8 +421,12 @@ impl Machine {
     /// CONT follows, as a stopped process hears nothing else.
     fn begin_stopping(&mut self, signal: Signal, grace: Duration, now: Moment) -> Vec<Effect> {
         self.is_unstoppable = false;
-        self.stage = Stage::Stopping { kill_at: now + grace, kills: 0 };
-        vec![Effect::SignalAll(signal), Effect::SignalAll(Signal::CONT), Effect::Enter(Phase::Stopping)]
+        let look = (signal == Signal::TERM).then(|| (now + FIRST_LOOK, FIRST_LOOK));
+        self.stage = Stage::Stopping { kill_at: now + grace, kills: 0, look };
+        let mut effects = vec![Effect::SignalAll(signal), Effect::SignalAll(Signal::CONT)];
+        effects.extend(look.map(|_| Effect::HangUpShells));
+        effects.push(Effect::Enter(Phase::Stopping));
+        effects
     }
 
     fn kill(&mut self, now: Moment) -> Vec<Effect> {
@@ -422,7 +434,7 @@ impl Machine {
             Stage::Stopping { kills, .. } => kills,
             Stage::Starting | Stage::Running | Stage::Paused | Stage::Ending { .. } | Stage::Over => 0,
         };
-        self.stage = Stage::Stopping { kill_at: now + KILL_AGAIN, kills: kills + 1 };
+        self.stage = Stage::Stopping { kill_at: now + KILL_AGAIN, kills: kills + 1, look: None };
         vec![Effect::SignalAll(Signal::KILL)]
     }
 
@@ -432,6 +444,11 @@ impl Machine {
         }
         match self.stage {
             Stage::Stopping { kills: MOST_KILLS.., .. } if !self.is_cleared() => self.give_up(now),
+            Stage::Stopping { kill_at, kills, look: Some((_, pause)) } if !self.is_cleared() && now < kill_at => {
+                let look = Some((now + pause * 2, pause * 2));
+                self.stage = Stage::Stopping { kill_at, kills, look };
+                vec![Effect::HangUpShells]
+            }
             Stage::Stopping { .. } if !self.is_cleared() => self.kill(now),
             Stage::Ending { .. } if !self.is_cleared() => self.end_outliving(now),
             Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),

@@ -105,6 +105,7 @@ impl Supervisor {
         match effect {
             Effect::SignalAll(signal) => self.signal_all(signal),
             Effect::SignalGroup(signal) => self.signal_group(signal),
+            Effect::HangUpShells => self.hang_up_shells(),
             Effect::Enter(phase) => self.enter(phase),
             Effect::Note(note) => self.note(note),
             Effect::ReportLaunched => self.report_launched(),
@@ -148,6 +149,19 @@ impl Supervisor {
         // What cannot be killed is tried again and again.
         if is_told && self.signalled.replace((signal, count)) != Some((signal, count)) {
             self.note(Note::Signalled { signal, count });
+        }
+    }
+
+    /// What still runs below a shell has its grace first: the shell would pass HUP on.
+    fn hang_up_shells(&mut self) {
+        let Kin::Own { .. } = self.kin else { return };
+        let living = self.kin.living().unwrap_or_default();
+        let is_idle = |shell: &&Process| !living.iter().any(|other| other.parent == shell.pid);
+        let idle = living.iter().filter(is_idle).filter(|process| proc::is_interactive_shell(process.pid));
+        let hang_up = |shell: &Process| Pidfd::of(shell.pid, shell.start).and_then(|shell| shell.send(Signal::HUP));
+        let count = idle.filter(|shell| hang_up(shell).is_ok()).count();
+        if count > 0 {
+            self.note(Note::Signalled { signal: Signal::HUP, count });
         }
     }
 

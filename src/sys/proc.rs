@@ -1,6 +1,6 @@
 //! What /proc says of processes and of this machine. *Source*: proc(5).
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -66,10 +66,61 @@ pub fn all() -> io::Result<Vec<Process>> {
     Ok(found)
 }
 
+/// Whether a process ignores what an interactive shell ignores: to be asked to end, and to be stopped as a job.
+/// *Source*: bash(1), "SIGNALS"; POSIX, sh, `-m`.
+pub fn is_interactive_shell(pid: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let bit = |signal: i32| 1_u64 << (signal - 1);
+    let needed = bit(libc::SIGTERM) | bit(libc::SIGTSTP) | bit(libc::SIGTTOU);
+    ignored.is_some_and(|ignored| ignored & needed == needed)
+}
+
 /// The living descendants of `root`, parents before children. `is_apart` names processes that are
-/// left out together with everything below them.
+/// left out together with everything below them. Costs what they number, not what runs on the machine.
 pub fn descendants(root: i32, is_apart: impl Fn(&Process) -> bool) -> io::Result<Vec<Process>> {
-    family(|process| process.parent == root, is_apart)
+    // A list of children that changes while it is read may lack some, and an orphan goes to a list that was read before.
+    const MOST_WALKS: usize = 5;
+    let (mut found, mut apart) = (Vec::new(), HashSet::new());
+    for _ in 0..MOST_WALKS {
+        let before = (found.len(), apart.len());
+        match walk(root, &is_apart, &mut found, &mut apart) {
+            // Not every kernel lists children.
+            Err(_) => return family(|process| process.parent == root, is_apart),
+            Ok(()) if (found.len(), apart.len()) == before => break,
+            Ok(()) => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Adds those that are not known yet. *Errors*: when the root's children cannot be listed.
+fn walk(
+    root: i32,
+    is_apart: impl Fn(&Process) -> bool,
+    found: &mut Vec<Process>,
+    apart: &mut HashSet<i32>,
+) -> io::Result<()> {
+    let mut inside: HashSet<i32> = found.iter().map(|process: &Process| process.pid).collect();
+    let mut parents = VecDeque::from([root]);
+    while let Some(parent) = parents.pop_front() {
+        let children = match children(parent) {
+            Err(e) if parent == root => return Err(e),
+            children => children.unwrap_or_default(),
+        };
+        for pid in children {
+            let Ok(process) = stat(pid) else { continue };
+            if apart.contains(&pid) || is_apart(&process) {
+                apart.insert(pid);
+                continue;
+            }
+            parents.push_back(pid);
+            if !process.is_zombie() && inside.insert(pid) {
+                found.push(process);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The same for processes that are found by more than their parent, and those themselves.

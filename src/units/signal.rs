@@ -21,6 +21,8 @@ pub const HIGHEST: i32 = 64;
 impl Signal {
     /// Asks a program to end.
     pub const TERM: Signal = Signal(libc::SIGTERM);
+    /// Tells a program that its terminal is gone.
+    pub const HUP: Signal = Signal(libc::SIGHUP);
     /// Ends a program; it has no say.
     pub const KILL: Signal = Signal(libc::SIGKILL);
     /// Stops a program where it is.

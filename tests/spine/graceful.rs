@@ -239,3 +239,28 @@ fn job_control_within_a_task_works_as_at_a_terminal() {
     screen.until_ended();
     w.ended(id);
 }
+
+#[test]
+fn a_shell_at_its_prompt_is_hung_up_on_and_what_runs_below_it_closes_first() {
+    let mut closing = Closing::new();
+    for shell in [&["bash", "--norc", "-i"][..], &["zsh", "-f", "-i"], &["dash", "-i"]] {
+        let id = closing.w.begin(&[&["-e", "PS1=prompt> ", "--"], shell].concat());
+        let prompted = || closing.w.ok(&["peek", &id.to_string()]).contains("prompt>");
+        until(prompted).expect("a prompt");
+        let stopped = closing.w.ok(&["stop", &id.to_string()]);
+        let why = closing.w.ok(&["why", &id.to_string()]);
+        assert!(!why.contains("SIGKILL") && why.contains("SIGHUP to 1 process"), "{shell:?}: {stopped}{why}");
+
+        let id = closing.w.begin(&[&["-e", "PS1=prompt> ", "--"], shell].concat());
+        until(|| closing.w.ok(&["peek", &id.to_string()]).contains("prompt>")).expect("a prompt");
+        closing.w.ok(&["send", &id.to_string(), "./server"]);
+        closing.w.until_logged(id, "up");
+        let mut stop = closing.aos(&["stop", &id.to_string()]);
+        closing.w.until_logged(id, "closing");
+        writeln!(closing.gate).expect("the gate opens");
+        assert!(stop.wait().expect("its end").success());
+        let why = closing.w.ok(&["why", &id.to_string()]);
+        assert!(!why.contains("SIGKILL") && why.contains("SIGHUP to 1 process"), "{shell:?}: {why}");
+        assert!(String::from_utf8_lossy(&closing.w.log(id)).contains("closed"), "{shell:?}");
+    }
+}
