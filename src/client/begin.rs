@@ -84,13 +84,30 @@ pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &
     let (id, dir) = counter::new_task(home)?;
     spec.id = id;
     let task = TaskDir { id, dir };
-    if let Some(state) = shell_state {
-        shell_states::keep(home, &task, state)?;
+    match write_down(home, &task, spec, shell_state, cradle) {
+        Ok(held) => birth(home, &task, &held, cradle),
+        Err(why) => {
+            // Of what could not be written down nothing is left, as no list would ever name it.
+            let _ = home.tasks.remove_tree(&id.to_string());
+            Err(why)
+        }
     }
-    let held = take_lock(&task)?;
-    call(home, &task, &held, cradle)?;
+}
+
+fn write_down(
+    home: &Home,
+    task: &TaskDir,
+    spec: &Spec,
+    shell_state: Option<&[u8]>,
+    cradle: &mut Cradle,
+) -> Result<File, Error> {
+    if let Some(state) = shell_state {
+        shell_states::keep(home, task, state)?;
+    }
+    let held = take_lock(task)?;
+    call(home, task, &held, cradle)?;
     task.write_json(SPEC, spec)?;
-    birth(home, &task, &held, cradle)
+    Ok(held)
 }
 
 /// Begins the next run of a task that is over.

@@ -33,6 +33,7 @@ mod readiness;
 mod runs;
 mod source;
 mod supervise;
+mod survivors;
 mod sweep;
 mod sweeper;
 mod tidier;

@@ -7,17 +7,16 @@ use super::desk::Supervisor;
 use super::kin::Kin;
 use super::machine::{Effect, Event};
 use super::source::{Found, Stream};
+use super::survivors::survivors;
 use crate::client::cradle::send_report;
 use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{requests, shells};
-use crate::sys::pidfd::Pidfd;
-use crate::sys::proc::{self, OomKills, Process};
+use crate::sys::proc::{self, OomKills};
 use crate::sys::{memory, process};
-use crate::task::end::{Cause, End, Outcome, Survivor, Usage};
+use crate::task::end::{Cause, End, Outcome, Usage};
 use crate::task::journal::Event as Note;
-use crate::task::outliving::Outliving;
 use crate::task::phase::Phase;
 use crate::task::state::State;
 use crate::units::moment::Moment;
@@ -26,12 +25,6 @@ use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 use crate::wire::{Reply, Report};
 
-/// More processes than this are not named one by one.
-const MOST_NAMED: usize = 200;
-/// More processes than this are not named where none could be ended.
-const MOST_UNSTOPPABLE: usize = 5;
-/// Longer names are cut. *Units*: characters.
-const MOST_NAME: usize = 40;
 /// So many batches of last output are taken in from somebody who never stops writing.
 const LAST_BATCHES: usize = 1000;
 
@@ -152,36 +145,10 @@ impl Supervisor {
         }
     }
 
-    /// What still runs below a shell has its grace first: the shell would pass HUP on.
-    fn hang_up_shells(&mut self) {
-        let Kin::Own { .. } = self.kin else { return };
-        let living = self.kin.living().unwrap_or_default();
-        let is_idle = |shell: &&Process| !living.iter().any(|other| other.parent == shell.pid);
-        let idle = living.iter().filter(is_idle).filter(|process| proc::is_interactive_shell(process.pid));
-        let hang_up = |shell: &Process| Pidfd::of(shell.pid, shell.start).and_then(|shell| shell.send(Signal::HUP));
-        let count = idle.filter(|shell| hang_up(shell).is_ok()).count();
-        if count > 0 {
-            self.note(Note::Signalled { signal: Signal::HUP, count });
-        }
-    }
-
     fn signal_group(&mut self, signal: Signal) {
         if let Err(why) = self.kin.signal_group(signal) {
             self.note(Note::Problem { what: format!("{signal} to the leader's group: {why}") });
         }
-    }
-
-    fn name_outliving(&mut self) {
-        self.outliving = Outliving::of(self.kin.living().unwrap_or_default().iter().map(named).collect());
-        self.note(Note::Outlived { processes: self.outliving.clone() });
-    }
-
-    fn name_unstoppable(&mut self) {
-        let left = self.kin.living().unwrap_or_default();
-        let named: Vec<String> = left.iter().take(MOST_UNSTOPPABLE).map(why_unstoppable).collect();
-        let why = format!("could not end {}", named.join("; "));
-        self.state.unstoppable = Some(why.clone());
-        self.note(Note::Unstoppable { why });
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -313,37 +280,4 @@ pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<S
         if kills == 1 { "" } else { "es" },
         now.scope
     ))
-}
-
-fn survivors(kin: &mut Kin) -> Vec<Survivor> {
-    let left = kin.living().unwrap_or_default();
-    left.into_iter().take(MOST_NAMED).map(|p| Survivor { pid: p.pid, name: p.name }).collect()
-}
-
-/// By more than its program, where that is an interpreter: `python3 server.py`.
-fn named(process: &Process) -> Survivor {
-    let words = proc::command_line(process.pid);
-    let mut words = words.iter().map(|word| word.to_string_lossy());
-    let program = words.next().and_then(|word| word.rsplit('/').next().map(str::to_owned)).filter(|w| !w.is_empty());
-    let name = program.map_or_else(
-        || process.name.clone(),
-        |program| match words.next().filter(|word| !word.is_empty() && !word.starts_with('-')) {
-            Some(word) => format!("{program} {word}"),
-            None => program,
-        },
-    );
-    Survivor { pid: process.pid, name: name.chars().take(MOST_NAME).collect() }
-}
-
-/// What a process is, and why it lives though it was killed.
-fn why_unstoppable(process: &Process) -> String {
-    let Survivor { pid, name } = named(process);
-    let may_be_signalled = Pidfd::of(process.pid, process.start).and_then(|handle| handle.may_send());
-    match (may_be_signalled, proc::owner(pid)) {
-        (Err(e), Some(owner)) if e.raw_os_error() == Some(libc::EPERM) => {
-            format!("{name} (pid {pid}), which belongs to user {owner} and may not be signalled")
-        }
-        (Err(e), _) => format!("{name} (pid {pid}): {e}"),
-        (Ok(()), _) => format!("{name} (pid {pid}), which was killed and waits in the kernel"),
-    }
 }

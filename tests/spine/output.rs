@@ -170,3 +170,22 @@ fn a_home_removed_under_a_running_task_harms_neither() {
     assert_eq!(w.begin(&["true"]), 1, "a new home begins anew");
     w.ended(1);
 }
+
+#[test]
+fn a_task_that_cannot_be_written_down_leaves_nothing() {
+    let w = World::new();
+    let script = r#"
+        mkdir small && mount -t tmpfs -o size=256k tmpfs small
+        export AOS_HOME=$PWD/small/home
+        aos run -b true; aos wait 1
+        dd if=/dev/zero of=small/fill bs=1k >/dev/null 2>&1
+        aos run -b true; echo "code $?"
+        ls small/home/tasks | grep task-
+        rm small/fill
+        aos run -b true
+    "#;
+    let flags = if nix::unistd::geteuid().is_root() { "-m" } else { "-rm" };
+    let said = w.command("unshare").args([flags, "sh", "-c", script]).output().expect("unshare runs");
+    let out = String::from_utf8_lossy(&said.stdout);
+    assert!(out.starts_with("task-001\ncode 125\ntask-001\ntask-00"), "{said:?}");
+}
