@@ -157,7 +157,7 @@ function __aos_notices {
             fi
             ;;
     esac
-    [[ -s $file ]] || return 0
+    [[ -f $file && -s $file ]] || return 0
     builtin mapfile -t -s "${__aos_told-0}" lines <"$file" 2>/dev/null || return 0
     [[ ${#lines[@]} != 0 ]] || return 0
     builtin printf '%s\n' "${lines[@]}" >&2

@@ -166,7 +166,7 @@ function __aos_notices {
             fi
             ;;
     esac
-    [[ -s $file ]] || return 0
+    [[ -f $file && -s $file ]] || return 0
     lines=("${(@f)$(<$file)}")
     if (( $#lines > __aos_told )); then
         notices=${(F)lines[__aos_told+1,-1]}

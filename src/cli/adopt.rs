@@ -18,7 +18,7 @@ use crate::sys::lock;
 use crate::task::hold::Begins;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
-use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION_OF_ADOPTED};
+use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
@@ -76,7 +76,7 @@ impl Verb for Adopt {
         // What was lost tracks nothing any more.
         settle(&home)?;
         // Looks and begins under one lock, so that nothing is adopted twice.
-        let held = home.tasks.file(ONCE, Open::Make)?;
+        let held = home.tasks.own_file(ONCE, Open::Make)?;
         lock::take(&held)?;
         let found = find(&home, self.pid.0)?;
         let is_stopped = found.is_stopped;
@@ -95,7 +95,7 @@ impl Verb for Adopt {
 impl Adopt {
     fn spec(&self, found: Found, caller: &Caller) -> Spec {
         Spec {
-            version: VERSION_OF_ADOPTED,
+            version: VERSION,
             id: TaskId::NONE_YET,
             name: self.name.clone().unwrap_or_else(|| Name::of(&found.command)),
             command: found.command,
@@ -106,7 +106,7 @@ impl Adopt {
             terminal: Terminal::Kept,
             begins: Begins::default(),
             streams: Streams::default(),
-            limits: TimeLimits {
+            time_limits: TimeLimits {
                 timeout: self.timeout,
                 idle_timeout: None,
                 grace: self.grace,

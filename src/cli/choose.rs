@@ -199,8 +199,8 @@ fn living(sketches: &[Sketch<'_>]) -> Vec<TaskId> {
 
 /// Tasks, read.
 pub struct Readings {
-    /// The tasks.
-    pub tasks: Vec<(TaskDir, Reading)>,
+    /// The tasks, and why others cannot be read.
+    pub tasks: Vec<Result<(TaskDir, Reading), Failure>>,
     /// The run of `7#2`, which there is.
     pub run: Option<u32>,
 }
@@ -212,13 +212,13 @@ pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     let mut tasks = Vec::new();
     for id in ids {
         match read(home, id) {
-            Ok(read) => tasks.push(read),
+            Ok(read) => tasks.push(Ok(read)),
             Err(store::Error::NoTask(_)) if is_search => {}
-            Err(other) => return Err(other.into()),
+            Err(other) => tasks.push(Err(other.into())),
         }
     }
     let last = |(task, _): &(TaskDir, Reading)| (task.id, last_run(task));
-    if let (Some(run), Some((id, last))) = (run, tasks.first().map(last))
+    if let (Some(run), Some((id, last))) = (run, tasks.iter().flatten().next().map(last))
         && run > last
     {
         return Err(Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(format!("its runs are 1 to {last}")));

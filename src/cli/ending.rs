@@ -42,6 +42,9 @@ pub fn tell(home: &Home, reading: &Reading) -> String {
             };
             format!("{status}{how}{after}{reason}")
         }
+        Standing::Living(_) if reading.trouble.is_some() => {
+            format!("{status}, as far as is known: {}", reading.trouble.as_deref().unwrap_or_default())
+        }
         Standing::Living(Phase::Queued) => format!("{status}: {}", waiting::words(home, reading)),
         Standing::Living(_) => status.to_string(),
         Standing::Lost(why) | Standing::Unknown(why) => format!("{status}: {why}"),

@@ -158,7 +158,9 @@ impl From<store::Error> for Failure {
             store::Error::Unusable { .. } => {
                 Failure::new(NOT_STARTED, message).hint("AOS_HOME names another place for the state")
             }
-            store::Error::Newer { .. } => Failure::new(NOT_STARTED, message).hint("install the newer aos again"),
+            store::Error::Newer { .. } | store::Error::NotUnderstood { .. } => {
+                Failure::new(NOT_STARTED, message).hint("install the newer aos again")
+            }
             store::Error::Config { path, .. } => {
                 Failure::new(NOT_STARTED, message).hint(format!("mend {}", path.display()))
             }

@@ -10,8 +10,9 @@ use crate::ansi;
 use crate::client::ask::stop;
 use crate::client::begin::{Begun, begin_again};
 use crate::client::settle::settle;
+use crate::store;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::{Reading, next_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
 use crate::task::end::names;
@@ -73,6 +74,10 @@ fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
     let promised = task.lock_file()?;
     lock::promise(&promised)?;
     let reading = Reading::of(&task)?;
+    // Its supervisor would write over what a newer aos has written; what is damaged is no loss.
+    if let Err(newer @ (store::Error::Newer { .. } | store::Error::NotUnderstood { .. })) = task.state() {
+        return Err(newer.into());
+    }
     if reading.spec.adopted.is_some() {
         let failure = Failure::new(NO, format!("{id} is not run again: it was adopted, and only tracked"));
         return Err(failure.hint(format!("aos run -b -- {} begins it anew", reading.spec.command)));
@@ -90,6 +95,6 @@ fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
         }
     }
     looking::settled(home, &[id]);
-    let last = task.state().ok().flatten();
-    Ok((begin_again(home, id)?, last.map_or(1, |state| state.run + 1)))
+    let run = next_run(&task);
+    Ok((begin_again(home, id)?, run))
 }

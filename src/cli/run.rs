@@ -21,8 +21,9 @@ use crate::client::settle::settle;
 use crate::store::home::{Home, ONCE};
 use crate::store::markers;
 use crate::store::reading::Reading;
-use crate::store::task_dir::TaskDir;
+use crate::store::task_dir::{LONGEST_SHELL_STATE, TaskDir};
 use crate::sys::dir::Open;
+use crate::sys::regular::Unfit;
 use crate::sys::{lock, tty};
 use crate::task::command::{Command, UseShell};
 use crate::task::hold::Begins;
@@ -164,7 +165,7 @@ impl Run {
             begins: Begins::default(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
             streams: place.map_or_else(Streams::default, Place::streams),
-            limits: TimeLimits {
+            time_limits: TimeLimits {
                 timeout: self.timeout,
                 idle_timeout: self.idle_timeout,
                 grace: self.grace,
@@ -262,7 +263,7 @@ impl Run {
         state: Option<&[u8]>,
         cradle: &mut Cradle,
     ) -> Result<Begun, Failure> {
-        let held = home.tasks.file(ONCE, Open::Make)?;
+        let held = home.tasks.own_file(ONCE, Open::Make)?;
         lock::take(&held)?;
         settle(home)?;
         for id in markers::living(home)? {
@@ -304,9 +305,12 @@ impl Run {
 fn read_state(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut state = Vec::new();
     let read = match path.as_os_str().as_bytes() {
-        b"-" => std::io::stdin().read_to_end(&mut state).map(drop),
-        _ => std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut state)).map(drop),
+        b"-" => std::io::stdin().take(LONGEST_SHELL_STATE + 1).read_to_end(&mut state),
+        // Named by the caller: it may be a FIFO, as of `<(…)`.
+        _ => std::fs::File::open(path).and_then(|file| file.take(LONGEST_SHELL_STATE + 1).read_to_end(&mut state)),
     };
+    let is_too_long = state.len() as u64 > LONGEST_SHELL_STATE;
+    let read = if is_too_long { Err(Unfit::TooLong(LONGEST_SHELL_STATE).into()) } else { read };
     let failed = |e| Failure::new(USAGE, format!("cannot read the shell state {}: {e}", path.display()));
-    read.map_err(failed).map(|()| state)
+    read.map_err(failed).map(|_| state)
 }

@@ -38,6 +38,8 @@ pub struct Show {
     json: bool,
 }
 
+/// The version of what `--json` prints.
+const VERSION: u32 = 1;
 /// A supervisor answers at once; one that is stopped or stuck, and does not only wait for a processor, is not waited for
 /// longer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -48,7 +50,15 @@ impl Verb for Show {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let Readings { tasks, run } = choose::readings(&home, &self.ids)?;
-        for (task, reading) in tasks {
+        let mut code = 0;
+        for read in tasks {
+            let (task, reading) = match read {
+                Ok(read) => read,
+                Err(failure) => {
+                    code = failure.tell(self.json);
+                    continue;
+                }
+            };
             of_newest(&task, run)?;
             let live = reading.status().is_living().then(|| ask_info(&home, &task)).flatten();
             if self.json {
@@ -58,7 +68,7 @@ impl Verb for Show {
                 looking::saw_as(&home, &reading);
             }
         }
-        Ok(0)
+        Ok(code)
     }
 }
 
@@ -73,9 +83,9 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
 
 fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {
     let mut shown = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
-    shown["version"] = json!(crate::task::spec::VERSION);
+    shown["version"] = json!(VERSION);
     shown["terminal"] = json!(reading.spec.terminal);
-    shown["time_limits"] = json!(reading.spec.limits);
+    shown["time_limits"] = json!(reading.spec.time_limits);
     shown["end"] = json!(reading.end());
     if let Some(restart) = &reading.spec.restart {
         shown["restart"] = json!(restart);
@@ -140,7 +150,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         },
     ));
     lines.extend(readiness(reading));
-    let limits = &spec.limits;
+    let limits = &spec.time_limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
     lines.extend(limits.idle_timeout.map(|span| ("idle limit", span.to_string())));
     lines.extend(spec.restart.map(|restart| ("restart", restart.to_string())));

@@ -9,7 +9,7 @@ use super::choose::Readings;
 use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
-use crate::store::journal;
+use crate::store::journal::History;
 use crate::ui::style::{self, FAINT};
 
 /// Tell how a task came to stand as it does
@@ -31,19 +31,34 @@ impl Verb for Why {
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
         let Readings { tasks, run } = choose::readings(&home, &self.ids)?;
-        for (task, reading) in tasks {
+        let mut code = 0;
+        for read in tasks {
+            let (task, reading) = match read {
+                Ok(read) => read,
+                Err(failure) => {
+                    code = failure.tell(self.json);
+                    continue;
+                }
+            };
             let id = task.id;
-            let mut events = journal::read(&task);
+            let History { entries: mut events, lack } = History::of(&task);
             events.retain(|entry| run.is_none_or(|run| entry.run == run));
             if self.json {
                 let reason = reading.summary(&home).reason;
-                output::json(&json!({ "id": id, "status": reading.status(), "reason": reason, "events": events }))?;
+                let mut told = json!({ "id": id, "status": reading.status(), "reason": reason, "events": events });
+                if let Some(lack) = lack {
+                    told["lack"] = json!(lack);
+                }
+                output::json(&told)?;
                 continue;
             }
             looking::saw_as(&home, &reading);
             let mut out = output::data();
             let colour = style::of(reading.status());
             writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&home, &reading)))?;
+            if let Some(lack) = lack {
+                writeln!(out, "{FAINT}  {}{FAINT:#}", printable(&lack))?;
+            }
             for entry in events {
                 writeln!(
                     out,
@@ -54,6 +69,6 @@ impl Verb for Why {
                 )?;
             }
         }
-        Ok(0)
+        Ok(code)
     }
 }

@@ -4,22 +4,24 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
+
 use super::Error;
 use super::until_over::ends;
 use crate::store::home::Home;
+use crate::store::markers;
 use crate::store::place;
-use crate::store::reading::{Reading, Standing, is_reborn};
+use crate::store::reading::{Bearing, Standing, is_reborn};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
+use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
 use crate::sys::{proc, usage};
 use crate::task::address::{Address, Distance};
 use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
-use crate::task::request::{Answer, Ask, Asker, Request};
-use crate::task::spec::VERSION;
-use crate::task::state::State;
+use crate::task::request::{Answer, Ask, Asker, Request, VERSION};
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 
@@ -31,21 +33,22 @@ const MOST_WORK: u64 = 2000;
 /// How long a supervisor may prepare a launch, deaf to requests: it has files watched before the command is executed, and
 /// a tree may be large and a disk slow.
 pub const MOST_PREPARING: Duration = Duration::from_secs(30);
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const LOOK_AGAIN_MS: u16 = 50;
+const LOOK_AGAIN: Duration = Duration::from_millis(LOOK_AGAIN_MS as u64);
 
 /// Asks, and hears that it was done.
 pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
-    match answer_of(&TaskDir::open(home, id)?, ask, with)?.refused {
+    match answer_of(home, &TaskDir::open(home, id)?, ask, with)?.refused {
         None => Ok(()),
         Some(why) => Err(Error::Refused { id, why }),
     }
 }
 
-fn answer_of(task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
-    let state = living_state(task)?;
-    let work = Work::of(state.supervisor.pid);
-    let pending = submit(task, &state, ask, with)?;
-    let patience = match state.phase {
+fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
+    let (supervisor, phase) = living_supervisor(home, task)?;
+    let work = Work::of(supervisor.pid);
+    let pending = submit(home, task, supervisor, ask, with)?;
+    let patience = match phase {
         // A launch may be in preparation.
         Phase::Queued | Phase::Starting => MOST_PREPARING + PATIENCE,
         Phase::Running | Phase::Paused | Phase::Stopping | Phase::Over => PATIENCE,
@@ -54,13 +57,13 @@ fn answer_of(task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
     let watch = Watch::new().and_then(|w| w.directory(pending.watch_path()).map(|()| w))?;
     loop {
         // Before the answer is looked for: whoever is gone by then has written it, if ever.
-        let is_alive = task.is_alive()?;
+        let is_living = is_living(home, task)?;
         if let Some(answer) = pending.answer() {
             return Ok(answer);
         }
-        if !is_alive {
+        if !is_living {
             pending.withdraw();
-            return Err(not_running(task)?);
+            return Err(not_running(home, task)?);
         }
         if Instant::now() >= deadline {
             if !work.waits_for_processor() {
@@ -112,23 +115,23 @@ pub fn stop(
     with: &str,
 ) -> Result<End, Error> {
     let task = TaskDir::open(home, id)?;
-    let reading = Reading::of(&task)?;
-    if !reading.status().is_living() {
-        return Err(not_running(&task)?);
+    let bearing = bearing(home, &task)?;
+    if !bearing.status().is_living() {
+        return Err(not_running(home, &task)?);
     }
-    let within = match answer_of(&task, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
+    let marked = markers::supervisor(home, id).filter(|_| bearing.trouble.is_some());
+    let within = match answer_of(home, &task, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
         Ok(Answer { refused: Some(why), .. }) => return Err(Error::Refused { id, why }),
         Ok(answer) => answer.ends_within,
         // It ended by itself in between; what it left says how.
         Err(Error::NotRunning { .. }) => None,
         Err(other) => return Err(other),
     };
-    let supervisor = reading.state.map(|state| state.supervisor);
+    let supervisor = bearing.state.map(|state| state.supervisor).or(marked);
     wait_for_end(home, &task, supervisor, within, with)?;
-    let reading = Reading::of(&task)?;
-    match reading.end() {
-        Some(end) => Ok(end.clone()),
-        None => Err(not_running(&task)?),
+    match Bearing::of(&task, None)?.standing {
+        Standing::Over(end) => Ok(end),
+        Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Err(not_running(home, &task)?),
     }
 }
 
@@ -143,9 +146,9 @@ fn wait_for_end(
     with: &str,
 ) -> Result<(), Error> {
     let deadline_of = |within: Option<Span>| Instant::now() + within.map_or(Duration::ZERO, Span::duration) + PATIENCE;
-    let ends = ends(home, &[task.id])?;
+    let Some(end) = Awaited::of(home, task, supervisor)? else { return Ok(()) };
     let mut deadline = deadline_of(within);
-    while ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_err() {
+    while !end.comes_by(deadline) {
         if has_another(task, supervisor) {
             return Err(Error::AlreadyRunning(task.id));
         }
@@ -154,10 +157,10 @@ fn wait_for_end(
         }
         if Instant::now() >= deadline {
             // Over, and only its clients keep the supervisor.
-            if Reading::of(task)?.end().is_some() {
+            if matches!(Bearing::of(task, None), Ok(Bearing { standing: Standing::Over(_), .. })) {
                 return Ok(());
             }
-            deadline = match answer_of(task, Ask::Progress, with) {
+            deadline = match answer_of(home, task, Ask::Progress, with) {
                 Ok(answer) => deadline_of(answer.ends_within),
                 Err(Error::NotRunning { .. }) => deadline_of(None),
                 Err(other) => return Err(other),
@@ -167,6 +170,34 @@ fn wait_for_end(
     Ok(())
 }
 
+/// What shows that a task is over.
+enum Awaited {
+    /// Its lock is free.
+    Lock(Receiver<TaskId>),
+    /// Its supervisor has ended: its lock was removed, or cannot be asked.
+    Supervisor(Pidfd),
+}
+
+impl Awaited {
+    /// What shows it of a task with this supervisor, as far as that is known; `None` where it is over already.
+    fn of(home: &Home, task: &TaskDir, supervisor: Option<Address>) -> Result<Option<Awaited>, Error> {
+        let is_held = matches!(task.is_alive(), Ok(true));
+        if let Some(supervisor) = supervisor.filter(|_| !is_held) {
+            let is_over = bearing(home, task).is_ok_and(|bearing| !bearing.status().is_living());
+            return Ok(place::hold(supervisor).ok().filter(|_| !is_over).map(Awaited::Supervisor));
+        }
+        Ok(Some(Awaited::Lock(ends(home, &[task.id])?)))
+    }
+
+    /// Waits for a moment; says whether it is over.
+    fn comes_by(&self, deadline: Instant) -> bool {
+        match self {
+            Awaited::Lock(ends) => ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_ok(),
+            Awaited::Supervisor(supervisor) => supervisor.ends_within(LOOK_AGAIN_MS),
+        }
+    }
+}
+
 /// Whether a task has another supervisor by now. One and the same may begin run after run.
 fn has_another(task: &TaskDir, supervisor: Option<Address>) -> bool {
     let Ok(Some(state)) = task.state() else { return false };
@@ -174,24 +205,20 @@ fn has_another(task: &TaskDir, supervisor: Option<Address>) -> bool {
 }
 
 /// Why a task that was found not to run does not: or that it runs again already.
-fn not_running(task: &TaskDir) -> Result<Error, Error> {
-    let status = Reading::of(task)?.status();
+fn not_running(home: &Home, task: &TaskDir) -> Result<Error, Error> {
+    let status = bearing(home, task)?.status();
     Ok(if status.is_living() { Error::AlreadyRunning(task.id) } else { Error::NotRunning { id: task.id, status } })
 }
 
-fn submit(task: &TaskDir, state: &State, ask: Ask, with: &str) -> Result<Pending, Error> {
-    match place::here().distance(&state.place) {
-        Distance::Here => {}
-        Distance::BeforeReboot | Distance::Elsewhere => return Err(Error::Elsewhere(task.id)),
-    }
+fn submit(home: &Home, task: &TaskDir, supervisor: Address, ask: Ask, with: &str) -> Result<Pending, Error> {
     let by = Asker { with: with.to_owned(), pid: parent_pid() };
     let pending = Pending::lay_down(task, &Request { version: VERSION, ask, by })?;
-    let told = place::hold(state.supervisor).and_then(|s| s.send(Signal::USR1));
+    let told = place::hold(supervisor).and_then(|s| s.send(Signal::USR1));
     match told {
         Ok(()) => Ok(pending),
         Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {
             pending.withdraw();
-            Err(not_running(task)?)
+            Err(not_running(home, task)?)
         }
         Err(source) => {
             pending.withdraw();
@@ -200,18 +227,44 @@ fn submit(task: &TaskDir, state: &State, ask: Ask, with: &str) -> Result<Pending
     }
 }
 
-/// The state of a living task; one that is just being born is waited for.
-fn living_state(task: &TaskDir) -> Result<State, Error> {
+/// How a task stands. Where not even its lock can be asked, its marker tells who supervises it.
+fn bearing(home: &Home, task: &TaskDir) -> Result<Bearing, Error> {
+    Bearing::of(task, None).or_else(|why| match markers::supervisor(home, task.id) {
+        Some(_) => {
+            Ok(Bearing { state: None, standing: Standing::Living(Phase::Running), trouble: Some(why.to_string()) })
+        }
+        None => Err(why.into()),
+    })
+}
+
+/// Whether somebody is home: the lock tells, or where it is removed or damaged, the rest.
+fn is_living(home: &Home, task: &TaskDir) -> Result<bool, Error> {
+    match task.is_alive() {
+        Ok(true) => Ok(true),
+        Ok(false) | Err(_) => Ok(bearing(home, task)?.status().is_living()),
+    }
+}
+
+/// The supervisor of a living task, and how it stands; one that is just being born is waited for.
+fn living_supervisor(home: &Home, task: &TaskDir) -> Result<(Address, Phase), Error> {
     let deadline = Instant::now() + MOST_PREPARING + PATIENCE;
     let watch = Watch::new().and_then(|w| w.directory(task.dir.handle_path()).map(|()| w))?;
     loop {
-        let reading = Reading::of(task)?;
-        match (&reading.standing, reading.state) {
-            (Standing::Living(_), Some(state)) => return Ok(state),
-            (Standing::Living(_), None) if Instant::now() < deadline => drop(watch.wait(Some(LOOK_AGAIN))?),
-            (Standing::Living(_), None) => return Err(Error::NoAnswer(task.id)),
+        let bearing = bearing(home, task)?;
+        match (&bearing.standing, bearing.state) {
+            (Standing::Living(phase), Some(state)) => {
+                return match place::here().distance(&state.place) {
+                    Distance::Here => Ok((state.supervisor, *phase)),
+                    Distance::BeforeReboot | Distance::Elsewhere => Err(Error::Elsewhere(task.id)),
+                };
+            }
+            (Standing::Living(phase), None) => match markers::supervisor(home, task.id) {
+                Some(supervisor) if bearing.trouble.is_some() => return Ok((supervisor, *phase)),
+                Some(_) | None if Instant::now() < deadline => drop(watch.wait(Some(LOOK_AGAIN))?),
+                Some(_) | None => return Err(Error::NoAnswer(task.id)),
+            },
             (Standing::Over(_) | Standing::Lost(_) | Standing::Unknown(_), _) => {
-                return Err(not_running(task)?);
+                return Err(not_running(home, task)?);
             }
         }
     }

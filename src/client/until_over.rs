@@ -1,5 +1,6 @@
 //! Waiting for tasks to be over: a thread per task blocks on its lock, and tells; or a moment, for one whose supervisor is ending.
 
+use std::fs::File;
 use std::io::{self, PipeReader, pipe};
 use std::thread;
 
@@ -7,14 +8,18 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::Error;
 use crate::store::home::Home;
+use crate::store::markers;
 use crate::store::place;
-use crate::store::reading::Reading;
+use crate::store::reading::{Bearing, Reading};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
+use crate::sys::pidfd::Pidfd;
 use crate::task::id::TaskId;
 
 /// A supervisor that is ending is waited for so long. *Units*: milliseconds.
 const ENDING: u16 = 2000;
+/// It reads a task's files once. *Units*: bytes.
+const STACK: usize = 256 * 1024;
 
 /// How a task stands whose supervisor has hung up: that lets go of what it has piece by piece, and of the lock not first.
 pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<Reading, Error> {
@@ -48,15 +53,56 @@ pub fn hung_up_at_end(home: &Home, id: TaskId) -> Result<PipeReader, Error> {
 
 /// Does something in a thread of its own when a task ends.
 fn when_over(home: &Home, id: TaskId, act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-    let file = TaskDir::open(home, id)?.lock_file()?;
+    let task = TaskDir::open(home, id)?;
+    let proof = Proof::of(home, &task)?;
     let wait = move || {
-        let _ = lock::wait_until_free(&file);
+        proof.wait(&task);
         act();
     };
-    let started = thread::Builder::new().name(format!("end-of-{id}")).stack_size(64 * 1024).spawn(wait);
+    let started = thread::Builder::new().name(format!("end-of-{id}")).stack_size(STACK).spawn(wait);
     started.map(drop).map_err(failed)
 }
 
 fn failed(source: io::Error) -> Error {
     Error::System { doing: "wait for the end".into(), source }
+}
+
+/// What shows that a task is over.
+enum Proof {
+    /// Its lock is free.
+    Lock(File),
+    /// Its supervisor has ended, as its lock cannot be opened.
+    Supervisor(Pidfd),
+}
+
+impl Proof {
+    fn of(home: &Home, task: &TaskDir) -> Result<Proof, Error> {
+        let no_lock = match task.lock_to_wait_for() {
+            Ok(file) => return Ok(Proof::Lock(file)),
+            Err(why) => why,
+        };
+        let marked = || place::hold(markers::supervisor(home, task.id)?).ok();
+        supervisor(task).or_else(marked).map(Proof::Supervisor).ok_or_else(|| no_lock.into())
+    }
+
+    fn wait(self, task: &TaskDir) {
+        match self {
+            Proof::Supervisor(supervisor) => supervisor.wait(),
+            Proof::Lock(file) => {
+                let _ = lock::wait_until_free(&file);
+                // Whoever removes a lock, or puts another file in its place, does not end the task.
+                if matches!(task.is_alive(), Ok(false))
+                    && let Some(supervisor) = supervisor(task)
+                {
+                    supervisor.wait();
+                }
+            }
+        }
+    }
+}
+
+/// The supervisor of a living task, held.
+fn supervisor(task: &TaskDir) -> Option<Pidfd> {
+    let bearing = Bearing::of(task, None).ok()?;
+    bearing.state.filter(|_| bearing.standing.status().is_living()).as_ref().and_then(place::hold_supervisor)
 }

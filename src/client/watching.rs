@@ -71,15 +71,22 @@ impl Watching {
         let changes = Watch::new()?;
         changes.directory(home.active()?.handle_path())?;
         let mut watching = Watching { home, tasks: Vec::new(), newcomers, unread: Vec::new(), changes };
+        let mut trouble = None;
         for id in ids {
-            match watching.take(*id) {
-                Err(Error::Store(store::Error::NoTask(_))) if is_search => {}
-                taken => taken?,
+            match (watching.take(*id), newcomers) {
+                (Ok(()), _) => {}
+                (Err(Error::Store(store::Error::NoTask(_))), _) if is_search => {}
+                (Err(why), Newcomers::Left) => return Err(why),
+                // It is tried again with those that come; the others are shown.
+                (Err(why), Newcomers::From(_)) => {
+                    watching.unread.push(*id);
+                    trouble = Some(why);
+                }
             }
         }
         // What has begun since they were chosen tells of nothing any more.
         watching.take_newcomers()?;
-        Ok(watching)
+        trouble.filter(|_| watching.tasks.is_empty()).map_or(Ok(watching), Err)
     }
 
     /// Looks at all; gives those that stand otherwise than before, and new ones.

@@ -13,12 +13,14 @@ use crate::store::Error;
 use crate::store::home::{AGENT_OS_HOME, AOS_HOME, Home, SHELL, TASKS, chosen_path, look};
 use crate::store::registry::Registry;
 use crate::sys::dir::Dir;
-use crate::sys::disk;
+use crate::sys::{disk, regular};
 use crate::task::status::Status;
 
 /// With less than this, logs will soon be incomplete. *Units*: bytes.
 const SCARCE: u64 = 200 << 20;
 const MIB: u64 = 1 << 20;
+/// A script or a version that is longer is of somebody else. *Units*: bytes.
+const LONGEST_TEXT: u64 = MIB;
 /// So many lost tasks are named.
 const MOST_NAMED: usize = 5;
 
@@ -87,7 +89,7 @@ fn script(home: &Path, shell: Shell) -> Check {
     let path = home.join(SHELL).join(shell.script_name());
     let shown = path.display();
     let renew = format!("aos init --install {shell}");
-    match std::fs::read(&path) {
+    match regular::read(&path, LONGEST_TEXT) {
         Ok(bytes) if bytes == shell.script().as_bytes() => {
             Check::new("script-file", Good, format!("{shown} is of this aos"))
         }
@@ -98,7 +100,7 @@ fn script(home: &Path, shell: Shell) -> Check {
 
 /// The older Agent OS, if it is installed in the same place.
 fn neighbour(home: &Path, root: &Dir) -> Option<Check> {
-    let version = root.read("VERSION").ok();
+    let version = root.read("VERSION", LONGEST_TEXT).ok();
     let tool: Option<PathBuf> = Some(home.join("tools/aos")).filter(|tool| tool.exists());
     let version = version.map(|bytes| {
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(32)]).into_owned();

@@ -1,10 +1,13 @@
 //! What is kept of tasks, beside what the user has set.
 
+use std::io;
+
 use super::check::Check;
 use super::check::State::{Bad, Ok as Good, Unknown, Warn};
 use crate::store::Error;
-use crate::store::home::Home;
+use crate::store::home::{Home, LOGS, TASKS};
 use crate::store::stock::Stock;
+use crate::sys::dir::{ASIDE, Dir};
 use crate::units::size;
 
 /// The checks of the settings and of what is kept.
@@ -17,7 +20,24 @@ pub fn checks(home: &Home) -> Vec<Check> {
         Ok(stock) => judge(stock.tasks, stock.past.len(), stock.size(), logs.total.0),
         Err(why) => Check::new("logs", Unknown, format!("not known: what logs take: {why}")),
     };
-    settings.into_iter().chain([kept]).collect()
+    settings.into_iter().chain([kept]).chain(aside(home)).collect()
+}
+
+/// What stood in the place of a file and was moved aside.
+fn aside(home: &Home) -> Option<Check> {
+    let names = |dir: io::Result<Dir>| dir.and_then(|dir| dir.names()).unwrap_or_default();
+    let found = [LOGS, TASKS].into_iter().flat_map(|dir| {
+        let names = names(home.root.sub(dir)).into_iter().filter(|name| name.contains(ASIDE));
+        names.map(move |name| format!("{dir}/{name}"))
+    });
+    let mut found: Vec<String> = found.collect();
+    found.sort();
+    let first = found.first()?;
+    let message = format!("something else stood in a file's place and was moved aside: {}", found.join(", "));
+    Some(
+        Check::new("aside", Warn, message)
+            .hint(format!("look what it is, and remove it: {}/{first}", home.path.display())),
+    )
 }
 
 fn unread(why: &Error) -> Check {

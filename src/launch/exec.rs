@@ -14,10 +14,10 @@ use nix::sys::stat::{Mode, umask};
 
 use super::program::Program;
 use super::{Failure, variables};
-use crate::store::task_dir::SHELL_STATE;
+use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
 use crate::sys::rlimit::Limits;
 use crate::sys::spawn::Image;
-use crate::sys::{fds, process, rlimit, signal, tty};
+use crate::sys::{fds, process, regular, rlimit, signal, tty};
 use crate::task::command::Command;
 use crate::task::raw::Raw;
 use crate::task::shell_state;
@@ -99,7 +99,8 @@ fn argv(spec: &Spec, dir: &Path) -> Result<Vec<Raw>, Failure> {
         return Ok(spec.command.argv());
     };
     let state = dir.join(SHELL_STATE);
-    match std::fs::File::open(&state) {
+    // Its shell reads it by this path, and would wait at a FIFO.
+    match regular::open(&state).and_then(|file| regular::check_length(&file, LONGEST_SHELL_STATE)) {
         Ok(_) => Ok(shell_state::argv(kind, shell, state.into_os_string().into(), line)),
         Err(e) => {
             let why: &dyn std::fmt::Display = match e.raw_os_error() {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 
 use super::Failure;
+use crate::sys::regular;
 use crate::sys::spawn::Image;
 
 const NOT_FOUND: i32 = 127;
@@ -103,7 +104,7 @@ fn explain(file: &Path, errno: Errno) -> Failure {
 fn interpreter(file: &Path) -> Option<String> {
     use std::io::Read;
     let mut head = Vec::new();
-    fs::File::open(file).ok()?.take(256).read_to_end(&mut head).ok()?;
+    regular::open(file).ok()?.take(256).read_to_end(&mut head).ok()?;
     let line = head.strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?;
     Some(String::from_utf8_lossy(line).trim().to_owned())
 }

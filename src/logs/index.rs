@@ -18,6 +18,11 @@ pub const HEADER: u64 = 32;
 /// *Units*: bytes.
 pub const ENTRY: u64 = 16;
 
+/// An index takes at most one part of so many of its segment,
+pub const SHARE: u64 = 50;
+/// and so much that short logs have every time: what a file takes on disk at the least. *Units*: bytes.
+pub const ALWAYS: u64 = 4096 - HEADER;
+
 const MAGIC: &[u8; 8] = b"aosidx 1";
 /// So many entries are read at once.
 const BLOCK: u64 = 256;
@@ -123,10 +128,12 @@ impl Index {
     pub fn of(file: File, length: u64) -> io::Result<Option<Index>> {
         let Some(header) = Header::read(&file)? else { return Ok(None) };
         let size = file.metadata()?.len();
-        let count = size.saturating_sub(HEADER) / ENTRY;
+        let count = (size.saturating_sub(HEADER) / ENTRY).min(1 + (ALWAYS + length / SHARE) / ENTRY);
         let mut index = Index { header, file, count, block: RefCell::default(), near: Cell::new(0) };
         while index.count > 0 && index.entry(index.count - 1)?.is_none_or(|last| last.offset > length) {
-            index.count -= 1;
+            let (first, block) = &*index.block.borrow();
+            // A hole is gone through by blocks.
+            index.count = if block.iter().all(|byte| *byte == 0) { *first } else { index.count - 1 };
         }
         Ok(Some(index))
     }

@@ -3,17 +3,13 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use super::index::{ENTRY, Entry, HEADER, Header, Index};
+use super::index::{ALWAYS, ENTRY, Entry, HEADER, Header, Index, SHARE};
 use super::names;
 use crate::sys::dir::{Dir, Open};
 use crate::units::stamp::Stamp;
 
 /// Times are told apart that are so far from each other. *Units*: milliseconds.
 const APART: i64 = 50;
-/// An index takes at most one part of so many of its segment,
-const SHARE: u64 = 50;
-/// and so much that short logs have every time: what a file takes on disk at the least. *Units*: bytes.
-const ALWAYS: u64 = 4096 - HEADER;
 
 /// The newest segment's index, open to be appended to.
 #[derive(Debug)]

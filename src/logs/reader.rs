@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::frames::Found;
 use super::numbered::Placed;
-use super::segments::{Gap, Lack, Segment, Segments};
+use super::segments::{Form, Gap, Lack, Segment, Segments};
 use super::source::Source;
 
 /// A place in a log.
@@ -133,9 +133,10 @@ impl Reader {
         self.segments.list().last().is_some_and(|last| last.number == segment.number)
     }
 
-    /// What a segment says of its end may be as wrong as the rest of it.
+    /// What a segment says of its end may be as wrong as the rest of it, except of the newest one, which is a plain file.
     fn gap_until(&mut self, segment: &Segment, until: u64, lack: Lack) -> Piece {
-        self.gap(segment, segment.start.saturating_add(until).min(segment.end()), lack)
+        let end = if segment.form == Form::Newest { u64::MAX } else { segment.end() };
+        self.gap(segment, segment.start.saturating_add(until).min(end), lack)
     }
 
     fn gap(&mut self, segment: &Segment, to: u64, lack: Lack) -> Piece {

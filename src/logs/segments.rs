@@ -15,6 +15,7 @@ use super::index::{Header, Index};
 use super::names;
 use super::source::Source;
 use crate::sys::dir::{Dir, FileLook, Open};
+use crate::sys::regular::Unfit;
 use crate::units::size;
 use crate::units::stamp::Stamp;
 
@@ -206,7 +207,7 @@ impl Segments {
             return Ok(Source::Plain(Arc::clone(newest)));
         }
         // By now it may have been compressed.
-        match found(self.dir.file(&names::segment(&self.log, segment.number), Open::Read))? {
+        match fit(self.dir.file(&names::segment(&self.log, segment.number), Open::Read))? {
             Some(file) => Ok(Source::Plain(Arc::new(file))),
             None => {
                 let file = self.dir.file(&names::compressed(&self.log, segment.number), Open::Read)?;
@@ -229,7 +230,7 @@ impl Segments {
     /// Where the newest segment begins, as the file beside it says by now, and that file: it is never written anew, but
     /// replaced.
     pub(super) fn newest_header(&self) -> io::Result<Option<(Header, File)>> {
-        let Some(file) = found(self.dir.file(&names::index(&self.log), Open::Read))? else { return Ok(None) };
+        let Some(file) = fit(self.dir.file(&names::index(&self.log), Open::Read))? else { return Ok(None) };
         Ok(Header::read(&file)?.map(|header| (header, file)))
     }
 
@@ -249,7 +250,12 @@ impl Segments {
     }
 
     pub(super) fn index(&self, name: &str, length: u64) -> io::Result<Option<Index>> {
-        found(self.dir.file(name, Open::Read))?.map_or(Ok(None), |file| Index::of(file, length))
+        fit(self.dir.file(name, Open::Read))?.map_or(Ok(None), |file| Index::of(file, length))
+    }
+
+    /// The head of an index.
+    pub(super) fn header(&self, name: &str) -> io::Result<Option<Header>> {
+        fit(self.dir.file(name, Open::Read))?.map_or(Ok(None), |file| Header::read(&file))
     }
 
     /// What the index beside a segment may be called: a rotation may just have renamed it, or not yet.
@@ -259,6 +265,14 @@ impl Segments {
             names.reverse();
         }
         names
+    }
+}
+
+/// A file, or none where there is none, or something else has its name.
+pub(super) fn fit(opened: io::Result<File>) -> io::Result<Option<File>> {
+    match opened {
+        Err(e) if Unfit::of(&e).is_some() => Ok(None),
+        opened => found(opened),
     }
 }
 

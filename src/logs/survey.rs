@@ -1,5 +1,6 @@
 //! Looking which segments a log has on disk, and where each begins.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -9,11 +10,13 @@ use std::time::SystemTime;
 use super::frames::Frames;
 use super::index::Header;
 use super::names::{self, Part};
-use super::segments::{Form, Segment, Segments, found};
+use super::segments::{Form, Segment, Segments, fit, found};
 use crate::sys::dir::{Dir, Open};
 
 /// The writer moves on while it is looked, at most so often.
 const MOST_LOOKS: usize = 20;
+/// So many numbers of segments are tried one by one.
+const MOST_TRIED: u32 = 1000;
 
 impl Segments {
     /// Looks at the log whose newest segment is at `path`. *Errors*: not found, where there is none of it.
@@ -28,20 +31,20 @@ impl Segments {
     pub fn of(dir: Arc<Dir>, log: &str) -> io::Result<Segments> {
         let mut segments = Segments { dir, log: log.to_owned(), list: Vec::new(), newest: None };
         for look in 1..=MOST_LOOKS {
-            let header = segments.header()?;
+            let header = segments.header(&names::index(log))?;
             segments.newest = found(segments.dir.file(log, Open::Read))?.map(Arc::new);
             let (oldest, number) = match header.filter(|_| look < MOST_LOOKS) {
                 Some(header) => (header.oldest, header.number),
                 None => segments.numbers()?,
             };
             // The index names the segment before the file of it is opened: if it names another one by now, that may be another file.
-            if look < MOST_LOOKS && segments.header()? != header {
+            if look < MOST_LOOKS && segments.header(&names::index(log))? != header {
                 continue;
             }
             // Between the two renamings of a rotation the index still speaks of the last segment.
             match (segments.find(number)?.is_some(), &segments.newest) {
                 (false, _) => segments.fill(oldest, number)?,
-                (true, None) => segments.fill(oldest, number + 1)?,
+                (true, None) => segments.fill(oldest, number.saturating_add(1))?,
                 (true, Some(_)) => continue,
             }
             break;
@@ -54,15 +57,10 @@ impl Segments {
         Segments::of(Arc::clone(&self.dir), &self.log)
     }
 
-    /// The head of the index beside the newest segment.
-    fn header(&self) -> io::Result<Option<Header>> {
-        found(self.dir.file(&names::index(&self.log), Open::Read))?.map_or(Ok(None), |file| Header::read(&file))
-    }
-
     /// The head of a segment's index, and what that takes on disk. *Units*: bytes.
     fn head_of(&self, number: u32, form: Form) -> io::Result<Option<(Header, u64)>> {
         for name in self.index_names(number, form) {
-            let Some(file) = found(self.dir.file(&name, Open::Read))? else { continue };
+            let Some(file) = fit(self.dir.file(&name, Open::Read))? else { continue };
             if let Some(header) = Header::read(&file)?.filter(|header| header.number == number) {
                 return Ok(Some((header, file.metadata()?.len())));
             }
@@ -72,10 +70,10 @@ impl Segments {
 
     /// An older segment.
     fn find(&self, number: u32) -> io::Result<Option<(Form, File)>> {
-        if let Some(file) = found(self.dir.file(&names::segment(&self.log, number), Open::Read))? {
+        if let Some(file) = fit(self.dir.file(&names::segment(&self.log, number), Open::Read))? {
             return Ok(Some((Form::Plain, file)));
         }
-        let packed = found(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
+        let packed = fit(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
         Ok(packed.map(|file| (Form::Compressed, file)))
     }
 
@@ -85,7 +83,7 @@ impl Segments {
         for name in self.dir.names()? {
             match names::part(&self.log, &name) {
                 Some(Part::Segment(number) | Part::Compressed(number)) => {
-                    (newest, oldest) = (newest.max(number + 1), oldest.min(number));
+                    (newest, oldest) = (newest.max(number.saturating_add(1)), oldest.min(number));
                 }
                 Some(Part::Newest | Part::NewestIndex | Part::Index(_) | Part::Rest) | None => {}
             }
@@ -93,9 +91,25 @@ impl Segments {
         Ok((oldest.min(newest), newest))
     }
 
+    /// The numbers of older segments that may be there. What an index and names say may be far apart, and wrong.
+    fn between(&self, oldest: u32, newest: u32) -> io::Result<Vec<u32>> {
+        if newest.saturating_sub(oldest) <= MOST_TRIED {
+            return Ok((oldest..newest).collect());
+        }
+        let names = self.dir.names()?;
+        let numbers: BTreeSet<u32> = names
+            .iter()
+            .filter_map(|name| match names::part(&self.log, name)? {
+                Part::Segment(number) | Part::Compressed(number) => Some(number),
+                Part::Newest | Part::NewestIndex | Part::Index(_) | Part::Rest => None,
+            })
+            .collect();
+        Ok(numbers.range(oldest..newest).copied().collect())
+    }
+
     fn fill(&mut self, oldest: u32, newest: u32) -> io::Result<()> {
         let mut list = Vec::new();
-        for number in oldest..newest {
+        for number in self.between(oldest, newest)? {
             if let Some((form, file)) = self.find(number)? {
                 list.push(self.looked(number, form, &file)?);
             }
@@ -125,7 +139,7 @@ impl Segments {
 
     /// What a compressed segment holds, by its own account. *Units*: bytes.
     fn measured(&self, number: u32) -> io::Result<u64> {
-        let file = found(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
+        let file = fit(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
         file.map_or(Ok(0), |file| Ok(Frames::open(file)?.length()))
     }
 }

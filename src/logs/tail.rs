@@ -67,6 +67,11 @@ impl Count {
                 until = at;
             }
             high = start;
+            if part.first() == Some(&0)
+                && let Some(hole) = source.hole_before(low - segment.start, start - segment.start)?
+            {
+                high = segment.start + hole;
+            }
         }
         Ok(None)
     }

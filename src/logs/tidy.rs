@@ -6,12 +6,13 @@ use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use super::frames::Frames;
-use super::index::{Header, Index};
+use super::index::Header;
 use super::names;
 use super::rotate::rotate;
 use super::seekable::compress;
 use super::segments::{Form, Segment, Segments};
 use crate::sys::dir::{Dir, Open};
+use crate::sys::regular;
 
 /// Compresses what is complete and not compressed yet, the oldest first.
 pub fn compress_all(dir: &Arc<Dir>, log: &str) -> io::Result<()> {
@@ -91,9 +92,11 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
         };
         for name in files {
             let size = dir.look_at(&name).map_or(0, |file| file.size);
-            if dir.remove_any(&name)? {
-                freed += size;
-            }
+            let removed = match dir.remove_any(&name) {
+                Err(e) if e.raw_os_error() == Some(libc::EISDIR) => dir.remove_tree(&name).map(|()| true),
+                removed => removed,
+            };
+            freed += if removed? { size } else { 0 };
         }
     }
     Ok(freed)
@@ -102,8 +105,8 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
 /// Most logs were never rotated: then the names of all other tasks' logs need not be gone through.
 fn is_alone(dir: &Dir, log: &str) -> bool {
     let is_there = |name: &str| dir.file(name, Open::Read).is_ok();
-    let header = dir.file(&names::index(log), Open::Read).and_then(|file| Index::of(file, u64::MAX)).ok().flatten();
-    header.is_none_or(|index| index.header.number == 1)
+    let header = dir.file(&names::index(log), Open::Read).and_then(|file| Header::read(&file)).ok().flatten();
+    header.is_none_or(|header| header.number == 1)
         && !is_there(&names::segment(log, 1))
         && !is_there(&names::compressed(log, 1))
 }
@@ -121,6 +124,8 @@ fn drop_first(dir: &Dir, log: &str, segments: &Segments, count: usize) -> io::Re
 fn compress_one(dir: &Dir, log: &str, number: u32) -> io::Result<()> {
     let (plain, packed) = (names::segment(log, number), names::compressed(log, number));
     let from = dir.file(&plain, Open::Read)?;
+    // Nothing is to be gained from a hole, and it may be as long as it likes.
+    regular::check_length(&from, u64::MAX)?;
     let written = from.metadata()?.modified()?;
     let rest = names::compressing(log, number);
     let made = || -> io::Result<()> {

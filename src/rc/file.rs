@@ -13,7 +13,7 @@ use nix::unistd::{AccessFlags, faccessat};
 
 use super::Error;
 use crate::shell::Shell;
-use crate::sys::account;
+use crate::sys::{account, regular};
 
 /// A start file, as it was when it was read.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct RcFile {
     target: PathBuf,
 }
 
+/// No start file is longer. *Units*: bytes.
+const LONGEST: u64 = 64 << 20;
 /// As many symbolic links in a row as the kernel follows. *Source*: path_resolution(7).
 const MOST_LINKS: usize = 40;
 
@@ -54,7 +56,7 @@ impl RcFile {
         let text = match fs::metadata(&target) {
             Ok(found) if !found.is_file() => return Err(Error::NotAFile(path)),
             Err(e) if is_absent(&e) => None,
-            _ => Some(fs::read(&target).map_err(unreadable)?),
+            _ => Some(regular::read(&target, LONGEST).map_err(unreadable)?),
         };
         Ok(RcFile { path, text, target })
     }

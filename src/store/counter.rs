@@ -13,7 +13,7 @@ use crate::task::id::TaskId;
 /// damaged it goes on from the highest id that anything still shows.
 pub fn new_task(home: &Home) -> Result<(TaskId, Dir), Error> {
     let failed = |source| Error::File { doing: "count up", what: "the next task's id".into(), source };
-    let mut file = home.tasks.file(COUNTER, Open::Make).map_err(failed)?;
+    let mut file = home.tasks.own_file(COUNTER, Open::Make).map_err(failed)?;
     lock::take(&file).map_err(failed)?;
     let mut next = match read(&mut file).map_err(failed)? {
         Some(next) => next,

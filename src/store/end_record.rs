@@ -7,14 +7,16 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use super::Error;
 use super::task_dir::{END, TaskDir};
 use crate::sys::dir::Open;
-use crate::task::end::End;
-use crate::task::spec::VERSION;
+use crate::task::end::{End, VERSION};
 
 const MAGIC: &[u8; 4] = b"AOSE";
 const HEADER: usize = 16;
 const SIZE: usize = 4096;
+/// A later version may take more room. *Units*: bytes.
+const MOST_READ: u64 = 64 << 10;
 
 /// The place set aside for one run's end.
 #[derive(Debug)]
@@ -34,9 +36,49 @@ impl EndRecord {
     }
 }
 
-/// Reads the end; `None` where none was written, or not whole.
-pub fn read(task: &TaskDir) -> Option<End> {
-    decode(&task.dir.read(END).ok()?)
+/// What a run's place says of its end.
+#[derive(Debug)]
+pub enum Record {
+    /// Nothing yet: the run goes on, or its supervisor is gone.
+    Blank,
+    /// How it ended.
+    Ended(End),
+    /// Nothing that can be read. The error says why.
+    Unreadable(Error),
+}
+
+impl Record {
+    /// Reads the place of a task's newest run.
+    pub fn of(task: &TaskDir) -> Record {
+        match task.dir.read(END, MOST_READ) {
+            Ok(bytes) => match decode(&bytes) {
+                Decoded::Blank => Record::Blank,
+                Decoded::Ended(end) => Record::Ended(*end),
+                Decoded::Newer(version) => Record::Unreadable(Error::Newer { what: task.what(END), version }),
+                Decoded::Damaged => {
+                    Record::Unreadable(Error::Damaged { what: task.what(END), why: "it is no end record".into() })
+                }
+            },
+            Err(source) => Record::Unreadable(Error::File { doing: "read", what: task.what(END), source }),
+        }
+    }
+
+    /// The end, where it says one.
+    pub fn end(&self) -> Option<&End> {
+        match self {
+            Record::Ended(end) => Some(end),
+            Record::Blank | Record::Unreadable(_) => None,
+        }
+    }
+}
+
+/// What the bytes of a record say.
+#[derive(Debug, PartialEq)]
+enum Decoded {
+    Blank,
+    Ended(Box<End>),
+    Newer(u32),
+    Damaged,
 }
 
 fn encode(end: &End) -> Vec<u8> {
@@ -53,13 +95,19 @@ fn encode(end: &End) -> Vec<u8> {
     record
 }
 
-fn decode(record: &[u8]) -> Option<End> {
+fn decode(record: &[u8]) -> Decoded {
     let number = |at: usize| record.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-    if record.get(..4)? != MAGIC || number(4)? != VERSION {
-        return None;
+    match (record.get(..4), number(4)) {
+        (Some(magic), Some(version)) if magic == MAGIC && version > VERSION => return Decoded::Newer(version),
+        (Some(magic), _) if magic == MAGIC => {}
+        _ if record.len() >= SIZE && record.iter().all(|byte| *byte == 0) => return Decoded::Blank,
+        _ => return Decoded::Damaged,
     }
-    let json = record.get(HEADER..)?.get(..number(8)? as usize)?;
-    (crc32fast::hash(json) == number(12)?).then(|| serde_json::from_slice(json).ok())?
+    let end = || {
+        let json = record.get(HEADER..)?.get(..number(8)? as usize)?;
+        (crc32fast::hash(json) == number(12)?).then(|| serde_json::from_slice(json).ok())?
+    };
+    end().map_or(Decoded::Damaged, Decoded::Ended)
 }
 
 /// The same end with its texts cut to what is sure to fit.
@@ -81,7 +129,7 @@ fn shortened(end: &End) -> End {
 
 #[cfg(test)]
 mod tests {
-    use super::{SIZE, decode, encode};
+    use super::{Decoded, SIZE, decode, encode};
     use crate::task::end::{Cause, End, Outcome, Usage};
     use crate::task::outliving::Outliving;
     use crate::units::span::Span;
@@ -107,7 +155,7 @@ mod tests {
     fn a_long_reason_is_cut_to_fit() {
         let record = encode(&end("\u{1}".repeat(10_000)));
         assert!(record.len() <= SIZE);
-        assert!(decode(&record).is_some());
+        assert!(matches!(decode(&record), Decoded::Ended(_)));
     }
 
     #[test]
@@ -119,11 +167,22 @@ mod tests {
     }
 
     #[test]
+    fn a_record_of_a_version_to_come_is_named_and_a_blank_one_is_no_damage() {
+        let mut record = encode(&end(String::new()));
+        record[4..8].copy_from_slice(&99_u32.to_le_bytes());
+        assert_eq!(decode(&record), Decoded::Newer(99));
+        assert_eq!(
+            (decode(&[0; SIZE]), decode(&[0; 9]), decode(b"")),
+            (Decoded::Blank, Decoded::Damaged, Decoded::Damaged)
+        );
+    }
+
+    #[test]
     fn what_is_not_known_is_not_there() {
         let unseen = End { outcome: Outcome::Unseen, usage: None, ..end(String::new()) };
         let json = serde_json::to_string(&unseen).expect("JSON");
         assert!(!json.contains("user_time") && !json.contains("peak_memory"), "{json}");
-        assert_eq!(decode(&encode(&unseen)), Some(unseen));
+        assert_eq!(decode(&encode(&unseen)), Decoded::Ended(unseen.into()));
     }
 
     proptest! {
@@ -131,11 +190,12 @@ mod tests {
         fn comes_back_whole_or_not_at_all(why in "\\PC{0,80}", flip in 0usize..200, bit in 0u8..8) {
             let written = end(why);
             let mut record = encode(&written);
-            prop_assert_eq!(decode(&record), Some(written.clone()));
+            prop_assert_eq!(decode(&record), Decoded::Ended(written.clone().into()));
             let at = flip % record.len();
             record[at] ^= 1 << bit;
-            prop_assert_eq!(decode(&record), None);
-            prop_assert_eq!(decode(&record[..at]), None);
+            prop_assert!(matches!(decode(&record), Decoded::Damaged | Decoded::Newer(_)));
+            prop_assert_eq!(decode(&record[..at.min(4)]), Decoded::Damaged);
+            prop_assert!(matches!(decode(&record[..at]), Decoded::Damaged | Decoded::Newer(_)));
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Error;
 use crate::config::Config;
 use crate::sys::account;
 use crate::sys::dir::Dir;
+use crate::sys::regular;
 use crate::task::group::Group;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
@@ -33,6 +34,8 @@ pub const STATES: &str = ".states";
 pub const LINES: &str = ".queue";
 /// What the user has set, below the home.
 pub const CONFIG: &str = "config.toml";
+/// What the user has set is not longer. *Units*: bytes.
+const LONGEST_CONFIG: u64 = 1 << 20;
 /// The id counter, below the tasks.
 pub const COUNTER: &str = ".next";
 /// Tasks that are being removed, below the tasks.
@@ -148,10 +151,12 @@ impl Home {
 
     /// What the user has set; nothing, where there is no such file. It is the user's own, and may be a link.
     pub fn config(&self) -> Result<Config, Error> {
-        let text = match std::fs::read_to_string(self.config_path()) {
+        let failed = |source| Error::File { doing: "read", what: CONFIG.into(), source };
+        let bytes = match regular::read(&self.config_path(), LONGEST_CONFIG) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
-            read => read.map_err(|source| Error::File { doing: "read", what: CONFIG.into(), source })?,
+            read => read.map_err(failed)?,
         };
+        let text = String::from_utf8(bytes).map_err(|e| failed(io::Error::new(io::ErrorKind::InvalidData, e)))?;
         Config::parse(&text).map_err(|bad| Error::Config { path: self.config_path(), bad })
     }
 

@@ -1,12 +1,13 @@
 //! A task's journal on disk: one JSON object a line, appended in one write each.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::task_dir::{JOURNAL, TaskDir};
 use crate::sys::dir::Open;
-use crate::task::journal::{Entry, Event};
-use crate::task::spec::VERSION;
+use crate::task::format::{self, BadFormat};
+use crate::task::journal::{Entry, Event, VERSION};
+use crate::units::size;
 use crate::units::stamp::Stamp;
 
 /// A journal open for its writer.
@@ -31,8 +32,77 @@ impl Journal {
     }
 }
 
-/// Reads a task's journal; lines that do not parse (a torn one, or a newer aos's) are left out.
+/// What is read of a journal at most: its end. *Units*: bytes.
+const MOST_READ: u64 = 16 << 20;
+/// A line that is longer is none. *Units*: bytes.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// A task's journal, as far as it can be read.
+#[derive(Debug, Default)]
+pub struct History {
+    /// The events, in order.
+    pub entries: Vec<Entry>,
+    /// What is not read of it, in words.
+    pub lack: Option<String>,
+}
+
+impl History {
+    /// Reads a task's journal. A torn line is left out.
+    pub fn of(task: &TaskDir) -> History {
+        match read_end(task) {
+            Ok((bytes, skipped)) => History::parse(&bytes, skipped),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => History::default(),
+            Err(e) => History { lack: Some(format!("{JOURNAL} cannot be read: {e}")), ..History::default() },
+        }
+    }
+
+    fn parse(bytes: &[u8], skipped: u64) -> History {
+        let (mut entries, mut newer) = (Vec::new(), 0_usize);
+        for line in bytes.split(|b| *b == b'\n').filter(|line| line.len() <= LONGEST_LINE) {
+            match format::parse(line) {
+                Ok(entry) => entries.push(entry),
+                Err(BadFormat::Newer(_) | BadFormat::NotUnderstood(_)) => newer += 1,
+                Err(BadFormat::Damaged(_)) => {}
+            }
+        }
+        let skipped = (skipped > 0).then(|| format!("the first {} of {JOURNAL} are left out", size::of_bytes(skipped)));
+        let newer = (newer > 0).then(|| {
+            format!("{newer} event{} left out: a newer aos wrote them", if newer == 1 { " is" } else { "s are" })
+        });
+        let lack: Vec<String> = skipped.into_iter().chain(newer).collect();
+        History { entries, lack: (!lack.is_empty()).then(|| lack.join("; ")) }
+    }
+}
+
+/// The events of a task's journal, as far as they can be read.
 pub fn read(task: &TaskDir) -> Vec<Entry> {
-    let bytes = task.dir.read(JOURNAL).unwrap_or_default();
-    bytes.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    History::of(task).entries
+}
+
+/// The end of the journal, and how much stands before it.
+fn read_end(task: &TaskDir) -> io::Result<(Vec<u8>, u64)> {
+    let mut file = task.dir.file(JOURNAL, Open::Read)?;
+    let skipped = file.metadata()?.len().saturating_sub(MOST_READ);
+    file.seek(SeekFrom::Start(skipped))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_READ).read_to_end(&mut bytes)?;
+    Ok((bytes, skipped))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::History;
+
+    #[test]
+    fn lines_of_a_version_to_come_are_told_and_torn_ones_left_out() {
+        let launched = br#"{"version":1,"at":"2026-01-01T00:00:00.000Z","run":1,"event":"launched"}"#;
+        let newer = br#"{"version":2,"at":"2026-01-01T00:00:00.000Z","run":1,"event":"launched"}"#;
+        let lines = [&launched[..], newer, &launched[..20], launched].join(&b"\n"[..]);
+        let read = History::parse(&lines, 0);
+        assert_eq!(
+            (read.entries.len(), read.lack.as_deref()),
+            (2, Some("1 event is left out: a newer aos wrote them"))
+        );
+        assert_eq!(History::parse(&lines[..70], 0).lack, None);
+    }
 }

@@ -2,10 +2,10 @@
 //! task's supervisor, so that what a crash leaves behind is known for what it is, and cleared by whoever sees it.
 //!
 //! *Shape*, below `tasks/.queue/build/`: `100-1795355383123-task-004`, a ticket, whose name is a [`Turn`] and whose content the
-//! supervisor's address; `slot.0`, …, each with its [`Holder`] while it is locked; `lock`.
+//! supervisor's address and the format's version; `slot.0`, …, each with its [`Holder`] while it is locked; `lock`.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,9 @@ use super::Error;
 use super::home::Home;
 use super::place;
 use crate::sys::dir::{Dir, Open};
-use crate::sys::lock;
+use crate::sys::{lock, regular};
 use crate::task::address::Address;
+use crate::task::format::{self, BadFormat};
 use crate::task::group::Group;
 use crate::task::id::TaskId;
 use crate::task::line::{Move, Turn, neighbours, next_move};
@@ -24,6 +25,10 @@ const LOCK: &str = "lock";
 const SLOT: &str = "slot.";
 /// A slot that changes hands just now is looked at so often.
 const MOST_LOOKS: usize = 4;
+/// The version of what a ticket and a slot say.
+const VERSION: u32 = 1;
+/// No ticket and no slot says more. *Units*: bytes.
+const LONGEST: u64 = 4096;
 
 /// A group's line.
 #[derive(Debug)]
@@ -51,6 +56,14 @@ pub struct Holder {
     pub task: TaskId,
     /// Its supervisor.
     pub supervisor: Address,
+}
+
+/// What a ticket or a slot says.
+#[derive(Serialize)]
+struct Versioned<T> {
+    version: u32,
+    #[serde(flatten)]
+    what: T,
 }
 
 /// What a look came to.
@@ -91,7 +104,7 @@ impl Line {
     ) -> Result<(Place, Option<Address>), Error> {
         let failed =
             |source| Error::File { doing: "stand in", what: format!("the line of group {}", self.group), source };
-        let lock = self.dir.file(LOCK, Open::Make).map_err(failed)?;
+        let lock = self.dir.own_file(LOCK, Open::Make).map_err(failed)?;
         lock::in_turn(&lock, || self.look_in_turn(own, ticket, slots)).and_then(|looked| looked).map_err(failed)
     }
 
@@ -109,7 +122,7 @@ impl Line {
 
     /// Who holds a slot, where somebody does: what is read was written before it was taken, and is his if he has it still.
     fn held(&self, slot: &str) -> Option<Option<Holder>> {
-        let is_held = || lock::is_held(&self.dir.file(slot, Open::Write).ok()?).ok();
+        let is_held = || lock::is_held(&self.dir.file(slot, Open::Read).ok()?).ok();
         let mut before = None;
         for _ in 0..MOST_LOOKS {
             if !is_held()? {
@@ -182,7 +195,7 @@ impl Line {
         let numbers = names.iter().filter_map(|name| name.strip_prefix(SLOT)?.parse::<usize>().ok());
         let mut held = Vec::new();
         for number in numbers.filter(|number| *number < crate::config::MOST_SLOTS) {
-            let file = self.dir.file(&format!("{SLOT}{number}"), Open::Write)?;
+            let file = self.dir.own_file(&format!("{SLOT}{number}"), Open::Make)?;
             held.resize(held.len().max(number + 1), None);
             if lock::is_held(&file)? {
                 held[number] = Some(read::<Holder>(file).ok().map(|holder| holder.supervisor));
@@ -192,7 +205,7 @@ impl Line {
     }
 
     fn take(&self, number: usize, task: TaskId) -> io::Result<Slot> {
-        let file = self.dir.file(&format!("{SLOT}{number}"), Open::Make)?;
+        let file = self.dir.own_file(&format!("{SLOT}{number}"), Open::Make)?;
         let taken = || io::Error::other("a slot was taken by somebody who does not stand in line");
         if lock::is_held(&file)? {
             return Err(taken());
@@ -213,14 +226,17 @@ fn turns(names: &[String]) -> Vec<Turn> {
     line
 }
 
-fn read<T: DeserializeOwned>(mut file: File) -> io::Result<T> {
-    let mut text = Vec::new();
-    file.read_to_end(&mut text)?;
-    Ok(serde_json::from_slice(&text)?)
+fn read<T: DeserializeOwned>(file: File) -> io::Result<T> {
+    let bytes = regular::read_whole(file, LONGEST)?;
+    match format::check(&bytes, VERSION, &[]) {
+        // What has no version was written before there was one.
+        Ok(_) | Err(BadFormat::Damaged(_)) => Ok(serde_json::from_slice(&bytes)?),
+        Err(BadFormat::Newer(_) | BadFormat::NotUnderstood(_)) => Err(io::ErrorKind::InvalidData.into()),
+    }
 }
 
 fn write(mut file: &File, what: &impl Serialize) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    file.write_all(&serde_json::to_vec(what)?)
+    file.write_all(&serde_json::to_vec(&Versioned { version: VERSION, what })?)
 }

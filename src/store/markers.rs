@@ -11,13 +11,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::Error;
 use super::home::{
     ACTIVE, ENDED, GONE, Home, MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker,
     state_of_marker,
 };
 use super::task_dir::LOCK;
+use super::{Error, place};
 use crate::sys::dir::{Dir, Open};
+use crate::task::address::Address;
 use crate::task::id::TaskId;
 
 /// The ids that have a marker of life, in order.
@@ -44,6 +45,18 @@ pub fn removed(home: &Home) -> BTreeSet<TaskId> {
 pub fn states(home: &Home) -> Result<BTreeMap<TaskId, MarkerState>, Error> {
     let names = names(&home.active()?)?;
     Ok(names.iter().filter_map(|name| Some((read_marker(name)?.0, state_of_marker(name)))).collect())
+}
+
+/// The supervisor of a task, as its marker says, if that process is it.
+pub fn supervisor(home: &Home, id: TaskId) -> Option<Address> {
+    let names = of(&home.active().ok()?, id);
+    let pids = names.iter().filter_map(|name| i32::try_from(read_marker(name)?.1?).ok());
+    pids.filter_map(|pid| place::supervisor_of(&home.task_path(id), pid)).next()
+}
+
+/// How a task that is marked as living stands by its marker; `None` where it has none.
+pub fn state(home: &Home, id: TaskId) -> Option<MarkerState> {
+    of(&home.active().ok()?, id).first().map(|name| state_of_marker(name))
 }
 
 /// The ids of tasks that failed since somebody last looked, in order.

@@ -28,6 +28,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::BadConfig;
+use crate::task::format::BadFormat;
 
 /// What can go wrong with the files.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,14 @@ pub enum Error {
         /// Its version.
         version: u32,
     },
+    /// A file has a field that must be understood, and is not known here.
+    #[error("{what} cannot be used without `{field}`, which this aos does not know")]
+    NotUnderstood {
+        /// Which file.
+        what: String,
+        /// Which field.
+        field: String,
+    },
     /// The user's configuration cannot be used.
     #[error("{path}, {bad}")]
     Config {
@@ -107,4 +116,15 @@ pub enum Error {
     /// There is no such task.
     #[error("there is no {0}")]
     NoTask(crate::task::id::TaskId),
+}
+
+impl Error {
+    /// That a file's content cannot be used.
+    pub fn of_format(what: String, problem: BadFormat) -> Error {
+        match problem {
+            BadFormat::Newer(version) => Error::Newer { what, version },
+            BadFormat::NotUnderstood(field) => Error::NotUnderstood { what, field },
+            BadFormat::Damaged(why) => Error::Damaged { what, why },
+        }
+    }
 }

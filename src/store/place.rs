@@ -1,6 +1,8 @@
 //! Where this process is, and holds on others that are there.
 
 use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc;
@@ -26,6 +28,31 @@ pub fn hold(address: Address) -> io::Result<Pidfd> {
 pub fn hold_supervisor(state: &State) -> Option<Pidfd> {
     let is_here = here().distance(&state.place) == Distance::Here;
     is_here.then(|| hold(state.supervisor).ok()).flatten()
+}
+
+/// Whether the supervisor that a state names is there, and has not begun to go.
+pub fn is_supervisor_there(state: &State) -> bool {
+    let Address { pid, start } = state.supervisor;
+    here().distance(&state.place) == Distance::Here
+        && proc::stat(pid).is_ok_and(|process| process.start == start)
+        && executes_aos(pid)
+}
+
+/// The supervisor of a task, where this process calls itself so.
+pub fn supervisor_of(task: &Path, pid: i32) -> Option<Address> {
+    let address = address_of(pid).ok()?;
+    let title = proc::command_line(pid).into_iter().next()?;
+    (executes_aos(pid) && title.as_bytes() == title_of_supervisor(task)).then_some(address)
+}
+
+/// What `ps` shows of the supervisor of a task.
+pub fn title_of_supervisor(task: &Path) -> Vec<u8> {
+    [b"aos: supervisor of ", task.as_os_str().as_bytes()].concat()
+}
+
+/// Whoever has given up its memory, as it goes, executes nothing.
+fn executes_aos(pid: i32) -> bool {
+    proc::program_name(pid).is_some_and(|name| Some(name) == proc::program_name(std::process::id() as i32))
 }
 
 /// This process's own address.

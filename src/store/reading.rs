@@ -1,7 +1,10 @@
 //! What a task's directory says, read as truth: the lock tells who lives, the files the rest.
 
+use std::io;
+
+use super::end_record::Record;
 use super::task_dir::TaskDir;
-use super::{Error, end_record, journal, place};
+use super::{Error, journal, place};
 use crate::task::address::Distance;
 use crate::task::end::End;
 use crate::task::journal::Event;
@@ -19,6 +22,8 @@ pub struct Reading {
     pub state: Option<State>,
     /// How it stands.
     pub standing: Standing,
+    /// Which of its files cannot be read, in words.
+    pub trouble: Option<String>,
 }
 
 /// How a task stands.
@@ -39,28 +44,58 @@ const MOST_LOOKS: usize = 5;
 /// What becomes of processes that aos did not begin, when it can track them no more.
 const LEFT_ALONE: &str = "what it had adopted was left alone";
 
-impl Reading {
-    /// Reads a task.
+/// How a task stands, apart from what was asked for.
+#[derive(Debug)]
+pub struct Bearing {
+    /// What its supervisor last wrote of its newest run; `None` before it was launched, and where it cannot be read.
+    pub state: Option<State>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Which of its files cannot be read, in words.
+    pub trouble: Option<String>,
+}
+
+impl Bearing {
+    /// Looks how a task stands; `spec` is what was asked for, where that can be read. A file that cannot be read costs what
+    /// it would tell, and no more. *Errors*: it cannot even be told whether somebody is home.
     ///
     /// A run's end goes to the end record, then to `status.json`, and then the lock is given back; the next run takes the lock,
     /// then blanks the record, then writes its own state. The lock is read first, so that whoever is gone has finished
     /// writing. A task that is begun again meanwhile would look lost, or have the end of one run and the state of another:
     /// what looks so is believed once two looks agree.
-    pub fn of(task: &TaskDir) -> Result<Reading, Error> {
-        let spec = task.spec()?;
-        let look = agreed(|| Look::at(task))?;
-        let standing = look.standing(task, &spec);
-        Ok(Reading { spec, state: look.state(), standing })
+    pub fn of(task: &TaskDir, spec: Option<&Spec>) -> Result<Bearing, Error> {
+        agreed(|| Look::at(task)).bearing(task, spec)
     }
 
     /// Its status, in a word.
     pub fn status(&self) -> Status {
-        match &self.standing {
+        self.standing.status()
+    }
+}
+
+impl Standing {
+    /// The same in a word.
+    pub fn status(&self) -> Status {
+        match self {
             Standing::Living(phase) => Status::living(*phase),
             Standing::Over(end) => Status::of(end),
             Standing::Lost(_) => Status::Lost,
             Standing::Unknown(_) => Status::Unknown,
         }
+    }
+}
+
+impl Reading {
+    /// Reads a task.
+    pub fn of(task: &TaskDir) -> Result<Reading, Error> {
+        let spec = task.spec()?;
+        let Bearing { state, standing, trouble } = Bearing::of(task, Some(&spec))?;
+        Ok(Reading { spec, state, standing, trouble })
+    }
+
+    /// Its status, in a word.
+    pub fn status(&self) -> Status {
+        self.standing.status()
     }
 
     /// How it ended, if that is known.
@@ -76,98 +111,146 @@ impl Reading {
 pub fn last_run(task: &TaskDir) -> u32 {
     match task.state() {
         Ok(Some(state)) => state.run + u32::from(is_reborn(task, &state)),
-        Ok(None) | Err(_) => 1,
+        Ok(None) => 1,
+        Err(_) => recorded_run(task).unwrap_or(1),
+    }
+}
+
+/// The number of the run that begins next.
+pub fn next_run(task: &TaskDir) -> u32 {
+    let last = match task.state() {
+        Ok(state) => state.map(|state| state.run),
+        Err(_) => recorded_run(task),
+    };
+    last.map_or(1, |last| last + 1)
+}
+
+/// The newest run that anything but the state tells of.
+fn recorded_run(task: &TaskDir) -> Option<u32> {
+    match Record::of(task) {
+        Record::Ended(end) => Some(end.run),
+        Record::Blank | Record::Unreadable(_) => journal::read(task).last().map(|entry| entry.run),
     }
 }
 
 /// Whether a state is of a run that is over, and the next one has begun since: the end record is blank again.
 pub fn is_reborn(task: &TaskDir, state: &State) -> bool {
-    state.end.is_some() && end_record::read(task).is_none()
+    state.end.is_some() && is_over_since(state, &Record::of(task), &task.is_alive())
 }
 
-/// What a task's files say. The lock is read first, and the end record last: where `status.json` has an end and the record has
-/// none, the record was blanked since, and the next run has begun.
-#[derive(Clone, Debug, PartialEq)]
+/// What a task's files say. The lock is read first, and the end record last: where `status.json` has an end and the record is
+/// blank, it was blanked since, and the next run has begun.
+#[derive(Debug)]
 struct Look {
-    is_alive: bool,
+    is_held: Result<bool, Error>,
     /// What `status.json` says, of whichever run.
-    written: Option<State>,
-    recorded: Option<End>,
+    written: Result<Option<State>, Error>,
+    recorded: Record,
 }
 
 /// What can be believed of looks that follow one another.
-fn agreed(mut next: impl FnMut() -> Result<Look, Error>) -> Result<Look, Error> {
-    let mut look = next()?;
+fn agreed(mut next: impl FnMut() -> Look) -> Look {
+    let mut look = next();
     for _ in 1..MOST_LOOKS {
         if !look.is_doubtful() {
             break;
         }
-        let before = std::mem::replace(&mut look, next()?);
-        if look == before {
+        let before = std::mem::replace(&mut look, next());
+        if look.known() == before.known() {
             break;
         }
     }
-    Ok(look)
+    look
 }
 
 impl Look {
-    fn at(task: &TaskDir) -> Result<Look, Error> {
-        let is_alive = task.is_alive()?;
+    fn at(task: &TaskDir) -> Look {
+        let is_held = task.is_alive();
         let written = task.state();
-        let recorded = end_record::read(task);
-        let written = match written {
-            // Torn or emptied from outside: the end record may still have the end.
-            Err(Error::Damaged { .. }) if recorded.is_some() => None,
-            written => written?,
-        };
-        Ok(Look { is_alive, written, recorded })
+        let recorded = Record::of(task);
+        Look { is_held, written, recorded }
+    }
+
+    /// What could be read.
+    fn known(&self) -> (Option<bool>, Option<&Option<State>>, Option<&End>) {
+        (self.is_held.as_ref().ok().copied(), self.written.as_ref().ok(), self.recorded.end())
     }
 
     /// Whether it may be of more than one moment: nobody is there and nothing is recorded, or the record is of a later run.
     fn is_doubtful(&self) -> bool {
-        match (&self.recorded, &self.written) {
-            (None, _) => !self.is_alive,
-            (Some(end), Some(state)) => end.run > state.run,
-            (Some(_), None) => false,
+        match (self.recorded.end(), &self.written) {
+            (None, _) => !matches!(self.is_held, Ok(true)),
+            (Some(end), Ok(Some(state))) => end.run > state.run,
+            (Some(_), Ok(None) | Err(_)) => false,
         }
     }
 
-    /// The state of the newest run: one of an earlier run says nothing of a run that has begun since.
-    fn state(&self) -> Option<State> {
-        self.written.clone().filter(|state| !self.is_reborn(state))
+    fn bearing(self, task: &TaskDir, spec: Option<&Spec>) -> Result<Bearing, Error> {
+        let Look { is_held, written, recorded } = self;
+        let (state, trouble) = match written {
+            // A state of an earlier run says nothing of one that has begun since.
+            Ok(state) => (state.filter(|state| !is_over_since(state, &recorded, &is_held)), None),
+            Err(e) => (None, Some(e.to_string())),
+        };
+        let is_there = || state.as_ref().is_some_and(place::is_supervisor_there);
+        let recorded = match recorded {
+            Record::Ended(end) if end.run >= state.as_ref().map_or(1, |state| state.run) => Ok(Some(end)),
+            Record::Ended(_) | Record::Blank => Ok(None),
+            Record::Unreadable(Error::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Its room is made before it is set aside.
+            Record::Unreadable(e) if state.is_some() => Err(e.to_string()),
+            Record::Unreadable(_) => Ok(None),
+        };
+        let end = recorded.as_ref().ok().cloned().flatten().or_else(|| state.as_ref()?.end.clone());
+        let standing = match (end, is_held) {
+            (Some(end), _) => Standing::Over(end),
+            // Whoever removes the lock of a task does not end it.
+            (None, Ok(false) | Err(_)) if is_there() => living(state.as_ref(), trouble.as_ref()),
+            (None, Ok(true)) => living(state.as_ref(), trouble.as_ref()),
+            (None, Ok(false) | Err(_)) if task.is_removed() => return Err(Error::NoTask(task.id)),
+            (None, Err(e)) => return Err(e),
+            (None, Ok(false)) => match (&trouble, recorded) {
+                (Some(trouble), _) => Standing::Lost(format!("how it ended is not known: {trouble}")),
+                (None, Err(trouble)) => Standing::Lost(format!("how it ended is not known: {trouble}")),
+                (None, Ok(_)) => gone(task, spec, state.as_ref()),
+            },
+        };
+        Ok(Bearing { state, standing, trouble })
     }
+}
 
-    fn is_reborn(&self, state: &State) -> bool {
-        state.end.is_some() && self.recorded.is_none()
-    }
+/// Whether a state is of a run that is over, and the next one has begun since, by the end record. One that cannot be read is
+/// taken for blank while somebody is home: a state is written with its end only by who is about to go.
+fn is_over_since(state: &State, record: &Record, is_held: &Result<bool, Error>) -> bool {
+    let is_blank = match record {
+        Record::Blank => true,
+        Record::Ended(_) => false,
+        Record::Unreadable(_) => matches!(is_held, Ok(true)),
+    };
+    state.end.is_some() && is_blank
+}
 
-    fn standing(&self, task: &TaskDir, spec: &Spec) -> Standing {
-        let state = self.written.as_ref().filter(|state| !self.is_reborn(state));
-        match (self.end(state), self.is_alive, state) {
-            (Some(end), _, _) => Standing::Over(end),
-            (None, true, state) => Standing::Living(state.map_or(Phase::Starting, |s| s.phase)),
-            (None, false, None) => Standing::Lost(match spec.adopted {
-                None => "its supervisor was gone before the command was executed".into(),
-                Some(_) => format!("its supervisor was gone before it was tracked; {LEFT_ALONE}"),
-            }),
-            (None, false, Some(state)) => absent(task, spec, state),
-        }
-    }
+/// Where its state cannot be read it is at work as far as is known.
+fn living(state: Option<&State>, trouble: Option<&String>) -> Standing {
+    let unknown = if trouble.is_some() { Phase::Running } else { Phase::Starting };
+    Standing::Living(state.map_or(unknown, |state| state.phase))
+}
 
-    /// The end of the run that the state speaks of: from the end record, else from the state.
-    fn end(&self, state: Option<&State>) -> Option<End> {
-        let oldest = state.map_or(1, |state| state.run);
-        self.recorded.clone().filter(|end| end.run >= oldest).or_else(|| state?.end.clone())
+/// What to say of a task whose supervisor is gone and left no end.
+fn gone(task: &TaskDir, spec: Option<&Spec>, state: Option<&State>) -> Standing {
+    let is_adopted = spec.is_some_and(|spec| spec.adopted.is_some());
+    match state {
+        None if is_adopted => Standing::Lost(format!("its supervisor was gone before it was tracked; {LEFT_ALONE}")),
+        None => Standing::Lost("its supervisor was gone before the command was executed".into()),
+        Some(state) => absent(task, is_adopted, state),
     }
 }
 
 /// What to say of a run whose supervisor is gone and left no end.
-fn absent(task: &TaskDir, spec: &Spec, state: &State) -> Standing {
+fn absent(task: &TaskDir, is_adopted: bool, state: &State) -> Standing {
     match place::here().distance(&state.place) {
-        Distance::Here => Standing::Lost(match spec.adopted {
-            None => how_lost(task, state),
-            Some(_) => format!("{}; {LEFT_ALONE}", how_lost(task, state)),
-        }),
+        Distance::Here if is_adopted => Standing::Lost(format!("{}; {LEFT_ALONE}", how_lost(task, state))),
+        Distance::Here => Standing::Lost(how_lost(task, state)),
         Distance::BeforeReboot if state.phase == Phase::Queued => {
             Standing::Lost("the machine was rebooted before it began".into())
         }
@@ -193,7 +276,8 @@ fn how_lost(task: &TaskDir, state: &State) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, agreed};
+    use super::{Look, Record, agreed};
+    use crate::store::Error;
     use crate::task::address::{Address, Place};
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
@@ -235,24 +319,41 @@ mod tests {
             unstoppable: None,
             end: has_end.then(|| end(run)),
         };
-        Look { is_alive, written: Some(state), recorded: recorded.map(end) }
+        let recorded = recorded.map_or(Record::Blank, |run| Record::Ended(end(run)));
+        Look { is_held: Ok(is_alive), written: Ok(Some(state)), recorded }
     }
 
-    fn believed(looks: &[Look]) -> Look {
-        let mut looks = looks.iter().cloned();
-        agreed(|| Ok(looks.next().expect("no more looks than are needed"))).expect("a look")
+    fn unlocked(error: Error) -> Look {
+        Look { is_held: Err(error), ..look(false, 1, false, None) }
+    }
+
+    /// Whether the last of these looks is believed, and all are needed for that.
+    fn is_last_believed(looks: impl IntoIterator<Item = Look>) -> bool {
+        let mut looks: Vec<Look> = looks.into_iter().collect();
+        looks.reverse();
+        let last = format!("{:?}", looks[0]);
+        let believed = agreed(|| looks.pop().expect("no more looks than are needed"));
+        looks.is_empty() && format!("{believed:?}") == last
     }
 
     #[test]
     fn a_task_that_is_begun_again_while_it_is_read_is_not_lost() {
-        let over = look(false, 1, true, Some(1));
-        assert_eq!(believed(std::slice::from_ref(&over)), over, "one look is enough for most");
-        let (reborn, lives) = (look(false, 1, true, None), look(true, 1, true, None));
-        assert_eq!(believed(&[reborn.clone(), lives.clone()]), lives);
-        let (vanished, again) = (look(false, 1, false, None), look(false, 2, true, Some(2)));
-        assert_eq!(believed(&[vanished.clone(), again.clone()]), again);
-        assert_eq!(believed(&[vanished.clone(), vanished.clone()]), vanished, "it is lost");
+        let (over, again) = (|| look(false, 1, true, Some(1)), || look(false, 2, true, Some(2)));
+        let (reborn, vanished) = (|| look(false, 1, true, None), || look(false, 1, false, None));
+        assert!(is_last_believed([over()]), "one look is enough for most");
+        assert!(is_last_believed([reborn(), look(true, 1, true, None)]), "it lives");
+        assert!(is_last_believed([vanished(), again()]), "it has ended again");
+        assert!(is_last_believed([vanished(), vanished()]), "it is lost");
         let mixed = look(true, 1, false, Some(2));
-        assert_eq!(believed(&[mixed, again.clone()]), again, "the end of one run and the state of another");
+        assert!(is_last_believed([mixed, again()]), "the end of one run and the state of another");
+    }
+
+    #[test]
+    fn what_cannot_be_read_twice_is_believed() {
+        let failed = || Error::Damaged { what: "lock".into(), why: "it is a FIFO".into() };
+        assert!(is_last_believed([unlocked(failed()), unlocked(failed())]));
+        let unread = || Look { recorded: Record::Unreadable(failed()), ..look(false, 1, false, None) };
+        assert!(is_last_believed([unread(), unread()]));
+        assert!(is_last_believed([Look { written: Err(failed()), ..look(true, 1, false, None) }]), "somebody is home");
     }
 }

@@ -12,16 +12,23 @@ use std::io;
 use memchr::memmem;
 
 use super::Error;
-use super::home::{Home, INDEX, INDEX_LOCK, TASKS, read_marker};
+use super::home::{Home, INDEX, INDEX_LOCK, TASKS, marker, read_marker};
 use super::markers;
 use super::reading::Reading;
+use super::row;
 use super::sketch::{Sketch, id_of, name_of};
-use super::task_dir::{BadJson, TaskDir, parse_versioned};
+use super::task_dir::TaskDir;
 use crate::sys::dir::Open;
 use crate::sys::lock;
+use crate::sys::regular::Unfit;
+use crate::task::format::{self, BadFormat};
 use crate::task::id::TaskId;
-use crate::task::spec::VERSION;
 use crate::task::summary::Summary;
+
+/// The version of the registry's format.
+const VERSION: u32 = 1;
+/// The registry is not longer: 50,000 rows take 30 MB. *Units*: bytes.
+const LONGEST: u64 = 512 << 20;
 
 /// Every task of a home, as it stood when this was opened.
 #[derive(Debug, Default)]
@@ -30,6 +37,8 @@ pub struct Registry {
     index: Vec<u8>,
     /// Rows that are newer than the file's.
     fresh: BTreeMap<TaskId, Summary<'static>>,
+    /// Those of them that files could not tell all of. They are read again each time, and never filed.
+    damaged: BTreeSet<TaskId>,
     /// Tasks that are being removed: the file may still have rows of them.
     gone: BTreeSet<TaskId>,
 }
@@ -163,10 +172,23 @@ impl Registry {
 
     fn take_in(&mut self, home: &Home, ids: impl Iterator<Item = TaskId>) {
         for id in ids {
-            if let Ok(reading) = TaskDir::open(home, id).and_then(|task| Reading::of(&task)) {
-                self.fresh.insert(id, reading.summary(home));
-            }
+            let row = match TaskDir::open(home, id).and_then(|task| Reading::of(&task)) {
+                Ok(reading) => {
+                    self.set_damaged(id, reading.trouble.is_some());
+                    reading.summary(home)
+                }
+                Err(Error::NoTask(_)) => continue,
+                Err(why) => {
+                    self.set_damaged(id, true);
+                    row::unreadable(home, id, &why)
+                }
+            };
+            self.fresh.insert(id, row);
         }
+    }
+
+    fn set_damaged(&mut self, id: TaskId, is_damaged: bool) {
+        let _ = if is_damaged { self.damaged.insert(id) } else { self.damaged.remove(&id) };
     }
 
     /// Writes the rows of tasks that are over into the file and clears the markers that are needed no more, unless somebody
@@ -175,7 +197,7 @@ impl Registry {
     fn save(&self, home: &Home, over: &BTreeSet<TaskId>, markers: &[String]) {
         let is_gone = |id: TaskId| matches!(TaskDir::open(home, id), Err(Error::NoTask(_)));
         let is_whole = !self.index.is_empty();
-        if is_whole && !over.iter().any(|id| self.is_over(*id) || is_gone(*id)) {
+        if is_whole && !over.iter().any(|id| self.is_to_file(*id) || is_gone(*id)) {
             return;
         }
         let Ok(held) = lock_file(home) else { return };
@@ -187,7 +209,8 @@ impl Registry {
             return;
         }
         // Whoever removes a task takes its row out after its directory, under this lock: one that is gone by now gets none.
-        let written: BTreeSet<TaskId> = over.iter().copied().filter(|id| self.is_over(*id) && !is_gone(*id)).collect();
+        let written: BTreeSet<TaskId> =
+            over.iter().copied().filter(|id| self.is_to_file(*id) && !is_gone(*id)).collect();
         let has_news = !is_whole || !written.is_empty();
         if has_news && write(home, &self.with_newer(|id| written.contains(&id), |_, _| true)).is_err() {
             return;
@@ -198,6 +221,17 @@ impl Registry {
                 let _ = ended.remove(marker);
             }
         }
+        let is_marked = |id: TaskId| markers.iter().any(|marker| read_marker(marker).is_some_and(|(of, _)| of == id));
+        let is_unlisted = |id: TaskId| self.damaged.contains(&id) && self.is_over(id) && !is_marked(id) && !is_gone(id);
+        for id in over.iter().copied().filter(|id| is_unlisted(*id)) {
+            // There is none yet where the registry is made again.
+            let _ = ended.file(&marker(id, 0), Open::Make);
+        }
+    }
+
+    /// Whether there is a row of it that can go to the file.
+    fn is_to_file(&self, id: TaskId) -> bool {
+        self.is_over(id) && !self.damaged.contains(&id)
     }
 
     fn is_over(&self, id: TaskId) -> bool {
@@ -269,26 +303,28 @@ pub fn highest_id(home: &Home) -> Option<u32> {
 }
 
 fn lock_file(home: &Home) -> io::Result<File> {
-    home.logs().map_err(io::Error::other)?.file(INDEX_LOCK, Open::Make)
+    home.logs().map_err(io::Error::other)?.own_file(INDEX_LOCK, Open::Make)
 }
 
 /// The file's bytes; `None` where there is no file, or not a whole one.
 fn read(home: &Home) -> Result<Option<Vec<u8>>, Error> {
-    let bytes = match home.logs()?.read(INDEX) {
+    let logs = home.logs()?;
+    let bytes = match logs.read(INDEX, LONGEST) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) if Unfit::of(&e).is_some() || e.kind() == io::ErrorKind::PermissionDenied => {
+            // Where that fails, it is made again in memory each time.
+            let _ = logs.move_aside(INDEX);
+            return Ok(None);
+        }
         Err(source) => return Err(Error::File { doing: "read", what: INDEX.into(), source }),
     };
     if is_whole(&bytes) {
         return Ok(Some(bytes));
     }
-    match parse_versioned::<serde_json::Map<_, _>>(&bytes) {
-        Ok(newer) if newer.get("version").and_then(serde_json::Value::as_u64) > Some(u64::from(VERSION)) => {
-            let version = newer["version"].as_u64().and_then(|v| u32::try_from(v).ok()).unwrap_or(u32::MAX);
-            Err(Error::Newer { what: INDEX.into(), version })
-        }
-        Err(BadJson::Newer(version)) => Err(Error::Newer { what: INDEX.into(), version }),
-        Ok(_) | Err(BadJson::Damaged(_)) => Ok(None),
+    match format::check(&bytes, VERSION, &[]) {
+        Ok(_) | Err(BadFormat::Damaged(_)) => Ok(None),
+        Err(newer) => Err(Error::of_format(INDEX.into(), newer)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 
 use super::home::{GONE, Home, log_name};
-use super::reading::{Reading, Standing};
+use super::reading::{Bearing, Standing};
 use super::task_dir::{TIDYING, TaskDir};
 use super::{Error, markers, registry, shell_states};
 use crate::logs::tidy;
@@ -57,19 +57,29 @@ pub fn weight(dir: &Dir) -> u64 {
 /// lock is left free, as whoever holds that counts as alive.
 fn take_away(home: &Home, id: TaskId) -> Result<(), Error> {
     let task = TaskDir::open(home, id)?;
-    let reading = Reading::of(&task);
-    let is_over = !matches!(&reading, Ok(Reading { standing: Standing::Living(_) | Standing::Unknown(_), .. }));
+    let bearing = Bearing::of(&task, None);
+    let not_over =
+        || Error::NotOver { id, status: bearing.as_ref().map_or(Status::Unknown, |bearing| bearing.status()) };
+    let is_over = match &bearing {
+        Ok(bearing) => matches!(bearing.standing, Standing::Over(_) | Standing::Lost(_)),
+        Err(Error::NoTask(_)) => return Err(Error::NoTask(id)),
+        // Not even its lock can be asked.
+        Err(_) => markers::supervisor(home, id).is_none(),
+    };
+    if !is_over {
+        return Err(not_over());
+    }
     let failed = |source| Error::File { doing: "remove", what: id.to_string(), source };
     let gone = home.gone()?;
-    let file = task.lock_file()?;
+    let file = task.own_lock_file()?;
     let unless_living = || match lock::is_held(&file)? {
         true => Ok(false),
         false => home.tasks.rename_into(&id.to_string(), &gone, &id.to_string()).map(|()| true),
     };
-    if is_over && lock::in_turn(&file, unless_living).and_then(|done| done).map_err(failed)? {
-        return Ok(());
+    match lock::in_turn(&file, unless_living).and_then(|done| done).map_err(failed)? {
+        true => Ok(()),
+        false => Err(not_over()),
     }
-    Err(Error::NotOver { id, status: reading.map_or(Status::Lost, |reading| reading.status()) })
 }
 
 /// Clears up what is left of removed tasks, whoever removed them; says how much room that frees. *Units*: bytes.

@@ -5,12 +5,14 @@ use std::io;
 use super::Error;
 use super::task_dir::{REQUESTS, TaskDir};
 use crate::sys::dir::Dir;
-use crate::task::request::{Answer, Request};
-use crate::task::spec::VERSION;
+use crate::task::format::{self, BadFormat};
+use crate::task::request::{Answer, Request, VERSION_OF_ANSWER};
 use crate::units::span::Span;
 
 const REQUEST: &str = ".request";
 const ANSWER: &str = ".done";
+/// No request and no answer is longer. *Units*: bytes.
+const LONGEST: u64 = 64 << 10;
 
 /// A request that was laid down.
 #[derive(Debug)]
@@ -23,7 +25,14 @@ impl Pending {
     /// Lays a request down; the supervisor is then to be told.
     pub fn lay_down(task: &TaskDir, request: &Request) -> Result<Pending, Error> {
         let failed = |source| Error::File { doing: "write", what: task.what("a request"), source };
-        let dir = task.dir.sub_or_make(REQUESTS).map_err(failed)?;
+        let dir = match task.dir.sub_or_make(REQUESTS) {
+            // Something else stands in its place.
+            Err(e) if matches!(e.raw_os_error(), Some(libc::ENOTDIR | libc::ELOOP)) => {
+                task.dir.move_aside(REQUESTS).and_then(|_| task.dir.sub_or_make(REQUESTS))
+            }
+            opened => opened,
+        };
+        let dir = dir.map_err(failed)?;
         let name = unused_name();
         let bytes = serde_json::to_vec(request).expect("plain data always serialises");
         dir.replace(&format!("{name}{REQUEST}"), &bytes).map_err(failed)?;
@@ -33,7 +42,14 @@ impl Pending {
     /// The answer, once it is there; taken away with the reading.
     pub fn answer(&self) -> Option<Answer> {
         let file = format!("{}{ANSWER}", self.name);
-        let answer = serde_json::from_slice(&self.dir.read(&file).ok()?).ok()?;
+        let answer = match format::parse(&self.dir.read(&file, LONGEST).ok()?) {
+            Ok(answer) => answer,
+            Err(BadFormat::Newer(version)) => {
+                let why = format!("the answer has version {version}, which is newer than this aos");
+                Answer { version, refused: Some(why), ends_within: None }
+            }
+            Err(BadFormat::NotUnderstood(_) | BadFormat::Damaged(_)) => return None,
+        };
         let _ = self.dir.remove(&file);
         Some(answer)
     }
@@ -61,14 +77,17 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
     names.sort();
     let mut taken = Vec::new();
     for name in names {
-        let read = dir.read(&format!("{name}{REQUEST}"));
+        let read = dir.read(&format!("{name}{REQUEST}"), LONGEST);
         let _ = dir.remove(&format!("{name}{REQUEST}"));
-        match read.map(|bytes| serde_json::from_slice::<Request>(&bytes)) {
-            Ok(Ok(request)) if request.version == VERSION => taken.push((name, request)),
-            Ok(Ok(request)) => {
-                answer(task, &name, Some(format!("version {} is not known here", request.version)), None)
+        match read.map(|bytes| format::parse(&bytes)) {
+            Ok(Ok(request)) => taken.push((name, request)),
+            Ok(Err(BadFormat::Newer(version))) => {
+                answer(task, &name, Some(format!("version {version} is not known here")), None);
             }
-            Ok(Err(e)) => answer(task, &name, Some(format!("not a request: {e}")), None),
+            Ok(Err(BadFormat::NotUnderstood(field))) => {
+                answer(task, &name, Some(format!("`{field}` is not known here")), None);
+            }
+            Ok(Err(BadFormat::Damaged(e))) => answer(task, &name, Some(format!("not a request: {e}")), None),
             Err(_) => {}
         }
     }
@@ -77,7 +96,7 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
 
 /// Answers a request: done, or refused with the reason; and within which time the task ends, if it is ending.
 pub fn answer(task: &TaskDir, name: &str, refused: Option<String>, ends_within: Option<Span>) {
-    let answer = Answer { version: VERSION, refused, ends_within };
+    let answer = Answer { version: VERSION_OF_ANSWER, refused, ends_within };
     let bytes = serde_json::to_vec(&answer).expect("plain data always serialises");
     if let Ok(dir) = task.dir.sub(REQUESTS) {
         let _ = dir.replace(&format!("{name}{ANSWER}"), &bytes);
@@ -96,4 +115,27 @@ pub fn clear(task: &TaskDir) -> io::Result<()> {
 fn unused_name() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     format!("{:020}-{}", now.as_nanos(), std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ANSWER, Pending, REQUESTS};
+    use crate::sys::dir::Dir;
+
+    #[test]
+    fn an_answer_of_a_version_to_come_is_told() {
+        let place = tempfile::tempdir().expect("a directory");
+        let dir = Dir::open(place.path()).and_then(|dir| dir.sub_or_make(REQUESTS)).expect("a directory");
+        let pending = Pending { dir, name: "1-1".into() };
+        assert_eq!(pending.answer(), None);
+        for (text, refused) in [
+            (r#"{"version":1}"#, None),
+            (r#"{"version":1,"refused":"no"}"#, Some("no")),
+            (r#"{"version":2,"denied":{}}"#, Some("the answer has version 2, which is newer than this aos")),
+        ] {
+            pending.dir.replace(&format!("1-1{ANSWER}"), text.as_bytes()).expect("written");
+            let answer = pending.answer().expect("an answer");
+            assert_eq!(answer.refused.as_deref(), refused);
+        }
+    }
 }

@@ -2,27 +2,94 @@
 
 use std::borrow::Cow;
 
-use super::home::Home;
-use super::reading::{Reading, Standing};
-use super::waiting;
-use crate::task::end::Outcome;
+use super::home::{Home, LOGS, MarkerState, TASKS};
+use super::reading::{Bearing, Reading, Standing};
+use super::task_dir::{LOCK, TaskDir};
+use super::{Error, markers, waiting};
+use crate::sys::dir::Dir;
+use crate::task::end::{End, Outcome};
+use crate::task::id::TaskId;
 use crate::task::phase::Phase;
-use crate::task::summary::Summary;
+use crate::task::status::Status;
+use crate::task::summary::{Summary, UNKNOWN};
+use crate::units::stamp::Stamp;
+
+/// A task as a row of which it cannot be read what was asked for, and why not: what its other files and its marker tell.
+pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
+    let task = TaskDir::open(home, id).ok();
+    let bearing = task.as_ref().and_then(|task| Bearing::of(task, None).ok());
+    let supervisor = || markers::supervisor(home, id);
+    let status = match &bearing {
+        Some(bearing) if bearing.state.is_some() || !bearing.status().is_living() => bearing.status(),
+        None if supervisor().is_none() => Status::Unknown,
+        Some(_) | None => match markers::state(home, id) {
+            Some(MarkerState::Queued) => Status::Queued,
+            Some(MarkerState::Active | MarkerState::Waiting) | None => Status::Running,
+        },
+    };
+    let log = home.task_logs().ok().and_then(|logs| log_of(&logs, id));
+    let name = log.as_ref().and_then(|log| log.strip_prefix(&format!("{id}-"))?.strip_suffix(".log"));
+    let created = task.as_ref().and_then(|task| task.dir.look_at(LOCK)).map_or(Stamp(0), |lock| lock.written);
+    let (state, end) = match &bearing {
+        Some(Bearing { state, standing: Standing::Over(end), .. }) => (state.as_ref(), Some(end)),
+        Some(Bearing { state, .. }) => (state.as_ref(), None),
+        None => (None, None),
+    };
+    Summary {
+        id,
+        name: Cow::Owned(name.unwrap_or(UNKNOWN).to_owned()),
+        command: Cow::Borrowed(UNKNOWN),
+        cwd: Cow::Borrowed(UNKNOWN),
+        status,
+        run: state.map_or(1, |s| s.run),
+        exit_code: end.and_then(|e| e.outcome.exit_code()),
+        signal: end.and_then(signal),
+        reason: Some(Cow::Owned(why.to_string())),
+        waiting_since: None,
+        pid: state.and_then(|s| s.leader).map(|a| a.pid),
+        supervisor_pid: state.map(|s| s.supervisor.pid).or_else(|| supervisor().map(|a| a.pid)),
+        started: Cow::Owned(state.map_or(created, |s| s.started).to_string()),
+        ended: end.map(|e| Cow::Owned(e.ended.to_string())),
+        cpu_ms: None,
+        peak_memory: None,
+        ready: None,
+        ready_after_ms: None,
+        url: None,
+        ports: Vec::new(),
+        log: name
+            .map(|_| home.path.join(LOGS).join(TASKS))
+            .zip(log.as_ref())
+            .map(|(dir, log)| Cow::Owned(dir.join(log).to_string_lossy().into_owned())),
+    }
+}
+
+/// The signal that ended a run, if one did.
+fn signal(end: &End) -> Option<i32> {
+    match &end.outcome {
+        Outcome::Killed { signal, .. } => Some(signal.number()),
+        Outcome::Exited(_) | Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => None,
+    }
+}
+
+/// The name of a task's log: its newest segment is called so, and the others longer.
+fn log_of(logs: &Dir, id: TaskId) -> Option<String> {
+    let start = format!("{id}-");
+    let mut names = logs.names().ok()?;
+    names.retain(|name| name.starts_with(&start) && name.ends_with(".log"));
+    names.into_iter().min_by_key(String::len)
+}
 
 impl Reading {
     /// The task as a row.
     pub fn summary(&self, home: &Home) -> Summary<'static> {
         let end = self.end();
         let reason = match &self.standing {
+            Standing::Living(_) if self.trouble.is_some() => self.trouble.clone(),
             Standing::Living(Phase::Queued) => Some(waiting::words(home, self)),
             Standing::Living(_) => None,
             Standing::Over(end) => end.reason(),
             Standing::Lost(why) | Standing::Unknown(why) => Some(why.clone()),
         };
-        let signal = end.and_then(|e| match &e.outcome {
-            Outcome::Killed { signal, .. } => Some(signal.number()),
-            Outcome::Exited(_) | Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => None,
-        });
         let state = self.state.as_ref();
         let ready = state.and_then(|s| s.ready.as_ref());
         let is_living = self.status().is_living();
@@ -36,7 +103,7 @@ impl Reading {
             status: self.status(),
             run: state.map_or(1, |s| s.run),
             exit_code: end.and_then(|e| e.outcome.exit_code()),
-            signal,
+            signal: end.and_then(signal),
             reason: reason.map(Cow::Owned),
             waiting_since: state
                 .and_then(|s| s.waiting_since)

@@ -11,17 +11,26 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::home::Home;
 use crate::sys::proc;
+use crate::task::format::{self, BadFormat, Format};
 use crate::task::id::TaskId;
-use crate::task::spec::VERSION;
 
 /// What is kept of readers that did not come back, at most.
 const MOST: usize = 200;
+
+/// The version of its format.
+const VERSION: u32 = 1;
+/// No reader's file is longer. *Units*: bytes.
+const LONGEST: u64 = 16 << 20;
 
 /// A reader's file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Marks {
     version: u32,
     seen: BTreeMap<String, u64>,
+}
+
+impl Format for Marks {
+    const VERSION: u32 = VERSION;
 }
 
 /// How far a reader has read each log.
@@ -32,15 +41,20 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// What this reader has seen so far: nothing, if it never came, or if what is there cannot be read.
+    /// What this reader has seen so far: nothing, if it never came, or if what is there is damaged. *Errors*: it is of a
+    /// newer aos, or no file.
     pub fn by(home: &Home, reader: &str) -> Result<Seen, Error> {
         let name = format!("{}.json", file_name(reader));
-        let bytes = match home.readers()?.read(&name) {
+        let bytes = match home.readers()?.read(&name, LONGEST) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read.map_err(|source| Error::File { doing: "read", what: name.clone(), source })?,
         };
-        let marks = serde_json::from_slice(&bytes).ok().filter(|marks: &Marks| marks.version == VERSION);
-        Ok(Seen { name, marks: marks.unwrap_or(Marks { version: VERSION, seen: BTreeMap::new() }) })
+        let marks = match format::parse(&bytes) {
+            Ok(marks) => marks,
+            Err(BadFormat::Damaged(_)) => Marks { version: VERSION, seen: BTreeMap::new() },
+            Err(newer) => return Err(Error::of_format(format!("readers/{name}"), newer)),
+        };
+        Ok(Seen { name, marks })
     }
 
     /// How far.

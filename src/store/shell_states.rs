@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 
 use super::Error;
 use super::home::{Home, STATES};
-use super::task_dir::{SHELL_STATE, TaskDir};
+use super::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE, TaskDir};
 use crate::sys::dir::{Dir, Open};
 
 /// Keeps a state with a task.
@@ -37,7 +37,7 @@ pub fn clear(home: &Home) {
 }
 
 fn share(states: &Dir, name: &str, state: &[u8]) -> io::Result<()> {
-    match states.read(name) {
+    match states.read(name, LONGEST_SHELL_STATE) {
         Ok(there) if there == state => Ok(()),
         Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => states.replace(name, state),

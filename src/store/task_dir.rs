@@ -4,15 +4,23 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::Error;
 use super::home::{GONE, Home};
 use crate::sys::dir::{Dir, Open};
+use crate::task::format::{self, BadFormat, Format};
 use crate::task::id::TaskId;
-use crate::task::spec::{Spec, VERSION_OF_ADOPTED};
+use crate::task::spec::Spec;
 use crate::task::state::State;
+use serde::Serialize;
+
+/// No spec is longer: what the system takes as arguments and environment (6 MiB), each byte written in the longest way.
+/// *Units*: bytes.
+const LONGEST_SPEC: u64 = 48 << 20;
+/// No state is longer: it names processes and what is waited for. *Units*: bytes.
+const LONGEST_STATE: u64 = 4 << 20;
+
+/// No state of a shell is longer: what completion and plugins define takes some MiB at most. *Units*: bytes.
+pub const LONGEST_SHELL_STATE: u64 = 64 << 20;
 
 /// The spec's file.
 pub const SPEC: &str = "spec.json";
@@ -66,11 +74,11 @@ impl TaskDir {
             true => Error::NoTask(self.id),
             false => Error::Damaged { what: self.what(SPEC), why: "it is missing".into() },
         };
-        self.bytes(SPEC)?.ok_or_else(missing)
+        self.bytes(SPEC, LONGEST_SPEC)?.ok_or_else(missing)
     }
 
     /// Whether somebody has removed the task since this was opened.
-    fn is_removed(&self) -> bool {
+    pub fn is_removed(&self) -> bool {
         let is_in = |path: PathBuf| path.parent().and_then(Path::file_name).is_some_and(|above| above == GONE);
         // Of a directory that is there no more the kernel gives the last path, and says so behind it.
         self.dir.own_stat().is_ok_and(|stat| stat.st_nlink == 0) || self.dir.path().is_ok_and(is_in)
@@ -78,7 +86,7 @@ impl TaskDir {
 
     /// Reads the state; `None` before a supervisor has written any.
     pub fn state(&self) -> Result<Option<State>, Error> {
-        self.json(STATUS)
+        self.bytes(STATUS, LONGEST_STATE)?.map(|bytes| self.parse(STATUS, &bytes)).transpose()
     }
 
     /// Writes one of the JSON files.
@@ -100,6 +108,20 @@ impl TaskDir {
         self.dir.file(LOCK, Open::Make).map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source })
     }
 
+    /// Opens the lock file to ask about it or to wait for it, which writes nothing.
+    pub fn lock_to_wait_for(&self) -> Result<File, Error> {
+        match self.dir.file(LOCK, Open::Read) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => self.lock_file(),
+            opened => opened.map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source }),
+        }
+    }
+
+    /// The same as [`lock_file`](TaskDir::lock_file) of a task that is over: what stands in its place and is no file is moved aside.
+    pub fn own_lock_file(&self) -> Result<File, Error> {
+        let opened = self.dir.own_file(LOCK, Open::Make);
+        opened.map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source })
+    }
+
     /// Makes the files that a supervisor will write to, if they are not there: while the command is being executed there
     /// is time for it, until that is over. It makes those itself that are still missing.
     pub fn make_room(&self, is_over: impl Fn() -> bool) {
@@ -108,9 +130,10 @@ impl TaskDir {
         }
     }
 
-    /// Whether a supervisor lives. A missing lock file is a task nobody was ever born for.
+    /// Whether a supervisor lives. A missing lock file is a task nobody was ever born for. Nothing is written, so that
+    /// it can be asked on a file system that is mounted read-only.
     pub fn is_alive(&self) -> Result<bool, Error> {
-        let asked = match self.dir.file(LOCK, Open::Write) {
+        let asked = match self.dir.file(LOCK, Open::Read) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
             opened => opened.and_then(|file| crate::sys::lock::is_held(&file)),
         };
@@ -123,26 +146,19 @@ impl TaskDir {
     }
 
     /// That one of the JSON files cannot be used.
-    pub fn unreadable(&self, name: &str, problem: BadJson) -> Error {
-        match problem {
-            BadJson::Newer(version) => Error::Newer { what: self.what(name), version },
-            BadJson::Damaged(why) => Error::Damaged { what: self.what(name), why },
-        }
+    pub fn unreadable(&self, name: &str, problem: BadFormat) -> Error {
+        Error::of_format(self.what(name), problem)
     }
 
-    fn json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
-        self.bytes(name)?.map(|bytes| self.parse(name, &bytes)).transpose()
-    }
-
-    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        match self.dir.read(name) {
+    fn bytes(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
+        match self.dir.read(name, most) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some).map_err(|source| Error::File { doing: "read", what: self.what(name), source }),
         }
     }
 
-    fn parse<T: DeserializeOwned>(&self, name: &str, bytes: &[u8]) -> Result<T, Error> {
-        parse_versioned(bytes).map_err(|problem| self.unreadable(name, problem))
+    fn parse<T: Format>(&self, name: &str, bytes: &[u8]) -> Result<T, Error> {
+        format::parse(bytes).map_err(|problem| self.unreadable(name, problem))
     }
 }
 
@@ -151,27 +167,6 @@ pub fn encode(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(value).expect("plain data with string keys always serialises");
     bytes.push(b'\n');
     bytes
-}
-
-/// Why a file's JSON cannot be used.
-#[derive(Debug)]
-pub enum BadJson {
-    /// It is of a version to come.
-    Newer(u32),
-    /// It does not parse.
-    Damaged(String),
-}
-
-/// Parses JSON that carries a version; fields that are not known are passed over.
-pub fn parse_versioned<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, BadJson> {
-    #[derive(serde::Deserialize)]
-    struct Versioned {
-        version: u32,
-    }
-    serde_json::from_slice(bytes).map_err(|e| match serde_json::from_slice::<Versioned>(bytes) {
-        Ok(Versioned { version }) if version > VERSION_OF_ADOPTED => BadJson::Newer(version),
-        Ok(_) | Err(_) => BadJson::Damaged(e.to_string()),
-    })
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ impl<'a> Tidying<'a> {
     /// Makes ready.
     pub fn of(home: &Home, task: &'a TaskDir, log: String) -> Result<Tidying<'a>, Error> {
         let failed = |source| Error::File { doing: "open", what: task.what(TIDYING), source };
-        let turn = task.dir.file(TIDYING, Open::Make).map_err(failed)?;
+        let turn = task.dir.own_file(TIDYING, Open::Make).map_err(failed)?;
         Ok(Tidying { task, turn, dir: Arc::new(home.task_logs()?), log })
     }
 

@@ -62,7 +62,7 @@ const MUCH: u64 = 16 << 20;
 pub fn is_due(home: &Home, wrote: u64) -> bool {
     let Some(last) = home.tasks.look_at(CLEANED) else {
         // The time counts from the first task on.
-        drop(home.tasks.file(CLEANED, Open::Make));
+        drop(home.tasks.own_file(CLEANED, Open::Make));
         return false;
     };
     let pause = if wrote >= MUCH { SOON } else { EVERY };
@@ -74,14 +74,14 @@ pub fn is_due(home: &Home, wrote: u64) -> bool {
 /// Does something unless somebody else is at it. Never waits.
 pub fn unless_busy(home: &Home, act: impl FnOnce() -> Result<Came, Error>) -> Result<Came, Error> {
     let failed = |source| Error::File { doing: "lock", what: CLEANED.into(), source };
-    let file = home.tasks.file(CLEANED, Open::Make).map_err(failed)?;
+    let file = home.tasks.own_file(CLEANED, Open::Make).map_err(failed)?;
     if lock::try_take(&file).map_err(failed)? { act() } else { Ok(Came::default()) }
 }
 
 /// It was looked: it is due later, or soon if there is more to do.
 pub fn put_off(home: &Home, is_more: bool) -> Result<(), Error> {
     let time = if is_more { SystemTime::now() - EVERY + SOON } else { SystemTime::now() };
-    let file = home.tasks.file(CLEANED, Open::Make);
+    let file = home.tasks.own_file(CLEANED, Open::Make);
     let set = file.and_then(|file| file.set_times(FileTimes::new().set_modified(time)));
     set.map_err(|source| Error::File { doing: "write", what: CLEANED.into(), source })
 }

@@ -123,7 +123,7 @@ impl Awaiting {
             return false;
         }
         let Ok(task) = TaskDir::open(home, self.after.id) else { return false };
-        let is_promised = task.lock_file().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
+        let is_promised = task.lock_to_wait_for().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
         let goes_on = is_promised || Reading::of(&task).is_ok_and(|reading| reading.status().is_living());
         if goes_on {
             self.supervisor = None;

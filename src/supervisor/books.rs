@@ -11,7 +11,7 @@ use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, MarkerState};
 use crate::store::journal::Journal;
 use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
-use crate::store::{markers, notice, shells};
+use crate::store::{markers, notice, place, shells};
 use crate::sys::{lock, title};
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::hold::Hold;
@@ -30,10 +30,7 @@ pub fn arrive(home: &Home, dir: &Path, id: TaskId, keeper: Option<PipeWriter>, m
         let _ = keeper.write_all(dir.as_os_str().as_bytes());
     }
     let _ = markers::mark_own(home, id, marker);
-    let _ = title::set(
-        &format!("{}{id}", supervisors::NAME),
-        &[b"aos: supervisor of ", dir.as_os_str().as_bytes()].concat(),
-    );
+    let _ = title::set(&format!("{}{id}", supervisors::NAME), &place::title_of_supervisor(dir));
 }
 
 /// Where an end is written.

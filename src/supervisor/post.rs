@@ -30,6 +30,7 @@ use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
 use crate::store::line::Slot;
+use crate::store::reading::next_run;
 use crate::store::requests;
 use crate::store::task_dir::{SPEC, TaskDir};
 use crate::sys::memory::Room;
@@ -39,8 +40,8 @@ use crate::task::hold::Hold;
 use crate::task::journal::Event;
 use crate::task::outliving::Outliving;
 use crate::task::phase::Phase;
-use crate::task::spec::{Spec, Terminal as Wanted, VERSION};
-use crate::task::state::State;
+use crate::task::spec::{Spec, Terminal as Wanted};
+use crate::task::state::{State, VERSION};
 use crate::task::streams::Output;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -129,7 +130,7 @@ impl Post {
         let task = TaskDir::open(&home, id)?;
         let mut spec = spec.map_err(|problem| task.unreadable(SPEC, problem))?;
         spec.id = id;
-        let run = task.state().ok().flatten().map_or(1, |previous| previous.run + 1);
+        let run = next_run(&task);
         let holds = spec.begins.holds(run, spec.created);
         // A run again is asked for now, so that it goes before nobody who has waited longer.
         let asked = if run == 1 { spec.created } else { Stamp::now() };
@@ -218,7 +219,7 @@ impl Post {
         Box::new(Supervisor {
             state: self.state(Phase::Starting, made.kin.address(), made.started, log_start),
             told: self.told(),
-            machine: Machine::new(self.spec.limits, self.spec.survivors, Moment::now()),
+            machine: Machine::new(self.spec.time_limits, self.spec.survivors, Moment::now()),
             journal,
             outputs: made.outputs,
             terminal: made.terminal,

@@ -7,9 +7,9 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::client::cradle::wait_for_spec;
 use crate::store::place;
-use crate::store::task_dir::{BadJson, parse_versioned};
 use crate::sys::signal;
 use crate::task::address::{Address, Place};
+use crate::task::format::{self, BadFormat};
 use crate::task::spec::Spec;
 
 /// Signals that come as bytes on a descriptor.
@@ -18,7 +18,7 @@ const HEARD: [i32; 3] = [libc::SIGCHLD, libc::SIGUSR1, libc::SIGTERM];
 /// What a supervisor has before it is called to its task.
 pub struct Prospect {
     /// What the task is to be. Its id comes with the call.
-    pub spec: Result<Spec, BadJson>,
+    pub spec: Result<Spec, BadFormat>,
     /// Signals, as bytes.
     pub signals: SignalFd,
     /// Where the supervisor is.
@@ -34,6 +34,6 @@ impl Prospect {
     pub fn wait_for(socket: &mut UnixStream, niceness: i32) -> io::Result<Prospect> {
         let (here, own) = (place::here(), place::own_address());
         let spec = wait_for_spec(socket)?;
-        Ok(Prospect { here, own, niceness, spec: parse_versioned(&spec), signals: signal::as_descriptor(&HEARD)? })
+        Ok(Prospect { here, own, niceness, spec: format::parse(&spec), signals: signal::as_descriptor(&HEARD)? })
     }
 }

@@ -3,17 +3,18 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
 
 use super::listing;
+use super::regular::{self, Kind, Unfit};
 use crate::units::stamp::Stamp;
 
 /// A directory held open. Files made in it are 0600, directories 0700.
@@ -47,6 +48,11 @@ pub struct FileLook {
     /// When it was last written to.
     pub written: Stamp,
 }
+
+/// What the name of a thing ends in that stood in a file's place and was moved aside.
+pub const ASIDE: &str = ".damaged";
+/// So many things of one name are kept aside.
+const MOST_ASIDE: u32 = 10;
 
 const FILE: Mode = Mode::from_bits_truncate(0o600);
 const DIRECTORY: Mode = Mode::from_bits_truncate(0o700);
@@ -92,7 +98,7 @@ impl Dir {
         Ok(mkfifoat(&self.0, name, FILE)?)
     }
 
-    /// Opens a file.
+    /// Opens a regular file; with [`Open::Tell`] whatever it is. *Errors*: [`Unfit`], where something else has the name.
     pub fn file(&self, name: &str, how: Open) -> io::Result<File> {
         let flags = match how {
             Open::Read => OFlag::O_RDONLY,
@@ -102,16 +108,48 @@ impl Dir {
             Open::Tell => OFlag::O_WRONLY,
             Open::Append => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_APPEND,
         };
-        Ok(openat(&self.0, name, flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK, FILE)?.into())
+        let safely = OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        match openat(&self.0, name, flags | safely, FILE) {
+            Ok(opened) if how == Open::Tell => Ok(opened.into()),
+            Ok(opened) => regular::checked(opened.into()),
+            Err(Errno::EISDIR) => Err(Unfit::Kind(Kind::Directory).into()),
+            Err(Errno::ELOOP) => Err(Unfit::Kind(Kind::Link).into()),
+            // A FIFO that nobody reads says the same.
+            Err(Errno::ENXIO) if how != Open::Tell => Err(Unfit::Kind(Kind::Socket).into()),
+            Err(other) => Err(other.into()),
+        }
     }
 
-    /// Reads a whole file. A pipe or device planted under the name gives nothing or an error, never a wait.
-    pub fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        let mut file = self.file(name, Open::Read)?;
-        let size = file.metadata().map_or(0, |m| m.size());
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
+    /// Opens a file of which only its locks count, or whose content can be made again: what stands in its place and is no
+    /// regular file is moved aside.
+    pub fn own_file(&self, name: &str, how: Open) -> io::Result<File> {
+        match self.file(name, how) {
+            Err(e) if Unfit::of(&e).is_some() => {
+                self.move_aside(name)?;
+                self.file(name, how)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Gives whatever has a name another one, `NAME.damaged`, or the same with a number, and says which. The last of these
+    /// numbers is given to whatever comes then.
+    pub fn move_aside(&self, name: &str) -> io::Result<String> {
+        let names = (2..=MOST_ASIDE).map(|number| format!("{name}{ASIDE}.{number}"));
+        let mut names = std::iter::once(format!("{name}{ASIDE}")).chain(names).peekable();
+        while let Some(aside) = names.next() {
+            let is_free = fstatat(&self.0, aside.as_str(), AtFlags::AT_SYMLINK_NOFOLLOW).is_err();
+            if is_free || names.peek().is_none() {
+                self.rename(name, &aside)?;
+                return Ok(aside);
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Reads a whole file of at most so many bytes. *Errors*: [`Unfit`], where it is something else, or longer.
+    pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        regular::read_whole(self.file(name, Open::Read)?, most)
     }
 
     /// Puts `bytes` in place of `name`, whole: a reader sees the old file or the new one, and a

@@ -17,6 +17,7 @@ pub mod polling;
 pub mod ports;
 pub mod proc;
 pub mod process;
+pub mod regular;
 pub mod rlimit;
 pub mod signal;
 pub mod spawn;

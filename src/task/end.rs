@@ -55,6 +55,9 @@ pub enum Cause {
     OutOfMemory(String),
 }
 
+/// The version of the end record's format.
+pub const VERSION: u32 = 1;
+
 /// The end of one run. *Shape*: in `exit.rec` and in `status.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {

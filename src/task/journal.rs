@@ -5,12 +5,16 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::end::Outcome;
+use super::format::Format;
 use super::outliving::Outliving;
 use super::request::{Ask, Asker};
 use crate::units::signal::Signal;
 use crate::units::size;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
+
+/// The version of the journal's lines.
+pub const VERSION: u32 = 1;
 
 /// One line of `journal.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +28,10 @@ pub struct Entry {
     /// What.
     #[serde(flatten)]
     pub event: Event,
+}
+
+impl Format for Entry {
+    const VERSION: u32 = VERSION;
 }
 
 /// What can happen to a task.

@@ -8,6 +8,7 @@ pub mod command;
 pub mod condition;
 pub mod end;
 pub mod fit;
+pub mod format;
 pub mod group;
 pub mod hold;
 pub mod http_url;

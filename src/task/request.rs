@@ -4,8 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::format::Format;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
+
+/// The version of a request's format.
+pub const VERSION: u32 = 1;
+/// The version of an answer's format.
+pub const VERSION_OF_ANSWER: u32 = 1;
 
 /// A request. *Shape*: one JSON file in the task's `requests/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +22,14 @@ pub struct Request {
     pub ask: Ask,
     /// Who asks.
     pub by: Asker,
+}
+
+impl Format for Request {
+    const VERSION: u32 = VERSION;
+}
+
+impl Format for Answer {
+    const VERSION: u32 = VERSION_OF_ANSWER;
 }
 
 /// What can be asked.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adopted::Adopted;
 use super::command::Command;
+use super::format::Format;
 use super::hold::Begins;
 use super::id::TaskId;
 use super::name::Name;
@@ -20,10 +21,13 @@ use crate::units::size::Size;
 use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 
-/// The version of every JSON file that describes a task.
-pub const VERSION: u32 = 1;
-/// The version of the spec of a task that was adopted: who knows of version 1 alone is to say so.
-pub const VERSION_OF_ADOPTED: u32 = 2;
+/// The version of the spec's format. Version 1 had `limits` for `time_limits`, and so had version 2, which was that of
+/// tasks that were adopted.
+pub const VERSION: u32 = 3;
+/// Up to this version time limits were called [`OLD_TIME_LIMITS`].
+const OLD: u32 = 2;
+const OLD_TIME_LIMITS: &str = "limits";
+const TIME_LIMITS: &str = "time_limits";
 
 /// What was asked for. *Shape*: `spec.json`, written once, before birth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,7 +56,7 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "Streams::are_usual")]
     pub streams: Streams,
     /// When it is ended though it did not end by itself.
-    pub limits: TimeLimits,
+    pub time_limits: TimeLimits,
     /// When it begins, if not at once.
     #[serde(default, skip_serializing_if = "Begins::is_at_once")]
     pub begins: Begins,
@@ -83,6 +87,32 @@ pub struct Spec {
     pub rlimits: BTreeMap<String, (u64, u64)>,
     /// The environment, in order. Last, for whoever reads the file by eye.
     pub env: Vec<(Raw, Raw)>,
+}
+
+impl Format for Spec {
+    const VERSION: u32 = VERSION;
+    const UNDERSTOOD: &'static [&'static str] = &[
+        "adopted",
+        "shell_state",
+        "streams",
+        TIME_LIMITS,
+        "begins",
+        "ready",
+        "survivors",
+        "restart",
+        "watch",
+        "rlimits",
+    ];
+
+    fn of_older(version: u32, bytes: &[u8]) -> serde_json::Result<Spec> {
+        let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes)?;
+        if version <= OLD
+            && let Some(limits) = fields.remove(OLD_TIME_LIMITS)
+        {
+            fields.insert(TIME_LIMITS.to_owned(), limits);
+        }
+        serde_json::from_value(fields.into())
+    }
 }
 
 impl Spec {

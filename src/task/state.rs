@@ -4,11 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Place};
 use super::end::End;
+use super::format::Format;
 use super::hold::Hold;
 use super::id::TaskId;
 use super::phase::Phase;
 use super::ready::Ready;
 use crate::units::stamp::Stamp;
+
+/// The version of the state's format.
+pub const VERSION: u32 = 1;
 
 /// How a run stands. *Shape*: `status.json`, put in place whole by the supervisor at each change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,4 +51,8 @@ pub struct State {
     /// How it ended, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
+}
+
+impl Format for State {
+    const VERSION: u32 = VERSION;
 }

@@ -1,10 +1,12 @@
 //! Tasks as a table.
 
+use std::borrow::Cow;
+
 use super::style;
 use super::table::{Cell, Table};
 use crate::ansi::{self, printable};
 use crate::task::status::Status;
-use crate::task::summary::Summary;
+use crate::task::summary::{Summary, UNKNOWN};
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
 
@@ -26,7 +28,7 @@ pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
             Cell::new(printable(&row.name)),
             Cell::styled(status_text(row), style::of(row.status)),
             Cell::new(time_text(row, now)),
-            Cell::new(ansi::command(&row.command)),
+            Cell::new(ansi::command(&command_text(row))),
         ];
         if has_places {
             cells.insert(PLACE, Cell::new(place));
@@ -34,6 +36,14 @@ pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
         table.row(cells);
     }
     table
+}
+
+/// What it runs; where that cannot be read, why not.
+fn command_text<'a>(row: &'a Summary<'_>) -> Cow<'a, str> {
+    match &row.reason {
+        Some(why) if row.command == UNKNOWN => format!("{UNKNOWN} ({why})").into(),
+        Some(_) | None => row.command.as_ref().into(),
+    }
 }
 
 /// Where a living task is reached: `http://localhost:5173/`, `:3000`; or that it is not ready yet.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::sys::regular;
+
 /// Directories that no source is in, wherever they are.
 const DIRECTORIES: [&str; 7] = [".git", ".hg", ".svn", ".jj", ".bzr", "node_modules", "__pycache__"];
 /// A directory with this file holds what can be made again: `target/`, `.mypy_cache/`.
@@ -15,6 +17,11 @@ const CACHE_TAG: &str = "CACHEDIR.TAG";
 const BESIDE_FILES: [&str; 8] = ["*~", ".#*", "#*#", ".*.sw?", ".*.kate-swp", "___jb_*___", "/**/4913", ".DS_Store"];
 /// Files with rules, in a directory that they are for.
 const RULES: [&str; 3] = [".ignore", ".gitignore", ".git/info/exclude"];
+
+/// A longer file has no rules. Anybody who may write into a watched directory may put something else in its place.
+/// *Units*: bytes.
+const LONGEST_RULES: u64 = 1 << 20;
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The rules, read as they are needed.
 #[derive(Debug)]
@@ -69,8 +76,13 @@ impl Ignored {
         self.by_directory.entry(directory.to_owned()).or_insert_with(|| {
             let mut rules = GitignoreBuilder::new(directory);
             for file in RULES.iter().rev() {
-                // A file that is not there has no rules, nor has a line that is none.
-                let _ = rules.add(directory.join(file));
+                // A file that is not there has no rules, nor has one that is no file, nor a line that is none.
+                let path = directory.join(file);
+                let text = regular::read(&path, LONGEST_RULES).unwrap_or_default();
+                let text = String::from_utf8_lossy(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text)).into_owned();
+                for line in text.lines() {
+                    let _ = rules.add_line(Some(path.clone()), line);
+                }
             }
             rules.build().unwrap_or_else(|_| Gitignore::empty())
         })

@@ -550,9 +550,9 @@ fn a_spec_that_this_aos_cannot_know_says_so() {
     adopt(&w, job.pid(), &[]);
     w.ok(&["stop", "1"]);
     let spec = fs::read_to_string(w.task(1, "spec.json")).expect("the spec");
-    assert!(spec.starts_with("{\"version\":2,"), "an aos that knows of version 1 alone can tell: {spec}");
-    fs::File::create(w.task(1, "spec.json")).and_then(|mut f| f.write_all(b"{\"version\":3}")).expect("written");
-    let newer = "aos: spec.json of task-001 has version 3, which is newer than this aos\n  \
+    assert!(spec.starts_with("{\"version\":3,"), "an aos that knows of no adopted tasks can tell: {spec}");
+    fs::File::create(w.task(1, "spec.json")).and_then(|mut f| f.write_all(b"{\"version\":4}")).expect("written");
+    let newer = "aos: spec.json of task-001 has version 4, which is newer than this aos\n  \
                  hint: install the newer aos again\n";
     assert_eq!(w.aos(&["show", "1"]).err, newer);
 }

@@ -37,11 +37,11 @@ pub struct Mark {
 }
 
 impl Patience {
-    /// From now on, with the processes that bear this mark.
-    pub fn with(mark: Mark) -> Patience {
+    /// From now on, with the processes that bear this mark, so many times as long as usual.
+    pub fn with(mark: Mark, times: u32) -> Patience {
         let (sender, over) = channel();
         let test = thread::current().name().unwrap_or("a test").to_owned();
-        thread::spawn(move || be_patient(&test, &mark, &over));
+        thread::spawn(move || be_patient(&test, &mark, most() * times, &over));
         Patience(sender)
     }
 }
@@ -62,8 +62,8 @@ impl Mark {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test runner would wait for ever")]
-fn be_patient(test: &str, mark: &Mark, over: &Receiver<()>) {
-    if over.recv_timeout(most()) != Err(RecvTimeoutError::Timeout) {
+fn be_patient(test: &str, mark: &Mark, most: Duration, over: &Receiver<()>) {
+    if over.recv_timeout(most) != Err(RecvTimeoutError::Timeout) {
         return;
     }
     let hanging = mark.bearers();

@@ -224,9 +224,9 @@ fn a_circle_is_refused_with_its_links() {
     w.begin(&["--after", "1", "true"]);
     w.begin(&["--after", "2", "true"]);
     let spec = fs::read_to_string(w.task(1, "spec.json")).expect("the spec");
-    let begins = r#""begins":{"after":[{"id":"task-003","when":"ok"}]},"limits":"#;
+    let begins = r#""begins":{"after":[{"id":"task-003","when":"ok"}]},"time_limits":"#;
     let mut file = fs::File::create(w.task(1, "spec.json")).expect("a file");
-    file.write_all(spec.replace(r#""limits":"#, begins).as_bytes()).expect("written");
+    file.write_all(spec.replace(r#""time_limits":"#, begins).as_bytes()).expect("written");
     let out = w.ok(&["restart", "1"]);
     let circle = "task-001 waits for itself: task-001 after task-003 after task-002 after task-001";
     assert!(out.starts_with(&format!("[task-001] cancelled: {circle} ")), "{out}");

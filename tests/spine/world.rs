@@ -32,11 +32,16 @@ static SERIAL: AtomicU32 = AtomicU32::new(0);
 
 impl World {
     pub fn new() -> World {
+        World::for_long(1)
+    }
+
+    /// The same for a test that takes so many times as long as the slowest usual one.
+    pub fn for_long(times: u32) -> World {
         let number = SERIAL.fetch_add(1, Ordering::Relaxed);
         let dir = tempfile::Builder::new().prefix("aos-test-").tempdir().expect("a directory");
         let home = dir.path().join("home").to_string_lossy().into_owned();
         let mark = Mark { entry: format!("AOS_TEST_WORLD={}-{number}", std::process::id()), home };
-        World { dir, _patience: Patience::with(mark.clone()), mark }
+        World { dir, _patience: Patience::with(mark.clone(), times), mark }
     }
 
     /// The directory in which the world's commands run.

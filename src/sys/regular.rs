@@ -1,0 +1,195 @@
+//! Regular files, read without trust: opened without waiting, checked for what they are, and read up to a bound.
+//! Whoever may write into a directory may put a FIFO, a directory or a file of gigabytes in the place of any file.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+use nix::unistd::{Whence, lseek};
+
+use crate::units::size;
+
+/// A file that is longer than this is looked through for holes before it is read. *Units*: bytes.
+const MAY_HAVE_HOLES: u64 = 1 << 20;
+
+/// Why what stands in a file's place is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It is no regular file.
+    #[error("it is {0}, not a regular file")]
+    Kind(Kind),
+    /// It is longer than its format can be. *Units*: bytes.
+    #[error("it is longer than {}", size::of_bytes(*.0))]
+    TooLong(u64),
+    /// A part of it was never written.
+    #[error("a part of it was never written (it is a sparse file)")]
+    Sparse,
+}
+
+/// What else may stand in a file's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A directory.
+    Directory,
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A symbolic link that is not followed.
+    Link,
+    /// A device.
+    Device,
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Kind::Directory => "a directory",
+            Kind::Fifo => "a FIFO",
+            Kind::Socket => "a socket",
+            Kind::Link => "a symbolic link",
+            Kind::Device => "a device",
+        })
+    }
+}
+
+impl From<Unfit> for io::Error {
+    fn from(unfit: Unfit) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, unfit)
+    }
+}
+
+impl Unfit {
+    /// What is unfit about a file, where that is why it was not opened or read.
+    pub fn of(error: &io::Error) -> Option<Unfit> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+}
+
+/// Opens a regular file to be read, where links may lead.
+pub fn open(path: &Path) -> io::Result<File> {
+    let opened = File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path);
+    match opened {
+        Ok(file) => checked(file),
+        Err(e) => Err(match std::fs::metadata(path) {
+            Ok(found) => kind_of(found.file_type()).map_or(e, |kind| Unfit::Kind(kind).into()),
+            Err(_) => e,
+        }),
+    }
+}
+
+/// Reads a regular file of at most so many bytes, where links may lead.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_whole(open(path)?, most)
+}
+
+/// The file, if it is a regular one.
+pub fn checked(file: File) -> io::Result<File> {
+    match kind_of(file.metadata()?.file_type()) {
+        None => Ok(file),
+        Some(kind) => Err(Unfit::Kind(kind).into()),
+    }
+}
+
+/// Reads an opened file of at most so many bytes from its beginning.
+pub fn read_whole(mut file: File, most: u64) -> io::Result<Vec<u8>> {
+    let length = check_length(&file, most)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    file.by_ref().take(most + 1).read_to_end(&mut bytes)?;
+    // It grew meanwhile.
+    if bytes.len() as u64 > most { Err(Unfit::TooLong(most).into()) } else { Ok(bytes) }
+}
+
+/// How long a file is, if that is no more than this and all of it was written. *Units*: bytes.
+pub fn check_length(file: &File, most: u64) -> io::Result<u64> {
+    let length = file.metadata()?.len();
+    if length > most {
+        return Err(Unfit::TooLong(most).into());
+    }
+    if length > MAY_HAVE_HOLES && hole_from(file, 0)?.is_some_and(|(from, _)| from < length) {
+        return Err(Unfit::Sparse.into());
+    }
+    (&mut &*file).seek(SeekFrom::Start(0))?;
+    Ok(length)
+}
+
+/// The first hole in a file at an offset or behind it: where it begins and where the file goes on. Moves the place at
+/// which the file is read in order. The end of a file counts as a hole of no length. *Source*: lseek(2), `SEEK_HOLE`.
+pub fn hole_from(file: impl AsFd, offset: u64) -> io::Result<Option<(u64, u64)>> {
+    let seek = |at: u64, whence| match lseek(file.as_fd(), i64::try_from(at).map_err(io::Error::other)?, whence) {
+        // Behind the end, or nothing but a hole up to it.
+        Err(nix::errno::Errno::ENXIO) => Ok(None),
+        found => Ok::<_, io::Error>(u64::try_from(found?).ok()),
+    };
+    let Some(from) = seek(offset, Whence::SeekHole)? else { return Ok(None) };
+    let to = match seek(from, Whence::SeekData)? {
+        Some(to) => to,
+        None => seek(0, Whence::SeekEnd)?.unwrap_or(from).max(from),
+    };
+    Ok(Some((from, to)))
+}
+
+/// What it is, unless it is a regular file.
+fn kind_of(found: std::fs::FileType) -> Option<Kind> {
+    match () {
+        () if found.is_file() => None,
+        () if found.is_dir() => Some(Kind::Directory),
+        () if found.is_fifo() => Some(Kind::Fifo),
+        () if found.is_socket() => Some(Kind::Socket),
+        () if found.is_symlink() => Some(Kind::Link),
+        () => Some(Kind::Device),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Unfit, hole_from, open, read};
+    use std::fs::File;
+    use std::io::Write;
+    use std::os::unix::fs::FileExt;
+
+    #[test]
+    fn what_is_no_regular_file_is_named_and_never_waited_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| dir.path().join(name);
+        nix::unistd::mkfifo(&at("fifo"), nix::sys::stat::Mode::from_bits_truncate(0o600)).expect("a FIFO");
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).expect("a socket");
+        for (path, kind) in [
+            (at("fifo"), Kind::Fifo),
+            (at("socket"), Kind::Socket),
+            (at(""), Kind::Directory),
+            ("/dev/zero".into(), Kind::Device),
+        ] {
+            let refused = open(&path).expect_err("no regular file");
+            assert_eq!(Unfit::of(&refused), Some(Unfit::Kind(kind)), "{refused}");
+        }
+        assert_eq!(read(&at("none"), 9).expect_err("none").kind(), std::io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn no_more_is_read_than_the_bound() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("x");
+        let mut file = File::create(&path).expect("a file");
+        file.write_all(b"12345").expect("written");
+        assert_eq!(read(&path, 5).expect("read"), b"12345");
+        assert_eq!(Unfit::of(&read(&path, 4).expect_err("too long")), Some(Unfit::TooLong(4)));
+        file.set_len(8 << 20).expect("grown");
+        assert_eq!(Unfit::of(&read(&path, 16 << 20).expect_err("sparse")), Some(Unfit::Sparse));
+    }
+
+    #[test]
+    fn holes_are_found() {
+        let file = tempfile::tempfile().expect("a file");
+        let page = 1 << 20;
+        file.write_all_at(&[1; 1 << 20], 0).expect("written");
+        file.write_all_at(&[1; 1 << 20], 3 * page).expect("written");
+        file.set_len(8 * page).expect("grown");
+        assert_eq!(hole_from(&file, 0).expect("looked"), Some((page, 3 * page)));
+        assert_eq!(hole_from(&file, 2 * page).expect("looked"), Some((2 * page, 3 * page)));
+        assert_eq!(hole_from(&file, 3 * page).expect("looked"), Some((4 * page, 8 * page)));
+        assert_eq!(hole_from(&file, 9 * page).expect("looked"), None);
+    }
+}
