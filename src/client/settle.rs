@@ -10,6 +10,7 @@ use crate::launch::MARK;
 use crate::store;
 use crate::store::home::Home;
 use crate::store::markers;
+use crate::store::place;
 use crate::store::reading::{Reading, Standing, last_run};
 use crate::store::shells;
 use crate::store::task_dir::TaskDir;
@@ -42,6 +43,8 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
         Standing::Living(_) | Standing::Unknown(_) => return Ok(()),
         // The supervisor was stopped between its record and its marker.
         Standing::Over(_) => {}
+        // The mark was copied with the directory, and what bears it is the original's.
+        Standing::Lost(_) if reading.state.as_ref().is_none_or(|state| place::is_copy(task, state)) => {}
         Standing::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
     }
     let Ok(file) = task.lock_file() else {

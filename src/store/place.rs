@@ -4,9 +4,10 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc;
-use crate::task::address::{Address, Distance, Place};
+use crate::task::address::{Address, Directory, Distance, Place};
 use crate::task::state::State;
 
 /// The machine, boot and pid namespace this process is in.
@@ -28,6 +29,18 @@ pub fn hold(address: Address) -> io::Result<Pidfd> {
 pub fn hold_supervisor(state: &State) -> Option<Pidfd> {
     let is_here = here().distance(&state.place) == Distance::Here;
     is_here.then(|| hold(state.supervisor).ok()).flatten()
+}
+
+/// Which directory a task's is.
+pub fn directory_of(task: &TaskDir) -> Option<Directory> {
+    let stat = task.dir.own_stat().ok()?;
+    Some(Directory { device: stat.st_dev, inode: stat.st_ino })
+}
+
+/// Whether a state is of another directory than this, of which this is a copy. Then nothing of the task is here: neither
+/// its processes nor, by a free lock, their end.
+pub fn is_copy(task: &TaskDir, state: &State) -> bool {
+    state.directory.is_some_and(|directory| directory_of(task).is_some_and(|here| here != directory))
 }
 
 /// Whether the supervisor that a state names is there, and has not begun to go.

@@ -41,6 +41,8 @@ pub enum Standing {
 
 /// So often a task is looked at again that is begun again just then.
 const MOST_LOOKS: usize = 5;
+/// What a copy of a living task's directory is: a backup, a snapshot.
+const COPY: &str = "this is a copy: the task runs on where it was begun";
 /// What becomes of processes that aos did not begin, when it can track them no more.
 const LEFT_ALONE: &str = "what it had adopted was left alone";
 
@@ -193,6 +195,7 @@ impl Look {
             Err(e) => (None, Some(e.to_string())),
         };
         let is_there = || state.as_ref().is_some_and(place::is_supervisor_there);
+        let is_copy = state.as_ref().is_some_and(|state| place::is_copy(task, state));
         let recorded = match recorded {
             Record::Ended(end) if end.run >= state.as_ref().map_or(1, |state| state.run) => Ok(Some(end)),
             Record::Ended(_) | Record::Blank => Ok(None),
@@ -204,6 +207,7 @@ impl Look {
         let end = recorded.as_ref().ok().cloned().flatten().or_else(|| state.as_ref()?.end.clone());
         let standing = match (end, is_held) {
             (Some(end), _) => Standing::Over(end),
+            (None, Ok(false) | Err(_)) if is_copy && is_there() => Standing::Unknown(COPY.into()),
             // Whoever removes the lock of a task does not end it.
             (None, Ok(false) | Err(_)) if is_there() => living(state.as_ref(), trouble.as_ref()),
             (None, Ok(true)) => living(state.as_ref(), trouble.as_ref()),
@@ -312,6 +316,7 @@ mod tests {
             supervisor: Address { pid: 1, start: run.into() },
             leader: None,
             place: Place { boot: String::new(), machine: String::new(), pid_namespace: 0 },
+            directory: None,
             started: Stamp(1),
             log_start: 0,
             ready: None,

@@ -31,8 +31,8 @@ use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
 use crate::store::line::Slot;
 use crate::store::reading::next_run;
-use crate::store::requests;
 use crate::store::task_dir::{SPEC, TaskDir};
+use crate::store::{place, requests};
 use crate::sys::memory::Room;
 use crate::sys::process;
 use crate::task::address::{Address, Place};
@@ -193,6 +193,7 @@ impl Post {
             supervisor: self.own,
             leader,
             place: self.here.clone(),
+            directory: place::directory_of(&self.task),
             started,
             log_start,
             ready: None,

@@ -23,6 +23,15 @@ pub struct Place {
     pub pid_namespace: u64,
 }
 
+/// One directory, told from every copy of it. *Source*: stat(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Directory {
+    /// The file system's device number.
+    pub device: u64,
+    /// The inode's number.
+    pub inode: u64,
+}
+
 /// How one place looks from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distance {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::address::{Address, Place};
+use super::address::{Address, Directory, Place};
 use super::end::End;
 use super::format::Format;
 use super::hold::Hold;
@@ -35,6 +35,9 @@ pub struct State {
     pub leader: Option<Address>,
     /// Where both are.
     pub place: Place,
+    /// The task's directory when the run began: one that is another now is a copy, and its task is not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<Directory>,
     /// When the run began; of one that is queued, when it began to wait.
     pub started: Stamp,
     /// How long the log was then. *Units*: bytes.

@@ -173,3 +173,58 @@ fn aos_processes(w: &World, client: i32) -> Vec<i32> {
     let _ = w;
     children(client).into_iter().flat_map(children).collect()
 }
+
+#[test]
+fn a_copied_home_ends_nothing_of_the_original() {
+    let w = World::new();
+    let id = w.begin(&["sleep", "1000"]);
+    w.begin(&["exit 3"]);
+    w.ended(2);
+    let pid = w.row(id)["pid"].as_i64().expect("a pid") as i32;
+    let copies = [
+        "cp -a home copy",
+        "cp -r home copy && rm copy/tasks/task-001/lock",
+        "tar -cf - home | tar -xf - --transform s/home/copy/",
+    ];
+    let statuses = |said: &crate::world::Said| {
+        let rows: serde_json::Value = serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"));
+        rows.as_array()
+            .expect("rows")
+            .iter()
+            .map(|row| row["status"].as_str().expect("one").to_owned())
+            .collect::<Vec<_>>()
+    };
+    for copy in copies {
+        assert_eq!(w.sh(&format!("rm -rf copy; {copy}")).code, 0, "{copy}");
+        let listed = w.sh("AOS_HOME=$PWD/copy aos tasks -a --json");
+        assert_eq!(statuses(&listed), ["unknown", "failed"], "{copy}");
+        let told = w.sh("AOS_HOME=$PWD/copy aos show 1");
+        assert!(told.out.contains("this is a copy: the task runs on where it was begun"), "{copy}: {told:?}");
+        for verb in ["stop", "kill", "restart"] {
+            assert_ne!(w.sh(&format!("AOS_HOME=$PWD/copy aos {verb} 1")).code, 0, "{copy}: {verb}");
+        }
+        assert!(is_alive(pid), "{copy}");
+        assert_eq!(w.row(id)["status"], "running", "{copy}");
+    }
+    // What bears the mark lives on, too, where the original's supervisor is gone.
+    let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    let keeper = parent(supervisor);
+    kill(keeper, Signal::SIGKILL);
+    until(|| !is_alive(keeper)).expect("gone");
+    kill(supervisor, Signal::SIGKILL);
+    until(|| !is_alive(supervisor)).expect("gone");
+    let mut bearer = w.command("sleep").arg("1000").env("AOS_MARK", mark_of(&w)).spawn().expect("a process");
+    assert_eq!(statuses(&w.sh("AOS_HOME=$PWD/copy aos tasks -a --json"))[0], "lost");
+    assert!(is_alive(bearer.id() as i32), "nothing is killed upon absence alone");
+    assert_eq!(w.row(id)["status"], "lost");
+    until(|| !is_alive(bearer.id() as i32) || bearer.try_wait().is_ok_and(|ended| ended.is_some()))
+        .expect("the original's own are swept");
+    crate::world::end(&mut bearer);
+}
+
+/// What the first run of the first task has in its environment.
+fn mark_of(w: &World) -> String {
+    let spec: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(w.task(1, "spec.json")).expect("the spec")).expect("JSON");
+    format!("task-001.1.{}", spec["nonce"].as_str().expect("a nonce"))
+}
