@@ -9,8 +9,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::screen::picture::LineFeed;
-use crate::task::end::Survivor;
 use crate::task::phase::Phase;
+use crate::task::survivor::Survivor;
 use crate::units::size::Size;
 
 /// The protocol's version.

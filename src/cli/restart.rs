@@ -15,10 +15,10 @@ use crate::store::home::Home;
 use crate::store::reading::{Reading, next_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
-use crate::task::end::names;
 use crate::task::fit::Fit;
 use crate::task::id::TaskId;
 use crate::task::status::Status;
+use crate::task::survivor::names;
 
 /// Run tasks again, as they were begun; those that are running are stopped first
 ///

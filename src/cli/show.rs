@@ -158,7 +158,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         lines.push(("watches", spec.watch.iter().map(|glob| glob.to_string()).collect::<Vec<_>>().join(" ")));
     }
     if let Some(Reply::Info { processes, .. }) = live {
-        lines.push(("processes", crate::task::end::names(processes)));
+        lines.push(("processes", crate::task::survivor::names(processes)));
     }
     if let Some(end) = reading.end() {
         lines.push(("ended", end.ended.local()));

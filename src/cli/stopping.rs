@@ -9,9 +9,10 @@ use super::failure::{Failure, NO};
 use super::{Answer, choose, output};
 use crate::client::{self, ask};
 use crate::store::home::Home;
-use crate::task::end::{End, Outcome, names};
+use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
+use crate::task::survivor::names;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 

@@ -7,7 +7,7 @@ use crate::store::place;
 use crate::store::reading::Reading;
 use crate::sys::{ports, proc, usage};
 use crate::task::address::Distance;
-use crate::task::end::Survivor;
+use crate::task::survivor::Survivor;
 
 /// What a task uses.
 #[derive(Clone, Debug, Default)]

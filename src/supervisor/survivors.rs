@@ -4,9 +4,9 @@ use super::desk::Supervisor;
 use super::kin::Kin;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
-use crate::task::end::Survivor;
 use crate::task::journal::Event as Note;
 use crate::task::outliving::Outliving;
+use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
 
 /// More processes than this are not named one by one.

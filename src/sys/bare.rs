@@ -7,6 +7,7 @@ use std::mem::{MaybeUninit, offset_of};
 use std::ptr;
 
 use super::memory::{self, FRAME};
+use super::title;
 
 /// The longest path that the kernel takes. *Units*: bytes, with the NUL.
 const LONGEST_PATH: usize = libc::PATH_MAX as usize;
@@ -28,6 +29,8 @@ struct Last {
 /// For a process with one thread, whose stack is the first thread's. `dir` is cut where it is longer than a path may be.
 #[inline(never)]
 pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
+    // Without one nothing above this frame is given back.
+    let title = title::begin().unwrap_or(0);
     let mut last = MaybeUninit::<Last>::uninit();
     let at = last.as_mut_ptr();
     let length = dir.count_bytes().min(LONGEST_PATH - 1);
@@ -46,7 +49,7 @@ pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
     unsafe {
         let (text, room_end) = (at as usize + offset_of!(Last, dir), at as usize + size_of::<Last>());
         memory::drop_pages(memory::up(text + length + 1), memory::down(room_end));
-        memory::drop_all_but(at as usize - FRAME, room_end + FRAME);
+        memory::drop_all_but(at as usize - FRAME, room_end + FRAME, title);
     }
     loop {
         let mut status: c_int = 0;

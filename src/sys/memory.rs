@@ -39,21 +39,20 @@ pub fn shed() {
     shed_code();
 }
 
-/// Gives back everything but a part of the stack. What stands above the stack (`ps` shows it) stays.
+/// Gives back everything but a part of the stack, and what stands at `above` and higher: `ps` shows it.
 ///
 /// # Safety
 /// The caller makes only system calls from then on, out of that part of the stack, and never returns: the heap and what
 /// the program keeps in its data are zeros, or as in its file.
-pub(super) unsafe fn drop_all_but(begin: usize, end: usize) {
+pub(super) unsafe fn drop_all_but(begin: usize, end: usize, above: usize) {
     // All that calls anything but the kernel comes first.
-    let above = super::title::begin().map_or(up(end), down);
     // SAFETY: both only say where something is.
     let (heap_end, errno) = unsafe { (up(libc::sbrk(0) as usize), down(libc::__errno_location() as usize)) };
     shed_code();
     // SAFETY: the pages of data, heap and stack are private, and whoever calls uses them no more.
     unsafe {
         drop_pages(down(begin) - DEEPEST, down(begin));
-        drop_pages(up(end), above);
+        drop_pages(up(end), down(above));
         // The gap between data and heap makes this one set errno, though it does what it should.
         drop_pages(up((&raw const etext) as usize), heap_end);
         drop_pages(errno, errno + PAGE);

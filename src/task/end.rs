@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outliving::Outliving;
 use super::request::Asker;
+use super::survivor::{Survivor, names};
 use crate::units::signal::Signal;
 use crate::units::size;
 use crate::units::span::Span;
@@ -121,15 +122,6 @@ impl Usage {
     }
 }
 
-/// A process that was left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Survivor {
-    /// Its process id.
-    pub pid: i32,
-    /// Its name.
-    pub name: String,
-}
-
 impl Outcome {
     /// What a shell would make of it, where that is known: the code, or 128 + signal.
     pub fn exit_code(&self) -> Option<i32> {
@@ -199,11 +191,6 @@ impl End {
             }
         }
     }
-}
-
-/// Names processes for a message: `sleep (pid 12), node (pid 13)`.
-pub fn names(processes: &[Survivor]) -> String {
-    processes.iter().map(|p| format!("{} (pid {})", p.name, p.pid)).collect::<Vec<_>>().join(", ")
 }
 
 fn is_zero(n: &u64) -> bool {

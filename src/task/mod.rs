@@ -34,3 +34,4 @@ pub mod state;
 pub mod status;
 pub mod streams;
 pub mod summary;
+pub mod survivor;

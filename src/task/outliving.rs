@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::end::{Survivor, names};
+use super::survivor::{Survivor, names};
 
 /// So many are named; of more the number is told.
 const MOST_NAMED: usize = 5;
@@ -47,7 +47,7 @@ impl fmt::Display for Outliving {
 #[cfg(test)]
 mod tests {
     use super::Outliving;
-    use crate::task::end::Survivor;
+    use crate::task::survivor::Survivor;
 
     #[test]
     fn many_are_counted_and_few_are_named() {

@@ -19,9 +19,9 @@ use crate::client::watching::{Watched, Watching};
 use crate::logs::growing::Growing;
 use crate::logs::mask::Secrets;
 use crate::sys::watch::{BLIND, Watch};
-use crate::task::end::Survivor;
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
+use crate::task::survivor::Survivor;
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
