@@ -38,13 +38,14 @@ const LOOK_AGAIN: Duration = Duration::from_millis(LOOK_AGAIN_MS as u64);
 
 /// Asks, and hears that it was done.
 pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
-    match answer_of(home, &TaskDir::open(home, id)?, ask, with)?.refused {
+    match answer_of(home, &TaskDir::open(home, id)?, ask, with)?.1.refused {
         None => Ok(()),
         Some(why) => Err(Error::Refused { id, why }),
     }
 }
 
-fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<Answer, Error> {
+/// What is answered, and by which supervisor.
+fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<(Address, Answer), Error> {
     let (supervisor, phase) = living_supervisor(home, task)?;
     let work = Work::of(supervisor.pid);
     let pending = submit(home, task, supervisor, ask, with)?;
@@ -59,7 +60,7 @@ fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<Answer
         // Before the answer is looked for: whoever is gone by then has written it, if ever.
         let is_living = is_living(home, task)?;
         if let Some(answer) = pending.answer() {
-            return Ok(answer);
+            return Ok((supervisor, answer));
         }
         if !is_living {
             pending.withdraw();
@@ -119,15 +120,13 @@ pub fn stop(
     if !bearing.status().is_living() {
         return Err(not_running(home, &task)?);
     }
-    let marked = markers::supervisor(home, id).filter(|_| bearing.trouble.is_some());
-    let within = match answer_of(home, &task, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
-        Ok(Answer { refused: Some(why), .. }) => return Err(Error::Refused { id, why }),
-        Ok(answer) => answer.ends_within,
+    let (supervisor, within) = match answer_of(home, &task, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
+        Ok((_, Answer { refused: Some(why), .. })) => return Err(Error::Refused { id, why }),
+        Ok((asked, answer)) => (Some(asked), answer.ends_within),
         // It ended by itself in between; what it left says how.
-        Err(Error::NotRunning { .. }) => None,
+        Err(Error::NotRunning { .. }) => (bearing.state.map(|state| state.supervisor), None),
         Err(other) => return Err(other),
     };
-    let supervisor = bearing.state.map(|state| state.supervisor).or(marked);
     wait_for_end(home, &task, supervisor, within, with)?;
     match Bearing::of(&task, None)?.standing {
         Standing::Over(end) => Ok(end),
@@ -161,7 +160,8 @@ fn wait_for_end(
                 return Ok(());
             }
             deadline = match answer_of(home, task, Ask::Progress, with) {
-                Ok(answer) => deadline_of(answer.ends_within),
+                Ok((asked, _)) if supervisor != Some(asked) => return Err(Error::AlreadyRunning(task.id)),
+                Ok((_, answer)) => deadline_of(answer.ends_within),
                 Err(Error::NotRunning { .. }) => deadline_of(None),
                 Err(other) => return Err(other),
             };
@@ -198,10 +198,11 @@ impl Awaited {
     }
 }
 
-/// Whether a task has another supervisor by now. One and the same may begin run after run.
+/// Whether a task has another supervisor by now: where none was known, whoever runs it now. One and the same may begin run
+/// after run.
 fn has_another(task: &TaskDir, supervisor: Option<Address>) -> bool {
     let Ok(Some(state)) = task.state() else { return false };
-    is_reborn(task, &state) || supervisor.is_some_and(|ours| state.supervisor != ours)
+    is_reborn(task, &state) || supervisor.map_or(state.end.is_none(), |ours| state.supervisor != ours)
 }
 
 /// Why a task that was found not to run does not: or that it runs again already.
