@@ -309,7 +309,10 @@ function __aos_try {
 
 function __aos_parses {
     if ((BASH_VERSINFO[0] < 5)); then __aos_is_closed "$1" || return 1; fi
-    __aos_try "$1" || [[ $? == 77 ]]
+    __aos_try "$1" || [[ $? != 77 ]] || return 0
+    # A text that stops within braces leaves bash 5.2 taking the words of the next line for what stands in them. One
+    # that is complete ends that.
+    __aos_try : || return 1
 }
 
 # Whether every quote of a text is closed. Before 5.0, an `eval` of one that is not spoils the line that is read next.

@@ -166,6 +166,39 @@ fn a_block_goes_as_a_whole() {
     }
 }
 
+/// Each stops within braces or parentheses when it is cut at an operator, as bash does to find the element.
+#[test]
+fn a_group_goes_as_a_whole_and_the_next_line_keeps_its_words() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        let groups = [
+            "{ echo a; echo b; }",
+            "{ echo a; echo b; } | cat",
+            "true && { echo a; echo b; }",
+            "time { echo a; echo b; }",
+            "! { echo a; echo b; }",
+            "( echo a; echo b )",
+            "{ (echo a; { echo b; }); }",
+            "if { true; }; then echo a; echo b; fi",
+        ];
+        for (id, group) in (1..).zip(groups) {
+            began(&mut shell, &format!("{group} &aos"), id);
+            shell.type_line(&format!("echo the next words {id}"));
+            shell.until(&format!("\nthe next words {id}"));
+            w.ended(id);
+            let log = String::from_utf8(w.log(id)).expect("text");
+            assert!(log.starts_with("a\nb\n"), "{kind:?} {group}: {log}");
+        }
+        // What does not parse at all leaves the next line alone as well.
+        shell.keys("{ echo a; &aos\r");
+        shell.until(if kind == Kind::Bash { "syntax error near" } else { "parse error near" });
+        shell.keys("echo the last words\r");
+        shell.until("\nthe last words");
+        shell.end();
+    }
+}
+
 #[test]
 fn zsh_takes_blocks_of_several_lines() {
     let w = World::new();
