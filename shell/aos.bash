@@ -44,9 +44,14 @@ function __aos_precmd {
         __aos_keep_typed
         __aos_line=
     fi
-    [[ ${PS1-} == *AOS_PROMPT* ]] || __aos_place_segment
+    if [[ ${PS1-} != *AOS_PROMPT* ]]; then __aos_place_segment; fi
     return 0
 }
+
+# Whether a variable may be set: a readonly one has no local of its name.
+function __aos_may_set {
+    builtin local "$1"
+} 2>/dev/null
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
@@ -131,12 +136,14 @@ function __aos_render {
         text+=$'\001\e['$colour$'m\002'
     done
     AOS_PROMPT=$text$rest
+    # A shell below this one counts nothing, and would show it for good.
+    [[ -n ${STARSHIP_SHELL-} ]] || export -n AOS_PROMPT
 }
 
 # In front of what the prompt shows, but not on the empty lines that some prompts begin with.
 function __aos_place_segment {
     local lead='' rest=${PS1-}
-    [[ ${AOS_PROMPT_PLACE-} != none && -z ${STARSHIP_SHELL-} && -n $rest ]] || return 0
+    [[ ${AOS_PROMPT_PLACE-} != none && -z ${STARSHIP_SHELL-} && -n $rest ]] && __aos_may_set PS1 || return 0
     while [[ $rest == '\n'* || $rest == $'\n'* ]]; do
         if [[ $rest == '\n'* ]]; then lead+='\n'; rest=${rest#'\n'}; else lead+=$'\n'; rest=${rest#$'\n'}; fi
     done
@@ -169,6 +176,7 @@ function __aos_notices {
 # On every Enter. Only a line that says &aos is looked at more closely.
 function __aos_enter {
     [[ -n ${__aos_guarded-} ]] || __aos_guard "$1"
+    [[ ${__aos_at_ps1-0} != 1 ]] || __aos_line=
     if [[ ${__aos_at_ps1-0} == 1 && ${READLINE_LINE-} == *'&aos'* ]]; then
         [[ -n ${__aos_whole-} ]] || __aos_load
         __aos_take
@@ -225,11 +233,19 @@ builtin complete -F __aos_complete aos
 
 if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
     [[ " ${precmd_functions[*]-} " == *' __aos_precmd '* ]] || precmd_functions+=(__aos_precmd)
-elif [[ " ${PROMPT_COMMAND[*]-} " != *__aos_precmd* ]]; then
+elif [[ " ${PROMPT_COMMAND[*]-} " == *__aos_precmd* ]]; then :
+elif ! __aos_may_set PROMPT_COMMAND; then
+    # Only that a prompt has come can be known: PS1 says so, without a process. Counts and notices need a command.
+    # shellcheck disable=SC2016 # expanded at the prompt
+    if [[ ${PS1-} != *__aos_at_ps1* && $BASHOPTS == *promptvars* ]] && __aos_may_set PS1; then
+        PS1='${__aos_sourced+${__aos_markers:$((__aos_at_ps1=1,__aos_job=${!:-0},0)):0}}'${PS1-}
+    fi
+else
+    # A shell below this one may have it in its environment, but not what it names.
     # Not an element of its own, which 5.1 would allow: VS Code keeps the first alone, and takes what runs after its
     # own for something that was typed.
-    # shellcheck disable=SC2128,SC2178
-    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__aos_precmd
+    # shellcheck disable=SC2128,SC2178,SC2016
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}'[[ ${__aos_session-} != "$$"-* ]] || __aos_precmd'
 fi
 
 # bind -x is sound from 4.4 on (before, it breaks here-documents that are typed); ble.sh reads keys itself. `bash -ic`
@@ -286,6 +302,8 @@ function __aos_take {
         __aos_line=$typed
         __aos_made=$made
         __aos_kept=
+        # Where no history is kept, there is nothing to be kept as it was typed.
+        [[ :$SHELLOPTS: == *:history:* ]] || __aos_kept=$typed
     elif __aos_is_unfinished "$typed"; then
         # A here-document or a quote that goes on: so does the line, and it is looked at when it is whole.
         READLINE_LINE+=$'\n'
@@ -463,11 +481,15 @@ function __aos_expand {
 function __aos_keep_typed {
     [[ ${__aos_kept-} != "$__aos_line" ]] || return 0
     __aos_kept=$__aos_line
+    # The line may have turned the history off, but stands in it.
+    local is_off=
+    if [[ :$SHELLOPTS: != *:history:* ]]; then is_off=1; set -o history; fi
     builtin history -s -- "$__aos_line" 2>/dev/null
     # Of a line with line ends in it, bash has kept what was made of it too.
     if [[ $__aos_line == *$'\n'* && $(__aos_newest 2) == "$__aos_made"* ]]; then
         builtin history -d $((HISTCMD - 1)) 2>/dev/null
     fi
+    [[ -z $is_off ]] || set +o history
 }
 
 # ---- The command ------------------------------------------------------------------------------------------

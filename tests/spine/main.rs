@@ -41,6 +41,7 @@ mod secrets;
 mod seeing;
 mod send;
 mod server;
+mod settings;
 mod shell;
 mod stop;
 mod stress;

@@ -1,0 +1,78 @@
+//! What else a user's shell may have set: exported, readonly, switched off. Nothing of it is in the way, or is put in a way.
+
+use crate::shell::Kind;
+use crate::world::World;
+
+/// A shell below has what was exported, and not what it names.
+#[test]
+fn a_shell_below_is_as_quiet_as_without_aos() {
+    for exported in ["export PROMPT_COMMAND=:", "export PS1", "set -a", "export PROMPT_COMMAND PS1 AOS_PROMPT"] {
+        let w = World::new();
+        w.begin(&["exit 3"]);
+        w.ended(1);
+        let mut shell = Kind::Bash.with_aos(&w, exported);
+        shell.until("1! <1>");
+        shell.line("printf '%s\\n' 'set -u' 'echo said' | setsid bash --norc -i >below 2>&1");
+        let below = std::fs::read_to_string(w.join("below")).expect("what was said below");
+        assert!(below.contains("said"), "{exported}: {below}");
+        assert!(!below.contains("__aos") && !below.contains("1!"), "{exported}: {below}");
+        shell.end();
+    }
+}
+
+/// What cannot be set stays, and nothing is said about it; what does not need it goes on.
+#[test]
+fn bash_leaves_what_is_readonly() {
+    for (readonly, is_told) in [
+        ("readonly PROMPT_COMMAND", false),
+        ("readonly PROMPT_COMMAND=:", false),
+        ("PROMPT_COMMAND=(true false); readonly PROMPT_COMMAND", false),
+        ("readonly PS1", true),
+    ] {
+        let w = World::new();
+        let mut shell = Kind::Bash.with_aos(&w, readonly);
+        shell.line("echo first");
+        shell.line("exit_3() { return 3; }; exit_3 &aos -n web");
+        assert_eq!(w.ended(1)["exit_code"], 3, "{readonly}");
+        // The line before it is over for aos.
+        shell.line("aos run -b true");
+        w.ended(2);
+        shell.line("echo still here");
+        shell.until("\nstill here");
+        let text = shell.text();
+        assert!(!text.contains("readonly") || !text.contains("variable"), "{readonly}:\n{text}");
+        assert_eq!(text.contains("[task-001] failed"), is_told, "{readonly}:\n{text}");
+        assert!(!w.task(2, "shell-state").exists(), "{readonly}");
+        shell.end();
+    }
+    let w = World::new();
+    let mut shell = Kind::Bash.with_aos(&w, "readonly PROMPT_COMMAND PS1");
+    // Nothing tells aos of a prompt: it stands aside, and says so.
+    shell.line("true &aos");
+    shell.until("runs as an ordinary job of this shell, not as a task");
+    assert!(!shell.text().contains("readonly variable"), "{}", shell.text());
+    shell.end();
+}
+
+#[test]
+fn bash_keeps_no_history_where_none_is_kept() {
+    let w = World::new();
+    let mut shell = Kind::Bash.with_aos(&w, "IFS=:");
+    let mut id = 0;
+    for (lines, kept) in [
+        (&["set +o history", "echo hidden &aos"][..], "set +o history\n"),
+        (&["set +o history; echo in the line &aos"], "set +o history; echo in the line &aos\n"),
+        (&["echo before &aos; set +o history"], "echo before &aos; set +o history\n"),
+    ] {
+        shell.line("history -c");
+        for line in lines {
+            shell.line(line);
+        }
+        id += 1;
+        w.ended(id);
+        shell.line("echo hidden too");
+        shell.line("fc -ln 1 2>/dev/null | sed 's/^[[:space:]]*//' >list; set -o history");
+        assert_eq!(std::fs::read_to_string(w.join("list")).expect("a list"), kept, "{lines:?}");
+    }
+    shell.end();
+}
