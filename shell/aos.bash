@@ -44,7 +44,7 @@ function __aos_precmd {
         __aos_keep_typed
         __aos_line=
     fi
-    if [[ ${PS1-} != *AOS_PROMPT* ]]; then __aos_place_segment; fi
+    if [[ ${PS1-} != *AOS_PROMPT* || $BASHOPTS != *promptvars* ]]; then __aos_place_segment; fi
     return 0
 }
 
@@ -142,12 +142,18 @@ function __aos_render {
 
 # In front of what the prompt shows, but not on the empty lines that some prompts begin with.
 function __aos_place_segment {
-    local lead='' rest=${PS1-}
+    # shellcheck disable=SC2016 # expanded at the prompt
+    local lead='' rest=${PS1-} segment='${AOS_PROMPT-}'
+    if [[ $BASHOPTS != *promptvars* ]]; then
+        # Nothing is expanded there: it would stand there as it is written.
+        if [[ $rest == *"$segment"* ]] && __aos_may_set PS1; then PS1=${rest//"$segment"/}; fi
+        return 0
+    fi
     [[ ${AOS_PROMPT_PLACE-} != none && -z ${STARSHIP_SHELL-} && -n $rest ]] && __aos_may_set PS1 || return 0
     while [[ $rest == '\n'* || $rest == $'\n'* ]]; do
         if [[ $rest == '\n'* ]]; then lead+='\n'; rest=${rest#'\n'}; else lead+=$'\n'; rest=${rest#$'\n'}; fi
     done
-    PS1=$lead'${AOS_PROMPT-}'$rest
+    PS1=$lead$segment$rest
 }
 
 # Tells of ends, as the shell tells of its own jobs'.

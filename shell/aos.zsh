@@ -33,6 +33,9 @@ typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
 # Before each prompt. Runs nothing but builtins. What it calls relies on its options.
 function __aos_precmd {
+    local __aos_prompt=
+    [[ ! -o prompt_subst ]] || __aos_prompt=subst
+    [[ ! -o prompt_percent ]] || __aos_prompt+=percent
     emulate -L zsh
     setopt no_err_return no_err_exit
     __aos_job=${!-}
@@ -42,7 +45,7 @@ function __aos_precmd {
     fi
     local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}} notices
     __aos_count $home
-    [[ -z $__aos_placed$AOS_PROMPT || $__aos_placed == "$AOS_PROMPT" && $PROMPT == "$__aos_placed"* ]] || __aos_place
+    [[ -z $__aos_placed$AOS_PROMPT ]] || __aos_place
     if [[ -s $home/shells/$__aos_session || ${AOS_NOTICES-} == any ]]; then
         __aos_notices $home
         [[ -z $notices ]] || print -ru2 -- $notices
@@ -135,19 +138,35 @@ function __aos_render {
     AOS_PROMPT=$text$rest
 }
 
-# In front of what the prompt shows, but not on the empty lines that some prompts begin with. The text itself is put
-# there, so that nothing in the user's prompt is expanded that was not before.
+# In front of what the prompt shows, but not on the empty lines that some prompts begin with. Where variables are not
+# expanded in prompts, nothing else of the user's is to be: the text itself stands there while a prompt is shown, between
+# marks that show nothing (true at an impossible depth alone), so that it is found wherever it has been kept meanwhile.
 function __aos_place {
+    [[ $__aos_placed != reference || $__aos_prompt != subst* || ${PROMPT-} != *AOS_PROMPT* ]] || return 0
+    __aos_displace
     # Elsewhere already, or nowhere.
     if [[ ${AOS_PROMPT_PLACE-} == none || -n ${STARSHIP_SHELL-}${P9K_VERSION-} || ${PROMPT-}${RPROMPT-} == *AOS_PROMPT* ]]; then
-        __aos_placed=
         return 0
     fi
-    local rest=${PROMPT-} lead=
+    local rest=${PROMPT-} lead= segment=
+    case $__aos_prompt in
+        (subst*) segment='${AOS_PROMPT-}' __aos_placed=reference ;;
+        (percent) [[ -z $AOS_PROMPT ]] || segment="%999999(e.aos.)$AOS_PROMPT%999999(e.soa.)" __aos_placed=text ;;
+    esac
+    [[ -n $segment ]] || return 0
     while [[ $rest == $'\n'* ]]; do lead+=$'\n' rest=${rest#$'\n'}; done
-    [[ -z $__aos_placed ]] || rest=${rest#"$__aos_placed"}
-    __aos_placed=${AOS_PROMPT-}
-    [[ ${PROMPT-} == "$lead$__aos_placed$rest" ]] || PROMPT=$lead$__aos_placed$rest
+    PROMPT=$lead$segment$rest
+}
+
+# Takes away what was put there, however often it is there by now.
+function __aos_displace {
+    local text=${PROMPT-} begin='%999999(e.aos.)' end='%999999(e.soa.)'
+    while [[ $text == *"$begin"*"$end"* ]]; do
+        text=${text%%"$begin"*}${${text#*"$begin"}#*"$end"}
+    done
+    [[ $__aos_placed != reference ]] || text=${text//'${AOS_PROMPT-}'/}
+    __aos_placed=
+    [[ ${PROMPT-} == "$text" ]] || PROMPT=$text
 }
 
 # Ends that are to be told, as the shell tells of its own jobs'; they go to `notices`.
@@ -191,6 +210,9 @@ function __aos_listen {
 
 # The bell was rung: the prompt is shown anew if it says something else, whatever has been typed so far.
 function __aos_rung {
+    local __aos_prompt=
+    [[ ! -o prompt_subst ]] || __aos_prompt=subst
+    [[ ! -o prompt_percent ]] || __aos_prompt+=percent
     emulate -L zsh
     local rung shown=$__aos_shown notices= home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}
     if [[ -n ${2-} ]]; then
@@ -220,8 +242,15 @@ function prompt_aos {
 
 # ---- Enter and Tab ----------------------------------------------------------------------------------------
 
+# A command that keeps the prompt, or hands it on, gets the user's own.
+function __aos_clear_prompt {
+    emulate -L zsh
+    __aos_displace
+}
+
 # $3 is the line as zsh has understood it: quotes, comments and here-documents are behind it.
 function __aos_preexec {
+    [[ "$__aos_placed" != text ]] || __aos_clear_prompt
     [[ "${1:-${3-}}" == *'&aos'* ]] && (( ${+commands[aos]} )) || return 0
     if (( ${+aliases[aos]} )) && [[ "$3" == *'&'$'\n'* ]]; then
         print -ru2 -- 'aos: an alias called aos stands in the way of &aos: `unalias aos`, and `command aos doctor` tells more'

@@ -1,6 +1,7 @@
 //! What else a user's shell may have set: exported, readonly, switched off. Nothing of it is in the way, or is put in a way.
 
-use crate::shell::Kind;
+use crate::prompt::until_prompt_says;
+use crate::shell::{BOTH, Kind};
 use crate::world::World;
 
 /// A shell below has what was exported, and not what it names.
@@ -75,4 +76,43 @@ fn bash_keeps_no_history_where_none_is_kept() {
         assert_eq!(std::fs::read_to_string(w.join("list")).expect("a list"), kept, "{lines:?}");
     }
     shell.end();
+}
+
+/// As venv and conda do it: the prompt is kept, one with a name in front is set, and later the kept one is set again.
+#[test]
+fn a_prompt_that_is_kept_and_set_again_keeps_no_counts() {
+    let venv = "act() { kept=$PS1; PS1=\"(venv) $PS1\"; }; deact() { PS1=$kept; }";
+    // Before each prompt, behind aos.
+    let hook = "keep() { if [ -e act ] && [ -z \"${kept-}\" ]; then act; fi; }";
+    for kind in BOTH {
+        let settings: &[&str] = match kind {
+            Kind::Bash => &["PROMPT_COMMAND=keep", "PROMPT_COMMAND=keep; shopt -u promptvars"],
+            Kind::Zsh => {
+                &["", "setopt promptsubst", "setopt ksharrays shwordsplit", "unsetopt promptpercent; PS1='<1> '"]
+            }
+        };
+        for setting in settings {
+            let w = World::new();
+            let late = if kind == Kind::Zsh { "precmd_functions+=(keep)" } else { ":" };
+            let rc = format!("{venv}\n{hook}\n{setting}\n{}\n{late}", kind.source());
+            let mut shell = kind.open(&w, &rc);
+            let is_shown = !["promptvars", "promptpercent"].iter().any(|off| setting.contains(off));
+            for begin in ["act", ": >act; unset kept"] {
+                let before = shell.last_line().replace(char::is_numeric, "");
+                assert!(before.starts_with('<'), "{kind:?} {setting}: {before}");
+                let id = w.begin(&["sleep", "1000"]);
+                shell.type_on("\r");
+                assert_eq!(shell.last_line().starts_with("1& <"), is_shown, "{kind:?} {setting}:\n{}", shell.text());
+                shell.type_on(&format!("{begin}\r"));
+                let line = shell.last_line();
+                assert_eq!(line.matches("1&").count(), usize::from(is_shown), "{kind:?} {setting}: {line}");
+                assert!(line.contains("(venv) "), "{kind:?} {setting}: {line}");
+                w.ok(&["stop", &id.to_string()]);
+                until_prompt_says(&mut shell, "(venv) <");
+                shell.type_on("rm -f act; deact\r");
+                until_prompt_says(&mut shell, "<");
+            }
+            shell.end();
+        }
+    }
 }
