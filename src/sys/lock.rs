@@ -1,7 +1,7 @@
 //! Open-file-description locks: proof of life that dies with its holder and with nothing
 //! else. *Source*: fcntl(2), "Open file description locks".
 //!
-//! A lock file has four bytes. The first is *life*: held from birth to end, only ever asked
+//! A lock file has four bytes. The first is *life*: held from birth to end; of a task it is only ever asked
 //! about or tried. The second is the *gate*: held with life, and what waiters block on, so
 //! that a waiter never stands in the way of the next birth. The third is a *turn*: held for the
 //! moment in which a marker is moved, by whoever moves it. The fourth is a *promise*: held by whoever ends a run to begin
@@ -9,6 +9,7 @@
 
 use std::fs::File;
 use std::io;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -19,6 +20,8 @@ const LIFE: i64 = 0;
 const GATE: i64 = 1;
 const TURN: i64 = 2;
 const PROMISE: i64 = 3;
+/// So often a waiter steps aside for whoever takes a lock: 1 ms, then twice as long each time, half a second in all.
+const STEPS_ASIDE: u32 = 9;
 
 /// Takes life and gate; `false` if somebody has them.
 pub fn try_take(file: &File) -> io::Result<bool> {
@@ -30,12 +33,11 @@ pub fn try_take(file: &File) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Takes life and gate, waiting for whoever has them.
+/// Takes life and gate of a lock that is no task's, waiting for whoever has them. Waiters block on life itself, where the
+/// kernel queues them: waiters that read the gate and try again would keep its write lock from whoever has life.
 pub fn take(file: &File) -> io::Result<()> {
-    while !try_take(file)? {
-        wait_until_free(file)?;
-    }
-    Ok(())
+    wait(file, libc::F_WRLCK, LIFE)?;
+    wait(file, libc::F_WRLCK, GATE)
 }
 
 /// Gives both back, as closing the file does, and lets who waited for that go first.
@@ -68,10 +70,32 @@ pub fn is_promised(file: &File) -> io::Result<bool> {
     Ok(i32::from(asked.l_type) != libc::F_UNLCK)
 }
 
-/// Blocks until nobody holds the gate.
+/// Blocks until nobody holds the gate. A waiter that returns while somebody has life and waits for the gate does not
+/// read the gate again before he has it: the kernel prefers readers, and many of them would keep him waiting for ever.
 pub fn wait_until_free(file: &File) -> io::Result<()> {
+    for step in 0..STEPS_ASIDE {
+        if !is_half_taken(file)? {
+            break;
+        }
+        pause(Duration::from_millis(1 << step));
+    }
     wait(file, libc::F_RDLCK, GATE)?;
     give_back(file, GATE)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel tells of a lock that is taken only whoever keeps it from that"
+)]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// Whether somebody has life, and the gate not yet. Takes nothing.
+fn is_half_taken(file: &File) -> io::Result<bool> {
+    let mut asked = lock(libc::F_RDLCK, GATE);
+    fcntl(file, FcntlArg::F_OFD_GETLK(&mut asked))?;
+    Ok(i32::from(asked.l_type) == libc::F_UNLCK && is_held(file)?)
 }
 
 /// Does something while nobody else has the turn.

@@ -1,10 +1,14 @@
 //! Ids, the registry, and what else lives in the directory.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::{Child, Stdio};
 
-use crate::world::{World, snapshot};
+use nix::fcntl::{FcntlArg, fcntl};
+
+use crate::world::{World, snapshot, until};
 
 #[test]
 fn two_hundred_at_once_are_two_hundred_tasks() {
@@ -20,6 +24,90 @@ fn two_hundred_at_once_are_two_hundred_tasks() {
     let rows = rows.as_array().expect("rows");
     assert_eq!(rows.len(), 200);
     assert!(rows.iter().all(|row| row["status"] == "succeeded"), "none is stuck at running");
+}
+
+#[test]
+fn two_hundred_callers_of_one_name_get_one_task() {
+    let w = World::new();
+    w.aos(&["tasks"]);
+    let words = ["run", "-b", "--once", "--name", "web", "--", "sleep", "1000"];
+    let told = crowd(&w, ".once", (0..200).map(|_| words.map(str::to_owned).to_vec()));
+    assert_eq!(told, ["task-001\n".to_owned()].into(), "all hear of the same task");
+    assert_eq!(w.ok(&["tasks", "--json"]).matches("\"id\":").count(), 1);
+    w.ok(&["kill", "1"]);
+}
+
+#[test]
+fn a_crowd_that_begins_tasks_gets_one_each() {
+    let w = World::new();
+    w.aos(&["tasks"]);
+    let told = crowd(&w, ".next", (0..60).map(|_| ["run", "-b", "--", "true"].map(str::to_owned).to_vec()));
+    assert_eq!(told.len(), 60, "{told:?}");
+    w.aos(&["wait", "@all"]);
+}
+
+#[test]
+fn a_crowd_that_removes_tasks_removes_each_of_them() {
+    let w = World::new();
+    let ids: Vec<u32> = (0..60).map(|_| w.begin(&["--", "true"])).collect();
+    w.aos(&["wait", "@all"]);
+    let told = crowd(&w, "../logs/.index.lock", ids.iter().map(|id| vec!["rm".to_owned(), id.to_string()]));
+    assert_eq!(told, [String::new()].into());
+    assert_eq!(w.ok(&["tasks", "-a", "--json"]).trim(), "[]");
+}
+
+#[test]
+fn a_crowd_that_waits_for_a_task_does_not_hold_up_its_next_run() {
+    let w = World::new();
+    let id = w.begin(&["--", "sleep", "1000"]).to_string();
+    let mut waiters: Vec<_> = (0..100).map(|_| spawn(&w, &["wait".to_owned(), id.clone()])).collect();
+    until_blocked(&w.task(1, "lock"), 100);
+    for _ in 0..5 {
+        w.ok(&["restart", &id]);
+        assert_eq!(w.row(1)["status"], "running");
+    }
+    w.ok(&["kill", &id]);
+    for waiter in &mut waiters {
+        waiter.wait().expect("it ends");
+    }
+}
+
+/// What callers are told that all wait for one lock until it is free; none of them complains.
+fn crowd(w: &World, lock: &str, calls: impl Iterator<Item = Vec<String>>) -> BTreeSet<String> {
+    let path = w.home().join("tasks").join(lock);
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(&path).expect("the lock");
+    let held = libc::flock {
+        l_type: libc::F_WRLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 2,
+        l_pid: 0,
+    };
+    fcntl(&file, FcntlArg::F_OFD_SETLK(&held)).expect("free");
+    let callers: Vec<_> = calls.map(|words| spawn(w, &words)).collect();
+    until_blocked(&path, callers.len());
+    drop(file);
+    let told = callers.into_iter().map(|caller| {
+        let said = caller.wait_with_output().expect("it ends");
+        assert_eq!(String::from_utf8_lossy(&said.stderr), "");
+        String::from_utf8_lossy(&said.stdout).into_owned()
+    });
+    told.collect()
+}
+
+fn spawn(w: &World, words: &[String]) -> Child {
+    let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+    aos.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("aos runs")
+}
+
+/// Waits until so many wait for a lock, as the kernel lists.
+fn until_blocked(lock: &Path, count: usize) {
+    let end = format!(":{} ", fs::metadata(lock).expect("the lock").ino());
+    let blocked = || {
+        let locks = fs::read_to_string("/proc/locks").expect("the kernel's locks");
+        locks.lines().filter(|line| line.contains("->") && line.contains(&end)).count()
+    };
+    until(|| blocked() >= count).unwrap_or_else(|| panic!("{} wait", blocked()));
 }
 
 #[test]
