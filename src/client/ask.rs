@@ -8,6 +8,7 @@ use crossbeam_channel::Receiver;
 
 use super::Error;
 use super::until_over::ends;
+use crate::store;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::place;
@@ -16,7 +17,7 @@ use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
-use crate::sys::{proc, usage};
+use crate::sys::{disk, proc, usage};
 use crate::task::address::{Address, Distance};
 use crate::task::end::End;
 use crate::task::id::TaskId;
@@ -125,6 +126,10 @@ pub fn stop(
         Ok((asked, answer)) => (Some(asked), answer.ends_within),
         // It ended by itself in between; what it left says how.
         Err(Error::NotRunning { .. }) => (bearing.state.map(|state| state.supervisor), None),
+        Err(why) if can_be_signalled(&why, signal) => {
+            stop_by_signal(home, &task, grace)?;
+            (bearing.state.map(|state| state.supervisor), None)
+        }
         Err(other) => return Err(other),
     };
     wait_for_end(home, &task, supervisor, within, with)?;
@@ -132,6 +137,43 @@ pub fn stop(
         Standing::Over(end) => Ok(end),
         Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Err(not_running(home, &task)?),
     }
+}
+
+/// Whether a stop that could not be written down can do without: a signal to a supervisor names no other signal.
+fn can_be_signalled(why: &Error, signal: Option<Signal>) -> bool {
+    let is_unwritable = match why {
+        Error::Store(store::Error::File { source, .. }) => disk::is_full(source) || disk::is_read_only(source),
+        _ => false,
+    };
+    is_unwritable && signal.is_none_or(|signal| signal == Signal::KILL)
+}
+
+/// Ends a task without a request, by signals to its supervisor: TERM means a stop with the task's own signal and
+/// grace, and each one after that means KILL. Gives no answer, so it returns when the task is over.
+fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>) -> Result<(), Error> {
+    let (address, _) = living_supervisor(home, task)?;
+    let Some(end) = Awaited::of(home, task, Some(address))? else { return Ok(()) };
+    let grace = grace.or_else(|| task.spec().ok().map(|spec| spec.time_limits.grace.duration()));
+    let kill_at = Instant::now() + grace.unwrap_or(MOST_PREPARING);
+    let give_up_at = kill_at + MOST_PREPARING;
+    let signal = || match place::hold(address).and_then(|supervisor| supervisor.send(Signal::TERM)) {
+        Err(e) if e.raw_os_error() != Some(libc::ESRCH) => {
+            Err(Error::System { doing: format!("reach the supervisor of {}", task.id), source: e })
+        }
+        _ => Ok(()),
+    };
+    signal()?;
+    while !end.comes_by(Instant::now() + LOOK_AGAIN) {
+        if let Some(why) = task.state().ok().flatten().and_then(|state| state.unstoppable) {
+            return Err(Error::Unstoppable { id: task.id, why });
+        }
+        match Instant::now() {
+            now if now >= give_up_at => return Err(Error::NoAnswer(task.id)),
+            now if now >= kill_at => signal()?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Waits until the task is over, by the lock. Another supervisor may take the lock before this waiter sees it

@@ -2,7 +2,9 @@
 //!
 //! A task is removed when its directory has been renamed into `tasks/.gone/`: from then on there is none of that id. What
 //! else there is of it goes after that, and its directory last, so that whatever is interrupted is finished by the next
-//! one who removes anything.
+//! one who removes anything. Room is made before any is needed: logs and the directory's files go before the
+//! registry is written again. Where it cannot be written even then, the empty directory stays in `.gone/`, and the row
+//! is in no list.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +15,7 @@ use super::task_dir::{TIDYING, TaskDir};
 use super::{Error, markers, registry, shell_states};
 use crate::logs::tidy;
 use crate::sys::dir::{Dir, Open};
-use crate::sys::lock;
+use crate::sys::{disk, lock};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 
@@ -70,15 +72,30 @@ fn take_away(home: &Home, id: TaskId) -> Result<(), Error> {
         return Err(not_over());
     }
     let failed = |source| Error::File { doing: "remove", what: id.to_string(), source };
-    let gone = home.gone()?;
     let file = task.own_lock_file()?;
     let unless_living = || match lock::is_held(&file)? {
         true => Ok(false),
-        false => home.tasks.rename_into(&id.to_string(), &gone, &id.to_string()).map(|()| true),
+        false => {
+            let gone = gone_or_make(home, &task).map_err(io::Error::other)?;
+            home.tasks.rename_into(&id.to_string(), &gone, &id.to_string()).map(|()| true)
+        }
     };
     match lock::in_turn(&file, unless_living).and_then(|done| done).map_err(failed)? {
         true => Ok(()),
         false => Err(not_over()),
+    }
+}
+
+/// `tasks/.gone/`. Where there is no room even for that directory, the log of the task that is to go makes it.
+fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, Error> {
+    match home.gone() {
+        Err(Error::Unusable { source, .. }) if disk::is_full(&source) => {
+            let spec = task.spec()?;
+            let failed = |source| Error::File { doing: "remove", what: "its log".into(), source };
+            tidy::remove_all(&home.task_logs()?, &[log_name(task.id, &spec.name)]).map_err(failed)?;
+            home.gone()
+        }
+        made => made,
     }
 }
 
@@ -92,18 +109,29 @@ fn clear(home: &Home) -> Result<u64, Error> {
         return Ok(0);
     }
     let logs = logs_of(home, &gone, &ids)?;
-    registry::forget(home, &ids)?;
-    let mut freed = 0;
+    let dirs: Vec<Dir> = ids.iter().filter_map(|id| gone.sub(&id.to_string()).ok()).collect();
+    // Whoever still compresses one of them would leave what it has just made.
+    let tidying = dirs.iter().filter_map(|dir| dir.file(TIDYING, Open::Write).ok());
+    let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
+    let mut freed = tidy::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
+    drop(held);
+    freed += dirs.iter().map(weight).sum::<u64>();
     for id in &ids {
         markers::forget(home, *id)?;
-        freed += gone.sub(&id.to_string()).map_or(0, |dir| weight(&dir));
     }
-    // Whoever still compresses one of them would leave what it has just made.
-    let tidying =
-        ids.iter().filter_map(|id| gone.sub(&id.to_string()).and_then(|dir| dir.file(TIDYING, Open::Write)).ok());
-    let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
-    freed += tidy::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
-    drop(held);
+    match registry::forget(home, &ids) {
+        Err(Error::File { source, .. }) if disk::is_full(&source) => {
+            for dir in &dirs {
+                empty(dir).map_err(failed)?;
+            }
+            // In the room that they took; else whoever removes anything next does it.
+            match registry::forget(home, &ids) {
+                Err(Error::File { source, .. }) if disk::is_full(&source) => return Ok(freed),
+                forgotten => forgotten?,
+            }
+        }
+        forgotten => forgotten?,
+    }
     for id in &ids {
         match gone.remove_tree(&id.to_string()) {
             // Somebody else clears up as well.
@@ -113,6 +141,21 @@ fn clear(home: &Home) -> Result<u64, Error> {
     }
     shell_states::clear(home);
     Ok(freed)
+}
+
+/// Removes all that is in a directory. Somebody else may do so as well.
+fn empty(dir: &Dir) -> io::Result<()> {
+    for name in dir.names()? {
+        let removed = match dir.remove_any(&name) {
+            Err(e) if e.raw_os_error() == Some(libc::EISDIR) => dir.remove_tree(&name).map(|()| true),
+            removed => removed,
+        };
+        match removed {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            removed => drop(removed?),
+        }
+    }
+    Ok(())
 }
 
 /// The names of their logs: as their specs say, and where one is damaged, as the registry knows.

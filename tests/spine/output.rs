@@ -189,3 +189,41 @@ fn a_task_that_cannot_be_written_down_leaves_nothing() {
     let out = String::from_utf8_lossy(&said.stdout);
     assert!(out.starts_with("task-001\ncode 125\ntask-001\ntask-00"), "{said:?}");
 }
+
+/// Stops, kills and removes tasks where nothing can be written; says what came of each.
+const WITHOUT_ROOM: &str = r#"
+    mkdir small && mount -t tmpfs -o "$1" tmpfs small
+    export AOS_HOME=$PWD/small/home
+    fill() {
+        dd if=/dev/zero of=small/fill bs=1k 2>dd
+        [ -z "$1" ] || while touch "small/inode.$((i += 1))" 2>touch; do :; done
+    }
+    aos run -b -- seq 1 20000; aos wait 1
+    aos run -b -- seq 1 20000; aos wait 2
+    aos run -b --grace 1000s --shell 'trap "" TERM; echo up; while :; do sleep 1000; done'; aos wait 3 --for /up/
+    aos run -b --shell 'while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done'
+    aos tasks -a >list
+    fill $2; aos stop 4 >stopped; echo "stop $?"
+    fill $2; aos kill 3 >killed; echo "kill $?"
+    fill $2; aos rm 2; echo "rm $?"
+    [ "$(df -k --output=avail small | tail -1)" -ge 100 ] && echo "room"
+    aos tasks -a --json | grep -o '"id":"[^"]*"'
+    fill $2; aos clean --older 0s >cleaned; echo "clean $?"
+    aos tasks -a --json
+    aos run -b true; aos wait 5; echo "wait $?"
+"#;
+
+#[test]
+fn on_a_full_disk_tasks_are_stopped_and_removed() {
+    for (options, inodes) in [("size=1m", ""), ("size=8m,nr_inodes=150", "too")] {
+        let w = World::new();
+        let flags = if nix::unistd::geteuid().is_root() { "-m" } else { "-rm" };
+        let words = [flags, "sh", "-c", WITHOUT_ROOM, "sh", options, inodes];
+        let said = w.command("unshare").args(words).output().expect("unshare runs");
+        let out = String::from_utf8_lossy(&said.stdout);
+        let begun = "task-001\ntask-002\ntask-003\ntask-004\n";
+        let left = "\"id\":\"task-001\"\n\"id\":\"task-003\"\n\"id\":\"task-004\"\n";
+        let want = format!("{begun}stop 0\nkill 0\nrm 0\nroom\n{left}clean 0\n[]\ntask-005\nwait 0\n");
+        assert_eq!(out, want, "{options}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+}
