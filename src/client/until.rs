@@ -236,20 +236,20 @@ impl Vigil {
         })
     }
 
-    /// For how long it has printed nothing; `None` before it runs.
+    /// For how long it has printed nothing; `None` before it runs, and while its log is not there: a rotation renames
+    /// it, and makes the next one after that.
     fn silence(&self, reading: &Reading) -> Option<Duration> {
         let started = begun(reading)?.started;
-        let printed =
-            std::fs::metadata(self.home.log_path(self.task.id, &reading.spec.name)).and_then(|log| log.modified());
+        let printed = std::fs::metadata(self.home.log_path(self.task.id, &reading.spec.name)).ok()?.modified().ok()?;
         let since_start = crate::units::stamp::Stamp::now().since(started).duration();
-        let since_print = printed.ok().map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
-        Some(since_print.map_or(since_start, |silence| silence.min(since_start)))
+        let since_print = SystemTime::now().duration_since(printed).unwrap_or_default();
+        Some(since_print.min(since_start))
     }
 
     /// When to look again though nothing was told.
     fn next_look(&self, reading: &Reading) -> Duration {
         const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
-        let silence = self.silence(reading);
+        let silence = begun(reading).map(|_| self.silence(reading).unwrap_or_default());
         let idle = self.conditions.iter().filter_map(|condition| match condition {
             // One more, as spans are whole milliseconds.
             Condition::Idle(span) => Some(span.duration().saturating_sub(silence?) + Duration::from_millis(1)),

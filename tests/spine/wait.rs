@@ -126,6 +126,26 @@ fn one_of_several_tasks_or_all_of_them() {
 }
 
 #[test]
+fn a_log_that_rotates_is_not_silent() {
+    let w = World::new();
+    w.begin(&["until [ -e go ]; do echo noise; done; sleep 1000"]);
+    w.until_logged(1, "noise");
+    assert_eq!(w.aos(&["wait", "1", "--for", "idle:1s", "--timeout", "1100ms"]).code, 124);
+    let log = std::path::PathBuf::from(w.ok(&["logs", "--path", "1"]).trim());
+    // Between two steps of a rotation.
+    let completed = log.with_extension("log.1");
+    std::fs::rename(&log, &completed).expect("renamed");
+    assert_eq!(w.aos(&["wait", "1", "--for", "idle:1s", "--timeout", "500ms"]).code, 124);
+    std::thread::scope(|scope| {
+        let waiter = scope.spawn(|| digest(&w, &["1", "--for", "idle:100ms"]));
+        std::fs::File::create(w.join("go")).expect("the sign to be silent");
+        std::fs::rename(&completed, &log).expect("renamed");
+        assert_eq!(waiter.join().expect("it comes back")["met"], true);
+    });
+    w.ok(&["kill", "1"]);
+}
+
+#[test]
 fn silence_and_input_are_waited_for() {
     let w = World::new();
     w.begin(&["until [ -e go ]; do echo noise; sleep 0.05; done; sleep 1000"]);
