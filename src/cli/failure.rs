@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::ansi::printable;
+use clap::error::{ContextKind, ContextValue};
+
+use crate::ansi::{Colours, Filter, printable};
 use crate::client;
 use crate::client::adopt::Unfit;
 use crate::client::log;
@@ -101,10 +103,31 @@ impl Failure {
 }
 
 impl From<clap::Error> for Failure {
+    /// Told in clap's words and colours. What the caller typed stands in them, and is shown as anywhere else.
     fn from(e: clap::Error) -> Failure {
-        let _ = e.print();
-        Failure::told(e.exit_code())
+        let code = e.exit_code();
+        let to_reader = e.use_stderr();
+        let (mut filter, mut text) = (Filter::new(Colours::Pass), Vec::new());
+        filter.feed(with_printable_words(e).render().ansi().to_string().as_bytes(), &mut text);
+        filter.finish(&mut text);
+        // Whoever closed our standard streams cannot be told anything.
+        let _ = if to_reader { anstream::stderr().write_all(&text) } else { anstream::stdout().write_all(&text) };
+        Failure::told(code)
     }
+}
+
+/// The same error with nothing in the words that were typed that could drive a terminal.
+fn with_printable_words(mut e: clap::Error) -> clap::Error {
+    let context: Vec<(ContextKind, ContextValue)> = e.context().map(|(kind, value)| (kind, value.clone())).collect();
+    for (kind, value) in context {
+        let value = match value {
+            ContextValue::String(word) => ContextValue::String(printable(&word)),
+            ContextValue::Strings(words) => ContextValue::Strings(words.iter().map(|word| printable(word)).collect()),
+            styled_or_plain => styled_or_plain,
+        };
+        e.insert(kind, value);
+    }
+    e
 }
 
 impl From<io::Error> for Failure {

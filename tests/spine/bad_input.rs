@@ -34,6 +34,39 @@ fn bad_options_say_what_is_expected() {
 }
 
 #[test]
+fn a_mistyped_word_does_not_drive_the_terminal() {
+    let w = World::new();
+    let word = "\u{1b}]52;c;cm0gLXJmCg==\u{7}\u{9b}2J\u{202e}x";
+    // An option's name ends at the first `=`.
+    let shown = "\\x1b]52;c;cm0gLXJmCg";
+    let option = format!("--{word}");
+    let valued = format!("--older={word}");
+    let switch = format!("--json={word}");
+    for words in [
+        &[word][..],
+        &["tasks", &option],
+        &["tasks", &switch],
+        &["clean", &valued],
+        &["init", word],
+        &["tasks", "--status", word],
+        &["run", "-n", word, "true"],
+        &["run", "--after", word, "true"],
+        &["stop", "1", "-s", word],
+        &["wait", "1", "--for", word],
+        &["help", word],
+    ] {
+        let said = w.aos(words);
+        assert!(said.code != 0 && said.out.is_empty(), "{said:?}");
+        let harmful = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!said.err.contains(harmful), "{words:?}: {said:?}");
+        assert!(said.err.contains(shown), "{words:?}: {said:?}");
+    }
+    let coloured = w.sh("CLICOLOR_FORCE=1 aos tasks --nosuch");
+    assert!(coloured.err.starts_with("\u{1b}[1m\u{1b}[31merror:"), "{coloured:?}");
+    assert_eq!(w.sh("aos tasks --help 2>&1 >/dev/full; aos tasks --help 2>/dev/full | grep -c Usage").out, "1\n");
+}
+
+#[test]
 fn a_home_that_is_not_ours_alone_is_refused() {
     let w = World::new();
     fs::create_dir(w.home()).expect("a directory");
