@@ -9,20 +9,29 @@ use crate::sys::dir::{Dir, Open};
 use crate::sys::lock;
 use crate::task::id::TaskId;
 
+/// The greatest id that a task gets: the number after it stands for none.
+const GREATEST: u32 = TaskId::NONE_YET.0 - 1;
+
+/// Why a task gets no id.
+#[derive(Debug, thiserror::Error)]
+#[error("no id is left: something has {}, which is the greatest", TaskId(GREATEST))]
+struct NoneLeft;
+
 /// Makes the directory of a new task, under an id that was never used. If the counter is lost or
-/// damaged it goes on from the highest id that anything still shows.
+/// damaged it goes on from the highest id that anything still shows. *Errors*: where that is the greatest there is.
 pub fn new_task(home: &Home) -> Result<(TaskId, Dir), Error> {
-    let failed = |source| Error::File { doing: "count up", what: "the next task's id".into(), source };
     let mut file = home.tasks.own_file(COUNTER, Open::Make).map_err(failed)?;
     lock::take(&file).map_err(failed)?;
     let mut next = match read(&mut file).map_err(failed)? {
         Some(next) => next,
-        None => highest_seen(home)? + 1,
+        None => after(highest_seen(home)?).map_err(failed)?,
     };
     loop {
         match home.tasks.make(&TaskId(next).to_string()) {
             Ok(()) => break,
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => next = next.max(highest_seen(home)?) + 1,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                next = after(next.max(highest_seen(home)?)).map_err(failed)?;
+            }
             Err(e) => return Err(failed(e)),
         }
     }
@@ -34,7 +43,15 @@ pub fn new_task(home: &Home) -> Result<(TaskId, Dir), Error> {
 /// The id that the next task gets.
 pub fn next(home: &Home) -> Result<TaskId, Error> {
     let read = home.tasks.file(COUNTER, Open::Read).and_then(|mut file| read(&mut file)).ok().flatten();
-    read.map_or_else(|| Ok(highest_seen(home)? + 1), Ok).map(TaskId)
+    read.map_or_else(|| after(highest_seen(home)?).map_err(failed), Ok).map(TaskId)
+}
+
+fn failed(source: io::Error) -> Error {
+    Error::File { doing: "count up", what: "the next task's id".into(), source }
+}
+
+fn after(id: u32) -> io::Result<u32> {
+    if id < GREATEST { Ok(id + 1) } else { Err(io::Error::other(NoneLeft)) }
 }
 
 fn read(file: &mut File) -> io::Result<Option<u32>> {
@@ -43,7 +60,8 @@ fn read(file: &mut File) -> io::Result<Option<u32>> {
         Err(e) if e.kind() == io::ErrorKind::InvalidData => return Ok(None),
         read => read?,
     };
-    Ok(text.trim().parse().ok().filter(|next| *next > 0))
+    // Nobody has begun so many tasks that the greatest is reached: such a counter is damaged.
+    Ok(text.trim().parse().ok().filter(|next| (1..=GREATEST).contains(next)))
 }
 
 /// One write of a fixed width: it cannot be torn into another number.

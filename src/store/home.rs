@@ -238,7 +238,9 @@ pub fn chosen_path() -> Result<PathBuf, Error> {
         .or_else(|| set(AGENT_OS_HOME))
         .or_else(|| account::home().map(|home| home.join(".agent-os")))
         .ok_or(Error::NoHome)?;
-    std::path::absolute(&path).map_err(|source| Error::Unusable { path, source })
+    let absolute = std::path::absolute(&path).map_err(|source| Error::Unusable { path, source })?;
+    // Of `LINK/` and `LINK/.` the kernel would open what the link leads to.
+    Ok(absolute.components().collect())
 }
 
 /// Opens a root that is there, making nothing: `None` where nothing is.

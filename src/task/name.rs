@@ -15,11 +15,13 @@ pub struct Name(String);
 /// Why a text is no name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` cannot be a task's name: use letters, digits, `.`, `_` and `-`, 64 at most, beginning with a letter, and not like an id"
+    "`{0}` cannot be a task's name: use letters, digits, `.`, `_` and `-`, 64 at most (192 bytes), beginning with a letter, and not like an id"
 )]
 pub struct BadName(String);
 
 const LONGEST: usize = 64;
+/// A file system counts bytes: the name of a log's part, which has up to 50 more, fits into 255. *Units*: bytes.
+const LONGEST_BYTES: usize = 192;
 const LONGEST_DERIVED: usize = 24;
 /// First words that say only how something is run.
 const CARRIERS: &[&str] = &["sudo", "env", "nohup", "exec", "time", "nice", "command", "npx", "bunx", "uvx"];
@@ -59,6 +61,7 @@ impl FromStr for Name {
     fn from_str(text: &str) -> Result<Name, BadName> {
         let is_like_an_id = text.strip_prefix("task-").is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
         let is_name = text.starts_with(|c: char| c.is_alphabetic())
+            && text.len() <= LONGEST_BYTES
             && text.chars().count() <= LONGEST
             && text.chars().all(|c| c.is_alphanumeric() || "._-".contains(c))
             && !is_like_an_id;

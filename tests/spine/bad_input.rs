@@ -115,6 +115,42 @@ fn planted_links_are_never_written_through() {
 }
 
 #[test]
+fn a_home_that_is_a_link_is_refused_however_it_is_written() {
+    let w = World::new();
+    fs::create_dir(w.join("victim")).expect("a directory");
+    symlink(w.join("victim"), w.join("link")).expect("a link");
+    for home in ["link", "link/", "link//", "link/.", "./link/./"] {
+        for verb in ["run -b true", "tasks", "doctor"] {
+            let said = w.sh(&format!("AOS_HOME={home} aos {verb}"));
+            assert!(said.code != 0, "{home} {verb}: {said:?}");
+            assert!(format!("{}{}", said.out, said.err).contains("link"), "{home} {verb}: {said:?}");
+        }
+    }
+    assert_eq!(fs::read_dir(w.join("victim")).expect("a directory").count(), 0);
+    assert_eq!(w.sh("mkdir -m 700 real; AOS_HOME=real/ aos run -b true; AOS_HOME=real aos wait 1").code, 0);
+}
+
+#[test]
+fn a_name_is_as_long_as_a_file_system_takes() {
+    let w = World::new();
+    fs::create_dir(w.home()).expect("a directory");
+    fs::set_permissions(w.home(), fs::Permissions::from_mode(0o700)).expect("a mode");
+    fs::File::create(w.home().join("config.toml"))
+        .and_then(|mut file| std::io::Write::write_all(&mut file, b"[logs]\nsegment = \"64KiB\"\n"))
+        .expect("a file");
+    for (letter, most) in [("x", 64), ("日", 64), ("𝒜", 48)] {
+        let said = w.aos(&["run", "-b", "-n", &letter.repeat(most + 1), "true"]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.err.contains("64 at most (192 bytes)"), "{}", said.err);
+        let id = w.begin(&["-n", &letter.repeat(most), "--", "seq", "1", "60000"]);
+        assert_eq!(w.ended(id)["status"], "succeeded");
+        let numbers: String = (1..=60_000).map(|number| format!("{number}\n")).collect();
+        assert!(w.log(id) == numbers.as_bytes(), "{letter}");
+        w.ok(&["rm", &letter.repeat(most)]);
+    }
+}
+
+#[test]
 fn planted_file_links_are_never_written_through() {
     let w = World::new();
     fs::File::create(w.join("victim")).expect("a file");

@@ -177,12 +177,30 @@ fn ids_are_never_used_twice() {
     assert_eq!(w.begin(&["true"]), 4);
     w.ended(4);
     w.ok(&["tasks", "-a", "--json"]);
-    for damage in ["", "garbage", "0", "99999999999999999999"] {
+    for damage in ["", "garbage", "0", "4294967295", "4294967296", "99999999999999999999"] {
         put(&w.home().join("tasks/.next"), damage.as_bytes());
         let before = w.json(&["tasks", "-a", "--json"]).as_array().expect("rows").len() as u32;
         assert_eq!(w.begin(&["true"]), before + 2, "after a counter of {damage:?}");
         w.ended(before + 2);
     }
+}
+
+#[test]
+fn after_the_greatest_id_there_is_none() {
+    let w = World::new();
+    w.begin(&["true"]);
+    w.ended(1);
+    put(&w.home().join("tasks/.next"), b"4294967294");
+    let greatest = w.begin(&["true"]);
+    assert_eq!((greatest, &w.ended(greatest)["status"]), (4_294_967_294, &"succeeded".into()));
+    for _ in 0..2 {
+        let said = w.aos(&["run", "-b", "true"]);
+        assert_eq!((said.code, said.out.as_str()), (125, ""));
+        assert!(said.err.contains("no id is left"), "{}", said.err);
+    }
+    w.ok(&["rm", "4294967294"]);
+    assert_eq!(w.begin(&["true"]), 2);
+    w.ended(2);
 }
 
 #[test]
