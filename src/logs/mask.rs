@@ -11,9 +11,50 @@ pub const MASK: &[u8] = b"***";
 const SHORTEST: usize = 6;
 
 /// A name that has one of these in it is a secret's: `PGPASSWORD`, `npm_config__authToken`.
-const ANYWHERE: [&str; 7] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
-/// A name that has one of these as a word: `AWS_ACCESS_KEY`, `DB_PASS`.
-const WORDS: [&str; 7] = ["KEY", "KEYS", "PASS", "PWD", "AUTH", "COOKIE", "DSN"];
+const ANYWHERE: [&str; 10] = [
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PASSCODE",
+    "CREDENTIAL",
+    "APIKEY",
+    "AUTHORIZATION",
+    "CONNECTIONSTRING",
+];
+/// A name that has one of these as a word: `AWS_ACCESS_KEY`, `DB_PASS`, `GH_PAT`.
+const WORDS: [&str; 16] = [
+    "KEY", "KEYS", "PASS", "PWD", "AUTH", "COOKIE", "DSN", "PAT", "CRED", "CREDS", "PSK", "JWT", "BEARER", "OTP",
+    "SAS", "CONNSTR",
+];
+/// A word that is one of these and `KEY`, or `KEYS`, is a key's too: `ENCRYPTIONKEY`. `MONKEY` and `HOTKEY` are none.
+const KINDS_OF_KEYS: [&str; 20] = [
+    "ACCESS",
+    "ACCOUNT",
+    "AES",
+    "APP",
+    "AUTH",
+    "CLIENT",
+    "CRYPT",
+    "DEPLOY",
+    "ENCRYPTION",
+    "HMAC",
+    "LICENSE",
+    "MASTER",
+    "PRIVATE",
+    "RSA",
+    "SERVICE",
+    "SESSION",
+    "SHARED",
+    "SIGNING",
+    "SSH",
+    "STORAGE",
+];
+/// A name that has these words one after the other: `AZURE_STORAGE_CONNECTION_STRING`.
+const PHRASES: [[&str; 2]; 3] = [["CONNECTION", "STRING"], ["CONN", "STRING"], ["CONN", "STR"]];
+/// What of a connection string is secret also on its own.
+const FIELDS: [&str; 6] = ["PASSWORD", "PWD", "ACCOUNTKEY", "SHAREDACCESSKEY", "SHAREDACCESSSIGNATURE", "ACCESSKEY"];
 /// A name that is one of these, or ends in one, says something about a secret: `TOKEN_FILE`, `SSH_AUTH_SOCK`.
 const ABOUT: [&str; 37] = [
     "FILE",
@@ -177,7 +218,16 @@ fn secret(name: &[u8], value: &[u8]) -> Vec<Vec<u8>> {
         return Vec::new();
     }
     let lines = value.split(|b| *b == b'\n' || *b == b'\r').map(<[u8]>::trim_ascii);
-    lines.filter(|line| is_worth_hiding(line)).map(<[u8]>::to_vec).collect()
+    lines.chain(fields(value)).filter(|part| is_worth_hiding(part)).map(<[u8]>::to_vec).collect()
+}
+
+/// The secret values in `Server=db;Password=hunter22;…`.
+fn fields(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|b| *b == b';').filter_map(|field| {
+        let at = field.iter().position(|b| *b == b'=')?;
+        let name = String::from_utf8_lossy(&field[..at]).trim().to_ascii_uppercase();
+        FIELDS.contains(&name.as_str()).then(|| field[at + 1..].trim_ascii())
+    })
 }
 
 /// Whether a variable's name says that its value is secret.
@@ -187,8 +237,14 @@ fn says_secret(name: &[u8]) -> bool {
     let Some(last) = words.last() else { return false };
     let is_about = ABOUT.contains(last) || words.contains(&"PUBLIC") || NEVER.contains(&name.as_str());
     let is_secret = ANYWHERE.iter().any(|part| words.iter().any(|word| has_part(word, part)))
-        || words.iter().any(|word| WORDS.contains(word));
+        || words.iter().any(|word| WORDS.contains(word) || is_key(word))
+        || words.windows(2).any(|pair| PHRASES.iter().any(|phrase| pair == phrase));
     is_secret && !is_about
+}
+
+fn is_key(word: &str) -> bool {
+    let kind = word.strip_suffix("KEY").or_else(|| word.strip_suffix("KEYS"));
+    kind.is_some_and(|kind| KINDS_OF_KEYS.iter().any(|other| kind.ends_with(other)))
 }
 
 /// `TOKENS` and `TOKENIZERS` count something, or do.
@@ -240,6 +296,17 @@ mod tests {
             "SSH_PASSPHRASE",
             "SESSION_COOKIE",
             "SENTRY_DSN",
+            "GH_PAT",
+            "ENCRYPTIONKEY",
+            "RAILS_MASTERKEY",
+            "AWS_ACCESSKEYS",
+            "AZURE_STORAGE_CONNECTION_STRING",
+            "ConnectionStrings__Default",
+            "DB_CONN_STR",
+            "REDIS_CONNSTR",
+            "JWT",
+            "DOCKER_CREDS",
+            "HTTP_AUTHORIZATION",
         ] {
             assert!(says_secret(name.as_bytes()), "{name}");
         }
@@ -252,6 +319,12 @@ mod tests {
             "MAX_TOKENS",
             "TOKENIZERS_PARALLELISM",
             "MONKEY",
+            "HOTKEY",
+            "TURKEYS",
+            "PATH_MATCH",
+            "PATTERN",
+            "CONNECTION_LIMIT",
+            "STRING_KIND",
             "GPG_KEY_ID",
             "SSH_ASKPASS",
             "PASSWORD_STORE_DIR",
@@ -277,6 +350,8 @@ mod tests {
         }
         assert_eq!(secret(b"A_TOKEN", b"first-line\n second-line"), [b"first-line".to_vec(), b"second-line".to_vec()]);
         assert_eq!(secret(b"DATABASE_URL", b"postgres://me:hunter22@host/db"), [b"hunter22".to_vec()]);
+        let whole = b"Server=db;Password=hunter22;Timeout=5";
+        assert_eq!(secret(b"DB_CONNECTION_STRING", whole), [whole.to_vec(), b"hunter22".to_vec()]);
     }
 
     #[test]

@@ -50,3 +50,43 @@ fn other_views_do_not_show_them_either() {
     ]);
     assert!(said.err.contains("***") && !said.err.contains(TOKEN), "{said:?}");
 }
+
+#[test]
+fn what_shows_that_a_task_is_ready_shows_no_secret() {
+    let w = World::new();
+    let variables = ["-e", "GH_PAT=ghp_abcdef0123456789", "-e", "DB_CONNECTION_STRING=Server=db;Password=hunter22"];
+    // The second ends within a secret.
+    for (id, script) in [
+        (1, "echo listening $GH_PAT ${DB_CONNECTION_STRING##*=} $DB_CONNECTION_STRING; sleep 1000"),
+        (2, "printf 'listening %s %s' ${DB_CONNECTION_STRING##*=} ${GH_PAT%0*}; sleep 1000"),
+    ] {
+        let options = ["run", "-b", "--ready", "log:listening", "--wait=ready"];
+        let begun = w.aos(&[&options[..], &variables, &["--shell", script]].concat());
+        let id = id.to_string();
+        let mut told = vec![begun.out, begun.err];
+        for words in [
+            &["why", &id][..],
+            &["why", &id, "--json"],
+            &["show", &id],
+            &["show", &id, "--json"],
+            &["tasks", "--json"],
+            &["wait", &id, "--for", "ready"],
+            &["wait", &id, "--for", "ready", "--json"],
+            &["wait", &id, "--for", "/listening/"],
+            &["wait", &id, "--for", "/listening/", "--json"],
+        ] {
+            let said = w.aos(words);
+            assert_eq!(said.code, 0, "{words:?}: {said:?}");
+            told.extend([said.out, said.err]);
+        }
+        let number = id.parse().expect("a number");
+        for file in ["status.json", "journal.jsonl"] {
+            told.push(std::fs::read_to_string(w.task(number, file)).expect(file));
+        }
+        for text in &told {
+            assert!(!text.contains("ghp_ab") && !text.contains("hunter"), "{text}");
+        }
+        assert!(told.iter().filter(|text| text.contains("listening ***")).count() >= 5, "{told:#?}");
+    }
+    w.ok(&["kill", "1", "2"]);
+}

@@ -7,6 +7,7 @@ use regex::bytes::Regex;
 
 use crate::logs::follow::{Follower, Step};
 use crate::logs::lines::Lines;
+use crate::logs::mask::Secrets;
 use crate::logs::segments::Segments;
 use crate::task::ready::Line;
 
@@ -33,32 +34,38 @@ impl Log {
         &self.path
     }
 
-    /// Passes on each line that has come since the last time, with its number; the last one also when it has no
-    /// end yet, and then each time again. What cannot be read is tried again the next time.
-    pub fn read(&mut self, mut each: impl FnMut(u64, &[u8])) {
+    /// Passes on each line that has come since the last time, with its number and whether it is whole; the last one also
+    /// when it has no end yet, and then each time again. What cannot be read is tried again the next time.
+    pub fn read(&mut self, mut each: impl FnMut(u64, &[u8], bool)) {
         loop {
             match self.follower.step(&mut self.buffer) {
-                Ok(Step::Read(n)) => self.lines.feed(&self.buffer[..n], &mut each),
+                Ok(Step::Read(n)) => self.lines.feed(&self.buffer[..n], |number, line| each(number, line, true)),
                 Ok(Step::Gap(_)) => {}
                 Ok(Step::Renewed) => self.lines = Lines::from(1),
                 Ok(Step::Nothing) | Err(_) => break,
             }
         }
         if let Some((number, line)) = self.lines.unfinished() {
-            each(number, &line);
+            each(number, &line, false);
         }
     }
 
-    /// The first new line that matches.
-    pub fn find(&mut self, regex: &Regex) -> Option<Line> {
+    /// The first new line that matches, as it may be shown.
+    pub fn find(&mut self, regex: &Regex, secrets: &Secrets) -> Option<Line> {
         let mut found = None;
-        self.read(|number, line| {
+        self.read(|number, line, is_whole| {
             if found.is_none() && regex.is_match(line) {
-                found = Some(Line { number, text: String::from_utf8_lossy(line).into_owned() });
+                found = Some(Line { number, text: shown(line, is_whole, secrets) });
             }
         });
         found
     }
+}
+
+/// A line without its secrets. Of one that goes on, what may become a secret yet is left out.
+pub fn shown(line: &[u8], is_whole: bool, secrets: &Secrets) -> String {
+    let text = String::from_utf8_lossy(line);
+    if is_whole { secrets.hide_in(&text) } else { secrets.hide_in_part(&text) }
 }
 
 /// How many lines end before this place, of those that are kept.

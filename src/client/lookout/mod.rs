@@ -15,18 +15,20 @@ use std::time::{Duration, Instant};
 use regex::bytes::Regex;
 
 use super::changes::keep_apart;
+use super::log::secrets;
 use super::processes::{self, Root};
+use crate::logs::mask::Secrets;
 use crate::store::Error;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::ports;
 use crate::task::http_url::HttpUrl;
 use crate::task::probe::Probe;
-use crate::task::ready::Sight;
+use crate::task::ready::{Line, Sight};
 use crate::task::spec::Spec;
 use crate::task::state::State;
 use auto::Auto;
-use log::Log;
+use log::{Log, shown};
 
 /// The first look is repeated after this, and later ones after a twentieth of the time that they took together:
 /// what comes fast is seen fast, and what never comes costs little.
@@ -48,6 +50,8 @@ pub enum Look {
 pub struct Lookout {
     spec: Spec,
     state: State,
+    /// What is not said of the log, wherever that goes.
+    secrets: Secrets,
     kind: Kind,
     began: Instant,
     last: Option<Instant>,
@@ -80,23 +84,36 @@ impl Lookout {
             Probe::Log(pattern) => Kind::Log(log()?, pattern.regex()),
             Probe::Command(line) => Kind::Command(line.clone()),
         };
-        Ok(Lookout { spec, state, kind, began: Instant::now(), last: None })
+        Ok(Lookout { secrets: secrets(&spec), spec, state, kind, began: Instant::now(), last: None })
     }
 
-    /// Looks. May take as long as a server or a command takes to answer, within limits.
+    /// Looks. May take as long as a server or a command takes to answer, within limits. What is found goes to the
+    /// journal, the status and whoever waits: no secret of the task's environment is in it.
     pub fn look(&mut self) -> Look {
+        match self.look_unmasked() {
+            Look::Seen(Sight { how, url, ports, line }) => Look::Seen(Sight {
+                how: self.secrets.hide_in(&how),
+                url: url.map(|url| self.secrets.hide_in(&url)),
+                ports,
+                line: line.map(|line| Line { text: self.secrets.hide_in(&line.text), ..line }),
+            }),
+            Look::NotYet(why) => Look::NotYet(self.secrets.hide_in(&why)),
+        }
+    }
+
+    fn look_unmasked(&mut self) -> Look {
         let root = Root::of(&self.spec, &self.state);
         let own = || processes::listening(root);
         match &mut self.kind {
             Kind::Auto(log, auto) => {
                 keep_apart(&mut self.last, SOONEST);
                 let now = Instant::now();
-                log.read(|_, line| auto.hear(&String::from_utf8_lossy(line), now));
+                log.read(|_, line, is_whole| auto.hear(&shown(line, is_whole, &self.secrets), now));
                 auto.judge(&own(), now, http::is_answered)
             }
             Kind::Port(port) => look_for_port(*port, own()),
             Kind::Http(url) => http::look(url, own()),
-            Kind::Log(log, regex) => log.find(regex).map_or_else(
+            Kind::Log(log, regex) => log.find(regex, &self.secrets).map_or_else(
                 || Look::NotYet("no line has matched".into()),
                 |line| {
                     let how = format!("it printed `{}`", line.text);
