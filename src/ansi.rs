@@ -181,6 +181,8 @@ impl Filter {
             // Shifts to another character set and back; some terminals' "no colour" ends with one.
             0x0e | 0x0f => {}
             0xc2..=0xf4 => self.begin(State::Character, byte),
+            // It ended what was none: a sequence, or a character.
+            _ if is_plain(byte) => self.text(&[byte], out),
             _ => self.text(shown(byte).as_bytes(), out),
         }
     }
@@ -376,6 +378,15 @@ mod tests {
 
     fn text(colours: Colours, input: &[u8]) -> String {
         String::from_utf8_lossy(&filtered(colours, &[input])).into_owned()
+    }
+
+    #[test]
+    fn after_a_byte_that_is_no_text_text_is_shown_as_it_is() {
+        let latin = b"caf\xe9 au lait\xe9\tt\xe9\xe9, \xe9\n\xe9";
+        for colours in [Colours::Drop, Colours::Pass] {
+            let shown = String::from_utf8(filtered(colours, &[latin])).expect("text");
+            assert_eq!(shown, "caf\\xe9 au lait\\xe9\tt\\xe9\\xe9, \\xe9\n\\xe9");
+        }
     }
 
     #[test]
