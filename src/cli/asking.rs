@@ -1,7 +1,7 @@
 //! Asking several tasks for the same thing.
 
 use super::failure::Failure;
-use super::{Answer, choose};
+use super::{Answer, choose, own};
 use crate::client::ask::ask;
 use crate::store::home::Home;
 use crate::task::request::Ask;
@@ -10,7 +10,13 @@ use crate::task::request::Ask;
 pub fn ask_all(words: &[String], what: Ask, with: &str, as_json: bool) -> Answer {
     let home = Home::open()?;
     let mut code = 0;
-    for id in choose::tasks(&home, words)?.whole()? {
+    let ids = choose::tasks(&home, words)?.whole()?;
+    match what {
+        Ask::Pause => own::tell(&home, &ids, "stands still until somebody else resumes it"),
+        Ask::Signal(signal) => own::tell(&home, &ids, &format!("gets {signal}")),
+        Ask::Resume | Ask::Stop { .. } | Ask::Progress => {}
+    }
+    for id in ids {
         if let Err(e) = ask(&home, id, what, with) {
             code = Failure::from(e).tell(as_json);
         }

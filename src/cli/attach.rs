@@ -5,11 +5,11 @@ use std::io::Write;
 use clap::Args;
 
 use super::failure::{Failure, NO, USAGE};
-use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output};
+use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output, own};
 use crate::ansi;
 use crate::client::connection::Connection;
+use crate::client::feedback;
 use crate::client::until_over::reading_after_hang_up;
-use crate::launch;
 use crate::screen::keys::Key;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
@@ -81,10 +81,15 @@ impl Attach {
 
 /// A task's output that is shown on its own terminal would be its output again, without end.
 fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
-    match launch::is_part_of(&TaskDir::open(home, id)?.spec()?) {
-        true => Err(Failure::new(USAGE, format!("this is a part of {id}, at its terminal already"))
-            .hint("aos tasks lists others")),
-        false => Ok(()),
+    match own::task(home) {
+        Some(own) if own == id => {
+            Err(own::refusal(id, "it is at this terminal already").hint("aos tasks lists others"))
+        }
+        Some(_) if feedback::fed_back(home).contains(&id) => {
+            Err(Failure::new(USAGE, format!("the terminal of {id} cannot be shown here: {}", own::COMES_BACK))
+                .hint(format!("aos peek {id} shows it once")))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `attach` and `run` have in common: staying at a task's terminal, and what becomes of it when that ends.
 
 use std::env;
+use std::fs::File;
 use std::io::Write;
 use std::time::Instant;
 
@@ -52,6 +53,8 @@ pub fn stay(
 ) -> Result<Leave, Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let log = home.log_path(id, &spec.name);
+    // By this it is seen that the task's output is shown here (`client::feedback`).
+    let _shown = File::open(&log);
     let greeting = match output::colours() {
         Colours::Pass => format!("{FAINT}{greeting}{FAINT:#}"),
         Colours::Drop => greeting.to_owned(),

@@ -30,6 +30,7 @@ mod monitor;
 mod order;
 mod output;
 mod overview;
+mod own;
 mod paged;
 mod pager;
 mod pause;

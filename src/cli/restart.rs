@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::failure::{Failure, NO, NOT_ANSWERED};
-use super::{Answer, Caller, Verb, choose, looking, output};
+use super::{Answer, Caller, Verb, choose, looking, output, own};
 use crate::ansi;
 use crate::client::ask::stop;
 use crate::client::begin::{Begun, begin_again};
@@ -67,6 +67,10 @@ impl Restart {
 
 /// Says which run it is: by now another one may have followed.
 fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
+    if own::task(home) == Some(id) {
+        let failure = own::refusal(id, "it would be stopped, and nobody left to begin it again");
+        return Err(failure.hint("aos run --restart begins a task again when it has ended"));
+    }
     // What a lost run left behind goes first.
     settle(home)?;
     let task = TaskDir::open(home, id)?;

@@ -13,7 +13,7 @@ use super::failure::{Failure, USAGE};
 use super::foreground::{Foreground, Place};
 use super::order::Order;
 use super::readying::{Readying, When};
-use super::{Answer, Caller, Verb, output, session};
+use super::{Answer, Caller, Verb, output, own, session};
 use crate::ansi;
 use crate::client::begin::{Begun, Start, begin};
 use crate::client::cradle::Cradle;
@@ -118,6 +118,11 @@ impl Verb for Run {
             self.foreground.check(&home)?;
         }
         spec.begins = self.order.begins(&home)?;
+        if let Some(id) =
+            own::task(&home).filter(|id| self.stays(place) && spec.begins.after.iter().any(|after| after.id == *id))
+        {
+            return Err(own::refusal(id, "it does not end while it waits for what begins after it").hint("aos run -b"));
+        }
         let mut cradle = match caller.cradle.take() {
             Some(cradle) => cradle,
             None => Cradle::execute()?,
@@ -183,6 +188,11 @@ impl Run {
             watch: self.again.watch(&cwd)?,
             cwd: cwd.into_os_string().into(),
         })
+    }
+
+    /// Whether the caller waits for it to begin.
+    fn stays(&self, place: Option<Place>) -> bool {
+        place.is_some() || self.readying.when().is_some()
     }
 
     /// Where the caller stays with it, if he does.

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use clap::Args;
 
 use super::failure::{Failure, NO, NOT_STARTED, USAGE};
-use super::{Answer, Caller, Verb, choose, output};
+use super::{Answer, Caller, Verb, choose, output, own};
 use crate::client::Error;
 use crate::client::connection::{Connection, Message};
 use crate::screen::keys::Key;
@@ -59,7 +59,9 @@ impl Verb for Send {
             return Err(Failure::new(USAGE, "nothing to type").hint("aos send ID TEXT, --key C-c, --stdin or --eof"));
         }
         let home = Home::open()?;
-        for id in choose::tasks(&home, std::slice::from_ref(&self.id))?.whole()? {
+        let ids = choose::tasks(&home, std::slice::from_ref(&self.id))?.whole()?;
+        own::tell(&home, &ids, "reads what is typed there at this terminal");
+        for id in ids {
             let typed = self.type_for(&home, id)?;
             if self.json {
                 output::json(&serde_json::json!({ "id": id, "typed": typed }))?;

@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::json;
 
 use super::failure::{Failure, NO};
-use super::{Answer, choose, output};
+use super::{Answer, choose, output, own};
 use crate::client::{self, ask};
 use crate::store::home::Home;
 use crate::task::end::{End, Outcome};
@@ -36,6 +36,7 @@ type Ended = Result<End, client::Error>;
 pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer {
     let home = Home::open()?;
     let ids = choose::tasks(&home, words)?.whole()?;
+    own::tell(&home, &ids, "is ended, and this with it");
     let results: Vec<(TaskId, Ended)> = thread::scope(|scope| {
         let stop = |id| ask::stop(&home, id, how.signal, how.grace.map(Span::duration), with);
         let threads: Vec<_> = ids.iter().map(|&id| (id, scope.spawn(move || stop(id)))).collect();

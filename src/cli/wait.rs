@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::{Failure, NO};
-use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
+use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output, own};
 use crate::client;
 use crate::client::until::{Met, Waiting, Word};
 use crate::store;
@@ -65,6 +65,7 @@ impl Verb for Wait {
         let chosen = choose::tasks(&home, &self.ids)?;
         let is_search = chosen.is_search;
         let mut chosen = chosen.whole()?;
+        self.leave_out_own(&home, &mut chosen, is_search)?;
         let mut waiting = loop {
             match Waiting::begin(&home, &chosen, &self.conditions) {
                 // Of tasks that were looked for, one that is removed by now is none.
@@ -94,6 +95,18 @@ impl Verb for Wait {
 }
 
 impl Wait {
+    /// A task does not end while a part of it waits for that. Of those that were looked for, it is none.
+    fn leave_out_own(&self, home: &Home, chosen: &mut Vec<TaskId>, is_search: bool) -> Result<(), Failure> {
+        let waits_for_end = self.conditions.iter().all(|condition| *condition == Condition::Exit);
+        let Some(id) = own::task(home).filter(|id| waits_for_end && chosen.contains(id)) else { return Ok(()) };
+        if !is_search || chosen.len() == 1 {
+            return Err(own::refusal(id, "it does not end while it is waited for").hint("aos tasks lists others"));
+        }
+        own::tell(home, chosen, "is not waited for");
+        chosen.retain(|other| *other != id);
+        Ok(())
+    }
+
     /// What became of the tasks, and whether that is all that was wanted. What was looked for, and is removed by whoever saw its
     /// end first, is none of them.
     fn gather(

@@ -8,6 +8,7 @@ pub mod begin;
 pub mod changes;
 pub mod connection;
 pub mod cradle;
+pub mod feedback;
 pub mod load;
 pub mod log;
 pub mod lookout;

@@ -23,9 +23,9 @@ pub fn variables(spec: &Spec, run: u32) -> [(&'static str, String); 3] {
     [("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))]
 }
 
-/// Whether this process is a part of a task: what it prints, the task prints.
-pub fn is_part_of(spec: &Spec) -> bool {
-    std::env::var(MARK).is_ok_and(|mark| spec.has_mark(&mark))
+/// The mark of the run that this process is a part of, if it is of any.
+pub fn own_mark() -> Option<Vec<u8>> {
+    std::env::var_os(MARK).map(std::os::unix::ffi::OsStringExt::into_vec)
 }
 
 /// Whether this process is a part of any.

@@ -184,6 +184,19 @@ pub fn has_in_environment(pid: i32, entry: &str) -> bool {
     fs::read(format!("/proc/{pid}/environ")).is_ok_and(|bytes| bytes.split(|b| *b == 0).any(|e| e == entry.as_bytes()))
 }
 
+/// What a variable says in the environment that a process was given.
+pub fn variable(pid: i32, name: &str) -> Option<Vec<u8>> {
+    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let value = |entry: &[u8]| Some(entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.to_vec());
+    environment.split(|b| *b == 0).find_map(value)
+}
+
+/// The paths of what a process has open; none where it is closed to us.
+pub fn open_files(pid: i32) -> Vec<PathBuf> {
+    let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
+    descriptors.flatten().filter_map(|descriptor| fs::read_link(descriptor.path()).ok()).collect()
+}
+
 /// A new value at each boot.
 pub fn boot_id() -> String {
     trimmed("/proc/sys/kernel/random/boot_id")

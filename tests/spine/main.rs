@@ -28,6 +28,7 @@ mod logs;
 mod monitor;
 mod moving;
 mod output;
+mod own_task;
 mod paths;
 mod patience;
 mod prompt;

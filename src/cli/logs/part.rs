@@ -1,8 +1,10 @@
 //! Which part of each log is wanted.
 
-use super::super::failure::{Failure, USAGE};
+use super::super::failure::{Failure, NO, USAGE};
 use super::super::following::begun;
+use super::super::own;
 use super::Logs;
+use crate::client::feedback;
 use crate::client::log::{self, Log};
 use crate::launch;
 use crate::store::home::Home;
@@ -28,8 +30,8 @@ impl Logs {
         if self.path.is_some() {
             return Ok(log);
         }
-        if launch::is_part_of(&log.spec) {
-            log = self.own(log)?;
+        if launch::is_in_task() {
+            log = self.within_task(home, log, is_one_of_several)?;
         }
         if self.follow && log.end.is_none() && !is_one_of_several {
             begun(home, log.spec.id, &log.path)?;
@@ -54,12 +56,20 @@ impl Logs {
         Ok(log)
     }
 
-    /// A task that reads its own log gets what is there, and not what it makes of that.
-    fn own(&self, log: Log) -> Result<Log, Failure> {
-        if self.follow {
-            let why = format!("{} cannot follow its own log: what it prints would come back for ever", log.spec.id);
-            return Err(Failure::new(USAGE, why).hint(format!("aos logs {} prints what is there", log.spec.id)));
+    /// What reads a log within a task gets what is there, and not what comes of that. None is followed that would come back.
+    fn within_task(&self, home: &Home, log: Log, is_one_of_several: bool) -> Result<Log, Failure> {
+        if !self.follow {
+            return Ok(log.until_now()?);
         }
-        Ok(log.until_now()?)
+        let id = log.spec.id;
+        if !feedback::fed_back(home).contains(&id) {
+            return Ok(log);
+        }
+        let why = match own::task(home) {
+            Some(own) if own != id => format!("{own} cannot follow the log of {id}: {}", own::COMES_BACK),
+            Some(_) | None => format!("{id} cannot follow its own log: {}", own::COMES_BACK),
+        };
+        let code = if is_one_of_several { NO } else { USAGE };
+        Err(Failure::new(code, why).hint(format!("aos logs {id} prints what is there")))
     }
 }

@@ -1,6 +1,6 @@
 //! The same without a terminal: plain lines, or JSON, as tasks change, until all are over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, StdoutLock, Write};
 use std::os::fd::AsFd;
 
@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::portrait;
 use crate::ansi::{self, Colours};
 use crate::cli::failure::{Failure, NO};
-use crate::cli::{Answer, output};
+use crate::cli::{Answer, output, own};
+use crate::client::feedback;
 use crate::client::load::Load;
 use crate::client::log::secrets;
 use crate::client::watching::{Watched, Watching};
@@ -53,6 +54,8 @@ struct Printer {
     watching: Watching,
     form: Form,
     streams: BTreeMap<TaskId, Stream>,
+    /// Tasks whose logs would come back.
+    left_out: BTreeSet<TaskId>,
     changes: Watch,
     colours: Colours,
     out: StdoutLock<'static>,
@@ -69,6 +72,7 @@ pub fn print(watching: Watching, form: Form) -> Answer {
         watching,
         form,
         streams: BTreeMap::new(),
+        left_out: BTreeSet::new(),
         changes: Watch::new()?,
         colours: output::colours(),
         out: io::stdout().lock(),
@@ -134,12 +138,19 @@ impl Printer {
     fn open_log(&mut self, id: TaskId) {
         let Some(watched) = self.watching.task(id) else { return };
         let spec = &watched.reading.spec;
-        if spec.adopted.is_none() {
-            self.streams.entry(id).or_insert_with(|| {
-                let path = self.watching.home.log_path(id, &spec.name);
-                let log = Growing::new(&path, watched.log_start().unwrap_or(0));
-                Stream { log, line: Vec::new(), secrets: secrets(spec) }
-            });
+        if spec.adopted.is_some() || self.streams.contains_key(&id) || self.left_out.contains(&id) {
+            return;
+        }
+        let home = &self.watching.home;
+        let mut log = Growing::new(&home.log_path(id, &spec.name), watched.log_start().unwrap_or(0));
+        // Opens it: whoever is about to follow us sees that, and we see who does already.
+        let _ = log.pending();
+        if feedback::fed_back(home).contains(&id) {
+            self.left_out.insert(id);
+            // Whoever closed our standard error cannot be told anything.
+            let _ = writeln!(anstream::stderr(), "aos: the log of {id} is left out: {}", own::COMES_BACK);
+        } else {
+            self.streams.insert(id, Stream { log, line: Vec::new(), secrets: secrets(spec) });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the live view is of: tasks, their logs, what they use, kept up to date in a model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use super::portrait;
 use super::tailed::Tailed;
 use crate::cli::failure::Failure;
+use crate::cli::own;
+use crate::client::feedback;
 use crate::client::load::{Load, Meter};
 use crate::client::watching::{Watched, Watching};
 use crate::sys::watch::{BLIND, Watch};
@@ -22,6 +24,8 @@ pub struct Scene {
     /// What is shown.
     pub model: Model,
     logs: BTreeMap<TaskId, Tailed>,
+    /// Tasks whose logs would come back.
+    left_out: BTreeSet<TaskId>,
     log_changes: Watch,
     meters: BTreeMap<TaskId, Meter>,
     loads: BTreeMap<TaskId, model::Load>,
@@ -59,6 +63,7 @@ impl Scene {
         let mut scene = Scene {
             model: Model::default(),
             logs: BTreeMap::new(),
+            left_out: BTreeSet::new(),
             log_changes: Watch::new()?,
             meters: BTreeMap::new(),
             loads: BTreeMap::new(),
@@ -159,6 +164,9 @@ impl Scene {
     }
 
     fn open_log(&mut self, id: TaskId) {
+        if self.left_out.contains(&id) {
+            return;
+        }
         let Some(watched) = self.watching.task(id) else { return };
         if let Some(tailed) = self.logs.get_mut(&id) {
             // While the next run only waits, what was found is of the one before.
@@ -166,7 +174,13 @@ impl Scene {
                 tailed.follow_run(watched, &mut self.model);
             }
         } else if let Some(tailed) = Tailed::open(&self.watching.home, watched) {
-            self.logs.insert(id, tailed);
+            // It is open: whoever is about to follow us sees that, and we see who does already.
+            if feedback::fed_back(&self.watching.home).contains(&id) {
+                self.left_out.insert(id);
+                self.model.remark(id, format!("its log is left out: {}", own::COMES_BACK));
+            } else {
+                self.logs.insert(id, tailed);
+            }
         } else if !self.model.tasks.iter().any(|task| task.id == id) {
             self.model.remark(id, "no log: it was adopted, and is only tracked".into());
         }
