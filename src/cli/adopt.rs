@@ -105,6 +105,7 @@ impl Adopt {
             created: Stamp::now(),
             terminal: Terminal::Kept,
             begins: Begins::default(),
+            modes: None,
             streams: Streams::default(),
             time_limits: TimeLimits {
                 timeout: self.timeout,

@@ -169,6 +169,7 @@ impl Run {
             created: Stamp::now(),
             begins: Begins::default(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
+            modes: if self.no_pty { None } else { tty::callers_modes() },
             streams: place.map_or_else(Streams::default, Place::streams),
             time_limits: TimeLimits {
                 timeout: self.timeout,

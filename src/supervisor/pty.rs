@@ -62,6 +62,9 @@ pub fn spawn(
     let (master, slave) = match spec.terminal {
         spec::Terminal::Pty(size) => {
             let (master, slave) = terminal.map_or_else(open, Ok)?.of_size(size)?;
+            if let Some(modes) = &spec.modes {
+                tty::begin_in(&slave, modes)?;
+            }
             // The terminal of the run before, if there was one, hung up when its master was closed.
             tty::make_controlling(&slave)?;
             (Some(master), Some(slave))

@@ -4,8 +4,11 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
+use nix::sys::termios::{
+    InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
+};
 
+use crate::units::modes::Modes;
 use crate::units::size::Size;
 
 /// The size of the terminal behind `fd`; `None` if it is none, or does not know its size.
@@ -20,6 +23,33 @@ pub fn size(fd: impl AsFd) -> Option<Size> {
 /// descriptors is one.
 pub fn callers_size() -> Size {
     size(io::stderr()).or_else(|| size(io::stdout())).or_else(|| size(io::stdin())).unwrap_or(Size::USUAL)
+}
+
+/// The modes of that terminal, if there is one.
+pub fn callers_modes() -> Option<Modes> {
+    let modes =
+        tcgetattr(io::stderr()).or_else(|_| tcgetattr(io::stdout())).or_else(|_| tcgetattr(io::stdin())).ok()?;
+    Some(Modes {
+        input: modes.input_flags.bits(),
+        output: modes.output_flags.bits(),
+        local: modes.local_flags.bits(),
+        keys: modes.control_chars.to_vec(),
+    })
+}
+
+/// Has a terminal begin in these modes, but for output processing as a whole. Of the modes of somebody who reads keys one
+/// by one only the encoding is taken: the rest is his own business.
+pub fn begin_in(fd: impl AsFd, begun: &Modes) -> io::Result<()> {
+    let mut modes = tcgetattr(&fd)?;
+    let (input, local) = (InputFlags::from_bits_truncate(begun.input), LocalFlags::from_bits_truncate(begun.local));
+    if local.contains(LocalFlags::ICANON) {
+        let processing = modes.output_flags & OutputFlags::OPOST;
+        modes.output_flags = (OutputFlags::from_bits_truncate(begun.output) - OutputFlags::OPOST) | processing;
+        (modes.input_flags, modes.local_flags) = (input, local);
+        modes.control_chars.iter_mut().zip(&begun.keys).for_each(|(key, begun)| *key = *begun);
+    }
+    modes.input_flags.set(InputFlags::IUTF8, input.contains(InputFlags::IUTF8));
+    Ok(tcsetattr(&fd, SetArg::TCSANOW, &modes)?)
 }
 
 /// Turns output processing off, so that bytes come out as the program wrote them (no CR is put

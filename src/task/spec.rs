@@ -16,6 +16,7 @@ use super::restart::Restart;
 use super::session::Session;
 use super::shell_state;
 use super::streams::Streams;
+use crate::units::modes::Modes;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
@@ -52,6 +53,9 @@ pub struct Spec {
     pub created: Stamp,
     /// What its input and output are.
     pub terminal: Terminal,
+    /// The modes in which its terminal begins, where whoever asked for it was at one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modes: Option<Modes>,
     /// Which of its standard streams are not its terminal.
     #[serde(default, skip_serializing_if = "Streams::are_usual")]
     pub streams: Streams,

@@ -26,6 +26,7 @@ mod log_times;
 mod log_words;
 mod logs;
 mod monitor;
+mod modes;
 mod moving;
 mod output;
 mod own_task;
