@@ -3,4 +3,5 @@
 
 pub mod globs;
 pub mod ignored;
+mod links;
 pub mod tree;

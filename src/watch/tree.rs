@@ -11,6 +11,7 @@ use nix::errno::Errno;
 
 use super::globs::Globs;
 use super::ignored::{Ignored, top_of};
+use super::links::Links;
 use crate::sys::inotify::{Directories, Happening, Number};
 
 /// What is watched.
@@ -20,6 +21,10 @@ pub struct Tree {
     ignored: Ignored,
     kernel: Directories,
     watched: HashMap<Number, PathBuf>,
+    /// Where files that are meant are read through links.
+    links: Links,
+    /// By which paths links lead to watched directories.
+    aliases: HashMap<Number, Vec<PathBuf>>,
 }
 
 /// Why nothing can be watched.
@@ -48,7 +53,8 @@ impl Tree {
             Some(libc::EMFILE) => Blind::Instances(limit("instances")),
             _ => Blind::System(e),
         })?;
-        let mut tree = Tree { globs, ignored: Ignored::new(except), kernel, watched: HashMap::new() };
+        let (watched, links, aliases) = (HashMap::new(), Links::default(), HashMap::new());
+        let mut tree = Tree { globs, ignored: Ignored::new(except), kernel, watched, links, aliases };
         tree.look_around()?;
         Ok(tree)
     }
@@ -63,6 +69,7 @@ impl Tree {
         let mut changed = Vec::new();
         let mut is_to_look = false;
         for happening in self.kernel.happenings()? {
+            is_to_look |= self.take_linked(&happening, &mut changed);
             match happening {
                 Happening::Made(at, name) => changed.extend(self.meant(at, &name).filter(|path| is_whole(path))),
                 Happening::Changed(at, name) => changed.extend(self.meant(at, &name)),
@@ -93,6 +100,45 @@ impl Tree {
         Ok(changed)
     }
 
+    /// Adds what is read through a link that changed, or stands where one leads; says whether it leads elsewhere now.
+    fn take_linked(&self, happening: &Happening, changed: &mut Vec<PathBuf>) -> bool {
+        let (at, name, is_made) = match happening {
+            Happening::Made(at, name) => (at, name, true),
+            Happening::Changed(at, name) | Happening::Came(at, name) | Happening::Went(at, name) => (at, name, false),
+            Happening::Ended(_) | Happening::Overflow => return false,
+        };
+        let mut is_turn = false;
+        for place in self.aliases.get(at).into_iter().flatten().map(|directory| directory.join(name)) {
+            let linked = self.links.at(&place);
+            is_turn |= linked.iter().any(|linked| linked.is_turn);
+            if !is_made || is_whole(&place) {
+                changed.extend(linked.iter().map(|linked| linked.meant.clone()));
+            }
+        }
+        is_turn
+    }
+
+    /// Watches where a file that is meant is read through links.
+    fn follow(&mut self, meant: &Path) -> Result<(), Blind> {
+        let mut known = Vec::new();
+        loop {
+            let places = self.links.follow(meant);
+            // What changed before it was watched is seen the second time.
+            if places == known {
+                return Ok(());
+            }
+            for directory in places.iter().filter_map(|place| place.parent()) {
+                let Some(number) = self.add(directory)? else { continue };
+                self.watched.entry(number).or_insert_with(|| directory.to_owned());
+                let aliases = self.aliases.entry(number).or_default();
+                if !aliases.iter().any(|known| known == directory) {
+                    aliases.push(directory.to_owned());
+                }
+            }
+            known = places;
+        }
+    }
+
     /// The path of an entry, if a change of it counts.
     fn meant(&mut self, at: Number, name: &std::ffi::OsStr) -> Option<PathBuf> {
         let path = self.path(at, name)?;
@@ -115,6 +161,7 @@ impl Tree {
     /// new: it came before anybody watched.
     fn look_around(&mut self) -> Result<Vec<PathBuf>, Blind> {
         let before = std::mem::take(&mut self.watched);
+        (self.links, self.aliases) = (Links::default(), HashMap::new());
         let mut came = Vec::new();
         for base in self.globs.bases().map(Path::to_owned).collect::<Vec<_>>() {
             if let Some(above) = base.ancestors().skip(1).find(|above| above.is_dir()) {
@@ -122,8 +169,9 @@ impl Tree {
             }
             if base.is_dir() {
                 let top = top_of(&base).to_owned();
-                self.descend(base, &top, &before, &mut came)?;
+                self.descend(base.clone(), &top, &before, &mut came)?;
             }
+            self.follow(&base)?;
         }
         for number in before.keys().filter(|number| !self.watched.contains_key(number)) {
             self.kernel.remove(*number);
@@ -146,12 +194,23 @@ impl Tree {
             let is_new = !before.contains_key(&number);
             for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
                 let path = entry.path();
-                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                let counts = if is_directory { self.globs.reaches(&path) } else { is_new && self.globs.matches(&path) };
+                let kind = entry.file_type().ok();
+                let is_directory = kind.is_some_and(|kind| kind.is_dir());
+                let is_link = kind.is_some_and(|kind| kind.is_symlink());
+                let counts = match is_directory {
+                    true => self.globs.reaches(&path),
+                    false => (is_new || is_link) && self.globs.matches(&path),
+                };
                 if !counts || self.ignored.has(&path, is_directory, top) {
                     continue;
                 }
-                if is_directory { left.push(path) } else { came.push(path) }
+                if is_link {
+                    self.follow(&path)?;
+                }
+                match is_directory {
+                    true => left.push(path),
+                    false => came.extend(is_new.then_some(path)),
+                }
             }
         }
         Ok(())
@@ -159,11 +218,14 @@ impl Tree {
 
     /// One that is gone, or may not be read, is passed over.
     fn watch(&mut self, directory: &Path) -> Result<Option<Number>, Blind> {
+        let number = self.add(directory)?;
+        self.watched.extend(number.map(|number| (number, directory.to_owned())));
+        Ok(number)
+    }
+
+    fn add(&self, directory: &Path) -> Result<Option<Number>, Blind> {
         match self.kernel.add(directory) {
-            Ok(number) => {
-                self.watched.insert(number, directory.to_owned());
-                Ok(Some(number))
-            }
+            Ok(number) => Ok(Some(number)),
             Err(e) => match e.raw_os_error().map(Errno::from_raw) {
                 Some(Errno::ENOENT | Errno::ENOTDIR | Errno::EACCES) => Ok(None),
                 Some(Errno::ENOSPC) => Err(Blind::Watches { directories: self.watched.len(), limit: limit("watches") }),
@@ -201,6 +263,7 @@ mod tests {
     use crate::watch::globs::Globs;
     use std::fs;
     use std::io::Write;
+    use std::os::unix::fs::symlink;
     use std::path::{Path, PathBuf};
 
     fn write(path: &Path, text: &str) {
@@ -285,6 +348,30 @@ mod tests {
         assert!(place.changes().contains(&"src/a".to_owned()));
         place.write("src/c/b/more");
         assert_eq!(place.changes(), ["src/c/b/more"], "by its new name");
+    }
+
+    #[test]
+    fn a_file_is_followed_through_links_and_their_directories() {
+        for glob in ["config/app.yaml", "config", "config/*.yaml"] {
+            let mut place = Place::watching(&[], &["config/..1", "config/..2", "config/..3"]);
+            (1..=3).for_each(|number| place.write(&format!("config/..{number}/app.yaml")));
+            symlink("..1", place.at("config/..data")).expect("a link");
+            symlink("..data/app.yaml", place.at("config/app.yaml")).expect("a link");
+            let meant = Globs::new(place.dir.path(), [Path::new(glob)]).expect("globs");
+            place.tree = Tree::new(meant, &place.at("home")).expect("a tree");
+            for swapped in ["..2", "..3"] {
+                symlink(swapped, place.at("config/..tmp")).expect("a link");
+                fs::rename(place.at("config/..tmp"), place.at("config/..data")).expect("renamed");
+                assert!(place.changes().contains(&"config/app.yaml".to_owned()), "{glob}: to {swapped}");
+            }
+            place.changes();
+            place.write("config/..3/app.yaml");
+            assert!(place.changes().contains(&"config/app.yaml".to_owned()), "{glob}: where it leads now");
+            if glob == "config/app.yaml" {
+                place.write("config/..1/app.yaml");
+                assert_eq!(place.changes(), [""; 0], "it leads there no more");
+            }
+        }
     }
 
     #[test]
