@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::env;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -96,7 +97,7 @@ impl<'h> Choice<'h> {
         if plain(self.home, selectors).is_some() || self.by_name(selectors)?.is_some_and(|ids| !ids.is_empty()) {
             return Ok(Meaning::Tasks);
         }
-        let here = selector.asks_where().then(here).flatten();
+        let here = selector.asks_where().then(here).transpose()?;
         let candidates = candidates(self.sketches()?, here.as_deref());
         if selector.is_found(&candidates) {
             return Ok(Meaning::Tasks);
@@ -147,7 +148,7 @@ impl<'h> Choice<'h> {
         if let Some(ids) = self.by_name(selectors)? {
             return Ok(ids);
         }
-        let here = selectors.iter().any(Selector::asks_where).then(here).flatten();
+        let here = selectors.iter().any(Selector::asks_where).then(here).transpose()?;
         let candidates = candidates(self.sketches()?, here.as_deref());
         let chosen = selectors.iter().map(|selector| selector.choose(&candidates)).collect::<Result<Vec<_>, _>>()?;
         Ok(chosen.concat())
@@ -232,9 +233,12 @@ fn read(home: &Home, id: TaskId) -> Result<(TaskDir, Reading), store::Error> {
     Ok((task, reading))
 }
 
-/// The caller's directory, if it can be told.
-pub fn here() -> Option<PathBuf> {
-    env::current_dir().ok()
+/// The caller's directory. *Errors*: where it was removed, or cannot be told.
+pub fn here() -> Result<PathBuf, Failure> {
+    env::current_dir().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Failure::new(USAGE, "the current directory was removed").hint("cd to another one"),
+        _ => Failure::new(USAGE, format!("cannot tell the current directory: {e}")),
+    })
 }
 
 /// Whether a task belongs to the directory `here` or one below it.

@@ -35,8 +35,8 @@ impl Verb for Overview {
         let mut registry = Registry::open(&home)?;
         looking::look_for_ports(&home, &mut registry);
         let sketches = registry.sketches();
-        let here = choose::here();
-        let is_here = |sketch: &&Sketch<'_>| choose::is_in(here.as_deref(), &sketch.cwd().unwrap_or_default());
+        let here = choose::here()?;
+        let is_here = |sketch: &&Sketch<'_>| choose::is_in(Some(&here), &sketch.cwd().unwrap_or_default());
         let (living, over): (Vec<_>, Vec<_>) = sketches.iter().partition(|sketch| sketch.status.is_living());
         let mut shown: Vec<&Sketch<'_>> = over.into_iter().rev().filter(is_here).take(MOST_OVER).collect();
         let seen: Vec<TaskId> = shown.iter().map(|sketch| sketch.id).collect();

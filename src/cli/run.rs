@@ -13,7 +13,7 @@ use super::failure::{Failure, USAGE};
 use super::foreground::{Foreground, Place};
 use super::order::Order;
 use super::readying::{Readying, When};
-use super::{Answer, Caller, Verb, output, own, session};
+use super::{Answer, Caller, Verb, choose, output, own, session};
 use crate::ansi;
 use crate::client::begin::{Begun, Start, begin};
 use crate::client::cradle::Cradle;
@@ -225,8 +225,7 @@ impl Run {
 
     /// Checked before anything is written; checked again when the task enters it.
     fn directory(&self) -> Result<PathBuf, Failure> {
-        let here =
-            || env::current_dir().map_err(|e| Failure::new(USAGE, format!("cannot tell the current directory: {e}")));
+        let here = || choose::here().map_err(|failure| failure.or_else("aos run -C DIR runs it elsewhere"));
         let Some(asked) = &self.cwd else { return here() };
         let cwd = if asked.is_absolute() { asked.clone() } else { here()?.join(asked) };
         match std::fs::metadata(&cwd) {

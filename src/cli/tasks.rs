@@ -84,7 +84,7 @@ impl Tasks {
             true => (registry.rows(), 0),
             false => registry.recent(&Stamp(Stamp::now().0.saturating_sub(LATELY)).to_string(), MOST_ENDED),
         };
-        let here = choose::here();
+        let here = self.here.then(choose::here).transpose()?;
         rows.retain(|row| {
             (!self.here || choose::is_in(here.as_deref(), &row.cwd))
                 && (self.status.is_empty() || self.status.contains(&row.status))

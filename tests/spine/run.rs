@@ -311,3 +311,34 @@ fn json_names_the_task() {
     let error: serde_json::Value = serde_json::from_str(&said.err).expect("JSON");
     assert_eq!((&error["code"], said.code), (&127.into(), 127));
 }
+
+#[test]
+fn a_directory_that_was_removed_is_told_by_every_verb() {
+    let w = World::new();
+    w.begin(&["true"]);
+    w.ended(1);
+    std::fs::create_dir(w.join("gone")).expect("made");
+    for verb in [
+        "run -b true",
+        "run true",
+        "run -b -C . true",
+        "run --watch x -b true",
+        "wait @here",
+        "logs @here",
+        "tasks --here",
+        "",
+        "overview",
+    ] {
+        let said = w.sh(&format!("mkdir -p gone; cd gone && rmdir ../gone && aos {verb}"));
+        assert_eq!((said.out.as_str(), said.code), ("", 2), "{verb}: {said:?}");
+        assert!(
+            said.err.starts_with("aos: the current directory was removed\n  hint: cd to another one"),
+            "{verb}: {}",
+            said.err
+        );
+    }
+    assert_eq!(
+        w.sh("mkdir -p gone; cd gone && rmdir ../gone && aos run -b -C / true && aos wait 1,2 && aos tasks -a").code,
+        0
+    );
+}
