@@ -297,3 +297,16 @@ fn a_command_that_looks_has_the_tasks_mask_and_limits() {
     let facts = fs::read_to_string(w.join("facts")).expect("what it saw");
     assert_eq!(facts, "0027\n77\n99\n".repeat(3));
 }
+
+#[test]
+fn of_a_silent_server_its_own_address_is_told() {
+    let w = World::new();
+    // It is connected to, and never answers; at the other family's address nobody listens.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address");
+    let url = format!("http://localhost:{}/up", address.port());
+    w.begin(&["--ready", &url, "sleep", "1000"]);
+    let told = format!("{url}: no answer within 5s ({address})");
+    until(|| w.ok(&["why", "1"]).contains(&told)).unwrap_or_else(|| panic!("{}", w.ok(&["why", "1"])));
+    w.ok(&["stop", "1"]);
+}

@@ -37,14 +37,34 @@ pub fn is_answered(port: u16) -> bool {
 /// The status of the answer.
 fn ask(url: &HttpUrl) -> Result<u16, String> {
     let ips = addresses(&url.host);
-    let mut why = format!("nobody knows {}: it is no address, not localhost and not in {HOSTS}", url.host);
-    for ip in ips {
-        match ask_at(SocketAddr::new(ip, url.port), url) {
+    if ips.is_empty() {
+        return Err(format!("nobody knows {}: it is no address, not localhost and not in {HOSTS}", url.host));
+    }
+    let mut failed: Vec<(SocketAddr, io::Error)> = Vec::new();
+    for address in ips.into_iter().map(|ip| SocketAddr::new(ip, url.port)) {
+        match ask_at(address, url) {
             Ok(code) => return Ok(code),
-            Err(e) => why = plain(&e),
+            Err(e) => failed.push((address, e)),
         }
     }
-    Err(why)
+    Err(why(&failed))
+}
+
+/// Why nobody answered. An address at which nobody listens says less than one that accepted, or did not refuse.
+fn why(failed: &[(SocketAddr, io::Error)]) -> String {
+    let is_refusal = |e: &io::Error| match e.kind() {
+        io::ErrorKind::ConnectionRefused
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::HostUnreachable => true,
+        _ => e.raw_os_error() == Some(libc::EAFNOSUPPORT),
+    };
+    let told = failed.iter().find(|(_, e)| !is_refusal(e)).or(failed.first());
+    match told {
+        Some((address, e)) if failed.len() > 1 && !is_refusal(e) => format!("{} ({address})", plain(e)),
+        Some((_, e)) => plain(e),
+        None => String::new(),
+    }
 }
 
 /// Whether anybody of this name could be asked.
@@ -124,7 +144,7 @@ fn plain(error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{addresses, ask, code, is_answered, look};
+    use super::{addresses, ask, code, is_answered, look, why};
     use crate::client::lookout::Look;
     use std::io::{Read, Write};
     use std::net::TcpListener;
@@ -162,6 +182,18 @@ mod tests {
         let url = format!("127.0.0.1:{free}").parse().expect("a URL");
         assert_eq!(ask(&url), Err("connection refused".into()));
         assert!(!is_answered(free));
+    }
+
+    #[test]
+    fn of_several_addresses_the_one_that_was_silent_is_told() {
+        let refused = || (([127, 0, 0, 1], 80).into(), std::io::ErrorKind::ConnectionRefused.into());
+        let silent = |ip: [u8; 4]| ((ip, 80).into(), std::io::ErrorKind::TimedOut.into());
+        for failed in [[refused(), silent([127, 0, 0, 2])], [silent([127, 0, 0, 2]), refused()]] {
+            assert_eq!(why(&failed), "no answer within 5s (127.0.0.2:80)");
+        }
+        assert_eq!(why(&[silent([127, 0, 0, 2])]), "no answer within 5s");
+        let refused = std::io::Error::from_raw_os_error(libc::ECONNREFUSED);
+        assert_eq!(why(&[(([127, 0, 0, 1], 80).into(), refused)]), "connection refused");
     }
 
     #[test]
