@@ -175,6 +175,8 @@ pub enum Reply {
     Phase(Phase),
     /// The leader stopped where it is: whoever is told gives the user's terminal back, as a shell's job does.
     Suspended,
+    /// So many bytes of what was typed were dropped by the terminal: a line was too long for it.
+    Dropped(u64),
     /// The terminal has taken all that was typed.
     Typed,
     /// Whether the task waits for input on its terminal now.

@@ -10,6 +10,7 @@ use crate::client::Error;
 use crate::client::connection::{Connection, Message};
 use crate::screen::keys::Key;
 use crate::store::home::Home;
+use crate::sys::tty::LONGEST_LINE;
 use crate::task::fit::Fit;
 use crate::task::id::TaskId;
 use crate::units::span::Span;
@@ -72,29 +73,43 @@ impl Verb for Send {
 }
 
 impl Send {
-    /// Gives how many bytes were typed.
-    fn type_for(&self, home: &Home, id: TaskId) -> Result<usize, Failure> {
+    /// Gives how many bytes were typed. *Errors*: also where the terminal dropped some.
+    fn type_for(&self, home: &Home, id: TaskId) -> Result<u64, Failure> {
         let mut connection = Connection::open(home, id)?;
         connection.ask(Query::Type)?;
-        if !self.stdin {
-            let bytes = self.bytes();
-            self.type_in(&mut connection, id, &bytes, if self.eof { ends(&bytes) } else { 0 })?;
-            return Ok(bytes.len());
+        let (typed, dropped) = match self.stdin {
+            true => self.type_stdin(&mut connection, id)?,
+            false => {
+                let bytes = self.bytes();
+                let ends = if self.eof { ends(&bytes) } else { 0 };
+                (bytes.len() as u64, self.type_in(&mut connection, id, &bytes, ends)?)
+            }
+        };
+        if dropped == 0 {
+            return Ok(typed);
         }
-        let (mut typed, mut piece, mut at_end) = (0, vec![0; PIECE], ends(b""));
+        let arrived = typed.saturating_sub(dropped);
+        let why =
+            format!("{arrived} of {typed} bytes arrived: the terminal of {id} keeps {LONGEST_LINE} bytes of a line");
+        Err(Failure::new(NO, why).hint("end each line sooner, or have the task read keys (stty -icanon)"))
+    }
+
+    /// Types what comes; gives how many bytes that were, and how many of them the terminal dropped.
+    fn type_stdin(&self, connection: &mut Connection, id: TaskId) -> Result<(u64, u64), Failure> {
+        let (mut typed, mut dropped, mut piece, mut at_end) = (0, 0, vec![0; PIECE], ends(b""));
         loop {
             let length = read(&mut piece)?;
             if length == 0 {
-                self.type_in(&mut connection, id, b"", if self.eof { at_end } else { 0 })?;
-                return Ok(typed);
+                dropped += self.type_in(connection, id, b"", if self.eof { at_end } else { 0 })?;
+                return Ok((typed, dropped));
             }
-            self.type_in(&mut connection, id, &piece[..length], 0)?;
-            (typed, at_end) = (typed + length, ends(&piece[..length]));
+            dropped += self.type_in(connection, id, &piece[..length], 0)?;
+            (typed, at_end) = (typed + length as u64, ends(&piece[..length]));
         }
     }
 
-    /// Types, ends the input so many times, and waits until the terminal has it all.
-    fn type_in(&self, connection: &mut Connection, id: TaskId, input: &[u8], ends: usize) -> Result<(), Failure> {
+    /// Types, ends the input so many times, and waits until the terminal has it all; gives how much of it that dropped.
+    fn type_in(&self, connection: &mut Connection, id: TaskId, input: &[u8], ends: usize) -> Result<u64, Failure> {
         let queries = [&vec![Query::End; ends][..], &[Query::Typed]].concat();
         connection.send(input, &queries)?;
         self.until_typed(connection, id)
@@ -111,11 +126,13 @@ impl Send {
         bytes
     }
 
-    fn until_typed(&self, connection: &mut Connection, id: TaskId) -> Result<(), Failure> {
+    fn until_typed(&self, connection: &mut Connection, id: TaskId) -> Result<u64, Failure> {
+        let mut dropped = 0;
         let deadline = std::time::Instant::now() + self.timeout.duration();
         loop {
             match connection.next_until(deadline)? {
-                Some(Message::Reply(Reply::Typed)) => return Ok(()),
+                Some(Message::Reply(Reply::Dropped(bytes))) => dropped += bytes,
+                Some(Message::Reply(Reply::Typed)) => return Ok(dropped),
                 Some(Message::Reply(Reply::Refused(why))) => return Err(Error::Refused { id, why }.into()),
                 Some(_) => {}
                 None if connection.is_over() => {

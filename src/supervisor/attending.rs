@@ -65,8 +65,8 @@ impl Supervisor {
             // A terminal that takes nothing any more hangs up, and is heard of by that.
             let _ = self.keyboard.flush(terminal);
         }
-        if self.keyboard.is_empty() {
-            self.control.tell_typed();
+        if self.keyboard.is_empty() && self.control.is_asked_what_is_typed() {
+            self.control.tell_typed(self.keyboard.take_lost());
         }
     }
 
@@ -99,7 +99,11 @@ impl Supervisor {
             }
             Query::Screen => self.show_screen(at),
             Query::Type if !self.has_terminal() => self.control.client(at).refuse(NO_TERMINAL.into()),
-            Query::Type => self.control.client(at).begin_to_type(),
+            Query::Type => {
+                // What was dropped before is none of this client's.
+                self.keyboard.take_lost();
+                self.control.client(at).begin_to_type();
+            }
             Query::End => {
                 let key = terminal_of(&self.outputs).and_then(tty::end_key).unwrap_or(USUAL_END);
                 self.type_in(at, &[key]);

@@ -117,10 +117,18 @@ impl Control {
         }
     }
 
-    /// Tells those who have typed that the terminal has it all.
-    pub fn tell_typed(&mut self) {
+    /// Whether anybody wants to know when the terminal has it all.
+    pub fn is_asked_what_is_typed(&self) -> bool {
+        self.clients.iter().any(|client| client.wants_typed)
+    }
+
+    /// Tells those who have typed that the terminal has it all, but for so many bytes that it dropped.
+    pub fn tell_typed(&mut self, lost: u64) {
         for client in self.clients.iter_mut().filter(|client| client.wants_typed) {
             client.wants_typed = false;
+            if lost > 0 {
+                client.tell(&Reply::Dropped(lost));
+            }
             client.tell(&Reply::Typed);
         }
     }

@@ -6,6 +6,8 @@ use std::os::fd::AsFd;
 use nix::errno::Errno;
 use nix::unistd::write;
 
+use crate::sys::tty::{LONGEST_LINE, LineKeys};
+
 /// With so much waiting, nobody is listened to who types. *Units*: bytes.
 const FULL: usize = 64 * 1024;
 
@@ -13,6 +15,10 @@ const FULL: usize = 64 * 1024;
 #[derive(Debug, Default)]
 pub struct Keyboard {
     waiting: Vec<u8>,
+    /// How long the line is that the terminal has not given to anybody yet, where it reads lines. *Units*: bytes.
+    line: u64,
+    /// What the terminal dropped of lines that are too long. *Units*: bytes.
+    lost: u64,
 }
 
 impl Keyboard {
@@ -25,7 +31,10 @@ impl Keyboard {
     pub fn flush(&mut self, terminal: impl AsFd) -> io::Result<()> {
         while !self.waiting.is_empty() {
             match write(&terminal, &self.waiting) {
-                Ok(taken) => drop(self.waiting.drain(..taken)),
+                Ok(taken) => {
+                    self.count(taken, LineKeys::of(&terminal));
+                    self.waiting.drain(..taken);
+                }
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(()),
                 Err(gone) => {
@@ -35,6 +44,28 @@ impl Keyboard {
             }
         }
         Ok(())
+    }
+
+    /// How much the terminal has dropped since this was last asked. *Units*: bytes.
+    pub fn take_lost(&mut self) -> u64 {
+        std::mem::take(&mut self.lost)
+    }
+
+    /// Notes what the terminal does with so many bytes of what waits.
+    fn count(&mut self, taken: usize, keys: Option<LineKeys>) {
+        let Some(keys) = keys else {
+            self.line = 0;
+            return;
+        };
+        for &byte in &self.waiting[..taken] {
+            if keys.has(byte) {
+                self.line = 0;
+            } else if self.line == LONGEST_LINE {
+                self.lost += 1;
+            } else {
+                self.line += 1;
+            }
+        }
     }
 
     /// Whether the terminal has it all.

@@ -78,6 +78,33 @@ pub fn is_canonical(fd: impl AsFd) -> bool {
     tcgetattr(fd).map_or(true, |modes| modes.local_flags.contains(LocalFlags::ICANON))
 }
 
+/// Of a line that has not ended a terminal that reads lines keeps so much, and drops the rest. *Units*: bytes.
+/// *Source*: termios(3), "canonical mode".
+pub const LONGEST_LINE: u64 = 4095;
+
+/// The keys by which a terminal that reads lines ends or drops one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineKeys(Vec<u8>);
+
+impl LineKeys {
+    /// Those of a terminal; `None` where it does not read lines.
+    pub fn of(fd: impl AsFd) -> Option<LineKeys> {
+        use SpecialCharacterIndices::{VEOF, VEOL, VEOL2, VINTR, VKILL, VQUIT, VSUSP};
+        let modes = tcgetattr(fd).ok().filter(|modes| modes.local_flags.contains(LocalFlags::ICANON))?;
+        let mut keys = vec![b'\n'];
+        keys.extend(modes.input_flags.contains(InputFlags::ICRNL).then_some(b'\r'));
+        keys.extend([VEOF, VEOL, VEOL2, VKILL].iter().filter_map(|which| special(&modes, *which)));
+        let drops = modes.local_flags.contains(LocalFlags::ISIG) && !modes.local_flags.contains(LocalFlags::NOFLSH);
+        keys.extend([VINTR, VQUIT, VSUSP].iter().filter_map(|which| special(&modes, *which)).filter(|_| drops));
+        Some(LineKeys(keys))
+    }
+
+    /// Whether this is one.
+    pub fn has(&self, byte: u8) -> bool {
+        self.0.contains(&byte)
+    }
+}
+
 /// The character that ends input on a line of its own, where one does.
 pub fn end_key(fd: impl AsFd) -> Option<u8> {
     let modes = tcgetattr(fd).ok().filter(|modes| modes.local_flags.contains(LocalFlags::ICANON))?;

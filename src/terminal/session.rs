@@ -207,7 +207,12 @@ impl AtTerminal<'_> {
             Message::Reply(Reply::Suspended) => return self.suspend(),
             Message::Reply(Reply::Refused(why)) => return Err(Error::Refused { id: self.session.id, why }),
             Message::Reply(
-                Reply::Phase(_) | Reply::Waiting(_) | Reply::Typed | Reply::Info { .. } | Reply::Skipped(_),
+                Reply::Phase(_)
+                | Reply::Waiting(_)
+                | Reply::Typed
+                | Reply::Dropped(_)
+                | Reply::Info { .. }
+                | Reply::Skipped(_),
             ) => {}
         }
         Ok(None)

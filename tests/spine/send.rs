@@ -202,3 +202,34 @@ fn a_supervisor_that_is_silent_is_not_waited_for_for_ever() {
     assert_eq!((peeked.err.lines().next(), peeked.code), (Some("aos: the supervisor of task-001 does not answer"), 6));
     w.ok(&["stop", "1"]);
 }
+
+#[test]
+fn of_a_line_that_is_too_long_it_is_told_how_much_arrived() {
+    let w = World::new();
+    w.begin(&[
+        "stty -echo; echo ready; read -r a; echo \"<${#a}>\"; read -r b; echo \"<${#b}>\"; read -r c; echo \"<${#c}>\"",
+    ]);
+    w.until_logged(1, "ready");
+    let said = w.aos(&["send", "1", &"x".repeat(5000)]);
+    assert_eq!((said.out.as_str(), said.code), ("", 1));
+    let expected = "aos: 4096 of 5001 bytes arrived: the terminal of task-001 keeps 4095 bytes of a line\n";
+    assert!(said.err.starts_with(expected), "{}", said.err);
+    w.until_logged(1, "<4095>");
+    assert_eq!(w.ok(&["send", "1", &"y".repeat(4095)]), "");
+    let said = w.sh("head -c 20000 /dev/zero | tr '\\0' z | aos send 1 --stdin --eof; echo code $?");
+    assert_eq!(said.out, "code 1\n");
+    assert!(said.err.starts_with("aos: 4095 of 20000 bytes arrived"), "{}", said.err);
+    w.ended(1);
+    let log = String::from_utf8(w.log(1)).expect("text");
+    assert_eq!(log.matches("<4095>").count(), 3, "{log}");
+}
+
+#[test]
+fn who_reads_keys_gets_lines_of_any_length() {
+    let w = World::new();
+    let id = w.begin(&["stty -icanon -echo; echo ready; head -c 9000 | wc -c"]);
+    w.until_logged(id, "ready");
+    assert_eq!(w.ok(&["send", "1", "-N", &"x".repeat(9000)]), "");
+    w.ended(id);
+    assert!(String::from_utf8(w.log(id)).expect("text").contains("9000"));
+}
