@@ -235,3 +235,24 @@ fn a_failure_is_told_though_it_waits_for_a_change() {
         shell.end();
     }
 }
+
+#[test]
+fn the_swap_of_a_directory_behind_links_begins_it_again() {
+    let w = World::new();
+    for version in ["1", "2", "3"] {
+        fs::create_dir_all(w.join(&format!("config/..{version}"))).expect("a directory");
+        write(&w, &format!("config/..{version}/app.yaml"), &format!("version {version}\n"));
+    }
+    w.sh("cd config && ln -s ..1 ..data && ln -s ..data/app.yaml app.yaml");
+    let id = w.begin(&["--watch", "config/app.yaml", "cat config/app.yaml; exec sleep 1000"]);
+    for (version, run) in [("2", 2), ("3", 3)] {
+        w.sh(&format!("cd config && ln -s ..{version} ..tmp && mv -T ..tmp ..data"));
+        until_run(&w, id, run);
+        until(|| w.ok(&["logs", &format!("1#{run}")]) == format!("version {version}\n")).expect("it reads the new one");
+    }
+    write(&w, "config/..1/app.yaml", "nobody reads this\n");
+    write(&w, "config/..3/app.yaml", "version 4\n");
+    until_run(&w, id, 4);
+    assert_eq!(changes(&w, id), ["config/app.yaml", "config/app.yaml", "config/app.yaml"]);
+    w.ok(&["stop", "1"]);
+}
