@@ -33,6 +33,8 @@ __aos_sourced=$((${__aos_sourced-0} + 1))
 
 # Before each prompt. Runs nothing but builtins; its status and $? matter to nobody, as bash restores them.
 function __aos_precmd {
+    # Where every assignment among words is one, no local has a value.
+    if [[ $- == *k* ]]; then set +k; __aos_keyword=1; fi
     # The next Enter is one at PS1.
     __aos_at_ps1=1
     # Before 5.0, nounset minds a $! that is not set even in ${!-}.
@@ -45,6 +47,7 @@ function __aos_precmd {
         __aos_line=
     fi
     if [[ ${PS1-} != *AOS_PROMPT* || $BASHOPTS != *promptvars* ]]; then __aos_place_segment; fi
+    if [[ -n ${__aos_keyword-} ]]; then set -k; __aos_keyword=; fi
     return 0
 }
 
@@ -181,6 +184,7 @@ function __aos_notices {
 
 # On every Enter. Only a line that says &aos is looked at more closely.
 function __aos_enter {
+    if [[ $- == *k* ]]; then set +k; __aos_keyword=1; fi
     [[ -n ${__aos_guarded-} ]] || __aos_guard "$1"
     [[ ${__aos_at_ps1-0} != 1 ]] || __aos_line=
     if [[ ${__aos_at_ps1-0} == 1 && ${READLINE_LINE-} == *'&aos'* ]]; then
@@ -190,6 +194,7 @@ function __aos_enter {
         __aos_release
     fi
     __aos_at_ps1=${__aos_held-0}
+    if [[ -n ${__aos_keyword-} ]]; then set -k; __aos_keyword=; fi
 }
 
 # A DEBUG trap of somebody else's (VS Code has one) would take the function on Enter for a command that was typed: it
@@ -197,7 +202,8 @@ function __aos_enter {
 function __aos_guard {
     local theirs=${1#trap -- }
     __aos_guarded=none
-    if [[ -n $1 && $1 != *READLINE_POINT* ]]; then
+    # In posix mode `-` stands for none.
+    if [[ -n $1 && $1 != 'trap -- - '* && $1 != *READLINE_POINT* ]]; then
         builtin eval "theirs=${theirs% DEBUG}"
         builtin trap -- "case \${READLINE_POINT+x} in x) ;; *) $theirs"$'\n;; esac' DEBUG
         __aos_guarded=theirs
@@ -220,7 +226,8 @@ function __aos_complete {
 
 # What a prompt does not need is read when it is needed first: the rest of this file.
 function __aos_load {
-    local __aos_loading=1
+    local __aos_loading
+    __aos_loading=1
     __aos_whole=1
     # shellcheck disable=SC1090 # this very file
     if [[ -r ${__aos_file-} ]]; then source "$__aos_file"; else builtin eval "$(command aos init bash 2>/dev/null)"; fi
@@ -501,6 +508,20 @@ function __aos_keep_typed {
 # ---- The command ------------------------------------------------------------------------------------------
 
 function aos {
+    if [[ $- == *k* ]]; then
+        set +k
+        __aos_keyword=1
+        __aos_command "$@"
+        set -- $?
+        # After an interrupt, the next prompt does it.
+        set -k
+        __aos_keyword=
+        return "$1"
+    fi
+    __aos_command "$@"
+}
+
+function __aos_command {
     # Called so that they are not taken for the user's, whose variables go along.
     local __aos_to=$__aos_session __aos_last
     [[ ${AOS_NOTICES-} != off ]] || __aos_to=
@@ -569,7 +590,7 @@ function __aos_state {
     # Late, as they could end what comes before. The others are a prompt's.
     for __aos_name in braceexpand hashall physical posix pipefail allexport noclobber noglob nounset errexit errtrace \
         functrace keyword verbose xtrace; do
-        [[ :$SHELLOPTS: == *:$__aos_name:* ]] && builtin printf 'set -o %s\n' $__aos_name ||
+        [[ :$SHELLOPTS: == *:$__aos_name:* || $__aos_name == keyword && -n ${__aos_keyword-} ]] && builtin printf 'set -o %s\n' $__aos_name ||
             builtin printf 'set +o %s\n' $__aos_name
     done
     # After all of them: before 5.0, `set +o posix` turns aliases off.
@@ -599,6 +620,8 @@ function __aos_tell_at_exit {
     theirs=$(builtin trap -p EXIT)
     theirs=${theirs#trap -- }
     builtin eval "theirs=${theirs% EXIT}"
+    # In posix mode `-` stands for none.
+    [[ $theirs != - ]] || theirs=
     builtin trap -- "__aos_exit${theirs:+$'\n'$theirs}" EXIT
     __aos_exits=1
 }

@@ -14,9 +14,12 @@
 #
 # Without aos on PATH nothing happens, and no file of this shell's is touched. Sourcing it twice is harmless.
 
-# Nobody's aliases get into what is defined here.
-if [[ -o aliases ]]; then __aos_aliases=1; else __aos_aliases=0; fi
-builtin setopt no_aliases
+# Nobody's aliases get into what is defined here, and no option changes how it is read.
+typeset -g __aos_unread="" __aos_option=""
+for __aos_option in aliases sh_glob ksh_glob ignore_braces ignore_close_braces csh_junkie_quotes csh_junkie_loops rc_quotes; do
+    [[ ! -o $__aos_option ]] || __aos_unread="$__aos_unread builtin setopt $__aos_option;"
+    builtin unsetopt $__aos_option
+done
 
 if [[ -o interactive && -z ${__aos_loading-} ]]; then
 
@@ -25,7 +28,7 @@ typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
 typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}
-typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= AOS_PROMPT=${AOS_PROMPT-}
+typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= __aos_trapped= AOS_PROMPT=${AOS_PROMPT-}
 typeset -gi __aos_running=${__aos_running:-0} __aos_queued=${__aos_queued:-0} __aos_waiting=${__aos_waiting:-0} __aos_failed=${__aos_failed:-0}
 typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
@@ -33,16 +36,30 @@ typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
 # Before each prompt. Runs nothing but builtins. What it calls relies on its options.
 function __aos_precmd {
+    # Not under options of its own, which would bring the trap back.
+    if [[ -n "${__aos_trapped-}" ]]; then
+        if [[ "${functions[TRAPDEBUG]-}" == *__aos_debug* ]]; then
+            if [[ -o local_traps ]]; then
+                builtin unsetopt local_traps
+                builtin unfunction TRAPDEBUG
+                builtin setopt local_traps
+            else
+                builtin unfunction TRAPDEBUG
+            fi
+        fi
+        [[ "$__aos_trapped" != after ]] || builtin unsetopt debug_before_cmd
+        __aos_trapped="" __aos_rest="" __aos_taken=""
+    fi
+    __aos_prompted
+}
+
+function __aos_prompted {
     local __aos_prompt=
     [[ ! -o prompt_subst ]] || __aos_prompt=subst
     [[ ! -o prompt_percent ]] || __aos_prompt+=percent
     emulate -L zsh
     setopt no_err_return no_err_exit
     __aos_job=${!-}
-    if (( ${+functions[TRAPDEBUG]} )) && [[ $functions[TRAPDEBUG] == *__aos_debug* ]]; then
-        builtin unfunction TRAPDEBUG
-        __aos_rest= __aos_taken=
-    fi
     local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}} notices
     __aos_count $home
     [[ -z $__aos_placed$AOS_PROMPT ]] || __aos_place
@@ -66,10 +83,12 @@ function __aos_precmd {
 function __aos_count {
     local pid
     local -a markers
-    markers=($1/tasks/active/task-*.*(N))
+    setopt null_glob
+    markers=($1/tasks/active/task-*.*)
+    setopt no_null_glob
     [[ "$markers" == "$__aos_markers" ]] || __aos_identify
     for pid in ${=__aos_pids}; do
-        [[ -e /proc/$pid/exe ]] || { __aos_identify; break }
+        [[ -e /proc/$pid/exe ]] || { __aos_identify; break; }
     done
     [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
@@ -81,14 +100,14 @@ function __aos_identify {
     __aos_markers="$markers" __aos_pids= __aos_running=0 __aos_queued=0 __aos_waiting=0 __aos_failed=0
     for marker in ${markers:t}; do
         name= state=
-        if [[ $marker == *.(queued|waiting) ]]; then
+        if [[ $marker == *.queued || $marker == *.waiting ]]; then
             state=${marker:e}
             marker=${marker:r}
         fi
         if [[ $marker == *.failed ]]; then
             __aos_failed+=1
         elif [[ -e /proc/${marker:e}/exe ]]; then
-            { read -r name </proc/${marker:e}/comm } 2>/dev/null
+            { read -r name </proc/${marker:e}/comm; } 2>/dev/null
         fi
         case $name in
             (aos:${marker:r}) ;;
@@ -251,7 +270,7 @@ function __aos_clear_prompt {
 # $3 is the line as zsh has understood it: quotes, comments and here-documents are behind it.
 function __aos_preexec {
     [[ "$__aos_placed" != text ]] || __aos_clear_prompt
-    [[ "${1:-${3-}}" == *'&aos'* ]] && (( ${+commands[aos]} )) || return 0
+    [[ "${1:-${3-}}" == *'&aos'* ]] && builtin whence -p aos >/dev/null || return 0
     if (( ${+aliases[aos]} )) && [[ "$3" == *'&'$'\n'* ]]; then
         print -ru2 -- 'aos: an alias called aos stands in the way of &aos: `unalias aos`, and `command aos doctor` tells more'
         return 0
@@ -263,7 +282,19 @@ function __aos_preexec {
     [[ -n "${__aos_whole-}" ]] || __aos_load
     __aos_rest="$3"
     __aos_taken=
-    functions[TRAPDEBUG]='__aos_debug && builtin setopt err_exit'
+    # A trap that is to outlive this function, and comes before each command.
+    __aos_trapped=before
+    if [[ -o local_traps ]]; then
+        builtin unsetopt local_traps
+        functions[TRAPDEBUG]='__aos_debug && builtin setopt err_exit'
+        builtin setopt local_traps
+    else
+        functions[TRAPDEBUG]='__aos_debug && builtin setopt err_exit'
+    fi
+    if [[ ! -o debug_before_cmd ]]; then
+        builtin setopt debug_before_cmd
+        __aos_trapped=after
+    fi
     return 0
 }
 
@@ -306,7 +337,7 @@ function aos {
 
 # ---- Loading ----------------------------------------------------------------------------------------------
 
-() {
+function __aos_hook_up {
     emulate -L zsh
     local hook
     for hook in precmd preexec; do
@@ -318,14 +349,16 @@ function aos {
     zle -N __aos_this_line
     for hook in emacs viins; do bindkey -M $hook '^X&' __aos_this_line; done
 }
+__aos_hook_up
+builtin unfunction __aos_hook_up
 
 fi
 
 # A file that is sourced can be left here; what is read by `eval` cannot, and is read to its end.
 if [[ -o interactive && -z "${__aos_whole-}" && "${(%):-%x}" == */aos.zsh ]]; then
     typeset -g __aos_file="${${(%):-%x}:A}"
-    (( ! __aos_aliases )) || builtin setopt aliases
-    unset __aos_aliases
+    builtin eval "$__aos_unread"
+    unset __aos_unread __aos_option
     return 0
 fi
 
@@ -370,7 +403,7 @@ function aos {
         fi
         return
     fi
-    if [[ -n "${!-}" && "${!-}" != "$__aos_job" ]] && (( ${+commands[aos]} )) && __aos_are_options "$@"; then
+    if [[ -n "${!-}" && "${!-}" != "$__aos_job" ]] && builtin whence -p aos >/dev/null && __aos_are_options "$@"; then
         # What zsh took as `command & aos …`, where nothing could be skipped.
         __aos_job="$!"
         print -ru2 -- "aos: $! runs as an ordinary job of this shell, not as a task: &aos is not seen here"
@@ -427,7 +460,10 @@ function __aos_state {
     print -r -- 'builtin setopt noaliases'
     # What completion and the line editor need is of no use without a prompt.
     zmodload -L | while read -r __aos_key; do
-        [[ $__aos_key == *zsh/(zle*|compl*|compctl|computil|main|rlimits|sched) ]] || print -r -- $__aos_key
+        case $__aos_key in
+            (*zsh/zle*|*zsh/compl*|*zsh/compctl|*zsh/computil|*zsh/main|*zsh/rlimits|*zsh/sched) ;;
+            (*) print -r -- $__aos_key ;;
+        esac
     done
     for __aos_key in ${(k)__aos_options}; do
         case $__aos_key in
@@ -443,8 +479,9 @@ function __aos_state {
     typeset -f
     for __aos_key in ${(k)parameters}; do
         case $__aos_key:${parameters[$__aos_key]} in
-            ((IFS|fpath|cdpath|NULLCMD|READNULLCMD|TIMEFMT):*) __aos_names+=($__aos_key) ;;
-            (*:*(export|special|local|undefined)*|__aos_*|AOS_PROMPT:*|(precmd|preexec|zshexit|zshaddhistory|periodic)_functions:*|_:*) ;;
+            (IFS:*|fpath:*|cdpath:*|NULLCMD:*|READNULLCMD:*|TIMEFMT:*) __aos_names+=($__aos_key) ;;
+            (*:*export*|*:*special*|*:*local*|*:*undefined*|__aos_*|AOS_PROMPT:*|_:*) ;;
+            (precmd_functions:*|preexec_functions:*|zshexit_functions:*|zshaddhistory_functions:*|periodic_functions:*) ;;
             (*) __aos_names+=($__aos_key) ;;
         esac
     done
@@ -480,5 +517,5 @@ function __aos_facts {
 
 fi
 
-(( ! __aos_aliases )) || builtin setopt aliases
-unset __aos_aliases
+builtin eval "$__aos_unread"
+unset __aos_unread __aos_option

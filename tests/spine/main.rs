@@ -28,6 +28,7 @@ mod logs;
 mod modes;
 mod monitor;
 mod moving;
+mod options;
 mod output;
 mod own_task;
 mod paths;

@@ -16,6 +16,7 @@ fn settings(kind: Kind) -> Vec<&'static str> {
             "HISTCONTROL=ignoreboth:erasedups",
             "IFS=:",
             "set -o posix",
+            "set -k",
         ]),
         Kind::Zsh => all.extend([
             "setopt ksharrays",
@@ -27,6 +28,9 @@ fn settings(kind: Kind) -> Vec<&'static str> {
             "setopt histignorealldups histignorespace",
             "IFS=:",
             "setopt noautocd warncreateglobal",
+            "setopt shglob ignorebraces rcquotes",
+            "setopt localtraps nodebugbeforecmd",
+            "setopt nohashlistall nohashcmds",
         ]),
     }
     all
@@ -51,6 +55,7 @@ fn it_begins_a_task_under_all_settings() {
             shell.type_line("echo still here");
             shell.until("\nstill here");
             shell.until("[task-001] failed");
+            assert!(!shell.text().contains("not found"), "{kind:?} {setting}:\n{}", shell.text());
             shell.end();
         }
     }
