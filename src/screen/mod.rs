@@ -10,3 +10,4 @@ mod moves;
 pub mod picture;
 pub mod row;
 pub mod sequence;
+pub mod settings;

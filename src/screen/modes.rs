@@ -1,15 +1,11 @@
 //! The modes that a stream of output sets in a terminal: found without parsing the rest, so that they can be
-//! followed through megabytes of output, and put back when somebody stops looking.
+//! followed through megabytes of output.
 //! *Source*: XTerm Control Sequences (ctlseqs), "DEC Private Mode Set".
-
-use std::collections::BTreeMap;
 
 use memchr::memmem;
 
 /// The longest control sequence that is waited for. *Units*: bytes.
 const LONGEST: usize = 64;
-/// Modes that are on unless a program turns them off: wrapping at the margin, a visible cursor.
-const USUALLY_ON: [u16; 2] = [7, 25];
 /// Modes that concern a screen of its own.
 const ALTERNATE: [u16; 3] = [47, 1047, 1049];
 
@@ -89,49 +85,9 @@ fn unfinished(bytes: &[u8]) -> &[u8] {
     if is_open { begun } else { b"" }
 }
 
-/// What a stream has changed in the terminal that shows it.
-#[derive(Debug, Default)]
-pub struct Modes {
-    scan: Scan,
-    changed: BTreeMap<u16, bool>,
-    has_other: bool,
-}
-
-impl Modes {
-    /// Takes in what the terminal was shown.
-    pub fn watch(&mut self, bytes: &[u8]) {
-        for change in self.scan.chunk(bytes) {
-            self.changed.insert(change.mode, change.is_on);
-        }
-        // Any other sequence may have set colours, a character set, margins, a keyboard protocol.
-        self.has_other |= memchr::memchr2(0x1b, 0x0e, bytes).is_some();
-    }
-
-    /// Whether a full-screen program has the screen to itself.
-    pub fn is_alternate(&self) -> bool {
-        ALTERNATE.iter().any(|mode| self.changed.get(mode) == Some(&true))
-    }
-
-    /// What puts everything back, for a terminal that belongs to somebody else again.
-    pub fn undo(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for (mode, is_on) in &self.changed {
-            let was_on = USUALLY_ON.contains(mode);
-            if *is_on != was_on {
-                bytes.extend_from_slice(format!("\x1b[?{mode}{}", if was_on { 'h' } else { 'l' }).as_bytes());
-            }
-        }
-        if self.has_other {
-            // Attributes, character sets, keypad; margins with the cursor kept; key encodings (kitty's, xterm's).
-            bytes.extend_from_slice(b"\x1b[m\x0f\x1b(B\x1b>\x1b7\x1b[r\x1b8\x1b[<9u\x1b[>4m");
-        }
-        bytes
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Change, Modes, Scan};
+    use super::{Change, Scan};
     use proptest::prelude::*;
 
     #[test]
@@ -139,17 +95,6 @@ mod tests {
         let changes = Scan::default().chunk(b"a\x1b[1mb\x1b[?1049;25hc\x1b[?6n\x1b[?25l");
         let change = |mode, is_on, end| Change { mode, is_on, end };
         assert_eq!(changes, [change(1049, true, 17), change(25, true, 17), change(25, false, 29)]);
-    }
-
-    #[test]
-    fn what_was_changed_is_put_back() {
-        let mut modes = Modes::default();
-        modes.watch(b"plain text");
-        assert_eq!(modes.undo(), b"");
-        modes.watch(b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1000l");
-        assert!(modes.is_alternate());
-        let undo = String::from_utf8(modes.undo()).expect("text");
-        assert!(undo.starts_with("\x1b[?25h\x1b[?1049l\x1b[?2004l\x1b[m"), "{undo:?}");
     }
 
     proptest! {

@@ -100,10 +100,9 @@ impl Picture {
         Cursor { row, col, is_visible: !self.parser.screen().hide_cursor() }
     }
 
-    /// What makes the same picture on a screen of this size, whatever stands there: every cell, the cursor, and how
-    /// keys are sent.
+    /// What makes the same picture on a screen of this size, whatever stands there: every cell, and the cursor.
     pub fn paint(&self) -> Vec<u8> {
-        self.parser.screen().state_formatted().into_bytes()
+        self.parser.screen().contents_formatted().into_bytes()
     }
 
     /// What writes the picture's used lines below what stands on a screen already, and leaves the cursor where it
@@ -121,7 +120,6 @@ impl Picture {
         bytes.extend_from_slice(format!("\x1b[{}G", cursor.col + 1).as_bytes());
         bytes.extend_from_slice(screen.attributes_formatted().as_bytes());
         bytes.extend_from_slice(if cursor.is_visible { b"" } else { b"\x1b[?25l" });
-        bytes.extend_from_slice(screen.input_mode_formatted().as_bytes());
         bytes
     }
 

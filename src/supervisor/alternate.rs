@@ -3,12 +3,14 @@
 
 use crate::screen::modes::Scan;
 use crate::screen::picture::{LineFeed, Picture};
+use crate::screen::settings::Settings;
 use crate::units::size::Size;
 
 /// Follows the alternate screen through a task's output.
 #[derive(Default)]
 pub struct Alternate {
     scan: Scan,
+    settings: Settings,
     shown: Option<Box<Shown>>,
 }
 
@@ -22,6 +24,7 @@ struct Shown {
 impl Alternate {
     /// Takes in output; `log_before` is how long the log was before it. The first two are asked for only when needed.
     pub fn watch(&mut self, output: &[u8], log_before: u64, size: impl Fn() -> Size, line_feed: impl Fn() -> LineFeed) {
+        self.settings.watch(output);
         let mut done = 0;
         for change in self.scan.chunk(output).into_iter().filter(|change| change.is_of_alternate_screen()) {
             self.show(&output[done..change.end], &line_feed);
@@ -40,6 +43,11 @@ impl Alternate {
         if let Some(shown) = &mut self.shown {
             shown.picture.resize(size);
         }
+    }
+
+    /// What has a terminal that comes to it take keys as the program wants them.
+    pub fn redo(&self) -> Vec<u8> {
+        self.settings.redo()
     }
 
     /// The picture, and how long the log was when it began, if there is one now.

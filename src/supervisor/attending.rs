@@ -129,7 +129,7 @@ impl Supervisor {
         if !self.has_terminal() && !self.control.client(at).is_attached() {
             return self.control.client(at).refuse(NO_TERMINAL.into());
         }
-        let picture = self.alternate.picture();
+        let (picture, redo) = (self.alternate.picture(), self.alternate.redo());
         let log_end = picture.as_ref().map_or_else(|| self.log_length(), |(_, began)| *began);
         let screen = Screen {
             size: self.size_now(),
@@ -144,6 +144,9 @@ impl Supervisor {
         client.tell(&Reply::Screen(screen));
         if let Some((picture, _)) = picture {
             client.pass(Kind::Output, &picture);
+        }
+        if client.is_attached() && !redo.is_empty() {
+            client.pass(Kind::Output, &redo);
         }
         client.tell(&Reply::Live);
     }

@@ -8,7 +8,7 @@ use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::read;
 
 use super::guard::Guard;
-use crate::screen::modes::Modes;
+use crate::screen::settings::Settings;
 use crate::sys::tty;
 use crate::units::size::Size;
 
@@ -20,7 +20,7 @@ pub struct OwnTerminal {
     raw: Termios,
     guard: Guard,
     /// What the output has changed.
-    modes: Modes,
+    settings: Settings,
     undo: Vec<u8>,
     is_taken: bool,
     /// Whether the last output ended within a line.
@@ -36,8 +36,8 @@ impl OwnTerminal {
         cfmakeraw(&mut raw);
         let guard = Guard::set(&fd, &saved, &raw)?;
         let out = File::from(fd.try_clone()?);
-        let (modes, undo) = (Modes::default(), Vec::new());
-        let mut own = OwnTerminal { fd, out, saved, raw, guard, modes, undo, is_taken: false, is_line_begun: false };
+        let (settings, undo) = (Settings::default(), Vec::new());
+        let mut own = OwnTerminal { fd, out, saved, raw, guard, settings, undo, is_taken: false, is_line_begun: false };
         own.take_again()?;
         Ok(own)
     }
@@ -49,16 +49,21 @@ impl OwnTerminal {
         Ok(())
     }
 
+    /// What has another terminal, or this one once it was given back, take keys as the program wants them.
+    pub fn redo(&self) -> Vec<u8> {
+        self.settings.redo()
+    }
+
     /// Puts everything back as it was.
     pub fn give_back(&mut self) -> io::Result<()> {
         if !std::mem::take(&mut self.is_taken) {
             return Ok(());
         }
         let mut last = if self.is_line_begun && !self.is_alternate() { b"\r\n".to_vec() } else { Vec::new() };
-        last.extend_from_slice(&self.modes.undo());
+        last.extend_from_slice(&self.settings.undo());
         let written = self.out.write_all(&last);
         self.is_line_begun = false;
-        self.modes = Modes::default();
+        self.settings = Settings::default();
         self.note_undo();
         // What was output is shown first, what was typed and not read is for the next reader.
         tcsetattr(&self.fd, SetArg::TCSADRAIN, &self.saved)?;
@@ -77,7 +82,7 @@ impl OwnTerminal {
 
     /// Shows output.
     pub fn show(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.modes.watch(bytes);
+        self.settings.watch(bytes);
         self.note_undo();
         self.is_line_begun = bytes.last().map_or(self.is_line_begun, |last| *last != b'\n');
         self.out.write_all(bytes)
@@ -85,7 +90,7 @@ impl OwnTerminal {
 
     /// Whether a full-screen program has the screen.
     pub fn is_alternate(&self) -> bool {
-        self.modes.is_alternate()
+        self.settings.is_alternate()
     }
 
     /// What was typed; nothing when the terminal is gone.
@@ -100,7 +105,7 @@ impl OwnTerminal {
     }
 
     fn note_undo(&mut self) {
-        let undo = self.modes.undo();
+        let undo = self.settings.undo();
         if undo != self.undo {
             self.guard.note(&undo);
             self.undo = undo;

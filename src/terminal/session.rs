@@ -268,7 +268,7 @@ impl AtTerminal<'_> {
 
     /// As ^Z does with any command: the shell has its terminal back until it lets the task go on.
     fn suspend(&mut self) -> Result<Option<Leave>, Error> {
-        let was_alternate = self.own.is_alternate();
+        let (was_alternate, redo) = (self.own.is_alternate(), self.own.redo());
         self.own.give_back()?;
         suspension::suspend()?;
         let is_in_foreground = self.own.is_ours();
@@ -283,8 +283,9 @@ impl AtTerminal<'_> {
         if let Some(size) = self.own.size() {
             self.connection.ask(Query::Resize(size))?;
         }
-        if was_alternate {
-            self.connection.ask(Query::Screen)?;
+        match was_alternate {
+            true => self.connection.ask(Query::Screen)?,
+            false => self.own.show(&redo)?,
         }
         Ok(None)
     }

@@ -345,3 +345,61 @@ fn a_task_is_not_attached_to_itself() {
     let log = String::from_utf8(w.log(id)).expect("text");
     assert!(log.contains("this is a part of task-001") && log.contains("code 2"), "{log}");
 }
+
+/// What the terminal was given from `text` on, once `aos` has left.
+fn given_back(screen: &mut Screen, text: &str) -> String {
+    screen.keys(b"\x1d");
+    screen.until("detached");
+    assert_eq!(screen.exit_code(), 0);
+    let shown = screen.shown();
+    shown.rsplit_once(text).unwrap_or_else(|| panic!("no {text}: {shown:?}")).1.to_owned()
+}
+
+#[test]
+fn what_keys_send_is_as_it_was_set_however_long_ago() {
+    let w = World::new();
+    let set = r"printf '\033[?2004h\033[?1h\033[?1004h\033[>1u\033[6 q'";
+    w.begin(&[&format!("{set}; seq 300000; echo ready; exec sleep 1000")]);
+    w.begin(&[&format!("{set}; printf '\\033[?1049h\\033[>1u\\033[Hfull\\n'; exec sleep 1000")]);
+    w.until_logged(1, "ready");
+    until(|| w.aos(&["peek", "2"]).out.contains("full")).expect("it has its screen");
+    for (id, text) in [(1, "ready"), (2, "full")] {
+        let mut screen = attach(&w, id);
+        screen.until(text);
+        screen.until_so("modes", |screen| screen.bracketed_paste() && screen.application_cursor());
+        let shown = screen.shown();
+        for sequence in ["\x1b[?1004h", "\x1b[>1u", "\x1b[6 q"] {
+            assert_eq!(shown.matches(sequence).count(), 1, "{id}: {sequence:?} in {shown:?}");
+        }
+        let undone = given_back(&mut screen, text);
+        for sequence in ["\x1b[?2004l", "\x1b[?1l", "\x1b[?1004l", "\x1b[<1u", "\x1b[0 q"] {
+            assert_eq!(undone.matches(sequence).count(), 1, "{id}: {sequence:?} in {undone:?}");
+        }
+        w.ok(&["stop", &id.to_string()]);
+    }
+}
+
+#[test]
+fn what_output_has_set_is_undone_and_nothing_else() {
+    let w = World::new();
+    let set = r"printf '\033[4h\033[20h\033[5 q\033]10;red\007\033]11;blue\007\033]12;red\007\033]4;1;red\007m%s' ark";
+    w.begin(&[&format!("read -r x; {set}; exec sleep 1000")]);
+    let mut screen = attach(&w, 1);
+    screen.keys(b"\r");
+    screen.until("mark");
+    let undone = given_back(&mut screen, "mark");
+    let expected = "\r\n\x1b[4l\x1b[20l\x1b[0 q\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\";
+    assert!(undone.starts_with(expected), "{undone:?}");
+    w.ok(&["stop", "1"]);
+    w.begin(&["printf 'nothing \\033[31mred\\033[m m%s\\n' ark; exec sleep 1000"]);
+    w.until_logged(2, "mark");
+    let mut screen = attach(&w, 2);
+    screen.until("nothing red mark");
+    let undone = given_back(&mut screen, "mark");
+    let shown = screen.shown();
+    let sequences: Vec<&str> = shown.split('\x1b').skip(1).filter(|rest| !rest.starts_with('[')).collect();
+    assert_eq!(sequences, [""; 0], "{shown:?}");
+    assert!(!shown.contains("\x1b[?") && !shown.contains("\x1b[<") && !shown.contains("\x1b[>"), "{shown:?}");
+    assert!(!undone.contains("[r"), "{undone:?}");
+    w.ok(&["stop", "2"]);
+}

@@ -11,6 +11,8 @@ use crate::world::{World, kill, until};
 /// A terminal with a program on it, and its screen.
 pub struct Screen {
     screen: Arc<Mutex<vt100::Parser>>,
+    /// All that it was shown.
+    shown: Arc<Mutex<Vec<u8>>>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
@@ -28,19 +30,26 @@ impl Screen {
         let child = pair.slave.spawn_command(command).expect("a program");
         let mut reader = pair.master.try_clone_reader().expect("its output");
         let screen = Arc::new(Mutex::new(vt100::Parser::new(size(rows), size(cols), 0)));
-        let shown = screen.clone();
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let (parsed, all) = (screen.clone(), shown.clone());
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                shown.lock().expect("the screen").process(&buffer[..n]);
+                all.lock().expect("what was shown").extend_from_slice(&buffer[..n]);
+                parsed.lock().expect("the screen").process(&buffer[..n]);
             }
         });
-        Screen { screen, child, keys: pair.master.take_writer().expect("its keyboard"), master: pair.master }
+        Screen { screen, shown, child, keys: pair.master.take_writer().expect("its keyboard"), master: pair.master }
     }
 
     /// Types.
     pub fn keys(&mut self, keys: &[u8]) {
         self.keys.write_all(keys).expect("typed");
+    }
+
+    /// All that the terminal was given, to the byte.
+    pub fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.shown.lock().expect("what was shown")).into_owned()
     }
 
     /// What stands on the screen.
@@ -206,7 +215,7 @@ fn the_task_outlives_its_terminal() {
     let mut screen = Screen::open(&w, &["bash", "--norc", "-i"], 24, 100);
     screen.keys(b"aos run -b sleep 1000\n");
     screen.until("[task-001]");
-    let Screen { child: mut shell, keys, master, screen: shown } = screen;
+    let Screen { child: mut shell, keys, master, screen: shown, shown: _ } = screen;
     drop((keys, master, shown));
     let _ = shell.kill();
     let _ = shell.wait();
