@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::Answer;
 use super::failure::{Failure, NO, NO_TASK, USAGE};
 use crate::client::settle::settle;
 use crate::store;
@@ -201,9 +202,23 @@ fn living(sketches: &[Sketch<'_>]) -> Vec<TaskId> {
 /// Tasks, read.
 pub struct Readings {
     /// The tasks, and why others cannot be read.
-    pub tasks: Vec<Result<(TaskDir, Reading), Failure>>,
+    tasks: Vec<Result<(TaskDir, Reading), Failure>>,
     /// The run of `7#2`, which there is.
     pub run: Option<u32>,
+}
+
+impl Readings {
+    /// Does something with each that can be read, and tells why others cannot; gives the exit code.
+    pub fn each(self, as_json: bool, mut act: impl FnMut(&TaskDir, &Reading) -> Result<(), Failure>) -> Answer {
+        let mut code = 0;
+        for read in self.tasks {
+            match read {
+                Ok((task, reading)) => act(&task, &reading)?,
+                Err(failure) => code = failure.tell(as_json),
+            }
+        }
+        Ok(code)
+    }
 }
 
 /// The same, read.

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::choose::Readings;
 use super::dropped::Dropped;
 use super::failure::{Failure, USAGE};
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
@@ -49,26 +48,19 @@ impl Verb for Show {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        let Readings { tasks, run } = choose::readings(&home, &self.ids)?;
-        let mut code = 0;
-        for read in tasks {
-            let (task, reading) = match read {
-                Ok(read) => read,
-                Err(failure) => {
-                    code = failure.tell(self.json);
-                    continue;
-                }
-            };
-            of_newest(&task, run)?;
-            let live = reading.status().is_living().then(|| ask_info(&home, &task)).flatten();
+        let found = choose::readings(&home, &self.ids)?;
+        let run = found.run;
+        found.each(self.json, |task, reading| {
+            of_newest(task, run)?;
+            let live = reading.status().is_living().then(|| ask_info(&home, task)).flatten();
             if self.json {
-                print_json(&home, &task, &reading, live.as_ref())?;
+                print_json(&home, task, reading, live.as_ref())?;
             } else {
-                print_text(&home, &task, &reading, live.as_ref())?;
-                looking::saw_as(&home, &reading);
+                print_text(&home, task, reading, live.as_ref())?;
+                looking::saw_as(&home, reading);
             }
-        }
-        Ok(code)
+            Ok(())
+        })
     }
 }
 

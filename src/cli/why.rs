@@ -5,7 +5,6 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::choose::Readings;
 use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
@@ -30,18 +29,11 @@ impl Verb for Why {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        let Readings { tasks, run } = choose::readings(&home, &self.ids)?;
-        let mut code = 0;
-        for read in tasks {
-            let (task, reading) = match read {
-                Ok(read) => read,
-                Err(failure) => {
-                    code = failure.tell(self.json);
-                    continue;
-                }
-            };
+        let found = choose::readings(&home, &self.ids)?;
+        let run = found.run;
+        found.each(self.json, |task, reading| {
             let id = task.id;
-            let History { entries: mut events, lack } = History::of(&task);
+            let History { entries: mut events, lack } = History::of(task);
             events.retain(|entry| run.is_none_or(|run| entry.run == run));
             if self.json {
                 let reason = reading.summary(&home).reason;
@@ -49,13 +41,12 @@ impl Verb for Why {
                 if let Some(lack) = lack {
                     told["lack"] = json!(lack);
                 }
-                output::json(&told)?;
-                continue;
+                return output::json(&told);
             }
-            looking::saw_as(&home, &reading);
+            looking::saw_as(&home, reading);
             let mut out = output::data();
             let colour = style::of(reading.status());
-            writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&home, &reading)))?;
+            writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&home, reading)))?;
             if let Some(lack) = lack {
                 writeln!(out, "{FAINT}  {}{FAINT:#}", printable(&lack))?;
             }
@@ -68,7 +59,7 @@ impl Verb for Why {
                     printable(&entry.event.to_string())
                 )?;
             }
-        }
-        Ok(code)
+            Ok(())
+        })
     }
 }
