@@ -23,6 +23,7 @@ use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::request::{Answer, Ask, Asker, Request, VERSION};
+use crate::task::state::State;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 
@@ -190,10 +191,11 @@ fn wait_for_end(
     let Some(end) = Awaited::of(home, task, supervisor)? else { return Ok(()) };
     let mut deadline = deadline_of(within);
     while !end.comes_by(deadline) {
-        if has_another(task, supervisor) {
+        let state = task.state().ok().flatten();
+        if state.as_ref().is_some_and(|state| is_anothers(task, state, supervisor)) {
             return Err(Error::AlreadyRunning(task.id));
         }
-        if let Some(why) = task.state().ok().flatten().and_then(|state| state.unstoppable) {
+        if let Some(why) = state.and_then(|state| state.unstoppable) {
             return Err(Error::Unstoppable { id: task.id, why });
         }
         if Instant::now() >= deadline {
@@ -242,9 +244,8 @@ impl Awaited {
 
 /// Whether a task has another supervisor by now: where none was known, whoever runs it now. One and the same may begin run
 /// after run.
-fn has_another(task: &TaskDir, supervisor: Option<Address>) -> bool {
-    let Ok(Some(state)) = task.state() else { return false };
-    is_reborn(task, &state) || supervisor.map_or(state.end.is_none(), |ours| state.supervisor != ours)
+fn is_anothers(task: &TaskDir, state: &State, supervisor: Option<Address>) -> bool {
+    is_reborn(task, state) || supervisor.map_or(state.end.is_none(), |ours| state.supervisor != ours)
 }
 
 /// Why a task that was found not to run does not: or that it runs again already.

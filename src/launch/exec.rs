@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::sys::stat::{Mode, umask};
 
 use super::program::Program;
-use super::{Failure, variables};
+use super::{Failure, NOT_STARTED, variables};
 use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
 use crate::sys::rlimit::Limits;
 use crate::sys::spawn::Image;
@@ -22,8 +22,6 @@ use crate::task::command::Command;
 use crate::task::raw::Raw;
 use crate::task::shell_state;
 use crate::task::spec::Spec;
-
-const NOT_THE_COMMANDS_FAULT: i32 = 125;
 
 /// What a command's standard streams become.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +88,7 @@ impl Launch {
 }
 
 fn fault(what: &str, why: &dyn std::fmt::Display) -> Failure {
-    Failure { why: format!("{what}: {why}"), code: NOT_THE_COMMANDS_FAULT }
+    Failure { why: format!("{what}: {why}"), code: NOT_STARTED }
 }
 
 /// The words to execute: the command's own, or those that put its shell into the recorded state first.

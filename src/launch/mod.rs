@@ -15,6 +15,9 @@ pub struct Failure {
     pub code: i32,
 }
 
+/// What a shell would report where the command is not at fault.
+pub const NOT_STARTED: i32 = 125;
+
 /// The name of the variable that marks every process of a run.
 pub const MARK: &str = "AOS_MARK";
 

@@ -14,6 +14,7 @@ use super::queued::{self, Left};
 use super::{keeper, pty, runs, unbegun};
 use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin, wait_until_listed};
 use crate::client::supervisors;
+use crate::launch::NOT_STARTED;
 use crate::logs::writer::LogWriter;
 use crate::store::markers;
 use crate::sys::{fds, memory, process, rlimit, signal, title, turns};
@@ -25,8 +26,6 @@ use crate::wire::Report;
 /// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
 /// INT and QUIT are keys of a terminal that is not the supervisor's to read.
 const UNHEARD: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
-/// What a shell would report where the command is not at fault.
-const NOT_STARTED: i32 = 125;
 /// The keeper outlives whatever is sent to its session.
 const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
 

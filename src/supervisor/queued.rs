@@ -15,6 +15,7 @@ use super::post::{Listeners, Post, Tools, Why};
 use super::unbegun;
 use super::waits::{Found, Waits};
 use crate::client::cradle::send_report;
+use crate::launch::NOT_STARTED;
 use crate::logs::writer::LogWriter;
 use crate::store::home::MarkerState;
 use crate::store::task_dir::STATUS;
@@ -71,7 +72,7 @@ impl Queued {
         match self.post.make(None) {
             Ok(made) => Some(self.post.staff(made, self.tools, self.listeners)),
             Err(why) => {
-                self.close(Outcome::Unlaunched { why: why.to_string(), code: 125 }, Cause::Itself);
+                self.close(Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED }, Cause::Itself);
                 None
             }
         }
