@@ -1,6 +1,5 @@
 //! A connection to a task's supervisor: queries and input there, replies and output back.
 
-use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -19,7 +18,6 @@ use crate::wire::{self, Frame, Kind, LONGEST, Query, Reply};
 pub struct Connection {
     stream: UnixStream,
     heard: Vec<u8>,
-    frames: VecDeque<Frame>,
     is_over: bool,
 }
 
@@ -48,7 +46,7 @@ impl Connection {
 
     /// Takes a connection that is there already, and what was read from it.
     pub fn new(stream: UnixStream, heard: Vec<u8>) -> Connection {
-        Connection { stream, heard, frames: VecDeque::new(), is_over: false }
+        Connection { stream, heard, is_over: false }
     }
 
     /// Sends a query.
@@ -94,10 +92,7 @@ impl Connection {
     /// A message that has come already.
     pub fn ready(&mut self) -> Result<Option<Message>, Error> {
         let garbled = |why: String| Error::Garbled(why);
-        while let Some(frame) = wire::decode(&mut self.heard).map_err(|e| garbled(e.to_string()))? {
-            self.frames.push_back(frame);
-        }
-        let Some(frame) = self.frames.pop_front() else { return Ok(None) };
+        let Some(frame) = wire::decode(&mut self.heard).map_err(|e| garbled(e.to_string()))? else { return Ok(None) };
         Ok(Some(match frame.kind {
             Kind::Output | Kind::StandardOutput | Kind::StandardError => Message::Output(frame.kind, frame.body),
             Kind::Reply | Kind::Query | Kind::Input => {

@@ -144,7 +144,8 @@ impl Follower {
         };
         let Some((header, file)) = self.segments().newest_header()? else { return Ok(false) };
         let has_moved = header.number == newest.number && header.start != newest.start;
-        self.index = if has_moved { None } else { Some((file.metadata()?.ino(), file)) };
+        // Each is asked once: where the one before it is longer than it says, the newest segment begins behind that.
+        self.index = Some((file.metadata()?.ino(), file));
         Ok(has_moved)
     }
 
@@ -182,6 +183,21 @@ mod tests {
         let gap = Gap { from: 4, to: 8, lack: Lack::Gone, file: None };
         assert_eq!(follower.step(&mut buffer).expect("read"), Step::Gap(gap));
         assert_eq!((follower.step(&mut buffer).expect("read"), &buffer), (Step::Read(4), b"thre"));
+    }
+
+    #[test]
+    fn a_segment_that_is_longer_than_the_next_one_says_is_followed_into_it() {
+        let place = tempfile::tempdir().expect("a directory");
+        let (dir, path) = (Dir::open(place.path()).expect("opened"), place.path().join("x.log"));
+        let mut buffer = [0; 16];
+        Indexing::begin(&dir, "x.log", Header { number: 2, oldest: 1, start: 4 }).expect("an index");
+        for (name, bytes) in [("x.log.1", "one\nmore"), ("x.log", "two\n")] {
+            File::create(path.with_file_name(name)).and_then(|mut f| f.write_all(bytes.as_bytes())).expect("written");
+        }
+        let mut follower = Follower::new(&path, 0).expect("open");
+        assert_eq!(follower.step(&mut buffer).expect("read"), Step::Read(8));
+        assert_eq!((follower.step(&mut buffer).expect("read"), &buffer[..4]), (Step::Read(4), &b"two\n"[..]));
+        assert_eq!(follower.step(&mut buffer).expect("read"), Step::Nothing);
     }
 
     #[test]

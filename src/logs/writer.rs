@@ -264,7 +264,7 @@ fn place_of(dir: &Dir, name: &str) -> io::Result<Header> {
     let oldest = segments.list().first().map_or(last.number, |first| first.number);
     Ok(match last.form {
         Form::Newest => Header { number: last.number, oldest, start: last.start },
-        Form::Plain | Form::Compressed => Header { number: last.number + 1, oldest, start: last.end() },
+        Form::Plain | Form::Compressed => Header { number: last.number.saturating_add(1), oldest, start: last.end() },
     })
 }
 

@@ -112,7 +112,7 @@ impl Reading {
 /// The newest run that has begun, whether it came to write its state or not.
 pub fn last_run(task: &TaskDir) -> u32 {
     match task.state() {
-        Ok(Some(state)) => state.run + u32::from(is_reborn(task, &state)),
+        Ok(Some(state)) => state.run.saturating_add(u32::from(is_reborn(task, &state))),
         Ok(None) => 1,
         Err(_) => recorded_run(task).unwrap_or(1),
     }
@@ -124,7 +124,7 @@ pub fn next_run(task: &TaskDir) -> u32 {
         Ok(state) => state.map(|state| state.run),
         Err(_) => recorded_run(task),
     };
-    last.map_or(1, |last| last + 1)
+    last.map_or(1, |last| last.saturating_add(1))
 }
 
 /// The newest run that anything but the state tells of.

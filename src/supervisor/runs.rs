@@ -74,7 +74,7 @@ impl Supervisor {
     /// Leaves the desk for the next run's.
     pub fn line_up(mut self: Box<Self>, spec: Spec, holds: Vec<Hold>) -> Option<Following> {
         self.leave_alternate();
-        let run = self.state.run + 1;
+        let run = self.state.run.saturating_add(1);
         let post = Post {
             home: self.home,
             dir: self.dir,
