@@ -21,6 +21,8 @@ mod cli;
 mod client;
 mod config;
 mod doctor;
+#[cfg(test)]
+mod fuzz;
 mod launch;
 mod logs;
 mod rc;

@@ -196,7 +196,7 @@ impl Canvas {
             Token::Back => self.back(),
             Token::Control { parameters, last } => self.control(parameters, last),
             Token::Escape(last) => self.escape(last),
-            Token::Nothing => {}
+            Token::Designation(..) | Token::Command(_) | Token::Shift(_) | Token::Nothing => {}
         }
     }
 

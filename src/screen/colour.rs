@@ -1,4 +1,5 @@
 //! How text looks, as a terminal is told: `ESC [ … m`. *Source*: ECMA-48 8.3.117, xterm's ctlseqs.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic))]
 
 use anstyle::{Ansi256Color, AnsiColor, Color, Effects, RgbColor, Style};
 
@@ -53,20 +54,25 @@ pub fn after(style: Style, parameters: &[u8]) -> Style {
             27 => without(style, Effects::INVERT),
             28 => without(style, Effects::HIDDEN),
             29 => without(style, Effects::STRIKETHROUGH),
-            30..=37 => style.fg_color(Some(COLOURS[code - 30].into())),
+            30..=37 => style.fg_color(named(code - 30)),
             38 => style.fg_color(chosen(whole, &mut codes)),
             39 => style.fg_color(None),
-            40..=47 => style.bg_color(Some(COLOURS[code - 40].into())),
+            40..=47 => style.bg_color(named(code - 40)),
             48 => style.bg_color(chosen(whole, &mut codes)),
             49 => style.bg_color(None),
             58 => style.underline_color(chosen(whole, &mut codes)),
             59 => style.underline_color(None),
-            90..=97 => style.fg_color(Some(COLOURS[code - 82].into())),
-            100..=107 => style.bg_color(Some(COLOURS[code - 92].into())),
+            90..=97 => style.fg_color(named(code - 82)),
+            100..=107 => style.bg_color(named(code - 92)),
             _ => style,
         };
     }
     style
+}
+
+/// One of the sixteen.
+fn named(at: usize) -> Option<Color> {
+    COLOURS.get(at).copied().map(Color::from)
 }
 
 fn without(style: Style, effects: Effects) -> Style {

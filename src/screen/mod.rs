@@ -3,9 +3,11 @@
 
 pub mod canvas;
 mod colour;
+mod cursor;
+mod drawing;
+mod grid;
 pub mod keys;
 mod lines;
-pub mod modes;
 mod moves;
 pub mod picture;
 pub mod row;

@@ -2,10 +2,16 @@
 //! another terminal, and undone in one that belongs to somebody else again. What was not set is neither.
 //! *Source*: XTerm Control Sequences (ctlseqs); the kitty keyboard protocol, "Progressive enhancement".
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic))]
+
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The longest sequence that is looked at. *Units*: bytes.
-const LONGEST: usize = 64;
+use super::sequence::{Token, Walk, Wanted};
+
+/// So many modes are followed at most: no terminal has more.
+const MOST_MODES: usize = 256;
+/// A colour whose name is longer is not set again. *Units*: bytes.
+const LONGEST_COLOUR: usize = 32;
 /// Modes that are on unless a program turns them off: wrapping at the margin, a visible cursor.
 const USUALLY_ON: [u16; 2] = [7, 25];
 /// Modes that concern a screen of its own.
@@ -21,8 +27,6 @@ const DEEPEST: usize = 8;
 /// What was set.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// A sequence whose end has not come.
-    begun: Vec<u8>,
     /// Private modes (`ESC [ ? N h`).
     modes: BTreeMap<u16, bool>,
     /// ANSI modes that are on.
@@ -35,8 +39,10 @@ pub struct Settings {
     has_keypad: bool,
     /// The cursor's shape, if it is not the usual one.
     shape: Option<u16>,
-    /// Colours of the terminal itself, by the numbers of their commands.
-    colours: BTreeSet<u16>,
+    /// Colours of the terminal itself, by the numbers of their commands: what each was set to, where that can be said again.
+    colours: BTreeMap<u16, Option<String>>,
+    /// The same of its palette (`ESC ] 4`), by the numbers of the colours.
+    palette: BTreeMap<u16, Option<String>>,
     /// xterm's encoding of other keys.
     other_keys: Option<u16>,
     /// kitty's flags: those of the usual screen, and of that of full-screen programs.
@@ -52,33 +58,33 @@ struct Flags {
 }
 
 impl Settings {
-    /// Takes in what the terminal was shown, however it is cut.
-    pub fn watch(&mut self, bytes: &[u8]) {
-        let joined;
-        let mut rest = if self.begun.is_empty() {
-            bytes
-        } else {
-            joined = [&std::mem::take(&mut self.begun)[..], bytes].concat();
-            &joined[..]
-        };
-        while let Some(at) = memchr::memchr3(0x1b, 0x0e, 0x0f, rest) {
-            rest = &rest[at..];
-            match rest[0] {
-                0x1b => match length(rest) {
-                    Some(length) => {
-                        self.sequence(&rest[..length]);
-                        rest = &rest[length..];
-                    }
-                    None => {
-                        self.begun = rest.to_vec();
-                        return;
-                    }
-                },
-                shift => {
-                    self.is_shifted = shift == 0x0e;
-                    rest = &rest[1..];
-                }
-            }
+    /// Takes in what the terminal was shown, however it is cut: `walk` takes it apart.
+    pub fn watch(&mut self, walk: &mut Walk, bytes: &[u8]) {
+        let joined = walk.join(bytes);
+        let mut rest = &joined[..];
+        while let Some(token) = walk.next(&mut rest, Wanted::Sequences) {
+            self.take(token);
+        }
+        walk.keep(rest);
+    }
+
+    /// Takes in a piece of it.
+    pub fn take(&mut self, token: Token<'_>) {
+        match token {
+            Token::Escape(b'c') => *self = Settings::default(),
+            Token::Escape(last @ (b'=' | b'>')) => self.has_keypad = last == b'=',
+            Token::Designation(set @ (b'(' | b')' | b'*' | b'+'), b'B') => drop(self.sets.remove(&set)),
+            Token::Designation(set @ (b'(' | b')' | b'*' | b'+'), _) => drop(self.sets.insert(set)),
+            Token::Command(command) => self.command(command),
+            Token::Control { parameters, last } => self.control(parameters, last),
+            Token::Shift(is_shifted) => self.is_shifted = is_shifted,
+            Token::Designation(..)
+            | Token::Escape(_)
+            | Token::Text(_)
+            | Token::LineFeed
+            | Token::Return
+            | Token::Back
+            | Token::Nothing => {}
         }
     }
 
@@ -97,22 +103,39 @@ impl Settings {
         text += if self.has_keypad { "\x1b=" } else { "" };
         text += &self.shape.map_or_else(String::new, |shape| format!("\x1b[{shape} q"));
         text += &self.other_keys.map_or_else(String::new, |level| format!("\x1b[>4;{level}m"));
-        let flags = self.flags_now();
-        text += &if flags.base == 0 { String::new() } else { format!("\x1b[={}u", flags.base) };
-        flags.pushed.iter().for_each(|pushed| text += &format!("\x1b[>{pushed}u"));
+        for (colour, value) in &self.palette {
+            text += &value.as_ref().map_or_else(String::new, |value| format!("\x1b]4;{colour};{value}\x1b\\"));
+        }
+        for (colour, value) in &self.colours {
+            text += &value.as_ref().map_or_else(String::new, |value| format!("\x1b]{colour};{value}\x1b\\"));
+        }
+        text += &self.flags_now().redo();
         text.into_bytes()
+    }
+
+    /// What a terminal that comes to a full-screen program gets before it leaves its usual screen: the keys of that one are
+    /// kept apart.
+    pub fn redo_usual(&self) -> Vec<u8> {
+        let [usual, _] = &self.flags;
+        if self.is_alternate() { usual.redo().into_bytes() } else { Vec::new() }
+    }
+
+    /// What takes back the keys of the screen that is there now (kitty's flags), so that they can be said anew.
+    pub fn undo_flags(&self) -> Vec<u8> {
+        self.flags_now().undo().into_bytes()
     }
 
     /// What puts everything back, for a terminal that belongs to somebody else again.
     pub fn undo(&self) -> Vec<u8> {
-        let mut text = if self.is_alternate() { self.flags[1].undo() } else { String::new() };
+        let [usual, alternate] = &self.flags;
+        let mut text = if self.is_alternate() { alternate.undo() } else { String::new() };
         for (mode, is_on) in &self.modes {
             let was_on = USUALLY_ON.contains(mode);
             if *is_on != was_on {
                 text += &format!("\x1b[?{mode}{}", if was_on { 'h' } else { 'l' });
             }
         }
-        text += &self.flags[0].undo();
+        text += &usual.undo();
         self.ansi.iter().for_each(|mode| text += &format!("\x1b[{mode}l"));
         text += if self.has_attributes { "\x1b[m" } else { "" };
         text += if self.is_shifted { "\x0f" } else { "" };
@@ -122,25 +145,24 @@ impl Settings {
         text += if self.has_margins { "\x1b7\x1b[r\x1b8" } else { "" };
         text += if self.shape.is_some() { "\x1b[0 q" } else { "" };
         text += if self.other_keys.is_some() { "\x1b[>4m" } else { "" };
-        self.colours.iter().for_each(|colour| text += &format!("\x1b]{}\x1b\\", colour + 100));
+        text += if self.palette.is_empty() { "" } else { "\x1b]104\x1b\\" };
+        self.colours.keys().for_each(|colour| text += &format!("\x1b]{}\x1b\\", colour.saturating_add(100)));
         text.into_bytes()
     }
 
     fn flags_now(&self) -> &Flags {
-        &self.flags[usize::from(self.is_alternate())]
+        let [usual, alternate] = &self.flags;
+        if self.is_alternate() { alternate } else { usual }
     }
 
-    fn sequence(&mut self, sequence: &[u8]) {
-        match sequence {
-            [_, b'c'] => *self = Settings::default(),
-            [_, b'=' | b'>'] => self.has_keypad = sequence[1] == b'=',
-            [_, set @ (b'(' | b')' | b'*' | b'+'), which] => match which {
-                b'B' => drop(self.sets.remove(set)),
-                _ => drop(self.sets.insert(*set)),
-            },
-            [_, b']', command @ ..] => self.command(command),
-            [_, b'[', parameters @ .., last] => self.control(parameters, *last),
-            _ => {}
+    /// What one of the modes of the alternate screen takes a terminal to, each of them takes it back from.
+    fn set_mode(&mut self, mode: u16, is_on: bool) {
+        if ALTERNATE.contains(&mode) && !is_on {
+            self.modes.iter_mut().filter(|(mode, _)| ALTERNATE.contains(mode)).for_each(|(_, is_on)| *is_on = false);
+        } else if !(ALTERNATE.contains(&mode) && self.is_alternate())
+            && (self.modes.len() < MOST_MODES || self.modes.contains_key(&mode))
+        {
+            self.modes.insert(mode, is_on);
         }
     }
 
@@ -157,7 +179,7 @@ impl Settings {
         let first = numbers.first().copied().flatten();
         match (prefix, between, last) {
             (b'?', 0, b'h' | b'l') => {
-                self.modes.extend(numbers.into_iter().flatten().map(|mode| (mode, last == b'h')));
+                numbers.into_iter().flatten().for_each(|mode| self.set_mode(mode, last == b'h'));
             }
             (b' ', 0, b'h') => self.ansi.extend(numbers.into_iter().flatten().filter(|mode| ANSI.contains(mode))),
             (b' ', 0, b'l') => self.ansi.retain(|mode| !numbers.contains(&Some(*mode))),
@@ -174,8 +196,10 @@ impl Settings {
                 self.other_keys = numbers.get(1).copied().flatten().filter(|level| *level > 0);
             }
             (b'>' | b'=' | b'<', 0, b'u') => {
-                let at = usize::from(self.is_alternate());
-                self.flags[at].take(prefix, first, numbers.get(1).copied().flatten());
+                let is_alternate = self.is_alternate();
+                let [usual, alternate] = &mut self.flags;
+                let flags = if is_alternate { alternate } else { usual };
+                flags.take(prefix, first, numbers.get(1).copied().flatten());
             }
             _ => {}
         }
@@ -183,19 +207,31 @@ impl Settings {
 
     /// What follows `ESC ]`.
     fn command(&mut self, command: &[u8]) {
-        let end = command.iter().position(|byte| matches!(byte, 0x07 | 0x1b)).unwrap_or(command.len());
-        let mut parts = command[..end].split(|byte| *byte == b';');
+        let mut parts = command.split(|byte| *byte == b';');
         let Some(number) = parts.next().and_then(number) else { return };
         let values: Vec<&[u8]> = parts.collect();
+        let is_set = |value: &[u8]| !value.is_empty() && value != b"?";
         match number {
-            4 if values.get(1).is_some_and(|value| value != b"?") => drop(self.colours.insert(4)),
+            4 => {
+                for pair in values.chunks_exact(2) {
+                    if let [which, value] = pair
+                        && is_set(value)
+                        && let Some(which) = self::number(which).filter(|which| usize::from(*which) < MOST_MODES)
+                    {
+                        self.palette.insert(which, again(value));
+                    }
+                }
+            }
             10..=19 => {
                 // Each further value is of the next colour.
-                let set = (number..).zip(&values).filter(|(_, value)| !value.is_empty() && **value != b"?");
-                self.colours.extend(set.map(|(number, _)| number));
+                let set = (number..=19).zip(&values).filter(|(_, value)| is_set(value));
+                self.colours.extend(set.map(|(number, value)| (number, again(value))));
             }
-            104 if values.iter().any(|value| !value.is_empty()) => {}
-            104 | 110..=119 => drop(self.colours.remove(&(number - 100))),
+            104 if values.iter().any(|value| !value.is_empty()) => {
+                values.into_iter().filter_map(self::number).for_each(|which| drop(self.palette.remove(&which)));
+            }
+            104 => self.palette.clear(),
+            110..=119 => drop(self.colours.remove(&number.saturating_sub(100))),
             _ => {}
         }
     }
@@ -226,26 +262,21 @@ impl Flags {
         }
     }
 
+    fn redo(&self) -> String {
+        let base = if self.base == 0 { String::new() } else { format!("\x1b[={}u", self.base) };
+        self.pushed.iter().fold(base, |text, pushed| text + &format!("\x1b[>{pushed}u"))
+    }
+
     fn undo(&self) -> String {
         let popped = if self.pushed.is_empty() { String::new() } else { format!("\x1b[<{}u", self.pushed.len()) };
         popped + if self.base == 0 { "" } else { "\x1b[=0u" }
     }
 }
 
-/// How long the sequence is that begins here; `None` where it has not ended.
-fn length(bytes: &[u8]) -> Option<usize> {
-    let end = match bytes.get(1)? {
-        b'[' => bytes[2..].iter().position(|byte| !matches!(byte, 0x20..=0x3f)).map(|at| {
-            // What cannot be in a sequence ends it, and may begin another.
-            at + 2 + usize::from(matches!(bytes[at + 2], 0x40..=0x7e))
-        }),
-        b']' => bytes[2..].iter().position(|byte| matches!(byte, 0x07 | 0x1b | 0x18 | 0x1a)).map(|at| at + 2),
-        b'(' | b')' | b'*' | b'+' => bytes.get(2).map(|_| 3),
-        0x1b => Some(1),
-        _ => Some(2),
-    };
-    // What is too long is passed over.
-    end.or_else(|| (bytes.len() > LONGEST).then_some(LONGEST))
+/// A colour as it can be said again.
+fn again(value: &[u8]) -> Option<String> {
+    let is_plain = value.len() <= LONGEST_COLOUR && value.iter().all(u8::is_ascii_graphic);
+    is_plain.then(|| String::from_utf8_lossy(value).into_owned())
 }
 
 fn read(numbers: &[u8]) -> Option<Vec<Option<u16>>> {
@@ -262,12 +293,12 @@ fn number(digits: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::Settings;
+    use super::{Settings, Walk};
     use proptest::prelude::*;
 
     fn after(output: &str) -> Settings {
         let mut settings = Settings::default();
-        settings.watch(output.as_bytes());
+        settings.watch(&mut Walk::default(), output.as_bytes());
         settings
     }
 
@@ -294,6 +325,9 @@ mod tests {
             ("\x1b]10;red\x07\x1b]4;1;blue\x1b\\", "\x1b]104\x1b\\\x1b]110\x1b\\"),
             ("\x1b]11;?\x07\x1b]4;1;?\x07", ""),
             ("\x1b]12;red\x07\x1b]112\x07", ""),
+            ("\x1b]4;1;red;2;blue\x07\x1b]104;1\x07", "\x1b]104\x1b\\"),
+            ("\x1b]4;1;red;2;blue\x07\x1b]104;1;2\x07", ""),
+            ("\x1b[?1049h\x1b[?1047l", ""),
             ("\x1b]10;red;blue\x07", "\x1b]110\x1b\\\x1b]111\x1b\\"),
             ("\x1b[>1u\x1b[>5u", "\x1b[<2u"),
             ("\x1b[>1u\x1b[<u", ""),
@@ -317,6 +351,18 @@ mod tests {
         assert_eq!(redo("\x1b[?1h\x1b[?2004h\x1b[?1004h\x1b[?1004l\x1b[?1049h"), "\x1b[?1h\x1b[?1004l\x1b[?2004h");
         assert_eq!(redo("\x1b[>1u\x1b[>5u\x1b=\x1b[6 q\x1b[>4;1m"), "\x1b=\x1b[6 q\x1b[>4;1m\x1b[>1u\x1b[>5u");
         assert_eq!(redo("text\x1b[31m"), "");
+        assert_eq!(
+            redo("\x1b]4;1;red;7;#fff\x07\x1b]10;?;rgb:00/ff/00\x07"),
+            "\x1b]4;1;red\x1b\\\x1b]4;7;#fff\x1b\\\x1b]11;rgb:00/ff/00\x1b\\"
+        );
+        assert_eq!(redo("\x1b]11;a\nb\x07"), "", "what is no colour is not said again");
+    }
+
+    #[test]
+    fn the_usual_screen_has_keys_of_its_own() {
+        let settings = after("\x1b[=1u\x1b[>5u\x1b[?1049h\x1b[>3u");
+        assert_eq!((settings.redo_usual(), settings.redo()), (b"\x1b[=1u\x1b[>5u".to_vec(), b"\x1b[>3u".to_vec()));
+        assert_eq!(after("\x1b[>5u").redo_usual(), b"");
     }
 
     proptest! {
@@ -326,8 +372,8 @@ mod tests {
             Just("\x1b]10;red\x07"), Just("\x1b[5 q"), Just("\x1b[>1u"), Just("\x1b(0"), Just("\x0e")], 0..8), cut in 1usize..7)
         {
             let stream = parts.concat();
-            let mut pieces = Settings::default();
-            stream.as_bytes().chunks(cut).for_each(|piece| pieces.watch(piece));
+            let (mut pieces, mut walk) = (Settings::default(), Walk::default());
+            stream.as_bytes().chunks(cut).for_each(|piece| pieces.watch(&mut walk, piece));
             let whole = after(&stream);
             prop_assert_eq!((pieces.undo(), pieces.redo()), (whole.undo(), whole.redo()));
         }

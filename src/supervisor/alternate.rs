@@ -1,15 +1,15 @@
 //! The screen that a full-screen program has for itself. Only while there is one is it followed cell by cell: its
 //! program may have drawn any part of it long ago. What other output shows is in the log.
 
-use crate::screen::modes::Scan;
 use crate::screen::picture::{LineFeed, Picture};
+use crate::screen::sequence::{Walk, Wanted};
 use crate::screen::settings::Settings;
 use crate::units::size::Size;
 
 /// Follows the alternate screen through a task's output.
 #[derive(Default)]
 pub struct Alternate {
-    scan: Scan,
+    walk: Walk,
     settings: Settings,
     shown: Option<Box<Shown>>,
 }
@@ -24,18 +24,23 @@ struct Shown {
 impl Alternate {
     /// Takes in output; `log_before` is how long the log was before it. The first two are asked for only when needed.
     pub fn watch(&mut self, output: &[u8], log_before: u64, size: impl Fn() -> Size, line_feed: impl Fn() -> LineFeed) {
-        self.settings.watch(output);
-        let mut done = 0;
-        for change in self.scan.chunk(output).into_iter().filter(|change| change.is_of_alternate_screen()) {
-            self.show(&output[done..change.end], &line_feed);
-            done = change.end;
-            match (change.is_on, &self.shown) {
-                (true, None) => self.shown = Some(Box::new(Shown { picture: Picture::new(size()), began: log_before })),
-                (true, Some(_)) => {}
-                (false, _) => self.shown = None,
+        let joined = self.walk.join(output);
+        let (mut rest, mut means) = (&joined[..], None);
+        // Without a screen to draw on, text is passed over.
+        let wanted = |shown: &Option<_>| if shown.is_some() { Wanted::All } else { Wanted::Sequences };
+        while let Some(token) = self.walk.next(&mut rest, wanted(&self.shown)) {
+            self.settings.take(token);
+            match (&mut self.shown, self.settings.is_alternate()) {
+                (None, false) => {}
+                (Some(shown), true) => shown.picture.take(token, *means.get_or_insert_with(&line_feed)),
+                (Some(_), false) => self.shown = None,
+                (None, true) => {
+                    let picture = Picture::of_alternate(size());
+                    self.shown = Some(Box::new(Shown { picture, began: log_before }));
+                }
             }
         }
-        self.show(&output[done..], &line_feed);
+        self.walk.keep(rest);
     }
 
     /// Follows a change of the terminal's size.
@@ -45,20 +50,19 @@ impl Alternate {
         }
     }
 
-    /// What has a terminal that comes to it take keys as the program wants them.
+    /// What has a terminal that comes to it take keys as the program wants them, and have its colours.
     pub fn redo(&self) -> Vec<u8> {
         self.settings.redo()
+    }
+
+    /// What of it belongs to the usual screen, where a full-screen program has its own.
+    pub fn redo_usual(&self) -> Vec<u8> {
+        self.settings.redo_usual()
     }
 
     /// The picture, and how long the log was when it began, if there is one now.
     pub fn picture(&self) -> Option<(Vec<u8>, u64)> {
         self.shown.as_ref().map(|shown| (shown.picture.paint(), shown.began))
-    }
-
-    fn show(&mut self, output: &[u8], line_feed: &impl Fn() -> LineFeed) {
-        if let Some(shown) = &mut self.shown {
-            shown.picture.show(output, line_feed());
-        }
     }
 }
 
@@ -89,5 +93,14 @@ mod tests {
         assert_eq!(watch(b"side"), Some(vec!["".into(), "  inside".into()]));
         assert_eq!(watch(b"\x1b[?10"), Some(vec!["".into(), "  inside".into()]));
         assert_eq!(watch(b"49l after"), None);
+    }
+
+    #[test]
+    fn a_program_that_asks_for_its_screen_twice_keeps_what_it_drew() {
+        let mut alternate = Alternate::default();
+        alternate.watch(b"\x1b[?1049hdrawn\x1b[?1049h\x1b[?47h", 7, || SIZE, || LineFeed::Keeps);
+        assert_eq!(lines(&alternate), Some(vec!["drawn".into()]));
+        alternate.watch(b"\x1b[?1047l", 7, || SIZE, || LineFeed::Keeps);
+        assert_eq!(lines(&alternate), None);
     }
 }

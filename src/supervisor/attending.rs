@@ -121,6 +121,11 @@ impl Supervisor {
             self.resize(size);
         }
         self.line_feed = self.line_feed_now();
+        // Before the screen is told: the client's terminal still has its usual one.
+        let usual = self.alternate.redo_usual();
+        if how.flow == Flow::Screen && !usual.is_empty() {
+            self.control.client(at).pass(Kind::Output, &usual);
+        }
         self.show_screen(at);
     }
 

@@ -44,7 +44,11 @@ mod watcher;
 
 pub use birth::{fork_unborn, unborn};
 pub use cleaner::{CLEAN, clean};
+#[cfg(test)]
+pub use client::{Client, Demand};
 pub use keeper::{CLEAR_UP, clear_up};
 pub use lookout::{LOOKOUT, look_out};
+#[cfg(test)]
+pub use source::Stream;
 pub use tidier::{TIDY, tidy};
 pub use watcher::{WATCH, watch};

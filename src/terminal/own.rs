@@ -8,6 +8,7 @@ use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::read;
 
 use super::guard::Guard;
+use crate::screen::sequence::Walk;
 use crate::screen::settings::Settings;
 use crate::sys::tty;
 use crate::units::size::Size;
@@ -21,6 +22,7 @@ pub struct OwnTerminal {
     guard: Guard,
     /// What the output has changed.
     settings: Settings,
+    walk: Walk,
     undo: Vec<u8>,
     is_taken: bool,
     /// Whether the last output ended within a line.
@@ -36,8 +38,9 @@ impl OwnTerminal {
         cfmakeraw(&mut raw);
         let guard = Guard::set(&fd, &saved, &raw)?;
         let out = File::from(fd.try_clone()?);
-        let (settings, undo) = (Settings::default(), Vec::new());
-        let mut own = OwnTerminal { fd, out, saved, raw, guard, settings, undo, is_taken: false, is_line_begun: false };
+        let (settings, walk, undo) = (Settings::default(), Walk::default(), Vec::new());
+        let mut own =
+            OwnTerminal { fd, out, saved, raw, guard, settings, walk, undo, is_taken: false, is_line_begun: false };
         own.take_again()?;
         Ok(own)
     }
@@ -52,6 +55,16 @@ impl OwnTerminal {
     /// What has another terminal, or this one once it was given back, take keys as the program wants them.
     pub fn redo(&self) -> Vec<u8> {
         self.settings.redo()
+    }
+
+    /// What of it belongs to the usual screen, where a full-screen program has its own.
+    pub fn redo_usual(&self) -> Vec<u8> {
+        self.settings.redo_usual()
+    }
+
+    /// What takes back what was said of keys on the screen that is there now.
+    pub fn undo_flags(&self) -> Vec<u8> {
+        self.settings.undo_flags()
     }
 
     /// Puts everything back as it was.
@@ -82,7 +95,7 @@ impl OwnTerminal {
 
     /// Shows output.
     pub fn show(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.settings.watch(bytes);
+        self.settings.watch(&mut self.walk, bytes);
         self.note_undo();
         self.is_line_begun = bytes.last().map_or(self.is_line_begun, |last| *last != b'\n');
         self.out.write_all(bytes)

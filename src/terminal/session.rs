@@ -243,10 +243,13 @@ impl AtTerminal<'_> {
             self.own.show(&lower)?;
         }
         match (is_there_already, screen.is_alternate) {
-            (false, true) => self.own.show(b"\x1b[?1049h"),
-            (true, false) => self.own.show(b"\x1b[?1049l"),
-            (true, true) | (false, false) => Ok(()),
+            (false, true) => self.own.show(b"\x1b[?1049h")?,
+            (true, false) => self.own.show(b"\x1b[?1049l")?,
+            (true, true) | (false, false) => {}
         }
+        // What is said of keys now takes the place of what was said before.
+        let undo = self.own.undo_flags();
+        self.own.show(&undo)
     }
 
     /// A part of the output was not sent, as this process was slow: it is read from the log, or what it has made of the screen.
@@ -268,7 +271,7 @@ impl AtTerminal<'_> {
 
     /// As ^Z does with any command: the shell has its terminal back until it lets the task go on.
     fn suspend(&mut self) -> Result<Option<Leave>, Error> {
-        let (was_alternate, redo) = (self.own.is_alternate(), self.own.redo());
+        let (was_alternate, redo, redo_usual) = (self.own.is_alternate(), self.own.redo(), self.own.redo_usual());
         self.own.give_back()?;
         suspension::suspend()?;
         let is_in_foreground = self.own.is_ours();
@@ -284,7 +287,10 @@ impl AtTerminal<'_> {
             self.connection.ask(Query::Resize(size))?;
         }
         match was_alternate {
-            true => self.connection.ask(Query::Screen)?,
+            true => {
+                self.own.show(&redo_usual)?;
+                self.connection.ask(Query::Screen)?;
+            }
             false => self.own.show(&redo)?,
         }
         Ok(None)

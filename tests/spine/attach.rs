@@ -358,9 +358,9 @@ fn given_back(screen: &mut Screen, text: &str) -> String {
 #[test]
 fn what_keys_send_is_as_it_was_set_however_long_ago() {
     let w = World::new();
-    let set = r"printf '\033[?2004h\033[?1h\033[?1004h\033[>1u\033[6 q'";
+    let set = r"printf '\033[?2004h\033[?1h\033[?1004h\033[>1u\033[6 q\033]11;#123\007\033]4;1;red\007'";
     w.begin(&[&format!("{set}; seq 300000; echo ready; exec sleep 1000")]);
-    w.begin(&[&format!("{set}; printf '\\033[?1049h\\033[>1u\\033[Hfull\\n'; exec sleep 1000")]);
+    w.begin(&[&format!("{set}; printf '\\033[?1049h\\033[>3u\\033[Hfull\\n'; exec sleep 1000")]);
     w.until_logged(1, "ready");
     until(|| w.aos(&["peek", "2"]).out.contains("full")).expect("it has its screen");
     for (id, text) in [(1, "ready"), (2, "full")] {
@@ -368,13 +368,19 @@ fn what_keys_send_is_as_it_was_set_however_long_ago() {
         screen.until(text);
         screen.until_so("modes", |screen| screen.bracketed_paste() && screen.application_cursor());
         let shown = screen.shown();
-        for sequence in ["\x1b[?1004h", "\x1b[>1u", "\x1b[6 q"] {
+        for sequence in ["\x1b[?1004h", "\x1b[>1u", "\x1b[6 q", "\x1b]11;#123\x1b\\", "\x1b]4;1;red\x1b\\"] {
             assert_eq!(shown.matches(sequence).count(), 1, "{id}: {sequence:?} in {shown:?}");
         }
+        if id == 2 {
+            // Each screen has keys of its own: those of the usual one are set on that.
+            let at = |sequence: &str| shown.find(sequence).unwrap_or_else(|| panic!("no {sequence:?} in {shown:?}"));
+            assert!(at("\x1b[>1u") < at("\x1b[?1049h") && at("\x1b[?1049h") < at("\x1b[>3u"), "{shown:?}");
+        }
         let undone = given_back(&mut screen, text);
-        for sequence in ["\x1b[?2004l", "\x1b[?1l", "\x1b[?1004l", "\x1b[<1u", "\x1b[0 q"] {
+        for sequence in ["\x1b[?2004l", "\x1b[?1l", "\x1b[?1004l", "\x1b[0 q", "\x1b]104\x1b\\", "\x1b]111\x1b\\"] {
             assert_eq!(undone.matches(sequence).count(), 1, "{id}: {sequence:?} in {undone:?}");
         }
+        assert_eq!(undone.matches("\x1b[<1u").count(), id as usize, "{id}: {undone:?}");
         w.ok(&["stop", &id.to_string()]);
     }
 }
