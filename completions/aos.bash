@@ -103,6 +103,7 @@ __aos_tab_options() {
             $'--backoff\tWait so long before it is begun again, twice as long each time, up to a minute'
             $'--watch\tBegin it again when files change: a file, a directory and all below it, or a glob (\'src/**/*.rs\')'
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -115,6 +116,7 @@ __aos_tab_options() {
             $'--grace\tHow long it may take to end when asked to, before it is killed'
             $'--stop-signal\tWhat asks it to end'
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -124,6 +126,7 @@ __aos_tab_options() {
             $'-r\tLook only: nothing that is typed reaches the task, and its terminal keeps its size'
             $'--read-only\tLook only: nothing that is typed reaches the task, and its terminal keeps its size'
             $'--detach-key\tLeave with this key'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -131,6 +134,7 @@ __aos_tab_options() {
     peek)
         lines=(
             $'--json\tPrint JSON: the lines, the size, the cursor, whether the task waits for input'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -145,6 +149,7 @@ __aos_tab_options() {
             $'--eof\tEnd its input: ^D at the end'
             $'--timeout\tGive up when the terminal has not taken it after this time'
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -154,10 +159,11 @@ __aos_tab_options() {
             $'-a\tAll tasks, however long ago they ended'
             $'--all\tAll tasks, however long ago they ended'
             $'--here\tOnly those of this directory and below'
-            $'--status\tOnly those that stand like this'
+            $'--status\tOnly those that stand like this, or like one of several: failed,timed-out'
             $'-w\tGo on showing what changes'
             $'--watch\tGo on showing what changes'
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -165,6 +171,7 @@ __aos_tab_options() {
     show)
         lines=(
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -172,6 +179,7 @@ __aos_tab_options() {
     why)
         lines=(
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -179,6 +187,7 @@ __aos_tab_options() {
     monitor)
         lines=(
             $'--json\tPrint a JSON object whenever a task stands otherwise than before, until all are over'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -223,6 +232,7 @@ __aos_tab_options() {
             $'--unmask\tShow secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
             $'--no-pager\tOn a terminal: print what is longer than the screen without a pager'
             $'--path\tPrint where the log is: its newest part; =all: every part, the oldest first'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -234,6 +244,7 @@ __aos_tab_options() {
             $'--all\tWait for all tasks, as it is without --any'
             $'--timeout\tGive up after this time, with exit code 124'
             $'--json\tPrint what came of it, as JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -245,6 +256,7 @@ __aos_tab_options() {
             $'--grace\tHow long they may take before they are killed'
             $'--now\tKill at once'
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -252,6 +264,7 @@ __aos_tab_options() {
     kill)
         lines=(
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -259,6 +272,7 @@ __aos_tab_options() {
     restart)
         lines=(
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -266,6 +280,7 @@ __aos_tab_options() {
     pause)
         lines=(
             $'--json\tPrint errors as JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -273,6 +288,7 @@ __aos_tab_options() {
     resume)
         lines=(
             $'--json\tPrint errors as JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -280,6 +296,7 @@ __aos_tab_options() {
     signal)
         lines=(
             $'--json\tPrint errors as JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -287,6 +304,7 @@ __aos_tab_options() {
     rm)
         lines=(
             $'--json\tPrint errors as JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -296,6 +314,7 @@ __aos_tab_options() {
             $'--older\tExactly the tasks that ended so long ago: 7d, 12h, 0s'
             $'--dry-run\tOnly say which'
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -306,6 +325,7 @@ __aos_tab_options() {
             $'--uninstall\tTake line and script away again'
             $'-y\tDo not ask'
             $'--yes\tDo not ask'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -313,12 +333,14 @@ __aos_tab_options() {
     doctor)
         lines=(
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     completions)
         lines=(
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -326,6 +348,7 @@ __aos_tab_options() {
     overview)
         lines=(
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -335,6 +358,7 @@ __aos_tab_options() {
             $'-f\tHow: parts in braces are shown when their count is not 0'
             $'--format\tHow: parts in braces are shown when their count is not 0'
             $'--json\tPrint JSON'
+            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -367,22 +391,31 @@ __aos_tab_value() {
     'run --retries') wanted='free' ;;
     'run --backoff') wanted='free' ;;
     'run --watch') wanted='free' ;;
+    'run --color') wanted='among auto always never' ;;
     'run '[1-9]*) wanted='command' ;;
     'adopt -n' | 'adopt --name') wanted='free' ;;
     'adopt --timeout') wanted='free' ;;
     'adopt --grace') wanted='free' ;;
     'adopt --stop-signal') wanted='ask signal' ;;
+    'adopt --color') wanted='among auto always never' ;;
     'adopt 1') wanted='free' ;;
     'attach --detach-key') wanted='free' ;;
+    'attach --color') wanted='among auto always never' ;;
     'attach 1') wanted='ask living' ;;
+    'peek --color') wanted='among auto always never' ;;
     'peek 1') wanted='ask any' ;;
     'send -k' | 'send --key') wanted='free' ;;
     'send --timeout') wanted='free' ;;
+    'send --color') wanted='among auto always never' ;;
     'send 1') wanted='ask living' ;;
     'send 2') wanted='free' ;;
     'tasks --status') wanted='among queued starting running paused stopping succeeded failed stopped timed-out cancelled lost unknown' ;;
+    'tasks --color') wanted='among auto always never' ;;
+    'show --color') wanted='among auto always never' ;;
     'show '[1-9]*) wanted='ask any' ;;
+    'why --color') wanted='among auto always never' ;;
     'why '[1-9]*) wanted='ask any' ;;
+    'monitor --color') wanted='among auto always never' ;;
     'monitor '[1-9]*) wanted='ask any' ;;
     'logs -n' | 'logs --lines') wanted='free' ;;
     'logs --head') wanted='free' ;;
@@ -398,24 +431,39 @@ __aos_tab_value() {
     'logs --run') wanted='ask run' ;;
     'logs --fold') wanted='among auto always never' ;;
     'logs --path=') wanted='among newest all' ;;
+    'logs --color') wanted='among auto always never' ;;
     'logs '[1-9]*) wanted='ask any' ;;
     'wait --for') wanted='among exit ready input idle: port: http: cmd: /' ;;
     'wait --timeout') wanted='free' ;;
+    'wait --color') wanted='among auto always never' ;;
     'wait '[1-9]*) wanted='ask living' ;;
     'stop -s' | 'stop --signal') wanted='ask signal' ;;
     'stop --grace') wanted='free' ;;
+    'stop --color') wanted='among auto always never' ;;
     'stop '[1-9]*) wanted='ask living' ;;
+    'kill --color') wanted='among auto always never' ;;
     'kill '[1-9]*) wanted='ask living' ;;
+    'restart --color') wanted='among auto always never' ;;
     'restart '[1-9]*) wanted='ask over-first' ;;
+    'pause --color') wanted='among auto always never' ;;
     'pause '[1-9]*) wanted='ask running' ;;
+    'resume --color') wanted='among auto always never' ;;
     'resume '[1-9]*) wanted='ask paused' ;;
+    'signal --color') wanted='among auto always never' ;;
     'signal 1') wanted='ask signal' ;;
     'signal '[1-9]*) wanted='ask living' ;;
+    'rm --color') wanted='among auto always never' ;;
     'rm '[1-9]*) wanted='ask over' ;;
     'clean --older') wanted='free' ;;
+    'clean --color') wanted='among auto always never' ;;
+    'init --color') wanted='among auto always never' ;;
     'init 1') wanted='among bash zsh' ;;
+    'doctor --color') wanted='among auto always never' ;;
+    'completions --color') wanted='among auto always never' ;;
     'completions 1') wanted='among bash elvish fish powershell zsh' ;;
+    'overview --color') wanted='among auto always never' ;;
     'prompt -f' | 'prompt --format') wanted='free' ;;
+    'prompt --color') wanted='among auto always never' ;;
     'help 1') wanted='verb' ;;
     *) wanted='' ;;
     esac

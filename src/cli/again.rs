@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::{Failure, USAGE};
+use super::number::whole;
 use crate::task::raw::Raw;
 use crate::task::restart::{Restart, When};
 use crate::units::span::Span;
@@ -25,7 +26,7 @@ pub struct Again {
     ///
     /// Without --restart, after failures. Without a bound, a task that ends within 1s of its start ten times in a row
     /// is given up.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>)]
     retries: Option<u32>,
     /// Wait so long before it is begun again, twice as long each time, up to a minute
     ///
@@ -61,8 +62,13 @@ impl Again {
         if self.watch.iter().any(|glob| glob.is_empty()) {
             return Err(Failure::new(USAGE, "an empty glob is no file").hint("--watch . watches the directory"));
         }
-        Globs::new(cwd, self.watch.iter().map(Path::new))
+        let globs = Globs::new(cwd, self.watch.iter().map(Path::new))
             .map_err(|e| Failure::new(USAGE, e.to_string()).hint("quote a glob, so that your shell leaves it alone"))?;
+        if let Some(missing) = globs.bases().find(|base| base.symlink_metadata().is_err()) {
+            let shown = missing.strip_prefix(cwd).unwrap_or(missing).display();
+            return Err(Failure::new(USAGE, format!("cannot watch {shown}: it is not there"))
+                .hint(format!("make it first; a glob is also for what is yet to come: --watch '{shown}*'")));
+        }
         Ok(self.watch.iter().cloned().map(Raw::from).collect())
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::error::{ContextKind, ContextValue};
 
+use super::other_tools;
 use crate::ansi::{Colours, Filter, printable};
 use crate::client;
 use crate::client::adopt::Unfit;
@@ -127,6 +128,22 @@ fn with_printable_words(mut e: clap::Error) -> clap::Error {
         };
         e.insert(kind, value);
     }
+    without_far_suggestions(e)
+}
+
+/// The same error without the suggestions that are nothing like what was typed.
+fn without_far_suggestions(mut e: clap::Error) -> clap::Error {
+    for (typed, suggested) in
+        [(ContextKind::InvalidArg, ContextKind::SuggestedArg), (ContextKind::InvalidValue, ContextKind::SuggestedValue)]
+    {
+        let (Some(ContextValue::String(word)), Some(ContextValue::String(other))) = (e.get(typed), e.get(suggested))
+        else {
+            continue;
+        };
+        if !other_tools::is_near(word, other) {
+            e.remove(suggested);
+        }
+    }
     e
 }
 
@@ -149,12 +166,13 @@ impl From<BadCommand> for Failure {
 impl From<NoChoice> for Failure {
     fn from(e: NoChoice) -> Failure {
         match e {
-            NoChoice::Unknown { term, near } => {
+            NoChoice::Unknown { term, near, is_any } => {
                 let failure = Failure::new(NO_TASK, format!("there is no task {term}"));
-                match near.is_empty() {
-                    true => failure.hint("there are no tasks yet: aos run -b COMMAND begins one"),
-                    false => failure.hint(format!("near: {}", near.join(", "))),
-                }
+                failure.hint(match (near.is_empty(), is_any) {
+                    (true, false) => "there are no tasks yet: aos run -b COMMAND begins one".to_owned(),
+                    (true, true) => "aos tasks -a lists all".to_owned(),
+                    (false, _) => format!("near: {}", near.join(", ")),
+                })
             }
             NoChoice::Ambiguous { term, all } => {
                 Failure::new(AMBIGUOUS, format!("{term} could be any of {}", all.join(", "))).hint("name one by its id")

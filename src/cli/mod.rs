@@ -10,6 +10,7 @@ mod attaching;
 mod awaiting;
 mod choose;
 mod clean;
+mod colour;
 mod complete;
 mod completions;
 mod consent;
@@ -27,7 +28,9 @@ mod leave;
 mod logs;
 mod looking;
 mod monitor;
+mod number;
 mod order;
+mod other_tools;
 mod output;
 mod overview;
 mod own;
@@ -53,7 +56,7 @@ mod uninstalling;
 mod wait;
 mod why;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
@@ -113,8 +116,11 @@ const fn entry<V: Verb>() -> Entry {
         name: V::NAME,
         aliases: V::ALIASES,
         fit: V::FIT,
-        command: || V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES)),
-        run: |matches, caller| V::from_arg_matches(matches)?.run(caller),
+        command: || colour::augment(V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES))),
+        run: |matches, caller| {
+            colour::choose(matches);
+            V::from_arg_matches(matches)?.run(caller)
+        },
     }
 }
 
@@ -151,7 +157,9 @@ const VERBS: &[Entry] = &[
 const ABOUT: &str = "Background tasks for the shell you already use";
 const AFTER_HELP: &str = "\
 Tasks are named by id (7, task-007), name (web), range (3-7), list (3,5), glob ('web*'),
-or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.";
+or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.
+
+NO_COLOR in the environment turns colours off, CLICOLOR_FORCE=1 turns them on in pipes too; --color goes before both.";
 
 /// Runs the command line; gives the exit code.
 pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
@@ -169,24 +177,45 @@ pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
 /// The whole command line, for help and completions.
 fn command() -> Command {
     let verbs = VERBS.iter().filter(|entry| entry.is_public()).map(|entry| (entry.command)());
-    Command::new("aos").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER_HELP).subcommands(verbs)
+    let aos = Command::new("aos").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER_HELP);
+    colour::augment(aos).subcommands(verbs)
 }
 
 fn answer(words: Vec<OsString>, caller: &mut Caller) -> Answer {
+    let words = colour::before_verb(words)?;
     let Some(first) = words.first() else { return overview::Overview::default().run(caller) };
-    if suffix::is_unseen(first) {
+    if suffix::is_unseen(&words) {
         return suffix::explain(&words);
     }
     // A verb's own parser is all it takes to parse it; the others are not even built.
-    let verb = VERBS.iter().find(|v| *first == v.name || v.aliases.iter().any(|a| first == *a));
-    match verb {
-        Some(verb) => {
-            let parser = (verb.command)().bin_name(format!("aos {}", verb.name)).no_binary_name(true);
-            (verb.run)(&parser.try_get_matches_from(&words[1..])?, caller)
-        }
-        None => {
-            let all = command().subcommand_required(true).no_binary_name(true);
-            Err(all.try_get_matches_from(words).err().map_or_else(Failure::unknown_verb, Failure::from))
-        }
+    let Some(verb) = verb_called(first) else {
+        return Err(match first.to_str() {
+            Some("-h" | "--help" | "-V" | "--version") => help(&words),
+            Some("help") => words
+                .get(1)
+                .filter(|word| verb_called(word).is_none() && *word != "help")
+                .map_or_else(|| help(&words), |word| other_tools::no_verb(word)),
+            _ => other_tools::no_verb(first),
+        });
+    };
+    let parser = (verb.command)().bin_name(format!("aos {}", verb.name)).no_binary_name(true);
+    let own = &words[1..];
+    match parser.try_get_matches_from(own) {
+        Ok(matches) => (verb.run)(&matches, caller),
+        Err(e) => Err(Some(e.use_stderr())
+            .filter(|is_error| *is_error)
+            .and_then(|_| other_tools::refused(verb.name, own))
+            .unwrap_or_else(|| e.into())),
     }
+}
+
+/// The verb of this name.
+fn verb_called(word: &OsStr) -> Option<&'static Entry> {
+    VERBS.iter().find(|verb| word == verb.name || verb.aliases.iter().any(|alias| word == *alias))
+}
+
+/// What clap makes of a command line without a verb.
+fn help(words: &[OsString]) -> Failure {
+    let all = command().subcommand_required(true).no_binary_name(true);
+    all.try_get_matches_from(words).err().map_or_else(Failure::unknown_verb, Failure::from)
 }

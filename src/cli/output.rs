@@ -27,10 +27,12 @@ pub fn is_dumb() -> bool {
     env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
-/// What becomes of a log's colours: they pass only where somebody looks, and wants them.
+/// What becomes of a log's colours: they pass where somebody looks and wants them, and where they are asked for.
 pub fn colours() -> Colours {
-    let is_wanted = is_seen() && AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-    if is_wanted { Colours::Pass } else { Colours::Drop }
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => Colours::Drop,
+        ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => Colours::Pass,
+    }
 }
 
 /// How wide the reader's terminal is; `None` where there is none, and nothing need be cut.

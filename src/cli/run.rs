@@ -103,6 +103,8 @@ pub struct Run {
     command: Vec<OsString>,
 }
 
+/// The words that are the command, as the parser knows them.
+pub const COMMAND: &str = "command";
 /// Variables of the caller's own session, which a task is not part of.
 const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", session::SHELL];
 

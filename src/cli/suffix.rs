@@ -1,18 +1,29 @@
 //! `command &aos options` where no shell integration saw it: to a shell that is `command &` and then
 //! `aos options`, which must do no harm in a script that was valid before.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::Write;
 
-use super::Answer;
+use clap::{Args, Command};
+
+use super::run::{COMMAND, Run};
+use super::{Answer, RUN};
 use crate::ansi::printable;
 
-/// Options of aos itself; any other, without a verb, can only be what followed `&aos`.
-const OWN: [&str; 4] = ["-h", "--help", "-V", "--version"];
-
-/// Whether a command line begins as one that followed an unseen `&aos`.
-pub fn is_unseen(first: &OsStr) -> bool {
-    first.as_encoded_bytes().starts_with(b"-") && !OWN.iter().any(|own| first == *own)
+/// Whether a command line may be what followed an unseen `&aos`: options that `aos run` has, and nothing else.
+pub fn is_unseen(words: &[OsString]) -> bool {
+    let Some(word) = words.first().and_then(|word| word.to_str()).filter(|word| word.starts_with('-')) else {
+        return false;
+    };
+    let run = Run::augment_args(Command::new(RUN)).no_binary_name(true).mut_arg(COMMAND, |arg| arg.required(false));
+    let is_of_run = match word.strip_prefix("--") {
+        Some(long) => {
+            let name = long.split('=').next().unwrap_or(long);
+            run.get_arguments().any(|arg| arg.get_long() == Some(name))
+        }
+        None => word.chars().nth(1).is_some_and(|letter| run.get_arguments().any(|a| a.get_short() == Some(letter))),
+    };
+    is_of_run && run.try_get_matches_from(words).map_or(true, |matches| !matches.contains_id(COMMAND))
 }
 
 /// Says what became of the command, and how to have it as a task. The job itself is the shell's, so this is no failure.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::failure::Failure;
+use super::failure::{Failure, USAGE};
 use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::settle::settle;
 use crate::store::home::Home;
@@ -23,16 +23,16 @@ use crate::units::stamp::Stamp;
 #[derive(Args)]
 pub struct Tasks {
     /// The word `list` may be said
-    #[arg(value_parser = ["list"], hide = true)]
-    list: Option<String>,
+    #[arg(hide = true)]
+    list: Vec<String>,
     /// All tasks, however long ago they ended
     #[arg(short, long)]
     all: bool,
     /// Only those of this directory and below
     #[arg(long)]
     here: bool,
-    /// Only those that stand like this
-    #[arg(long, value_name = "STATUS", value_parser = statuses())]
+    /// Only those that stand like this, or like one of several: failed,timed-out
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses())]
     status: Vec<Status>,
     /// Go on showing what changes
     #[arg(short, long)]
@@ -42,6 +42,8 @@ pub struct Tasks {
     json: bool,
 }
 
+/// What may be said after the verb, and changes nothing.
+const LIST: &str = "list";
 /// What ended longer ago than this is not listed unless asked for. *Units*: milliseconds.
 const LATELY: i64 = 24 * 60 * 60 * 1000;
 /// So many of the lately ended are listed.
@@ -55,6 +57,10 @@ impl Verb for Tasks {
     const ALIASES: &'static [&'static str] = &["ls", "ps", "list"];
 
     fn run(self, _: &mut Caller) -> Answer {
+        if let Some(word) = self.list.iter().find(|word| *word != LIST) {
+            let failure = Failure::new(USAGE, format!("aos tasks lists all tasks, and takes no word such as `{word}`"));
+            return Err(failure.hint("aos tasks -a, aos tasks --status failed, or aos show ID"));
+        }
         let home = Home::open()?;
         if !self.watch {
             return self.show(&home, "").map(|()| 0);

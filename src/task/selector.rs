@@ -80,6 +80,8 @@ pub enum NoChoice {
         term: String,
         /// Near ones.
         near: Vec<String>,
+        /// Whether there are any tasks.
+        is_any: bool,
     },
     /// Several living tasks have this name.
     Ambiguous {
@@ -194,7 +196,9 @@ impl Term {
         let term = || self.to_string();
         match self.find(candidates) {
             Found::These(ids) => Ok(ids),
-            Found::None => Err(NoChoice::Unknown { term: term(), near: near(&term(), candidates) }),
+            Found::None => {
+                Err(NoChoice::Unknown { term: term(), near: near(self, candidates), is_any: !candidates.is_empty() })
+            }
             Found::Several(living) => {
                 Err(NoChoice::Ambiguous { term: term(), all: living.iter().map(label).collect() })
             }
@@ -308,13 +312,20 @@ fn by_name<'a>(name: &str, candidates: &[Candidate<'a>]) -> Found<'a> {
     }
 }
 
-/// The names most like `text`; failing that, the newest tasks.
-fn near(text: &str, candidates: &[Candidate<'_>]) -> Vec<String> {
-    let close = close(text, candidates);
-    if close.is_empty() {
-        return candidates.iter().rev().take(MOST_NEAR).map(label).collect();
-    }
+/// The tasks that a slip of the hand leads to, the most alike first: by name, or by number if that was typed.
+fn near(term: &Term, candidates: &[Candidate<'_>]) -> Vec<String> {
+    let close = match term {
+        Term::Id(id) => candidates.iter().rev().filter(|c| is_one_digit_off(*id, c.id)).copied().collect(),
+        Term::Name(name) => close(name, candidates),
+        Term::Range(..) | Term::Last | Term::Glob(_) | Term::Class(_) => Vec::new(),
+    };
     close.iter().take(MOST_NEAR).map(label).collect()
+}
+
+/// Whether one digit more, less or other makes this number of that. Of a single digit any other would.
+fn is_one_digit_off(id: TaskId, other: TaskId) -> bool {
+    let (text, other) = (id.0.to_string(), other.0.to_string());
+    text.len() > 1 && other.len() > 1 && strsim::osa_distance(&text, &other) == 1
 }
 
 /// The tasks whose names are so like `text` that it may be a slip of the hand, the most alike first.
@@ -341,7 +352,8 @@ type Characters = [u8; 16];
 impl Slips<'_> {
     fn of(text: &str) -> Slips<'_> {
         let (length, characters) = count(text);
-        Slips { text, length, characters, most: (length / 3).max(1) }
+        let most = if length < 2 { 0 } else { (length / 3).max(1) };
+        Slips { text, length, characters, most }
     }
 
     /// The same to an id, which is not even spelled where its length tells enough.
@@ -465,7 +477,20 @@ mod tests {
             ambiguous,
             NoChoice::Ambiguous { term: "api".into(), all: vec!["task-004 (api)".into(), "task-005 (api)".into()] }
         );
-        assert!(matches!(chosen("99"), Err(NoChoice::Unknown { .. })));
+        let near = |text: &str| match chosen(text) {
+            Err(NoChoice::Unknown { near, is_any: true, .. }) => near.len(),
+            other => panic!("{text}: {other:?}"),
+        };
+        for far in ["99", "9", "x", "zebra", "tail"] {
+            assert_eq!(near(far), 0, "{far}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_near_another_by_a_digit() {
+        let (off, far) = ([(12, 13), (12, 21), (12, 112), (123, 12)], [(1, 2), (1, 11), (12, 34), (99, 100)]);
+        assert!(off.iter().all(|(a, b)| super::is_one_digit_off(TaskId(*a), TaskId(*b))));
+        assert!(!far.iter().any(|(a, b)| super::is_one_digit_off(TaskId(*a), TaskId(*b))));
     }
 
     proptest! {
@@ -483,8 +508,9 @@ mod tests {
 
         #[test]
         fn what_is_passed_over_by_its_characters_is_too_far(text in "[a-cé日]{0,12}", other in "[a-cé日]{0,12}") {
-            let far = strsim::osa_distance(&text, &other);
-            prop_assert_eq!(Slips::of(&text).to(&other), (far <= (text.chars().count() / 3).max(1)).then_some(far));
+            let (far, length) = (strsim::osa_distance(&text, &other), text.chars().count());
+            let most = if length < 2 { 0 } else { (length / 3).max(1) };
+            prop_assert_eq!(Slips::of(&text).to(&other), (far <= most).then_some(far));
         }
 
         #[test]

@@ -53,4 +53,5 @@ mod terminal;
 mod typing;
 mod wait;
 mod watch;
+mod words;
 mod world;

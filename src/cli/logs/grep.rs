@@ -6,6 +6,7 @@ use anstyle::Style;
 use clap::Args;
 
 use super::super::failure::Failure;
+use super::super::number::whole;
 use super::super::output;
 use super::super::paged::Paged;
 use crate::ansi::{self, Colours};
@@ -35,13 +36,13 @@ pub struct Grep {
     #[arg(short = 'F', long)]
     fixed_strings: bool,
     /// With --grep: N lines after each match too
-    #[arg(short = 'A', long, value_name = "N")]
+    #[arg(short = 'A', long, value_name = "N", value_parser = whole::<usize>)]
     after_context: Option<usize>,
     /// With --grep: N lines before each match too
-    #[arg(short = 'B', long, value_name = "N")]
+    #[arg(short = 'B', long, value_name = "N", value_parser = whole::<usize>)]
     before_context: Option<usize>,
     /// With --grep: N lines before and after each match too
-    #[arg(short = 'C', long, value_name = "N")]
+    #[arg(short = 'C', long, value_name = "N", value_parser = whole::<usize>)]
     context: Option<usize>,
     /// With --grep: only how many lines match
     #[arg(short, long, conflicts_with = "only_matching")]

@@ -15,6 +15,7 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, NO, USAGE};
+use super::number::whole;
 use super::paged::Paged;
 use super::pager::Opens;
 use super::{Answer, Caller, Verb, looking, output, pager, session};
@@ -58,13 +59,13 @@ pub struct Logs {
     #[arg(short, long, conflicts_with_all = ["until", "new", "count"])]
     follow: bool,
     /// Only the last N lines
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<u64>)]
     lines: Option<u64>,
     /// Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them
     #[arg(short, long, conflicts_with_all = ["head", "follow"])]
     end: bool,
     /// Only the first N lines
-    #[arg(long, value_name = "N", conflicts_with_all = ["lines", "follow"])]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, conflicts_with_all = ["lines", "follow"])]
     head: Option<u64>,
     #[command(flatten)]
     grep: Grep,
@@ -92,7 +93,7 @@ pub struct Logs {
     #[arg(long)]
     json: bool,
     /// Only this run of a restarted task (as in 7#2)
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", value_parser = whole::<u32>)]
     run: Option<u32>,
     /// Tell lines that repeat once, and how often they came: auto (on a terminal), always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
