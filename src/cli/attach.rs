@@ -63,6 +63,7 @@ impl Verb for Attach {
             Connection::open(&home, id).map_err(|e| Failure::from(e).hint(format!("aos logs {id}")))?;
         let stay = Stay::LookIn(if self.read_only { Access::ReadOnly } else { Access::Full });
         connection.ask(Query::Attach(how(stay, tty::size(std::io::stdout()))))?;
+        let _telling = looking::telling(&home, id);
         let leave = attaching::stay(&home, id, connection, &key, stay, None, &self.greeting(&home, id, &key)?)?;
         if leave == Leave::Over {
             return over(&home, id);

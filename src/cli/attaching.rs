@@ -14,7 +14,7 @@ use crate::screen::keys::Key;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::process;
-use crate::task::end::Outcome;
+use crate::task::end::{Cause, Outcome};
 use crate::task::id::TaskId;
 use crate::terminal::Leave;
 use crate::terminal::keyboard::Keyboard;
@@ -78,6 +78,12 @@ pub fn pass_on(home: &Home, id: TaskId) -> Answer {
     let reading = reading_after_hang_up(home, id)?;
     looking::saw(home, &[id]);
     let code = ending::exit_code(&reading).unwrap_or(NO);
+    if let Some(end) = reading.end()
+        && matches!(end.cause, Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_))
+    {
+        // Who was there has seen the end, and not why.
+        let _ = Failure::new(code, format!("{id} {}", ending::tell(home, &reading))).tell(false);
+    }
     if let Some(Outcome::Killed { signal, .. }) = reading.end().map(|end| &end.outcome)
         && code == 128 + signal.number()
     {

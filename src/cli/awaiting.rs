@@ -8,12 +8,14 @@ use crate::store::journal;
 use crate::store::place;
 use crate::store::reading::Reading;
 use crate::store::task_dir::TaskDir;
+use crate::store::waiting;
 use crate::sys::ports;
 use crate::task::address::Distance;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::journal::Event;
 use crate::task::probe::Probe;
+use crate::task::status::Status;
 use crate::task::summary::Summary;
 use crate::units::span::Span;
 
@@ -77,17 +79,35 @@ pub fn ended_before(home: &Home, reading: &Reading, conditions: &[Condition]) ->
 
 /// Why waiting came to nothing: the time was up.
 pub fn gave_up(home: &Home, left: &[TaskId], conditions: &[Condition], after: Option<Span>) -> Failure {
-    let names: Vec<String> = left.iter().map(TaskId::to_string).collect();
     let after = after.map_or_else(String::new, |span| format!(" after {span}"));
-    let what = match conditions {
-        [Condition::Exit] => "running".to_owned(),
-        others => format!("waiting for {}", either(others)),
-    };
-    let failure = Failure::new(TIMED_OUT, format!("still {what}{after}: {}", names.join(", ")));
+    let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
+    for id in left {
+        let what = match conditions {
+            [Condition::Exit] => status(home, *id),
+            others => format!("waiting for {}", either(others)),
+        };
+        match kinds.iter_mut().find(|(kind, _)| *kind == what) {
+            Some((_, ids)) => ids.push(id.to_string()),
+            None => kinds.push((what, vec![id.to_string()])),
+        }
+    }
+    let told: Vec<String> =
+        kinds.iter().map(|(what, ids)| format!("still {what}{after}: {}", ids.join(", "))).collect();
+    let failure = Failure::new(TIMED_OUT, told.join("; "));
     let found = left.iter().find_map(|id| Some(format!("{id}: {}", instead(home, *id, conditions)?)));
     match found {
         Some(found) => failure.hint(found),
         None => failure,
+    }
+}
+
+/// How a task stands that has not ended.
+fn status(home: &Home, id: TaskId) -> String {
+    let reading = TaskDir::open(home, id).and_then(|task| Reading::of(&task));
+    match reading.map(|reading| reading.status()) {
+        Ok(status) if status.is_living() && status != Status::Starting => status.to_string(),
+        // It ends just now, or its beginning is not written down yet.
+        Ok(_) | Err(_) => Status::Running.to_string(),
     }
 }
 
@@ -107,8 +127,15 @@ fn instead(home: &Home, id: TaskId, conditions: &[Condition]) -> Option<String> 
     conditions.iter().find_map(|condition| match condition {
         Condition::Ready => last_found(home, id),
         Condition::Probe(Probe::Port(port)) => whose(home, id, *port),
-        Condition::Exit | Condition::Input | Condition::Idle(_) | Condition::Probe(_) => None,
+        Condition::Exit => queued_for(home, id),
+        Condition::Input | Condition::Idle(_) | Condition::Probe(_) => None,
     })
+}
+
+/// What a task waits for that has not begun.
+fn queued_for(home: &Home, id: TaskId) -> Option<String> {
+    let reading = TaskDir::open(home, id).and_then(|task| Reading::of(&task)).ok()?;
+    (reading.status() == Status::Queued).then(|| waiting::words(home, &reading))
 }
 
 /// What the aide that looks has last found instead.

@@ -40,7 +40,11 @@ pub fn tell(home: &Home, reading: &Reading) -> String {
                     format!(" after {}", end.wall)
                 }
             };
-            format!("{status}{how}{after}{reason}")
+            match &end.cause {
+                // It makes way for the next, so that the task is none that was stopped.
+                Cause::Asked(by) if by.is_restart() => format!("run {} ended{how}{after}{reason}", end.run),
+                _ => format!("{status}{how}{after}{reason}"),
+            }
         }
         Standing::Living(_) if reading.trouble.is_some() => {
             format!("{status}, as far as is known: {}", reading.trouble.as_deref().unwrap_or_default())

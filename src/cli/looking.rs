@@ -1,9 +1,10 @@
 //! What somebody has looked at is no news any more.
 
-use super::{awaiting, output};
+use super::{awaiting, output, session};
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::registry::Registry;
+use crate::store::shells::Telling;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, shells};
 use crate::task::id::TaskId;
@@ -21,6 +22,12 @@ pub fn saw_as(home: &Home, reading: &Reading) {
     if !reading.status().is_living() {
         saw(home, &[reading.spec.id]);
     }
+}
+
+/// Says that the shell at whose terminal this runs is told of the task's end by this verb, if anybody looks.
+pub fn telling(home: &Home, id: TaskId) -> Option<Telling> {
+    let shell = session::of_shell().filter(|_| output::is_seen())?;
+    shells::telling(home, &shell, id)
 }
 
 /// These tasks' failures were dealt with, whether anybody looks or not.

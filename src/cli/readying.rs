@@ -102,6 +102,7 @@ impl Readying {
 
     fn wait_until_ready(&self, home: &Home, id: TaskId) -> Result<i32, Failure> {
         let patience = self.ready_timeout.unwrap_or(PATIENCE);
+        let _telling = looking::telling(home, id);
         let Some(word) = next(home, id, patience.duration())? else {
             return Err(awaiting::gave_up(home, &[id], &[Condition::Ready], Some(patience)));
         };

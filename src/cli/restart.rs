@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::failure::{Failure, NO, NOT_ANSWERED};
+use super::stopping::tell_delay;
 use super::{Answer, Caller, Verb, choose, looking, output, own};
 use crate::ansi;
 use crate::client::ask::stop;
@@ -17,6 +18,7 @@ use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
 use crate::task::fit::Fit;
 use crate::task::id::TaskId;
+use crate::task::request::RESTART;
 use crate::task::status::Status;
 use crate::task::survivor::names;
 
@@ -43,7 +45,7 @@ impl Verb for Restart {
         let home = Home::open()?;
         let mut code = 0;
         for id in choose::tasks(&home, &self.ids)?.whole()? {
-            match restart(&home, id).and_then(|(begun, run)| self.tell(&home, &begun, run)) {
+            match restart(&home, id, self.json).and_then(|(begun, run)| self.tell(&home, &begun, run)) {
                 Ok(()) => {}
                 Err(failure) => code = failure.tell(self.json),
             }
@@ -66,7 +68,7 @@ impl Restart {
 }
 
 /// Says which run it is: by now another one may have followed.
-fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
+fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(Begun, u32), Failure> {
     if own::task(home) == Some(id) {
         let failure = own::refusal(id, "it would be stopped, and nobody left to begin it again");
         return Err(failure.hint("aos run --restart begins a task again when it has ended"));
@@ -93,7 +95,7 @@ fn restart(home: &Home, id: TaskId) -> Result<(Begun, u32), Failure> {
         return Err(failure.hint("begin it anew here with aos run"));
     }
     if status.is_living() {
-        let end = stop(home, id, None, None, "aos restart")?;
+        let end = stop(home, id, None, None, RESTART, &|delay| tell_delay(&delay, as_json))?;
         if !end.left.is_empty() {
             return Err(Failure::new(NO, format!("{id} is not run again, as it left {}", names(&end.left))));
         }

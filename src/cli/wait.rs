@@ -66,6 +66,8 @@ impl Verb for Wait {
         let is_search = chosen.is_search;
         let mut chosen = chosen.whole()?;
         self.leave_out_own(&home, &mut chosen, is_search)?;
+        let tells = !self.json && self.conditions.contains(&Condition::Exit);
+        let _telling: Vec<_> = chosen.iter().filter(|_| tells).filter_map(|id| looking::telling(&home, *id)).collect();
         let mut waiting = loop {
             match Waiting::begin(&home, &chosen, &self.conditions) {
                 // Of tasks that were looked for, one that is removed by now is none.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use super::Error;
+use super::processes::{self, Root};
 use super::until_over::ends;
 use crate::store;
 use crate::store::home::Home;
@@ -24,6 +25,7 @@ use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::request::{Answer, Ask, Asker, Request, VERSION};
 use crate::task::state::State;
+use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 
@@ -108,14 +110,29 @@ pub fn ask_if_it_stands_so(home: &Home, id: TaskId, what: Ask, with: &str) -> Re
     }
 }
 
+/// An end that takes long.
+#[derive(Debug)]
+pub struct Delay {
+    /// Whose.
+    pub id: TaskId,
+    /// The processes that are left, as far as that is known.
+    pub left: Vec<Survivor>,
+    /// After how long they get KILL; `None` if they have got it.
+    pub killed_after: Option<Span>,
+}
+
+/// How long an end may take before it is told what it waits for.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// Asks a task to end and waits until it has. What the end record says is the proof: `left` names
-/// whatever could not be ended.
+/// whatever could not be ended. Whoever asks is told once what it waits for, if it takes long.
 pub fn stop(
     home: &Home,
     id: TaskId,
     signal: Option<Signal>,
     grace: Option<Duration>,
     with: &str,
+    tell: &dyn Fn(Delay),
 ) -> Result<End, Error> {
     let task = TaskDir::open(home, id)?;
     let bearing = bearing(home, &task)?;
@@ -128,12 +145,12 @@ pub fn stop(
         // It ended by itself in between; what it left says how.
         Err(Error::NotRunning { .. }) => (bearing.state.map(|state| state.supervisor), None),
         Err(why) if can_be_signalled(&why, signal) => {
-            stop_by_signal(home, &task, grace)?;
+            stop_by_signal(home, &task, grace, tell)?;
             (bearing.state.map(|state| state.supervisor), None)
         }
         Err(other) => return Err(other),
     };
-    wait_for_end(home, &task, supervisor, within, with)?;
+    wait_for_end(home, &task, supervisor, within, with, tell)?;
     match Bearing::of(&task, None)?.standing {
         Standing::Over(end) => Ok(end),
         Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Err(not_running(home, &task)?),
@@ -151,7 +168,7 @@ fn can_be_signalled(why: &Error, signal: Option<Signal>) -> bool {
 
 /// Ends a task without a request, by signals to its supervisor: TERM means a stop with the task's own signal and
 /// grace, and each one after that means KILL. Gives no answer, so it returns when the task is over.
-fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>) -> Result<(), Error> {
+fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>, tell: &dyn Fn(Delay)) -> Result<(), Error> {
     let (address, _) = living_supervisor(home, task)?;
     let Some(end) = Awaited::of(home, task, Some(address))? else { return Ok(()) };
     let grace = grace.or_else(|| task.spec().ok().map(|spec| spec.time_limits.grace.duration()));
@@ -164,9 +181,14 @@ fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>) -> Resul
         _ => Ok(()),
     };
     signal()?;
+    let mut tell_at = Some(Instant::now() + SILENCE);
     while !end.comes_by(Instant::now() + LOOK_AGAIN) {
         if let Some(why) = task.state().ok().flatten().and_then(|state| state.unstoppable) {
             return Err(Error::Unstoppable { id: task.id, why });
+        }
+        if tell_at.take_if(|at| *at <= Instant::now()).is_some() {
+            let left = kill_at.saturating_duration_since(Instant::now());
+            tell(Delay { id: task.id, left: left_of(task), killed_after: (!left.is_zero()).then(|| left.into()) });
         }
         match Instant::now() {
             now if now >= give_up_at => return Err(Error::NoAnswer(task.id)),
@@ -186,10 +208,12 @@ fn wait_for_end(
     supervisor: Option<Address>,
     within: Option<Span>,
     with: &str,
+    tell: &dyn Fn(Delay),
 ) -> Result<(), Error> {
     let deadline_of = |within: Option<Span>| Instant::now() + within.map_or(Duration::ZERO, Span::duration) + PATIENCE;
     let Some(end) = Awaited::of(home, task, supervisor)? else { return Ok(()) };
     let mut deadline = deadline_of(within);
+    let mut tell_at = Some(Instant::now() + SILENCE);
     while !end.comes_by(deadline) {
         let state = task.state().ok().flatten();
         if state.as_ref().is_some_and(|state| is_anothers(task, state, supervisor)) {
@@ -197,6 +221,12 @@ fn wait_for_end(
         }
         if let Some(why) = state.and_then(|state| state.unstoppable) {
             return Err(Error::Unstoppable { id: task.id, why });
+        }
+        if tell_at.take_if(|at| *at <= Instant::now()).is_some()
+            && let Ok((asked, answer)) = answer_of(home, task, Ask::Progress, with)
+            && supervisor == Some(asked)
+        {
+            tell(Delay { id: task.id, left: left_of(task), killed_after: answer.killed_after });
         }
         if Instant::now() >= deadline {
             // Over, and only its clients keep the supervisor.
@@ -212,6 +242,13 @@ fn wait_for_end(
         }
     }
     Ok(())
+}
+
+/// The processes of a task that are left.
+fn left_of(task: &TaskDir) -> Vec<Survivor> {
+    let (Ok(spec), Ok(Some(state))) = (task.spec(), task.state()) else { return Vec::new() };
+    let found = processes::pids(Root::of(&spec, &state)).into_iter().filter_map(|pid| proc::stat(pid).ok());
+    found.map(|process| Survivor { pid: process.pid, name: process.name }).collect()
 }
 
 /// What shows that a task is over.

@@ -12,9 +12,11 @@ const MOST_COMMAND: usize = 60;
 pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
     let status = Status::of(end);
     let (word, more) = match status {
-        Status::Succeeded if !end.outlived.is_empty() => ("done", "  (--keep-children leaves such alone)".into()),
-        Status::Succeeded => ("done", String::new()),
-        Status::Unknown => ("ended", format!("  ({})", end.outcome)),
+        Status::Succeeded if !end.outlived.is_empty() => {
+            (status.word(), "  (--keep-children leaves such alone)".into())
+        }
+        Status::Succeeded => (status.word(), String::new()),
+        Status::Unknown => (status.word(), format!("  ({})", end.outcome)),
         other if other.is_failure() => (other.word(), format!("  (aos {} {})", teller(&end.outcome), id.0)),
         other => (other.word(), String::new()),
     };
@@ -100,7 +102,7 @@ mod tests {
     #[test]
     fn it_says_what_the_shell_would() {
         let said = |outcome, cause| of_end(TaskId(3), "npm test", &end(outcome, cause));
-        assert_eq!(said(Outcome::Exited(0), Cause::Itself), "[task-003] done  npm test  12s");
+        assert_eq!(said(Outcome::Exited(0), Cause::Itself), "[task-003] succeeded  npm test  12s");
         assert_eq!(said(Outcome::Exited(1), Cause::Itself), "[task-003] failed  npm test  exit 1  12s  (aos logs 3)");
         assert_eq!(
             said(Outcome::Killed { signal: Signal::KILL, core: true }, Cause::Itself),
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn it_says_nothing_that_is_not_known() {
         let said = |cause| of_end(TaskId(3), "npm test", &end(Outcome::Unseen, cause));
-        assert_eq!(said(Cause::Itself), "[task-003] ended  npm test  12s  (exit code not known)");
+        assert_eq!(said(Cause::Itself), "[task-003] unknown  npm test  12s  (exit code not known)");
         let asked = Cause::Asked(Asker { with: "aos stop".into(), pid: 7 });
         assert_eq!(said(asked), "[task-003] stopped  npm test  asked by aos stop (pid 7)  12s");
         let line = "[task-003] timed-out  npm test  ran longer than 10s  12s  (aos why 3)";

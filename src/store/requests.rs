@@ -46,7 +46,7 @@ impl Pending {
             Ok(answer) => answer,
             Err(BadFormat::Newer(version)) => {
                 let why = format!("the answer has version {version}, which is newer than this aos");
-                Answer { version, refused: Some(why), ends_within: None }
+                Answer { version, refused: Some(why), ends_within: None, killed_after: None }
             }
             Err(BadFormat::NotUnderstood(_) | BadFormat::Damaged(_)) => return None,
         };
@@ -82,21 +82,33 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
         match read.map(|bytes| format::parse(&bytes)) {
             Ok(Ok(request)) => taken.push((name, request)),
             Ok(Err(BadFormat::Newer(version))) => {
-                answer(task, &name, Some(format!("version {version} is not known here")), None);
+                answer(task, &name, Some(format!("version {version} is not known here")), Ending::default());
             }
             Ok(Err(BadFormat::NotUnderstood(field))) => {
-                answer(task, &name, Some(format!("`{field}` is not known here")), None);
+                answer(task, &name, Some(format!("`{field}` is not known here")), Ending::default());
             }
-            Ok(Err(BadFormat::Damaged(e))) => answer(task, &name, Some(format!("not a request: {e}")), None),
+            Ok(Err(BadFormat::Damaged(e))) => {
+                answer(task, &name, Some(format!("not a request: {e}")), Ending::default())
+            }
             Err(_) => {}
         }
     }
     taken
 }
 
-/// Answers a request: done, or refused with the reason; and within which time the task ends, if it is ending.
-pub fn answer(task: &TaskDir, name: &str, refused: Option<String>, ends_within: Option<Span>) {
-    let answer = Answer { version: VERSION_OF_ANSWER, refused, ends_within };
+/// What an answer says of a task that is ending.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ending {
+    /// Within which time it is over.
+    pub ends_within: Option<Span>,
+    /// After which time its processes get KILL.
+    pub killed_after: Option<Span>,
+}
+
+/// Answers a request: done, or refused with the reason; and how the end goes on, if the task is ending.
+pub fn answer(task: &TaskDir, name: &str, refused: Option<String>, ending: Ending) {
+    let Ending { ends_within, killed_after } = ending;
+    let answer = Answer { version: VERSION_OF_ANSWER, refused, ends_within, killed_after };
     let bytes = serde_json::to_vec(&answer).expect("plain data always serialises");
     if let Ok(dir) = task.dir.sub(REQUESTS) {
         let _ = dir.replace(&format!("{name}{ANSWER}"), &bytes);

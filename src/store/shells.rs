@@ -2,7 +2,8 @@
 //!
 //! *Shape*, below `shells/`: `4242-1k3` lines for the shell to print, one a run that is over, only ever appended
 //! to; `4242-1k3.any` the same, for a shell that wants to hear of every task; `4242-1k3.bell` a FIFO that
-//! gets a byte whenever something has changed. Only notices live here: a lost one loses no truth.
+//! gets a byte whenever something has changed; `4242-1k3.tells-7.4711` says that process 4711 tells at that shell's
+//! terminal how task 7 ends, so that no line is needed there. Only notices live here: a lost one loses no truth.
 
 use std::io::{self, Write};
 
@@ -10,6 +11,7 @@ use super::Error;
 use super::home::{Home, SHELLS};
 use crate::sys::dir::{Dir, Open};
 use crate::sys::proc;
+use crate::task::id::TaskId;
 use crate::task::session::Session;
 
 /// What a name in `shells/` is for.
@@ -21,10 +23,34 @@ pub enum Role {
     Any,
     /// A byte for every change.
     Bell,
+    /// A process that tells of a task's end at the shell's terminal.
+    Tells(TaskId, i32),
 }
 
 const ANY: &str = "any";
 const BELL: &str = "bell";
+const TELLS: &str = "tells-";
+
+/// Somebody who tells a shell of a task's end himself, as long as this is kept.
+#[derive(Debug)]
+pub struct Telling {
+    shells: Dir,
+    name: String,
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        let _ = self.shells.remove(&self.name);
+    }
+}
+
+/// Says that this process tells the shell of the task's end. Where that cannot be written down the shell hears of it twice.
+pub fn telling(home: &Home, session: &Session, id: TaskId) -> Option<Telling> {
+    let shells = home.shells().ok()?;
+    let name = name(session, Role::Tells(id, i32::try_from(std::process::id()).ok()?));
+    shells.file(&name, Open::Append).ok()?;
+    Some(Telling { shells, name })
+}
 
 /// Enters a shell; shells that are gone are cleared away. Gives the names of its files.
 pub fn join(home: &Home, session: &Session, roles: &[Role]) -> Result<Vec<String>, Error> {
@@ -32,7 +58,7 @@ pub fn join(home: &Home, session: &Session, roles: &[Role]) -> Result<Vec<String
     let names: Vec<String> = roles.iter().map(|role| name(session, *role)).collect();
     for (role, name) in roles.iter().zip(&names) {
         let made = match role {
-            Role::Own | Role::Any => shells.file(name, Open::Append).map(drop),
+            Role::Own | Role::Any | Role::Tells(..) => shells.file(name, Open::Append).map(drop),
             Role::Bell => shells.make_fifo(name),
         };
         made.map_err(|source| Error::File { doing: "make", what: format!("{SHELLS}/{name}"), source })?;
@@ -44,25 +70,34 @@ pub fn join(home: &Home, session: &Session, roles: &[Role]) -> Result<Vec<String
 /// Takes a shell out: it closes.
 pub fn leave(home: &Home, session: &Session) -> Result<(), Error> {
     let shells = home.shells()?;
-    for role in [Role::Own, Role::Any, Role::Bell] {
-        let _ = shells.remove(&name(session, role));
-    }
+    let names = entries(&shells).into_iter().filter(|(_, (of, _))| of == session);
+    names.for_each(|(name, _)| drop(shells.remove(&name)));
     Ok(())
 }
 
-/// Tells shells one line about a task of this session's, if it has one.
-pub fn tell(home: &Home, session: Option<&Session>, line: &str) {
+/// Tells shells one line about a task of this session's, if it has one. Where it is of the task's end, and somebody tells
+/// of that at a shell's terminal, that shell needs no line.
+pub fn tell(home: &Home, session: Option<&Session>, ended: Option<TaskId>, line: &str) {
+    let present = home.root.sub(SHELLS).map(|shells| entries(&shells)).unwrap_or_default();
+    let is_told = |session: &Session| {
+        present.iter().any(|(_, (of, role))| match role {
+            Role::Tells(task, teller) => {
+                of == session && Some(*task) == ended && proc::stat(*teller).is_ok_and(|p| !p.is_zombie())
+            }
+            Role::Own | Role::Any | Role::Bell => false,
+        })
+    };
     if let Some(session) = session
         && proc::stat(session.pid()).is_ok()
+        && !is_told(session)
         && let Ok(shells) = home.shells()
         && shells.file(&name(session, Role::Any), Open::Write).is_err()
     {
         append(&shells, &name(session, Role::Own), line);
     }
     if let Ok(shells) = home.root.sub(SHELLS) {
-        for (other, _) in entries(&shells).into_iter().filter(|(_, (_, role))| *role == Role::Any) {
-            append(&shells, &other, line);
-        }
+        let any = present.iter().filter(|(_, (of, role))| *role == Role::Any && !is_told(of));
+        any.for_each(|(other, _)| append(&shells, other, line));
     }
 }
 
@@ -105,6 +140,7 @@ fn name(session: &Session, role: Role) -> String {
         Role::Own => session.to_string(),
         Role::Any => format!("{session}.{ANY}"),
         Role::Bell => format!("{session}.{BELL}"),
+        Role::Tells(id, pid) => format!("{session}.{TELLS}{}.{pid}", id.0),
     }
 }
 
@@ -113,6 +149,10 @@ fn read(name: &str) -> Option<(Session, Role)> {
         None => (name, Role::Own),
         Some((session, ANY)) => (session, Role::Any),
         Some((session, BELL)) => (session, Role::Bell),
+        Some((session, tells)) if tells.starts_with(TELLS) => {
+            let (id, pid) = tells.strip_prefix(TELLS)?.split_once('.')?;
+            (session, Role::Tells(TaskId(id.parse().ok()?), pid.parse().ok()?))
+        }
         Some(_) => return None,
     };
     Some((session.parse().ok()?, role))

@@ -23,8 +23,6 @@ use crate::task::phase::Phase;
 
 /// Another task's supervisor has no address for a moment: before its launch is known, and between its end and the next.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// How whoever runs a task again asks it to end.
-const RESTART: &str = "aos restart";
 
 /// One task that is waited for.
 pub struct Awaiting {
@@ -118,7 +116,7 @@ impl Awaiting {
     /// Whether the other task is over only until whoever runs it again has begun the next run. The promise is looked at
     /// before the task, as the next run has life before the promise ends.
     fn is_between_runs(&mut self, home: &Home, other: &Reading) -> bool {
-        let is_restart = other.end().is_some_and(|end| matches!(&end.cause, Cause::Asked(by) if by.with == RESTART));
+        let is_restart = other.end().is_some_and(|end| matches!(&end.cause, Cause::Asked(by) if by.is_restart()));
         if !is_restart {
             return false;
         }

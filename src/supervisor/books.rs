@@ -77,7 +77,7 @@ impl Books<'_> {
         if is_told && !self.is_known(end) && Status::of(end).is_failure() {
             let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(Stamp::now()));
             let line = notice::of_run(self.state.id, &self.told.command, end, &next);
-            shells::tell(self.home, self.told.session.as_ref(), &line);
+            shells::tell(self.home, self.told.session.as_ref(), None, &line);
             shells::ring(self.home);
         }
     }
@@ -87,7 +87,8 @@ impl Books<'_> {
         let id = self.state.id;
         let is_news = !self.is_known(end);
         if is_news {
-            shells::tell(self.home, self.told.session.as_ref(), &notice::of_end(id, &self.told.command, end));
+            let line = notice::of_end(id, &self.told.command, end);
+            shells::tell(self.home, self.told.session.as_ref(), Some(id), &line);
         }
         let is_failure = is_news && Status::of(end).is_failure();
         let marked = if is_failure { markers::mark_failed(self.home, id) } else { Ok(()) };
@@ -97,12 +98,13 @@ impl Books<'_> {
         }
     }
 
-    /// Whether the shell at which the task was begun knows of its end already: it has asked for it, or was told
-    /// that the command was not executed.
+    /// Whether the shell at which the task was begun knows of its end already, or needs not: it has asked for it, was told
+    /// that the command was not executed, or the next run follows.
     fn is_known(&self, end: &End) -> bool {
         let session: Option<&Session> = self.told.session.as_ref();
         match (&end.outcome, &end.cause) {
             (Outcome::Unlaunched { .. }, _) => !self.told.was_queued,
+            (_, Cause::Asked(asker)) if asker.is_restart() => true,
             (_, Cause::Asked(asker)) => session.is_some_and(|shell| shell.pid() == asker.pid),
             (_, Cause::Itself | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_)) => {
                 false

@@ -109,7 +109,7 @@ fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
         && let Standing::Lost(why) = &reading.standing
     {
         let line = notice::of_loss(id, &reading.spec.command.to_string(), why);
-        shells::tell(&home, reading.spec.session.as_ref(), &line);
+        shells::tell(&home, reading.spec.session.as_ref(), Some(reading.spec.id), &line);
         let _ = markers::mark_failed(&home, id);
         shells::ring(&home);
     }

@@ -232,6 +232,19 @@ impl Machine {
         }
     }
 
+    /// After how long KILL comes, if it has not come and anybody is left to get it.
+    pub fn killed_after(&self, now: Moment) -> Option<Duration> {
+        match self.stage {
+            Stage::Stopping { kill_at, kills: 0, .. } if !self.is_cleared() => Some(now.until(kill_at)),
+            Stage::Starting
+            | Stage::Running
+            | Stage::Paused
+            | Stage::Stopping { .. }
+            | Stage::Ending { .. }
+            | Stage::Over => None,
+        }
+    }
+
     /// Whether the end was reached.
     pub fn is_over(&self) -> bool {
         self.stage == Stage::Over

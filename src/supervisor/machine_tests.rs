@@ -290,6 +290,18 @@ fn it_ends_when_it_said_it_would_though_nobody_can_be_killed() {
     assert!(machine.is_over() && now > Moment(5000) && now <= told, "{now:?} {told:?}");
 }
 
+#[test]
+fn it_says_when_kill_comes_until_it_has_come() {
+    let mut machine = machine();
+    machine.step(Event::Launched, Moment(0));
+    assert_eq!(machine.killed_after(Moment(0)), None, "nobody has asked");
+    machine.step(asked(Ask::Stop { signal: None, grace: Some(Span(9000)) }), Moment(1000));
+    assert_eq!(machine.killed_after(Moment(3000)), Some(Span(7000).duration()));
+    assert_eq!(machine.deadline().map(|due| due.0 <= 10_000), Some(true));
+    machine.step(asked(Ask::Stop { signal: None, grace: None }), Moment(3000));
+    assert_eq!(machine.killed_after(Moment(3000)), None, "it has come");
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Launched),

@@ -11,8 +11,9 @@ use super::survivors::survivors;
 use crate::client::cradle::send_report;
 use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
+use crate::store::requests::{self, Ending};
+use crate::store::shells;
 use crate::store::task_dir::STATUS;
-use crate::store::{requests, shells};
 use crate::sys::proc::{self, OomKills};
 use crate::sys::{memory, process};
 use crate::task::end::{Cause, End, Outcome, Usage};
@@ -106,8 +107,10 @@ impl Supervisor {
             Effect::NameOutliving => self.name_outliving(),
             Effect::NameUnstoppable => self.name_unstoppable(),
             Effect::Answer { request, refused } => {
-                let ends_within = self.machine.ends_within(Moment::now()).map(Span::from);
-                requests::answer(&self.task, &request, refused, ends_within);
+                let now = Moment::now();
+                let ends_within = self.machine.ends_within(now).map(Span::from);
+                let killed_after = self.machine.killed_after(now).map(Span::from);
+                requests::answer(&self.task, &request, refused, Ending { ends_within, killed_after });
             }
             Effect::Finish { outcome, cause } => self.finish(outcome, cause),
         }

@@ -18,8 +18,9 @@ use crate::client::cradle::send_report;
 use crate::launch::NOT_STARTED;
 use crate::logs::writer::LogWriter;
 use crate::store::home::MarkerState;
+use crate::store::requests::{self, Ending};
 use crate::store::task_dir::STATUS;
-use crate::store::{markers, requests, shells, waiting};
+use crate::store::{markers, shells, waiting};
 use crate::sys::memory;
 use crate::task::end::{Cause, Outcome};
 use crate::task::journal::Event as Note;
@@ -200,7 +201,7 @@ impl Queued {
         for (name, request) in requests::take_all(&self.post.task) {
             let refused = match request.ask {
                 Ask::Progress => {
-                    requests::answer(&self.post.task, &name, None, None);
+                    requests::answer(&self.post.task, &name, None, Ending::default());
                     continue;
                 }
                 Ask::Stop { .. } => None,
@@ -211,7 +212,7 @@ impl Queued {
                 None => stop = Some(request.by),
                 Some(why) => self.note(Note::Refused { why: why.clone() }),
             }
-            requests::answer(&self.post.task, &name, refused, None);
+            requests::answer(&self.post.task, &name, refused, Ending::default());
         }
         stop
     }

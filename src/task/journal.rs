@@ -218,6 +218,7 @@ impl fmt::Display for Event {
             Event::NotReady { why } => write!(f, "not ready: {why}"),
             Event::Ready { how, .. } => write!(f, "ready: {how}"),
             Event::NeverReady { what } => write!(f, "it was never ready: {what} was not seen"),
+            Event::Asked { ask: Ask::Stop { .. }, by } if by.is_restart() => write!(f, "{by} asked for the next run"),
             Event::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
             Event::Refused { why } => write!(f, "refused: {why}"),
             Event::TimeUp { why } => f.write_str(why),

@@ -73,6 +73,19 @@ pub struct Answer {
     /// How long the end may take from now on, if the task is ending and nothing holds the supervisor up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_within: Option<Span>,
+    /// After how long the task's processes get KILL, if they are being ended and have not got it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub killed_after: Option<Span>,
+}
+
+/// What a restart asks with: the end that it brings about is none for anybody who waits or is told.
+pub const RESTART: &str = "aos restart";
+
+impl Asker {
+    /// Whether the end that was asked for makes way for the next run.
+    pub fn is_restart(&self) -> bool {
+        self.with == RESTART
+    }
 }
 
 impl fmt::Display for Asker {

@@ -35,7 +35,19 @@ fn death_by_a_signal_passes_through() {
 #[test]
 fn a_time_limit_is_told_by_its_code() {
     let w = World::new();
-    assert_eq!(w.aos(&["run", "--timeout", "50ms", "sleep", "1000"]).code, 124);
+    let told = |kind: &str| format!("aos: task-00{kind}");
+    for (words, start, reason) in [
+        (&["run", "--timeout", "100ms", "sleep", "1000"][..], told("1"), ": ran longer than 0.1s\n"),
+        (&["run", "--idle-timeout", "100ms", "sleep", "1000"], told("2"), ": printed nothing for 0.1s\n"),
+    ] {
+        let said = w.aos(words);
+        assert_eq!((said.out.as_str(), said.code), ("", 124), "{said:?}");
+        let line = format!("{start} timed-out (killed by SIGTERM) after ");
+        assert!(said.err.starts_with(&line) && said.err.ends_with(reason), "{said:?}");
+    }
+    let mut screen = Screen::open(&w, &[AOS, "run", "--timeout", "100ms", "sleep", "1000"], 24, 100);
+    screen.until("aos: task-003 timed-out (killed by SIGTERM) after ");
+    assert_eq!(screen.exit_code(), 124);
 }
 
 #[test]

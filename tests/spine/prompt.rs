@@ -160,7 +160,7 @@ fn an_end_is_told_in_the_shell_that_began_it() {
         w.ended(2);
         w.ended(3);
         shell.line("echo here");
-        shell.until("[task-001] done  printf ''");
+        shell.until("[task-001] succeeded  printf ''");
         shell.until("[task-003] failed  sh -c 'exit 5'  exit 5");
         shell.until("(aos logs 3)");
         any.line("echo here");
@@ -224,7 +224,7 @@ fn zsh_tells_of_ends_without_enter() {
     until_bell(&w);
     shell.keys("half typ");
     fs::File::create(w.join("go")).expect("the sign to go on");
-    shell.until("[task-001] done  until [ -e go ]; do sleep 0.01; done");
+    shell.until("[task-001] succeeded  until [ -e go ]; do sleep 0.01; done");
     shell.until("> half typ");
     assert!(shell.last_line().ends_with("half typ"), "{}", shell.text());
     shell.end();
@@ -317,4 +317,56 @@ fn tmux_and_others_ask_aos() {
     until(|| w.ok(&["prompt"]) == "1& \n").expect("seen");
     screen.end();
     w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn an_end_that_a_verb_tells_at_the_prompt_is_told_once() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        shell.type_line("sh -c 'until [ -e go ]; do sleep 0.01; done; exit 3' &aos");
+        shell.until("[task-001]");
+        shell.type_line("aos wait 1");
+        until(|| w.sh("ls home/shells").out.contains(".tells-1.")).expect("somebody waits");
+        fs::File::create(w.join("go")).expect("the sign to end");
+        shell.until("[task-001] failed (exit 3) after ");
+        shell.line("echo here");
+        assert_eq!(shell.text().matches("] failed").count(), 1, "{kind:?}:\n{}", shell.text());
+        assert!(!w.sh("ls home/shells").out.contains("tells"), "it is over");
+        // Who waited and was ended before has told nothing.
+        fs::remove_file(w.join("go")).expect("removed");
+        shell.type_line("sh -c 'until [ -e go ]; do sleep 0.01; done; exit 4' &aos");
+        shell.until("[task-002]");
+        shell.type_line("aos wait 2");
+        until(|| w.sh("ls home/shells").out.contains(".tells-2.")).expect("somebody waits");
+        shell.keys("\x03");
+        until(|| w.sh("pgrep -f '^aos wait 2$'").out.is_empty()).expect("it is gone");
+        fs::File::create(w.join("go")).expect("the sign to end");
+        w.ended(2);
+        shell.line("echo again");
+        shell.until("[task-002] failed  sh -c ");
+        shell.end();
+    }
+}
+
+#[test]
+fn a_restart_is_told_as_no_stop() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        shell.type_line("sleep 1000 &aos -n web");
+        shell.until("[task-001]");
+        let attached = Screen::open(&w, &[env!("CARGO_BIN_EXE_aos"), "attach", "1"], 24, 100);
+        attached.until("leaves)");
+        w.ok(&["restart", "1"]);
+        attached.until("[task-001] run 1 ended (killed by SIGTERM) after ");
+        assert!(w.ok(&["why", "1"]).contains(") asked for the next run"), "{}", w.ok(&["why", "1"]));
+        shell.line("echo here");
+        assert!(!shell.text().contains("stopped"), "{kind:?}:\n{}", shell.text());
+        w.ok(&["stop", "1"]);
+        shell.line("echo there");
+        shell.until("[task-001] stopped  sleep 1000  asked by aos stop");
+        shell.end();
+        attached.end();
+    }
 }

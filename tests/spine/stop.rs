@@ -1,6 +1,8 @@
 //! `aos stop` and its kin: every process, and success only when none is left.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
 use std::time::Instant;
 
 use nix::sys::signal::Signal;
@@ -229,4 +231,47 @@ fn a_supervisor_that_is_stopped_itself_is_told() {
     assert!(said.err.starts_with("aos: the supervisor of task-001 does not answer\n"), "{}", said.err);
     kill(supervisor, Signal::SIGCONT);
     assert!(w.ok(&["stop", "1"]).starts_with("[task-001] stopped (killed by SIGTERM) after "));
+}
+
+/// A task that TERM does not end, and the pid of its only process.
+fn stubborn(w: &World, grace: &str) -> i64 {
+    let id = w.begin(&["--grace", grace, "trap '' TERM; echo ready; exec sleep 1000"]);
+    w.until_logged(id, "ready");
+    until(|| w.sh("ps -o comm= -p $(aos show 1 --json | grep -o '\"pid\":[0-9]*' | cut -d: -f2)").out == "sleep\n");
+    w.row(id)["pid"].as_i64().expect("a pid")
+}
+
+/// A verb that ends task 1 and takes long: the first line that it says meanwhile, and its exit code once somebody kills that.
+fn meanwhile(w: &World, words: &[&str]) -> (String, Option<i32>) {
+    let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+    let mut verb = aos.args(words).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("aos runs");
+    let (mut said, mut errors) = (String::new(), BufReader::new(verb.stderr.take().expect("its errors")));
+    errors.read_line(&mut said).expect("a line");
+    // By then a restart has begun the next run, which is not killed.
+    w.aos(&["kill", "1"]);
+    let code = verb.wait().expect("it ends").code();
+    let mut more = String::new();
+    errors.read_to_string(&mut more).expect("text");
+    assert_eq!(more, "", "{words:?}: it is said once");
+    (said, code)
+}
+
+#[test]
+fn an_end_that_takes_long_says_whom_it_waits_for_and_when_kill_comes() {
+    for words in [&["stop", "1"][..], &["restart", "1"]] {
+        let w = World::new();
+        let pid = stubborn(&w, "1h");
+        let (said, code) = meanwhile(&w, words);
+        assert!(
+            said.starts_with(&format!("aos: task-001 waits for sleep (pid {pid}) to end; KILL comes in ")),
+            "{said}"
+        );
+        assert_eq!(code, Some(0), "{words:?}");
+        w.aos(&["kill", "1"]);
+    }
+    let w = World::new();
+    let pid = stubborn(&w, "1h");
+    let (said, _) = meanwhile(&w, &["stop", "--grace", "90s", "1"]);
+    let (_, left) = said.trim().rsplit_once(' ').expect("a time");
+    assert!(said.contains(&format!("sleep (pid {pid})")) && ["1m29s", "1m28s", "1m27s"].contains(&left), "{said}");
 }

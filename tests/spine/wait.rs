@@ -39,6 +39,20 @@ fn patience_can_end() {
     w.ok(&["stop", "1"]);
 }
 
+#[test]
+fn what_is_queued_is_not_called_running() {
+    let w = World::new();
+    w.begin(&["sleep", "1000"]);
+    w.begin(&["--after", "1", "true"]);
+    let said = w.aos(&["wait", "--timeout", "100ms", "2"]);
+    let line = "aos: still queued after 0.1s: task-002\n  hint: task-002: after task-001 (running)\n";
+    assert_eq!((said.err.as_str(), said.code), (line, 124));
+    w.ok(&["pause", "1"]);
+    let said = w.aos(&["wait", "--timeout", "100ms", "1", "2"]).err;
+    assert!(said.starts_with("aos: still paused after 0.1s: task-001; still queued after 0.1s: task-002\n"), "{said}");
+    w.ok(&["stop", "1", "2"]);
+}
+
 /// What `aos wait --json` says of the only task.
 fn digest(w: &World, words: &[&str]) -> serde_json::Value {
     let said = w.aos(&[&["wait", "--json"], words].concat());

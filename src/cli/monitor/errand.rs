@@ -43,8 +43,9 @@ impl Errand {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(Progress::Going),
             read => read?,
         };
-        self.child.wait()?;
-        Ok(Progress::Over(on_one_line(&self.said)))
+        // What was said on the way to success is over with it.
+        let has_failed = !self.child.wait()?.success();
+        Ok(Progress::Over(on_one_line(&self.said).filter(|_| has_failed)))
     }
 }
 
