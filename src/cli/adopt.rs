@@ -131,7 +131,7 @@ impl Adopt {
         let command = spec.command.to_string();
         if self.json {
             let processes = spec.adopted.as_ref().map(|adopted| &adopted.processes);
-            return output::json(&serde_json::json!({
+            return output::object(serde_json::json!({
                 "id": begun.id, "name": spec.name, "command": command, "pid": begun.start.pid(),
                 "processes": processes, "tracked_only": true,
             }));

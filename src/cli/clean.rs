@@ -114,7 +114,7 @@ impl Clean {
                 "removed": removed, "dry_run": self.dry_run, "freed": freed, "dropped": dropped,
                 "excess": done.excess,
             });
-            return output::json(&told);
+            return output::object(told);
         }
         let mut out = output::data();
         let word = if self.dry_run { "would be removed" } else { "removed" };

@@ -26,9 +26,6 @@ pub struct Doctor {
     json: bool,
 }
 
-/// The version of the JSON.
-const VERSION: u32 = 1;
-
 impl Verb for Doctor {
     const NAME: &'static str = "doctor";
 
@@ -36,7 +33,7 @@ impl Verb for Doctor {
         let checks = examine();
         let code = if checks.iter().any(|check| check.state == State::Bad) { NO } else { 0 };
         if self.json {
-            output::json(&json!({ "version": VERSION, "checks": checks }))?;
+            output::object(json!({ "checks": checks }))?;
             return Ok(code);
         }
         let mut out = output::data();

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::error::{ContextKind, ContextValue};
 
 use super::other_tools;
+use super::output::JSON_VERSION;
 use crate::ansi::{Colours, Filter, printable};
 use crate::client;
 use crate::client::adopt::Unfit;
@@ -92,7 +93,9 @@ impl Failure {
         let mut err = anstream::stderr().lock();
         // Whoever closed our standard error cannot be told anything.
         let _ = if as_json {
-            let told = serde_json::json!({ "code": self.code, "message": self.message, "hint": self.hint });
+            let told = serde_json::json!({
+                "version": JSON_VERSION, "code": self.code, "message": self.message, "hint": self.hint,
+            });
             writeln!(err, "{told}")
         } else {
             let (error, hint) = (style::ERROR, style::HINT);

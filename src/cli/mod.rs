@@ -23,6 +23,8 @@ mod foreground;
 mod init;
 mod installing;
 mod join;
+#[cfg(test)]
+mod json_page;
 mod kill;
 mod leave;
 mod logs;
@@ -154,6 +156,8 @@ const VERBS: &[Entry] = &[
     entry::<complete::Complete>(),
 ];
 
+/// What `aos --version` prints: with the version of all JSON, [`output::JSON_VERSION`].
+const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nJSON output: version 1");
 const ABOUT: &str = "Background tasks for the shell you already use";
 const AFTER_HELP: &str = "\
 Tasks are named by id (7, task-007), name (web), range (3-7), list (3,5), glob ('web*'),
@@ -177,7 +181,11 @@ pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
 /// The whole command line, for help and completions.
 fn command() -> Command {
     let verbs = VERBS.iter().filter(|entry| entry.is_public()).map(|entry| (entry.command)());
-    let aos = Command::new("aos").version(env!("CARGO_PKG_VERSION")).about(ABOUT).after_help(AFTER_HELP);
+    let aos = Command::new("aos")
+        .version(env!("CARGO_PKG_VERSION"))
+        .long_version(LONG_VERSION)
+        .about(ABOUT)
+        .after_help(AFTER_HELP);
     colour::augment(aos).subcommands(verbs)
 }
 

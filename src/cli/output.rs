@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::failure::Failure;
 use crate::ansi::{Colours, printable};
@@ -53,6 +54,15 @@ pub fn path(path: &Path) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(path.as_os_str().as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// The version of all that is printed as JSON. *Source*: docs/json.md.
+pub const JSON_VERSION: u32 = 1;
+
+/// Prints an object as one line of JSON, with the version of its shape.
+pub fn object(mut object: Value) -> Result<(), Failure> {
+    object["version"] = JSON_VERSION.into();
+    json(&object)
 }
 
 /// Prints a value as one line of JSON.

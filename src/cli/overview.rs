@@ -46,7 +46,7 @@ impl Verb for Overview {
         shown.sort_by_key(|sketch| sketch.id);
         let here: Vec<Summary<'_>> = shown.into_iter().filter_map(Sketch::summary).collect();
         if self.json {
-            return output::json(&serde_json::json!({ "here": here, "running_elsewhere": elsewhere })).map(|()| 0);
+            return output::object(serde_json::json!({ "here": here, "running_elsewhere": elsewhere })).map(|()| 0);
         }
         let mut out = output::data();
         if here.is_empty() {

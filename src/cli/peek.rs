@@ -52,7 +52,7 @@ impl Verb for Peek {
             let lines: Vec<String> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();
             looking::saw(&home, &failed);
             if self.json {
-                output::json(&shown(id, &picture, &lines, &screen))?;
+                output::object(shown(id, &picture, &lines, &screen))?;
             } else {
                 lines.iter().try_for_each(|line| output::line(line))?;
             }

@@ -47,7 +47,7 @@ impl Verb for Prompt {
         if self.json {
             let Counts { running, queued, waiting, failed } = counts;
             let counts = json!({ "running": running, "queued": queued, "waiting": waiting, "failed": failed });
-            return output::json(&counts).map(|()| 0);
+            return output::object(counts).map(|()| 0);
         }
         let set = || env::var(FORMAT).ok().filter(|format| !format.is_empty());
         let format = self.format.or_else(set).unwrap_or_else(|| segment::USUAL.to_owned());

@@ -58,7 +58,7 @@ impl Restart {
     fn tell(&self, home: &Home, begun: &Begun, run: u32) -> Result<(), Failure> {
         let command = TaskDir::open(home, begun.id)?.spec()?.command.to_string();
         if self.json {
-            return output::json(&serde_json::json!({
+            return output::object(serde_json::json!({
                 "id": begun.id, "run": run, "pid": begun.start.pid(), "command": command,
                 "status": begun.start.status(), "reason": begun.start.reason(),
             }));

@@ -301,7 +301,7 @@ impl Run {
                 "status": begun.start.status(), "reason": begun.start.reason(),
             });
             self.readying.add(&mut told, home, begun.id)?;
-            return output::json(&told);
+            return output::object(told);
         }
         let mut out = output::data();
         if output::is_seen() {

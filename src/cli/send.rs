@@ -65,7 +65,7 @@ impl Verb for Send {
         for id in ids {
             let typed = self.type_for(&home, id)?;
             if self.json {
-                output::json(&serde_json::json!({ "id": id, "typed": typed }))?;
+                output::object(serde_json::json!({ "id": id, "typed": typed }))?;
             }
         }
         Ok(0)

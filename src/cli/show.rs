@@ -37,8 +37,6 @@ pub struct Show {
     json: bool,
 }
 
-/// The version of what `--json` prints.
-const VERSION: u32 = 1;
 /// A supervisor answers at once; one that is stopped or stuck, and does not only wait for a processor, is not waited for
 /// longer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -75,7 +73,6 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
 
 fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {
     let mut shown = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
-    shown["version"] = json!(VERSION);
     shown["terminal"] = json!(reading.spec.terminal);
     shown["time_limits"] = json!(reading.spec.time_limits);
     shown["end"] = json!(reading.end());
@@ -97,7 +94,7 @@ fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Repl
             shown["log_bytes"] = json!(log_bytes);
         }
     }
-    output::json(&shown).map(|()| 0)
+    output::object(shown).map(|()| 0)
 }
 
 fn print_text(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {

@@ -3,12 +3,14 @@
 use std::io::Write;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::failure::Failure;
 use super::{Answer, Caller, Verb, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::journal::History;
+use crate::task::journal::Entry;
 use crate::ui::style::{self, FAINT};
 
 /// Tell how a task came to stand as it does
@@ -33,15 +35,16 @@ impl Verb for Why {
         let run = found.run;
         found.each(self.json, |task, reading| {
             let id = task.id;
-            let History { entries: mut events, lack } = History::of(task);
-            events.retain(|entry| run.is_none_or(|run| entry.run == run));
+            let History { mut entries, lack } = History::of(task);
+            entries.retain(|entry| run.is_none_or(|run| entry.run == run));
             if self.json {
                 let reason = reading.summary(&home).reason;
-                let mut told = json!({ "id": id, "status": reading.status(), "reason": reason, "events": events });
+                let mut told =
+                    json!({ "id": id, "status": reading.status(), "reason": reason, "events": events(&entries)? });
                 if let Some(lack) = lack {
                     told["lack"] = json!(lack);
                 }
-                return output::json(&told);
+                return output::object(told);
             }
             looking::saw_as(&home, reading);
             let mut out = output::data();
@@ -50,7 +53,7 @@ impl Verb for Why {
             if let Some(lack) = lack {
                 writeln!(out, "{FAINT}  {}{FAINT:#}", printable(&lack))?;
             }
-            for entry in events {
+            for entry in entries {
                 writeln!(
                     out,
                     "{FAINT}  {} run {}{FAINT:#}  {}",
@@ -62,4 +65,16 @@ impl Verb for Why {
             Ok(())
         })
     }
+}
+
+/// The events as JSON: of all that is printed the version is told once.
+fn events(entries: &[Entry]) -> Result<Vec<Value>, Failure> {
+    let shown = entries.iter().map(|entry| {
+        let mut shown = serde_json::to_value(entry)?;
+        if let Some(fields) = shown.as_object_mut() {
+            fields.remove("version");
+        }
+        Ok(shown)
+    });
+    Ok(shown.collect::<serde_json::Result<_>>().map_err(std::io::Error::from)?)
 }

@@ -13,6 +13,7 @@ mod foreground;
 mod formats;
 mod graceful;
 mod init;
+mod json_page;
 mod log_drawn;
 mod log_follow;
 mod log_gaps;

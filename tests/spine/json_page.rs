@@ -1,0 +1,240 @@
+//! docs/json.md and what the verbs print: every field is named, and what is named is printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::world::{World, end, kill, until};
+
+/// What takes a full disk, a kernel without memory or a process that cannot be killed. That these are printed under
+/// such names is shown by the unit tests of what prints them (`src/cli/json_page.rs`).
+const NOT_PROVOKED: [&str; 7] = [
+    "end.left[].pid",
+    "end.left[].name",
+    "end.lost_output",
+    "end.cause.out-of-memory",
+    "[].left[].pid",
+    "[].left[].name",
+    "events[].budget",
+];
+
+const ROW: &str = "task row";
+
+type Fields = BTreeSet<String>;
+
+/// The fields that each section of the page names, by the section's heading.
+fn page() -> BTreeMap<String, Fields> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
+    let text = fs::read_to_string(path).expect("the page");
+    let mut sections: BTreeMap<String, Fields> = BTreeMap::new();
+    let (mut section, mut kinds) = (String::new(), BTreeSet::new());
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            section = heading.trim_start_matches("aos ").to_lowercase();
+            continue;
+        }
+        let row = || sections[ROW].clone();
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let Some(field) = cells[0].strip_prefix("| `").and_then(|cell| cell.strip_suffix('`')) else {
+            if line.contains("(#task-row)") {
+                let row = row();
+                sections.entry(section.clone()).or_default().extend(row);
+            }
+            continue;
+        };
+        kinds.insert(cells.last().expect("a kind").trim_end_matches(" |").to_owned());
+        let named = if line.contains("(#task-row)") {
+            row().into_iter().map(|of_row| format!("{field}.{of_row}")).collect()
+        } else {
+            vec![field.to_owned()]
+        };
+        sections.entry(section.clone()).or_default().extend(named);
+    }
+    let known = ["stable", "stable, optional", "text", "text, optional"].map(str::to_owned);
+    assert_eq!(kinds, known.into_iter().collect(), "each field has one of these kinds");
+    sections
+}
+
+/// Every path in a value, as the page writes them.
+fn fields(value: &Value, path: &str, found: &mut Fields) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                fields(value, &path, found);
+            }
+        }
+        Value::Array(elements) => {
+            let path = format!("{path}[]");
+            elements.iter().for_each(|element| fields(element, &path, found));
+        }
+        _ => drop(found.insert(path.to_owned())),
+    }
+}
+
+/// What verbs have printed, by section.
+struct Printed(BTreeMap<String, Fields>);
+
+impl Printed {
+    /// Takes in lines of JSON. `of_array` is whether they are arrays whose elements the section names.
+    fn take(&mut self, section: &str, text: &str, of_array: bool) {
+        let found = self.0.entry(section.to_owned()).or_default();
+        for line in text.lines() {
+            let value: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{section}: {e}: {line}"));
+            match (value, of_array) {
+                (Value::Array(elements), true) => elements.iter().for_each(|element| fields(element, "", found)),
+                (other, _) => fields(&other, "", found),
+            }
+        }
+    }
+
+    fn ask(&mut self, w: &World, words: &[&str]) -> String {
+        let section = if words[0] == "tasks" { ROW } else { words[0] };
+        let is_asked = words.contains(&"--json");
+        let said = w.aos(&[words, if is_asked { &[] } else { &["--json"] }].concat());
+        self.take(section, &said.out, ["tasks", "wait"].contains(&words[0]));
+        if said.code != 0 && !said.err.is_empty() {
+            self.take("errors", &said.err, false);
+        }
+        said.out
+    }
+}
+
+/// Tasks that end in every way that can be had.
+fn ends(w: &World, printed: &mut Printed) {
+    fs::create_dir(w.join("src")).expect("a directory");
+    let begin: [&[&str]; 12] = [
+        &["exit 3"],
+        &["--no-shell", "no-such-program"],
+        &["--timeout", "100ms", "sleep", "1000"],
+        &["--idle-timeout", "100ms", "sleep", "1000"],
+        &["--retries", "0", "false"],
+        &["--restart", "always", "--backoff", "0", "exit 9"],
+        &["sleep 1000 & exit 0"],
+        &["kill -9 $$"],
+        &["--no-pty", "--ready", "log:never", "echo '{\"level\":\"warn\",\"msg\":\"low\"}'; echo; echo no"],
+        &["--after", "1", "true"],
+        &["--delay", "1ms", "true"],
+        &["head -c 600000 /dev/urandom | base64"],
+    ];
+    for words in begin {
+        printed.ask(w, &[&["run", "-b", "--json"], words].concat());
+    }
+    w.aos(&["wait", "@all"]);
+    until(|| w.row(12)["log_dropped"].is_object()).expect("its log is too long");
+    // What a newer aos has added.
+    let mut journal = fs::OpenOptions::new().append(true).open(w.task(11, "journal.jsonl")).expect("a journal");
+    journal
+        .write_all(b"{\"version\":99,\"at\":\"2026-01-01T00:00:00.000Z\",\"run\":1,\"event\":\"launched\"}\n")
+        .expect("written");
+}
+
+/// Tasks that live, and are asked for everything.
+fn living(w: &World, printed: &mut Printed) {
+    let port = crate::server::free_port();
+    let server = crate::server::server(&format!("print at http://localhost:{port}/; listen {port}"));
+    let server: Vec<&str> = server.iter().map(String::as_str).collect();
+    printed.ask(w, &[&["run", "-b", "--json", "-n", "web", "--wait=ready", "--ready", "auto"], &server[..]].concat());
+    printed.ask(w, &["run", "-b", "--json", "-n", "asks", "read -p 'name? ' name"]);
+    printed.ask(w, &["run", "-b", "--json", "-n", "watches", "--watch", "src", "sleep", "1000"]);
+    printed.ask(w, &["run", "-b", "--json", "-n", "later", "--delay", "1h", "true"]);
+    let closes = w.begin(&["-n", "closes", "trap 'exit 4' TERM; echo up; while :; do sleep 0.05; done"]);
+    w.until_logged(closes, "up");
+    printed.ask(w, &["wait", "asks", "--for", "input"]);
+    printed.ask(w, &["wait", "web", "--for", "/at http/"]);
+    fs::File::create(w.join("src/new")).expect("a change");
+    until(|| w.row(15)["run"] == 2).expect("the next run");
+    let mut job = w.command("sleep").arg("1000").process_group(0).spawn().expect("a process");
+    printed.ask(w, &["adopt", &job.id().to_string(), "-n", "adopted"]);
+    for words in [
+        &["tasks", "-a"][..],
+        &["peek", "web"],
+        &["send", "asks", "me"],
+        &["show", "@all"],
+        &["overview"],
+        &["prompt"],
+        &["doctor"],
+        &["pause", "web"],
+        &["resume", "web"],
+        &["signal", "CONT", "web"],
+        &["resume", "web"],
+        &["restart", "web"],
+        &["logs", "9", "-g", "low", "-A", "1"],
+        &["logs", "-n", "1", "1", "9"],
+        &["stop", "later", "closes", "1"],
+        &["stop", "web", "--grace", "5s"],
+        &["kill", "watches"],
+        &["show", "no-such-task"],
+        &["clean", "--dry-run"],
+    ] {
+        printed.ask(w, words);
+    }
+    let mut monitor = w.command(env!("CARGO_BIN_EXE_aos"));
+    let mut monitor = monitor.args(["monitor", "--json", "adopted"]).stdout(Stdio::piped()).spawn().expect("aos runs");
+    let mut line = String::new();
+    let out = monitor.stdout.take().expect("its output");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("a line");
+    printed.take("monitor", &line, false);
+    end(&mut monitor);
+    printed.ask(w, &["kill", "adopted"]);
+    end(&mut job);
+    // A supervisor that is killed.
+    let lost = w.begin(&["-n", "lost", "sleep", "1000"]);
+    kill(w.row(lost)["supervisor_pid"].as_i64().expect("a pid") as i32, Signal::SIGKILL);
+    w.aos(&["wait", "lost"]);
+    for words in [&["why", "@all"][..], &["show", "@all"], &["clean", "--older", "0s"]] {
+        printed.ask(w, words);
+    }
+}
+
+#[test]
+fn every_field_is_on_the_page_and_nothing_else_is() {
+    let w = World::for_long(3);
+    w.ok(&["tasks", "--json"]);
+    let config = "[logs]\nsegment = \"64KiB\"\nper_task = \"128KiB\"\n";
+    fs::File::create(w.home().join("config.toml"))
+        .and_then(|mut file| file.write_all(config.as_bytes()))
+        .expect("written");
+    let mut printed = Printed(BTreeMap::new());
+    ends(&w, &mut printed);
+    living(&w, &mut printed);
+    let (page, mut printed) = (page(), printed.0);
+    // Whoever ends tasks at once prints the same.
+    let kill = printed.remove("kill").unwrap_or_default();
+    printed.entry("stop".into()).or_default().extend(kill);
+    printed.retain(|_, fields| !fields.is_empty());
+    assert_eq!(page.keys().collect::<Vec<_>>(), printed.keys().collect::<Vec<_>>(), "each verb has its section");
+    let (mut unnamed, mut unprinted) = (Vec::new(), Vec::new());
+    for (section, named) in &page {
+        let shown = &printed[section];
+        unnamed.extend(shown.difference(named).map(|field| format!("{section}: {field}")));
+        let is_known = |field: &&String| NOT_PROVOKED.contains(&field.as_str());
+        // Of the rows only what the verb adds: whether a task has an address depends on the task.
+        let of_row = |field: &&String| section != ROW && page[ROW].iter().any(|row| field.ends_with(row.as_str()));
+        let missing = named.difference(shown).filter(|field| !is_known(field) && !of_row(field));
+        unprinted.extend(missing.map(|field| format!("{section}: {field}")));
+    }
+    assert!(unnamed.is_empty() && unprinted.is_empty(), "not on the page: {unnamed:#?}\nnot printed: {unprinted:#?}");
+}
+
+#[test]
+fn all_json_has_one_version() {
+    let w = World::new();
+    let id = w.begin(&["true"]);
+    w.ended(id);
+    let version = w.ok(&["--version"]);
+    assert!(version.starts_with("aos ") && version.ends_with("\nJSON output: version 1\n"), "{version}");
+    for words in [&["show", "1"][..], &["why", "1"], &["overview"], &["prompt"], &["doctor"], &["clean", "--dry-run"]] {
+        let said = w.aos(&[words, &["--json"]].concat()).out;
+        let answer: Value = serde_json::from_str(&said).unwrap_or_else(|e| panic!("{words:?}: {e}: {said}"));
+        assert_eq!(answer["version"], 1, "{words:?}");
+        assert_eq!(said.matches("\"version\":").count(), 1, "{words:?}: it is told once: {said}");
+    }
+    let error: Value = serde_json::from_str(&w.aos(&["show", "9", "--json"]).err).expect("JSON");
+    assert_eq!((&error["version"], &error["code"]), (&1.into(), &3.into()));
+}
