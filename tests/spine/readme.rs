@@ -1,14 +1,32 @@
-//! The README's console block, run as it stands there.
+//! The README's examples, run as they stand there.
 
-use crate::world::World;
+use std::fs;
+use std::io::Write;
+
+use regex::Regex;
+
+use crate::shell::{Kind, Shell};
+use crate::world::{World, until};
+
+fn block(kind: &str) -> Vec<String> {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
+    let fence = format!("```{kind}\n");
+    let block = readme.split(&fence).nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
+    block.lines().map(str::to_owned).collect()
+}
+
+/// The same wherever lengths of time and pids differ.
+fn without_numbers(text: &str) -> String {
+    let times = Regex::new(r"\b(\d+(\.\d+)?[smh])+\b").expect("a pattern");
+    let pids = Regex::new(r"(\[task-\d+\]) \d+ ").expect("a pattern");
+    pids.replace_all(&times.replace_all(text, "TIME"), "$1 PID ").into_owned()
+}
 
 #[test]
 fn the_console_block_is_true() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
-    let block = readme.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a console block");
     let w = World::new();
     let mut steps: Vec<(String, String)> = Vec::new();
-    for line in block.lines() {
+    for line in block("console") {
         match (line.strip_prefix("$ "), steps.last_mut()) {
             (Some(command), _) => steps.push((command.to_owned(), String::new())),
             (None, Some((_, wanted))) => *wanted += &format!("{line}\n"),
@@ -18,6 +36,72 @@ fn the_console_block_is_true() {
     assert!(steps.len() > 5);
     for (command, wanted) in steps {
         let said = w.sh(&format!("{{ {command}\n}} 2>&1"));
-        assert_eq!(said.out, wanted, "$ {command}");
+        assert_eq!(without_numbers(&said.out), without_numbers(&wanted), "$ {command}");
+    }
+}
+
+/// What the first block's npm does.
+const NPM: &str = "#!/bin/sh\n\
+    [ \"$1\" = test ] || exec sleep 1000\n\
+    until [ -e ../go ]; do sleep 0.01; done\n\
+    echo '1 failed, 41 passed'\n\
+    exit 1\n";
+
+/// The line that the cursor is in, as the block has its prompts.
+fn until_at(shell: &Shell, prompt: &str) {
+    until(|| shell.last_line().trim_end() == prompt).unwrap_or_else(|| panic!("no `{prompt}`:\n{}", shell.text()));
+}
+
+#[test]
+fn the_first_block_is_what_shells_show() {
+    for kind in [Kind::Zsh, Kind::Bash] {
+        let w = World::new();
+        w.sh("mkdir shop bin");
+        fs::File::create(w.join("bin/npm")).and_then(|mut npm| npm.write_all(NPM.as_bytes())).expect("npm");
+        w.sh("chmod +x bin/npm");
+        let prompt = match kind {
+            Kind::Zsh => "PROMPT='%~ %% '",
+            Kind::Bash => "PS1='\\w % '",
+        };
+        let mut shell = kind.with_aos(&w, "PATH=$HOME/bin:$PATH\ncd ~/shop");
+        if kind == Kind::Zsh {
+            // Else it may tell of the end before Enter, and after that.
+            shell.line("unsetopt notify");
+        }
+        shell.type_line(&format!("{prompt}; clear"));
+        let block = block("text");
+        let prompts: Vec<(&str, &str)> = block.iter().filter_map(|line| line.split_once(" %")).collect();
+        for (at, (prompt, typed)) in prompts.iter().enumerate() {
+            until_at(&shell, &format!("{prompt} %"));
+            match typed.trim() {
+                // Somebody sits there until the task ends, and presses Enter.
+                "" if at + 1 < prompts.len() => {
+                    fs::File::create(w.join("go")).expect("the sign to end");
+                    w.ended(2);
+                    shell.type_line("");
+                }
+                "" => {}
+                typed => shell.type_line(typed),
+            }
+        }
+        let shown = |line: &String| match (kind, line.split_once(" % ")) {
+            // The README says so below the block.
+            (Kind::Bash, Some((before, typed))) if typed.contains(" &aos") => {
+                let (command, options) = typed.split_once(" &aos").expect("a command");
+                without_numbers(&format!("{before} % aos run -b{options} -- '{command}'"))
+            }
+            (Kind::Zsh | Kind::Bash, _) => without_numbers(line),
+        };
+        let wanted: Vec<String> = block.iter().map(shown).collect();
+        let screen: Vec<String> = shell.text().lines().map(|line| without_numbers(line.trim_end())).collect();
+        // zsh's counts change while the prompt stands.
+        let (before, after) = ("2& ~/shop %", "1& 1! ~/shop %");
+        let live: Vec<String> = wanted.iter().map(|line| line.replace(before, after)).collect();
+        let is_live = |at: usize| kind == Kind::Zsh && wanted[at] == before && screen[at] == live[at];
+        assert_eq!(screen.len(), wanted.len(), "{kind:?}: {screen:#?}");
+        for at in (0..wanted.len()).filter(|at| !is_live(*at)) {
+            assert_eq!(screen[at], wanted[at], "{kind:?}");
+        }
+        shell.end();
     }
 }
