@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::Answer;
-use super::failure::{Failure, NO, NO_TASK, USAGE};
+use super::failure::{Failure, NO, NO_TASK, NOT_STARTED, USAGE};
 use crate::client::settle::settle;
 use crate::store;
 use crate::store::home::Home;
@@ -208,18 +208,26 @@ pub struct Readings {
 }
 
 impl Readings {
-    /// Does something with each that can be read, and tells why others cannot; gives the exit code.
+    /// Does something with each that can be read, and tells what cannot; gives the exit code.
     pub fn each(self, as_json: bool, mut act: impl FnMut(&TaskDir, &Reading) -> Result<(), Failure>) -> Answer {
         let mut code = 0;
         for read in self.tasks {
             match read {
-                Ok((task, reading)) => act(&task, &reading)?,
+                Ok((task, reading)) => {
+                    if let Some(lack) = &reading.lack {
+                        code = Failure::new(NOT_STARTED, lack.clone()).hint(LACKING).tell(as_json);
+                    }
+                    act(&task, &reading)?;
+                }
                 Err(failure) => code = failure.tell(as_json),
             }
         }
         Ok(code)
     }
 }
+
+/// What becomes of a task of which it cannot be read what was asked for.
+pub const LACKING: &str = "what its other files tell is shown; it cannot be run again";
 
 /// The same, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
@@ -244,7 +252,7 @@ pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
 
 fn read(home: &Home, id: TaskId) -> Result<(TaskDir, Reading), store::Error> {
     let task = TaskDir::open(home, id)?;
-    let reading = Reading::of(&task)?;
+    let reading = Reading::as_far_as_known(home, &task)?;
     Ok((task, reading))
 }
 

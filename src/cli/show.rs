@@ -73,8 +73,10 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
 
 fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {
     let mut shown = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
-    shown["terminal"] = json!(reading.spec.terminal);
-    shown["time_limits"] = json!(reading.spec.time_limits);
+    if reading.lack.is_none() {
+        shown["terminal"] = json!(reading.spec.terminal);
+        shown["time_limits"] = json!(reading.spec.time_limits);
+    }
     shown["end"] = json!(reading.end());
     if let Some(restart) = &reading.spec.restart {
         shown["restart"] = json!(restart);
@@ -130,14 +132,9 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         let leader = state.leader.map_or_else(|| "none".to_owned(), |a| a.pid.to_string());
         lines.push(("pid", format!("{leader} (supervisor {})", state.supervisor.pid)));
     }
-    lines.push((
-        "terminal",
-        match spec.terminal {
-            Terminal::Pty(size) => format!("{} x {}", size.cols, size.rows),
-            Terminal::Pipes => "none: pipes".to_owned(),
-            Terminal::Kept => "its own: tracked only".to_owned(),
-        },
-    ));
+    if reading.lack.is_none() {
+        lines.push(("terminal", terminal(spec)));
+    }
     lines.extend(readiness(reading));
     let limits = &spec.time_limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
@@ -158,6 +155,14 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
     }
     lines.push(("log", log(home, spec)));
     lines
+}
+
+fn terminal(spec: &Spec) -> String {
+    match spec.terminal {
+        Terminal::Pty(size) => format!("{} x {}", size.cols, size.rows),
+        Terminal::Pipes => "none: pipes".to_owned(),
+        Terminal::Kept => "its own: tracked only".to_owned(),
+    }
 }
 
 /// What it had to show, whether it has, and where it is reached.

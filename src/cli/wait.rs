@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::failure::{Failure, NO};
+use super::failure::{Failure, NO, NOT_STARTED};
 use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output, own};
 use crate::client;
 use crate::client::until::{Met, Waiting, Word};
@@ -152,10 +152,13 @@ impl Wait {
             let reading = match word {
                 Some(word) => &word.reading,
                 None => {
-                    read = Reading::of(&TaskDir::open(home, *id)?)?;
+                    read = Reading::as_far_as_known(home, &TaskDir::open(home, *id)?)?;
                     &read
                 }
             };
+            if let Some(lack) = &reading.lack {
+                Failure::new(NOT_STARTED, lack.clone()).tell(self.json);
+            }
             if self.json {
                 let after = word.map_or_else(|| began.elapsed().into(), |word| word.after);
                 rows.push(self.row(home, reading, word, after)?);

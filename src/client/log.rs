@@ -11,6 +11,7 @@ use crate::logs::segments::Segments;
 use crate::logs::settled;
 use crate::logs::tail::start_of_last_of;
 use crate::screen::canvas::OPEN;
+use crate::store::asked::Asked;
 use crate::store::home::Home;
 use crate::store::reading::last_run;
 use crate::store::task_dir::{JOURNAL, TaskDir};
@@ -72,6 +73,8 @@ pub struct Log {
     task: TaskDir,
     /// What was asked for.
     pub spec: Spec,
+    /// Why that cannot be read, in words: then its environment is not known, and so no secrets.
+    pub lack: Option<String>,
     /// Where it is.
     pub path: PathBuf,
     /// Where the part begins.
@@ -98,12 +101,12 @@ impl Log {
     /// All of a task's log, or that of one run.
     pub fn of(home: &Home, id: TaskId, run: Option<u32>) -> Result<Log, Error> {
         let task = TaskDir::open(home, id)?;
-        let spec = task.spec()?;
+        let Asked { spec, lack } = Asked::of(home, &task)?;
         if spec.adopted.is_some() {
             return Err(Error::Adopted(id));
         }
         let (start, end) = run.map_or(Ok((0, None)), |run| extent(&task, run))?;
-        Ok(Log { path: home.log_path(id, &spec.name), task, spec, start, end, run, segments: OnceCell::new() })
+        Ok(Log { path: home.log_path(id, &spec.name), task, spec, lack, start, end, run, segments: OnceCell::new() })
     }
 
     /// The runs that ever began, in order.

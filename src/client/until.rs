@@ -11,6 +11,7 @@ use super::Error;
 use super::changes::{changes, keep_apart};
 use super::lookout::{Look, Lookout};
 use super::until_over::ends;
+use crate::store::asked::Asked;
 use crate::store::home::Home;
 use crate::store::place;
 use crate::store::reading::Reading;
@@ -131,7 +132,7 @@ pub struct Vigil {
 impl Vigil {
     fn begin(home: &Home, id: TaskId, conditions: &[Condition]) -> Result<Vigil, Error> {
         let task = TaskDir::open(home, id)?;
-        if conditions.iter().any(needs_log) && task.spec()?.adopted.is_some() {
+        if conditions.iter().any(needs_log) && Asked::of(home, &task)?.spec.adopted.is_some() {
             return Err(Error::Unlogged(id));
         }
         Ok(Vigil {
@@ -154,7 +155,7 @@ impl Vigil {
             if !is_over {
                 keep_apart(&mut last, APART);
             }
-            let reading = Reading::of(&self.task)?;
+            let reading = Reading::as_far_as_known(&self.home, &self.task)?;
             is_over |= reading.state.as_ref().is_some_and(|state| self.is_anothers(state));
             if let Some(met) = self.look(&reading, is_over)? {
                 let (id, after) = (self.task.id, self.began.elapsed().into());
@@ -262,11 +263,11 @@ impl Vigil {
 /// What is told of a task without being looked for: how it stands, and what it prints if that matters.
 fn changes_of(home: &Home, task: &TaskDir, conditions: &[Condition]) -> Result<Receiver<()>, Error> {
     if conditions.iter().all(|condition| *condition == Condition::Exit)
-        && let Some(supervisor) = Reading::of(task)?.state.as_ref().and_then(place::hold_supervisor)
+        && let Some(supervisor) = Reading::as_far_as_known(home, task)?.state.as_ref().and_then(place::hold_supervisor)
     {
         return supervisor_ends(supervisor);
     }
-    let spec = task.spec()?;
+    let spec = Asked::of(home, task)?.spec;
     let log = home.log_path(spec.id, &spec.name);
     let is_log_wanted = conditions.iter().any(|c| needs_log(c) && (*c != Condition::Ready || spec.ready.is_none()));
     Ok(changes(&[task.dir.handle_path().into()], is_log_wanted.then_some(log.as_path()))?)

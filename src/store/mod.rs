@@ -1,6 +1,7 @@
 //! What is on disk: every path once, every file with one writer, every write whole. Knows
 //! what the files mean, not who is alive behind them or how anything is shown.
 
+pub mod asked;
 pub mod counter;
 pub mod end_record;
 pub mod home;

@@ -2,7 +2,9 @@
 
 use std::io;
 
+use super::asked::Asked;
 use super::end_record::Record;
+use super::home::Home;
 use super::task_dir::TaskDir;
 use super::{Error, journal, place};
 use crate::task::address::Distance;
@@ -24,6 +26,8 @@ pub struct Reading {
     pub standing: Standing,
     /// Which of its files cannot be read, in words.
     pub trouble: Option<String>,
+    /// Why it cannot be read what was asked for: then `spec` has nothing but what other files tell.
+    pub lack: Option<String>,
 }
 
 /// How a task stands.
@@ -92,7 +96,14 @@ impl Reading {
     pub fn of(task: &TaskDir) -> Result<Reading, Error> {
         let spec = task.spec()?;
         let Bearing { state, standing, trouble } = Bearing::of(task, Some(&spec))?;
-        Ok(Reading { spec, state, standing, trouble })
+        Ok(Reading { spec, state, standing, trouble, lack: None })
+    }
+
+    /// Reads as much of a task as can be read, for who only looks or waits.
+    pub fn as_far_as_known(home: &Home, task: &TaskDir) -> Result<Reading, Error> {
+        let Asked { spec, lack } = Asked::of(home, task)?;
+        let Bearing { state, standing, trouble } = Bearing::of(task, lack.is_none().then_some(&spec))?;
+        Ok(Reading { spec, state, standing, trouble, lack })
     }
 
     /// Its status, in a word.

@@ -28,7 +28,7 @@ pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
         },
     };
     let log = home.task_logs().ok().and_then(|logs| log_of(&logs, id));
-    let name = log.as_ref().and_then(|log| log.strip_prefix(&format!("{id}-"))?.strip_suffix(".log"));
+    let name = log.as_ref().and_then(|log| name_in(log, id));
     let created = task.as_ref().and_then(|task| task.dir.look_at(LOCK)).map_or(Stamp(0), |lock| lock.written);
     let (state, end) = match &bearing {
         Some(Bearing { state, standing: Standing::Over(end), .. }) => (state.as_ref(), Some(end)),
@@ -63,6 +63,16 @@ pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
     }
 }
 
+/// What a task is called, as its log tells.
+pub fn name_of_log(home: &Home, id: TaskId) -> Option<String> {
+    let log = log_of(&home.task_logs().ok()?, id)?;
+    name_in(&log, id).map(str::to_owned)
+}
+
+fn name_in(log: &str, id: TaskId) -> Option<&str> {
+    log.strip_prefix(&format!("{id}-"))?.strip_suffix(".log")
+}
+
 /// The signal that ended a run, if one did.
 fn signal(end: &End) -> Option<i32> {
     match &end.outcome {
@@ -84,6 +94,7 @@ impl Reading {
     pub fn summary(&self, home: &Home) -> Summary<'static> {
         let end = self.end();
         let reason = match &self.standing {
+            _ if self.lack.is_some() => self.lack.clone(),
             Standing::Living(_) if self.trouble.is_some() => self.trouble.clone(),
             Standing::Living(Phase::Queued) => Some(waiting::words(home, self)),
             Standing::Living(_) => None,

@@ -16,6 +16,7 @@ use super::restart::Restart;
 use super::session::Session;
 use super::shell_state;
 use super::streams::Streams;
+use super::summary::UNKNOWN;
 use crate::units::modes::Modes;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
@@ -120,6 +121,36 @@ impl Format for Spec {
 }
 
 impl Spec {
+    /// What stands for what was asked for where that cannot be read.
+    pub fn unknown(id: TaskId, name: Option<Name>, created: Stamp) -> Spec {
+        let command = Command::Shell { shell: Raw::default(), line: Raw::from(UNKNOWN) };
+        Spec {
+            version: VERSION,
+            id,
+            name: name.unwrap_or_else(|| Name::of(&command)),
+            command,
+            adopted: None,
+            shell_state: None,
+            cwd: Raw::from(UNKNOWN),
+            created,
+            terminal: Terminal::Pipes,
+            modes: None,
+            streams: Streams::default(),
+            time_limits: TimeLimits { timeout: None, idle_timeout: None, grace: Span(0), stop_signal: Signal::TERM },
+            begins: Begins::default(),
+            ready: None,
+            survivors: Survivors::Swept,
+            restart: None,
+            watch: Vec::new(),
+            nonce: String::new(),
+            session: None,
+            agent_session: None,
+            umask: 0,
+            rlimits: BTreeMap::new(),
+            env: Vec::new(),
+        }
+    }
+
     /// What every process of a run has in its environment as `AOS_MARK`.
     pub fn mark(&self, run: u32) -> String {
         format!("{}.{run}.{}", self.id, self.nonce)

@@ -427,8 +427,70 @@ fn one_task_that_cannot_be_read_does_not_keep_the_others_from_being_shown() {
     for verb in ["show", "why"] {
         let said = w.aos(&[verb, "1", "2"]);
         assert_eq!(said.code, 125);
-        assert_eq!(said.err, "aos: cannot read spec.json of task-001: it is a directory, not a regular file\n");
-        assert!(said.out.contains("task-002"), "{}", said.out);
+        let line = "aos: cannot read spec.json of task-001: it is a directory, not a regular file\n  hint: ";
+        assert!(said.err.starts_with(line), "{}", said.err);
+        assert!(said.out.contains("task-001") && said.out.contains("task-002"), "{}", said.out);
+    }
+}
+
+#[test]
+fn a_task_whose_spec_is_damaged_tells_what_its_other_files_know() {
+    let w = World::new();
+    let id = w.begin(&["-n", "web", "echo hi; exit 3"]);
+    w.ended(id);
+    w.begin(&["-n", "live", "echo up; exec sleep 1000"]);
+    w.until_logged(2, "up");
+    let specs = [1, 2].map(|id| fs::read(w.task(id, "spec.json")).expect("the spec"));
+    for damage in [Damage::Garbage, Damage::Empty, Damage::Cut, Damage::Fifo, Damage::Sparse, Damage::Directory] {
+        for (id, spec) in [1, 2].into_iter().zip(&specs) {
+            damage.put(&w.task(id, "spec.json"), spec);
+        }
+        for (words, out, code) in [
+            (&["show", "1"][..], "failed (exit 3) after ", 125),
+            (&["show", "web"], "task  task-001 (web)", 125),
+            (&["show", "2"], "status  running", 125),
+            (&["why", "1"], "over after ", 125),
+            (&["why", "2"], "the command was executed", 125),
+            (&["logs", "1"], "hi\n", 0),
+            (&["logs", "-n", "1", "1"], "hi\n", 0),
+            (&["logs", "--grep", "h.", "web"], "hi\n", 0),
+            (&["logs", "--json", "1"], "\"text\":\"hi\"", 0),
+            (&["logs", "-f", "1"], "hi\n", 0),
+            (&["logs", "live"], "up\n", 0),
+            (&["wait", "1"], "", 3),
+            (&["wait", "1", "--json"], "\"exit_code\":3", 3),
+            (&["wait", "2", "--for", "/up/"], "", 0),
+            (&["wait", "2", "--timeout", "10ms"], "", 124),
+        ] {
+            let said = w.aos(words);
+            assert!(said.code == code && said.out.contains(out), "{damage:?}: {words:?}: {said:?}");
+            let is_told = said.err.contains("spec.json of task-00");
+            assert!(is_told, "{damage:?}: {words:?}: what could not be read is told: {said:?}");
+        }
+    }
+    w.ok(&["stop", "2"]);
+    let said = w.aos(&["wait", "2"]);
+    assert_eq!(said.code, 143, "{said:?}");
+    assert_eq!(w.aos(&["restart", "1"]).code, 125, "what it was to run is not known");
+}
+
+#[test]
+fn an_end_stands_in_the_state_where_its_record_is_gone() {
+    for damage in [None, Some(Damage::Empty), Some(Damage::Garbage), Some(Damage::Directory), Some(Damage::Fifo)] {
+        let w = World::new();
+        w.begin(&["exit 7"]);
+        w.ended(1);
+        match damage {
+            Some(damage) => damage.put(&w.task(1, "exit.rec"), b""),
+            None => fs::remove_file(w.task(1, "exit.rec")).expect("removed"),
+        }
+        let _ = fs::remove_file(w.home().join("logs/index.json"));
+        for words in [&["tasks", "--json"][..], &["tasks", "-a", "--json"], &["show", "1", "--json"]] {
+            let said = w.aos(words);
+            let has_end = said.out.contains("\"status\":\"failed\"") && said.out.contains("\"exit_code\":7");
+            assert!(has_end, "{damage:?}: {words:?}: {said:?}");
+        }
+        assert_eq!(w.aos(&["wait", "1"]).code, 7, "{damage:?}");
     }
 }
 

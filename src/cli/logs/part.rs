@@ -27,6 +27,12 @@ impl Logs {
 
     fn part(&self, home: &Home, id: TaskId, seen: Option<&Seen>, is_one_of_several: bool) -> Result<Log, Failure> {
         let mut log = Log::of(home, id, self.run)?;
+        if let Some(lack) = &log.lack {
+            let failure = Failure::new(NO, lack.clone());
+            failure
+                .hint("the values of its variables are not known, and secrets among them not hidden")
+                .tell(self.json);
+        }
         if self.path.is_some() {
             return Ok(log);
         }

@@ -19,6 +19,7 @@ use super::log::secrets;
 use super::processes::{self, Root};
 use crate::logs::mask::Secrets;
 use crate::store::Error;
+use crate::store::asked::Asked;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::ports;
@@ -68,7 +69,11 @@ enum Kind {
 impl Lookout {
     /// Begins to look at the run that this state is of. *Errors*: when the log cannot be read.
     pub fn new(home: &Home, task: &TaskDir, state: State, probe: &Probe) -> Result<Lookout, Error> {
-        let spec = task.spec()?;
+        let spec = match probe {
+            // It is executed where and as the task is.
+            Probe::Command(_) => task.spec()?,
+            Probe::Auto | Probe::Port(_) | Probe::Http(_) | Probe::Log(_) => Asked::of(home, task)?.spec,
+        };
         let log = || {
             let path = home.log_path(spec.id, &spec.name);
             Log::open(&path, state.log_start).map_err(|source| Error::File {

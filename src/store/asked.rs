@@ -1,0 +1,33 @@
+//! What was asked for, as far as it can be read: a damaged `spec.json` costs what it would tell, and no more.
+
+use super::Error;
+use super::home::Home;
+use super::row;
+use super::task_dir::{LOCK, TaskDir};
+use crate::task::name::Name;
+use crate::task::spec::Spec;
+use crate::units::stamp::Stamp;
+
+/// What was asked for, or what is known instead.
+#[derive(Debug)]
+pub struct Asked {
+    /// What was asked for. Where that cannot be read: the name that the log has, and nothing else that is known.
+    pub spec: Spec,
+    /// Why it cannot be read, in words.
+    pub lack: Option<String>,
+}
+
+impl Asked {
+    /// Reads what was asked for. *Errors*: the task was removed, or a newer aos has written it.
+    pub fn of(home: &Home, task: &TaskDir) -> Result<Asked, Error> {
+        match task.spec() {
+            Ok(spec) => Ok(Asked { spec, lack: None }),
+            Err(why @ (Error::Damaged { .. } | Error::File { .. })) if !task.is_removed() => {
+                let name = row::name_of_log(home, task.id).and_then(|name| name.parse::<Name>().ok());
+                let created = task.dir.look_at(LOCK).map_or(Stamp(0), |lock| lock.written);
+                Ok(Asked { spec: Spec::unknown(task.id, name, created), lack: Some(why.to_string()) })
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
