@@ -161,7 +161,7 @@ function __aos_place_segment {
 
 # Tells of ends, as the shell tells of its own jobs'.
 function __aos_notices {
-    local file=$1/shells/$__aos_session lines
+    local file=$1/shells/$__aos_session text='' whole=''
     case ${AOS_NOTICES-} in
         off) return 0 ;;
         any)
@@ -174,10 +174,17 @@ function __aos_notices {
             ;;
     esac
     [[ -f $file && -s $file ]] || return 0
-    builtin mapfile -t -s "${__aos_told-0}" lines <"$file" 2>/dev/null || return 0
-    [[ ${#lines[@]} != 0 ]] || return 0
-    builtin printf '%s\n' "${lines[@]}" >&2
-    __aos_told=$((${__aos_told-0} + ${#lines[@]}))
+    # No more than this is read, and nothing behind a NUL: the file may be damaged, and of any size.
+    if ! IFS= builtin read -r -d '' -n 65536 text 2>/dev/null <"$file"; then whole=1; fi
+    if ((${#text} > ${__aos_told-0})); then
+        builtin printf '%s' "${text:${__aos_told-0}}" >&2
+        __aos_told=${#text}
+    fi
+    [[ ! $whole ]] || return 0
+    # Begun anew: what stood behind that is told by aos tasks.
+    builtin printf '%s\n' 'aos: and others: aos tasks' >&2
+    { : >|"$file"; } 2>/dev/null && __aos_told=0
+    return 0
 }
 
 # ---- Enter and Tab ----------------------------------------------------------------------------------------

@@ -190,8 +190,7 @@ function __aos_displace {
 
 # Ends that are to be told, as the shell tells of its own jobs'; they go to `notices`.
 function __aos_notices {
-    local file=$1/shells/$__aos_session
-    local -a lines
+    local file=$1/shells/$__aos_session text= fd=
     notices=
     case ${AOS_NOTICES-} in
         off) return 0 ;;
@@ -205,11 +204,21 @@ function __aos_notices {
             ;;
     esac
     [[ -f $file && -s $file ]] || return 0
-    lines=("${(@f)$(<$file)}")
-    if (( $#lines > __aos_told )); then
-        notices=${(F)lines[__aos_told+1,-1]}
-        __aos_told=$#lines
+    # No more than this is read, from behind what was told: the file may be damaged, and of any size.
+    setopt local_options no_multibyte
+    builtin zmodload zsh/system 2>/dev/null || return 0
+    builtin sysopen -r -o cloexec -u fd $file 2>/dev/null || return 0
+    builtin sysseek -u $fd $__aos_told 2>/dev/null && builtin sysread -i $fd -s 65536 text 2>/dev/null
+    exec {fd}<&-
+    [[ -n $text ]] || return 0
+    if [[ $text == *$'\0'* || $text != *$'\n'* ]]; then
+        # Begun anew: what stood behind that is told by aos tasks.
+        notices="${text%%$'\0'*}aos: and others: aos tasks"
+        : 2>/dev/null >|$file && __aos_told=0
+        return 0
     fi
+    notices=${text%$'\n'*}
+    (( __aos_told += $#notices + 1 ))
     return 0
 }
 

@@ -1,6 +1,7 @@
 //! What a prompt shows of tasks, and what a shell says of their ends.
 
 use std::fs;
+use std::io::Write;
 
 use nix::sys::signal::Signal;
 
@@ -306,7 +307,7 @@ fn tmux_and_others_ask_aos() {
     assert_eq!(w.ok(&["prompt"]), "1& \n");
     assert_eq!(
         w.json(&["prompt", "--json"]),
-        serde_json::json!({ "running": 1, "queued": 0, "waiting": 0, "failed": 0 })
+        serde_json::json!({ "version": 1, "running": 1, "queued": 0, "waiting": 0, "failed": 0 })
     );
     w.begin(&["exit 3"]);
     w.ended(2);
@@ -368,5 +369,48 @@ fn a_restart_is_told_as_no_stop() {
         shell.until("[task-001] stopped  sleep 1000  asked by aos stop");
         shell.end();
         attached.end();
+    }
+}
+
+#[test]
+fn a_file_of_notices_of_any_size_holds_no_prompt_up() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "unsetopt notify 2>/dev/null");
+        let ends = |shell: &mut Shell, id: u32, code: u32| {
+            shell.type_line(&format!("sh -c 'exit {code}' &aos"));
+            shell.until(&format!("[task-{id:03}]"));
+            w.ended(id);
+        };
+        ends(&mut shell, 1, 3);
+        shell.line("echo here");
+        shell.until("[task-001] failed  sh -c 'exit 3'");
+        let named = w.sh("ls -d $PWD/home/shells/*").out;
+        let file = named.lines().find(|path| !path.ends_with(".bell")).expect("the shell's file").to_owned();
+        // A hole of 64 GiB.
+        let told = fs::read(&file).expect("notices");
+        fs::File::options().write(true).open(&file).and_then(|f| f.set_len(1 << 36)).expect("grown");
+        shell.line("echo sparse");
+        shell.until("aos: and others: aos tasks");
+        assert!(fs::metadata(&file).expect("a file").len() < 4096, "{kind:?}: it is begun anew");
+        ends(&mut shell, 2, 4);
+        shell.line("clear");
+        shell.until("[task-002] failed  sh -c 'exit 4'");
+        assert_eq!(shell.text().matches("[task-001]").count(), 0, "{kind:?}:\n{}", shell.text());
+        // More at once than is read in one go: none that was told is told again.
+        let mut many = fs::File::options().append(true).open(&file).expect("the file");
+        many.write_all(&told.repeat(2000)).expect("written");
+        drop(many);
+        shell.line("echo many");
+        shell.until("aos logs 1)");
+        for _ in 0..8 {
+            shell.line("clear");
+        }
+        ends(&mut shell, 3, 5);
+        shell.line("clear");
+        shell.until("[task-003] failed  sh -c 'exit 5'");
+        shell.line("clear");
+        assert!(!shell.text().contains("] failed"), "{kind:?}:\n{}", shell.text());
+        shell.end();
     }
 }

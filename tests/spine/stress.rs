@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
+use crate::terminal::Screen;
 use crate::world::{Said, World, kill};
 
 /// Clients that begin tasks; two more look at all of them.
@@ -108,6 +109,13 @@ impl Stress {
             self.seed
         );
         said.out
+    }
+
+    /// Ends a task. On a busy machine that may take so long that it is told what for.
+    fn end(&self, verb: &str, name: &str) {
+        let said = self.aos(&[verb, name]);
+        let is_told = said.err.is_empty() || said.err.starts_with("aos: task-") && said.err.contains("; KILL ");
+        assert!(said.code == 0 && is_told, "AOS_STRESS_SEED={}: aos {verb} {name}: {said:?}", self.seed);
     }
 
     fn json(&self, words: &[&str]) -> Value {
@@ -230,7 +238,7 @@ impl<'s> Client<'s> {
 
     fn work(mut self) {
         while self.stress.is_time() {
-            match self.dice.up_to(14) {
+            match self.dice.up_to(16) {
                 0 => self.stop_one(),
                 1 => self.answer_one(),
                 2 => self.run_again(),
@@ -239,6 +247,7 @@ impl<'s> Client<'s> {
                 6 => self.lose_one(),
                 7 => self.adopt_one(),
                 8 => self.stay_with_one(),
+                9 | 10 => self.attach_to_one(),
                 _ => self.run_one(),
             }
         }
@@ -298,6 +307,16 @@ impl<'s> Client<'s> {
             runs.to_string(),
             "in the log of {name}"
         );
+        self.new_of(task);
+    }
+
+    /// What was added since this client last asked is what the run has printed, and then nothing.
+    fn new_of(&self, task: &Task) {
+        let reader = format!("--new=reader-{}", self.number);
+        for new in [format!("{}\n", task.line), String::new()] {
+            let said = self.stress.ok(&["logs", &reader, "--fold", "never", &task.name], 0);
+            assert_eq!(said, new, "{} in run {}", task.name, task.runs);
+        }
     }
 
     fn run_again(&mut self) {
@@ -350,7 +369,7 @@ impl<'s> Client<'s> {
         assert_eq!((number(&shown["id"]), &shown["status"]), (id, &"lost".into()), "{shown}");
         self.stress.ok(&["restart", &name], 0);
         self.stress.ok(&["wait", "--for", "/up/", &name], 0);
-        self.stress.ok(&["stop", &name], 0);
+        self.stress.end("stop", &name);
         let shown = self.stress.json(&["show", &name, "--json"]);
         assert_eq!((&shown["status"], &shown["run"]), (&"stopped".into(), &2.into()), "{shown}");
     }
@@ -363,7 +382,7 @@ impl<'s> Client<'s> {
         let id = out.trim().trim_start_matches("task-").parse().unwrap_or_else(|e| panic!("{e}: {out}"));
         self.stress.set(id, &name, Life::There);
         let ended = std::thread::spawn(move || child.wait());
-        self.stress.ok(&["stop", &name], 0);
+        self.stress.end("stop", &name);
         ended.join().expect("no panic").expect("collected");
         assert_eq!(self.stress.json(&["show", &name, "--json"])["status"], "stopped");
     }
@@ -379,7 +398,40 @@ impl<'s> Client<'s> {
         let id = number(&shown["id"]);
         assert_eq!(shown["exit_code"], code, "{shown}");
         self.stress.set(id, &name, Life::Over(1, code));
-        self.over.push(Task { id, name, code, runs: 1, line });
+        let task = Task { id, name, code, runs: 1, line };
+        self.new_of(&task);
+        self.over.push(task);
+    }
+
+    /// Sits at a task's terminal, beside somebody who only looks, and ends it by what is typed.
+    fn attach_to_one(&mut self) {
+        let code = self.dice.up_to(10) as i32;
+        let (id, name) = self.begin(&[], &format!("echo ask; read -r word; echo \"got $word\"; exit {code}"));
+        let attach = |options: &[&str]| {
+            let words = [&[env!("CARGO_BIN_EXE_aos"), "attach"][..], options, &[&name]].concat();
+            Screen::open(&self.stress.w, &words, 24, 100)
+        };
+        let (mut typist, mut onlooker) = (attach(&[]), attach(&["-r"]));
+        for screen in [&typist, &onlooker] {
+            screen.until("ask");
+        }
+        if self.dice.up_to(2) == 0 {
+            // Whoever leaves ends nothing, and another may come.
+            typist.keys(b"\x1d");
+            typist.until("it runs on");
+            assert_eq!(typist.exit_code(), 0, "{name}");
+            typist = attach(&[]);
+            typist.until("ask");
+        }
+        typist.keys(b"this\r");
+        for screen in [&mut typist, &mut onlooker] {
+            screen.until("got this");
+            assert_eq!(screen.exit_code(), code as u32, "{name}");
+        }
+        self.stress.ok(&["wait", &name], code);
+        self.stress.set(id, &name, Life::Over(1, code));
+        let log = self.stress.ok(&["logs", &name], 0);
+        assert!(log.ends_with("got this\n"), "{name}: {log}");
     }
 
     /// Pauses, resumes, signals and ends a task that would go on for ever.
@@ -392,7 +444,7 @@ impl<'s> Client<'s> {
         self.stress.ok(&["signal", "USR1", &name], 0);
         self.stress.ok(&["wait", "--for", "/heard/", &name], 0);
         let verb = *self.dice.one_of(&["stop", "kill"]);
-        self.stress.ok(&[verb, &name], 0);
+        self.stress.end(verb, &name);
         let shown = self.stress.json(&["show", &id.to_string(), "--json"]);
         assert_eq!((&shown["status"], &shown["name"]), (&"stopped".into(), &name.as_str().into()), "{shown}");
         let listed = self.stress.json(&["tasks", "-a", "--json", "--status", "stopped"]);
