@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::failure::Failure;
 use crate::ansi::{Colours, printable};
 use crate::sys::tty;
+use crate::units::size::Size;
 
 /// Standard output, which drops colours by itself where they have no place.
 pub fn data() -> AutoStream<StdoutLock<'static>> {
@@ -36,9 +37,14 @@ pub fn colours() -> Colours {
     }
 }
 
+/// How large the reader's terminal is; `None` where there is none.
+pub fn size() -> Option<Size> {
+    tty::size(io::stdout())
+}
+
 /// How wide the reader's terminal is; `None` where there is none, and nothing need be cut.
 pub fn width() -> Option<usize> {
-    tty::size(io::stdout()).map(|size| usize::from(size.cols))
+    size().map(|size| usize::from(size.cols))
 }
 
 /// Prints one line of plain text, made safe.

@@ -12,7 +12,7 @@ use crate::store::sketch::Sketch;
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
-use crate::ui::tasks::table;
+use crate::ui::tasks::{AROUND, order_for, table};
 use crate::units::stamp::Stamp;
 
 /// Tell what goes on in this directory
@@ -44,9 +44,12 @@ impl Verb for Overview {
         let elsewhere = elsewhere.len();
         shown.extend(living_here);
         shown.sort_by_key(|sketch| sketch.id);
-        let here: Vec<Summary<'_>> = shown.into_iter().filter_map(Sketch::summary).collect();
+        let mut here: Vec<Summary<'_>> = shown.into_iter().filter_map(Sketch::summary).collect();
         if self.json {
             return output::object(serde_json::json!({ "here": here, "running_elsewhere": elsewhere })).map(|()| 0);
+        }
+        if let Some(size) = output::size() {
+            order_for(&mut here, usize::from(size.rows).saturating_sub(AROUND + usize::from(elsewhere > 0)));
         }
         let mut out = output::data();
         if here.is_empty() {

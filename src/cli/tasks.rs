@@ -15,8 +15,10 @@ use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::sys::watch::Watch;
 use crate::task::status::{self, Status};
+use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
-use crate::ui::tasks::table;
+use crate::ui::tasks::{AROUND, order_for, table};
+use crate::units::size::Size;
 use crate::units::stamp::Stamp;
 
 /// List tasks: the living, and those that ended lately
@@ -76,6 +78,7 @@ impl Verb for Tasks {
 }
 
 impl Tasks {
+    /// Prints the list once. In the order of ids; where the screen has not room for all, those that live stand last.
     fn show(&self, home: &Home, before: &str) -> Result<(), Failure> {
         settle(home)?;
         // Before they are read: whatever fails after that is news.
@@ -98,9 +101,10 @@ impl Tasks {
         if self.json {
             return output::json(&rows);
         }
+        let hidden = output::size().map_or(0, |size| self.fit_screen(&mut rows, size, left_out > 0));
         let mut out = output::data();
-        out.write_all(before.as_bytes())?;
         if rows.is_empty() {
+            out.write_all(before.as_bytes())?;
             drop(out);
             let what = match (is_narrowed, left_out) {
                 (true, _) => "no such tasks",
@@ -109,13 +113,29 @@ impl Tasks {
             };
             writeln!(anstream::stderr(), "{what}")?;
         } else {
-            out.write_all(table(&rows, Stamp::now()).render(output::width(), HEADING).as_bytes())?;
+            let table = table(&rows, Stamp::now()).render(output::width(), HEADING);
+            out.write_all(format!("{before}{table}").as_bytes())?;
             looking::saw(home, &failed);
         }
-        if left_out > 0 && !self.here {
-            writeln!(anstream::stderr(), "{FAINT}{left_out} more: aos tasks -a{FAINT:#}")?;
+        let more = hidden + if self.here { 0 } else { left_out };
+        if more > 0 {
+            let where_to = if self.all { "" } else { ": aos tasks -a" };
+            writeln!(anstream::stderr(), "{FAINT}{more} more{where_to}{FAINT:#}")?;
         }
         Ok(())
+    }
+
+    /// Has those that live stand last where the screen has not room for all; what goes on being shown is cut to the screen.
+    /// Gives how many rows are not shown.
+    fn fit_screen(&self, rows: &mut Vec<Summary<'_>>, size: Size, tells_of_more: bool) -> usize {
+        let room = usize::from(size.rows).saturating_sub(AROUND + usize::from(tells_of_more));
+        order_for(rows, room);
+        if !self.watch || rows.len() <= room {
+            return 0;
+        }
+        // One line less, which says how many are not shown.
+        let room = room.saturating_sub(usize::from(!tells_of_more));
+        rows.drain(..rows.len() - room).count()
     }
 }
 

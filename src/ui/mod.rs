@@ -4,6 +4,8 @@ pub mod monitor;
 pub mod moving;
 
 pub mod segment;
+#[cfg(test)]
+pub mod snapshot;
 pub mod style;
 pub mod table;
 pub mod tasks;

@@ -1,4 +1,4 @@
-//! Columns: each as wide as its widest cell, the last cut to what the terminal has left.
+//! Columns: each as wide as its widest cell, and narrower in stated steps where the terminal has no room for that.
 
 use std::fmt::Write as _;
 
@@ -10,6 +10,7 @@ use super::text::{fit, width as width_of};
 #[derive(Clone, Debug)]
 pub struct Cell {
     text: String,
+    short: Option<String>,
     style: Style,
 }
 
@@ -18,28 +19,59 @@ pub struct Cell {
 pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
+    steps: Vec<Step>,
+}
+
+/// One way in which a table becomes narrower. Columns are counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The cells of a column are cut, as far as is needed.
+    Cut {
+        /// The column.
+        column: usize,
+        /// It keeps this many terminal cells.
+        least: usize,
+    },
+    /// The cells of a column take their short form.
+    Shorten(usize),
+    /// A column is left out.
+    Drop(usize),
 }
 
 const GAP: &str = "  ";
-/// The last column keeps at least this much, whatever the terminal says. *Units*: terminal cells.
-const LEAST: usize = 12;
+
+/// How wide each column is, and which of its forms its cells take.
+struct Layout {
+    /// `None` for a column that is left out. *Units*: terminal cells.
+    widths: Vec<Option<usize>>,
+    is_short: Vec<bool>,
+}
 
 impl Cell {
     /// Plain text, already safe to print.
     pub fn new(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), style: Style::new() }
+        Cell { text: text.into(), short: None, style: Style::new() }
     }
 
     /// Text in a style.
     pub fn styled(text: impl Into<String>, style: Style) -> Cell {
-        Cell { text: text.into(), style }
+        Cell { style, ..Cell::new(text) }
+    }
+
+    /// The same with a short form, for a narrow terminal.
+    pub fn or_short(self, short: impl Into<String>) -> Cell {
+        Cell { short: Some(short.into()), ..self }
+    }
+
+    fn text(&self, is_short: bool) -> &str {
+        self.short.as_deref().filter(|_| is_short).unwrap_or(&self.text)
     }
 }
 
 impl Table {
-    /// A table with these headings.
-    pub fn new(headings: &[&'static str]) -> Table {
-        Table { headings: headings.to_vec(), rows: Vec::new() }
+    /// A table with these headings, which becomes narrower by these steps, one after another, until it fits.
+    pub fn new(headings: &[&'static str], steps: &[Step]) -> Table {
+        Table { headings: headings.to_vec(), rows: Vec::new(), steps: steps.to_vec() }
     }
 
     /// Adds a row, as long as the headings.
@@ -49,60 +81,145 @@ impl Table {
 
     /// The table as text, styles included, at most `width` terminal cells wide where one is given.
     pub fn render(&self, width: Option<usize>, heading: Style) -> String {
-        let widths: Vec<usize> = (0..self.headings.len()).map(|column| self.width_of(column)).collect();
-        let mut out = String::new();
-        let headings: Vec<Cell> = self.headings.iter().map(|h| Cell::styled(*h, heading)).collect();
-        for row in std::iter::once(&headings).chain(&self.rows) {
-            let mut used = 0;
-            for (i, (cell, column)) in row.iter().zip(&widths).enumerate() {
-                let is_last = i + 1 == row.len();
-                let room = width.filter(|_| is_last).map(|w| w.saturating_sub(used).max(LEAST));
-                let text = fit(&cell.text, room.unwrap_or(usize::MAX));
-                let padding = if is_last { 0 } else { column.saturating_sub(width_of(&text)) };
-                let _ = write!(
-                    out,
-                    "{}{text}{:#}{:padding$}{}",
-                    cell.style,
-                    cell.style,
-                    "",
-                    if is_last { "" } else { GAP }
-                );
-                used += column + GAP.len();
-            }
-            out.push('\n');
-        }
-        out
+        self.lines(width, heading).iter().map(|line| format!("{line}\n")).collect()
     }
 
-    fn width_of(&self, column: usize) -> usize {
-        let cells = self.rows.iter().map(|row| width_of(&row[column].text));
+    /// The same as lines, the headings first.
+    pub fn lines(&self, width: Option<usize>, heading: Style) -> Vec<String> {
+        let layout = self.layout(width);
+        let headings: Vec<Cell> = self.headings.iter().map(|h| Cell::styled(*h, heading)).collect();
+        let line = |row: &Vec<Cell>| {
+            let line = layout.line(row);
+            // Where even the last step left too much.
+            width.filter(|most| layout.total() > *most).map_or(line.clone(), |most| fit(&line, most))
+        };
+        std::iter::once(&headings).chain(&self.rows).map(line).collect()
+    }
+
+    fn layout(&self, width: Option<usize>) -> Layout {
+        let columns = self.headings.len();
+        let widths = (0..columns).map(|column| Some(self.width_of(column, false))).collect();
+        let mut layout = Layout { widths, is_short: vec![false; columns] };
+        let Some(most) = width else { return layout };
+        for step in &self.steps {
+            let surplus = layout.total().saturating_sub(most);
+            if surplus == 0 {
+                break;
+            }
+            match *step {
+                Step::Cut { column, least } => {
+                    let cut = |wide: usize| wide.saturating_sub(surplus).max(least.min(wide));
+                    layout.widths[column] = layout.widths[column].map(cut);
+                }
+                Step::Shorten(column) if layout.widths[column].is_some() => {
+                    layout.is_short[column] = true;
+                    layout.widths[column] = Some(self.width_of(column, true));
+                }
+                Step::Shorten(_) => {}
+                Step::Drop(column) => layout.widths[column] = None,
+            }
+        }
+        self.give_back(&mut layout, most);
+        layout
+    }
+
+    /// A step may have made more room than was needed: columns that were cut take it.
+    fn give_back(&self, layout: &mut Layout, most: usize) {
+        for step in &self.steps {
+            let room = most.saturating_sub(layout.total());
+            if let Step::Cut { column, .. } = *step
+                && let Some(wide) = layout.widths[column]
+            {
+                layout.widths[column] = Some((wide + room).min(self.width_of(column, layout.is_short[column])));
+            }
+        }
+    }
+
+    fn width_of(&self, column: usize, is_short: bool) -> usize {
+        let cells = self.rows.iter().map(|row| width_of(row[column].text(is_short)));
         cells.chain([width_of(self.headings[column])]).max().unwrap_or(0)
+    }
+}
+
+impl Layout {
+    fn total(&self) -> usize {
+        let shown = self.widths.iter().flatten();
+        shown.clone().sum::<usize>() + GAP.len() * shown.count().saturating_sub(1)
+    }
+
+    fn line(&self, row: &[Cell]) -> String {
+        let (mut line, mut blanks) = (String::new(), 0);
+        for (column, (cell, width)) in row.iter().zip(&self.widths).enumerate() {
+            let Some(width) = *width else { continue };
+            let text = fit(cell.text(self.is_short[column]), width);
+            // Nothing stands behind the last text of a line.
+            if !text.is_empty() {
+                let _ = write!(line, "{:blanks$}{}{text}{:#}", "", cell.style, cell.style);
+                blanks = 0;
+            }
+            blanks += width.saturating_sub(width_of(&text)) + GAP.len();
+        }
+        line
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Table};
+    use super::{Cell, Step, Table};
+    use crate::ui::text::width;
     use anstyle::Style;
+    use proptest::prelude::*;
+
+    const CUT: [Step; 1] = [Step::Cut { column: 1, least: 4 }];
 
     #[test]
-    fn the_last_column_is_cut_to_the_width() {
-        let mut table = Table::new(&["ID", "COMMAND"]);
+    fn a_column_is_cut_to_the_width() {
+        let mut table = Table::new(&["ID", "COMMAND"], &CUT);
         table.row(vec![Cell::new("task-001"), Cell::new("sleep 100 and a long tail")]);
         let text = table.render(Some(26), Style::new());
         assert_eq!(text, "ID        COMMAND\ntask-001  sleep 100 and a…\n");
-        assert!(text.lines().all(|line| line.chars().count() <= 26));
         assert!(table.render(None, Style::new()).contains("long tail"));
     }
 
     #[test]
     fn columns_stand_below_each_other_whatever_their_characters_take() {
-        let mut table = Table::new(&["NAME", "COMMAND"]);
+        let mut table = Table::new(&["NAME", "COMMAND"], &CUT);
         table.row(vec![Cell::new("日本語"), Cell::new("sleep 日本語日本語")]);
         table.row(vec![Cell::new("web"), Cell::new("npm")]);
         table.row(vec![Cell::new("e\u{301}te\u{301}"), Cell::new("x")]);
         let text = table.render(Some(23), Style::new());
         let wanted = "NAME    COMMAND\n日本語  sleep 日本語日…\nweb     npm\ne\u{301}te\u{301}     x\n";
         assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn steps_are_taken_in_their_order_until_it_fits() {
+        let steps =
+            [Step::Cut { column: 2, least: 6 }, Step::Shorten(1), Step::Drop(1), Step::Cut { column: 2, least: 2 }];
+        let mut table = Table::new(&["A", "B", "C"], &steps);
+        table.row(vec![Cell::new("aaaa"), Cell::new("long form").or_short("short"), Cell::new("0123456789")]);
+        let row = |width| table.lines(Some(width), Style::new())[1].clone();
+        assert_eq!(row(27), "aaaa  long form  0123456789");
+        assert_eq!(row(24), "aaaa  long form  012345…");
+        assert_eq!(row(22), "aaaa  short  01234567…", "what is too much is given back");
+        assert_eq!(row(16), "aaaa  0123456789");
+        assert_eq!(row(9), "aaaa  01…");
+        assert_eq!(row(3), "aa…");
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_the_terminal(
+            cells in proptest::collection::vec("[a日 ]{0,20}", 9), width_of_terminal in 1usize..80,
+        ) {
+            let steps = [Step::Cut { column: 2, least: 8 }, Step::Shorten(1), Step::Drop(1)];
+            let mut table = Table::new(&["ONE", "TWO", "THREE"], &steps);
+            for row in cells.chunks(3) {
+                table.row(row.iter().map(|text| Cell::new(text).or_short("s")).collect());
+            }
+            for line in table.lines(Some(width_of_terminal), Style::new()) {
+                prop_assert!(width(&line) <= width_of_terminal, "{line}");
+            }
+        }
     }
 }

@@ -58,6 +58,18 @@ impl FromStr for Span {
     }
 }
 
+impl Span {
+    /// In its greatest unit alone, rounded down: `0s`, `12s`, `3m`, `2h`, `4d`.
+    pub fn short(self) -> String {
+        match self.0 / 1000 {
+            seconds @ 0..=59 => format!("{seconds}s"),
+            seconds @ 60..=3599 => format!("{}m", seconds / 60),
+            seconds @ 3600..=86_399 => format!("{}h", seconds / 3600),
+            seconds => format!("{}d", seconds / 86_400),
+        }
+    }
+}
+
 impl fmt::Display for Span {
     /// Two units at most: `0.4s`, `12s`, `3m04s`, `2h05m`, `4d03h`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -29,6 +29,7 @@ mod logs;
 mod modes;
 mod monitor;
 mod moving;
+mod narrow;
 mod options;
 mod output;
 mod own_task;

@@ -55,12 +55,13 @@ fn several_are_merged_under_their_names_and_new_ones_appear() {
     w.begin(&["-n", "api", "echo from api; until [ -e go ]; do sleep 0.01; done; exit 3"]);
     screen.until("api │ from api");
     screen.until("web │ from web");
-    assert!(screen.line(0).starts_with(">1  web  running"), "{}", screen.line(0));
-    assert!(screen.line(1).starts_with(" 2  api  running"), "{}", screen.line(1));
-    assert_ne!(screen.colour_at(3, 0), screen.colour_at(4, 0), "each name has its colour");
+    assert!(screen.line(0).starts_with("  ID        NAME  STATUS   TIME"), "{}", screen.line(0));
+    assert!(screen.line(1).starts_with("> task-001  web   running"), "{}", screen.line(1));
+    assert!(screen.line(2).starts_with("  task-002  api   running"), "{}", screen.line(2));
+    assert_ne!(screen.colour_at(4, 0), screen.colour_at(5, 0), "each name has its colour");
     fs::File::create(w.join("go")).expect("the sign to go on");
     screen.until("api │ ── failed (exit 3) after");
-    screen.until(" 2  api  failed (exit 3)");
+    screen.until("  task-002  api   failed (exit 3)");
     screen.keys(b"2\r");
     screen
         .until_so("only the one", |screen| !screen.contents().contains('│') && screen.contents().contains("from api"));

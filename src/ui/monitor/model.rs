@@ -20,6 +20,8 @@ pub struct Model {
     pub below: usize,
     /// What the keys are for.
     pub mode: Mode,
+    /// The digits of an id, as far as they are typed.
+    pub typed: String,
     /// What is to be said to the reader.
     pub note: Option<String>,
 }

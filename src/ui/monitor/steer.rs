@@ -33,7 +33,7 @@ pub const HELP: [(&str, &str); 11] = [
     ("a", "attach: your keys go to the task"),
     ("↑ ↓ PgUp PgDn", "scroll; Home: the oldest line kept"),
     ("End", "follow the newest line again"),
-    ("Tab 1-9", "choose a task, of several"),
+    ("Tab", "choose a task, of several; its id's digits: that one"),
     ("Enter", "show only that one; again: all"),
     ("^Z ^L", "suspend; draw anew"),
     ("?", "this help, and back"),
@@ -46,6 +46,9 @@ impl Model {
     /// Does what a key is for; `page` is how many lines the window shows.
     pub fn press(&mut self, key: Key, page: usize) -> Option<Order> {
         self.note = None;
+        if !matches!(key, Key::Char(digit) if digit.is_ascii_digit()) {
+            self.typed.clear();
+        }
         match self.mode {
             Mode::Looking => self.look(key, page),
             Mode::Asking(id) => self.answer(key, id),
@@ -80,16 +83,27 @@ impl Model {
                 let last = self.tasks.len().saturating_sub(1);
                 self.show(self.chosen.checked_sub(1).unwrap_or(last), self.is_alone);
             }
-            Key::Char(digit @ '1'..='9') => {
-                let place = digit as usize - '1' as usize;
-                if place < self.tasks.len() {
-                    self.show(place, self.is_alone);
-                }
-            }
+            Key::Char(digit) if digit.is_ascii_digit() => self.choose_by_id(digit),
             Key::Enter if self.tasks.len() > 1 => self.show(self.chosen, !self.is_alone),
             Key::Enter | Key::Char(_) => {}
         }
         None
+    }
+
+    /// Takes in a digit of an id. One with which no id goes on begins another.
+    fn choose_by_id(&mut self, digit: char) {
+        let begins = |typed: &str| self.tasks.iter().any(|task| task.id.0.to_string().starts_with(typed));
+        let mut typed = std::mem::take(&mut self.typed);
+        typed.push(digit);
+        if !begins(&typed) {
+            typed = digit.to_string();
+        }
+        if begins(&typed) {
+            if let Some(place) = self.tasks.iter().position(|task| task.id.0.to_string() == typed) {
+                self.show(place, self.is_alone);
+            }
+            self.typed = typed;
+        }
     }
 
     fn show(&mut self, chosen: usize, is_alone: bool) {
@@ -167,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_are_chosen_by_tab_and_number() {
+    fn tasks_are_chosen_by_tab_and_the_digits_of_their_ids() {
         let mut model = two();
         model.press(Key::Tab, PAGE);
         assert_eq!(model.chosen, 1);
@@ -176,6 +190,15 @@ mod tests {
         model.press(Key::BackTab, PAGE);
         assert_eq!(model.chosen, 1);
         press(&mut model, "19");
+        assert_eq!(model.chosen, 0);
+        model.tasks[0].id = TaskId(21);
+        press(&mut model, "2");
+        assert_eq!(model.chosen, 1);
+        press(&mut model, "1");
+        assert_eq!(model.chosen, 0, "21");
+        press(&mut model, "2");
+        assert_eq!(model.chosen, 1, "no id goes on from 21");
+        press(&mut model, "21");
         assert_eq!(model.chosen, 0);
         model.press(Key::Enter, PAGE);
         assert!(model.shows_one() && !model.shows_lines_of(TaskId(2)));

@@ -7,6 +7,7 @@ use super::steer::HELP;
 use super::tail::{Line, What};
 use crate::ansi::{self, Colours};
 use crate::ui::style::{self, FAINT, HEADING};
+use crate::ui::table::{Cell, Step, Table};
 use crate::ui::text::{fit, padded, width};
 use crate::units::size::{self, Size};
 use crate::units::stamp::Stamp;
@@ -56,7 +57,7 @@ fn head(model: &Model, look: &Look) -> Vec<String> {
     let most = (usize::from(look.size.rows) * 2 / 3).saturating_sub(1);
     let (mut head, hidden) = match model.chosen() {
         Some(task) if model.shows_one() => (one(model, task, look), 0),
-        _ => (table(model, look, most), model.tasks.len().saturating_sub(most)),
+        _ => (table(model, look, most), model.tasks.len() - rows_of_tasks(model, most)),
     };
     head.truncate(most);
     head.push(rule(model, hidden, look));
@@ -78,29 +79,79 @@ fn one(model: &Model, task: &Task, look: &Look) -> Vec<String> {
     rows
 }
 
+/// The headings of the table of tasks, and what it gives up, one after another, where the window is narrow.
+const HEADINGS: [&str; 11] =
+    ["  ID", "NAME", "STATUS", "TIME", "RUN", "CPU", "MEMORY", "PROCESSES", "ERRORS", "WARNINGS", "NOTES"];
+const NARROWER: [Step; 13] = [
+    Step::Cut { column: NOTES, least: 12 },
+    Step::Cut { column: STATUS, least: 16 },
+    Step::Drop(4),
+    Step::Drop(7),
+    Step::Cut { column: NAME, least: 12 },
+    Step::Drop(NOTES),
+    Step::Drop(9),
+    Step::Drop(6),
+    Step::Drop(8),
+    Step::Drop(5),
+    Step::Cut { column: STATUS, least: 9 },
+    Step::Cut { column: NAME, least: 6 },
+    Step::Drop(3),
+];
+const NAME: usize = 1;
+const STATUS: usize = 2;
+const NOTES: usize = 10;
+/// Fewer rows have no heading.
+const LEAST_WITH_HEADINGS: usize = 3;
+
 /// A row for each task, as many as fit, around the chosen one.
 fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
-    let labels: Vec<String> = model.tasks.iter().map(|task| model.label(task)).collect();
-    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
-    let label_width = widest(&mut labels.iter().map(|label| width(label))).min(WIDEST_LABEL);
-    let status_width = widest(&mut model.tasks.iter().map(|task| width(&task.standing))).min(WIDEST_STANDING);
-    let fits = model.tasks.len().min(most.max(1));
-    let first = (model.chosen + 1).saturating_sub(fits).min(model.tasks.len() - fits);
-    let row = |(place, task): (usize, &Task)| {
-        let mark = if place == model.chosen { ">" } else { " " };
-        let number = if place < 9 { (place + 1).to_string() } else { " ".into() };
-        let mut pieces = vec![
-            Piece::new(HEADING, format!("{mark}{number}")),
-            Piece::new(style::of_name(place), padded(&labels[place], label_width)),
-            Piece::new(style::of(task.status), padded(&task.standing, status_width)),
+    let styled = |style: Style| if look.colours == Colours::Pass { style } else { Style::new() };
+    let cell = |style: Style, text: String| Cell::styled(text, styled(style));
+    let plain = |text: Option<String>| Cell::new(text.unwrap_or_default());
+    let mut table = Table::new(&HEADINGS, &NARROWER);
+    let first = first_shown(model, most);
+    for (place, task) in model.tasks.iter().enumerate().skip(first).take(rows_of_tasks(model, most)) {
+        let is_chosen = place == model.chosen;
+        let mark = if is_chosen { ">" } else { " " };
+        let mut cells = vec![
+            cell(if is_chosen { HEADING } else { Style::new() }, format!("{mark} {}", task.id)),
+            cell(style::of_name(place), task.name.clone()),
+            cell(style::of(task.status), fit(&task.standing, WIDEST_STANDING)),
+            time(task, look.now).map_or(Cell::new(""), |piece| cell(piece.style, piece.text)),
+            cell(FAINT, task.run.to_string()),
         ];
-        pieces.extend(time(task, look.now));
-        pieces.extend(counts(&task.found).filter(|(count, _)| *count > 0).map(|(_, piece)| piece));
-        pieces.extend(facts(task));
-        pieces.push(Piece::new(FAINT, format!("{} run {}", task.id, task.run)));
-        fit(&pieces.iter().map(|piece| piece.shown(look)).collect::<Vec<_>>().join(GAP), look.cols())
-    };
-    model.tasks.iter().enumerate().skip(first).take(fits).map(row).collect()
+        let load = task.load.as_ref();
+        cells.push(plain(load.and_then(|load| load.cpu).map(|cpu| format!("{cpu}%"))));
+        cells.push(plain(load.map(|load| size::of_bytes(load.memory))));
+        cells.push(plain(load.map(|load| load.processes.to_string())));
+        cells.extend(counts(&task.found).map(|(_, count, style)| cell(style, count)));
+        cells.push(cell(HEADING, notes(task).join(", ")));
+        table.row(cells);
+    }
+    let mut lines = table.lines(Some(look.cols()), styled(HEADING));
+    if most < LEAST_WITH_HEADINGS {
+        lines.remove(0);
+    }
+    lines
+}
+
+/// How many tasks have a row, where the table has at most so many lines.
+fn rows_of_tasks(model: &Model, most: usize) -> usize {
+    let heading = usize::from(most >= LEAST_WITH_HEADINGS);
+    model.tasks.len().min((most - heading.min(most)).max(1))
+}
+
+/// The first of them, so that the chosen one is among them.
+fn first_shown(model: &Model, most: usize) -> usize {
+    let shown = rows_of_tasks(model, most);
+    (model.chosen + 1).saturating_sub(shown).min(model.tasks.len() - shown)
+}
+
+/// Where a task listens, and what else is to be said of it.
+fn notes(task: &Task) -> Vec<String> {
+    let ports: Vec<String> = task.load.iter().flat_map(|load| &load.ports).map(u16::to_string).collect();
+    let listens = (!ports.is_empty()).then(|| format!("listens on {}", ports.join(" ")));
+    task.remarks.iter().cloned().chain(listens).collect()
 }
 
 fn time(task: &Task, now: Stamp) -> Option<Piece> {
@@ -128,16 +179,16 @@ fn facts(task: &Task) -> Vec<Piece> {
 
 fn found(found: &Found) -> Vec<Piece> {
     let newest = found.newest.as_ref().map(|line| Piece::new(Style::new(), line.trim()));
-    counts(found).map(|(_, piece)| piece).chain(newest).collect()
+    counts(found).map(|(word, count, style)| Piece::new(style, format!("{word} {count}"))).chain(newest).collect()
 }
 
 /// How many lines look like errors, how many like warnings: so many at least, while there is more to look at.
-fn counts(found: &Found) -> impl Iterator<Item = (u64, Piece)> {
+fn counts(found: &Found) -> impl Iterator<Item = (&'static str, String, Style)> {
     let at_least = if found.is_unfinished { "+" } else { "" };
     let words = [("errors", found.errors, style::ERROR), ("warnings", found.warnings, style::WARNING)];
-    words.into_iter().map(move |(word, count, style)| {
-        (count, Piece::new(if count > 0 { style } else { FAINT }, format!("{word} {count}{at_least}")))
-    })
+    words
+        .into_iter()
+        .map(move |(word, count, style)| (word, format!("{count}{at_least}"), if count > 0 { style } else { FAINT }))
 }
 
 /// A line across, which says what is out of sight above and below it.
@@ -245,6 +296,7 @@ mod tests {
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::ui::monitor::model::{Found, Load, Mode, Model, Task};
+    use crate::ui::snapshot;
     use crate::ui::text::width;
     use crate::units::size::Size;
     use crate::units::stamp::Stamp;
@@ -287,12 +339,13 @@ mod tests {
         model.output(TaskId(1), b"one\n", 0);
         model.output(TaskId(2), b"two\n", 0);
         model.tail.remark(TaskId(2), "run 2".into());
-        let shown = rows(&model, &look(9, 60));
+        let shown = rows(&model, &look(10, 60));
         assert_eq!(
-            shown[..6],
+            shown[..7],
             [
-                ">1  web     running          12s  errors 2  warnings 5  cpu…",
-                " 2  worker  failed (exit 1)  task-002 run 1",
+                "  ID        NAME    STATUS           TIME  CPU  ERRORS",
+                "> task-001  web     running          12s   12%  2",
+                "  task-002  worker  failed (exit 1)             0",
                 &"─".repeat(60),
                 "web    │ one",
                 "worker │ two",
@@ -300,8 +353,21 @@ mod tests {
             ]
         );
         model.is_alone = true;
-        assert!(rows(&model, &look(9, 60)).join("\n").contains("\none\n"));
-        assert!(!rows(&model, &look(9, 60)).join("\n").contains("two"));
+        assert!(rows(&model, &look(10, 60)).join("\n").contains("\none\n"));
+        assert!(!rows(&model, &look(10, 60)).join("\n").contains("two"));
+    }
+
+    #[test]
+    fn the_table_at_each_width() {
+        let mut model = Model {
+            tasks: vec![busy(1, "web"), Task::blank(12, "worker"), busy(133, "日本語")],
+            ..Model::default()
+        };
+        model.tasks[1].status = Status::Failed;
+        model.tasks[1].standing = "failed (exit 1) after 12s: out of memory".into();
+        model.tasks[2].remarks = vec!["ready after 0.4s: http://localhost:5173/".into()];
+        let text = snapshot::at_each_width(|width| rows(&model, &look(9, width)).join("\n") + "\n");
+        snapshot::assert_is("monitor", &text);
     }
 
     #[test]
@@ -318,8 +384,8 @@ mod tests {
         let tasks = (1..=20).map(|n| Task::blank(n, &format!("t{n}"))).collect();
         let model = Model { tasks, chosen: 15, ..Model::default() };
         let shown = rows(&model, &look(15, 60));
-        assert!(shown[8].starts_with(">   t16"), "{shown:?}");
-        assert!(shown[9].starts_with("── 11 more tasks: Tab goes through all ──"), "{shown:?}");
+        assert!(shown[8].starts_with("> task-016  t16"), "{shown:?}");
+        assert!(shown[9].starts_with("── 12 more tasks: Tab goes through all ──"), "{shown:?}");
     }
 
     #[test]
