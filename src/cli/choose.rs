@@ -283,6 +283,7 @@ fn candidates<'a>(sketches: &'a [Sketch<'_>], here: Option<&Path>) -> Vec<Candid
         name: &sketch.name,
         status: sketch.status,
         is_over: sketch.is_over,
+        is_failure: sketch.is_failure(),
         is_here: here.is_some() && is_in(here, &sketch.cwd().unwrap_or_default()),
     };
     sketches.iter().map(candidate).collect()

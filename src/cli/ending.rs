@@ -6,7 +6,6 @@ use crate::store::reading::{Reading, Standing};
 use crate::store::waiting;
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
-use crate::task::status::Status;
 use crate::units::span::Span;
 
 /// The exit code that stands for how a task ended: its own, where that is known; 124 if its time was up; 6 if
@@ -16,7 +15,7 @@ pub fn exit_code(reading: &Reading) -> Option<i32> {
         Standing::Over(end) => match (&end.cause, &end.outcome) {
             (Cause::TimedOut(_) | Cause::Idle(_), Outcome::Killed { .. } | Outcome::Unseen) => Some(TIMED_OUT),
             (_, Outcome::Unbegun) => Some(NO),
-            (_, Outcome::Exited(0)) if Status::of(end).is_failure() => Some(NO),
+            (_, Outcome::Exited(0)) if end.is_failure() => Some(NO),
             _ => end.outcome.exit_code(),
         },
         Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Some(NOT_ANSWERED),
@@ -40,16 +39,20 @@ pub fn tell(home: &Home, reading: &Reading) -> String {
                     format!(" after {}", end.wall)
                 }
             };
+            let unneeded = if end.unneeded { ", not needed" } else { "" };
             match &end.cause {
                 // It makes way for the next, so that the task is none that was stopped.
                 Cause::Asked(by) if by.is_restart() => format!("run {} ended{how}{after}{reason}", end.run),
-                _ => format!("{status}{how}{after}{reason}"),
+                _ => format!("{status}{unneeded}{how}{after}{reason}"),
             }
         }
         Standing::Living(_) if reading.trouble.is_some() => {
             format!("{status}, as far as is known: {}", reading.trouble.as_deref().unwrap_or_default())
         }
-        Standing::Living(Phase::Queued) => format!("{status}: {}", waiting::words(home, reading)),
+        Standing::Living(Phase::Queued) => {
+            let word = reading.between_runs().map_or_else(|| status.to_string(), |between| between.words());
+            format!("{word}: {}", waiting::words(home, reading))
+        }
         Standing::Living(_) => status.to_string(),
         Standing::Lost(why) | Standing::Unknown(why) => format!("{status}: {why}"),
     }

@@ -147,6 +147,7 @@ mod tests {
             left: vec![],
             outlived: Outliving::default(),
             lost_output: 0,
+            unneeded: false,
             gave_up: None,
         }
     }

@@ -17,6 +17,7 @@ pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
         }
         Status::Succeeded => (status.word(), String::new()),
         Status::Unknown => (status.word(), format!("  ({})", end.outcome)),
+        other if end.unneeded => (other.word(), "  (not needed)".into()),
         other if other.is_failure() => (other.word(), format!("  (aos {} {})", teller(&end.outcome), id.0)),
         other => (other.word(), String::new()),
     };
@@ -95,6 +96,7 @@ mod tests {
             left: Vec::new(),
             outlived: Outliving::default(),
             lost_output: 0,
+            unneeded: false,
             gave_up: None,
         }
     }
@@ -119,6 +121,13 @@ mod tests {
         let cancelled = end(Outcome::Unbegun, Cause::Cancelled("task-002 failed (exit 1)".into()));
         let line = "[task-003] cancelled  npm test  task-002 failed (exit 1)  (aos why 3)";
         assert_eq!(of_end(TaskId(3), "npm test", &cancelled), line);
+    }
+
+    #[test]
+    fn what_was_not_needed_sends_nobody_to_look() {
+        let cancelled = end(Outcome::Unbegun, Cause::Cancelled("task-002 succeeded".into()));
+        let line = "[task-003] cancelled  npm test  task-002 succeeded  (not needed)";
+        assert_eq!(of_end(TaskId(3), "npm test", &End { unneeded: true, ..cancelled }), line);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::home::Home;
 use super::task_dir::TaskDir;
 use super::{Error, journal, place};
 use crate::task::address::Distance;
+use crate::task::between::Between;
 use crate::task::end::End;
 use crate::task::journal::Event;
 use crate::task::phase::Phase;
@@ -109,6 +110,12 @@ impl Reading {
     /// Its status, in a word.
     pub fn status(&self) -> Status {
         self.standing.status()
+    }
+
+    /// Whether it is between two runs, and how that is.
+    pub fn between_runs(&self) -> Option<Between> {
+        let is_queued = self.standing == Standing::Living(Phase::Queued);
+        self.state.as_ref().filter(|_| is_queued).and_then(State::between_runs)
     }
 
     /// How it ended, if that is known.
@@ -313,6 +320,7 @@ mod tests {
             left: vec![],
             outlived: Outliving::default(),
             lost_output: 0,
+            unneeded: false,
             gave_up: None,
         }
     }
@@ -324,6 +332,7 @@ mod tests {
             run,
             phase: Phase::Running,
             holds: vec![],
+            last_run: None,
             supervisor: Address { pid: 1, start: run.into() },
             leader: None,
             place: Place { boot: String::new(), machine: String::new(), pid_namespace: 0 },

@@ -10,6 +10,7 @@ use crate::sys::dir::Dir;
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
+use crate::task::state::State;
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
 use crate::units::stamp::Stamp;
@@ -45,6 +46,8 @@ pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
         exit_code: end.and_then(|e| e.outcome.exit_code()),
         signal: end.and_then(signal),
         reason: Some(Cow::Owned(why.to_string())),
+        between_runs: state.and_then(State::between_runs).filter(|_| status == Status::Queued),
+        unneeded: end.is_some_and(|e| e.unneeded),
         waiting_since: None,
         pid: state.and_then(|s| s.leader).map(|a| a.pid),
         supervisor_pid: state.map(|s| s.supervisor.pid).or_else(|| supervisor().map(|a| a.pid)),
@@ -116,6 +119,8 @@ impl Reading {
             exit_code: end.and_then(|e| e.outcome.exit_code()),
             signal: end.and_then(signal),
             reason: reason.map(Cow::Owned),
+            between_runs: self.between_runs(),
+            unneeded: end.is_some_and(|e| e.unneeded),
             waiting_since: state
                 .and_then(|s| s.waiting_since)
                 .filter(|_| is_living)

@@ -17,6 +17,7 @@ use crate::task::summary::Summary;
 static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"name\":\""));
 static CWD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"cwd\":\""));
 static STATUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"status\":\""));
+static UNNEEDED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"unneeded\":true"));
 static ENDED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"ended\":\""));
 
 /// What tells a task from another.
@@ -63,6 +64,19 @@ impl<'a> Sketch<'a> {
         let has_ended = || ENDED.find(line).is_some();
         let is_over = !status.is_living() && (status != Status::Unknown || has_ended());
         Some(Sketch { id: id_of(line)?, name: name_of(line)?.into(), status, is_over, row: Row::Line(line) })
+    }
+
+    /// Whether it ended as nobody wanted. What was cancelled as it was not needed did not.
+    pub fn is_failure(&self) -> bool {
+        self.status.is_failure() && !(self.status == Status::Cancelled && self.is_unneeded())
+    }
+
+    fn is_unneeded(&self) -> bool {
+        match &self.row {
+            Row::Line(line) => UNNEEDED.find(line).is_some(),
+            Row::Newer(row) => row.unneeded,
+            Row::Parsed(row) => row.unneeded,
+        }
     }
 
     /// Where it runs.
@@ -139,19 +153,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_the_row_says(command: String, cwd: String, ended: bool, unknown: bool) {
+        fn it_is_what_the_row_says(command: String, cwd: String, ended: bool, unknown: bool, unneeded: bool) {
             let row = Summary {
                 id: TaskId(7),
                 name: "web".into(),
                 command: command.into(),
                 cwd: cwd.into(),
-                status: if unknown { Status::Unknown } else { Status::TimedOut },
+                status: if unknown { Status::Unknown } else { Status::Cancelled },
+                unneeded,
                 ended: ended.then(|| "2026".into()),
                 ..Summary::blank()
             };
             let line = serde_json::to_vec(&row).expect("plain data");
             let sketch = Sketch::of_line(&line).expect("a sketch");
             let told = (sketch.id, &*sketch.name, sketch.status, sketch.is_over, sketch.cwd(), sketch.summary());
+            prop_assert_eq!(sketch.is_failure(), !unknown && !unneeded);
             prop_assert_eq!(told, (row.id, "web", row.status, row.is_over(), Some(row.cwd.clone()), Some(row.clone())));
         }
 

@@ -33,6 +33,7 @@ impl Awaited {
             status: reading.status(),
             is_over,
             is_ready: !is_over && reading.state.as_ref().is_some_and(|state| state.ready.is_some()),
+            is_unneeded: reading.end().is_some_and(|end| end.unneeded),
             exit_code: reading.end().and_then(|end| end.outcome.exit_code()),
         };
         Ok(Awaited { reading, standing })

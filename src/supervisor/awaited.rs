@@ -43,6 +43,8 @@ pub enum Seen {
     Go(String),
     /// It never will, for this reason.
     Never(String),
+    /// The same, and it is not needed.
+    Unneeded(String),
 }
 
 impl Awaiting {
@@ -83,6 +85,7 @@ impl Awaiting {
                 When::Ok | When::Any | When::Fail => format!("{id} {}", other.standing.status),
             }),
             Verdict::Never(why) => Seen::Never(why),
+            Verdict::Unneeded(why) => Seen::Unneeded(why),
         }
     }
 

@@ -103,7 +103,8 @@ fn record_unmade(post: Post, mut listeners: Listeners, why: Why) -> Result<(), W
     ensure_listed(&post, &mut listeners)?;
     let state = post.state(Phase::Starting, None, Stamp::now(), tools.log.as_ref().map_or(0, LogWriter::len));
     let outcome = Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED };
-    unbegun::close(post, tools, state, listeners, outcome, Cause::Itself);
+    let end = unbegun::end(post.run, outcome, Cause::Itself);
+    unbegun::close(post, tools, state, listeners, &end);
     Ok(())
 }
 

@@ -20,7 +20,6 @@ use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
 use crate::task::session::Session;
 use crate::task::state::State;
-use crate::task::status::Status;
 use crate::units::stamp::Stamp;
 
 /// What nobody waits for, once the caller has its answer: the keeper is told which task it is for, the marker and `ps`
@@ -74,7 +73,7 @@ impl Books<'_> {
     /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.
     pub fn turn_over(mut self, end: &End, next: Option<&Hold>, is_told: bool) {
         self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
-        if is_told && !self.is_known(end) && Status::of(end).is_failure() {
+        if is_told && !self.is_known(end) && end.is_failure() {
             let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(Stamp::now()));
             let line = notice::of_run(self.state.id, &self.told.command, end, &next);
             shells::tell(self.home, self.told.session.as_ref(), None, &line);
@@ -90,7 +89,7 @@ impl Books<'_> {
             let line = notice::of_end(id, &self.told.command, end);
             shells::tell(self.home, self.told.session.as_ref(), Some(id), &line);
         }
-        let is_failure = is_news && Status::of(end).is_failure();
+        let is_failure = is_news && end.is_failure();
         let marked = if is_failure { markers::mark_failed(self.home, id) } else { Ok(()) };
         let moved = markers::mark_over(self.home, id, self.state.run);
         for e in [marked, moved].into_iter().filter_map(Result::err) {

@@ -16,6 +16,7 @@ use super::keyboard::Keyboard;
 use super::kin::Kin;
 use super::lookout::Word;
 use super::machine::{Event, Machine};
+use super::next_run::NextRun;
 use super::prompting::Prompting;
 use super::source::Source;
 use crate::logs::writer::LogWriter;
@@ -28,11 +29,9 @@ use crate::store::task_dir::TaskDir;
 use crate::sys::memory::Room;
 use crate::sys::proc::OomKills;
 use crate::sys::process::Used;
-use crate::task::hold::Hold;
 use crate::task::outliving::Outliving;
 use crate::task::probe::Probe;
 use crate::task::session::Session;
-use crate::task::spec::Spec;
 use crate::task::state::State;
 use crate::units::signal::Signal;
 use crate::wire::Attach;
@@ -96,7 +95,7 @@ pub struct Supervisor {
     /// What came of the runs before this one, and what is to follow.
     pub again: Again,
     /// The run that is to follow this one, once it is over: what was asked for, and what it waits for.
-    pub following: Option<(Spec, Vec<Hold>)>,
+    pub following: Option<NextRun>,
     /// Whoever began the task, until told.
     pub report: Option<UnixStream>,
     /// How whoever began it stays at its terminal, if he does.

@@ -23,6 +23,7 @@ mod keyboard;
 mod kin;
 mod lookout;
 mod machine;
+mod next_run;
 mod perform;
 mod post;
 mod prompting;

@@ -217,8 +217,8 @@ impl Supervisor {
             told: &self.told,
             held: &self.held,
         };
-        if let Some((_, holds)) = &self.following {
-            return books.turn_over(&end, holds.first(), is_told);
+        if let Some(next) = &self.following {
+            return books.turn_over(&end, next.holds.first(), is_told);
         }
         books.close(&end);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
@@ -238,6 +238,7 @@ impl Supervisor {
             left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.kin) },
             outlived: std::mem::take(&mut self.outliving),
             lost_output: self.log.as_ref().map_or(0, LogWriter::lost),
+            unneeded: false,
             gave_up: None,
         }
     }

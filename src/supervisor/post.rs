@@ -36,6 +36,7 @@ use crate::store::{place, requests};
 use crate::sys::memory::Room;
 use crate::sys::process;
 use crate::task::address::{Address, Place};
+use crate::task::between::LastRun;
 use crate::task::hold::Hold;
 use crate::task::journal::Event;
 use crate::task::outliving::Outliving;
@@ -63,6 +64,8 @@ pub struct Post {
     pub spec: Spec,
     /// Which run this is.
     pub run: u32,
+    /// How the run before ended, where this one follows it without having been asked for.
+    pub last_run: Option<LastRun>,
     /// What is to be waited for first.
     pub holds: Vec<Hold>,
     /// Signals, as bytes.
@@ -141,6 +144,7 @@ impl Post {
             task,
             spec,
             run,
+            last_run: None,
             holds,
             signals,
             here,
@@ -190,6 +194,7 @@ impl Post {
             run: self.run,
             phase,
             holds: Vec::new(),
+            last_run: self.last_run.filter(|_| phase == Phase::Queued),
             supervisor: self.own,
             leader,
             place: self.here.clone(),

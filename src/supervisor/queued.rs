@@ -22,7 +22,7 @@ use crate::store::requests::{self, Ending};
 use crate::store::task_dir::STATUS;
 use crate::store::{markers, shells, waiting};
 use crate::sys::memory;
-use crate::task::end::{Cause, Outcome};
+use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
 use crate::task::request::{Ask, Asker};
@@ -33,6 +33,7 @@ use crate::wire::{Query, Reply, Report};
 
 const NOT_BEGUN: &str = "it has not begun, it is queued";
 const NOT_BEGUN_AGAIN: &str = "it has not begun again, it is queued";
+const BETWEEN_RUNS: &str = "it is not running, it waits for its next run";
 
 /// A queued task, and whoever is still to be told of it.
 pub struct Queued {
@@ -41,6 +42,8 @@ pub struct Queued {
     state: State,
     waits: Waits,
     listeners: Listeners,
+    /// Whether it was cancelled as it is not needed.
+    is_unneeded: bool,
 }
 
 /// How waiting ended.
@@ -56,7 +59,7 @@ pub fn wait(post: Post, tools: Tools, listeners: Listeners) -> Result<Left, Why>
     let log_start = tools.log.as_ref().map_or(0, LogWriter::len);
     let state = post.state(Phase::Queued, None, Stamp::now(), log_start);
     let waits = Waits::new(&post)?;
-    let mut queued = Queued { post, tools, state, waits, listeners };
+    let mut queued = Queued { post, tools, state, waits, listeners, is_unneeded: false };
     let ended = queued.wait();
     Ok(match ended {
         None => Left::Begins(Box::new(queued)),
@@ -92,6 +95,11 @@ impl Queued {
                     self.note(Note::Cancelled { why: why.clone() });
                     return Some(Cause::Cancelled(why));
                 }
+                Found::Unneeded(why) => {
+                    self.note(Note::Cancelled { why: why.clone() });
+                    self.is_unneeded = true;
+                    return Some(Cause::Cancelled(why));
+                }
                 Found::Held => self.tell(),
             }
             if let Some(asker) = self.sleep() {
@@ -113,19 +121,28 @@ impl Queued {
             return;
         }
         let is_first = self.state.holds.is_empty();
+        let marker = self.marker();
         self.state.holds = holds;
         if let Err(e) = self.post.task.write_json(STATUS, &self.state) {
             self.note(Note::Problem { what: e.to_string() });
         }
         if is_first {
             self.arrive();
+        } else if self.marker() != marker {
+            let _ = markers::mark_own(&self.post.home, self.post.task.id, self.marker());
+            shells::ring(&self.post.home);
         }
+    }
+
+    /// How prompts count it: between two runs it is at work, and in no queue.
+    fn marker(&self) -> MarkerState {
+        if self.state.between_runs().is_some() { MarkerState::Active } else { MarkerState::Queued }
     }
 
     fn arrive(&mut self) {
         let why = waiting::words_of(&self.post.home, self.post.task.id, &self.state.holds);
         // First, as the caller's next prompt counts it.
-        let _ = markers::mark_own(&self.post.home, self.post.task.id, MarkerState::Queued);
+        let _ = markers::mark_own(&self.post.home, self.post.task.id, self.marker());
         self.post.was_queued = self.post.attach.is_none();
         if let Some(report) = &mut self.listeners.report {
             let _ = send_report(report, &Report::Queued { why: why.clone() });
@@ -134,7 +151,7 @@ impl Queued {
         self.listeners.report = self.listeners.report.take().filter(|_| self.post.attach.is_some());
         self.note(Note::Queued { why });
         let keeper = self.listeners.keeper.take();
-        books::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, MarkerState::Queued);
+        books::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, self.marker());
         shells::ring(&self.post.home);
         memory::shed();
     }
@@ -218,7 +235,11 @@ impl Queued {
     }
 
     fn why_not(&self) -> &'static str {
-        if self.post.again.has_run() { NOT_BEGUN_AGAIN } else { NOT_BEGUN }
+        match (self.state.between_runs(), self.post.again.has_run()) {
+            (Some(_), _) => BETWEEN_RUNS,
+            (None, true) => NOT_BEGUN_AGAIN,
+            (None, false) => NOT_BEGUN,
+        }
     }
 
     /// *Errors*: why no change can be seen any more.
@@ -254,6 +275,7 @@ impl Queued {
     }
 
     fn close(self, outcome: Outcome, cause: Cause) {
-        unbegun::close(self.post, self.tools, self.state, self.listeners, outcome, cause);
+        let end = End { unneeded: self.is_unneeded, ..unbegun::end(self.post.run, outcome, cause) };
+        unbegun::close(self.post, self.tools, self.state, self.listeners, &end);
     }
 }

@@ -5,13 +5,13 @@ use super::again::unwatched;
 use super::changes::News;
 use super::desk::Supervisor;
 use super::machine::Event;
+use super::next_run::NextRun;
 use super::post::{Listeners, Post, Tools};
 use super::queued::{self, Left};
 use crate::store::journal::Journal;
+use crate::task::between::LastRun;
 use crate::task::end::End;
-use crate::task::hold::Hold;
 use crate::task::journal::Event as Note;
-use crate::task::spec::Spec;
 use crate::units::stamp::Stamp;
 
 /// A run that is to follow another.
@@ -55,10 +55,10 @@ impl Supervisor {
 
     /// Whether another run is to follow this end, and what it waits for. That none can, as what was asked for cannot
     /// be read any more, is put down.
-    pub fn look_ahead(&mut self, end: &mut End) -> Option<(Spec, Vec<Hold>)> {
+    pub fn look_ahead(&mut self, end: &mut End) -> Option<NextRun> {
         let holds = self.again.after(end, &self.machine)?;
         match self.task.spec() {
-            Ok(spec) => Some((spec, holds)),
+            Ok(spec) => Some(NextRun { spec, holds, last_run: LastRun::of(end) }),
             Err(why) => {
                 self.note(Note::Problem { what: format!("it cannot be begun again: {why}") });
                 None
@@ -72,7 +72,7 @@ impl Supervisor {
     }
 
     /// Leaves the desk for the next run's.
-    pub fn line_up(mut self: Box<Self>, spec: Spec, holds: Vec<Hold>) -> Option<Following> {
+    pub fn line_up(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<Following> {
         self.leave_alternate();
         let run = self.state.run.saturating_add(1);
         let post = Post {
@@ -81,6 +81,7 @@ impl Supervisor {
             task: self.task,
             spec,
             run,
+            last_run: Some(last_run),
             holds,
             signals: self.signals,
             here: self.state.place,

@@ -68,7 +68,7 @@ impl Supervisor {
             self.look_whether_waiting(now);
         }
         match self.following.take() {
-            Some((spec, holds)) => self.line_up(spec, holds),
+            Some(next) => self.line_up(next),
             None => {
                 // Who has asked in the meantime is answered.
                 self.attend();

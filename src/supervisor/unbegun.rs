@@ -11,10 +11,10 @@ use crate::units::span::Span;
 use crate::units::stamp::Stamp;
 use crate::wire::Report;
 
-/// Records how it ended, and tells whoever still listens.
-pub fn close(post: Post, mut tools: Tools, mut state: State, listeners: Listeners, outcome: Outcome, cause: Cause) {
-    let end = End {
-        run: post.run,
+/// The end of such a run.
+pub fn end(run: u32, outcome: Outcome, cause: Cause) -> End {
+    End {
+        run,
         outcome,
         cause,
         ended: Stamp::now(),
@@ -23,8 +23,13 @@ pub fn close(post: Post, mut tools: Tools, mut state: State, listeners: Listener
         left: Vec::new(),
         outlived: Outliving::default(),
         lost_output: 0,
+        unneeded: false,
         gave_up: None,
-    };
+    }
+}
+
+/// Records how it ended, and tells whoever still listens.
+pub fn close(post: Post, mut tools: Tools, mut state: State, listeners: Listeners, end: &End) {
     state.holds.clear();
     let told = post.told();
     let books = Books {
@@ -36,8 +41,8 @@ pub fn close(post: Post, mut tools: Tools, mut state: State, listeners: Listener
         told: &told,
         held: &post.held,
     };
-    books.close(&end);
-    if let (Some(mut report), Some(told)) = (listeners.report, report_of(&end)) {
+    books.close(end);
+    if let (Some(mut report), Some(told)) = (listeners.report, report_of(end)) {
         let _ = send_report(&mut report, &told);
     }
     let log_end = tools.log.as_ref().map_or(0, LogWriter::len);

@@ -37,6 +37,8 @@ pub enum Found {
     Free(Option<Slot>),
     /// It never will, for this reason.
     Never(String),
+    /// The same, and it is not needed.
+    Unneeded(String),
 }
 
 impl Waits {
@@ -93,6 +95,7 @@ impl Waits {
                 Seen::Wait => left.push(other),
                 Seen::Go(what) => self.released.push(what),
                 Seen::Never(why) => return Found::Never(why),
+                Seen::Unneeded(why) => return Found::Unneeded(why),
             }
         }
         self.others = left;

@@ -84,6 +84,9 @@ pub struct End {
     /// Output that could not be written to the log. *Units*: bytes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_output: u64,
+    /// Whether it was cancelled as what it was for did not come: no failure. The cause says what did not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unneeded: bool,
     /// Why no other run follows, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gave_up: Option<GaveUp>,

@@ -94,6 +94,8 @@ pub enum Verdict {
     Go,
     /// It will not come any more.
     Never(String),
+    /// The same, as all went well: what waits for it was for a failure, or for what was not needed either.
+    Unneeded(String),
 }
 
 /// How another task stands, as far as it matters to those that wait for it.
@@ -105,6 +107,8 @@ pub struct Standing {
     pub is_over: bool,
     /// Whether it is ready for others.
     pub is_ready: bool,
+    /// Whether it was cancelled as it was not needed.
+    pub is_unneeded: bool,
     /// The exit code it ended with, if it did.
     pub exit_code: Option<i32>,
 }
@@ -129,14 +133,20 @@ impl After {
         let has_come = match self.when {
             When::Ok => other.is_over && other.status == Status::Succeeded,
             When::Any => other.is_over,
-            When::Fail => other.is_over && other.status.is_failure(),
+            When::Fail => other.is_over && other.status.is_failure() && !other.is_unneeded,
             When::Ready => other.is_ready && !other.is_over,
         };
         match (has_come, other.is_over) {
             (true, _) => Verdict::Go,
             (false, false) => Verdict::Wait,
+            (false, true) if other.is_unneeded || self.is_spared_by(other) => Verdict::Unneeded(self.why_never(other)),
             (false, true) => Verdict::Never(self.why_never(other)),
         }
+    }
+
+    /// Whether it was for a failure that did not come.
+    fn is_spared_by(self, other: &Standing) -> bool {
+        self.when == When::Fail && matches!(other.status, Status::Succeeded | Status::Stopped)
     }
 
     fn why_never(self, other: &Standing) -> String {
@@ -204,7 +214,13 @@ mod tests {
 
     fn judged(when: When, status: Status, is_ready: bool) -> Verdict {
         let is_over = !status.is_living();
-        After { id: TaskId(3), when }.judge(&Standing { status, is_over, is_ready, exit_code: None })
+        After { id: TaskId(3), when }.judge(&Standing {
+            status,
+            is_over,
+            is_ready,
+            is_unneeded: false,
+            exit_code: None,
+        })
     }
 
     #[test]
@@ -239,7 +255,15 @@ mod tests {
         assert_eq!(judged(When::Ok, Status::Succeeded, false), Verdict::Go);
         assert_eq!(judged(When::Ok, Status::Stopped, false), never("task-003 was stopped"));
         assert_eq!(judged(When::Fail, Status::Cancelled, false), Verdict::Go);
-        assert_eq!(judged(When::Fail, Status::Succeeded, false), never("task-003 succeeded"));
+        let unneeded = |text: &str| Verdict::Unneeded(text.to_owned());
+        assert_eq!(judged(When::Fail, Status::Succeeded, false), unneeded("task-003 succeeded"));
+        assert_eq!(judged(When::Fail, Status::Stopped, false), unneeded("task-003 was stopped"));
+        let not_needed =
+            Standing { status: Status::Cancelled, is_over: true, is_ready: false, is_unneeded: true, exit_code: None };
+        for when in [When::Ok, When::Fail] {
+            let judged = After { id: TaskId(3), when }.judge(&not_needed);
+            assert_eq!(judged, unneeded("task-003 was cancelled"), "{when}");
+        }
         assert_eq!(judged(When::Any, Status::Lost, false), Verdict::Go);
         assert_eq!(judged(When::Ready, Status::Running, true), Verdict::Go);
         assert_eq!(judged(When::Ready, Status::Running, false), Verdict::Wait);

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod adopted;
+pub mod between;
 pub mod budget;
 pub mod command;
 pub mod condition;

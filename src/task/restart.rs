@@ -7,7 +7,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::end::{Cause, End, GaveUp, Outcome};
-use super::status::Status;
 use crate::units::span::Span;
 
 /// The longest wait between two runs, unless the first was asked to be longer.
@@ -91,7 +90,7 @@ impl Restart {
             (When::No, ..) | (_, Cause::Asked(_), _) => false,
             // No retry makes a program executable.
             (When::OnFailure, _, Outcome::Unlaunched { .. }) => false,
-            (When::OnFailure, ..) => Status::of(end).is_failure(),
+            (When::OnFailure, ..) => end.is_failure(),
             (When::Always, ..) => true,
         }
     }

@@ -20,6 +20,7 @@ fn end(outcome: Outcome, cause: Cause, wall: u64) -> End {
         left: Vec::new(),
         outlived: crate::task::outliving::Outliving::default(),
         lost_output: 0,
+        unneeded: false,
         gave_up: None,
     }
 }

@@ -67,6 +67,8 @@ pub struct Candidate<'a> {
     pub status: Status,
     /// Whether it is known to be over.
     pub is_over: bool,
+    /// Whether it ended as nobody wanted.
+    pub is_failure: bool,
     /// Whether it belongs to the caller's directory, if [`Selector::asks_where`].
     pub is_here: bool,
 }
@@ -244,7 +246,7 @@ impl Class {
     fn has(self, candidate: &Candidate<'_>) -> bool {
         match self {
             Class::Running => candidate.status.is_living(),
-            Class::Failed => candidate.status.is_failure(),
+            Class::Failed => candidate.is_failure,
             Class::Done => candidate.is_over,
             Class::Here => candidate.is_here,
             Class::All => true,
@@ -426,6 +428,7 @@ mod tests {
             name,
             status,
             is_over: !status.is_living(),
+            is_failure: status.is_failure(),
             is_here: id > 3,
         })
         .to_vec()
@@ -533,7 +536,7 @@ mod tests {
         fn classes_and_globs_never_fail(ids in proptest::collection::vec(1u32..50, 0..8), glob in "[a-z*?]{0,5}") {
             let names: Vec<String> = ids.iter().map(|id| format!("n{id}")).collect();
             let list: Vec<Candidate<'_>> = ids.iter().zip(&names).map(|(id, name)| Candidate {
-                id: TaskId(*id), name, status: Status::Running, is_over: false, is_here: false,
+                id: TaskId(*id), name, status: Status::Running, is_over: false, is_failure: false, is_here: false,
             }).collect();
             for term in [Term::Class(Class::All), Term::Class(Class::Failed), Term::Glob(glob.clone())] {
                 prop_assert!(term.choose(&list).is_ok());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Directory, Place};
+use super::between::{Between, LastRun};
 use super::end::End;
 use super::format::Format;
 use super::hold::Hold;
@@ -28,6 +29,9 @@ pub struct State {
     /// What it waits for, while it is queued.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
+    /// How the run before ended, while this one waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<LastRun>,
     /// The supervisor.
     pub supervisor: Address,
     /// The leader: the command's own process. Absent when none could be made.
@@ -54,6 +58,14 @@ pub struct State {
     /// How it ended, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
+}
+
+impl State {
+    /// Whether it is between two runs, and how that is.
+    pub fn between_runs(&self) -> Option<Between> {
+        let is_waiting = self.phase == Phase::Queued && self.end.is_none();
+        is_waiting.then(|| Between::of(self.last_run, &self.holds)).flatten()
+    }
 }
 
 impl Format for State {

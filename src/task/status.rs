@@ -92,7 +92,7 @@ impl Status {
         matches!(self, Status::Queued | Status::Starting | Status::Running | Status::Paused | Status::Stopping)
     }
 
-    /// Whether it ended as nobody wanted.
+    /// Whether it ended as nobody wanted, but for what was not needed (`End::is_failure`).
     pub fn is_failure(self) -> bool {
         matches!(self, Status::Failed | Status::TimedOut | Status::Cancelled | Status::Lost)
     }
@@ -100,6 +100,13 @@ impl Status {
     /// The word.
     pub fn word(self) -> &'static str {
         ALL.iter().find(|(status, _)| *status == self).map_or("unknown", |(_, word)| word)
+    }
+}
+
+impl End {
+    /// Whether it ended as nobody wanted. What was cancelled as it was not needed did not.
+    pub fn is_failure(&self) -> bool {
+        Status::of(self).is_failure() && !self.unneeded
     }
 }
 

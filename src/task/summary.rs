@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::between::Between;
 use super::id::TaskId;
 use super::status::Status;
 
@@ -38,6 +39,12 @@ pub struct Summary<'a> {
     /// Why it stands so, where the status does not say all.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Cow<'a, str>>,
+    /// What its next run waits for, and how the one before ended: of one that is between two runs, whose status is `queued`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub between_runs: Option<Between>,
+    /// Whether it was cancelled as what it was for did not come: no failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unneeded: bool,
     /// The leader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<i32>,
@@ -102,6 +109,8 @@ impl Summary<'static> {
             exit_code: None,
             signal: None,
             reason: None,
+            between_runs: None,
+            unneeded: false,
             waiting_since: None,
             pid: None,
             supervisor_pid: None,

@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::doctor::check::State;
 use crate::task::status::Status;
+use crate::task::summary::Summary;
 
 /// The colour of a status.
 pub fn of(status: Status) -> Style {
@@ -17,6 +18,16 @@ pub fn of(status: Status) -> Style {
         Status::Stopped => return FAINT,
     };
     colour.on_default()
+}
+
+/// The colour of a task that is listed: of one between two runs, that of the run before.
+pub fn of_row(row: &Summary<'_>) -> Style {
+    match &row.between_runs {
+        _ if row.unneeded => FAINT,
+        Some(between) if between.last.status.is_failure() => of(between.last.status),
+        Some(_) => of(Status::Running),
+        None => of(row.status),
+    }
 }
 
 /// The colour of what was found to stand like this.

@@ -13,7 +13,7 @@ use crate::units::stamp::Stamp;
 /// The rows of a screen that the headings of a table and the prompt below it take.
 pub const AROUND: usize = 2;
 /// What a table of tasks gives up, one after another, where it would not fit the terminal otherwise.
-const STEPS: [(&str, Narrower); 11] = [
+const STEPS: [(&str, Narrower); 12] = [
     ("COMMAND", Narrower::Cut(24)),
     ("NAME", Narrower::Cut(12)),
     ("TIME", Narrower::Shorten),
@@ -24,6 +24,7 @@ const STEPS: [(&str, Narrower); 11] = [
     ("NAME", Narrower::Cut(6)),
     ("TIME", Narrower::Drop),
     ("COMMAND", Narrower::Cut(6)),
+    ("STATUS", Narrower::Cut(10)),
     ("NAME", Narrower::Drop),
 ];
 
@@ -58,7 +59,7 @@ pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
         let mut cells = vec![
             Cell::new(row.id.to_string()),
             Cell::new(printable(&row.name)),
-            Cell::styled(status_text(row), style::of(row.status)).or_short(short_status(row)),
+            Cell::styled(status_text(row), style::of_row(row)).or_short(short_status(row)),
             Cell::new(time).or_short(short_time),
         ];
         cells.extend(has_places.then(|| Cell::new(&place).or_short(short_place(&place))));
@@ -122,6 +123,9 @@ fn status_text(row: &Summary<'_>) -> String {
 
 /// The same of one that is living: `running (run 3), wants input`.
 fn living_text(row: &Summary<'_>) -> String {
+    if let Some(between) = &row.between_runs {
+        return between.words();
+    }
     let run = if row.run > 1 { format!(" (run {})", row.run) } else { String::new() };
     let input = if row.waiting_since.is_some() { ", wants input" } else { "" };
     format!("{}{run}{input}", row.status)
@@ -129,6 +133,9 @@ fn living_text(row: &Summary<'_>) -> String {
 
 /// The status in a few cells: `failed (SEGV)`, `wants input`.
 fn short_status(row: &Summary<'_>) -> String {
+    if let Some(between) = &row.between_runs {
+        return between.short();
+    }
     let signal = row.signal.and_then(Signal::from_number).map(|signal| signal.to_string());
     match (row.status, signal) {
         (Status::Failed, Some(signal)) => {
@@ -159,6 +166,7 @@ fn time_texts(row: &Summary<'_>, now: Stamp) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::{order_for, short_place, table};
+    use crate::task::between::{Awaits, Between, LastRun};
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::task::summary::Summary;
@@ -177,6 +185,7 @@ mod tests {
     /// Tasks of every kind, long and short ones.
     fn every_kind() -> Vec<Summary<'static>> {
         let started = |text: &str| text.to_owned().into();
+        let last = LastRun { status: Status::Failed, exit_code: Some(101), signal: None };
         vec![
             Summary { exit_code: Some(0), ..row(1, "build", "cargo build --release --locked", Status::Succeeded) },
             Summary { exit_code: Some(1), ..row(2, "test", "npm test", Status::Failed) },
@@ -207,6 +216,11 @@ mod tests {
             },
             Summary { ports: vec![3000, 9229], ..row(120, "db", "postgres -D data", Status::Paused) },
             row(1234, "queued", "npm run e2e", Status::Queued),
+            Summary {
+                between_runs: Some(Between { awaits: Awaits::Change, last }),
+                run: 3,
+                ..row(1235, "check", "cargo check", Status::Queued)
+            },
         ]
     }
 

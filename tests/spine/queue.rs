@@ -87,6 +87,31 @@ fn each_condition_waits_for_its_own() {
 }
 
 #[test]
+fn what_waits_for_a_failure_is_not_needed_after_a_success() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        begin_held(&w, "good", 0);
+        shell.line("aos run -b -n repair --after good:fail -- echo repair");
+        shell.line("aos run -b --after repair -- echo after it");
+        let_go(&w, "good");
+        for id in [2, 3] {
+            let row = w.ended(id);
+            assert_eq!((&row["status"], &row["unneeded"]), (&"cancelled".into(), &true.into()), "{row}");
+        }
+        assert_eq!(w.json(&["prompt", "--json"])["failed"], 0);
+        assert_eq!(w.ok(&["tasks", "--json", "--status", "failed"]).trim(), "[]");
+        assert_eq!(w.aos(&["show", "@failed"]).err, "aos: no task matches @failed\n");
+        assert!(w.ok(&["show", "2"]).contains("status  cancelled, not needed: task-001 succeeded\n"));
+        shell.line("true");
+        shell.until("[task-002] cancelled  echo repair  task-001 succeeded  (not needed)");
+        shell.until("[task-003] cancelled  echo after it  task-002 was cancelled  (not needed)");
+        assert!(!shell.text().contains("aos why") && !shell.text().contains("!"), "{}", shell.text());
+        shell.end();
+    }
+}
+
+#[test]
 fn what_waits_for_a_server_begins_when_that_is_ready() {
     let w = World::new();
     let server = |name: &str| {

@@ -119,10 +119,10 @@ fn a_stop_is_for_good_whether_it_runs_or_waits() {
     let row = w.row(id);
     assert!(row["reason"].as_str().expect("why").starts_with("restart 1 after exit 3 at "), "{row}");
     assert_eq!(row["run"], 2);
-    assert!(w.ok(&["tasks"]).contains("queued (run 2)"));
+    assert!(w.ok(&["tasks"]).contains("restarting, failed (3)"));
     assert_eq!(w.aos(&["wait", "--timeout", "50ms", "2"]).code, 124, "it is not over");
     let refused = w.aos(&["pause", "2"]);
-    assert_eq!(refused.err, "aos: task-002: it has not begun again, it is queued\n");
+    assert_eq!(refused.err, "aos: task-002: it is not running, it waits for its next run\n");
     assert_eq!(w.ok(&["stop", "2"]), "[task-002] stopped (run 2 never began)\n");
     assert_eq!(w.row(id)["status"], "stopped");
     assert_eq!(w.aos(&["stop", "2"]).code, 1);

@@ -145,6 +145,49 @@ fn a_run_that_has_ended_waits_for_the_next_change() {
 }
 
 #[test]
+fn between_two_runs_it_says_so_and_how_the_last_one_ended() {
+    let w = world();
+    let id = w.begin(&["--watch", "src", "[ $(cat src/a) = two ]"]);
+    until_stands(&w, id, 2, "queued");
+    let row = w.row(id);
+    let failed = serde_json::json!({ "awaits": "change", "status": "failed", "exit_code": 1 });
+    assert_eq!(row["between_runs"], failed, "{row}");
+    let status = |text: &str| text.lines().nth(1).expect("a row").split("  ").nth(2).map(str::trim).map(str::to_owned);
+    assert_eq!(status(&w.ok(&["tasks"])).as_deref(), Some("watching, failed (1)"));
+    assert_eq!(status(&w.ok(&[])).as_deref(), Some("watching, failed (1)"));
+    let shown = w.ok(&["show", "1"]);
+    assert!(shown.contains("status  watching, failed (1): waits for a change of files after exit 1\n"), "{shown}");
+    assert_eq!(w.aos(&["pause", "1"]).err, "aos: task-001: it is not running, it waits for its next run\n");
+    let counts = w.json(&["prompt", "--json"]);
+    assert_eq!((&counts["running"], &counts["queued"]), (&1.into(), &0.into()), "{counts}");
+    write(&w, "src/a", "two\n");
+    until_stands(&w, id, 3, "queued");
+    assert_eq!(status(&w.ok(&["tasks"])).as_deref(), Some("watching"));
+    w.ok(&["stop", "1"]);
+    assert_eq!(w.row(id)["between_runs"], serde_json::Value::Null);
+
+    let id = w.begin(&["--restart", "always", "--backoff", "1h", "exit 3"]);
+    until_stands(&w, id, 2, "queued");
+    assert!(w.ok(&["tasks"]).contains("  restarting, failed (3)  "), "{}", w.ok(&["tasks"]));
+    assert_eq!(w.json(&["prompt", "--json"])["queued"], 0);
+    w.ok(&["stop", "2"]);
+}
+
+#[test]
+fn a_prompt_counts_a_task_between_two_runs_as_running() {
+    for kind in BOTH {
+        let w = world();
+        let mut shell = kind.with_aos(&w, "");
+        shell.line("aos run -b --watch src 'exit 0'");
+        until_stands(&w, 1, 2, "queued");
+        shell.line("echo here");
+        shell.until("\nhere\n1& <");
+        w.ok(&["stop", "1"]);
+        shell.end();
+    }
+}
+
+#[test]
 fn a_change_ends_the_wait_after_a_failure_and_counts_anew() {
     let w = world();
     let id = w.begin(&["--watch", "src", "--retries", "1", "--backoff", "1h", "exit $(wc -l <src/a)"]);

@@ -1,0 +1,15 @@
+//! What is known of a run before it is lined up: that which follows another.
+
+use crate::task::between::LastRun;
+use crate::task::hold::Hold;
+use crate::task::spec::Spec;
+
+/// A run that follows another.
+pub struct NextRun {
+    /// What was asked for.
+    pub spec: Spec,
+    /// What it waits for.
+    pub holds: Vec<Hold>,
+    /// How the one before ended.
+    pub last_run: LastRun,
+}
