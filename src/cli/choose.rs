@@ -11,12 +11,14 @@ use super::failure::{Failure, NO, NO_TASK, NOT_STARTED, USAGE};
 use crate::client::settle::settle;
 use crate::store;
 use crate::store::home::Home;
+use crate::store::markers;
 use crate::store::reading::{Reading, last_run};
 use crate::store::registry::Registry;
 use crate::store::sketch::Sketch;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
 use crate::task::selector::{BadSelector, Candidate, Selector};
+use crate::task::summary::Summary;
 
 /// Tasks, each once, and the run where one was named.
 pub struct Chosen {
@@ -119,6 +121,25 @@ impl<'h> Choice<'h> {
         }
     }
 
+    /// The same for verbs that tell what came of a task: a failure that nobody has looked at goes before what began, or
+    /// ended, earlier than it.
+    pub fn tasks_or_news(&self, words: &[String]) -> Result<Chosen, Failure> {
+        let usual = self.tasks_or_usual(words)?;
+        if !words.is_empty() {
+            return Ok(usual);
+        }
+        let failed = markers::failed(self.home)?;
+        let sketches = self.sketches()?;
+        let row = |id: &TaskId| sketches.iter().find(|sketch| sketch.id == *id).and_then(Sketch::summary);
+        let usual_row = usual.ids.first().and_then(row);
+        let before = usual_row.as_ref().map_or("", |row| row.ended.as_deref().unwrap_or(&row.started));
+        let news = failed.iter().filter_map(row).max_by(|a, b| ended(a).cmp(ended(b)));
+        match news.filter(|row| ended(row) > before) {
+            Some(row) => Ok(Chosen { ids: vec![row.id], run: None, is_search: true }),
+            None => Ok(usual),
+        }
+    }
+
     /// The same for a verb that shows several at once: without words, all that live, else the newest.
     pub fn tasks_or_living(&self, words: &[String]) -> Result<Chosen, Failure> {
         if words.is_empty() {
@@ -180,6 +201,11 @@ pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> 
     Choice::new(home, &OnceCell::new()).tasks_or_usual(words)
 }
 
+/// The same for verbs that tell what came of a task.
+pub fn tasks_or_news(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
+    Choice::new(home, &OnceCell::new()).tasks_or_news(words)
+}
+
 /// The same for a verb that shows several at once.
 pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
     Choice::new(home, &OnceCell::new()).tasks_or_living(words)
@@ -189,6 +215,11 @@ pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure>
 fn plain(home: &Home, selectors: &[Selector]) -> Option<Vec<TaskId>> {
     let ids: Vec<TaskId> = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>()?.concat();
     ids.iter().all(|id| TaskDir::open(home, *id).is_ok()).then_some(ids)
+}
+
+/// When a task ended; of a lost one, which has no end, when it began.
+fn ended<'a>(row: &'a Summary<'_>) -> &'a str {
+    row.ended.as_deref().unwrap_or(&row.started)
 }
 
 fn none_matches(words: &[String]) -> Failure {
@@ -232,7 +263,7 @@ pub const LACKING: &str = "what its other files tell is shown; it cannot be run 
 /// The same, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     settle(home)?;
-    let Chosen { ids, run, is_search } = tasks_or_usual(home, words)?;
+    let Chosen { ids, run, is_search } = tasks_or_news(home, words)?;
     let mut tasks = Vec::new();
     for id in ids {
         match read(home, id) {

@@ -121,7 +121,7 @@ fn in_home(look: impl FnOnce(&Home) -> Result<Vec<Offer>, Failure>) -> Result<Ve
 
 /// The runs of the task that is named, else of the one that verbs which only look take; the newest first.
 fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Offer>, Failure> {
-    let Some(&id) = choose::tasks_or_usual(home, given)?.ids.first() else { return Ok(Vec::new()) };
+    let Some(&id) = choose::tasks_or_news(home, given)?.ids.first() else { return Ok(Vec::new()) };
     let task = TaskDir::open(home, id)?;
     let (last, entries) = (last_run(&task), journal::read(&task));
     let how = |run| -> Result<String, Failure> {

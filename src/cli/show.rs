@@ -26,7 +26,8 @@ use crate::wire::{Query, Reply};
 
 /// Show what is known of a task
 ///
-/// Without an id: the only running task, else the newest.
+/// Without an id: the only running task, else the newest; before either, a failure that came later and that nobody has
+/// looked at.
 #[derive(Args)]
 pub struct Show {
     /// The tasks

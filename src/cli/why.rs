@@ -15,7 +15,8 @@ use crate::ui::style::{self, FAINT};
 
 /// Tell how a task came to stand as it does
 ///
-/// Without an id: the only running task, else the newest. 7#2: only what happened in the second run of task 7.
+/// Without an id: the only running task, else the newest; before either, a failure that came later and that nobody has
+/// looked at. 7#2: only what happened in the second run of task 7.
 #[derive(Args)]
 pub struct Why {
     /// The tasks

@@ -190,6 +190,18 @@ impl Log {
         Ok(self.read()?.pausing_at(self.runs().into_iter().map(|run| run.start)))
     }
 
+    /// The same in pieces: the part up to the next run, then each run that begins within it.
+    pub fn read_in_runs(&self) -> Result<Vec<(Option<Run>, Reader)>, Error> {
+        let log = self.open()?;
+        let end = self.end.unwrap_or(u64::MAX);
+        let is_within = |run: &Run| run.start > self.start && run.start < end && run.start <= log.end();
+        let mut pieces: Vec<(Option<Run>, u64)> = vec![(None, self.start)];
+        pieces.extend(self.runs().into_iter().filter(is_within).map(|run| (Some(run), run.start)));
+        let ends: Vec<u64> = pieces.iter().skip(1).map(|(_, start)| *start).chain([end]).collect();
+        let piece = |((run, start), end): ((Option<Run>, u64), u64)| (run, log.reader(start).until(end));
+        Ok(pieces.into_iter().zip(ends).map(piece).collect())
+    }
+
     /// The same part without what is written from now on.
     pub fn until_now(self) -> Result<Log, Error> {
         let end = self.open()?.end();

@@ -17,6 +17,13 @@ impl<R: Read> Head<R> {
     }
 }
 
+impl<R> Head<R> {
+    /// How many lines are still to come.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+}
+
 impl<R: Read> Read for Head<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
@@ -37,6 +44,13 @@ impl<R: Read> After<R> {
     /// What comes after the first `lines` lines of `log`.
     pub fn new(log: R, lines: u64) -> After<R> {
         After { log, left: lines }
+    }
+}
+
+impl<R> After<R> {
+    /// How many lines are still to be passed over.
+    pub fn left(&self) -> u64 {
+        self.left
     }
 }
 

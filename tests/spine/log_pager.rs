@@ -53,14 +53,14 @@ fn numbers(to: u32) -> String {
 fn what_is_longer_than_the_screen_is_paged() {
     let w = printed("seq 1 100");
     let ours = format!("AOS_PAGER={}", pager(&w, "ours", "cat"));
-    for (words, lines) in [(&["1"][..], 100), (&["--head", "10"], 10), (&["--timestamps", "-n", "50"], 50)] {
+    for (words, lines) in [(&["1"][..], 100), (&["--head", "10", "1"], 10), (&["--timestamps", "-n", "50", "1"], 50)] {
         assert_eq!(on_terminal(&w, &[&ours], words).0, 0, "{words:?}");
         assert_eq!(got(&w, "ours").map(|text| text.lines().count()), Some(lines), "{words:?}");
         fs::remove_file(w.join("ours.got")).expect("removed");
     }
-    let (code, text) = on_terminal(&w, &[&ours], &["--head", "9"]);
+    let (code, text) = on_terminal(&w, &[&ours], &["--head", "9", "1"]);
     assert_eq!((code, text.trim_end(), got(&w, "ours")), (0, numbers(9).trim_end(), None), "the prompt has its row");
-    on_terminal(&w, &[&ours], &["-g", "0"]);
+    on_terminal(&w, &[&ours], &["-g", "0", "1"]);
     let found = got(&w, "ours").expect("found");
     assert!(found.starts_with("1\x1b[1m\x1b[31m0\x1b[0m\n"), "what is found stands out: {found:?}");
     assert_eq!(on_terminal(&w, &[&ours], &["--json", "1"]).0, 0);
@@ -71,9 +71,9 @@ fn what_is_longer_than_the_screen_is_paged() {
 fn long_lines_take_their_rows() {
     let w = printed("for i in 1 2 3 4; do printf '%0100d\\n' $i; done");
     let ours = format!("AOS_PAGER={}", pager(&w, "ours", "cat"));
-    on_terminal(&w, &[&ours], &["-n", "3"]);
+    on_terminal(&w, &[&ours], &["-n", "3", "1"]);
     assert_eq!(got(&w, "ours"), None, "nine rows");
-    on_terminal(&w, &[&ours], &["-n", "4"]);
+    on_terminal(&w, &[&ours], &["-n", "4", "1"]);
     assert_eq!(got(&w, "ours").map(|text| text.lines().count()), Some(4), "twelve");
 }
 
@@ -120,11 +120,11 @@ fn the_pager_is_that_of_aos_then_the_configured_one_then_everybodys() {
 fn a_pager_that_has_seen_enough_ends_it_quietly() {
     let w = printed("seq 1 200000; echo found");
     let ours = format!("AOS_PAGER={}", pager(&w, "ours", "head -n 3"));
-    for words in [&["1"][..], &["-g", "0"], &["--timestamps"], &["--json"]] {
+    for words in [&["1"][..], &["-g", "0", "1"], &["--timestamps", "1"], &["--json"]] {
         assert_eq!(on_terminal(&w, &[&ours], words), (0, String::new()), "{words:?}");
         assert_eq!(got(&w, "ours").map(|text| text.lines().count()), Some(3), "{words:?}");
     }
-    assert_eq!(on_terminal(&w, &[&ours], &["-g", "nothing"]), (1, String::new()));
+    assert_eq!(on_terminal(&w, &[&ours], &["-g", "nothing", "1"]), (1, String::new()));
 }
 
 #[test]

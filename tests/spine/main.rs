@@ -22,6 +22,7 @@ mod log_keep;
 mod log_lines;
 mod log_made;
 mod log_pager;
+mod log_runs;
 mod log_store;
 mod log_times;
 mod log_words;

@@ -1,14 +1,16 @@
 //! `aos logs -f` of one task: its lines as they come, and on a terminal as they change.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use super::super::failure::Failure;
 use super::super::following::{Folding, Printer, Show, tell_gaps};
 use super::super::output;
+use super::mark;
 use crate::ansi::{self, Colours};
 use crate::client::changes::{LogChanges, Woken};
-use crate::client::log::Log;
+use crate::client::log::{Log, Run};
 use crate::logs::growing::Growing;
 use crate::logs::mask::Secrets;
 use crate::logs::numbered::{Line, Numbered};
@@ -27,6 +29,9 @@ const CHUNK: usize = 64 * 1024;
 trait View {
     /// Shows what is there.
     fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()>;
+
+    /// Hears of the runs that have begun.
+    fn know_runs(&mut self, runs: &[Run]);
 
     /// Shows what is left: nothing more comes.
     fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()>;
@@ -49,6 +54,7 @@ fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
     loop {
         if let Some(runs) = log.new_runs(&mut journal) {
             lines.know_runs(runs.iter().map(|run| run.start));
+            view.know_runs(&runs);
         }
         if let Some(end) = log.end_of_run()? {
             lines.log_mut().end_at(end);
@@ -78,6 +84,8 @@ impl View for AsItIs {
         }
         Ok(())
     }
+
+    fn know_runs(&mut self, _: &[Run]) {}
 
     fn finish(&mut self, _: &mut Numbered<Growing>) -> io::Result<()> {
         self.0.finish()
@@ -127,6 +135,9 @@ impl View for InPipe {
         self.printer.print(&batch)
     }
 
+    /// What a program reads has no marks.
+    fn know_runs(&mut self, _: &[Run]) {}
+
     fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
         let mut batch = Vec::new();
         while let Some(line) = lines.rest() {
@@ -143,12 +154,30 @@ struct OnTerminal {
     surplus: u64,
     secrets: Secrets,
     colours: Colours,
+    runs: Vec<Run>,
+    /// The first line of each run that was shown, by its number. The first run of all has no mark.
+    firsts: BTreeMap<u32, u64>,
 }
 
 impl OnTerminal {
     fn new(size: Size, surplus: u64, secrets: Secrets, folding: Folding) -> OnTerminal {
         let moving = Moving::new(size, folding == Folding::Folded);
-        OnTerminal { moving, surplus, secrets, colours: output::colours() }
+        OnTerminal { moving, surplus, secrets, colours: output::colours(), runs: Vec::new(), firsts: BTreeMap::new() }
+    }
+
+    /// A line, below a mark where another run begins with it.
+    fn marked(&mut self, line: &Line) -> Vec<Shown> {
+        let run = self.runs.iter().rev().find(|run| run.start <= line.drawn).copied();
+        let mark = run.filter(|run| self.is_first_of(run.number, line.id));
+        // Marks have even numbers, and lines odd ones, in the order in which they stand.
+        let mark =
+            mark.map(|run| Shown { id: line.id * 2, text: mark::of(run.number, Some(run.began)), has_ended: true });
+        mark.into_iter().chain([Shown { id: line.id * 2 + 1, ..self.shown(line) }]).collect()
+    }
+
+    fn is_first_of(&mut self, run: u32, line: u64) -> bool {
+        let is_earliest = self.firsts.keys().next().is_none_or(|earliest| *earliest >= run);
+        *self.firsts.entry(run).or_insert(line) == line && !is_earliest
     }
 
     fn shown(&self, line: &Line) -> Shown {
@@ -162,8 +191,8 @@ impl OnTerminal {
         let surplus = usize::try_from(self.surplus).unwrap_or(usize::MAX);
         self.surplus = self.surplus.saturating_sub(settled.len() as u64);
         let passed = surplus.min(settled.len());
-        let settled = settled[passed..].iter().map(|line| self.shown(line)).collect();
-        let open = open.iter().skip(surplus - passed).map(|line| self.shown(line)).collect();
+        let settled = settled[passed..].iter().flat_map(|line| self.marked(line)).collect();
+        let open = open.iter().skip(surplus - passed).flat_map(|line| self.marked(line)).collect();
         let size = tty::size(io::stdout()).unwrap_or(Size::USUAL);
         let mut out = io::stdout().lock();
         out.write_all(self.moving.frame(size, settled, open).as_bytes())?;
@@ -178,6 +207,10 @@ impl View for OnTerminal {
             self.frame(&settled, &open)?;
         }
         Ok(())
+    }
+
+    fn know_runs(&mut self, runs: &[Run]) {
+        self.runs = runs.to_vec();
     }
 
     fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {

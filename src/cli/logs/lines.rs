@@ -1,5 +1,6 @@
 //! `aos logs` line by line: chosen by level and pattern, with times, as JSON, of several tasks in order of time.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
@@ -10,6 +11,7 @@ use super::super::output;
 use super::super::paged::Paged;
 use super::grep::Share;
 use super::last::Last;
+use super::mark;
 use crate::ansi::{self, Colours};
 use crate::client::stream::{Entry, Stream};
 use crate::logs::around::{Around, Passed};
@@ -65,6 +67,9 @@ pub struct Lines<'a> {
     tasks: Vec<Labelled>,
     colours: Colours,
     out: BufWriter<Paged>,
+    /// Whether runs are told apart, and which one each task's last line was of.
+    tells_runs: bool,
+    runs: BTreeMap<TaskId, u32>,
     /// The last ones, where only these are printed.
     last: Last,
     found: u64,
@@ -114,6 +119,8 @@ impl<'a> Lines<'a> {
             tasks,
             colours: output::colours(),
             out: BufWriter::new(out),
+            tells_runs: mark::is_shown(),
+            runs: BTreeMap::new(),
             last: Last::default(),
             found: 0,
             looked_at: 0,
@@ -217,6 +224,10 @@ impl<'a> Lines<'a> {
 
     fn text(&mut self, entry: &Entry, timestamps: Option<Timestamps>) -> io::Result<()> {
         let (label, text) = self.shown(entry);
+        let before = self.runs.insert(entry.id, entry.run);
+        if self.tells_runs && before.is_some_and(|run| run != entry.run) {
+            writeln!(self.out, "{label}{}", mark::of(entry.run, entry.began))?;
+        }
         let time = timestamps.map(|timestamps| time(entry, timestamps));
         self.out.write_all(label.as_bytes())?;
         match time {

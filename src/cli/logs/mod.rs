@@ -5,12 +5,13 @@ mod follow;
 mod grep;
 mod last;
 mod lines;
+mod mark;
 mod part;
 mod streams;
 mod whole;
 mod words;
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
 
@@ -19,7 +20,7 @@ use super::number::whole;
 use super::paged::Paged;
 use super::pager::Opens;
 use super::{Answer, Caller, Verb, looking, output, pager, session};
-use crate::ansi::printable;
+use crate::ansi::{self, printable};
 use crate::client::log::{self, Log};
 use crate::config;
 use crate::logs::level::Level;
@@ -27,6 +28,7 @@ use crate::logs::mask::Secrets;
 use crate::store::home::Home;
 use crate::store::seen::Seen;
 use crate::task::id::TaskId;
+use crate::task::spec::Spec;
 use crate::units::when::When;
 use grep::{Grep, Share};
 use lines::Timestamps;
@@ -47,7 +49,8 @@ Examples:
 
 /// Print what tasks printed
 ///
-/// Without an id: the only running task's log, else the newest's. On a terminal, what is longer than the screen goes to a pager:
+/// Without an id: the only running task's log, else the newest's; before either, that of a failure which came later and
+/// which nobody has looked at. On a terminal, what is longer than the screen goes to a pager:
 /// $AOS_PAGER, else pager below [logs] in config.toml, else $PAGER, else less; `cat` means none.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -148,6 +151,9 @@ impl Verb for Logs {
         let ends: Vec<(TaskId, Option<u64>)> = logs.iter().map(|log| (log.spec.id, log.end)).collect();
         let is_by_line = self.is_by_line(logs.len(), search.is_some());
         let mut out = self.out(&home);
+        if words.is_bare {
+            self.say_which(&logs, &mut out)?;
+        }
         let has_printed = if let Some(which) = self.path {
             paths(&logs, which)?
         } else if is_by_line {
@@ -180,6 +186,11 @@ impl Logs {
             return Paged::straight();
         }
         Paged::by(pager::chosen(settings.pager), if self.end { Opens::Last } else { Opens::First })
+    }
+
+    fn say_which(&self, logs: &[Log], out: &mut Paged) -> io::Result<()> {
+        let is_for_people = !self.json && self.path.is_none() && !self.raw;
+        logs.iter().filter(|_| is_for_people).try_for_each(|log| say(&log.spec, out))
     }
 
     /// The run that is meant: by `7#2` or `--run 2`.
@@ -215,6 +226,17 @@ impl Logs {
     fn secrets(&self, log: &Log) -> Secrets {
         if self.unmask { Secrets::default() } else { log::secrets(&log.spec) }
     }
+}
+
+/// Says which task's log it is: nobody has named it.
+fn say(which: &Spec, out: &mut Paged) -> io::Result<()> {
+    let (name, command) = (printable(&which.name.to_string()), ansi::command(&which.command.to_string()));
+    let text = format!("{} {name}: {command}", which.id);
+    if output::is_seen() {
+        return whole::heading(out, &text);
+    }
+    // What a program reads has no such line; whoever has begun it may like to know.
+    if io::stderr().is_terminal() { writeln!(anstream::stderr(), "aos: {text}") } else { Ok(()) }
 }
 
 /// Prints where logs are; says whether there are any.

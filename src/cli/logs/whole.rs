@@ -8,7 +8,7 @@ use super::super::output;
 use super::super::paged::Paged;
 use super::follow::follow_one;
 use super::grep::{Bytes, How};
-use super::{Fold, Logs};
+use super::{Fold, Logs, mark};
 use crate::ansi::Colours;
 use crate::client::log::Log;
 use crate::logs::head::{After, Head};
@@ -82,31 +82,90 @@ impl Logs {
         mut printer: Printer<Paged>,
         out: &mut Paged,
     ) -> Result<(), Failure> {
-        let mut whole = if self.raw { log.read()? } else { log.read_run_by_run()? };
-        let watched = out.watching(&mut whole);
-        let left: Box<dyn Read> = match (self.raw, output::colours()) {
-            (true, _) => Box::new(watched),
-            (false, Colours::Drop) => Box::new(Settled::plain(watched, Pieces::Joined)),
-            (false, Colours::Pass) => Box::new(Settled::coloured(watched, Pieces::Joined)),
-        };
-        let mut reader: Box<dyn Read> = match self.head {
-            Some(lines) => Box::new(Head::new(left, lines)),
-            None => Box::new(After::new(left, surplus)),
-        };
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            match reader.read(&mut buffer)? {
-                0 => break,
-                n => printer.print(&buffer[..n])?,
-            }
+        if self.raw {
+            let mut whole = log.read()?;
+            let mut lines = Lines::new(self.head, surplus);
+            lines.copy(out.watching(&mut whole), &mut printer)?;
+            printer.finish()?;
+            return Ok(whole.gaps().iter().try_for_each(|gap| out.tell(gap))?);
         }
-        drop(reader);
+        let pieces = if mark::is_shown() { log.read_in_runs()? } else { vec![(None, log.read_run_by_run()?)] };
+        let (mut lines, mut gaps) = (Lines::new(self.head, surplus), Vec::new());
+        for (run, mut piece) in pieces {
+            if let Some(run) = run.filter(|_| lines.is_wanted()) {
+                let end = if lines.has_open { "\n" } else { "" };
+                printer.print(format!("{end}{}\n", mark::of(run.number, Some(run.began))).as_bytes())?;
+                lines.has_open = false;
+            }
+            let watched = out.watching(&mut piece);
+            match output::colours() {
+                Colours::Drop => lines.copy(Settled::plain(watched, Pieces::Joined), &mut printer)?,
+                Colours::Pass => lines.copy(Settled::coloured(watched, Pieces::Joined), &mut printer)?,
+            }
+            gaps.extend(piece.gaps().to_vec());
+        }
         printer.finish()?;
-        Ok(whole.gaps().iter().try_for_each(|gap| out.tell(gap))?)
+        Ok(gaps.iter().try_for_each(|gap| out.tell(gap))?)
     }
 }
 
-fn heading(out: &mut impl Write, label: &str) -> io::Result<()> {
+/// Which lines of all pieces together are wanted.
+struct Lines {
+    share: Counted,
+    /// Whether the last line that was printed has no end.
+    has_open: bool,
+}
+
+/// The first lines, or those behind the first. *Units*: lines, of those that were not read yet.
+#[derive(Clone, Copy)]
+enum Counted {
+    First(u64),
+    After(u64),
+}
+
+impl Lines {
+    fn new(head: Option<u64>, surplus: u64) -> Lines {
+        Lines { share: head.map_or(Counted::After(surplus), Counted::First), has_open: false }
+    }
+
+    /// Whether the next line is wanted.
+    fn is_wanted(&self) -> bool {
+        match self.share {
+            Counted::First(left) => left > 0,
+            Counted::After(left) => left == 0,
+        }
+    }
+
+    /// Prints what is wanted of a piece.
+    fn copy(&mut self, piece: impl Read, printer: &mut Printer<Paged>) -> io::Result<()> {
+        self.share = match self.share {
+            Counted::First(left) => {
+                let mut reader = Head::new(piece, left);
+                self.print(&mut reader, printer)?;
+                Counted::First(reader.left())
+            }
+            Counted::After(left) => {
+                let mut reader = After::new(piece, left);
+                self.print(&mut reader, printer)?;
+                Counted::After(reader.left())
+            }
+        };
+        Ok(())
+    }
+
+    fn print(&mut self, reader: &mut impl Read, printer: &mut Printer<Paged>) -> io::Result<()> {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let length = reader.read(&mut buffer)?;
+            let Some(last) = buffer[..length].last() else { return Ok(()) };
+            self.has_open = *last != b'\n';
+            printer.print(&buffer[..length])?;
+        }
+    }
+}
+
+/// A line above a task's log.
+pub fn heading(out: &mut impl Write, label: &str) -> io::Result<()> {
     match output::colours() {
         Colours::Pass => writeln!(out, "{HEADING}==> {label} <=={HEADING:#}"),
         Colours::Drop => writeln!(out, "==> {label} <=="),

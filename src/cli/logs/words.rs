@@ -12,6 +12,8 @@ use crate::store::home::Home;
 pub struct Words {
     /// The tasks.
     pub chosen: Chosen,
+    /// Whether no task was named.
+    pub is_bare: bool,
     /// What is looked for in their logs.
     pub search: Option<Search>,
     /// The word that is looked for though nothing said so but that it is no task.
@@ -30,13 +32,13 @@ impl Logs {
             }
             None => self.in_order(&choice)?,
         };
-        let chosen = choice.tasks_or_usual(&ids).map_err(|failure| self.or_text(failure))?;
+        let chosen = choice.tasks_or_news(&ids).map_err(|failure| self.or_text(failure))?;
         if pattern.is_none() && self.grep.is_about_a_search() {
             return Err(Failure::new(USAGE, "-v, -i, -F, -A, -B, -C, -c and -o say how something is looked for")
                 .hint("aos logs --grep PATTERN ID"));
         }
         let search = pattern.map(|pattern| self.grep.search(&pattern)).transpose()?;
-        Ok(Words { chosen, search, guessed })
+        Ok(Words { chosen, is_bare: ids.is_empty(), search, guessed })
     }
 
     /// Of two words, the one that is looked for in the other's log: it is no task, and none that was mistyped.

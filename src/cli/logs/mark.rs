@@ -1,0 +1,21 @@
+//! What stands between two runs of a log, where somebody looks: `--- run 2, 14:03:11 ---`. In a pipe there is none.
+
+use crate::ansi::Colours;
+use crate::cli::output;
+use crate::ui::style::FAINT;
+use crate::units::stamp::Stamp;
+
+/// Whether marks are to be shown.
+pub fn is_shown() -> bool {
+    output::is_seen()
+}
+
+/// The mark before a run, as a line without its end.
+pub fn of(run: u32, began: Option<Stamp>) -> String {
+    let began = began.map_or_else(String::new, |began| format!(", {}", began.local_near(Stamp::now())));
+    let text = format!("--- run {run}{began} ---");
+    match output::colours() {
+        Colours::Pass => format!("{FAINT}{text}{FAINT:#}"),
+        Colours::Drop => text,
+    }
+}
