@@ -4,13 +4,14 @@ use super::failure::Failure;
 use super::{Answer, choose, own};
 use crate::client::ask::ask;
 use crate::store::home::Home;
+use crate::task::fit::Fit;
 use crate::task::request::Ask;
 
-/// Asks each of the tasks; says nothing where it was done. The exit code is not 0 if any refused.
-pub fn ask_all(words: &[String], what: Ask, with: &str, as_json: bool) -> Answer {
+/// Asks each of the tasks, of a class or glob those that fit; says nothing where it was done. The exit code is not 0 if any refused.
+pub fn ask_all(words: &[String], fit: Fit, what: Ask, with: &str, as_json: bool) -> Answer {
     let home = Home::open()?;
     let mut code = 0;
-    let ids = choose::tasks(&home, words)?.whole()?;
+    let ids = choose::tasks_for(&home, words, fit)?.whole()?;
     match what {
         Ask::Pause => own::tell(&home, &ids, "stands still until somebody else resumes it"),
         Ask::Signal(signal) => own::tell(&home, &ids, &format!("gets {signal}")),

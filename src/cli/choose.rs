@@ -1,6 +1,7 @@
 //! From what was typed to tasks.
 
 use std::cell::{Cell, OnceCell};
+use std::collections::BTreeSet;
 use std::env;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -16,6 +17,7 @@ use crate::store::reading::{Reading, last_run};
 use crate::store::registry::Registry;
 use crate::store::sketch::Sketch;
 use crate::store::task_dir::TaskDir;
+use crate::task::fit::Fit;
 use crate::task::id::TaskId;
 use crate::task::selector::{BadSelector, Candidate, Selector};
 use crate::task::summary::Summary;
@@ -26,6 +28,8 @@ pub struct Chosen {
     pub ids: Vec<TaskId>,
     /// The run of `7#2`.
     pub run: Option<u32>,
+    /// Those that a class or glob points at, and that the verb can do nothing with.
+    pub passed_over: Vec<TaskId>,
     /// Whether they were looked for, and none was named: then one that is removed by now is none of them.
     pub is_search: bool,
 }
@@ -71,26 +75,25 @@ impl<'h> Choice<'h> {
 
     /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
     pub fn tasks(&self, words: &[String]) -> Result<Chosen, Failure> {
+        self.tasks_for(words, Fit::Any)
+    }
+
+    /// The same for a verb that can do something with some tasks only: a class or glob means these.
+    pub fn tasks_for(&self, words: &[String], fit: Fit) -> Result<Chosen, Failure> {
         let selectors = words.iter().map(|word| word.parse()).collect::<Result<Vec<Selector>, BadSelector>>();
         let selectors = selectors.map_err(|e| Failure::new(USAGE, e.to_string()))?;
         let run = selectors.iter().find_map(|selector| selector.run);
         if run.is_some() && selectors.len() > 1 {
             return Err(Failure::new(USAGE, "a run is named alone, without other tasks").hint("aos logs 7#2"));
         }
-        let found = match plain(self.home, &selectors) {
-            Some(ids) => ids,
-            None => self.chosen(&selectors)?,
+        let (ids, passed_over) = match plain(self.home, &selectors) {
+            Some(ids) => (each_once(ids), Vec::new()),
+            None => self.chosen(&selectors, fit)?,
         };
-        let mut ids = Vec::new();
-        for id in found {
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
         if ids.is_empty() {
-            return Err(none_matches(words));
+            return Err(none_matches(words, fit));
         }
-        Ok(Chosen { ids, run, is_search: selectors.iter().all(Selector::is_search) })
+        Ok(Chosen { ids, run, passed_over, is_search: selectors.iter().all(Selector::is_search) })
     }
 
     /// What a word means.
@@ -115,8 +118,10 @@ impl<'h> Choice<'h> {
         }
         let sketches = self.sketches()?;
         match (&living(sketches)[..], sketches.last()) {
-            ([only], _) => Ok(Chosen { ids: vec![*only], run: None, is_search: true }),
-            (_, Some(newest)) => Ok(Chosen { ids: vec![newest.id], run: None, is_search: true }),
+            ([only], _) => Ok(Chosen { ids: vec![*only], run: None, passed_over: Vec::new(), is_search: true }),
+            (_, Some(newest)) => {
+                Ok(Chosen { ids: vec![newest.id], run: None, passed_over: Vec::new(), is_search: true })
+            }
             (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
         }
     }
@@ -135,7 +140,7 @@ impl<'h> Choice<'h> {
         let before = usual_row.as_ref().map_or("", |row| row.ended.as_deref().unwrap_or(&row.started));
         let news = failed.iter().filter_map(row).max_by(|a, b| ended(a).cmp(ended(b)));
         match news.filter(|row| ended(row) > before) {
-            Some(row) => Ok(Chosen { ids: vec![row.id], run: None, is_search: true }),
+            Some(row) => Ok(Chosen { ids: vec![row.id], run: None, passed_over: Vec::new(), is_search: true }),
             None => Ok(usual),
         }
     }
@@ -145,7 +150,7 @@ impl<'h> Choice<'h> {
         if words.is_empty() {
             let ids = living(self.sketches()?);
             if !ids.is_empty() {
-                return Ok(Chosen { ids, run: None, is_search: true });
+                return Ok(Chosen { ids, run: None, passed_over: Vec::new(), is_search: true });
             }
         }
         self.tasks_or_usual(words)
@@ -166,14 +171,21 @@ impl<'h> Choice<'h> {
         Ok(chosen.ok().map(|chosen| chosen.concat()))
     }
 
-    fn chosen(&self, selectors: &[Selector]) -> Result<Vec<TaskId>, Failure> {
+    /// Those that fit, and those that do not.
+    fn chosen(&self, selectors: &[Selector], fit: Fit) -> Result<(Vec<TaskId>, Vec<TaskId>), Failure> {
         if let Some(ids) = self.by_name(selectors)? {
-            return Ok(ids);
+            return Ok((each_once(ids), Vec::new()));
         }
         let here = selectors.iter().any(Selector::asks_where).then(here).transpose()?;
         let candidates = candidates(self.sketches()?, here.as_deref());
-        let chosen = selectors.iter().map(|selector| selector.choose(&candidates)).collect::<Result<Vec<_>, _>>()?;
-        Ok(chosen.concat())
+        let (mut fitting, mut all) = (Vec::new(), Vec::new());
+        for selector in selectors {
+            fitting.extend(selector.choose_fitting(&candidates, |c| fit.has(c.status, c.is_over))?);
+            all.extend(selector.choose(&candidates)?);
+        }
+        let fitting = each_once(fitting);
+        let passed_over = each_once(all).into_iter().filter(|id| !fitting.contains(id)).collect();
+        Ok((fitting, passed_over))
     }
 
     fn sketches(&self) -> Result<&[Sketch<'h>], Failure> {
@@ -194,6 +206,11 @@ impl<'h> Choice<'h> {
 /// The tasks that these words point at.
 pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
     Choice::new(home, &OnceCell::new()).tasks(words)
+}
+
+/// The same for a verb that can do something with some tasks only.
+pub fn tasks_for(home: &Home, words: &[String], fit: Fit) -> Result<Chosen, Failure> {
+    Choice::new(home, &OnceCell::new()).tasks_for(words, fit)
 }
 
 /// The same for verbs that only look.
@@ -222,8 +239,14 @@ fn ended<'a>(row: &'a Summary<'_>) -> &'a str {
     row.ended.as_deref().unwrap_or(&row.started)
 }
 
-fn none_matches(words: &[String]) -> Failure {
-    Failure::new(NO, format!("no task matches {}", words.join(" ")))
+/// The same ids, each where it is first.
+fn each_once(ids: Vec<TaskId>) -> Vec<TaskId> {
+    let mut seen = BTreeSet::new();
+    ids.into_iter().filter(|id| seen.insert(*id)).collect()
+}
+
+fn none_matches(words: &[String], fit: Fit) -> Failure {
+    Failure::new(NO, format!("no {}task matches {}", fit.adjective(), words.join(" ")))
 }
 
 fn living(sketches: &[Sketch<'_>]) -> Vec<TaskId> {
@@ -263,7 +286,7 @@ pub const LACKING: &str = "what its other files tell is shown; it cannot be run 
 /// The same, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     settle(home)?;
-    let Chosen { ids, run, is_search } = tasks_or_news(home, words)?;
+    let Chosen { ids, run, is_search, .. } = tasks_or_news(home, words)?;
     let mut tasks = Vec::new();
     for id in ids {
         match read(home, id) {
@@ -278,7 +301,7 @@ pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     {
         return Err(Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(format!("its runs are 1 to {last}")));
     }
-    if tasks.is_empty() { Err(none_matches(words)) } else { Ok(Readings { tasks, run }) }
+    if tasks.is_empty() { Err(none_matches(words, Fit::Any)) } else { Ok(Readings { tasks, run }) }
 }
 
 fn read(home: &Home, id: TaskId) -> Result<(TaskDir, Reading), store::Error> {

@@ -1,18 +1,17 @@
 //! `aos clean`: removes what ended long ago, and brings the logs within their budget.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io::Write;
 
 use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, output};
+use super::{Answer, Caller, Verb, cleared, output};
 use crate::ansi;
 use crate::client::settle::settle;
 use crate::store::Error;
 use crate::store::home::Home;
-use crate::store::registry::Registry;
 use crate::store::removal::{self, Removed};
 use crate::store::stock::Stock;
 use crate::store::task_dir::TaskDir;
@@ -73,7 +72,7 @@ impl Verb for Clean {
             }
         };
         let ids = self.without_awaited(&home, ids)?;
-        let commands = commands(&home, &ids)?;
+        let commands = cleared::commands(&home, &ids)?;
         let done = match self.dry_run {
             true => foretell(&home, &stock, ids, logs.map(|logs| logs.total)),
             false => self.clean(&home, &ids, logs.map(|logs| logs.total))?,
@@ -143,13 +142,6 @@ impl Clean {
 fn older(past: &[Past], age: Span) -> Vec<TaskId> {
     let before = Stamp(Stamp::now().0.saturating_sub_unsigned(age.0));
     past.iter().filter(|past| past.ended <= before).map(|past| past.id).collect()
-}
-
-fn commands(home: &Home, ids: &[TaskId]) -> Result<HashMap<TaskId, String>, Failure> {
-    let wanted: BTreeSet<&TaskId> = ids.iter().collect();
-    let registry = Registry::open(home)?;
-    let rows = registry.rows_where(|id, _| wanted.contains(&id));
-    Ok(rows.into_iter().map(|row| (row.id, row.command.into_owned())).collect())
 }
 
 /// What this would come to.

@@ -34,6 +34,12 @@ pub struct Complete {
     /// What stands in a row before what the word stands for
     #[arg(long, default_value = "  ")]
     between: String,
+    /// The last row first: where a list stands above the line, the newest are next to it
+    #[arg(long)]
+    upwards: bool,
+    /// Tasks by their ids and by their names
+    #[arg(long)]
+    every: bool,
     /// What is wanted
     kind: Kind,
     /// The word so far
@@ -41,6 +47,9 @@ pub struct Complete {
     /// The tasks that the line names already
     given: Vec<String>,
 }
+
+/// A column of what words stand for is cut to this, but for the last. *Units*: terminal cells.
+const WIDEST: usize = 24;
 
 /// What a word is to be.
 #[derive(Clone, Copy)]
@@ -81,9 +90,9 @@ impl Verb for Complete {
         let words = |offers: &[Offer]| offers.iter().map(|offer| format!("{}\n", offer.value)).collect::<String>();
         let text = match (self.columns, self.words) {
             (Some(columns), true) => words(&offers) + &rows(&offers, columns, &self.between),
-            (Some(columns), false) => rows(&offers, columns, &self.between),
+            (Some(columns), false) => rows(&self.in_order(offers), columns, &self.between),
             (None, true) => words(&offers),
-            (None, false) => offers.iter().map(|offer| format!("{}\t{}\n", offer.value, offer.description)).collect(),
+            (None, false) => lines(&offers),
         };
         output::data().write_all(text.as_bytes())?;
         Ok(0)
@@ -91,6 +100,14 @@ impl Verb for Complete {
 }
 
 impl Complete {
+    /// Of tasks and runs the newest come first, unless they are to stand last.
+    fn in_order(&self, mut offers: Vec<Offer>) -> Vec<Offer> {
+        if self.upwards && matches!(self.kind, Kind::Task(_) | Kind::Run) {
+            offers.reverse();
+        }
+        offers
+    }
+
     fn tasks(&self, home: &Home, fit: Fit) -> Result<Vec<Offer>, Failure> {
         if let (Fit::Any, Some((task, run))) = (fit, self.word.split_once('#')) {
             let mut runs = runs(home, run, &[task.to_owned()])?;
@@ -98,7 +115,7 @@ impl Complete {
             return Ok(runs);
         }
         let registry = if fit.needs_only_living() { Registry::of_living(home)? } else { Registry::open(home)? };
-        let typing = Typing { word: &self.word, given: &self.given };
+        let typing = Typing { word: &self.word, given: &self.given, every: self.every };
         let rows = match typing.points_at_any() {
             true => registry.recent("", MOST).0,
             false => registry.rows_where(|id, name| typing.could_be(id, name)),
@@ -110,8 +127,34 @@ impl Complete {
 /// The words and what they stand for, as a shell shows them below each other.
 fn rows(offers: &[Offer], columns: usize, between: &str) -> String {
     let widest = offers.iter().map(|offer| width(&offer.value)).max().unwrap_or(0);
-    let row = |offer: &Offer| format!("{}{between}{}", padded(&offer.value, widest), offer.description);
-    offers.iter().map(|offer| fit(&row(offer), columns) + "\n").collect()
+    let row = |(offer, about): (&Offer, String)| {
+        fit(&format!("{}{between}{about}", padded(&offer.value, widest)), columns) + "\n"
+    };
+    offers.iter().zip(abouts(offers)).map(row).collect()
+}
+
+/// The same for a shell that makes the rows itself.
+fn lines(offers: &[Offer]) -> String {
+    offers.iter().zip(abouts(offers)).map(|(offer, about)| format!("{}\t{about}\n", offer.value)).collect()
+}
+
+/// What the words stand for: columns below each other, the last as long as it is.
+fn abouts(offers: &[Offer]) -> Vec<String> {
+    let columns = offers.iter().map(|offer| offer.about.len()).max().unwrap_or(0);
+    let width_of = |column: usize| {
+        let followed = offers.iter().filter(|offer| offer.about.len() > column + 1);
+        followed.map(|offer| width(&offer.about[column])).max().unwrap_or(0).min(WIDEST)
+    };
+    let widths: Vec<usize> = (0..columns).map(width_of).collect();
+    let about = |offer: &Offer| {
+        let last = offer.about.len().saturating_sub(1);
+        let cell = |(column, text): (usize, &String)| match column == last {
+            true => text.clone(),
+            false => padded(text, widths[column]) + "  ",
+        };
+        offer.about.iter().enumerate().map(cell).collect()
+    };
+    offers.iter().map(about).collect()
 }
 
 /// Looks into the home, if there is one.
@@ -138,7 +181,7 @@ fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Offer>, Failure
         }
     };
     let offered = (1..=last).rev().filter(|run| run.to_string().starts_with(word));
-    offered.map(|run| Ok(Offer { value: run.to_string(), description: printable(&how(run)?) })).collect()
+    offered.map(|run| Ok(Offer { value: run.to_string(), about: vec![printable(&how(run)?)] })).collect()
 }
 
 /// The groups that are configured, and those that were ever used.
@@ -147,8 +190,8 @@ fn groups(home: &Home, word: &str) -> Vec<Offer> {
     let groups: BTreeSet<Group> = config.groups.keys().cloned().chain(home.lines()).collect();
     let offer = |group: Group| {
         let slots = config.slots(&group);
-        let description = format!("{slots} slot{}", if slots == 1 { "" } else { "s" });
-        Offer { value: group.to_string(), description }
+        let about = vec![format!("{slots} slot{}", if slots == 1 { "" } else { "s" })];
+        Offer { value: group.to_string(), about }
     };
     groups.into_iter().filter(|group| group.as_str().starts_with(word)).map(offer).collect()
 }
@@ -160,7 +203,7 @@ fn signals(word: &str) -> Vec<Offer> {
         let short = name.trim_start_matches("SIG").to_owned();
         let spellings = [short.clone(), name.clone(), short.to_lowercase(), name.to_lowercase()];
         let value = spellings.into_iter().find(|spelling| spelling.starts_with(word))?;
-        Some(Offer { value, description: format!("signal {}", signal.number()) })
+        Some(Offer { value, about: vec![format!("signal {}", signal.number())] })
     };
     Signal::named().filter_map(spelled).collect()
 }

@@ -10,6 +10,7 @@ mod attaching;
 mod awaiting;
 mod choose;
 mod clean;
+mod cleared;
 mod colour;
 mod complete;
 mod completions;

@@ -23,6 +23,6 @@ impl Verb for Pause {
     const FIT: Fit = Fit::Running;
 
     fn run(self, _: &mut Caller) -> Answer {
-        ask_all(&self.ids, Ask::Pause, "aos pause", self.json)
+        ask_all(&self.ids, Self::FIT, Ask::Pause, "aos pause", self.json)
     }
 }

@@ -23,6 +23,6 @@ impl Verb for Resume {
     const FIT: Fit = Fit::Paused;
 
     fn run(self, _: &mut Caller) -> Answer {
-        ask_all(&self.ids, Ask::Resume, "aos resume", self.json)
+        ask_all(&self.ids, Self::FIT, Ask::Resume, "aos resume", self.json)
     }
 }

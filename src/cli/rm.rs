@@ -1,21 +1,30 @@
 //! `aos rm`: removes tasks that are over.
 
+use std::io::Write;
+
 use clap::Args;
+use serde_json::json;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, choose};
+use super::{Answer, Caller, Verb, choose, cleared, output};
+use crate::ansi;
 use crate::store::Error;
 use crate::store::home::Home;
+use crate::store::reading::Bearing;
 use crate::store::removal;
+use crate::store::task_dir::TaskDir;
 use crate::task::fit::Fit;
+use crate::task::id::TaskId;
 
 /// Remove tasks that are over, with their logs
+///
+/// What can be removed is, and what not is told. A class or glob (@all, 'web*') means those that are over.
 #[derive(Args)]
 pub struct Rm {
     /// The tasks
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Print errors as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -26,12 +35,37 @@ impl Verb for Rm {
 
     fn run(self, _: &mut Caller) -> Answer {
         let home = Home::open()?;
-        let chosen = choose::tasks(&home, &self.ids)?;
+        let mut chosen = choose::tasks_for(&home, &self.ids, Self::FIT)?;
         let is_search = chosen.is_search;
-        let removed = removal::remove(&home, &chosen.whole()?)?;
+        let passed_over = std::mem::take(&mut chosen.passed_over);
+        let ids = chosen.whole()?;
+        // What cannot be listed is removed all the same.
+        let commands = cleared::commands(&home, &ids).unwrap_or_default();
+        let removed = removal::remove(&home, &ids)?;
+        if self.json {
+            output::json(&json!({ "removed": removed.ids }))?;
+        } else {
+            let mut out = output::data();
+            for id in &removed.ids {
+                let command = commands.get(id).map_or("", String::as_str);
+                writeln!(out, "[{id}] removed: {}", ansi::command(command))?;
+            }
+            drop(out);
+            passed_over.into_iter().try_for_each(|id| tell_kept(&home, id))?;
+        }
         // Somebody else was faster.
         let is_done = |why: &Error| is_search && matches!(why, Error::NoTask(_));
         let told = removed.kept.into_iter().filter(|why| !is_done(why)).map(|why| Failure::from(why).tell(self.json));
         Ok(told.last().unwrap_or(0))
+    }
+}
+
+/// Says of a task that a class or glob has, too, why it stays.
+fn tell_kept(home: &Home, id: TaskId) -> Result<(), Failure> {
+    let bearing = TaskDir::open(home, id).and_then(|task| Bearing::of(&task, None));
+    match bearing {
+        Ok(bearing) => Ok(writeln!(anstream::stderr(), "aos: {id} is kept: it is {}", bearing.status())?),
+        // It is gone by now, or nothing is known of it.
+        Err(_) => Ok(()),
     }
 }

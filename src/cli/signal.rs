@@ -24,9 +24,9 @@ pub struct Signal {
 
 impl Verb for Signal {
     const NAME: &'static str = "signal";
-    const FIT: Fit = Fit::Living;
+    const FIT: Fit = Fit::Begun;
 
     fn run(self, _: &mut Caller) -> Answer {
-        ask_all(&self.ids, Ask::Signal(self.signal), "aos signal", self.json)
+        ask_all(&self.ids, Self::FIT, Ask::Signal(self.signal), "aos signal", self.json)
     }
 }

@@ -12,6 +12,7 @@ use crate::client::ask::Delay;
 use crate::client::{self, ask};
 use crate::store::home::Home;
 use crate::task::end::{End, Outcome};
+use crate::task::fit::Fit;
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::task::survivor::names;
@@ -40,7 +41,7 @@ type Ended = Result<End, client::Error>;
 /// Ends the tasks that the words point at; the exit code is not 0 if any could not be ended.
 pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer {
     let home = Home::open()?;
-    let ids = choose::tasks(&home, words)?.whole()?;
+    let ids = choose::tasks_for(&home, words, Fit::Living)?.whole()?;
     own::tell(&home, &ids, "is ended, and this with it");
     let _telling: Vec<_> = ids.iter().filter(|_| !as_json).filter_map(|id| looking::telling(&home, *id)).collect();
     let results: Vec<(TaskId, Ended)> = thread::scope(|scope| {

@@ -12,6 +12,8 @@ use super::summary::Summary;
 pub enum Fit {
     /// Those that live.
     Living,
+    /// Those that have begun, and live.
+    Begun,
     /// Those that are at work, and could be paused.
     Running,
     /// Those that are paused.
@@ -25,8 +27,9 @@ pub enum Fit {
 }
 
 /// Every fit with its word.
-const ALL: [(Fit, &str); 6] = [
+const ALL: [(Fit, &str); 7] = [
     (Fit::Living, "living"),
+    (Fit::Begun, "begun"),
     (Fit::Running, "running"),
     (Fit::Paused, "paused"),
     (Fit::Over, "over"),
@@ -43,19 +46,40 @@ impl Fit {
     /// Whether a task that stands so fits; `is_asked` where the reader has begun to name it.
     pub fn takes(self, row: &Summary<'_>, is_asked: bool) -> bool {
         match self {
-            Fit::Living => row.status.is_living(),
-            Fit::Running => matches!(row.status, Status::Starting | Status::Running),
-            Fit::Paused => row.status == Status::Paused,
-            Fit::Over => row.is_over(),
-            Fit::OverFirst => row.is_over() || is_asked && row.status.is_living(),
+            Fit::OverFirst if !is_asked => row.is_over(),
+            fit => fit.has(row.status, row.is_over()),
+        }
+    }
+
+    /// Whether the verb can do something with a task that stands so; `is_over` where it is known to be.
+    pub fn has(self, status: Status, is_over: bool) -> bool {
+        match self {
+            Fit::Living => status.is_living(),
+            Fit::Begun => status.is_living() && status != Status::Queued,
+            Fit::Running => matches!(status, Status::Starting | Status::Running),
+            Fit::Paused => status == Status::Paused,
+            Fit::Over => is_over,
+            Fit::OverFirst => is_over || status.is_living(),
             Fit::Any => true,
+        }
+    }
+
+    /// What such a task is called: `no living task matches 'web*'`.
+    pub fn adjective(self) -> &'static str {
+        match self {
+            Fit::Living => "living ",
+            Fit::Begun => "begun ",
+            Fit::Running => "running ",
+            Fit::Paused => "paused ",
+            Fit::Over => "finished ",
+            Fit::OverFirst | Fit::Any => "",
         }
     }
 
     /// Whether what is over never fits.
     pub fn needs_only_living(self) -> bool {
         match self {
-            Fit::Living | Fit::Running | Fit::Paused => true,
+            Fit::Living | Fit::Begun | Fit::Running | Fit::Paused => true,
             Fit::Over | Fit::OverFirst | Fit::Any => false,
         }
     }
@@ -63,7 +87,7 @@ impl Fit {
     /// The classes that have tasks which fit.
     pub fn classes(self) -> &'static [Class] {
         match self {
-            Fit::Living | Fit::Running | Fit::Paused => &[Class::Running, Class::Here, Class::All],
+            Fit::Living | Fit::Begun | Fit::Running | Fit::Paused => &[Class::Running, Class::Here, Class::All],
             Fit::Over => &[Class::Failed, Class::Done, Class::Here, Class::All],
             Fit::OverFirst | Fit::Any => &[Class::Running, Class::Failed, Class::Done, Class::Here, Class::All],
         }
@@ -106,6 +130,7 @@ mod tests {
     fn what_cannot_be_stopped_is_not_offered_to_stop() {
         assert!(takes(Fit::Living, Status::Paused, false) && !takes(Fit::Living, Status::Lost, true));
         assert!(takes(Fit::Running, Status::Running, false) && !takes(Fit::Running, Status::Paused, false));
+        assert!(takes(Fit::Begun, Status::Paused, false) && !takes(Fit::Begun, Status::Queued, true));
         assert!(takes(Fit::Over, Status::Lost, false) && !takes(Fit::Over, Status::Unknown, false));
         let ended = Summary { status: Status::Unknown, ended: Some("2026".into()), ..Summary::blank() };
         assert!(Fit::Over.takes(&ended, false), "it was adopted, and only its exit code is not known");

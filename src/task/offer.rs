@@ -1,6 +1,6 @@
 //! What Tab offers where a task is to be named: the ids, names and classes that begin with what is typed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::fit::Fit;
 use super::id::TaskId;
@@ -14,8 +14,8 @@ use crate::ansi;
 pub struct Offer {
     /// The whole word.
     pub value: String,
-    /// What is shown beside it.
-    pub description: String,
+    /// What is shown beside it, in columns.
+    pub about: Vec<String>,
 }
 
 /// What is being typed.
@@ -25,6 +25,8 @@ pub struct Typing<'a> {
     pub word: &'a str,
     /// The tasks that the line names already.
     pub given: &'a [String],
+    /// Whether each task is offered by its id and by its name: somebody else chooses, who has matchers of his own.
+    pub every: bool,
 }
 
 impl Typing<'_> {
@@ -50,8 +52,9 @@ pub const MOST: usize = 99;
 /// So much of a command is shown. *Units*: characters.
 const LONGEST_COMMAND: usize = 120;
 
-/// The offers for a word: the living before those that are over, the newest first; then names; then classes.
-/// `rows` are in the order of ids, and have every living task.
+/// The offers for a word: each task once, the living before those that are over, the newest first; then classes. A task is
+/// offered by its name where that begins with what is typed, else by its id. `rows` are in the order of ids, and have
+/// every living task.
 pub fn offers(rows: &[Summary<'_>], fit: Fit, typing: Typing<'_>) -> Vec<Offer> {
     let (before, word) = typing.split();
     let named = Named::already(before.trim_end_matches(','), typing.given);
@@ -62,12 +65,14 @@ pub fn offers(rows: &[Summary<'_>], fit: Fit, typing: Typing<'_>) -> Vec<Offer> 
     if word.is_empty() {
         keep_in_sight(&mut fitting);
     }
-    let mut offers: Vec<Offer> = fitting.iter().filter_map(|row| by_id(row, word)).collect();
+    let of_row = |row: &&Summary<'_>| match (by_name(row, word, &owners), by_id(row, word)) {
+        (named, id) if typing.every => id.into_iter().chain(named).collect(),
+        (Some(named), _) if !word.is_empty() => vec![named],
+        (_, id) => Vec::from_iter(id),
+    };
+    let mut offers: Vec<Offer> = fitting.iter().flat_map(of_row).collect();
     let is_only = fitting.len() == 1 && word.is_empty();
     if !fitting.is_empty() && !is_only {
-        let mut told = BTreeSet::new();
-        offers
-            .extend(fitting.iter().filter(|row| told.insert(&row.name)).filter_map(|row| by_name(row, word, &owners)));
         offers.extend(classes(fit).filter(|offer| offer.value.starts_with(word)));
     }
     offers.iter_mut().for_each(|offer| offer.value.insert_str(0, before));
@@ -115,21 +120,19 @@ fn owners<'a>(rows: &'a [Summary<'_>]) -> BTreeMap<&'a str, Option<TaskId>> {
     owners.into_iter().map(|(name, (_, owner))| (name, owner)).collect()
 }
 
-/// Leaves out the oldest that are over, where ids, names and classes are more than a shell likes to show.
+/// Leaves out the oldest that are over, where ids and classes are more than a shell likes to show.
 fn keep_in_sight(fitting: &mut Vec<&Summary<'_>>) {
-    let mut names = BTreeSet::new();
     let mut room = MOST - classes(Fit::Any).count();
     fitting.retain(|row| {
-        let needed = 1 + usize::from(names.insert(row.name.to_string()));
-        let stays = row.status.is_living() || room >= needed;
-        room = if stays { room.saturating_sub(needed) } else { 0 };
+        let stays = row.status.is_living() || room > 0;
+        room = room.saturating_sub(1);
         stays
     });
 }
 
 fn by_id(row: &Summary<'_>, word: &str) -> Option<Offer> {
     let value = spelled(row.id, word)?;
-    Some(Offer { value, description: format!("{:<9}  {}", row.status, shown(&row.command)) })
+    Some(Offer { value, about: vec![row.status.to_string(), ansi::printable(&row.name), shown(&row.command)] })
 }
 
 /// An id as somebody spells it who has begun like this: `task-007`, `7`, `007`, `%7`.
@@ -150,14 +153,14 @@ fn by_name(row: &Summary<'_>, word: &str, owners: &BTreeMap<&str, Option<TaskId>
     let is_its = owners.get(&*row.name).is_some_and(|owner| *owner == Some(row.id));
     // What stands on disk may have been written by anybody.
     let is_offered = is_its && row.name.starts_with(word) && row.name.parse::<Name>().is_ok();
-    let description = || format!("{}  {:<9}  {}", row.id, row.status, shown(&row.command));
-    is_offered.then(|| Offer { value: row.name.to_string(), description: description() })
+    let about = || vec![row.status.to_string(), row.id.to_string(), shown(&row.command)];
+    is_offered.then(|| Offer { value: row.name.to_string(), about: about() })
 }
 
 fn classes(fit: Fit) -> impl Iterator<Item = Offer> {
     let last = [(Term::Last, "the newest task")].into_iter();
     let classes = fit.classes().iter().map(|class| (Term::Class(*class), class.meaning()));
-    last.chain(classes).map(|(term, meaning)| Offer { value: term.to_string(), description: meaning.to_owned() })
+    last.chain(classes).map(|(term, meaning)| Offer { value: term.to_string(), about: vec![meaning.to_owned()] })
 }
 
 fn shown(command: &str) -> String {
@@ -202,7 +205,10 @@ mod tests {
 
     fn values(fit: Fit, word: &str, given: &[&str]) -> Vec<String> {
         let given: Vec<String> = given.iter().map(|&w| w.to_owned()).collect();
-        offers(&rows(), fit, Typing { word, given: &given }).into_iter().map(|offer| offer.value).collect()
+        offers(&rows(), fit, Typing { word, given: &given, every: false })
+            .into_iter()
+            .map(|offer| offer.value)
+            .collect()
     }
 
     #[test]
@@ -233,14 +239,30 @@ mod tests {
         assert_eq!(values(Fit::Any, "w", &[]), ["web"]);
         assert_eq!(values(Fit::Over, "w", &[]), [""; 0], "web is the living one");
         assert_eq!(values(Fit::Any, "a", &[]), [""; 0], "two of this name live");
-        assert_eq!(values(Fit::Any, "t", &[]).last().map(String::as_str), Some("test"));
+        assert_eq!(values(Fit::Any, "te", &[]), ["test"]);
+    }
+
+    #[test]
+    fn a_task_is_offered_once() {
+        assert_eq!(values(Fit::Any, "t", &[]).join(" "), "task-005 task-004 task-002 test task-003 task-001");
+        let all = values(Fit::Any, "", &[]).join(" ");
+        assert_eq!(
+            all,
+            "task-005 task-004 task-002 task-070 task-003 task-001 @last @running @failed @done @here @all"
+        );
+        let offers = offers(&rows(), Fit::Any, Typing { word: "task-07", given: &[], every: false });
+        assert_eq!(offers[0].about, ["failed", "test", "run test"]);
+        let every = super::offers(&rows(), Fit::Paused, Typing { word: "", given: &[], every: true });
+        assert_eq!(every.len(), 1, "several of this name live");
+        let every = super::offers(&rows(), Fit::Over, Typing { word: "", given: &[], every: true });
+        assert_eq!(every[..2].iter().map(|offer| &*offer.value).collect::<Vec<_>>(), ["task-070", "test"]);
     }
 
     #[test]
     fn classes_have_tasks_that_fit() {
         assert_eq!(values(Fit::Living, "@", &[]), ["@last", "@running", "@here", "@all"]);
         assert_eq!(values(Fit::Any, "@f", &[]), ["@failed"]);
-        assert_eq!(offers(&[], Fit::Any, Typing { word: "@", given: &[] }), []);
+        assert_eq!(offers(&[], Fit::Any, Typing { word: "@", given: &[], every: false }), []);
     }
 
     #[test]
@@ -258,11 +280,12 @@ mod tests {
     fn a_list_that_nobody_has_begun_fits_the_screen_but_has_every_living_task() {
         let mut many: Vec<_> = (1..200).map(|id| row(id, &format!("n{id}"), Status::Succeeded)).collect();
         many.push(row(200, "web", Status::Running));
-        let count = |rows: &[Summary<'_>], word| offers(rows, Fit::Any, Typing { word, given: &[] }).len();
+        let count =
+            |rows: &[Summary<'_>], word| offers(rows, Fit::Any, Typing { word, given: &[], every: false }).len();
         assert!((MOST - 1..=MOST).contains(&count(&many, "")), "{}", count(&many, ""));
         assert_eq!(count(&many, "task-"), 200);
         many.iter_mut().for_each(|row| row.status = Status::Running);
-        assert_eq!(count(&many, ""), 406);
+        assert_eq!(count(&many, ""), 206);
     }
 
     proptest! {
@@ -272,10 +295,10 @@ mod tests {
         ) {
             let mut rows = rows();
             rows.push(Summary { name: name.into(), command: command.into(), ..row(71, "x", Status::Running) });
-            for offer in offers(&rows, Fit::Any, Typing { word: &word, given: &[] }) {
+            for offer in offers(&rows, Fit::Any, Typing { word: &word, given: &[], every: false }) {
                 prop_assert!(offer.value.starts_with(&word), "{:?} {}", offer, word);
                 prop_assert!(!offer.value.contains(char::is_whitespace), "{:?}", offer);
-                prop_assert!(!offer.description.contains(char::is_control), "{:?}", offer);
+                prop_assert!(!offer.about.concat().contains(char::is_control), "{:?}", offer);
             }
         }
     }

@@ -171,6 +171,23 @@ impl Selector {
         self.terms.iter().all(&mut is_there) && count > 0
     }
 
+    /// The same where a verb can do something with some of them only: of a class or glob those are meant. Whatever is named by
+    /// itself or by a range of ids is chosen all the same.
+    pub fn choose_fitting(
+        &self,
+        candidates: &[Candidate<'_>],
+        fits: impl Fn(&Candidate<'_>) -> bool,
+    ) -> Result<Vec<TaskId>, NoChoice> {
+        let fitting: Vec<TaskId> = candidates.iter().filter(|c| fits(c)).map(|c| c.id).collect();
+        let mut chosen = Vec::new();
+        for term in &self.terms {
+            let is_narrowed = matches!(term, Term::Class(_) | Term::Glob(_));
+            let ids = term.choose(candidates)?.into_iter();
+            chosen.extend(ids.filter(|id| !is_narrowed || fitting.binary_search(id).is_ok()));
+        }
+        Ok(chosen)
+    }
+
     /// The tasks pointed at, in order, each once. `candidates` are in the order of their ids.
     pub fn choose(&self, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
         let mut chosen = Vec::new();
@@ -432,6 +449,19 @@ mod tests {
             is_here: id > 3,
         })
         .to_vec()
+    }
+
+    #[test]
+    fn a_class_or_glob_means_those_that_fit() {
+        let fitting = |text: &str| {
+            let selector: Selector = text.parse().expect(text);
+            let chosen = selector.choose_fitting(&candidates(), |c| c.status.is_living());
+            chosen.expect("a choice").iter().map(|id| id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(fitting("@all"), [2, 4, 5]);
+        assert_eq!(fitting("w*"), [2]);
+        assert_eq!(fitting("1-3,@last,d*"), [1, 2, 3, 8]);
+        assert_eq!(fitting("@failed"), [0; 0]);
     }
 
     fn chosen(text: &str) -> Result<Vec<u32>, NoChoice> {

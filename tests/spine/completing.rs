@@ -80,6 +80,15 @@ impl Typist {
         self.screen.text()
     }
 
+    /// The same of a list of tasks or runs, from the one next to the line: bash lists above it, zsh below.
+    fn nearest_first(&mut self, typed: &str, last: &str) -> String {
+        let text = self.lists(typed, last);
+        match self.shell {
+            Shell::Bash => text.lines().rev().map(|line| format!("\n{line}")).collect(),
+            Shell::Zsh => text,
+        }
+    }
+
     fn ends(self) {
         self.screen.end();
     }
@@ -135,16 +144,17 @@ fn tasks_that_fit_the_verb_are_listed_with_status_and_command() {
     let w = five_tasks();
     for shell in BOTH {
         let mut typist = Typist::at(&w, shell);
-        let stop = typist.lists("aos stop ", "@all");
+        let stop = typist.nearest_first("aos stop ", "@all");
         in_order(&stop, &["task-003", "paused", "sleep 1003", "task-002", "running", "sleep 1002", "task-001"]);
-        in_order(&stop, &["halted", "task-003", "web", "task-001", "running", "sleep 1001", "@running", "the living"]);
+        in_order(&stop, &["halted", "task-001", "running", "web", "sleep 1001", "@running", "the living"]);
+        assert_eq!(stop.matches("sleep 1001").count(), 1, "each task once:\n{stop}");
         without(&stop, &["task-004", "task-005", "@failed"]);
         without(&typist.lists("aos pause ", "@all"), &["task-003", "task-004"]);
-        let rm = typist.lists("aos rm ", "@all");
-        in_order(&rm, &["task-005", "succeeded", "true", "task-004", "failed", "exit 3", "bad", "@failed"]);
+        let rm = typist.nearest_first("aos rm ", "@all");
+        in_order(&rm, &["task-005", "succeeded", "good", "true", "task-004", "failed", "bad", "exit 3", "@failed"]);
         without(&rm, &["task-001", "web"]);
         without(&typist.lists("aos restart ", "@all"), &["task-001"]);
-        let logs = typist.lists("aos logs ", "@all");
+        let logs = typist.nearest_first("aos logs ", "@all");
         in_order(&logs, &["task-003", "task-002", "task-001", "task-005", "task-004", "@last", "@all"]);
         typist.ends();
     }
@@ -187,7 +197,7 @@ fn runs_are_listed_with_how_they_ended() {
     w.ended(4);
     for shell in BOTH {
         let mut typist = Typist::at(&w, shell);
-        let list = typist.lists("aos logs 4 --run ", "\n1 ");
+        let list = typist.nearest_first("aos logs 4 --run ", "\n1 ");
         in_order(&list, &["2", "exit 3 after", "1", "exit 3 after"]);
         // In zsh # may mean something, so it is quoted.
         let quoted = if shell == Shell::Zsh { "4\\#" } else { "4#" };
@@ -195,7 +205,8 @@ fn runs_are_listed_with_how_they_ended() {
         typist.clear();
         typist.screen.keys(b"aos logs 4#\t\t");
         typist.screen.until("4#1 ");
-        in_order(&typist.screen.text(), &["4#2", "exit 3 after", "4#1", "exit 3 after"]);
+        let rows = if shell == Shell::Bash { ["4#1", "4#2"] } else { ["4#2", "4#1"] };
+        in_order(&typist.screen.text(), &[rows[0], "exit 3 after", rows[1], "exit 3 after"]);
         typist.ends();
     }
     end(&w);
@@ -313,8 +324,8 @@ fn hostile_names_and_commands_do_not_reach_the_terminal() {
     assert!(!out.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{out:?}");
     for shell in BOTH {
         let mut typist = Typist::at(&w, shell);
-        let list = typist.lists("aos logs ", "@all");
-        in_order(&list, &["> aos logs", "task-002", "task-001", r"\x1b]0;title\x07\x1b[2J\n\xe2\x80\xaex", "%F{red}"]);
+        let list = typist.nearest_first("aos logs ", "@all");
+        in_order(&list, &["task-002", "task-001", r"\x1b]0;title\x07\x1b[2J\n\xe2\x80\xaex", "%F{red}"]);
         typist.ends();
     }
     assert!(!w.join("ran").exists());
@@ -354,7 +365,7 @@ fn tab_holds_under_every_setting() {
         typist.becomes("aos stop @r", "aos stop @running ");
         typist.becomes("aos tasks --status=fa", "aos tasks --status=failed ");
         typist.becomes("aos resume ", "aos resume task-003 ");
-        in_order(&typist.lists("aos stop ", "@all"), &["task-003", "paused", "sleep 1003", "task-001"]);
+        in_order(&typist.nearest_first("aos stop ", "@all"), &["task-003", "paused", "sleep 1003", "task-001"]);
         typist.ends();
     }
     end(&w);

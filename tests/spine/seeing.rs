@@ -195,6 +195,56 @@ fn rm_removes_what_is_over_and_nothing_else() {
 }
 
 #[test]
+fn rm_of_a_range_or_a_class_removes_what_it_can_and_names_both() {
+    let w = World::new();
+    w.begin(&["true"]);
+    w.begin(&["-n", "web", "sleep", "1000"]);
+    w.begin(&["-n", "web", "true"]);
+    w.aos(&["wait", "1", "3"]);
+    let said = w.aos(&["rm", "1-3"]);
+    assert_eq!(said.out, "[task-001] removed: true\n[task-003] removed: true\n");
+    let refused = "aos: task-002 is not removed: it is running\n  hint: aos stop task-002 first\n";
+    assert_eq!((said.err.as_str(), said.code), (refused, 1));
+    for (class, id) in [("@all", 4), ("w*", 5)] {
+        w.ended(w.begin(&["-n", "web", "true"]));
+        let said = w.aos(&["rm", class]);
+        assert_eq!(said.out, format!("[task-00{id}] removed: true\n"));
+        assert_eq!((said.err.as_str(), said.code), ("aos: task-002 is kept: it is running\n", 0), "{class}");
+    }
+    let none = w.aos(&["rm", "@done"]);
+    assert_eq!((none.err.as_str(), none.code), ("aos: no finished task matches @done\n", 1));
+    w.ended(w.begin(&["true"]));
+    assert_eq!(w.json(&["rm", "@all", "--json"]), serde_json::json!({ "removed": ["task-006"] }));
+    w.ok(&["stop", "2"]);
+}
+
+#[test]
+fn a_class_or_glob_means_the_tasks_that_a_verb_can_do_something_with() {
+    let w = World::new();
+    for (name, command) in [("web", "sleep 1000"), ("web-test", "true"), ("db", "sleep 1000")] {
+        w.begin(&["-n", name, command]);
+    }
+    w.begin(&["-n", "later", "--after", "web", "true"]);
+    w.ended(2);
+    for words in [["pause", "@all"], ["resume", "@all"], ["pause", "w*"], ["resume", "@here"]] {
+        assert_eq!(w.ok(&words), "", "{words:?}");
+    }
+    assert_eq!(w.ok(&["signal", "WINCH", "@all"]), "", "one that is queued gets no signal");
+    assert_eq!(w.row(1)["status"], "running");
+    let none = w.aos(&["resume", "@all"]);
+    assert_eq!((none.err.as_str(), none.code), ("aos: no paused task matches @all\n", 1));
+    assert_eq!(w.ok(&["stop", "@all"]).lines().count(), 3);
+    let none = w.aos(&["stop", "@all"]);
+    assert_eq!((none.err.as_str(), none.code), ("aos: no living task matches @all\n", 1));
+    let range = w.aos(&["stop", "1-2"]);
+    assert_eq!(
+        (range.err.lines().filter(|line| line.starts_with("aos: task-00")).count(), range.code),
+        (2, 1),
+        "{range:?}"
+    );
+}
+
+#[test]
 fn clean_removes_what_ended_long_ago() {
     let w = World::new();
     w.begin(&["true"]);
@@ -271,9 +321,11 @@ fn rows_stand_below_each_other_whatever_their_characters_take() {
     let before = |line: &str, text: &str| line[..line.find(text).expect(text)].to_owned();
     let starts: Vec<String> = tasks.lines().skip(1).map(|line| before(line, "succeeded")).collect();
     assert_eq!(starts, ["task-001  日本語  ", "task-002  web     "], "{tasks}");
-    let rows = w.ok(&["__complete", "--columns", "30", "any", "--", ""]);
+    let rows = w.ok(&["__complete", "--columns", "31", "any", "--", ""]);
     assert!(
-        rows.contains("\n日本語    task-001  succeeded…\n") && rows.contains("\nweb       task-002  succeeded…\n"),
+        rows.starts_with(
+            "task-002  succeeded  web     t…\ntask-001  succeeded  日本語  t…\n@last     the newest task\n"
+        ),
         "{rows}"
     );
 }

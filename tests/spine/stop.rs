@@ -95,7 +95,7 @@ fn several_are_stopped_at_once_by_class() {
     let out = w.ok(&["stop", "@running"]);
     assert_eq!(out.lines().count(), 5, "{out}");
     let none = w.aos(&["stop", "@running"]);
-    assert_eq!((none.err.as_str(), none.code), ("aos: no task matches @running\n", 1));
+    assert_eq!((none.err.as_str(), none.code), ("aos: no living task matches @running\n", 1));
 }
 
 #[test]

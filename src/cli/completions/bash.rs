@@ -99,7 +99,7 @@ mod tests {
             "    tasks | ls | ps | list) verb='tasks' ;;\n",
             "    'run -C' | 'run --cwd') wanted='directory' ;;\n",
             "    'stop -s' | 'stop --signal') wanted='ask signal' ;;\n",
-            "    'signal 1') wanted='ask signal' ;;\n    'signal '[1-9]*) wanted='ask living' ;;\n",
+            "    'signal 1') wanted='ask signal' ;;\n    'signal '[1-9]*) wanted='ask begun' ;;\n",
             "    'run '[1-9]*) wanted='command' ;;\n",
         ] {
             assert!(script.contains(part), "no {part} in\n{script}");

@@ -196,7 +196,7 @@ mod tests {
         let takes =
             |verb: &str| all().into_iter().find(|g| g.name == verb).expect("it").places.pop().expect("it").value;
         assert_eq!(takes("stop"), Value::Task(Fit::Living));
-        assert_eq!(takes("signal"), Value::Task(Fit::Living));
+        assert_eq!(takes("signal"), Value::Task(Fit::Begun));
         assert_eq!(takes("logs"), Value::Task(Fit::Any));
         assert_eq!(takes("rm"), Value::Task(Fit::Over));
     }

@@ -137,12 +137,14 @@ __aos_tab_filter() {
 
 # Asks aos, which knows the tasks, and makes the rows of a list faster than a loop here.
 __aos_tab_ask() {
-    local found form=--words
-    ((COMP_TYPE != 63)) || form=--columns=$((${COLUMNS:-80} - 2))
-    found=$(command aos __complete "$form" "$1" -- "$cur" ${given[@]+"${given[@]}"} 2>/dev/null) || return 0
+    local found
+    local -a form=(--words)
+    # bash lists above the line: the newest stand next to it.
+    ((COMP_TYPE != 63)) || form=("--columns=$((${COLUMNS:-80} - 2))" --upwards)
+    found=$(command aos __complete "${form[@]}" "$1" -- "$cur" ${given[@]+"${given[@]}"} 2>/dev/null) || return 0
     __aos_tab_take "$found"
     ((${#lines[@]})) || return 0
-    if [[ $form == --words ]]; then
+    if ((${#form[@]} == 1)); then
         __aos_tab_words
     elif ((${#lines[@]} == 1)); then
         # Alone, a row would be taken for a word.

@@ -36,14 +36,15 @@ __aos_tab_describe_verbs() {
 # first. aos makes the rows of the list too: `_describe` would take 15 ms for a thousand.
 __aos_tab_ask() {
     local word sep
-    local -a given found rows
+    local -a given found rows every
     zstyle -s ":completion:${curcontext}:tasks" list-separator sep || sep=--
     given=( ${(Q)line:#${(b)words[CURRENT]}} )
     # Where nothing begins with the word, the user's own matchers (any case, …) may find it in the usual list.
     for word in "${(Q)PREFIX}" ''; do
-        found=( ${(f)"$(command aos __complete --words --columns $(( COLUMNS - 1 )) --between "  $sep " \
+        found=( ${(f)"$(command aos __complete $every --words --columns $(( COLUMNS - 1 )) --between "  $sep " \
             $@[-1] -- "$word" $given 2>/dev/null)"} )
         (( $#found )) && break
+        every=( --every )
     done
     (( $#found )) || return 1
     # Words, then as many rows.

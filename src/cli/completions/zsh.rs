@@ -119,7 +119,7 @@ mod tests {
             "'*--env=[Set a variable in its environment]:variable: __aos_tab_variable'",
             "'(-s --signal --grace)--now[Kill at once]'",
             "'(- *)--help[Print help",
-            "'1:signal:__aos_tab_ask signal'\n            '*:task:__aos_tab_ask living'",
+            "'1:signal:__aos_tab_ask signal'\n            '*:task:__aos_tab_ask begun'",
             "'(-)*::: :->command'",
         ] {
             assert!(script.contains(part), "no {part} in\n{script}");
