@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::screen::picture::LineFeed;
 use crate::task::phase::Phase;
+use crate::task::request::{Answer, Request};
 use crate::task::survivor::Survivor;
 use crate::units::size::Size;
 
@@ -90,7 +91,7 @@ pub struct Frame {
 
 /// What can be asked over the socket: what is live. (What must work without it is a
 /// [request](crate::task::request).)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Query {
     /// How the task stands, once.
@@ -109,6 +110,8 @@ pub enum Query {
     End,
     /// To be told, with [`Reply::Typed`], when the terminal has taken all that was typed.
     Typed,
+    /// A request that cannot be written as a file, as the disk is full.
+    Request(Request),
 }
 
 /// How a client attaches.
@@ -181,6 +184,8 @@ pub enum Reply {
     Typed,
     /// Whether the task waits for input on its terminal now.
     Waiting(bool),
+    /// The answer to a request.
+    Answer(Answer),
     /// Why nothing more will come.
     Refused(String),
 }
@@ -221,8 +226,8 @@ pub enum BadFrame {
 
 impl Frame {
     /// A frame that carries a query.
-    pub fn query(query: Query) -> Frame {
-        Frame { kind: Kind::Query, body: serde_json::to_vec(&query).expect("plain data always serialises") }
+    pub fn query(query: &Query) -> Frame {
+        Frame { kind: Kind::Query, body: serde_json::to_vec(query).expect("plain data always serialises") }
     }
 
     /// A frame that carries a reply.

@@ -110,7 +110,7 @@ impl Send {
 
     /// Types, ends the input so many times, and waits until the terminal has it all; gives how much of it that dropped.
     fn type_in(&self, connection: &mut Connection, id: TaskId, input: &[u8], ends: usize) -> Result<u64, Failure> {
-        let queries = [&vec![Query::End; ends][..], &[Query::Typed]].concat();
+        let queries = [vec![Query::End; ends], vec![Query::Typed]].concat();
         connection.send(input, &queries)?;
         self.until_typed(connection, id)
     }

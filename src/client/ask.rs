@@ -1,15 +1,14 @@
 //! Asking something of a living task: a request laid into its directory, and a signal to its
-//! supervisor, which is found by more than its pid. Needs no socket.
+//! supervisor, which is found by more than its pid. Needs no socket, but where no file can be written.
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use super::Error;
 use super::processes::{self, Root};
 use super::until_over::ends;
-use crate::store;
+use super::{Error, ask_by_socket};
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::place;
@@ -17,8 +16,9 @@ use crate::store::reading::{Bearing, Standing, is_reborn};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
+use crate::sys::polling::wait_for_any;
 use crate::sys::watch::Watch;
-use crate::sys::{disk, proc, usage};
+use crate::sys::{proc, usage};
 use crate::task::address::{Address, Distance};
 use crate::task::end::End;
 use crate::task::id::TaskId;
@@ -52,11 +52,18 @@ pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
 fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<(Address, Answer), Error> {
     let (supervisor, phase) = living_supervisor(home, task)?;
     let work = Work::of(supervisor.pid);
-    let pending = submit(home, task, supervisor, ask, with)?;
     let patience = match phase {
         // A launch may be in preparation.
         Phase::Queued | Phase::Starting => MOST_PREPARING + PATIENCE,
         Phase::Running | Phase::Paused | Phase::Stopping | Phase::Over => PATIENCE,
+    };
+    let request = Request { version: VERSION, ask, by: Asker { with: with.to_owned(), pid: parent_pid() } };
+    let pending = match submit(home, task, supervisor, &request) {
+        Err(why) if ask_by_socket::is_unwritable(&why) => {
+            let answer = answer_by_socket(home, task, request, patience, &work)?;
+            return answer.map(|answer| (supervisor, answer)).ok_or(why);
+        }
+        submitted => submitted?,
     };
     let mut deadline = Instant::now() + patience;
     let watch = Watch::new().and_then(|w| w.directory(pending.watch_path()).map(|()| w))?;
@@ -80,6 +87,29 @@ fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<(Addre
         let left = deadline.saturating_duration_since(Instant::now());
         // In slices, as a supervisor's death is no event in this directory.
         watch.wait(Some(left.min(LOOK_AGAIN)))?;
+    }
+}
+
+/// What is answered over the socket. Whoever has just ended answers nothing.
+fn answer_by_socket(
+    home: &Home,
+    task: &TaskDir,
+    request: Request,
+    patience: Duration,
+    work: &Work,
+) -> Result<Option<Answer>, Error> {
+    let deadline = Instant::now() + patience;
+    match ask_by_socket::ask(home, task.id, request, patience, work) {
+        Err(Error::NoAnswer(id)) => loop {
+            if !is_living(home, task)? {
+                return Err(not_running(home, task)?);
+            }
+            if Instant::now() >= deadline {
+                return Err(Error::NoAnswer(id));
+            }
+            wait_for_any::<()>(&[], Some(LOOK_AGAIN))?;
+        },
+        answered => answered,
     }
 }
 
@@ -157,13 +187,9 @@ pub fn stop(
     }
 }
 
-/// Whether a stop that could not be written down can do without: a signal to a supervisor names no other signal.
+/// Whether a stop that reached nobody can do without: a signal to a supervisor names no other signal.
 fn can_be_signalled(why: &Error, signal: Option<Signal>) -> bool {
-    let is_unwritable = match why {
-        Error::Store(store::Error::File { source, .. }) => disk::is_full(source) || disk::is_read_only(source),
-        _ => false,
-    };
-    is_unwritable && signal.is_none_or(|signal| signal == Signal::KILL)
+    ask_by_socket::is_unwritable(why) && signal.is_none_or(|signal| signal == Signal::KILL)
 }
 
 /// Ends a task without a request, by signals to its supervisor: TERM means a stop with the task's own signal and
@@ -291,9 +317,8 @@ fn not_running(home: &Home, task: &TaskDir) -> Result<Error, Error> {
     Ok(if status.is_living() { Error::AlreadyRunning(task.id) } else { Error::NotRunning { id: task.id, status } })
 }
 
-fn submit(home: &Home, task: &TaskDir, supervisor: Address, ask: Ask, with: &str) -> Result<Pending, Error> {
-    let by = Asker { with: with.to_owned(), pid: parent_pid() };
-    let pending = Pending::lay_down(task, &Request { version: VERSION, ask, by })?;
+fn submit(home: &Home, task: &TaskDir, supervisor: Address, request: &Request) -> Result<Pending, Error> {
+    let pending = Pending::lay_down(task, request)?;
     let told = place::hold(supervisor).and_then(|s| s.send(Signal::USR1));
     match told {
         Ok(()) => Ok(pending),

@@ -111,7 +111,7 @@ impl Connection {
     pub fn send(&mut self, input: &[u8], queries: &[Query]) -> io::Result<()> {
         let mut bytes = Vec::new();
         input.chunks(LONGEST).for_each(|part| wire::encode_parts(Kind::Input, part, &mut bytes));
-        queries.iter().for_each(|query| Frame::query(*query).encode(&mut bytes));
+        queries.iter().for_each(|query| Frame::query(query).encode(&mut bytes));
         match self.stream.write_all(&bytes) {
             Err(e) if matches!(e.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(()),
             sent => sent,

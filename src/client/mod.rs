@@ -4,6 +4,7 @@
 
 pub mod adopt;
 pub mod ask;
+mod ask_by_socket;
 pub mod begin;
 pub mod changes;
 pub mod connection;

@@ -18,6 +18,7 @@ use super::home::{
 use super::task_dir::LOCK;
 use super::{Error, place};
 use crate::sys::dir::{Dir, Open};
+use crate::sys::disk;
 use crate::task::address::Address;
 use crate::task::id::TaskId;
 
@@ -28,11 +29,16 @@ pub fn living(home: &Home) -> Result<Vec<TaskId>, Error> {
 
 /// The markers of runs that are over and not in the registry yet.
 pub fn ended(home: &Home) -> Result<Vec<String>, Error> {
-    home.ended()?.names_at_once().map_err(|source| Error::File {
-        doing: "list",
-        what: format!("tasks/{ENDED}"),
-        source,
-    })
+    let Some(ended) = unless_unmade(home.ended())? else { return Ok(Vec::new()) };
+    ended.names_at_once().map_err(|source| Error::File { doing: "list", what: format!("tasks/{ENDED}"), source })
+}
+
+/// A directory to list; `None` where there is none, and no room to make it.
+fn unless_unmade(dir: Result<Dir, Error>) -> Result<Option<Dir>, Error> {
+    match dir {
+        Err(Error::Unusable { source, .. }) if disk::is_full(&source) || disk::is_read_only(&source) => Ok(None),
+        dir => dir.map(Some),
+    }
 }
 
 /// The tasks that are being removed, or were when whoever did it was interrupted.

@@ -6,11 +6,14 @@ use super::Error;
 use super::task_dir::{REQUESTS, TaskDir};
 use crate::sys::dir::Dir;
 use crate::task::format::{self, BadFormat};
-use crate::task::request::{Answer, Request, VERSION_OF_ANSWER};
-use crate::units::span::Span;
+use crate::task::request::{Answer, Request};
 
 const REQUEST: &str = ".request";
+/// A request that was read and is not answered yet.
+const TAKEN: &str = ".taken";
 const ANSWER: &str = ".done";
+/// A request is filled up with spaces to this size, as it may become the answer. *Units*: bytes.
+const ROOM_FOR_ANSWER: usize = 512;
 /// No request and no answer is longer. *Units*: bytes.
 const LONGEST: u64 = 64 << 10;
 
@@ -34,7 +37,8 @@ impl Pending {
         };
         let dir = dir.map_err(failed)?;
         let name = unused_name();
-        let bytes = serde_json::to_vec(request).expect("plain data always serialises");
+        let mut bytes = serde_json::to_vec(request).expect("plain data always serialises");
+        bytes.resize(bytes.len().max(ROOM_FOR_ANSWER), b' ');
         dir.replace(&format!("{name}{REQUEST}"), &bytes).map_err(failed)?;
         Ok(Pending { dir, name })
     }
@@ -77,42 +81,38 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
     names.sort();
     let mut taken = Vec::new();
     for name in names {
-        let read = dir.read(&format!("{name}{REQUEST}"), LONGEST);
-        let _ = dir.remove(&format!("{name}{REQUEST}"));
+        let taken_as = format!("{name}{TAKEN}");
+        if dir.rename(&format!("{name}{REQUEST}"), &taken_as).is_err() {
+            continue;
+        }
+        let read = dir.read(&taken_as, LONGEST);
         match read.map(|bytes| format::parse(&bytes)) {
             Ok(Ok(request)) => taken.push((name, request)),
             Ok(Err(BadFormat::Newer(version))) => {
-                answer(task, &name, Some(format!("version {version} is not known here")), Ending::default());
+                refuse(task, &name, format!("version {version} is not known here"));
             }
             Ok(Err(BadFormat::NotUnderstood(field))) => {
-                answer(task, &name, Some(format!("`{field}` is not known here")), Ending::default());
+                refuse(task, &name, format!("`{field}` is not known here"));
             }
-            Ok(Err(BadFormat::Damaged(e))) => {
-                answer(task, &name, Some(format!("not a request: {e}")), Ending::default())
-            }
-            Err(_) => {}
+            Ok(Err(BadFormat::Damaged(e))) => refuse(task, &name, format!("not a request: {e}")),
+            Err(_) => drop(dir.remove_any(&taken_as)),
         }
     }
     taken
 }
 
-/// What an answer says of a task that is ending.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Ending {
-    /// Within which time it is over.
-    pub ends_within: Option<Span>,
-    /// After which time its processes get KILL.
-    pub killed_after: Option<Span>,
+/// Answers a request. Where there is no room for a file, the request's own, which nobody reads any more, becomes the answer.
+pub fn answer(task: &TaskDir, name: &str, answer: &Answer) {
+    let bytes = serde_json::to_vec(answer).expect("plain data always serialises");
+    let Ok(dir) = task.dir.sub(REQUESTS) else { return };
+    let (taken, done) = (format!("{name}{TAKEN}"), format!("{name}{ANSWER}"));
+    if dir.replace(&done, &bytes).is_ok() || dir.overwrite(&taken, &done, &bytes).is_err() {
+        let _ = dir.remove(&taken);
+    }
 }
 
-/// Answers a request: done, or refused with the reason; and how the end goes on, if the task is ending.
-pub fn answer(task: &TaskDir, name: &str, refused: Option<String>, ending: Ending) {
-    let Ending { ends_within, killed_after } = ending;
-    let answer = Answer { version: VERSION_OF_ANSWER, refused, ends_within, killed_after };
-    let bytes = serde_json::to_vec(&answer).expect("plain data always serialises");
-    if let Ok(dir) = task.dir.sub(REQUESTS) {
-        let _ = dir.replace(&format!("{name}{ANSWER}"), &bytes);
-    }
+fn refuse(task: &TaskDir, name: &str, why: String) {
+    answer(task, name, &Answer::new(Some(why), None));
 }
 
 /// Removes what nobody will read any more.
@@ -131,8 +131,28 @@ fn unused_name() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWER, Pending, REQUESTS};
+    use super::{ANSWER, Pending, REQUESTS, answer, take_all};
+    use crate::store::task_dir::TaskDir;
     use crate::sys::dir::Dir;
+    use crate::task::id::TaskId;
+    use crate::task::request::{Answer, Ask, Asker, Request, VERSION};
+
+    #[test]
+    fn an_answer_for_which_no_file_can_be_made_takes_the_requests() {
+        let place = tempfile::tempdir().expect("a directory");
+        let task = TaskDir { id: TaskId(1), dir: Dir::open(place.path()).expect("opened") };
+        let by = Asker { with: "test".into(), pid: 1 };
+        let pending = Pending::lay_down(&task, &Request { version: VERSION, ask: Ask::Pause, by }).expect("laid down");
+        let taken = take_all(&task);
+        let [(name, Request { ask: Ask::Pause, .. })] = &taken[..] else { panic!("{taken:?}") };
+        assert_eq!(take_all(&task), [], "it is taken once");
+        let in_the_way = format!(".{name}{ANSWER}.{}.tmp", std::process::id());
+        pending.dir.make(&in_the_way).expect("a directory");
+        let sent = Answer::new(Some("x".repeat(100)), None);
+        answer(&task, name, &sent);
+        assert_eq!(pending.answer(), Some(sent));
+        assert_eq!(pending.dir.names().expect("a list"), [in_the_way]);
+    }
 
     #[test]
     fn an_answer_of_a_version_to_come_is_told() {

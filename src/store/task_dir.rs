@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use super::home::{GONE, Home};
 use crate::sys::dir::{Dir, Open};
+use crate::sys::disk;
 use crate::task::format::{self, BadFormat, Format};
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
@@ -86,7 +87,16 @@ impl TaskDir {
 
     /// Reads the state; `None` before a supervisor has written any.
     pub fn state(&self) -> Result<Option<State>, Error> {
-        self.bytes(STATUS, LONGEST_STATE)?.map(|bytes| self.parse(STATUS, &bytes)).transpose()
+        let read = || self.bytes(STATUS, LONGEST_STATE);
+        let Some(bytes) = read()? else { return Ok(None) };
+        match self.parse(STATUS, &bytes) {
+            Ok(state) => Ok(Some(state)),
+            // On a full disk it is written over where it is, maybe at this very moment.
+            Err(damaged) => match read()? {
+                Some(again) if again != bytes => self.parse(STATUS, &again).map(Some),
+                Some(_) | None => Err(damaged),
+            },
+        }
     }
 
     /// Writes one of the JSON files.
@@ -100,7 +110,12 @@ impl TaskDir {
         if name == STATUS && SPARE_STATUSES.iter().any(is_put) {
             return Ok(());
         }
-        self.dir.replace(name, bytes).map_err(|source| Error::File { doing: "write", what: self.what(name), source })
+        let written = match self.dir.replace(name, bytes) {
+            // A state that does not hold any more would be told.
+            Err(e) if name == STATUS && disk::is_full(&e) => self.dir.write_over(name, bytes).map_err(|_| e),
+            written => written,
+        };
+        written.map_err(|source| Error::File { doing: "write", what: self.what(name), source })
     }
 
     /// Opens the lock file; made if absent.
@@ -193,6 +208,19 @@ mod tests {
         assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is being removed");
         gone.remove_tree("task-001").expect("removed");
         assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is removed");
+    }
+
+    #[test]
+    fn a_state_for_which_no_file_can_be_made_is_written_over_the_last() {
+        let place = tempfile::tempdir().expect("a directory");
+        let dir = Dir::open(place.path()).expect("opened");
+        let path = place.path().join("state");
+        dir.replace("state", br#"{"phase":"stopping"}"#).expect("written");
+        dir.write_over("state", br#"{"phase":"over"}"#).expect("written");
+        assert_eq!(fs::read(&path).expect("read"), br#"{"phase":"over"}    "#);
+        dir.write_over("state", br#"{"phase":"stopping again"}"#).expect("written");
+        assert_eq!(fs::read(&path).expect("read"), br#"{"phase":"stopping again"}"#);
+        assert!(dir.write_over("state", &[b'x'; 100_000]).is_err(), "that takes room");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use super::client::Demand;
 use super::desk::Supervisor;
+use super::machine::Event;
 use super::perform;
 use super::source::{Source, Stream};
 use crate::screen::picture::LineFeed;
 use crate::sys::{memory, tty};
+use crate::task::request::{AnswerTo, Request};
 use crate::units::moment::Moment;
 use crate::units::size::Size;
 use crate::wire::{Attach, Flow, Kind, Query, Reply, Screen};
@@ -109,6 +111,11 @@ impl Supervisor {
                 self.type_in(at, &[key]);
             }
             Query::Typed => self.control.client(at).wants_typed = true,
+            // Whoever asks sees by the lock that it is over.
+            Query::Request(_) if self.machine.is_over() => {}
+            Query::Request(Request { ask, by, .. }) => {
+                self.happen(Event::Asked { ask, by, answer_to: Some(AnswerTo::Client(at)) });
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::task::end::{Cause, Outcome};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
-use crate::task::request::{Ask, Asker};
+use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::task::spec::{Survivors, TimeLimits};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -49,14 +49,14 @@ pub enum Event {
     Left(bool),
     /// Nobody holds the terminal any more.
     HungUp,
-    /// Somebody asks for something. The name is the request's, for the answer.
+    /// Somebody asks for something.
     Asked {
         /// What.
         ask: Ask,
         /// Who.
         by: Asker,
-        /// To whom the answer goes.
-        request: Option<String>,
+        /// Where the answer goes.
+        answer_to: Option<AnswerTo>,
     },
     /// Files changed on which it depends: another run is to follow this one. The text names them.
     Changed(String),
@@ -87,8 +87,8 @@ pub enum Effect {
     NameUnstoppable,
     /// A request is to be answered.
     Answer {
-        /// Which.
-        request: String,
+        /// Where the answer goes.
+        to: AnswerTo,
         /// Why it was not carried out; `None` when it was.
         refused: Option<String>,
     },
@@ -176,7 +176,7 @@ impl Machine {
     /// Takes in an event; says what is to be done.
     pub fn step(&mut self, event: Event, now: Moment) -> Vec<Effect> {
         let mut effects = match event {
-            Event::Asked { ask, by, request } => self.asked(ask, by, request, now),
+            Event::Asked { ask, by, answer_to } => self.asked(ask, by, answer_to, now),
             _ if self.is_over() => Vec::new(),
             Event::Launched => self.launched(),
             Event::LaunchFailed { why, code } => self.launch_failed(why, code),
@@ -361,8 +361,8 @@ impl Machine {
         vec![Effect::Enter(self.phase())]
     }
 
-    fn asked(&mut self, ask: Ask, by: Asker, request: Option<String>, now: Moment) -> Vec<Effect> {
-        let answer = |refused| request.map(|request| Effect::Answer { request, refused });
+    fn asked(&mut self, ask: Ask, by: Asker, answer_to: Option<AnswerTo>, now: Moment) -> Vec<Effect> {
+        let answer = |refused| answer_to.map(|to| Effect::Answer { to, refused });
         let done = match (ask, self.stage) {
             (Ask::Progress, _) => return answer(None).into_iter().collect(),
             (_, Stage::Over) => Err("it is over"),

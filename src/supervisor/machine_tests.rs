@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{Effect, Event, MOST_KILLS, Machine};
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
-use crate::task::request::{Ask, Asker};
+use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::task::spec::{Survivors, TimeLimits};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -33,7 +33,7 @@ fn stop() -> Event {
 }
 
 fn asked(ask: Ask) -> Event {
-    Event::Asked { ask, by: Asker { with: "test".into(), pid: 1 }, request: Some("r".into()) }
+    Event::Asked { ask, by: Asker { with: "test".into(), pid: 1 }, answer_to: Some(AnswerTo::File("r".into())) }
 }
 
 fn ended(code: i32) -> Event {

@@ -11,7 +11,7 @@ use super::survivors::survivors;
 use crate::client::cradle::send_report;
 use crate::logs::writer::{LogWriter, Trouble};
 use crate::store::home::MarkerState;
-use crate::store::requests::{self, Ending};
+use crate::store::requests;
 use crate::store::shells;
 use crate::store::task_dir::STATUS;
 use crate::sys::proc::{self, OomKills};
@@ -19,6 +19,7 @@ use crate::sys::{memory, process};
 use crate::task::end::{Cause, End, Outcome, Usage};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
+use crate::task::request::{Answer, AnswerTo};
 use crate::task::state::State;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -106,11 +107,14 @@ impl Supervisor {
             Effect::Suspend => self.control.suspend(self.log_length()),
             Effect::NameOutliving => self.name_outliving(),
             Effect::NameUnstoppable => self.name_unstoppable(),
-            Effect::Answer { request, refused } => {
+            Effect::Answer { to, refused } => {
                 let now = Moment::now();
-                let ends_within = self.machine.ends_within(now).map(Span::from);
-                let killed_after = self.machine.killed_after(now).map(Span::from);
-                requests::answer(&self.task, &request, refused, Ending { ends_within, killed_after });
+                let mut answer = Answer::new(refused, self.machine.ends_within(now).map(Span::from));
+                answer.killed_after = self.machine.killed_after(now).map(Span::from);
+                match to {
+                    AnswerTo::File(name) => requests::answer(&self.task, &name, &answer),
+                    AnswerTo::Client(at) => self.control.client(at).tell(&Reply::Answer(answer)),
+                }
             }
             Effect::Finish { outcome, cause } => self.finish(outcome, cause),
         }

@@ -18,14 +18,13 @@ use crate::client::cradle::send_report;
 use crate::launch::NOT_STARTED;
 use crate::logs::writer::LogWriter;
 use crate::store::home::MarkerState;
-use crate::store::requests::{self, Ending};
 use crate::store::task_dir::STATUS;
-use crate::store::{markers, shells, waiting};
+use crate::store::{markers, requests, shells, waiting};
 use crate::sys::memory;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::Event as Note;
 use crate::task::phase::Phase;
-use crate::task::request::{Ask, Asker};
+use crate::task::request::{Answer, Ask, Asker, Request};
 use crate::task::state::State;
 use crate::units::signal::Signal;
 use crate::units::stamp::Stamp;
@@ -166,20 +165,28 @@ impl Queued {
         });
         let _ = poll(&mut fds, timeout);
         drop(fds);
-        self.attend();
-        self.hear_signals()
+        let asked = self.attend();
+        let signalled = self.hear_signals();
+        asked.or(signalled)
     }
 
-    /// There is no terminal yet: only how it stands can be told.
-    fn attend(&mut self) {
+    /// There is no terminal yet: only how it stands can be told, and what a request asks be done. Gives whoever asked the
+    /// task to end.
+    fn attend(&mut self) -> Option<Asker> {
         let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
         let why_not = self.why_not();
-        let control = &mut self.tools.control;
-        control.admit_all();
-        for at in 0..control.count() {
-            let is_attached = control.client(at).is_attached();
-            while let Some(demand) = control.demand(at, true) {
+        let mut stop = None;
+        self.tools.control.admit_all();
+        for at in 0..self.tools.control.count() {
+            let is_attached = self.tools.control.client(at).is_attached();
+            while let Some(demand) = self.tools.control.demand(at, true) {
+                let control = &mut self.tools.control;
                 match demand {
+                    Demand::Query(Query::Request(request)) => {
+                        let (asked, answer) = self.hear(request);
+                        stop = stop.or(asked);
+                        self.tools.control.client(at).tell(&Reply::Answer(answer));
+                    }
                     Demand::Query(Query::Info) => {
                         let phase = self.state.phase;
                         control.client(at).tell(&Reply::Info { phase, processes: Vec::new(), log_bytes });
@@ -191,7 +198,8 @@ impl Queued {
                 }
             }
         }
-        control.send_all(log_bytes);
+        self.tools.control.send_all(log_bytes);
+        stop
     }
 
     fn hear_signals(&mut self) -> Option<Asker> {
@@ -216,22 +224,25 @@ impl Queued {
     fn hear_requests(&mut self) -> Option<Asker> {
         let mut stop = None;
         for (name, request) in requests::take_all(&self.post.task) {
-            let refused = match request.ask {
-                Ask::Progress => {
-                    requests::answer(&self.post.task, &name, None, Ending::default());
-                    continue;
-                }
-                Ask::Stop { .. } => None,
-                Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(self.why_not().to_owned()),
-            };
-            self.note(Note::Asked { ask: request.ask, by: request.by.clone() });
-            match &refused {
-                None => stop = Some(request.by),
-                Some(why) => self.note(Note::Refused { why: why.clone() }),
-            }
-            requests::answer(&self.post.task, &name, refused, Ending::default());
+            let (asked, answer) = self.hear(request);
+            stop = stop.or(asked);
+            requests::answer(&self.post.task, &name, &answer);
         }
         stop
+    }
+
+    /// Hears a request: gives whoever asked the task to end, and the answer.
+    fn hear(&mut self, Request { ask, by, .. }: Request) -> (Option<Asker>, Answer) {
+        let refused = match ask {
+            Ask::Progress => return (None, Answer::new(None, None)),
+            Ask::Stop { .. } => None,
+            Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(self.why_not().to_owned()),
+        };
+        self.note(Note::Asked { ask, by: by.clone() });
+        if let Some(why) = &refused {
+            self.note(Note::Refused { why: why.clone() });
+        }
+        (Some(by).filter(|_| refused.is_none()), Answer::new(refused, None))
     }
 
     fn why_not(&self) -> &'static str {

@@ -15,7 +15,7 @@ use super::source::Stream;
 use crate::store::requests;
 use crate::sys::process::{Collected, Ended, collect};
 use crate::task::end::Outcome;
-use crate::task::request::{Ask, Asker};
+use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 
@@ -56,7 +56,8 @@ impl Supervisor {
             if ready.changes {
                 self.hear_changes();
             }
-            if ready.control || (self.control.has_held() && !self.keyboard.is_full()) {
+            let is_heard = ready.control || (self.control.has_held() && !self.keyboard.is_full());
+            if is_heard && !self.machine.is_over() {
                 self.attend();
             }
             let now = Moment::now();
@@ -139,7 +140,7 @@ impl Supervisor {
 
     fn hear_requests(&mut self) {
         for (name, request) in requests::take_all(&self.task) {
-            self.happen(Event::Asked { ask: request.ask, by: request.by, request: Some(name) });
+            self.happen(Event::Asked { ask: request.ask, by: request.by, answer_to: Some(AnswerTo::File(name)) });
         }
     }
 
@@ -147,7 +148,7 @@ impl Supervisor {
     fn hear_stop(&mut self, number: i32, pid: i32) {
         let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
         let by = Asker { with: format!("{name} to its supervisor"), pid };
-        self.happen(Event::Asked { ask: Ask::Stop { signal: None, grace: None }, by, request: None });
+        self.happen(Event::Asked { ask: Ask::Stop { signal: None, grace: None }, by, answer_to: None });
     }
 
     fn collect_children(&mut self) {

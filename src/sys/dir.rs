@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -53,6 +54,9 @@ pub struct FileLook {
 pub const ASIDE: &str = ".damaged";
 /// So many things of one name are kept aside.
 const MOST_ASIDE: u32 = 10;
+
+/// What stat(2) counts a file's room in. *Units*: bytes.
+const BLOCK: u64 = 512;
 
 const FILE: Mode = Mode::from_bits_truncate(0o600);
 const DIRECTORY: Mode = Mode::from_bits_truncate(0o700);
@@ -158,7 +162,12 @@ impl Dir {
         let temporary = format!(".{name}.{}.tmp", std::process::id());
         let written = self
             .file(&temporary, Open::MakeNew)
-            .or_else(|_| self.remove(&temporary).and_then(|()| self.file(&temporary, Open::MakeNew)))
+            .or_else(|e| match e.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    self.remove(&temporary).and_then(|()| self.file(&temporary, Open::MakeNew))
+                }
+                _ => Err(e),
+            })
             .and_then(|mut file| file.write_all(bytes))
             .and_then(|()| self.rename(&temporary, name));
         if written.is_err() {
@@ -174,6 +183,31 @@ impl Dir {
         file.set_len(0)?;
         file.write_all(bytes)?;
         self.rename(made, name)
+    }
+
+    /// The same through the file `old`, whose content nobody needs any more, without taking any room: its bytes are
+    /// overwritten where they are. *Errors*: also where `bytes` is longer than what it has.
+    pub fn overwrite(&self, old: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.file(old, Open::Write)?;
+        if file.metadata()?.len() < bytes.len() as u64 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        file.write_all(bytes)?;
+        file.set_len(bytes.len() as u64)?;
+        self.rename(old, name)
+    }
+
+    /// Writes text over what a file has, where it is, in one call and without taking any room; what is shorter than before is
+    /// followed by spaces. *Errors*: also where there is no room for it in what the file has.
+    pub fn write_over(&self, name: &str, text: &[u8]) -> io::Result<()> {
+        let mut file = self.file(name, Open::Write)?;
+        let found = file.metadata()?;
+        if found.blocks() * BLOCK < text.len() as u64 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let mut padded = text.to_vec();
+        padded.resize(text.len().max(usize::try_from(found.len()).unwrap_or(0)), b' ');
+        file.write_all(&padded)
     }
 
     /// Renames within this directory, over whatever has the new name.

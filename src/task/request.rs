@@ -62,6 +62,15 @@ pub struct Asker {
     pub pid: i32,
 }
 
+/// Where the answer to a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerTo {
+    /// Beside the file of this request, which has this name.
+    File(String),
+    /// To the client of the control socket that has this number now.
+    Client(usize),
+}
+
 /// The answer. *Shape*: JSON, beside the request, under its name with `.done`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -85,6 +94,13 @@ impl Asker {
     /// Whether the end that was asked for makes way for the next run.
     pub fn is_restart(&self) -> bool {
         self.with == RESTART
+    }
+}
+
+impl Answer {
+    /// The answer of this version of aos: done, or refused with the reason.
+    pub fn new(refused: Option<String>, ends_within: Option<Span>) -> Answer {
+        Answer { version: VERSION_OF_ANSWER, refused, ends_within, killed_after: None }
     }
 }
 

@@ -212,7 +212,8 @@ impl AtTerminal<'_> {
                 | Reply::Typed
                 | Reply::Dropped(_)
                 | Reply::Info { .. }
-                | Reply::Skipped(_),
+                | Reply::Skipped(_)
+                | Reply::Answer(_),
             ) => {}
         }
         Ok(None)

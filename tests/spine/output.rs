@@ -227,3 +227,61 @@ fn on_a_full_disk_tasks_are_stopped_and_removed() {
         assert_eq!(out, want, "{options}: {}", String::from_utf8_lossy(&said.stderr));
     }
 }
+
+/// Asks everything of tasks where nothing can be written; says what came of each.
+const ASKED_WITHOUT_ROOM: &str = r#"
+    mkdir small && mount -t tmpfs -o "$1" tmpfs small
+    export AOS_HOME=$PWD/small/home
+    fill() {
+        dd if=/dev/zero of=small/fill bs=1k 2>dd
+        [ -z "$1" ] || while touch "small/inode.$((i += 1))" 2>touch; do :; done
+    }
+    wait_for() { while [ "$(cat "$1" 2>cat)" != "$2" ]; do read -t 0.01 <>fifo; done; }
+    states() { aos tasks -a --json | grep -o '"status":"[a-z]*"' | cut -d'"' -f4; }
+    mkfifo fifo
+    aos run -b --grace 1000s --shell \
+        'trap "echo usr1 >$PWD/heard" USR1; trap "echo usr2 >$PWD/heard; exit 3" USR2; trap "" TERM
+        echo up; while :; do sleep 0.01; done'
+    aos wait 1 --for /up/
+    aos run -b --after 1 -- sleep 1000
+    fill $2
+    leader=$(aos show 1 --json | grep -o '"pid":[0-9]*' | head -1 | cut -d: -f2)
+    aos pause 1; echo "pause $? $(cut -d' ' -f3 /proc/$leader/stat)"
+    states
+    aos pause 1; echo "pause $?"
+    aos resume 1; echo "resume $?"
+    states
+    aos stop -s INT 2 >stopped; echo "stop $?"
+    aos signal USR1 1; echo "signal $?"; wait_for heard usr1
+    aos stop -s USR2 1 >stopped; echo "stop $?"; wait_for heard usr2
+    states
+    find small -name '*.taken' -o -name '*.request'
+"#;
+
+const ASKED_WITHOUT_ROOM_SAYS: &str = "task-001
+task-002
+pause 0 T
+paused
+queued
+pause 1
+resume 0
+running
+queued
+stop 0
+signal 0
+stop 0
+stopped
+stopped
+";
+
+#[test]
+fn on_a_full_disk_everything_can_be_asked_of_a_task() {
+    for (options, inodes) in [("size=1m", ""), ("size=8m,nr_inodes=90", "too")] {
+        let w = World::new();
+        let flags = if nix::unistd::geteuid().is_root() { "-m" } else { "-rm" };
+        let words = [flags, "bash", "-c", ASKED_WITHOUT_ROOM, "bash", options, inodes];
+        let said = w.command("unshare").args(words).output().expect("unshare runs");
+        let out = String::from_utf8_lossy(&said.stdout);
+        assert_eq!(out, ASKED_WITHOUT_ROOM_SAYS, "{options}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+}
