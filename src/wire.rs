@@ -186,6 +186,8 @@ pub enum Reply {
     Waiting(bool),
     /// The answer to a request.
     Answer(Answer),
+    /// Whoever asked for the streams has had all of them.
+    Complete,
     /// Why nothing more will come.
     Refused(String),
 }

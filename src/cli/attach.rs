@@ -8,8 +8,8 @@ use super::failure::{Failure, NO, USAGE};
 use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output, own};
 use crate::ansi;
 use crate::client::connection::Connection;
-use crate::client::feedback;
 use crate::client::until_over::reading_after_hang_up;
+use crate::client::{ask, feedback};
 use crate::screen::keys::Key;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
@@ -64,6 +64,7 @@ impl Verb for Attach {
         let stay = Stay::LookIn(if self.read_only { Access::ReadOnly } else { Access::Full });
         connection.ask(Query::Attach(how(stay, tty::size(std::io::stdout()))))?;
         let _telling = looking::telling(&home, id);
+        ask::until_answered(&home, id, &mut connection)?;
         let leave = attaching::stay(&home, id, connection, &key, stay, None, &self.greeting(&home, id, &key)?)?;
         if leave == Leave::Over {
             return over(&home, id);

@@ -269,6 +269,7 @@ impl From<client::Error> for Failure {
                 Failure::new(NO, message).hint("its owner, or root, may end it: kill -9 PID")
             }
             client::Error::NoAnswer(id) => Failure::new(NOT_ANSWERED, message).hint(format!("aos why {id}")),
+            client::Error::Unread(id) => Failure::new(NO, message).hint(format!("aos logs {id}")),
             client::Error::Elsewhere(_) => {
                 Failure::new(NOT_ANSWERED, message).hint("run aos where the task was started")
             }

@@ -102,7 +102,7 @@ impl Foreground {
             );
         }
         let (stream, heard) = cradle.into_parts();
-        self.stay(home, &begun, spec, Connection::new(stream, heard), place)
+        self.stay(home, &begun, spec, Connection::new(stream, heard)?, place, true)
     }
 
     /// The same with one that was there already (`--once`).
@@ -113,10 +113,18 @@ impl Foreground {
             Place::Pipeline => pipeline::HOW,
         };
         connection.ask(Query::Attach(how))?;
-        self.stay(home, begun, spec, connection, place)
+        self.stay(home, begun, spec, connection, place, false)
     }
 
-    fn stay(&self, home: &Home, begun: &Begun, spec: &Spec, connection: Connection, place: Place) -> Answer {
+    fn stay(
+        &self,
+        home: &Home,
+        begun: &Begun,
+        spec: &Spec,
+        connection: Connection,
+        place: Place,
+        is_from_birth: bool,
+    ) -> Answer {
         let until = self.auto_bg.map(|span| Instant::now() + span.duration());
         let id = begun.id;
         let leave = match place {
@@ -129,7 +137,7 @@ impl Foreground {
                 if io::stderr().is_terminal() {
                     writeln!(anstream::stderr(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
                 }
-                Pipeline { home, id, until }.stay(connection)?
+                Pipeline { home, id, until, is_from_birth }.stay(connection)?
             }
         };
         match leave {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
+use super::connection::Connection;
 use super::processes::{self, Root};
 use super::until_over::ends;
 use super::{Error, ask_by_socket};
@@ -111,6 +112,23 @@ fn answer_by_socket(
         },
         answered => answered,
     }
+}
+
+/// Waits until a supervisor that was asked over its socket has said something, or has gone. *Errors*: [`Error::NoAnswer`]
+/// when it is silent though it has had a processor.
+pub fn until_answered(home: &Home, id: TaskId, connection: &mut Connection) -> Result<(), Error> {
+    let state = TaskDir::open(home, id)?.state()?;
+    let (work, patience) = match &state {
+        Some(state) => (Some(Work::of(state.supervisor.pid)), PATIENCE),
+        // A launch may be in preparation.
+        None => (None, MOST_PREPARING + PATIENCE),
+    };
+    while !connection.is_answered_by(Instant::now() + patience)? {
+        if !work.as_ref().is_some_and(Work::waits_for_processor) {
+            return Err(Error::NoAnswer(id));
+        }
+    }
+    Ok(())
 }
 
 /// How much a supervisor had worked when it was asked something.

@@ -1,15 +1,18 @@
 //! A connection to a task's supervisor: queries and input there, replies and output back.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags};
 
 use super::Error;
 use crate::store::home::Home;
 use crate::store::reading::Reading;
 use crate::store::task_dir::{CONTROL, TaskDir};
-use crate::sys::polling::wait_for_any;
+use crate::sys::polling::{wait_for_any, wait_for_each};
+use crate::sys::socket;
 use crate::task::id::TaskId;
 use crate::wire::{self, Frame, Kind, LONGEST, Query, Reply};
 
@@ -18,8 +21,19 @@ use crate::wire::{self, Frame, Kind, LONGEST, Query, Reply};
 pub struct Connection {
     stream: UnixStream,
     heard: Vec<u8>,
+    /// What the supervisor has not taken yet.
+    unsent: Vec<u8>,
+    /// A message that was only looked at.
+    put_back: Option<Message>,
     is_over: bool,
 }
+
+/// How long a supervisor may leave whoever connects waiting: as many wait already as the kernel lets.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// It is tried again after so long.
+const AGAIN: Duration = Duration::from_millis(10);
+/// So much may wait for a supervisor that takes nothing. *Units*: bytes.
+const MOST_UNSENT: usize = 64 * 1024;
 
 /// What the supervisor sent.
 #[derive(Debug)]
@@ -35,8 +49,9 @@ impl Connection {
     pub fn open(home: &Home, id: TaskId) -> Result<Connection, Error> {
         let task = TaskDir::open(home, id)?;
         // By the directory's handle, as the whole path may be longer than a socket's name can be.
-        match UnixStream::connect(format!("{}/{CONTROL}", task.dir.handle_path())) {
-            Ok(stream) => Ok(Connection::new(stream, Vec::new())),
+        match connect(&format!("{}/{CONTROL}", task.dir.handle_path())) {
+            Ok(stream) => Ok(Connection::new(stream, Vec::new())?),
+            Err(e) if e.kind() == ErrorKind::WouldBlock => Err(Error::NoAnswer(id)),
             Err(source) => {
                 let status = Reading::of(&task)?.status();
                 Err(if status.is_living() { Error::NoSocket { id, source } } else { Error::NotRunning { id, status } })
@@ -44,9 +59,10 @@ impl Connection {
         }
     }
 
-    /// Takes a connection that is there already, and what was read from it.
-    pub fn new(stream: UnixStream, heard: Vec<u8>) -> Connection {
-        Connection { stream, heard, is_over: false }
+    /// Takes a connection that is there already, and what was read from it. Nothing that is said waits for the supervisor.
+    pub fn new(stream: UnixStream, heard: Vec<u8>) -> io::Result<Connection> {
+        stream.set_nonblocking(true)?;
+        Ok(Connection { stream, heard, unsent: Vec::new(), put_back: None, is_over: false })
     }
 
     /// Sends a query.
@@ -69,14 +85,38 @@ impl Connection {
             if self.is_over || left.is_zero() {
                 return Ok(None);
             }
-            if !wait_for_any(&[((), self.stream.as_fd())], Some(left))?.is_empty() {
+            if !wait_for_each(&[((), self.watch())], Some(left))?.is_empty() {
                 self.hear()?;
             }
         }
     }
 
-    /// Reads what has come; for whoever polls the descriptor.
+    /// Waits until the supervisor has said something, or has gone; `false` when it is silent until then.
+    pub fn is_answered_by(&mut self, deadline: Instant) -> Result<bool, Error> {
+        match self.next_until(deadline)? {
+            Some(message) => {
+                self.put_back = Some(message);
+                Ok(true)
+            }
+            None => Ok(self.is_over),
+        }
+    }
+
+    /// What is to be waited for by whoever polls; then it is to be [heard](Connection::hear).
+    pub fn watch(&self) -> PollFd<'_> {
+        let mut flags = PollFlags::POLLIN;
+        flags.set(PollFlags::POLLOUT, !self.unsent.is_empty());
+        PollFd::new(self.stream.as_fd(), flags)
+    }
+
+    /// Whether the supervisor takes so little that nothing more is to be said to it now.
+    pub fn is_full(&self) -> bool {
+        self.unsent.len() > MOST_UNSENT
+    }
+
+    /// Reads what has come, and sends what is still to be sent; for whoever polls.
     pub fn hear(&mut self) -> Result<(), Error> {
+        self.flush()?;
         let mut buffer = [0; 16 * 1024];
         match self.stream.read(&mut buffer) {
             Ok(0) => self.is_over = true,
@@ -91,6 +131,9 @@ impl Connection {
 
     /// A message that has come already.
     pub fn ready(&mut self) -> Result<Option<Message>, Error> {
+        if let Some(message) = self.put_back.take() {
+            return Ok(Some(message));
+        }
         let garbled = |why: String| Error::Garbled(why);
         let Some(frame) = wire::decode(&mut self.heard).map_err(|e| garbled(e.to_string()))? else { return Ok(None) };
         Ok(Some(match frame.kind {
@@ -107,20 +150,39 @@ impl Connection {
     }
 
     /// Sends input, and queries behind it, as one: they are heard together, though what was typed may end the task. What
-    /// the supervisor does not hear any more, as it has gone, is dropped.
+    /// the supervisor does not take now is sent while it is waited for; what it does not hear any more, as it has gone, is
+    /// dropped.
     pub fn send(&mut self, input: &[u8], queries: &[Query]) -> io::Result<()> {
-        let mut bytes = Vec::new();
-        input.chunks(LONGEST).for_each(|part| wire::encode_parts(Kind::Input, part, &mut bytes));
-        queries.iter().for_each(|query| Frame::query(query).encode(&mut bytes));
-        match self.stream.write_all(&bytes) {
-            Err(e) if matches!(e.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => Ok(()),
-            sent => sent,
+        input.chunks(LONGEST).for_each(|part| wire::encode_parts(Kind::Input, part, &mut self.unsent));
+        queries.iter().for_each(|query| Frame::query(query).encode(&mut self.unsent));
+        self.flush()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        while !self.unsent.is_empty() {
+            match self.stream.write(&self.unsent) {
+                Ok(taken) => drop(self.unsent.drain(..taken)),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if matches!(e.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
+                    self.unsent.clear();
+                }
+                Err(e) => return Err(e),
+            }
         }
+        Ok(())
     }
 }
 
-impl AsFd for Connection {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
+/// *Errors*: WouldBlock, where a supervisor takes nobody in for so long.
+fn connect(path: &str) -> io::Result<UnixStream> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match socket::connect(path) {
+            Err(e) if e.kind() == ErrorKind::WouldBlock && Instant::now() < deadline => {
+                wait_for_any::<()>(&[], Some(AGAIN))?;
+            }
+            connected => return connected,
+        }
     }
 }

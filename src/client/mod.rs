@@ -75,6 +75,9 @@ pub enum Error {
     /// The supervisor is there and says nothing.
     #[error("the supervisor of {0} does not answer")]
     NoAnswer(TaskId),
+    /// Its output was not read for so long after its end that its supervisor did not wait.
+    #[error("the end of the output of {0} may be missing here: it was not read in time")]
+    Unread(TaskId),
     /// Its supervisor lives and has no socket.
     #[error("the control socket of {id} cannot be reached: {source}")]
     NoSocket {

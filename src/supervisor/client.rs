@@ -4,7 +4,6 @@
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::setsockopt;
@@ -20,8 +19,9 @@ const MOST_WAITING: usize = 256 * 1024;
 const MOST_BEHIND: usize = 32 * 1024;
 /// What the kernel keeps for an attached client that does not read. *Units*: bytes.
 const MOST_UNREAD: usize = 64 * 1024;
-/// How long the end waits for an attached client that does not read.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// What the kernel may keep at the end for an attached client that does not read, so that nobody need wait for it; the
+/// system's own bound (net.core.wmem_max) may be lower. *Units*: bytes.
+const MOST_LEFT_UNREAD: usize = 4 << 20;
 
 /// A client.
 #[derive(Debug)]
@@ -205,7 +205,7 @@ impl Client {
 
     /// Tells it something. A client that asks and asks and never reads is cut off.
     pub fn tell(&mut self, reply: &Reply) {
-        if self.waiting.len() > MOST_WAITING {
+        if self.waiting.len() > MOST_WAITING && !self.gets_streams() {
             self.mode = Mode::Gone;
         }
         Frame::reply(reply).encode(&mut self.waiting);
@@ -229,14 +229,25 @@ impl Client {
         }
     }
 
-    /// Lets it have the rest. Who gets streams is waited for; others only for a moment.
-    pub fn say_farewell(mut self, log_end: u64) {
+    /// Sends it the rest, as far as the kernel takes that; one that gets streams is told that it has them whole. Says
+    /// whether something is left that it is to have.
+    pub fn say_farewell(&mut self, log_end: u64) -> bool {
+        if self.gets_streams() {
+            self.tell(&Reply::Complete);
+        }
         if self.is_attached() {
-            let patience = (!self.gets_streams()).then_some(FAREWELL);
-            let _ = self.stream.set_nonblocking(false);
-            let _ = self.stream.set_write_timeout(patience);
+            let _ = setsockopt(&self.stream, SndBuf, &MOST_LEFT_UNREAD);
         }
         self.send(log_end);
+        self.is_attached() && !self.waiting.is_empty()
+    }
+
+    /// Sends it more of the rest; says whether something is left. What it says meanwhile is for nobody any more.
+    pub fn is_left_behind(&mut self, log_end: u64) -> bool {
+        self.hear();
+        self.heard.clear();
+        self.send(log_end);
+        !self.is_gone() && !self.waiting.is_empty()
     }
 
     fn gets_streams(&self) -> bool {

@@ -3,16 +3,21 @@
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::client::{Client, Demand};
 use super::source::Stream;
 use crate::store::task_dir::{CONTROL, TaskDir};
+use crate::units::moment::Moment;
 use crate::wire::Reply;
 
 /// More clients than this are turned away.
 const MOST_CLIENTS: usize = 64;
+
+/// How long the end waits for attached clients that do not read what the kernel does not keep for them.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// The socket and its clients.
 #[derive(Debug)]
@@ -143,9 +148,21 @@ impl Control {
         self.clients.iter().any(Client::holds_up)
     }
 
-    /// Lets everybody have what waits for them.
+    /// Lets everybody have what waits for them, for a few seconds: nobody keeps the supervisor of a task that is over.
     pub fn finish(self, log_end: u64) {
-        self.clients.into_iter().for_each(|client| client.say_farewell(log_end));
+        self.finish_within(FAREWELL, log_end);
+    }
+
+    /// All are waited for at the same time. What a client has not taken by then is lost to it.
+    fn finish_within(mut self, most: Duration, log_end: u64) {
+        let due = Moment::now() + most;
+        self.clients.retain_mut(|client| client.say_farewell(log_end));
+        while !self.clients.is_empty() && Moment::now() < due {
+            let mut fds: Vec<PollFd<'_>> = self.clients.iter().map(Client::watch).collect();
+            let left = Moment::now().until(due).as_millis() + 1;
+            let _ = poll(&mut fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+            self.clients.retain_mut(|client| client.is_left_behind(log_end));
+        }
     }
 }
 
@@ -153,10 +170,12 @@ impl Control {
 mod tests {
     use std::io::Read;
     use std::os::unix::net::UnixStream;
+    use std::time::Duration;
 
     use super::{Control, Stream};
     use crate::task::phase::Phase;
-    use crate::wire::{Access, Attach, Flow, Kind, Reply, decode};
+    use crate::units::moment::Moment;
+    use crate::wire::{Access, Attach, Flow, Frame, Kind, Reply, decode};
 
     /// Everything that has come, as replies.
     fn replies(from: &mut UnixStream) -> Vec<Reply> {
@@ -184,5 +203,32 @@ mod tests {
         let told = replies(&mut theirs);
         let [Reply::Phase(Phase::Paused), Reply::Gap { from, to: 2_000_000 }] = told[..] else { panic!("{told:?}") };
         assert!(from > 0 && shown.contains(&from), "{from}");
+    }
+
+    #[test]
+    fn whoever_takes_nothing_or_a_little_keeps_no_supervisor() {
+        let (idle, _unread) = UnixStream::pair().expect("a connection");
+        let (slow, mut trickle) = UnixStream::pair().expect("a connection");
+        let (fast, mut quick) = UnixStream::pair().expect("a connection");
+        let mut control = Control::closed();
+        for stream in [idle, slow, fast] {
+            let at = control.admit(stream).expect("a client");
+            control.client(at).attach(Attach { size: None, access: Access::Full, flow: Flow::Streams });
+        }
+        let output = vec![b'x'; 32 * 1024];
+        (0..512).for_each(|_| control.broadcast(Stream::Output, &output, 0));
+        let reader = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            quick.read_to_end(&mut all).map(|_| all)
+        });
+        let trickler = std::thread::spawn(move || while trickle.read(&mut [0; 1]).is_ok_and(|n| n > 0) {});
+        let began = Moment::now();
+        control.finish_within(Duration::from_secs(2), 0);
+        assert!(began.until(Moment::now()) >= Duration::from_secs(2), "two are behind");
+        let all = reader.join().expect("a thread").expect("read");
+        let mut complete = Vec::new();
+        Frame::reply(&Reply::Complete).encode(&mut complete);
+        assert!(all.ends_with(&complete) && all.len() > 512 * output.len(), "one has it all: {}", all.len());
+        trickler.join().expect("a thread");
     }
 }

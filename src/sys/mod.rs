@@ -20,6 +20,7 @@ pub mod process;
 pub mod regular;
 pub mod rlimit;
 pub mod signal;
+pub mod socket;
 pub mod spawn;
 pub mod title;
 pub mod tty;

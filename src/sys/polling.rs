@@ -10,7 +10,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 /// Waits until something can be read, or has ended, or the time is up; says of which. Nothing at all also when a
 /// signal came in between.
 pub fn wait_for_any<S: Copy>(sources: &[(S, BorrowedFd<'_>)], most: Option<Duration>) -> io::Result<Vec<S>> {
-    let mut fds: Vec<PollFd<'_>> = sources.iter().map(|(_, fd)| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+    let sources: Vec<_> = sources.iter().map(|(source, fd)| (*source, PollFd::new(*fd, PollFlags::POLLIN))).collect();
+    wait_for_each(&sources, most)
+}
+
+/// The same where it is told of each what is waited for.
+pub fn wait_for_each<S: Copy>(sources: &[(S, PollFd<'_>)], most: Option<Duration>) -> io::Result<Vec<S>> {
+    let mut fds: Vec<PollFd<'_>> = sources.iter().map(|(_, fd)| fd.clone()).collect();
     // Rounded up: a millisecond early is a turn for nothing.
     let millis = most.map(|most| most.as_micros().div_ceil(1000));
     let timeout = millis.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));

@@ -5,14 +5,16 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::signalfd::SignalFd;
 
 use super::{Leave, suspension};
 use crate::client::Error;
 use crate::client::ask;
 use crate::client::connection::{Connection, Message};
+use crate::client::until_over::reading_after_hang_up;
 use crate::store::home::Home;
-use crate::sys::polling::wait_for_any;
+use crate::sys::polling::wait_for_each;
 use crate::sys::signal;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
@@ -35,6 +37,8 @@ pub struct Pipeline<'a> {
     pub id: TaskId,
     /// When it is left by itself.
     pub until: Option<Instant>,
+    /// Whether the task was begun for it: its supervisor is of this version then, and waits for it.
+    pub is_from_birth: bool,
 }
 
 /// It at work.
@@ -45,6 +49,8 @@ struct AtWork<'a> {
     /// Whether the task wants a line, and our input is a terminal that has one.
     is_asked: bool,
     is_read: bool,
+    /// Whether all that the task wrote has come.
+    is_complete: bool,
 }
 
 /// What is waited for.
@@ -59,7 +65,7 @@ impl Pipeline<'_> {
     /// Passes everything on until the task is over.
     pub fn stay(&self, connection: Connection) -> Result<Leave, Error> {
         let signals = signal::as_descriptor(&HEARD)?;
-        AtWork { pipeline: self, connection, signals, is_asked: false, is_read: true }.stay()
+        AtWork { pipeline: self, connection, signals, is_asked: false, is_read: true, is_complete: false }.stay()
     }
 }
 
@@ -81,6 +87,7 @@ impl AtWork<'_> {
                 self.connection.hear()?;
                 self.take_in_all()?;
                 if self.connection.is_over() {
+                    self.tell_what_is_missing()?;
                     return Ok(Leave::Over);
                 }
             }
@@ -92,11 +99,13 @@ impl AtWork<'_> {
 
     fn wait(&self) -> io::Result<Vec<Source>> {
         let stdin = io::stdin();
-        let mut sources = vec![(Source::Signals, self.signals.as_fd()), (Source::Connection, self.connection.as_fd())];
-        if self.is_asked {
-            sources.push((Source::Input, stdin.as_fd()));
+        let reads = |fd| PollFd::new(fd, PollFlags::POLLIN);
+        let signals = reads(self.signals.as_fd());
+        let mut sources = vec![(Source::Signals, signals), (Source::Connection, self.connection.watch())];
+        if self.is_asked && !self.connection.is_full() {
+            sources.push((Source::Input, reads(stdin.as_fd())));
         }
-        wait_for_any(&sources, self.pipeline.until.map(|at| at.saturating_duration_since(Instant::now())))
+        wait_for_each(&sources, self.pipeline.until.map(|at| at.saturating_duration_since(Instant::now())))
     }
 
     fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
@@ -113,6 +122,17 @@ impl AtWork<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// A supervisor that lets go of what it still had says so by not saying that this was all. One that was killed is told of
+    /// by its task's end.
+    fn tell_what_is_missing(&self) -> Result<(), Error> {
+        let Pipeline { home, id, is_from_birth, .. } = self.pipeline;
+        let is_ended = reading_after_hang_up(home, *id)?.end().is_some();
+        match self.is_complete || !is_from_birth || !is_ended {
+            true => Ok(()),
+            false => Err(Error::Unread(*id)),
+        }
     }
 
     /// A line from the terminal, as the task has asked for one.
@@ -137,6 +157,10 @@ impl AtWork<'_> {
             Message::Output(kind, bytes) => self.pass_on(kind, &bytes),
             Message::Reply(Reply::Waiting(is_waiting)) => {
                 self.is_asked = is_waiting && io::stdin().is_terminal();
+                Ok(())
+            }
+            Message::Reply(Reply::Complete) => {
+                self.is_complete = true;
                 Ok(())
             }
             Message::Reply(Reply::Refused(why)) => Err(Error::Refused { id: self.pipeline.id, why }),

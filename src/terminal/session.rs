@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::signalfd::SignalFd;
 
 use super::keyboard::Keyboard;
@@ -15,7 +16,7 @@ use crate::client::ask;
 use crate::client::connection::{Connection, Message};
 use crate::screen::picture::{LineFeed, with_returns};
 use crate::store::home::Home;
-use crate::sys::polling::wait_for_any;
+use crate::sys::polling::wait_for_each;
 use crate::sys::signal;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
@@ -26,6 +27,7 @@ use crate::wire::{Access, Attach, Flow, Query, Reply, Screen};
 const HEARD: [i32; 6] = [libc::SIGWINCH, libc::SIGHUP, libc::SIGTERM, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP];
 /// A longer gap than this is not filled for somebody who looks in: the end of it is on the screen. *Units*: bytes.
 const LONGEST_FILLED: u64 = 256 * 1024;
+const BELL: &[u8] = b"\x07";
 /// After a gap the next output is waited for so long: nobody reads faster, and the processor is the task's.
 const FRAME: Duration = Duration::from_millis(40);
 
@@ -144,11 +146,13 @@ impl AtTerminal<'_> {
         let now = Instant::now();
         self.resting_until = self.resting_until.filter(|until| *until > now);
         let next = [self.resting_until, self.session.until].into_iter().flatten().min();
-        let mut sources = vec![(Source::Signals, self.signals.as_fd()), (Source::Keys, self.own.as_fd())];
+        let mut sources: Vec<_> = [(Source::Signals, self.signals.as_fd()), (Source::Keys, self.own.as_fd())]
+            .map(|(source, fd)| (source, PollFd::new(fd, PollFlags::POLLIN)))
+            .into();
         if self.resting_until.is_none() {
-            sources.push((Source::Connection, self.connection.as_fd()));
+            sources.push((Source::Connection, self.connection.watch()));
         }
-        wait_for_any(&sources, next.map(|at| at.saturating_duration_since(now)))
+        wait_for_each(&sources, next.map(|at| at.saturating_duration_since(now)))
     }
 
     fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
@@ -175,7 +179,11 @@ impl AtTerminal<'_> {
         }
         let typed = self.session.keyboard.read(typed);
         if self.may_type() && !typed.passed.is_empty() {
-            self.connection.type_in(typed.passed)?;
+            match self.connection.is_full() {
+                // As a terminal does whose task does not read.
+                true => self.own.show(BELL)?,
+                false => self.connection.type_in(typed.passed)?,
+            }
         }
         Ok(typed.is_leaving.then_some(Leave::Detached))
     }
@@ -213,7 +221,8 @@ impl AtTerminal<'_> {
                 | Reply::Dropped(_)
                 | Reply::Info { .. }
                 | Reply::Skipped(_)
-                | Reply::Answer(_),
+                | Reply::Answer(_)
+                | Reply::Complete,
             ) => {}
         }
         Ok(None)

@@ -42,6 +42,28 @@ fn the_screen_is_there_keys_reach_the_task_and_the_key_leaves() {
 }
 
 #[test]
+fn a_supervisor_that_stands_still_is_not_waited_for() {
+    let w = World::new();
+    let id = w.begin(&["echo up; sleep 1000"]);
+    w.until_logged(id, "up");
+    let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
+    kill(supervisor, Signal::SIGSTOP);
+    let mut screen = Screen::open(&w, &[AOS, "attach", "1"], 24, 80);
+    screen.until("the supervisor of task-001 does not answer");
+    assert_eq!(screen.exit_code(), 6);
+    kill(supervisor, Signal::SIGCONT);
+    let mut screen = attach(&w, id);
+    screen.until("up");
+    kill(supervisor, Signal::SIGSTOP);
+    // More than the kernel keeps for it.
+    (0..200).for_each(|_| screen.keys(&[b'x'; 4096]));
+    screen.keys(LEAVE);
+    screen.until("[task-001] detached; it runs on");
+    kill(supervisor, Signal::SIGCONT);
+    w.ok(&["kill", "1"]);
+}
+
+#[test]
 fn the_key_that_leaves_can_be_another() {
     let w = World::new();
     let id = w.begin(&[KEYS]);

@@ -1,5 +1,6 @@
 //! `aos run` without `-b`: as if the command had been typed alone, at a terminal and in a pipeline.
 
+use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
@@ -63,6 +64,27 @@ fn in_a_pipeline_streams_stay_apart_and_whole() {
     let said = w.sh("head -c 100000 /dev/urandom > bytes; aos run cat < bytes | cmp - bytes && echo same");
     assert_eq!(said.out, "same\n");
     assert_eq!(w.log(3), b"out\nerr\n");
+}
+
+#[test]
+fn a_reader_that_waits_keeps_no_supervisor_of_a_task_that_is_over_and_misses_nothing() {
+    let w = World::new();
+    let line = "mkfifo gate; aos run 'seq 60000' | { read -r go <gate; cksum; }; seq 60000 | cksum";
+    let run = w.command("sh").args(["-c", line]).stdout(Stdio::piped()).spawn().expect("sh runs");
+    until(|| w.aos(&["wait", "1"]).code == 0).expect("it ends");
+    let supervisor = w.row(1)["supervisor_pid"].as_i64();
+    let is_gone = || {
+        supervisor.is_none_or(|pid| !is_alive(pid as i32)) && w.survivors().iter().all(|s| !s.contains("supervisor"))
+    };
+    until(is_gone).unwrap_or_else(|| panic!("{:?}", w.survivors()));
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(w.join("gate"))
+        .and_then(|mut gate| gate.write_all(b"go\n"))
+        .expect("told");
+    let out = String::from_utf8(run.wait_with_output().expect("ends").stdout).expect("text");
+    let sums: Vec<&str> = out.lines().collect();
+    assert_eq!(sums[0], sums[1]);
 }
 
 #[test]
