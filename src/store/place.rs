@@ -5,10 +5,16 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::task_dir::TaskDir;
+use crate::sys::dir::Dir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc;
 use crate::task::address::{Address, Directory, Distance, Place};
 use crate::task::state::State;
+
+/// How titles begin, before the path of the task's directory.
+pub const SUPERVISOR_OF: &str = "aos: supervisor of ";
+/// The same of its keeper's.
+pub const KEEPER_OF: &str = "aos: keeper of ";
 
 /// The machine, boot and pid namespace this process is in.
 pub fn here() -> Place {
@@ -48,7 +54,8 @@ pub fn is_supervisor_there(state: &State) -> bool {
     let Address { pid, start } = state.supervisor;
     here().distance(&state.place) == Distance::Here
         && proc::stat(pid).is_ok_and(|process| process.start == start)
-        && executes_aos(pid)
+        // Whoever has given up its memory, as it goes, executes nothing.
+        && proc::program(pid).is_some()
 }
 
 /// The supervisor of a task, where this process calls itself so.
@@ -60,10 +67,22 @@ pub fn supervisor_of(task: &Path, pid: i32) -> Option<Address> {
 
 /// What `ps` shows of the supervisor of a task.
 pub fn title_of_supervisor(task: &Path) -> Vec<u8> {
-    [b"aos: supervisor of ", task.as_os_str().as_bytes()].concat()
+    [SUPERVISOR_OF.as_bytes(), task.as_os_str().as_bytes()].concat()
 }
 
-/// Whoever has given up its memory, as it goes, executes nothing.
+/// What `ps` shows of its keeper.
+pub fn title_of_keeper(task: &Path) -> Vec<u8> {
+    [KEEPER_OF.as_bytes(), task.as_os_str().as_bytes()].concat()
+}
+
+/// The supervisor that the state of a task names, wherever its home is. Nothing is made.
+pub fn recorded_supervisor(task: &Path) -> Option<Address> {
+    let id = task.file_name()?.to_str()?.parse().ok()?;
+    let state = TaskDir { id, dir: Dir::open(task).ok()? }.state().ok()??;
+    (here().distance(&state.place) == Distance::Here).then_some(state.supervisor)
+}
+
+/// Of the program, the name has to do: there is no state to ask.
 fn executes_aos(pid: i32) -> bool {
     proc::program_name(pid).is_some_and(|name| Some(name) == proc::program_name(std::process::id() as i32))
 }

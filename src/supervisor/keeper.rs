@@ -4,7 +4,7 @@
 
 use std::ffi::{CStr, CString, OsString};
 use std::io::{PipeReader, Read};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::store::home::Home;
 use crate::store::journal::Journal;
 use crate::store::reading::{Reading, Standing, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::store::{markers, notice, shells};
+use crate::store::{markers, notice, place, shells};
 use crate::sys::process::{Collected, Ended, collect};
 use crate::sys::{bare, process, title};
 use crate::task::id::TaskId;
@@ -44,10 +44,7 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let _ = std::env::set_current_dir("/");
     let path = PathBuf::from(OsString::from_vec(dir.clone()));
     if let Some((_, id)) = task_of(&path) {
-        let _ = title::set(
-            &format!("{}{id}", supervisors::NAME),
-            &[b"aos: keeper of ", path.as_os_str().as_bytes()].concat(),
-        );
+        let _ = title::set(&format!("{}{id}", supervisors::NAME), &place::title_of_keeper(&path));
     }
     bare::wait_then_become(supervisor, BECOMES, &CString::new(dir).unwrap_or_default())
 }

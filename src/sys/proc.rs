@@ -154,6 +154,13 @@ pub fn children(pid: i32) -> io::Result<Vec<i32>> {
     Ok(found)
 }
 
+/// Which file a process executes, by device and inode: the same also if the file was renamed, replaced or removed since. `None`
+/// where it has given up its memory, as it ends, and where it is closed to us.
+pub fn program(pid: i32) -> Option<(u64, u64)> {
+    let file = fs::metadata(format!("/proc/{pid}/exe")).ok()?;
+    Some((file.dev(), file.ino()))
+}
+
 /// The file name of the program that a process executes, also if it was replaced since.
 pub fn program_name(pid: i32) -> Option<String> {
     let path = fs::read_link(format!("/proc/{pid}/exe")).ok()?;

@@ -275,3 +275,39 @@ fn an_end_that_takes_long_says_whom_it_waits_for_and_when_kill_comes() {
     let (_, left) = said.trim().rsplit_once(' ').expect("a time");
     assert!(said.contains(&format!("sleep (pid {pid})")) && ["1m29s", "1m28s", "1m27s"].contains(&left), "{said}");
 }
+
+/// Ends when its standard input does, and for nothing else.
+const FAKE: &str = r#"cp /bin/bash aos; ./aos -c 'printf aos:task-009 >/proc/self/comm; trap "" TERM HUP; echo fake=$BASHPID
+    while :; do read -r -t 1000 <>fifo; done' & sleep 1000"#;
+
+#[test]
+fn what_calls_itself_a_supervisor_is_stopped_as_anything_else() {
+    let w = World::new();
+    assert_eq!(w.sh("mkfifo fifo").code, 0);
+    let id = w.begin(&["--grace", "200ms", "--shell", FAKE]);
+    let fake = w.pid_logged(id, "fake");
+    assert_eq!(w.sh(&format!("cat /proc/{fake}/comm")).out, "aos:task-009\n");
+    assert_eq!(w.aos(&["stop", "1"]).code, 0);
+    assert!(!is_alive(fake));
+}
+
+#[test]
+fn a_task_begun_within_another_outlives_it_though_aos_was_replaced_in_between() {
+    let w = World::new();
+    let bin = w.join("bin");
+    std::fs::create_dir(&bin).expect("a directory");
+    let line = format!(
+        "cp {} bin/aos && bin/aos run -b 'until [ -e go ]; do sleep 0.01; done; aos run -b sleep 1000; sleep 1000'",
+        env!("CARGO_BIN_EXE_aos")
+    );
+    assert_eq!(w.sh(&line).out, "task-001\n");
+    assert_eq!(w.sh("cp bin/aos bin/new && mv bin/new bin/aos && touch go").code, 0);
+    w.until_logged(1, "task-002");
+    // Its keeper and it have taken their names.
+    let titles = || w.survivors().iter().filter(|line| line.contains("/tasks/task-002")).count();
+    until(|| titles() == 2).expect("two titles");
+    assert_eq!(w.aos(&["stop", "1"]).code, 0);
+    assert_eq!(w.row(2)["status"], "running");
+    assert_eq!(titles(), 2);
+    w.ok(&["stop", "2"]);
+}
