@@ -13,6 +13,7 @@ use crate::client::log;
 use crate::logs::search::BadPattern;
 use crate::rc;
 use crate::store;
+use crate::sys::ancestors::{Exposed, Why};
 use crate::task::command::BadCommand;
 use crate::task::selector::NoChoice;
 use crate::ui::style;
@@ -198,6 +199,12 @@ impl From<store::Error> for Failure {
             }
             store::Error::Open { path, .. } => {
                 Failure::new(NOT_STARTED, message).hint(format!("chmod go-w {}", path.display()))
+            }
+            store::Error::Exposed { exposed: Exposed { path, why: Why::Writable(_) }, .. } => {
+                Failure::new(NOT_STARTED, message).hint(format!("chmod go-w {}", path.display()))
+            }
+            store::Error::Exposed { exposed: Exposed { why: Why::Foreign(_), .. }, .. } => {
+                Failure::new(NOT_STARTED, message).hint("have it below directories of yours")
             }
             store::Error::Unusable { .. } => {
                 Failure::new(NOT_STARTED, message).hint("AOS_HOME names another place for the state")

@@ -2,11 +2,13 @@
 
 use std::env;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::config::Config;
 use crate::sys::account;
+use crate::sys::ancestors::{self, Exposed};
 use crate::sys::dir::Dir;
 use crate::sys::regular;
 use crate::task::group::Group;
@@ -97,7 +99,7 @@ impl Home {
     /// Opens the state at `path`.
     pub fn at(path: &Path) -> Result<Home, Error> {
         let root = open_root(path)?;
-        check(&root, path)?;
+        check_root(&root, path)?;
         let tasks = below(&root, path, TASKS)?;
         Ok(Home { path: path.to_owned(), root, tasks })
     }
@@ -149,13 +151,25 @@ impl Home {
         self.path.join(CONFIG)
     }
 
-    /// What the user has set; nothing, where there is no such file. It is the user's own, and may be a link.
+    /// What the user has set; nothing, where there is no such file. It is the user's own, and may be a link. What it names is
+    /// executed: the very file that is read has to be one that nobody else can have put there, or change.
     pub fn config(&self) -> Result<Config, Error> {
         let failed = |source| Error::File { doing: "read", what: CONFIG.into(), source };
-        let bytes = match regular::read(&self.config_path(), LONGEST_CONFIG) {
+        let file = match regular::open(Path::new(&format!("{}/{CONFIG}", self.root.handle_path()))) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
-            read => read.map_err(failed)?,
+            opened => opened.map_err(failed)?,
         };
+        let path = self.config_path();
+        let opened = file.metadata().map_err(failed)?;
+        let exposed = |exposed| Error::Exposed { path: path.clone(), exposed };
+        if let Some(why) = ancestors::doubts_file(&opened) {
+            return Err(exposed(Exposed { path: path.clone(), why }));
+        }
+        let found = ancestors::way_to(&path).map_err(failed)?.map_err(exposed)?;
+        if (found.dev(), found.ino()) != (opened.dev(), opened.ino()) {
+            return Err(failed(io::Error::other("it was exchanged meanwhile")));
+        }
+        let bytes = regular::read_whole(file, LONGEST_CONFIG).map_err(failed)?;
         let text = String::from_utf8(bytes).map_err(|e| failed(io::Error::new(io::ErrorKind::InvalidData, e)))?;
         Config::parse(&text).map_err(|bad| Error::Config { path: self.config_path(), bad })
     }
@@ -249,7 +263,7 @@ pub fn look(path: &Path) -> Result<Option<Dir>, Error> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|e| refused(path, e))?,
     };
-    check(&root, path)?;
+    check_root(&root, path)?;
     Ok(Some(root))
 }
 
@@ -283,6 +297,20 @@ fn check(dir: &Dir, path: &Path) -> Result<(), Error> {
         return Err(Error::Open { path: path.to_owned(), mode: stat.st_mode & 0o7777 });
     }
     Ok(())
+}
+
+/// Who may rename above it could exchange it while it is used, and has what stands in it be executed.
+fn check_root(root: &Dir, path: &Path) -> Result<(), Error> {
+    check(root, path)?;
+    let unusable = |source| Error::Unusable { path: path.to_owned(), source };
+    let found = ancestors::way_to(path)
+        .map_err(unusable)?
+        .map_err(|exposed| Error::Exposed { path: path.to_owned(), exposed })?;
+    let opened = root.own_stat().map_err(unusable)?;
+    match (found.dev(), found.ino()) == (opened.st_dev, opened.st_ino) {
+        true => Ok(()),
+        false => Err(unusable(io::Error::other("it was exchanged meanwhile"))),
+    }
 }
 
 /// O_NOFOLLOW on a directory says "not a directory" of a link; the reader is told which it is.

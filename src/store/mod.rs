@@ -29,6 +29,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::BadConfig;
+use crate::sys::ancestors::Exposed;
 use crate::task::format::BadFormat;
 
 /// What can go wrong with the files.
@@ -63,6 +64,14 @@ pub enum Error {
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
+    },
+    /// Others can put something else in the place of what it leads to.
+    #[error("{path} is not used, as others can exchange it: {exposed}")]
+    Exposed {
+        /// The directory or file that was to be used.
+        path: PathBuf,
+        /// What of the way to it is open to others.
+        exposed: Exposed,
     },
     /// A file could not be read or written.
     #[error("cannot {doing} {what}: {source}")]

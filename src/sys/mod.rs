@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alarm;
+pub mod ancestors;
 pub mod bare;
 pub mod blocked;
 pub mod dir;

@@ -9,6 +9,7 @@ mod crash;
 mod damage;
 mod dispositions;
 mod doctor;
+mod exposed;
 mod foreground;
 mod formats;
 mod graceful;
