@@ -303,10 +303,10 @@ __aos_tab_options() {
         ;;
     rm)
         lines=(
-            $'--json\tPrint errors as JSON'
+            $'--json\tPrint JSON'
             $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
-            $'-h\tPrint help'
-            $'--help\tPrint help'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     clean)
@@ -451,7 +451,7 @@ __aos_tab_value() {
     'resume '[1-9]*) wanted='ask paused' ;;
     'signal --color') wanted='among auto always never' ;;
     'signal 1') wanted='ask signal' ;;
-    'signal '[1-9]*) wanted='ask living' ;;
+    'signal '[1-9]*) wanted='ask begun' ;;
     'rm --color') wanted='among auto always never' ;;
     'rm '[1-9]*) wanted='ask over' ;;
     'clean --older') wanted='free' ;;
@@ -608,12 +608,14 @@ __aos_tab_filter() {
 
 # Asks aos, which knows the tasks, and makes the rows of a list faster than a loop here.
 __aos_tab_ask() {
-    local found form=--words
-    ((COMP_TYPE != 63)) || form=--columns=$((${COLUMNS:-80} - 2))
-    found=$(command aos __complete "$form" "$1" -- "$cur" ${given[@]+"${given[@]}"} 2>/dev/null) || return 0
+    local found
+    local -a form=(--words)
+    # bash lists above the line: the newest stand next to it.
+    ((COMP_TYPE != 63)) || form=("--columns=$((${COLUMNS:-80} - 2))" --upwards)
+    found=$(command aos __complete "${form[@]}" "$1" -- "$cur" ${given[@]+"${given[@]}"} 2>/dev/null) || return 0
     __aos_tab_take "$found"
     ((${#lines[@]})) || return 0
-    if [[ $form == --words ]]; then
+    if ((${#form[@]} == 1)); then
         __aos_tab_words
     elif ((${#lines[@]} == 1)); then
         # Alone, a row would be taken for a word.

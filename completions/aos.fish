@@ -338,8 +338,8 @@ complete -c aos -n "__fish_aos_using_subcommand signal" -s h -l help -d 'Print h
 complete -c aos -n "__fish_aos_using_subcommand rm" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c aos -n "__fish_aos_using_subcommand rm" -l json -d 'Print errors as JSON'
-complete -c aos -n "__fish_aos_using_subcommand rm" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand rm" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand clean" -l older -d 'Exactly the tasks that ended so long ago: 7d, 12h, 0s' -r
 complete -c aos -n "__fish_aos_using_subcommand clean" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
 always\t''

@@ -3,8 +3,11 @@
 //! cursor, sets the title, asks the terminal questions or turns text around.
 
 mod one_line;
+pub mod unseen;
 
 use std::fmt::Write as _;
+
+use unseen::{LONGEST_SEQUENCE, is_invisible, is_joiner, turns_text};
 
 /// What happens to colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +36,6 @@ enum Others {
     Kept,
 }
 
-/// Longest control sequence that is waited for; what is longer is no sequence.
-const LONGEST_SEQUENCE: usize = 4096;
 /// Longest line held back for a carriage return to overwrite, when a program is reading.
 const LONGEST_HELD: usize = 1 << 20;
 
@@ -56,6 +57,8 @@ pub struct Filter {
     /// The line so far, when carriage returns must be resolved before it is passed on.
     line: Vec<u8>,
     is_returned: bool,
+    /// Whether what was passed on last is not ASCII: a joiner may follow.
+    is_after_sign: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +103,7 @@ impl Filter {
             pending: Vec::new(),
             line: Vec::new(),
             is_returned: false,
+            is_after_sign: false,
         }
     }
 
@@ -257,7 +261,9 @@ impl Filter {
         }
         self.state = State::Text;
         let character = std::str::from_utf8(&self.pending).ok().and_then(|s| s.chars().next());
-        if character.is_some_and(|c| !c.is_control() && !turns_text(c)) {
+        if character.is_some_and(|c| is_invisible(c) && !(is_joiner(c) && self.is_after_sign)) {
+            self.pending.clear();
+        } else if character.is_some_and(|c| !c.is_control() && !turns_text(c)) {
             let character = std::mem::take(&mut self.pending);
             self.text(&character, out);
         } else {
@@ -272,6 +278,7 @@ impl Filter {
 
     /// Passes visible text on, where the last carriage return says it goes.
     fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        self.is_after_sign = text.last().is_some_and(|last| !last.is_ascii());
         match self.overwrites {
             Overwrites::Live => {
                 if std::mem::take(&mut self.is_returned) {
@@ -330,11 +337,12 @@ pub fn line(bytes: &[u8], colours: Colours) -> String {
 }
 
 /// Makes a short text (a name, a command, a path) safe to print within a line: every control
-/// character, line ends and tabs too, is shown as `\xNN`.
+/// character, line ends and tabs too, and what is not seen or turns text around, is shown as `\xNN`.
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || turns_text(c) {
+        let is_joint = is_joiner(c) && safe.bytes().last().is_some_and(|last| !last.is_ascii());
+        if c.is_control() || turns_text(c) || is_invisible(c) && !is_joint {
             let mut bytes = [0; 4];
             c.encode_utf8(&mut bytes).bytes().for_each(|b| safe.push_str(&shown(b)));
         } else {
@@ -353,11 +361,6 @@ fn is_plain(byte: u8) -> bool {
     (0x20..0x7f).contains(&byte) || byte == b'\t'
 }
 
-/// Characters that change the direction of text, and could make it read as something else.
-fn turns_text(c: char) -> bool {
-    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 fn shown(byte: u8) -> String {
     let mut text = String::with_capacity(4);
     let _ = write!(text, "\\x{byte:02x}");
@@ -366,7 +369,7 @@ fn shown(byte: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Colours, Filter, printable};
+    use super::{Colours, Filter, line, printable};
     use proptest::prelude::*;
 
     fn filtered(colours: Colours, chunks: &[&[u8]]) -> Vec<u8> {
@@ -400,6 +403,25 @@ mod tests {
         let line = b"\x1b[1;31merror\x1b[0m: no\n";
         assert_eq!(text(Colours::Pass, line), "\u{1b}[1;31merror\u{1b}[0m: no\n");
         assert_eq!(text(Colours::Drop, line), "error: no\n");
+    }
+
+    #[test]
+    fn what_hides_in_text_is_shown_in_names_and_left_out_of_logs() {
+        for (text, name, log) in [
+            ("a\u{200b}b", r"a\xe2\x80\x8bb", "ab"),
+            ("a\u{2060}b", r"a\xe2\x81\xa0b", "ab"),
+            ("\u{feff}a", r"\xef\xbb\xbfa", "a"),
+            ("a\u{e0041}", r"a\xf3\xa0\x81\x81", "a"),
+            ("a\u{200d}b", r"a\xe2\x80\x8db", "ab"),
+            ("a\u{202e}b", r"a\xe2\x80\xaeb", r"a\xe2\x80\xaeb"),
+            (
+                "\u{1f469}\u{200d}\u{1f467} \u{2714}\u{fe0f}",
+                "\u{1f469}\u{200d}\u{1f467} \u{2714}\u{fe0f}",
+                "\u{1f469}\u{200d}\u{1f467} \u{2714}\u{fe0f}",
+            ),
+        ] {
+            assert_eq!((printable(text).as_str(), line(text.as_bytes(), Colours::Drop).as_str()), (name, log));
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Verb for Peek {
         let home = Home::open()?;
         let words: Vec<String> = self.id.iter().cloned().collect();
         for id in choose::tasks_or_usual(&home, &words)?.whole()? {
-            let secrets = secrets(&TaskDir::open(&home, id)?.spec()?);
+            let secrets = secrets(&home, &TaskDir::open(&home, id)?.spec()?);
             let failed = looking::failed_of(&home, &[id]);
             let (picture, screen) = look(&home, id)?;
             let lines: Vec<String> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();

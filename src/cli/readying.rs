@@ -153,5 +153,5 @@ fn print_last_lines(home: &Home, reading: &Reading) -> Result<(), Failure> {
     if safe.last().is_some_and(|byte| *byte != b'\n') {
         safe.push(b'\n');
     }
-    Ok(io::stderr().lock().write_all(&secrets(&reading.spec).hide(&safe))?)
+    Ok(io::stderr().lock().write_all(&secrets(home, &reading.spec).hide(&safe))?)
 }

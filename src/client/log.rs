@@ -14,10 +14,11 @@ use crate::screen::canvas::OPEN;
 use crate::store::asked::Asked;
 use crate::store::home::Home;
 use crate::store::reading::last_run;
-use crate::store::task_dir::{JOURNAL, TaskDir};
+use crate::store::task_dir::{JOURNAL, LONGEST_SHELL_STATE, SHELL_STATE, TaskDir};
 use crate::store::{self, journal};
 use crate::task::id::TaskId;
 use crate::task::journal::{Entry, Event};
+use crate::task::shell_variables;
 use crate::task::spec::Spec;
 use crate::units::stamp::Stamp;
 
@@ -107,6 +108,11 @@ impl Log {
         }
         let (start, end) = run.map_or(Ok((0, None)), |run| extent(&task, run))?;
         Ok(Log { path: home.log_path(id, &spec.name), task, spec, lack, start, end, run, segments: OnceCell::new() })
+    }
+
+    /// What is not to be shown of it.
+    pub fn secrets(&self) -> Secrets {
+        secrets_among(&self.spec, &shell_state(&self.task))
     }
 
     /// The runs that ever began, in order.
@@ -269,9 +275,22 @@ impl Log {
     }
 }
 
-/// What a task's environment says is not to be shown.
-pub fn secrets(spec: &Spec) -> Secrets {
-    Secrets::of(spec.env.iter().map(|(name, value)| (&name.0[..], &value.0[..])))
+/// What is not to be shown of a task: as its environment says, and the variables of the shell that it was typed in.
+pub fn secrets(home: &Home, spec: &Spec) -> Secrets {
+    // What cannot be opened has no state that could be read.
+    let state = TaskDir::open(home, spec.id).ok().map(|task| shell_state(&task)).unwrap_or_default();
+    secrets_among(spec, &state)
+}
+
+fn secrets_among(spec: &Spec, state: &[u8]) -> Secrets {
+    let exported = spec.env.iter().map(|(name, value)| (&name.0[..], &value.0[..]));
+    let variables = shell_variables::variables(state);
+    Secrets::of(exported.chain(variables.iter().map(|(name, value)| (&name[..], &value[..]))))
+}
+
+/// The state of the shell that a task was typed in; nothing, where it has none.
+fn shell_state(task: &TaskDir) -> Vec<u8> {
+    task.dir.read(SHELL_STATE, LONGEST_SHELL_STATE).unwrap_or_default()
 }
 
 /// Where one run's output begins and ends; the journal knows.

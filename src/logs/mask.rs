@@ -1,11 +1,17 @@
 //! Secrets in what is shown: values of variables whose names say so become `***`. Knows values, and no tasks.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::ansi::unseen::{self, Unseen};
+
 /// What stands for a secret.
 pub const MASK: &[u8] = b"***";
+
+/// So much is held back with what is not seen in it. *Units*: bytes.
+const MOST_HELD: usize = 8 << 10;
 
 /// What is shorter is no secret worth the name, and might be any word. *Units*: bytes.
 const SHORTEST: usize = 6;
@@ -123,7 +129,10 @@ pub struct Secrets {
 impl Secrets {
     /// The secrets among variables: names and values.
     pub fn of<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Secrets {
-        let mut values: Vec<Vec<u8>> = variables.flat_map(|(name, value)| secret(name, value)).collect();
+        let secrets: Vec<Vec<u8>> = variables.flat_map(|(name, value)| secret(name, value)).collect();
+        let written = secrets.iter().filter_map(|value| in_json(value));
+        let seen = secrets.iter().map(|value| Seen::of(value).bytes().to_vec()).filter(|value| value.len() >= SHORTEST);
+        let mut values: Vec<Vec<u8>> = seen.chain(written).collect();
         values.sort_unstable();
         values.dedup();
         let is_any = !values.is_empty();
@@ -131,19 +140,20 @@ impl Secrets {
         Secrets { values, search: search.and_then(Result::ok) }
     }
 
-    /// A whole line, or any text that no secret goes beyond, with what is to be hidden hidden.
+    /// A whole line, or any text that no secret goes beyond, with what is to be hidden hidden. What is not seen within a
+    /// secret, such as colours, hides it from nobody here; it stays, behind the mask.
     pub fn hide<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
-        match &self.search {
-            Some(search) if search.is_match(text) => {
-                let mut hidden = Vec::with_capacity(text.len());
-                search.replace_all_with_bytes(text, &mut hidden, |_, _, out| {
-                    out.extend_from_slice(MASK);
-                    true
-                });
-                hidden.into()
-            }
-            Some(_) | None => text.into(),
+        let Some(search) = &self.search else { return text.into() };
+        let seen = Seen::of(text);
+        if !search.is_match(seen.bytes()) {
+            return text.into();
         }
+        let (mut hidden, mut from) = (Vec::with_capacity(text.len()), 0);
+        for found in search.find_iter(seen.bytes()) {
+            from = seen.hide(text, from, found.range(), &mut hidden);
+        }
+        hidden.extend_from_slice(&text[from..]);
+        hidden.into()
     }
 
     /// The same with text.
@@ -153,7 +163,9 @@ impl Secrets {
 
     /// Text that goes on: what may become a secret yet is not shown either.
     pub fn hide_in_part(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.hide(&text.as_bytes()[..self.begins(text.as_bytes())])).into_owned()
+        let seen = Seen::of(text.as_bytes());
+        let safe = seen.place(self.begins(seen.bytes()));
+        String::from_utf8_lossy(&self.hide(&text.as_bytes()[..safe])).into_owned()
     }
 
     /// Where at the end of a text something may begin that is to be hidden.
@@ -164,6 +176,67 @@ impl Secrets {
             self.values.iter().any(|value| value.len() > text.len() - at && value.starts_with(&text[*at..]))
         };
         (from..text.len()).find(may_begin).unwrap_or(text.len())
+    }
+}
+
+/// What is seen of bytes, and where it stands in them.
+enum Seen<'t> {
+    /// All of it.
+    All(&'t [u8]),
+    /// These, each with its place; from a place on, what may become a sequence yet.
+    Some { bytes: Vec<u8>, places: Vec<usize>, complete: usize },
+}
+
+impl<'t> Seen<'t> {
+    fn of(text: &'t [u8]) -> Seen<'t> {
+        if !unseen::has_any(text) {
+            return Seen::All(text);
+        }
+        let (mut bytes, mut places, mut at) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len()), 0);
+        while at < text.len() {
+            match unseen::at_start(&text[at..]) {
+                Unseen::Whole(length) => at += length,
+                Unseen::Begun => break,
+                Unseen::No => {
+                    bytes.push(text[at]);
+                    places.push(at);
+                    at += 1;
+                }
+            }
+        }
+        Seen::Some { bytes, places, complete: at }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Seen::All(bytes) => bytes,
+            Seen::Some { bytes, .. } => bytes,
+        }
+    }
+
+    /// Where the byte stands that is seen as this one; behind the last, where what is not complete begins.
+    fn place(&self, seen: usize) -> usize {
+        match self {
+            Seen::All(_) => seen,
+            Seen::Some { places, complete, .. } => places.get(seen).copied().unwrap_or(*complete),
+        }
+    }
+
+    /// Appends what stands from `from` up to a secret, a mask, and what is not seen within it; gives the place behind it.
+    fn hide(&self, text: &[u8], from: usize, secret: Range<usize>, out: &mut Vec<u8>) -> usize {
+        out.extend_from_slice(&text[from..self.place(secret.start)]);
+        out.extend_from_slice(MASK);
+        let end = self.place(secret.end - 1) + 1;
+        if let Seen::Some { .. } = self {
+            for seen in secret.start..secret.end - 1 {
+                out.extend_from_slice(&text[self.place(seen) + 1..self.place(seen + 1)]);
+            }
+        }
+        end
+    }
+
+    fn without_unseen(&self, text: &[u8]) -> Vec<u8> {
+        [self.bytes(), &text[self.place(self.bytes().len())..]].concat()
     }
 }
 
@@ -185,21 +258,26 @@ impl Mask {
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         let Some(search) = &self.secrets.search else { return out.extend_from_slice(bytes) };
         self.held.extend_from_slice(bytes);
-        let safe = self.secrets.begins(&self.held);
+        let seen = Seen::of(&self.held);
+        let safe = self.secrets.begins(seen.bytes());
         let mut from = 0;
-        for found in search.find_iter(&self.held) {
+        for found in search.find_iter(seen.bytes()) {
             // One that begins later may become another one yet.
             if found.start() >= safe {
                 break;
             }
-            out.extend_from_slice(&self.held[from..found.start()]);
-            out.extend_from_slice(MASK);
-            from = found.end();
+            from = seen.hide(&self.held, from, found.range(), out);
         }
+        let safe = seen.place(safe);
         if from < safe {
             out.extend_from_slice(&self.held[from..safe]);
         }
-        self.held.drain(..from.max(safe));
+        let mut held = self.held[from.max(safe)..].to_vec();
+        if held.len() > MOST_HELD {
+            // Nobody misses what is not seen.
+            held = Seen::of(&held).without_unseen(&held);
+        }
+        self.held = held;
     }
 
     /// Ends the stream: what was held back is passed on.
@@ -219,6 +297,13 @@ fn secret(name: &[u8], value: &[u8]) -> Vec<Vec<u8>> {
     }
     let lines = value.split(|b| *b == b'\n' || *b == b'\r').map(<[u8]>::trim_ascii);
     lines.chain(fields(value)).filter(|part| is_worth_hiding(part)).map(<[u8]>::to_vec).collect()
+}
+
+/// A value as it stands in JSON, where that is different.
+fn in_json(value: &[u8]) -> Option<Vec<u8>> {
+    let written = serde_json::to_string(std::str::from_utf8(value).ok()?).ok()?.into_bytes();
+    let inner = &written[1..written.len() - 1];
+    (inner != value).then(|| inner.to_vec())
 }
 
 /// The secret values in `Server=db;Password=hunter22;…`.
@@ -360,11 +445,45 @@ mod tests {
         assert_eq!(&*secrets.hide(b"x abcdef123 abcdef abcde"), b"x *** *** abcde");
     }
 
+    #[test]
+    fn what_is_not_seen_hides_no_secret() {
+        let secrets = secrets(&["abcdef", "quo\"te\\d"]);
+        for (text, wanted) in [
+            ("x \x1b[31mabc\x1b[0mdef\x1b[m y", "x \x1b[31m***\x1b[0m\x1b[m y"),
+            ("a\x1b[1mb\x1b[2mc\x1b[3md\x1b[4me\x1b[5mf", "***\x1b[1m\x1b[2m\x1b[3m\x1b[4m\x1b[5m"),
+            ("ab\u{200b}c\x07d\u{e0041}ef.", "***\u{200b}\x07\u{e0041}."),
+            ("abc\x1b]0;title\x07def", "***\x1b]0;title\x07"),
+            ("abc\ndef", "abc\ndef"),
+            (r#"{"a":"quo\"te\\d"}"#, r#"{"a":"***"}"#),
+        ] {
+            assert_eq!(secrets.hide_in(text), wanted);
+            for cut in 0..=text.len() {
+                let (mut mask, mut out) = (Mask::new(self::secrets(&["abcdef", "quo\"te\\d"])), Vec::new());
+                mask.feed(&text.as_bytes()[..cut], &mut out);
+                mask.feed(&text.as_bytes()[cut..], &mut out);
+                mask.finish(&mut out);
+                assert_eq!(String::from_utf8_lossy(&out), wanted, "cut at {cut}");
+            }
+        }
+        assert_eq!(secrets.hide_in_part("x ab\x1b[1mc"), "x ");
+    }
+
+    #[test]
+    fn what_is_held_back_has_a_bound() {
+        let (mut mask, mut out) = (Mask::new(secrets(&["abcdef"])), Vec::new());
+        mask.feed(b"abc", &mut out);
+        (0..5_000).for_each(|_| mask.feed(b"\x1b[m", &mut out));
+        assert!(mask.held.len() <= super::MOST_HELD + 3 && out.is_empty());
+        mask.feed(b"def", &mut out);
+        mask.finish(&mut out);
+        assert!(out.starts_with(b"***"));
+    }
+
     proptest! {
         #[test]
-        fn chunks_make_no_difference(text in "[abc\n]{0,60}", cuts in proptest::collection::vec(0usize..60, 0..6)) {
+        fn chunks_make_no_difference(text in "([abc\n]|\u{1b}\\[3?1?m|\u{1b}|\u{200b}){0,60}", cuts in proptest::collection::vec(0usize..60, 0..6)) {
             let values = ["aabcaa", "abcabcab", "aabcaacc"];
-            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| (cut * 2).min(text.len())).collect();
             cuts.sort_unstable();
             let (mut mask, mut out, mut from) = (Mask::new(secrets(&values)), Vec::new(), 0);
             for cut in cuts.into_iter().chain([text.len()]) {

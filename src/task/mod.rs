@@ -30,6 +30,7 @@ pub mod retention;
 pub mod selector;
 pub mod session;
 pub mod shell_state;
+pub mod shell_variables;
 pub mod spec;
 pub mod state;
 pub mod status;

@@ -1,5 +1,6 @@
 //! What a task's environment names as secret is not shown.
 
+use crate::terminal::Screen;
 use crate::world::World;
 
 const TOKEN: &str = "ghp_abcdef0123456789";
@@ -89,4 +90,66 @@ fn what_shows_that_a_task_is_ready_shows_no_secret() {
         assert!(told.iter().filter(|text| text.contains("listening ***")).count() >= 5, "{told:#?}");
     }
     w.ok(&["kill", "1", "2"]);
+}
+
+/// Every way in which a line of a log leaves.
+const VIEWS: [&[&str]; 14] = [
+    &["logs", "1"],
+    &["logs", "--raw", "1"],
+    &["logs", "--json", "1"],
+    &["logs", "--timestamps", "1"],
+    &["logs", "--level", "error", "1"],
+    &["logs", "-g", "end", "1"],
+    &["logs", "-o", "-g", ".*", "1"],
+    &["logs", "-o", "-g", ".*", "--timestamps", "1"],
+    &["logs", "-f", "1"],
+    &["logs", "--merge", "1", "2"],
+    &["logs", "-n", "3", "1"],
+    &["peek", "1"],
+    &["peek", "--json", "1"],
+    &["monitor", "1"],
+];
+
+#[test]
+fn variables_of_the_shell_are_hidden_though_they_are_not_exported() {
+    let w = World::new();
+    let state = format!(
+        "#aos-shell-state 1 bash /bin/bash\ndeclare -- API_TOKEN=\"{TOKEN}\"\ndeclare -a DB_PASS=([0]=\"hunter 22\")\n"
+    );
+    std::fs::File::create(w.join("state"))
+        .and_then(|mut file| std::io::Write::write_all(&mut file, state.as_bytes()))
+        .expect("a file");
+    let line = "echo error $API_TOKEN end; echo error ${DB_PASS[0]} end";
+    w.begin(&["--shell-state", "state", "--", line]);
+    w.ended(1);
+    w.begin(&["echo other"]);
+    w.ended(2);
+    assert!(String::from_utf8_lossy(&w.log(1)).contains(TOKEN), "it had the state");
+    for words in VIEWS {
+        let said = w.aos(words);
+        assert!(said.out.contains("***") && !said.out.contains("ghp_"), "{words:?}: {said:?}");
+        assert!(!said.out.contains("hunter 22"), "{words:?}: {said:?}");
+    }
+}
+
+#[test]
+fn what_is_not_seen_within_a_secret_shows_it_to_nobody() {
+    let w = World::new();
+    let line = r"printf 'error ghp_abc\033[31mdef\033[0m012\033]0;t\0073456789 end\nerror ghp_abc\342\200\213def0123456789 end\n'";
+    w.begin(&["-e", &format!("GITHUB_TOKEN={TOKEN}"), "--shell", line]);
+    w.ended(1);
+    w.begin(&["echo other"]);
+    w.ended(2);
+    for words in VIEWS {
+        let said = w.aos(words);
+        assert!(said.out.contains("***") && !said.out.contains("ghp_"), "{words:?}: {said:?}");
+        let words = [&[env!("CARGO_BIN_EXE_aos")][..], words].concat();
+        if words[1] == "monitor" {
+            continue;
+        }
+        let mut screen = Screen::open(&w, &words, 24, 100);
+        screen.until("***");
+        assert!(!screen.text().contains("ghp_"), "{words:?}: {}", screen.text());
+        screen.until_ended();
+    }
 }

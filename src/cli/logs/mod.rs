@@ -21,7 +21,7 @@ use super::paged::Paged;
 use super::pager::Opens;
 use super::{Answer, Caller, Verb, looking, output, pager, session};
 use crate::ansi::{self, printable};
-use crate::client::log::{self, Log};
+use crate::client::log::Log;
 use crate::config;
 use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
@@ -224,7 +224,7 @@ impl Logs {
 
     /// What is not to be shown.
     fn secrets(&self, log: &Log) -> Secrets {
-        if self.unmask { Secrets::default() } else { log::secrets(&log.spec) }
+        if self.unmask { Secrets::default() } else { log.secrets() }
     }
 }
 

@@ -150,7 +150,7 @@ impl Printer {
             // Whoever closed our standard error cannot be told anything.
             let _ = writeln!(anstream::stderr(), "aos: the log of {id} is left out: {}", own::COMES_BACK);
         } else {
-            self.streams.insert(id, Stream { log, line: Vec::new(), secrets: secrets(spec) });
+            self.streams.insert(id, Stream { log, line: Vec::new(), secrets: secrets(home, spec) });
         }
     }
 

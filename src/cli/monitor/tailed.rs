@@ -58,8 +58,8 @@ impl Tailed {
             path,
             findings: Findings::default(),
             is_searched: false,
-            secrets: secrets(spec),
-            mask: Mask::new(secrets(spec)),
+            secrets: secrets(home, spec),
+            mask: Mask::new(secrets(home, spec)),
             shown: Vec::new(),
         })
     }

@@ -89,7 +89,7 @@ impl Lookout {
             Probe::Log(pattern) => Kind::Log(log()?, pattern.regex()),
             Probe::Command(line) => Kind::Command(line.clone()),
         };
-        Ok(Lookout { secrets: secrets(&spec), spec, state, kind, began: Instant::now(), last: None })
+        Ok(Lookout { secrets: secrets(home, &spec), spec, state, kind, began: Instant::now(), last: None })
     }
 
     /// Looks. May take as long as a server or a command takes to answer, within limits. What is found goes to the
