@@ -2,6 +2,7 @@
 //! a reader's terminal gets text, line ends, tabs and colours, and no sequence that moves the
 //! cursor, sets the title, asks the terminal questions or turns text around.
 
+pub mod in_json;
 mod one_line;
 pub mod unseen;
 

@@ -86,7 +86,7 @@ impl Verb for Adopt {
         self.tell(&begun, &spec)?;
         if is_stopped {
             let id = begun.id;
-            writeln!(anstream::stderr(), "{id} is stopped where it is: bg in its shell, or aos signal CONT {}", id.0)?;
+            writeln!(output::talk(), "{id} is stopped where it is: bg in its shell, or aos signal CONT {}", id.0)?;
         }
         Ok(0)
     }

@@ -98,7 +98,7 @@ fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
 /// It ended while somebody was there.
 fn over(home: &Home, id: TaskId) -> Answer {
     let reading = reading_after_hang_up(home, id)?;
-    writeln!(anstream::stderr(), "{FAINT}[{id}] {}{FAINT:#}", ending::tell(home, &reading))?;
+    writeln!(output::talk(), "{FAINT}[{id}] {}{FAINT:#}", ending::tell(home, &reading))?;
     looking::saw(home, &[id]);
     Ok(ending::exit_code(&reading).unwrap_or(NO))
 }

@@ -70,7 +70,7 @@ pub fn tell(id: TaskId, leave: Leave) {
         Leave::TimeUp => "goes on in the background",
     };
     // A terminal that is gone cannot be told.
-    let _ = writeln!(anstream::stderr(), "{FAINT}[{id}] {what} (aos attach {}){FAINT:#}", id.0);
+    let _ = writeln!(output::talk(), "{FAINT}[{id}] {what} (aos attach {}){FAINT:#}", id.0);
 }
 
 /// The exit code with which a task's command would have ended here; does not return where that was a signal.

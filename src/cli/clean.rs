@@ -88,7 +88,7 @@ impl Clean {
         let awaited = waiting::awaited(home)?;
         let (kept, going): (Vec<TaskId>, Vec<TaskId>) = ids.into_iter().partition(|id| awaited.contains(id));
         for id in kept.iter().filter(|_| !self.json) {
-            writeln!(anstream::stderr(), "aos: {id} is kept: another task waits for it")?;
+            writeln!(output::talk(), "aos: {id} is kept: another task waits for it")?;
         }
         Ok(going)
     }

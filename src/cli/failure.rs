@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use clap::error::{ContextKind, ContextValue};
 
 use super::other_tools;
-use super::output::JSON_VERSION;
-use crate::ansi::{Colours, Filter, printable};
+use super::output::{self, JSON_VERSION};
+use crate::ansi::{Colours, Filter, in_json, printable};
 use crate::client;
 use crate::client::adopt::Unfit;
 use crate::client::log;
@@ -91,13 +91,13 @@ impl Failure {
         if self.is_told {
             return self.code;
         }
-        let mut err = anstream::stderr().lock();
+        let mut err = output::talk();
         // Whoever closed our standard error cannot be told anything.
         let _ = if as_json {
             let told = serde_json::json!({
                 "version": JSON_VERSION, "code": self.code, "message": self.message, "hint": self.hint,
             });
-            writeln!(err, "{told}")
+            err.write_all(&in_json::safe(format!("{told}\n").as_bytes()))
         } else {
             let (error, hint) = (style::ERROR, style::HINT);
             let hint = self.hint.map(|text| format!("\n  {hint}hint:{hint:#} {}", printable(&text)));
@@ -116,7 +116,7 @@ impl From<clap::Error> for Failure {
         filter.feed(with_printable_words(e).render().ansi().to_string().as_bytes(), &mut text);
         filter.finish(&mut text);
         // Whoever closed our standard streams cannot be told anything.
-        let _ = if to_reader { anstream::stderr().write_all(&text) } else { anstream::stdout().write_all(&text) };
+        let _ = if to_reader { output::talk().write_all(&text) } else { output::data().write_all(&text) };
         Failure::told(code)
     }
 }

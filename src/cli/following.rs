@@ -114,5 +114,5 @@ impl<W: Write> Printer<W> {
 
 /// Says, to standard error, which parts are not there.
 pub fn tell_gaps(gaps: &[Gap]) -> io::Result<()> {
-    gaps.iter().try_for_each(|gap| writeln!(anstream::stderr(), "aos: {gap}"))
+    gaps.iter().try_for_each(|gap| writeln!(output::talk(), "aos: {gap}"))
 }

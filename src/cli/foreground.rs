@@ -93,7 +93,7 @@ impl Foreground {
     ) -> Answer {
         while let Start::Queued(_) = begun.start {
             let leaving = if io::stderr().is_terminal() { "  (^C leaves it in line)" } else { "" };
-            writeln!(anstream::stderr(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
+            writeln!(super::output::talk(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
             begun = begins(begun.id, &mut cradle)?;
         }
         if let Start::Cancelled(why) = &begun.start {
@@ -135,7 +135,7 @@ impl Foreground {
             }
             Place::Pipeline => {
                 if io::stderr().is_terminal() {
-                    writeln!(anstream::stderr(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
+                    writeln!(super::output::talk(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
                 }
                 Pipeline { home, id, until, is_from_birth }.stay(connection)?
             }

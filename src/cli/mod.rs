@@ -21,6 +21,7 @@ mod ending;
 mod failure;
 mod following;
 mod foreground;
+mod guarded;
 mod init;
 mod installing;
 mod join;

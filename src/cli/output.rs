@@ -1,7 +1,7 @@
 //! Where data goes: standard output, with colours only where somebody looks.
 
 use std::env;
-use std::io::{self, IsTerminal, StdoutLock, Write};
+use std::io::{self, IsTerminal, StderrLock, StdoutLock, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -10,13 +10,21 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::Failure;
-use crate::ansi::{Colours, printable};
+use super::guarded::Guarded;
+use crate::ansi::{Colours, in_json, printable};
 use crate::sys::tty;
 use crate::units::size::Size;
 
-/// Standard output, which drops colours by itself where they have no place.
-pub fn data() -> AutoStream<StdoutLock<'static>> {
-    anstream::stdout().lock()
+/// Standard output, which drops colours by itself where they have no place, and what could drive a terminal on one.
+#[expect(clippy::disallowed_methods, reason = "this is the printer")]
+pub fn data() -> Guarded<AutoStream<StdoutLock<'static>>> {
+    Guarded::new(anstream::stdout().lock(), is_seen())
+}
+
+/// The same of standard error.
+#[expect(clippy::disallowed_methods, reason = "this is the printer")]
+pub fn talk() -> Guarded<AutoStream<StderrLock<'static>>> {
+    Guarded::new(anstream::stderr().lock(), io::stderr().is_terminal())
 }
 
 /// Whether somebody looks.
@@ -73,7 +81,7 @@ pub fn object(mut object: Value) -> Result<(), Failure> {
 
 /// Prints a value as one line of JSON.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
-    Ok(out.write_all(b"\n")?)
+    let mut json = serde_json::to_vec(value).map_err(io::Error::from)?;
+    json.push(b'\n');
+    Ok(io::stdout().lock().write_all(&in_json::safe(&json))?)
 }

@@ -19,7 +19,7 @@ pub fn task(home: &Home) -> Option<TaskId> {
 pub fn tell(home: &Home, ids: &[TaskId], what: &str) {
     if let Some(id) = task(home).filter(|id| ids.contains(id)) {
         // Whoever closed our standard error cannot be told anything.
-        let _ = writeln!(anstream::stderr(), "aos: this is a part of {id}, which {what}");
+        let _ = writeln!(super::output::talk(), "aos: this is a part of {id}, which {what}");
     }
 }
 

@@ -108,7 +108,7 @@ impl Readying {
         };
         if let Met::Condition(..) = word.met {
             let what = awaiting::told(home, &word);
-            writeln!(anstream::stderr(), "{id} {}", what.replacen("ready after", "is ready after", 1))?;
+            writeln!(super::output::talk(), "{id} {}", what.replacen("ready after", "is ready after", 1))?;
             return Ok(0);
         }
         print_last_lines(home, &word.reading)?;
@@ -137,7 +137,7 @@ fn next(home: &Home, id: TaskId, patience: Duration) -> Result<Option<Word>, Fai
 }
 
 fn still(id: TaskId) {
-    let _ = writeln!(anstream::stderr(), "{id} is not ready yet; ^C leaves it running, and aos why {id} tells more");
+    let _ = writeln!(super::output::talk(), "{id} is not ready yet; ^C leaves it running, and aos why {id} tells more");
 }
 
 /// The last lines of the run's log, made safe, to standard error.

@@ -64,7 +64,7 @@ impl Verb for Rm {
 fn tell_kept(home: &Home, id: TaskId) -> Result<(), Failure> {
     let bearing = TaskDir::open(home, id).and_then(|task| Bearing::of(&task, None));
     match bearing {
-        Ok(bearing) => Ok(writeln!(anstream::stderr(), "aos: {id} is kept: it is {}", bearing.status())?),
+        Ok(bearing) => Ok(writeln!(output::talk(), "aos: {id} is kept: it is {}", bearing.status())?),
         // It is gone by now, or nothing is known of it.
         Err(_) => Ok(()),
     }

@@ -73,7 +73,7 @@ pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer
 /// Says whom an end waits for, and when KILL comes.
 pub fn tell_delay(delay: &Delay, as_json: bool) {
     if !as_json {
-        let _ = writeln!(anstream::stderr(), "aos: {}", printable(&in_words(delay)));
+        let _ = writeln!(output::talk(), "aos: {}", printable(&in_words(delay)));
     }
 }
 

@@ -29,7 +29,7 @@ pub fn is_unseen(words: &[OsString]) -> bool {
 /// Says what became of the command, and how to have it as a task. The job itself is the shell's, so this is no failure.
 pub fn explain(words: &[OsString]) -> Answer {
     let words: Vec<_> = words.iter().map(|word| printable(&word.to_string_lossy())).collect();
-    let mut err = anstream::stderr().lock();
+    let mut err = super::output::talk();
     writeln!(
         err,
         "aos: `&aos {}` was not seen by a shell: what stands before it runs as an ordinary job",

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::{Failure, USAGE};
 use super::{Answer, Caller, Verb, choose, looking, output};
+use crate::ansi::in_json;
 use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::markers;
@@ -87,7 +88,9 @@ impl Tasks {
         looking::look_for_ports(home, &mut registry);
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {
-            return Ok(registry.write_json(&mut std::io::stdout().lock())?);
+            let mut json = Vec::new();
+            registry.write_json(&mut json)?;
+            return Ok(std::io::stdout().write_all(&in_json::safe(&json))?);
         }
         let (mut rows, left_out) = match self.all || !self.status.is_empty() {
             true => (registry.rows(), 0),
@@ -102,25 +105,26 @@ impl Tasks {
             return output::json(&rows);
         }
         let hidden = output::size().map_or(0, |size| self.fit_screen(&mut rows, size, left_out > 0));
+        // Past the printer, which lets nothing through that moves the cursor.
+        std::io::stdout().write_all(before.as_bytes())?;
         let mut out = output::data();
         if rows.is_empty() {
-            out.write_all(before.as_bytes())?;
             drop(out);
             let what = match (is_narrowed, left_out) {
                 (true, _) => "no such tasks",
                 (false, 0) => "no tasks yet",
                 (false, _) => "nothing is running, and nothing ended lately",
             };
-            writeln!(anstream::stderr(), "{what}")?;
+            writeln!(output::talk(), "{what}")?;
         } else {
             let table = table(&rows, Stamp::now()).render(output::width(), HEADING);
-            out.write_all(format!("{before}{table}").as_bytes())?;
+            out.write_all(table.as_bytes())?;
             looking::saw(home, &failed);
         }
         let more = hidden + if self.here { 0 } else { left_out };
         if more > 0 {
             let where_to = if self.all { "" } else { ": aos tasks -a" };
-            writeln!(anstream::stderr(), "{FAINT}{more} more{where_to}{FAINT:#}")?;
+            writeln!(output::talk(), "{FAINT}{more} more{where_to}{FAINT:#}")?;
         }
         Ok(())
     }

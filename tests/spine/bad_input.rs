@@ -309,3 +309,54 @@ fn said_in_mounts(w: &World, line: &str) -> crate::world::Said {
         code: output.status.code().unwrap_or(-1),
     }
 }
+
+#[test]
+fn nothing_hides_in_names_and_commands_or_drives_the_terminal_whatever_the_verb_and_format() {
+    let w = World::new();
+    let hidden =
+        ["\u{200b}", "\u{2060}", "\u{feff}", "\u{e0041}", "\u{202e}", "\u{2066}", "\u{9b}31m", "\u{1b}[2J", "\u{7f}"];
+    let word = format!("a{}z", hidden.join("b"));
+    std::fs::create_dir(w.join(&word)).expect("a directory");
+    let id = w.begin(&["-C", &word, "--", "sh", "-c", "exit 3", &word]);
+    w.ended(id);
+    let harmful = |text: &str| {
+        let is_harmful = |c: char| {
+            c.is_control() && !"\n\t".contains(c) || "\u{200b}\u{2060}\u{feff}\u{e0041}\u{202e}\u{2066}".contains(c)
+        };
+        text.chars().find(|c| is_harmful(*c))
+    };
+    let mut shown = 0;
+    for words in [
+        &["tasks"][..],
+        &["tasks", "-a"],
+        &["tasks", "-a", "--json"],
+        &["tasks", "--json"],
+        &["show", "1"],
+        &["show", "1", "--json"],
+        &["why", "1"],
+        &["why", "1", "--json"],
+        &["wait", "1"],
+        &["wait", "1", "--json"],
+        &["monitor", "1"],
+        &["restart", "1"],
+        &["stop", &word],
+        &["logs", &word],
+        &["stop", "--json", &word],
+        &["run", "-b", "-C", &word, "--", "./missing", &word],
+        &["run", "-b", "--json", "-C", &word, "--", "./missing", &word],
+        &["doctor"],
+        &["rm", "1", "--json"],
+    ] {
+        let said = w.aos(words);
+        for text in [&said.out, &said.err] {
+            assert_eq!(harmful(text), None, "{words:?}: {text:?}");
+            shown += usize::from(text.contains("\\xe2\\x80\\x8b") || text.contains("\\u200b"));
+        }
+        w.aos(&["wait", "1"]);
+    }
+    assert!(shown > 8, "{shown}");
+    // What a program reads is the same data.
+    let id = w.begin(&["-C", &word, "--", "true", &word]);
+    w.ended(id);
+    assert!(w.row(id)["cwd"].as_str().expect("a path").ends_with(&word));
+}

@@ -12,7 +12,7 @@ use super::super::paged::Paged;
 use super::grep::Share;
 use super::last::Last;
 use super::mark;
-use crate::ansi::{self, Colours};
+use crate::ansi::{self, Colours, in_json};
 use crate::client::stream::{Entry, Stream};
 use crate::logs::around::{Around, Passed};
 use crate::logs::level::Level;
@@ -218,7 +218,8 @@ impl<'a> Lines<'a> {
             text: &text,
             context,
         };
-        serde_json::to_writer(&mut self.out, &row).map_err(io::Error::from)?;
+        let json = serde_json::to_vec(&row).map_err(io::Error::from)?;
+        self.out.write_all(&in_json::safe(&json))?;
         Ok(self.out.write_all(b"\n")?)
     }
 

@@ -236,7 +236,7 @@ fn say(which: &Spec, out: &mut Paged) -> io::Result<()> {
         return whole::heading(out, &text);
     }
     // What a program reads has no such line; whoever has begun it may like to know.
-    if io::stderr().is_terminal() { writeln!(anstream::stderr(), "aos: {text}") } else { Ok(()) }
+    if io::stderr().is_terminal() { writeln!(output::talk(), "aos: {text}") } else { Ok(()) }
 }
 
 /// Prints where logs are; says whether there are any.
@@ -255,7 +255,7 @@ fn paths(logs: &[Log], which: Which) -> Result<bool, Failure> {
 fn settings(home: &Home) -> config::Logs {
     let config = home.config().map_err(|e| {
         // Whoever closed our standard error cannot be told anything.
-        let _ = writeln!(anstream::stderr(), "aos: {}", printable(&e.to_string()));
+        let _ = writeln!(output::talk(), "aos: {}", printable(&e.to_string()));
     });
     config.unwrap_or_default().logs
 }

@@ -148,7 +148,7 @@ impl Printer {
         if feedback::fed_back(home).contains(&id) {
             self.left_out.insert(id);
             // Whoever closed our standard error cannot be told anything.
-            let _ = writeln!(anstream::stderr(), "aos: the log of {id} is left out: {}", own::COMES_BACK);
+            let _ = writeln!(super::super::output::talk(), "aos: the log of {id} is left out: {}", own::COMES_BACK);
         } else {
             self.streams.insert(id, Stream { log, line: Vec::new(), secrets: secrets(home, spec) });
         }
