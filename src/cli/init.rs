@@ -61,6 +61,6 @@ fn own_shell() -> Result<Shell, Failure> {
 impl From<NoSuchShell> for Failure {
     fn from(e: NoSuchShell) -> Failure {
         Failure::new(USAGE, format!("{e}, which is your $SHELL"))
-            .hint("aos init --install bash, or zsh; everywhere else `aos run -b COMMAND` does the same")
+            .hint("aos init --install bash, or zsh; everywhere else `aos run -b COMMAND` does the same, and aos completions SHELL is for Tab")
     }
 }

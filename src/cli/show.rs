@@ -19,6 +19,7 @@ use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::phase::Phase;
 use crate::task::spec::{Spec, Terminal};
+use crate::task::survivor::names;
 use crate::ui::style;
 use crate::units::size;
 use crate::units::stamp::Stamp;
@@ -49,12 +50,16 @@ impl Verb for Show {
         let home = Home::open()?;
         let found = choose::readings(&home, &self.ids)?;
         let run = found.run;
+        let mut is_first = true;
         found.each(self.json, |task, reading| {
             of_newest(task, run)?;
             let live = reading.status().is_living().then(|| ask_info(&home, task)).flatten();
             if self.json {
                 print_json(&home, task, reading, live.as_ref())?;
             } else {
+                if !std::mem::replace(&mut is_first, false) {
+                    writeln!(output::data())?;
+                }
                 print_text(&home, task, reading, live.as_ref())?;
                 looking::saw_as(&home, reading);
             }
@@ -108,7 +113,6 @@ fn print_text(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Repl
         let style = if label == "status" { status } else { anstyle::Style::new() };
         writeln!(out, "{:>10}  {style}{}{style:#}", label, printable(&value))?;
     }
-    writeln!(out)?;
     Ok(0)
 }
 
@@ -145,7 +149,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         lines.push(("watches", spec.watch.iter().map(|glob| glob.to_string()).collect::<Vec<_>>().join(" ")));
     }
     if let Some(Reply::Info { processes, .. }) = live {
-        lines.push(("processes", crate::task::survivor::names(processes)));
+        lines.push(("processes", names(processes)));
     }
     if let Some(end) = reading.end() {
         lines.push(("ended", end.ended.local()));
@@ -155,6 +159,8 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
         }
     }
     lines.push(("log", log(home, spec)));
+    // Of what there is nothing to say there is no row.
+    lines.retain(|(_, value)| !value.is_empty());
     lines
 }
 

@@ -400,3 +400,51 @@ fn asking_for_candidates_makes_no_home() {
     assert!(!w.home().exists());
     assert!(!w.ok(&["--help"]).contains("__complete"));
 }
+
+/// What fish would offer for a line: the words, and what stands beside them.
+fn fish_offers(w: &World, line: &str) -> Vec<(String, String)> {
+    let script = concat!("source ", env!("CARGO_MANIFEST_DIR"), "/completions/aos.fish");
+    let asked = format!("{script}; complete -C '{line}'");
+    let output = w.command("fish").args(["--no-config", "-c", &asked]).output().expect("fish runs");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let out = String::from_utf8(output.stdout).expect("text");
+    let offer =
+        |line: &str| line.split_once('\t').map_or_else(|| (line.into(), String::new()), |(a, b)| (a.into(), b.into()));
+    out.lines().map(offer).collect()
+}
+
+#[test]
+fn fish_offers_the_tasks_that_fit_a_verb() {
+    let w = five_tasks();
+    let words = |line: &str| fish_offers(&w, line).into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+    let stop = fish_offers(&w, "aos stop ");
+    let of = |id: &str| stop.iter().find(|(word, _)| word == id).map(|(_, about)| about.as_str());
+    assert_eq!(of("task-001"), Some("running  web     sleep 1001"), "{stop:?}");
+    assert_eq!((of("task-003"), of("task-004")), (Some("paused   halted  sleep 1003"), None), "{stop:?}");
+    assert!(of("@all").is_some() && of("some-file").is_none(), "{stop:?}");
+    assert_eq!(words("aos stop we"), ["web"]);
+    assert_eq!(words("aos log task-004"), ["task-004"]);
+    assert_eq!(words("aos resume "), ["task-003"]);
+    assert_eq!(words("aos stop web db "), ["task-003"], "what the line has is not offered again");
+    assert_eq!(words("aos signal US"), ["USR1", "USR2"]);
+    assert_eq!(words("aos signal USR1 d"), ["db"]);
+    assert_eq!(words("aos run --after we"), ["web"]);
+    assert!(words("aos st").contains(&"stop".to_owned()), "verbs as ever");
+    w.ok(&["restart", "4"]);
+    w.ended(4);
+    assert_eq!(words("aos logs 4 --run "), ["2", "1"]);
+    end(&w);
+}
+
+#[test]
+fn tab_in_a_fish_at_a_terminal_completes_a_task() {
+    let w = five_tasks();
+    let load = concat!("source ", env!("CARGO_MANIFEST_DIR"), "/completions/aos.fish");
+    let mut screen = Screen::open(&w, &["fish", "--no-config", "-i"], 30, 100);
+    screen.keys(format!("function fish_prompt; echo '> '; end; {load}; clear; echo ready\r").as_bytes());
+    screen.until("ready\n>");
+    screen.keys(b"aos stop ha\tZ");
+    screen.until("aos stop halted Z");
+    screen.end();
+    end(&w);
+}

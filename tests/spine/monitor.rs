@@ -97,7 +97,7 @@ fn a_log_that_cannot_be_read_is_told_and_the_rest_goes_on() {
     screen.until("one");
     fs::rename(&log, w.join("away")).and_then(|()| fs::create_dir(&log)).expect("in its place");
     screen.until("its log cannot be read");
-    let said = w.sh("aos monitor 1 & touch go; wait");
+    let said = w.sh("aos monitor --logs 1 & touch go; wait");
     assert!(said.out.contains("task-001 web succeeded (exit 0)"), "{said:?}");
     assert!(said.err.starts_with("aos: the log of task-001 cannot be read: "), "{said:?}");
     screen.until("succeeded (exit 0)");
@@ -386,13 +386,38 @@ fn findings_are_counted_in_all_of_a_long_log() {
 }
 
 #[test]
-fn in_a_pipe_it_is_plain_lines_until_all_are_over() {
+fn in_a_pipe_it_is_how_the_tasks_stand_until_all_are_over() {
+    let w = World::new();
+    w.begin(&["-n", "web", "echo one; until [ -e go ]; do sleep 0.01; done; exit 3"]);
+    let mut child = w.command(AOS).args(["monitor"]).stdout(std::process::Stdio::piped()).spawn().expect("runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    assert_eq!(lines.next().as_deref(), Some("task-001 web running run 1"));
+    w.until_logged(1, "one");
+    w.ok(&["pause", "1"]);
+    assert_eq!(lines.next().as_deref(), Some("task-001 web paused run 1"));
+    fs::File::create(w.join("go")).expect("the sign to go on");
+    w.ok(&["resume", "1"]);
+    assert_eq!(lines.next().as_deref(), Some("task-001 web running run 1"));
+    let last = lines.find(|line| !line.contains("stopping")).expect("the end");
+    assert!(last.starts_with("task-001 web failed (exit 3) after "), "{last}");
+    assert_eq!(lines.next(), None);
+    assert!(child.wait().expect("it ends").success());
+    let both = w.aos(&["monitor", "--logs", "--json"]);
+    assert_eq!(both.code, 2, "{both:?}");
+}
+
+#[test]
+fn in_a_pipe_it_is_what_they_print_too_if_asked() {
     let w = World::new();
     w.begin(&["-n", "web", r"printf '\033[31mone\033[0m\n'; until [ -e go ]; do sleep 0.01; done; printf two"]);
     w.begin(&["-n", "api", "echo three; exit 3"]);
     w.ended(2);
-    let mut child =
-        w.command(AOS).args(["monitor", "1", "2"]).stdout(std::process::Stdio::piped()).spawn().expect("runs");
+    let mut child = w
+        .command(AOS)
+        .args(["monitor", "--logs", "1", "2"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("runs");
     w.until_logged(1, "one");
     fs::File::create(w.join("go")).expect("the sign to go on");
     let out = String::from_utf8(crate::world::read_all(child.stdout.take().expect("its output"))).expect("text");
@@ -405,7 +430,7 @@ fn in_a_pipe_it_is_plain_lines_until_all_are_over() {
     assert_eq!((of("api")[0], of("api").len()), ("api │ three", 2), "{out}");
     assert!(of("task-002 api")[0].starts_with("task-002 api failed (exit 3) after "), "{out}");
     assert!(lines[lines.len() - 1].starts_with("task-001 web succeeded (exit 0) after "), "{out}");
-    let alone = w.ok(&["monitor", "2"]);
+    let alone = w.ok(&["monitor", "--logs", "2"]);
     assert_eq!(alone.lines().next(), Some("three"), "one by itself needs no name");
 }
 
@@ -413,7 +438,8 @@ fn in_a_pipe_it_is_plain_lines_until_all_are_over() {
 fn in_a_pipe_a_log_that_is_removed_is_followed_into_the_new_one() {
     let w = World::new();
     w.begin(&["echo one; until [ -e a ]; do sleep 0.01; done; echo two; until [ -e b ]; do sleep 0.01; done"]);
-    let mut child = w.command(AOS).args(["monitor", "1"]).stdout(std::process::Stdio::piped()).spawn().expect("runs");
+    let mut child =
+        w.command(AOS).args(["monitor", "--logs", "1"]).stdout(std::process::Stdio::piped()).spawn().expect("runs");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
     assert!(lines.any(|line| line == "one"));
     fs::remove_dir_all(w.home().join("logs")).expect("removed");
@@ -430,7 +456,7 @@ fn on_a_terminal_that_can_do_no_more_it_is_plain_lines_too() {
     w.begin(&["echo one"]);
     w.ended(1);
     for kind in ["TERM=dumb", "TERM="] {
-        let screen = Screen::open(&w, &["env", kind, AOS, "monitor", "1"], ROWS, COLS);
+        let screen = Screen::open(&w, &["env", kind, AOS, "monitor", "--logs", "1"], ROWS, COLS);
         screen.until("succeeded (exit 0) after");
         assert_eq!(screen.line(0).trim_end(), "one", "{kind}");
         screen.end();
@@ -490,8 +516,8 @@ fn what_is_not_there_is_refused() {
     assert_eq!(w.aos(&["monitor", "7"]).code, 3);
     w.begin(&["echo last; exit 4"]);
     w.ended(1);
-    assert!(w.ok(&["monitor"]).contains("last\n"), "at rest, the newest");
+    assert!(w.ok(&["monitor", "--logs"]).contains("last\n"), "at rest, the newest");
     let log = fs::File::options().write(true).open(w.ok(&["logs", "--path", "1"]).trim()).expect("the log");
     log.write_all_at(b"\x1b[2Jst", 0).expect("written");
-    assert!(!w.ok(&["monitor"]).contains('\x1b'));
+    assert!(!w.ok(&["monitor", "--logs"]).contains('\x1b'));
 }

@@ -16,7 +16,7 @@ fn log(w: &World, id: u32) -> String {
 #[test]
 fn a_monitor_within_a_task_does_not_show_what_it_prints_itself() {
     let w = World::new();
-    w.begin(&["-n", "lines", "aos monitor | cat"]);
+    w.begin(&["-n", "lines", "aos monitor --logs | cat"]);
     w.until_logged(1, "the log of task-001 is left out");
     w.begin(&["-n", "other", "echo from the other; until [ -e go ]; do sleep 0.01; done; echo its end"]);
     w.until_logged(1, "from the other");
@@ -41,7 +41,7 @@ fn a_live_monitor_within_a_task_says_that_its_own_log_is_left_out() {
 fn tasks_do_not_follow_each_other() {
     let w = World::new();
     let waits = "until [ -e go ]; do sleep 0.01; done";
-    w.begin(&[&format!("echo first; {waits}; aos logs -f 3; aos monitor 3 1 2 | cat; echo end")]);
+    w.begin(&[&format!("echo first; {waits}; aos logs -f 3; aos monitor --logs 3 1 2 | cat; echo end")]);
     w.begin(&["aos logs -f 1"]);
     w.until_logged(2, "first");
     // By way of a third one.

@@ -109,7 +109,7 @@ fn who_follows_sleeps_until_something_is_printed_and_sees_the_end() {
     let b = Bytes::new();
     b.text(&["run", "-b", "--shell", "echo one; until [ -e go ]; do sleep 0.05; done; echo two"]);
     let mut follower = b.command(&["logs", "-f", "1"]).stdout(Stdio::piped()).spawn().expect("a follower");
-    let mut watcher = b.command(&["monitor", "1"]).stdout(Stdio::piped()).spawn().expect("a monitor");
+    let mut watcher = b.command(&["monitor", "--logs", "1"]).stdout(Stdio::piped()).spawn().expect("a monitor");
     let mut lines = BufReader::new(follower.stdout.take().expect("its output")).lines().map_while(Result::ok);
     assert_eq!(lines.next().as_deref(), Some("one"));
     let mut shown = BufReader::new(watcher.stdout.take().expect("its output")).lines().map_while(Result::ok);

@@ -36,7 +36,7 @@ fn secrets_are_shown_only_to_who_asks_for_them() {
 fn other_views_do_not_show_them_either() {
     let w = World::new();
     leaky(&w);
-    for words in [&["peek", "1"][..], &["peek", "--json", "1"], &["monitor", "1"]] {
+    for words in [&["peek", "1"][..], &["peek", "--json", "1"], &["monitor", "--logs", "1"]] {
         let said = w.ok(words);
         assert!(said.contains("***") && !said.contains(TOKEN), "{words:?}: {said}");
     }

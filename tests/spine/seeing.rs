@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::server::{free_port, server};
 use crate::world::{World, until};
 
 #[test]
@@ -97,6 +98,28 @@ fn show_tells_everything_of_the_living_and_the_dead() {
     w.begin(&["true"]);
     assert_eq!(w.ended(4)["end"]["peak_is_bound"], true);
     assert!(w.ok(&["show", "4"]).contains("at most "));
+}
+
+#[test]
+fn show_has_no_empty_rows_and_the_address_as_it_was_printed() {
+    let w = World::new();
+    let port = free_port();
+    let script = format!("listen {port}; print Local:   http://LOCALHOST:{port}");
+    let words = server(&script);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    w.aos(&[&["run", "-b", "-n", "web", "--ready", "auto", "--wait=ready"], &words[..]].concat());
+    w.begin(&["-n", "later", "--after", "web", "true"]);
+    for words in [&["show", "1"][..], &["show", "2"], &["show", "1", "2"]] {
+        let shown = w.ok(words);
+        let empty = |line: &&str| line.trim_end().len() < 12;
+        let between = usize::from(words.len() > 2);
+        assert_eq!(shown.lines().filter(empty).count(), between, "{shown}");
+        assert!(!shown.ends_with("\n\n"), "{shown:?}");
+    }
+    let shown = w.ok(&["show", "1"]);
+    assert!(shown.contains(&format!(": it printed http://LOCALHOST:{port} and listens there\n")), "{shown}");
+    assert!(shown.contains(&format!("  url  http://localhost:{port}\n")), "{shown}");
+    w.ok(&["stop", "web"]);
 }
 
 #[test]

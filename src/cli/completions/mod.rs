@@ -1,7 +1,9 @@
 //! `aos completions`: the shell's part of Tab. For bash and zsh it is generated from the command line, and
-//! goes on with a part written by hand, which is a plain script; for the others it is what clap makes.
+//! goes on with a part written by hand, which is a plain script; for fish that part follows what clap makes; for the others it
+//! is what clap makes.
 
 mod bash;
+mod fish;
 mod grammar;
 mod zsh;
 
@@ -12,8 +14,15 @@ use clap_complete::Shell;
 
 use super::{Answer, Caller, Verb, command, output};
 
+const WHERE: &str = "\
+Where it goes:
+  bash   nowhere, if `aos init --install bash` was run; else source it in ~/.bashrc
+  zsh    nowhere, if `aos init --install zsh` was run; else a file _aos in a directory of $fpath, before compinit
+  fish   aos completions fish >~/.config/fish/completions/aos.fish";
+
 /// Print a completion script for a shell
 #[derive(Args)]
+#[command(after_help = WHERE)]
 pub struct Completions {
     /// Which shell
     #[arg(value_enum)]
@@ -27,6 +36,7 @@ impl Verb for Completions {
         let script = match self.shell {
             Shell::Bash => bash::script(&grammar::all()).into_bytes(),
             Shell::Zsh => zsh::script(&grammar::all()).into_bytes(),
+            Shell::Fish => fish::script(&mut command(), &grammar::all())?,
             other => {
                 let mut script = Vec::new();
                 clap_complete::generate(other, &mut command(), "aos", &mut script);

@@ -1,4 +1,5 @@
-//! The same without a terminal: plain lines, or JSON, as tasks change, until all are over.
+//! The same without a terminal: how tasks stand as plain lines, or JSON, as they change, until all are over; with what they
+//! print, if that is asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, StdoutLock, Write};
@@ -27,9 +28,11 @@ use crate::task::survivor::Survivor;
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// How tasks stand, and what they print.
-    Text,
     /// How tasks stand.
+    States,
+    /// How tasks stand, and what they print.
+    Lines,
+    /// How tasks stand, as JSON.
     Json,
 }
 
@@ -138,7 +141,11 @@ impl Printer {
     fn open_log(&mut self, id: TaskId) {
         let Some(watched) = self.watching.task(id) else { return };
         let spec = &watched.reading.spec;
-        if spec.adopted.is_some() || self.streams.contains_key(&id) || self.left_out.contains(&id) {
+        if self.form != Form::Lines
+            || spec.adopted.is_some()
+            || self.streams.contains_key(&id)
+            || self.left_out.contains(&id)
+        {
             return;
         }
         let home = &self.watching.home;

@@ -26,12 +26,15 @@ use lines::Form;
 ///
 /// Without an id: the running tasks, and those that begin meanwhile; if none runs, the newest. Keys stop, restart,
 /// pause and attach to a task, and scroll; `?` lists them. Leaving leaves the tasks running. Where there is no
-/// terminal, the same is printed as lines, until all of the tasks are over.
+/// terminal, a line is printed whenever a task stands otherwise than before, until all of them are over.
 #[derive(Args)]
 pub struct Monitor {
     /// The tasks
     #[arg(value_name = "ID")]
     ids: Vec<String>,
+    /// Without a terminal: print what the tasks print, too
+    #[arg(long, conflicts_with = "json")]
+    logs: bool,
     /// Print a JSON object whenever a task stands otherwise than before, until all are over
     #[arg(long)]
     json: bool,
@@ -51,7 +54,8 @@ impl Verb for Monitor {
         let watching = Watching::begin(home, &chosen.whole()?, is_search, newcomers)?;
         match (self.json, is_terminal()) {
             (true, _) => lines::print(watching, Form::Json),
-            (false, false) => lines::print(watching, Form::Text),
+            (false, false) if self.logs => lines::print(watching, Form::Lines),
+            (false, false) => lines::print(watching, Form::States),
             (false, true) => live::show(watching),
         }
     }

@@ -43,6 +43,8 @@ pub struct Auto {
 
 struct Printed {
     url: String,
+    /// As it was printed.
+    text: String,
     port: u16,
     is_local: bool,
     is_banner: bool,
@@ -67,8 +69,8 @@ impl Auto {
     pub fn hear(&mut self, line: &str, now: Instant) {
         for word in self.reader.read(line) {
             match word {
-                Word::Url { url, port, is_local, is_banner } => {
-                    self.keep(Printed { url, port, is_local, is_banner, at: now })
+                Word::Url { url, printed, port, is_local, is_banner } => {
+                    self.keep(Printed { url, text: printed, port, is_local, is_banner, at: now })
                 }
                 Word::Port(port) => drop(self.ports.insert(port)),
                 Word::Ready => self.says_ready = true,
@@ -89,7 +91,7 @@ impl Auto {
             Look::Seen(Sight { how, url: url.map(|printed| printed.url.clone()), ports: own.to_vec(), line: None })
         };
         if let Some(printed) = self.best_url(&serving) {
-            return seen(format!("it printed {} and listens there", printed.url), Some(printed));
+            return seen(format!("it printed {} and listens there", printed.text), Some(printed));
         }
         if let Some(port) = serving.iter().find(|port| self.ports.contains(port)) {
             return seen(format!("it said that it listens on port {port}, and does"), None);
@@ -103,7 +105,7 @@ impl Auto {
         if let Some(printed) = self.elsewhere(&serving, now)
             && is_answered(printed.port)
         {
-            let how = format!("it printed {}, where somebody answers, though none of its own processes", printed.url);
+            let how = format!("it printed {}, where somebody answers, though none of its own processes", printed.text);
             return seen(how, Some(printed));
         }
         Look::NotYet(self.what_is_missing(own))
@@ -137,7 +139,7 @@ impl Auto {
     fn what_is_missing(&self, own: &[u16]) -> String {
         match (own, self.urls.iter().find(|printed| printed.is_banner)) {
             ([], None) => "it listens on no port".into(),
-            ([], Some(printed)) => format!("it printed {} and listens on no port", printed.url),
+            ([], Some(printed)) => format!("it printed {} and listens on no port", printed.text),
             (own, _) if own.iter().any(|port| self.is_evident(*port) && !self.debuggers.contains(port)) => {
                 format!("it listens on {} since less than a second", named(own))
             }
@@ -210,7 +212,7 @@ mod tests {
         assert_eq!(moved.at(5001, &[7777, 3000], &[]), None);
         assert_eq!(moved.at(6001, &[7777, 3000], &[]).as_deref(), Some("[7777, 3000]"));
         let mut printed = Case::new(&["Editor is now accessible via: http://localhost:5678"]);
-        assert_eq!(printed.at(0, &[5678], &[]).as_deref(), Some("http://localhost:5678/"), "it says so itself");
+        assert_eq!(printed.at(0, &[5678], &[]).as_deref(), Some("http://localhost:5678"), "it says so itself");
         let mut any = Case::new(&["listening on http://127.0.0.1:40123"]);
         assert_eq!(any.at(0, &[40123], &[]).as_deref(), Some("http://127.0.0.1:40123/"));
     }

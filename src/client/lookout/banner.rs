@@ -47,6 +47,8 @@ pub enum Word {
     Url {
         /// As it may be shown and opened from this machine: without queries, which can hold secrets.
         url: String,
+        /// As it was printed, as far as it is an address.
+        printed: String,
         /// Its port.
         port: u16,
         /// Whether it is this machine's own, and no address that others know it by.
@@ -125,10 +127,15 @@ fn url(found: &regex::Captures<'_>, is_banner: bool) -> Option<Word> {
         || host.starts_with("127.")
         || host.ends_with(".localhost");
     let host = if is_every { "localhost" } else { &host };
-    let authority = if port == usual { host.to_owned() } else { format!("{host}:{port}") };
-    // In a line that only mentions it, what follows may be anything: a request, a file.
-    let path = found.name("path").filter(|_| is_banner).map_or("/", |path| path.as_str().trim_end_matches(['.', ',']));
-    Some(Word::Url { url: format!("{scheme}://{authority}{path}"), port, is_local, is_banner })
+    let stated = found.name("port").map_or_else(String::new, |port| format!(":{}", port.as_str()));
+    let path = match found.name("path") {
+        Some(path) if is_banner => path.as_str().trim_end_matches(['.', ',']),
+        // In a line that only mentions it, what follows may be anything: a request, a file.
+        Some(_) => "/",
+        None => "",
+    };
+    let printed = format!("{}://{}{stated}{path}", &found["scheme"], &found["host"]);
+    Some(Word::Url { url: format!("{scheme}://{host}{stated}{path}"), printed, port, is_local, is_banner })
 }
 
 #[cfg(test)]
@@ -156,25 +163,22 @@ mod tests {
             ("  ➜  Local:   http://localhost:5173/", "http://localhost:5173/"),
             ("  ➜  Network: http://192.168.1.5:5173/app/", "http://192.168.1.5:5173/app/"),
             ("  VITE v5.2.0  ready in 312 ms", "ready"),
-            ("   - Local:        http://localhost:3000", "http://localhost:3000/"),
+            ("   - Local:        http://localhost:3000", "http://localhost:3000"),
             (" ✓ Ready in 2.1s", "ready"),
-            ("- ready started server on 0.0.0.0:3000, url: http://localhost:3000", "http://localhost:3000/"),
+            ("- ready started server on 0.0.0.0:3000, url: http://localhost:3000", "http://localhost:3000"),
             ("<i> [webpack-dev-server] Loopback: http://localhost:8080/, http://[::1]:8080/", "http://localhost:8080/"),
             ("webpack 5.91.0 compiled successfully in 1234 ms", "ready"),
             (
                 "** Angular Live Development Server is listening on localhost:4200, open your browser on http://localhost:4200/ **",
                 "http://localhost:4200/",
             ),
-            ("* Listening on http://127.0.0.1:3000", "http://127.0.0.1:3000/"),
+            ("* Listening on http://127.0.0.1:3000", "http://127.0.0.1:3000"),
             ("* Listening on tcp://0.0.0.0:9292", "port 9292"),
             ("Starting development server at http://127.0.0.1:8000/", "http://127.0.0.1:8000/"),
             ("Quit the server with CONTROL-C.", "ready"),
-            ("INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)", "http://localhost:8000/"),
-            (
-                "[2026-11-22 10:00:00 +0000] [7] [INFO] Listening at: http://127.0.0.1:8000 (7)",
-                "http://127.0.0.1:8000/",
-            ),
-            (" * Running on http://127.0.0.1:5000", "http://127.0.0.1:5000/"),
+            ("INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)", "http://localhost:8000"),
+            ("[2026-11-22 10:00:00 +0000] [7] [INFO] Listening at: http://127.0.0.1:8000 (7)", "http://127.0.0.1:8000"),
+            (" * Running on http://127.0.0.1:5000", "http://127.0.0.1:5000"),
             ("Tomcat started on port(s): 8080 (http) with context path ''", "port 8080"),
             ("Tomcat started on port 8080 (http) with context path '/'", "port 8080"),
             ("Started DemoApplication in 1.234 seconds (process running for 1.6)", "ready"),
@@ -183,12 +187,9 @@ mod tests {
             ("Example app listening on port 3000!", "port 3000"),
             ("Server running at http://localhost:3000/", "http://localhost:3000/"),
             ("Serving HTTP on 0.0.0.0 port 8000 (http://0.0.0.0:8000/) ...", "http://localhost:8000/"),
-            ("PHP 8.2.0 Development Server (http://localhost:8000) started", "http://localhost:8000/"),
-            ("   │   - Local:    http://localhost:3000     │", "http://localhost:3000/"),
-            (
-                "info: Microsoft.Hosting.Lifetime[14] Now listening on: https://localhost:5001",
-                "https://localhost:5001/",
-            ),
+            ("PHP 8.2.0 Development Server (http://localhost:8000) started", "http://localhost:8000"),
+            ("   │   - Local:    http://localhost:3000     │", "http://localhost:3000"),
+            ("info: Microsoft.Hosting.Lifetime[14] Now listening on: https://localhost:5001", "https://localhost:5001"),
             ("Web Server is available at http://localhost:1313/ (bind address 127.0.0.1)", "http://localhost:1313/"),
             ("    Server address: http://127.0.0.1:4000/", "http://127.0.0.1:4000/"),
             ("{\"level\":\"info\",\"msg\":\"serving initial configuration\"}", "ready"),
@@ -200,6 +201,19 @@ mod tests {
             ("Serving at http://localhost:8888/tree?token=secret", "http://localhost:8888/tree"),
         ] {
             assert_eq!(said(line), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_kept_as_it_was_printed() {
+        for (line, url, printed) in [
+            ("Local: http://LOCALHOST:80", "http://localhost:80", "http://LOCALHOST:80"),
+            ("Listening on http://0.0.0.0:8000/x,", "http://localhost:8000/x", "http://0.0.0.0:8000/x"),
+            ("Local: https://app.localhost", "https://app.localhost", "https://app.localhost"),
+        ] {
+            let words = Reader::new().read(line);
+            let Some(Word::Url { url: told, printed: shown, .. }) = words.first() else { panic!("{words:?}") };
+            assert_eq!((told.as_str(), shown.as_str()), (url, printed));
         }
     }
 
@@ -228,7 +242,7 @@ mod tests {
     #[test]
     fn nothing_but_plain_urls_gets_through() {
         assert_eq!(said("Local:  http://localhost:3000/\u{202e}x"), "http://localhost:3000/");
-        assert_eq!(said("Local:  http://user:secret@localhost:3000/"), "http://user/", "what is not understood is cut");
+        assert_eq!(said("Local:  http://user:secret@localhost:3000/"), "http://user", "what is not understood is cut");
         assert_eq!(said("Local:  http://localhost:99999/"), "ready");
     }
 }
