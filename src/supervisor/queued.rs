@@ -148,7 +148,7 @@ impl Queued {
         }
         // Who stays with it hears the rest, too.
         self.listeners.report = self.listeners.report.take().filter(|_| self.post.attach.is_some());
-        self.note(Note::Queued { why });
+        self.note(Note::Queued { why, between_runs: self.state.between_runs().is_some() });
         let keeper = self.listeners.keeper.take();
         books::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, self.marker());
         shells::ring(&self.post.home);

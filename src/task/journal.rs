@@ -42,6 +42,9 @@ pub enum Event {
     Queued {
         /// For what, in words.
         why: String,
+        /// Whether it stands in no queue, but between two of its own runs.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        between_runs: bool,
     },
     /// Files changed upon which it is begun again.
     Changed {
@@ -203,7 +206,8 @@ impl Budget {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Event::Queued { why } => write!(f, "queued: {why}"),
+            Event::Queued { why, between_runs: false } => write!(f, "queued: {why}"),
+            Event::Queued { why, between_runs: true } => write!(f, "between runs: {why}"),
             Event::Changed { what } => f.write_str(what),
             Event::Released { what } => write!(f, "no longer held: {what}"),
             Event::Cancelled { why } => write!(f, "cancelled: {why}"),

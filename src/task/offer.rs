@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::between::Between;
 use super::fit::Fit;
 use super::id::TaskId;
 use super::name::Name;
@@ -132,7 +133,12 @@ fn keep_in_sight(fitting: &mut Vec<&Summary<'_>>) {
 
 fn by_id(row: &Summary<'_>, word: &str) -> Option<Offer> {
     let value = spelled(row.id, word)?;
-    Some(Offer { value, about: vec![row.status.to_string(), ansi::printable(&row.name), shown(&row.command)] })
+    Some(Offer { value, about: vec![standing(row), ansi::printable(&row.name), shown(&row.command)] })
+}
+
+/// How a task stands, in a word or two.
+fn standing(row: &Summary<'_>) -> String {
+    row.between_runs.as_ref().map_or_else(|| row.status.to_string(), Between::words)
 }
 
 /// An id as somebody spells it who has begun like this: `task-007`, `7`, `007`, `%7`.
@@ -153,7 +159,7 @@ fn by_name(row: &Summary<'_>, word: &str, owners: &BTreeMap<&str, Option<TaskId>
     let is_its = owners.get(&*row.name).is_some_and(|owner| *owner == Some(row.id));
     // What stands on disk may have been written by anybody.
     let is_offered = is_its && row.name.starts_with(word) && row.name.parse::<Name>().is_ok();
-    let about = || vec![row.status.to_string(), row.id.to_string(), shown(&row.command)];
+    let about = || vec![standing(row), row.id.to_string(), shown(&row.command)];
     is_offered.then(|| Offer { value: row.name.to_string(), about: about() })
 }
 

@@ -44,7 +44,7 @@ fn it_is_begun_again_until_it_succeeds_and_each_run_has_its_number() {
         journal(&w, id).iter().filter(|e| e["event"] == "born").map(|e| e["run"].as_u64().expect("a run")).collect();
     assert_eq!(born, [1, 2, 3]);
     let why = w.ok(&["why", "1"]);
-    assert!(why.contains("queued: restart 1 after exit 1 at "), "{why}");
+    assert!(why.contains("between runs: restart 1 after exit 1 at "), "{why}");
     assert!(why.contains("no longer held: restart 2 after exit 1\n"), "{why}");
 }
 

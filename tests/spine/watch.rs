@@ -157,6 +157,9 @@ fn between_two_runs_it_says_so_and_how_the_last_one_ended() {
     assert_eq!(status(&w.ok(&[])).as_deref(), Some("watching, failed (1)"));
     let shown = w.ok(&["show", "1"]);
     assert!(shown.contains("status  watching, failed (1): waits for a change of files after exit 1\n"), "{shown}");
+    assert!(w.ok(&["why", "1"]).contains("between runs: waits for a change of files after exit 1\n"));
+    let offered = w.ok(&["__complete", "living", "--", ""]);
+    assert!(offered.starts_with("task-001\twatching, failed (1)  "), "{offered}");
     assert_eq!(w.aos(&["pause", "1"]).err, "aos: task-001: it is not running, it waits for its next run\n");
     let counts = w.json(&["prompt", "--json"]);
     assert_eq!((&counts["running"], &counts["queued"]), (&1.into(), &0.into()), "{counts}");

@@ -214,7 +214,7 @@ mod tests {
         let mut printed = Case::new(&["Editor is now accessible via: http://localhost:5678"]);
         assert_eq!(printed.at(0, &[5678], &[]).as_deref(), Some("http://localhost:5678"), "it says so itself");
         let mut any = Case::new(&["listening on http://127.0.0.1:40123"]);
-        assert_eq!(any.at(0, &[40123], &[]).as_deref(), Some("http://127.0.0.1:40123/"));
+        assert_eq!(any.at(0, &[40123], &[]).as_deref(), Some("http://127.0.0.1:40123"));
     }
 
     #[test]
