@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_aos_global_optspecs
-    string join \n h/help V/version
+    string join \n color= h/help V/version
 end
 
 function __fish_aos_needs_command
@@ -24,6 +24,9 @@ function __fish_aos_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c aos -n "__fish_aos_needs_command" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_needs_command" -s h -l help -d 'Print help'
 complete -c aos -n "__fish_aos_needs_command" -s V -l version -d 'Print version'
 complete -c aos -n "__fish_aos_needs_command" -f -a "run" -d 'Begin a task: a command that outlives this terminal'
@@ -80,6 +83,9 @@ always\t''"
 complete -c aos -n "__fish_aos_using_subcommand run" -l retries -d 'Begin it again so often at most' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l backoff -d 'Wait so long before it is begun again, twice as long each time, up to a minute' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l watch -d 'Begin it again when files change: a file, a directory and all below it, or a glob (\'src/**/*.rs\')' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand run" -s b -l background -d 'Come back at once, as soon as the command was executed'
 complete -c aos -n "__fish_aos_using_subcommand run" -l once -d 'If a task of this name is running, name that one and begin none'
 complete -c aos -n "__fish_aos_using_subcommand run" -l no-pty -d 'Give it pipes instead of a terminal: the log is then its output to the byte'
@@ -92,24 +98,39 @@ complete -c aos -n "__fish_aos_using_subcommand adopt" -s n -l name -d 'Call it 
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l timeout -d 'End it after this time from now on (10s, 5m, 1h30m)' -r
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l grace -d 'How long it may take to end when asked to, before it is killed' -r
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l stop-signal -d 'What asks it to end' -r
+complete -c aos -n "__fish_aos_using_subcommand adopt" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand attach" -l detach-key -d 'Leave with this key' -r
+complete -c aos -n "__fish_aos_using_subcommand attach" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand attach" -s r -l read-only -d 'Look only: nothing that is typed reaches the task, and its terminal keeps its size'
 complete -c aos -n "__fish_aos_using_subcommand attach" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand a" -l detach-key -d 'Leave with this key' -r
+complete -c aos -n "__fish_aos_using_subcommand a" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand a" -s r -l read-only -d 'Look only: nothing that is typed reaches the task, and its terminal keeps its size'
 complete -c aos -n "__fish_aos_using_subcommand a" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand peek" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand peek" -l json -d 'Print JSON: the lines, the size, the cursor, whether the task waits for input'
 complete -c aos -n "__fish_aos_using_subcommand peek" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand send" -s k -l key -d 'Keys, after the text: C-c, M-x, Enter, Up, F1' -r
 complete -c aos -n "__fish_aos_using_subcommand send" -l timeout -d 'Give up when the terminal has not taken it after this time' -r
+complete -c aos -n "__fish_aos_using_subcommand send" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand send" -s N -l no-enter -d 'No Enter after the text'
 complete -c aos -n "__fish_aos_using_subcommand send" -l stdin -d 'Type what comes on standard input, to the byte'
 complete -c aos -n "__fish_aos_using_subcommand send" -l eof -d 'End its input: ^D at the end'
 complete -c aos -n "__fish_aos_using_subcommand send" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aos -n "__fish_aos_using_subcommand tasks" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+complete -c aos -n "__fish_aos_using_subcommand tasks" -l status -d 'Only those that stand like this, or like one of several: failed,timed-out' -r -f -a "queued\t''
 starting\t''
 running\t''
 paused\t''
@@ -121,12 +142,15 @@ timed-out\t''
 cancelled\t''
 lost\t''
 unknown\t''"
+complete -c aos -n "__fish_aos_using_subcommand tasks" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand tasks" -s a -l all -d 'All tasks, however long ago they ended'
 complete -c aos -n "__fish_aos_using_subcommand tasks" -l here -d 'Only those of this directory and below'
 complete -c aos -n "__fish_aos_using_subcommand tasks" -s w -l watch -d 'Go on showing what changes'
 complete -c aos -n "__fish_aos_using_subcommand tasks" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand tasks" -s h -l help -d 'Print help'
-complete -c aos -n "__fish_aos_using_subcommand ls" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+complete -c aos -n "__fish_aos_using_subcommand ls" -l status -d 'Only those that stand like this, or like one of several: failed,timed-out' -r -f -a "queued\t''
 starting\t''
 running\t''
 paused\t''
@@ -138,12 +162,15 @@ timed-out\t''
 cancelled\t''
 lost\t''
 unknown\t''"
+complete -c aos -n "__fish_aos_using_subcommand ls" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand ls" -s a -l all -d 'All tasks, however long ago they ended'
 complete -c aos -n "__fish_aos_using_subcommand ls" -l here -d 'Only those of this directory and below'
 complete -c aos -n "__fish_aos_using_subcommand ls" -s w -l watch -d 'Go on showing what changes'
 complete -c aos -n "__fish_aos_using_subcommand ls" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand ls" -s h -l help -d 'Print help'
-complete -c aos -n "__fish_aos_using_subcommand ps" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+complete -c aos -n "__fish_aos_using_subcommand ps" -l status -d 'Only those that stand like this, or like one of several: failed,timed-out' -r -f -a "queued\t''
 starting\t''
 running\t''
 paused\t''
@@ -155,12 +182,15 @@ timed-out\t''
 cancelled\t''
 lost\t''
 unknown\t''"
+complete -c aos -n "__fish_aos_using_subcommand ps" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand ps" -s a -l all -d 'All tasks, however long ago they ended'
 complete -c aos -n "__fish_aos_using_subcommand ps" -l here -d 'Only those of this directory and below'
 complete -c aos -n "__fish_aos_using_subcommand ps" -s w -l watch -d 'Go on showing what changes'
 complete -c aos -n "__fish_aos_using_subcommand ps" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand ps" -s h -l help -d 'Print help'
-complete -c aos -n "__fish_aos_using_subcommand list" -l status -d 'Only those that stand like this' -r -f -a "queued\t''
+complete -c aos -n "__fish_aos_using_subcommand list" -l status -d 'Only those that stand like this, or like one of several: failed,timed-out' -r -f -a "queued\t''
 starting\t''
 running\t''
 paused\t''
@@ -172,16 +202,27 @@ timed-out\t''
 cancelled\t''
 lost\t''
 unknown\t''"
+complete -c aos -n "__fish_aos_using_subcommand list" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand list" -s a -l all -d 'All tasks, however long ago they ended'
 complete -c aos -n "__fish_aos_using_subcommand list" -l here -d 'Only those of this directory and below'
 complete -c aos -n "__fish_aos_using_subcommand list" -s w -l watch -d 'Go on showing what changes'
 complete -c aos -n "__fish_aos_using_subcommand list" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand list" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand show" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand show" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand why" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand why" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aos -n "__fish_aos_using_subcommand monitor" -l logs -d 'Without a terminal: print what the tasks print, too'
+complete -c aos -n "__fish_aos_using_subcommand monitor" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand monitor" -l json -d 'Print a JSON object whenever a task stands otherwise than before, until all are over'
 complete -c aos -n "__fish_aos_using_subcommand monitor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s n -l lines -d 'Only the last N lines' -r
@@ -202,6 +243,9 @@ always\t'In a pipe too'
 never\t'Not even there'"
 complete -c aos -n "__fish_aos_using_subcommand logs" -l path -d 'Print where the log is: its newest part; =all: every part, the oldest first' -r -f -a "newest\t'The one that grows'
 all\t'Every one'"
+complete -c aos -n "__fish_aos_using_subcommand logs" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand logs" -s f -l follow -d 'Go on printing what is added, until the task is over; of one run (7#2), until that is'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s v -l invert-match -d 'With --grep: only lines that do not match'
@@ -233,6 +277,9 @@ always\t'In a pipe too'
 never\t'Not even there'"
 complete -c aos -n "__fish_aos_using_subcommand log" -l path -d 'Print where the log is: its newest part; =all: every part, the oldest first' -r -f -a "newest\t'The one that grows'
 all\t'Every one'"
+complete -c aos -n "__fish_aos_using_subcommand log" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand log" -s f -l follow -d 'Go on printing what is added, until the task is over; of one run (7#2), until that is'
 complete -c aos -n "__fish_aos_using_subcommand log" -s e -l end -d 'Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
 complete -c aos -n "__fish_aos_using_subcommand log" -s v -l invert-match -d 'With --grep: only lines that do not match'
@@ -248,41 +295,83 @@ complete -c aos -n "__fish_aos_using_subcommand log" -l no-pager -d 'On a termin
 complete -c aos -n "__fish_aos_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand wait" -l for -d 'Wait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on, http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/' -r
 complete -c aos -n "__fish_aos_using_subcommand wait" -l timeout -d 'Give up after this time, with exit code 124' -r
+complete -c aos -n "__fish_aos_using_subcommand wait" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand wait" -l any -d 'Wait for the first task, not for all'
 complete -c aos -n "__fish_aos_using_subcommand wait" -l all -d 'Wait for all tasks, as it is without --any'
 complete -c aos -n "__fish_aos_using_subcommand wait" -l json -d 'Print what came of it, as JSON'
 complete -c aos -n "__fish_aos_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand stop" -s s -l signal -d 'What to send first' -r
 complete -c aos -n "__fish_aos_using_subcommand stop" -l grace -d 'How long they may take before they are killed' -r
+complete -c aos -n "__fish_aos_using_subcommand stop" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand stop" -l now -d 'Kill at once'
 complete -c aos -n "__fish_aos_using_subcommand stop" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand kill" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand kill" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand kill" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand restart" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand restart" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand restart" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand pause" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand pause" -l json -d 'Print errors as JSON'
 complete -c aos -n "__fish_aos_using_subcommand pause" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand resume" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand resume" -l json -d 'Print errors as JSON'
 complete -c aos -n "__fish_aos_using_subcommand resume" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand signal" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand signal" -l json -d 'Print errors as JSON'
 complete -c aos -n "__fish_aos_using_subcommand signal" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand rm" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand rm" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand clean" -l older -d 'Exactly the tasks that ended so long ago: 7d, 12h, 0s' -r
+complete -c aos -n "__fish_aos_using_subcommand clean" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand clean" -l dry-run -d 'Only say which'
 complete -c aos -n "__fish_aos_using_subcommand clean" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand clean" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand init" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand init" -l install -d 'Write the script and add the line that loads it to the rc file'
 complete -c aos -n "__fish_aos_using_subcommand init" -l uninstall -d 'Take line and script away again'
 complete -c aos -n "__fish_aos_using_subcommand init" -s y -l yes -d 'Do not ask'
 complete -c aos -n "__fish_aos_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand doctor" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand doctor" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand completions" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c aos -n "__fish_aos_using_subcommand overview" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand overview" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand overview" -s h -l help -d 'Print help'
 complete -c aos -n "__fish_aos_using_subcommand prompt" -s f -l format -d 'How: parts in braces are shown when their count is not 0' -r
+complete -c aos -n "__fish_aos_using_subcommand prompt" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c aos -n "__fish_aos_using_subcommand prompt" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand prompt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "run" -d 'Begin a task: a command that outlives this terminal'
@@ -310,47 +399,3 @@ complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcom
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "overview" -d 'Tell what goes on in this directory'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "prompt" -d 'Print what a prompt shows of tasks, for tmux and other status lines'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-# From here on by hand.
-
-# The words between the verb and the cursor that are no options.
-function __fish_aos_given
-    set -l words (commandline -opc)
-    for word in $words[3..]
-        string match -q -- '-*' $word; or echo -- $word
-    end
-end
-
-# Whether the word at the cursor is the verb's nth; with a second argument, whether it is the nth or one behind that.
-function __fish_aos_is_word
-    set -l number (math (count (__fish_aos_given)) + 1)
-    test $number -eq $argv[1]; or test (count $argv) -gt 1 -a $number -gt $argv[1]
-end
-
-# Asks aos, which knows the tasks.
-function __fish_aos_ask
-    set -l word (commandline -ct)
-    command aos __complete $argv[1] -- "$word" (__fish_aos_given) 2>/dev/null
-end
-
-complete -c aos -n "__fish_aos_using_subcommand run" -l stop-signal -x -k -a "(__fish_aos_ask signal)"
-complete -c aos -n "__fish_aos_using_subcommand run" -l after -x -k -a "(__fish_aos_ask living)"
-complete -c aos -n "__fish_aos_using_subcommand run" -s g -l group -x -k -a "(__fish_aos_ask group)"
-complete -c aos -n "__fish_aos_using_subcommand adopt" -l stop-signal -x -k -a "(__fish_aos_ask signal)"
-complete -c aos -n "__fish_aos_using_subcommand attach a; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask living)"
-complete -c aos -n "__fish_aos_using_subcommand peek; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask any)"
-complete -c aos -n "__fish_aos_using_subcommand send; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask living)"
-complete -c aos -n "__fish_aos_using_subcommand show; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
-complete -c aos -n "__fish_aos_using_subcommand why; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
-complete -c aos -n "__fish_aos_using_subcommand monitor; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
-complete -c aos -n "__fish_aos_using_subcommand logs log" -l run -x -k -a "(__fish_aos_ask run)"
-complete -c aos -n "__fish_aos_using_subcommand logs log; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
-complete -c aos -n "__fish_aos_using_subcommand wait; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask living)"
-complete -c aos -n "__fish_aos_using_subcommand stop" -s s -l signal -x -k -a "(__fish_aos_ask signal)"
-complete -c aos -n "__fish_aos_using_subcommand stop; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask living)"
-complete -c aos -n "__fish_aos_using_subcommand kill; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask living)"
-complete -c aos -n "__fish_aos_using_subcommand restart; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask over-first)"
-complete -c aos -n "__fish_aos_using_subcommand pause; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask running)"
-complete -c aos -n "__fish_aos_using_subcommand resume; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask paused)"
-complete -c aos -n "__fish_aos_using_subcommand signal; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask signal)"
-complete -c aos -n "__fish_aos_using_subcommand signal; and __fish_aos_is_word 2 more" -f -k -a "(__fish_aos_ask begun)"
-complete -c aos -n "__fish_aos_using_subcommand rm; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask over)"

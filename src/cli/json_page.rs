@@ -52,9 +52,10 @@ fn an_end_in_which_all_went_wrong_is_on_the_page() {
         outlived: Outliving::of(left()),
         lost_output: 1,
         gave_up: None,
+        unneeded: true,
     };
     let end = serde_json::to_value(end).expect("JSON");
-    for rare in ["lost_output", "left"] {
+    for rare in ["lost_output", "left", "unneeded"] {
         assert!(!end[rare].is_null(), "{rare}: {end}");
     }
     assert!(end["cause"]["out-of-memory"].is_string(), "{end}");

@@ -9,6 +9,7 @@ use super::{Answer, Caller, Verb, choose, looking, output};
 use crate::client::Error;
 use crate::client::connection::{Connection, Message};
 use crate::client::log::secrets;
+use crate::logs::masked::Masked;
 use crate::logs::segments::Segments;
 use crate::screen::picture::{LineFeed, Picture};
 use crate::store::home::Home;
@@ -49,7 +50,7 @@ impl Verb for Peek {
             let secrets = secrets(&home, &TaskDir::open(&home, id)?.spec()?);
             let failed = looking::failed_of(&home, &[id]);
             let (picture, screen) = look(&home, id)?;
-            let lines: Vec<String> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();
+            let lines: Vec<Masked> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();
             looking::saw(&home, &failed);
             if self.json {
                 output::object(shown(id, &picture, &lines, &screen))?;
@@ -61,7 +62,7 @@ impl Verb for Peek {
     }
 }
 
-fn shown(id: TaskId, picture: &Picture, lines: &[String], screen: &Screen) -> serde_json::Value {
+fn shown(id: TaskId, picture: &Picture, lines: &[Masked], screen: &Screen) -> serde_json::Value {
     let cursor = picture.cursor();
     json!({
         "id": id,

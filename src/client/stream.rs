@@ -7,6 +7,7 @@ use crate::ansi::{self, Colours};
 use crate::logs::fields::{self, Fields};
 use crate::logs::growing::Growing;
 use crate::logs::level::Level;
+use crate::logs::masked::Unmasked;
 use crate::logs::numbered::{Line, Numbered, Placed};
 use crate::logs::reader::Reader;
 use crate::logs::segments::Gap;
@@ -30,13 +31,13 @@ pub struct Entry {
     /// What it is, as it was written.
     pub bytes: Vec<u8>,
     /// The same as it is visible.
-    pub text: String,
+    pub text: Unmasked,
 }
 
 impl Entry {
     /// What it says of itself.
     pub fn fields(&self) -> Fields {
-        Fields::of(&self.text).unwrap_or_default()
+        self.text.seen_by(Fields::of).unwrap_or_default()
     }
 }
 
@@ -161,8 +162,8 @@ impl Stream {
 
     /// How much a line of this log matters: what is indented belongs to the line before it.
     pub fn level(&mut self, entry: &Entry) -> Option<Level> {
-        let is_indented = entry.text.starts_with([' ', '\t']);
-        let own = fields::level(&entry.text);
+        let is_indented = entry.text.seen_by(|text| text.starts_with([' ', '\t']));
+        let own = entry.text.seen_by(fields::level);
         self.last_level = if is_indented { own.or(self.last_level) } else { own };
         self.last_level
     }
@@ -178,7 +179,7 @@ impl Stream {
             none => none.insert(Times::of(self.log.open().map_err(io::Error::other)?)),
         };
         let time = times.at(line.drawn)?;
-        let text = ansi::line(&line.bytes, Colours::Drop);
+        let text = Unmasked::new(ansi::line(&line.bytes, Colours::Drop));
         Ok(Entry { id: self.log.spec.id, run, began, number: line.number, time, bytes: line.bytes, text })
     }
 }

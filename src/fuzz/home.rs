@@ -23,6 +23,7 @@ use crate::store::{counter, markers, removal, waiting};
 use crate::task::end::End;
 use crate::task::group::Group;
 use crate::task::id::TaskId;
+use crate::task::request::Answer;
 use crate::task::retention::Keep;
 use crate::units::span::Span;
 
@@ -130,7 +131,7 @@ fn change_all(home: &Home) {
     for id in [1, 2, 3].map(TaskId) {
         if let Ok(task) = TaskDir::open(home, id) {
             for (name, _) in requests::take_all(&task) {
-                requests::answer(&task, &name, None, None);
+                requests::answer(&task, &name, &Answer::new(None, None));
             }
         }
     }

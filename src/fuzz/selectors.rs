@@ -126,6 +126,7 @@ fn fuzz_selectors() {
                 name,
                 status: *status,
                 is_over: *is_over,
+                is_failure: status.is_failure(),
                 is_here: *is_here,
             })
             .collect();

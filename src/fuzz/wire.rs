@@ -50,7 +50,7 @@ fn any_sent() -> impl Strategy<Value = Vec<u8>> {
         &[Kind::Query, Kind::Reply, Kind::Output, Kind::Input, Kind::StandardOutput, Kind::StandardError][..],
     );
     prop_oneof![
-        6 => any_query().prop_map(|query| Frame::query(query).body).prop_map(framed(Kind::Query)),
+        6 => any_query().prop_map(|query| Frame::query(&query).body).prop_map(framed(Kind::Query)),
         4 => any_bytes().prop_map(framed(Kind::Input)),
         2 => (kind, any_bytes()).prop_map(move |(kind, body)| framed(kind)(body)),
         2 => any_bytes().prop_map(framed(Kind::Query)),
@@ -111,7 +111,7 @@ fn demands(parts: &[&[u8]], told: &[Told], takes_input: bool) -> Vec<String> {
 fn heard(parts: &[&[u8]]) -> Vec<String> {
     let (mut theirs, ours) = UnixStream::pair().expect("a pair");
     ours.set_nonblocking(true).expect("set");
-    let (mut connection, mut found) = (Connection::new(ours, Vec::new()), Vec::new());
+    let (mut connection, mut found) = (Connection::new(ours, Vec::new()).expect("a connection"), Vec::new());
     for part in parts {
         for piece in part.chunks(16 * 1024) {
             theirs.write_all(piece).expect("sent");

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::masked::Masked;
 use crate::ansi::unseen::{self, Unseen};
 
 /// What stands for a secret.
@@ -157,15 +158,15 @@ impl Secrets {
     }
 
     /// The same with text.
-    pub fn hide_in(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.hide(text.as_bytes())).into_owned()
+    pub fn hide_in(&self, text: &str) -> Masked {
+        Masked::new(String::from_utf8_lossy(&self.hide(text.as_bytes())).into_owned())
     }
 
     /// Text that goes on: what may become a secret yet is not shown either.
-    pub fn hide_in_part(&self, text: &str) -> String {
+    pub fn hide_in_part(&self, text: &str) -> Masked {
         let seen = Seen::of(text.as_bytes());
         let safe = seen.place(self.begins(seen.bytes()));
-        String::from_utf8_lossy(&self.hide(&text.as_bytes()[..safe])).into_owned()
+        Masked::new(String::from_utf8_lossy(&self.hide(&text.as_bytes()[..safe])).into_owned())
     }
 
     /// Where at the end of a text something may begin that is to be hidden.
@@ -456,7 +457,7 @@ mod tests {
             ("abc\ndef", "abc\ndef"),
             (r#"{"a":"quo\"te\\d"}"#, r#"{"a":"***"}"#),
         ] {
-            assert_eq!(secrets.hide_in(text), wanted);
+            assert_eq!(&*secrets.hide_in(text), wanted);
             for cut in 0..=text.len() {
                 let (mut mask, mut out) = (Mask::new(self::secrets(&["abcdef", "quo\"te\\d"])), Vec::new());
                 mask.feed(&text.as_bytes()[..cut], &mut out);
@@ -465,7 +466,7 @@ mod tests {
                 assert_eq!(String::from_utf8_lossy(&out), wanted, "cut at {cut}");
             }
         }
-        assert_eq!(secrets.hide_in_part("x ab\x1b[1mc"), "x ");
+        assert_eq!(&*secrets.hide_in_part("x ab\x1b[1mc"), "x ");
     }
 
     #[test]

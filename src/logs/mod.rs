@@ -14,6 +14,7 @@ pub mod inventory;
 pub mod level;
 pub mod lines;
 pub mod mask;
+pub mod masked;
 mod names;
 pub mod numbered;
 pub mod reader;

@@ -183,8 +183,7 @@ impl OnTerminal {
     fn shown(&self, line: &Line) -> Shown {
         let text = ansi::line(&line.bytes, self.colours);
         let text = if line.has_ended { self.secrets.hide_in(&text) } else { self.secrets.hide_in_part(&text) };
-        let text = if text.contains('\x1b') { text + "\x1b[0m" } else { text };
-        Shown { id: line.id, text, has_ended: line.has_ended }
+        Shown { id: line.id, text: text.with_colours_ended().into(), has_ended: line.has_ended }
     }
 
     fn frame(&mut self, settled: &[Line], open: &[Line]) -> io::Result<()> {

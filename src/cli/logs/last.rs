@@ -56,7 +56,7 @@ fn is_wanted(passed: &Passed<Entry>) -> bool {
 fn size(passed: &Passed<Entry>) -> usize {
     let text = match passed {
         Passed::Gap => 0,
-        Passed::Near(entry) | Passed::Wanted(entry) => entry.bytes.capacity() + entry.text.capacity(),
+        Passed::Near(entry) | Passed::Wanted(entry) => entry.bytes.capacity() + entry.text.size(),
     };
     text + size_of::<Passed<Entry>>()
 }

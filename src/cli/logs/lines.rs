@@ -17,6 +17,7 @@ use crate::client::stream::{Entry, Stream};
 use crate::logs::around::{Around, Passed};
 use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
+use crate::logs::masked::{Masked, Unmasked};
 use crate::logs::search::Search;
 use crate::logs::segments::Gap;
 use crate::task::id::TaskId;
@@ -93,7 +94,7 @@ pub struct Labelled {
 
 /// *Shape* of a line in JSON.
 #[derive(Serialize)]
-struct Row<'a> {
+struct Row {
     task: TaskId,
     run: u32,
     line: u64,
@@ -102,8 +103,8 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<Level>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
-    text: &'a str,
+    message: Option<Masked>,
+    text: Masked,
     /// It stands near one that was looked for.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     context: bool,
@@ -189,7 +190,7 @@ impl<'a> Lines<'a> {
 
     fn is_wanted(&self, stream: &mut Stream, entry: &Entry) -> bool {
         let is_grave = self.choice.level.is_none_or(|least| stream.level(entry).is_some_and(|level| level >= least));
-        is_grave && self.choice.search.is_none_or(|search| search.wants(entry.text.as_bytes()))
+        is_grave && self.choice.search.is_none_or(|search| entry.text.seen_by(|text| search.wants(text.as_bytes())))
     }
 
     fn print(&mut self, passed: &Passed<Entry>) -> Result<(), Failure> {
@@ -204,18 +205,17 @@ impl<'a> Lines<'a> {
     }
 
     fn json(&mut self, entry: &Entry, context: bool) -> Result<(), Failure> {
-        let secrets = self.task(entry).map(|task| &task.secrets);
-        let hide = |text: &str| secrets.map_or_else(|| text.to_owned(), |secrets| secrets.hide_in(text));
-        let (fields, text) = (entry.fields(), hide(&entry.text));
-        let message = fields.message.as_deref().map(hide);
+        let Some(Labelled { secrets, .. }) = self.task(entry) else { return Ok(()) };
+        let (fields, text) = (entry.fields(), entry.text.hidden(secrets));
+        let message = fields.message.map(|message| Unmasked::new(message).hidden(secrets));
         let row = Row {
             task: entry.id,
             run: entry.run,
             line: entry.number,
             time: entry.time.or(fields.time),
             level: fields.level,
-            message: message.as_deref(),
-            text: &text,
+            message,
+            text,
             context,
         };
         let json = serde_json::to_vec(&row).map_err(io::Error::from)?;
@@ -224,7 +224,7 @@ impl<'a> Lines<'a> {
     }
 
     fn text(&mut self, entry: &Entry, timestamps: Option<Timestamps>) -> io::Result<()> {
-        let (label, text) = self.shown(entry);
+        let Some((label, text)) = self.shown(entry) else { return Ok(()) };
         let before = self.runs.insert(entry.id, entry.run);
         if self.tells_runs && before.is_some_and(|run| run != entry.run) {
             writeln!(self.out, "{label}{}", mark::of(entry.run, entry.began))?;
@@ -236,13 +236,15 @@ impl<'a> Lines<'a> {
             Some(time) => write!(self.out, "{time} ")?,
             None => {}
         }
-        let text = if self.colours == Colours::Pass { self.highlighted(text) } else { text };
-        writeln!(self.out, "{text}")
+        match self.colours {
+            Colours::Pass => writeln!(self.out, "{}", self.highlighted(&text)),
+            Colours::Drop => writeln!(self.out, "{text}"),
+        }
     }
 
     fn matches(&mut self, entry: &Entry) -> io::Result<()> {
-        let (label, _) = self.shown(entry);
-        let text = self.task(entry).map_or_else(|| entry.text.clone(), |task| task.secrets.hide_in(&entry.text));
+        let (Some((label, _)), Some(task)) = (self.shown(entry), self.task(entry)) else { return Ok(()) };
+        let text = entry.text.hidden(&task.secrets);
         let places = self.choice.search.map(|search| search.places(text.as_bytes())).unwrap_or_default();
         for (start, end) in places {
             self.out.write_all(label.as_bytes())?;
@@ -252,9 +254,9 @@ impl<'a> Lines<'a> {
         Ok(())
     }
 
-    /// What stands before a line, and the line.
-    fn shown(&self, entry: &Entry) -> (String, String) {
-        let Some(task) = self.task(entry) else { return (String::new(), entry.text.clone()) };
+    /// What stands before a line, and the line. Nothing of a task that is not among these, as its secrets are not known.
+    fn shown(&self, entry: &Entry) -> Option<(String, Masked)> {
+        let task = self.task(entry)?;
         let is_coloured = self.colours == Colours::Pass;
         let label = match &task.label {
             Some(label) if is_coloured => format!("{0}{label} │{0:#} ", of_name(task.place)),
@@ -263,12 +265,14 @@ impl<'a> Lines<'a> {
         };
         // What was looked for is found in what is plain.
         let is_plain = !is_coloured || self.choice.search.is_some();
-        let text = if is_plain { entry.text.clone() } else { ansi::line(&entry.bytes, Colours::Pass) };
-        let text = task.secrets.hide_in(&text);
-        (label, if text.contains('\x1b') { format!("{text}\x1b[0m") } else { text })
+        let text = match is_plain {
+            true => entry.text.hidden(&task.secrets),
+            false => task.secrets.hide_in(&ansi::line(&entry.bytes, Colours::Pass)),
+        };
+        Some((label, text.with_colours_ended()))
     }
 
-    fn highlighted(&self, text: String) -> String {
+    fn highlighted(&self, text: &Masked) -> String {
         let places = self.choice.search.map(|search| search.places(text.as_bytes())).unwrap_or_default();
         let (mut shown, mut from) = (String::new(), 0);
         for (start, end) in places {

@@ -20,6 +20,7 @@ use crate::client::log::secrets;
 use crate::client::watching::{Watched, Watching};
 use crate::logs::growing::Growing;
 use crate::logs::mask::Secrets;
+use crate::logs::masked::Masked;
 use crate::sys::watch::{BLIND, Watch};
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
@@ -215,10 +216,10 @@ impl Printer {
     }
 }
 
-fn shown(line: &[u8], secrets: &Secrets, colours: Colours) -> String {
+fn shown(line: &[u8], secrets: &Secrets, colours: Colours) -> Masked {
     let text = secrets.hide_in(&ansi::line(line, colours));
     // What a line leaves on is off before the next one's name.
-    if text.contains('\x1b') { format!("{text}\x1b[0m") } else { text }
+    text.with_colours_ended()
 }
 
 fn print_json(watching: &Watching, watched: &Watched) -> Result<(), Failure> {

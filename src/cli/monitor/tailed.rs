@@ -112,7 +112,7 @@ impl Tailed {
         Found {
             errors: self.findings.errors,
             warnings: self.findings.warnings,
-            newest: self.findings.newest.as_deref().map(|line| self.secrets.hide_in(line)),
+            newest: self.findings.newest.as_deref().map(|line| self.secrets.hide_in(line).into()),
             is_unfinished: !self.is_searched,
         }
     }

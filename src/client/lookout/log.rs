@@ -65,7 +65,8 @@ impl Log {
 /// A line without its secrets. Of one that goes on, what may become a secret yet is left out.
 pub fn shown(line: &[u8], is_whole: bool, secrets: &Secrets) -> String {
     let text = String::from_utf8_lossy(line);
-    if is_whole { secrets.hide_in(&text) } else { secrets.hide_in_part(&text) }
+    let masked = if is_whole { secrets.hide_in(&text) } else { secrets.hide_in_part(&text) };
+    masked.into()
 }
 
 /// How many lines end before this place, of those that are kept.

@@ -97,12 +97,12 @@ impl Lookout {
     pub fn look(&mut self) -> Look {
         match self.look_unmasked() {
             Look::Seen(Sight { how, url, ports, line }) => Look::Seen(Sight {
-                how: self.secrets.hide_in(&how),
-                url: url.map(|url| self.secrets.hide_in(&url)),
+                how: self.secrets.hide_in(&how).into(),
+                url: url.map(|url| self.secrets.hide_in(&url).into()),
                 ports,
-                line: line.map(|line| Line { text: self.secrets.hide_in(&line.text), ..line }),
+                line: line.map(|line| Line { text: self.secrets.hide_in(&line.text).into(), ..line }),
             }),
-            Look::NotYet(why) => Look::NotYet(self.secrets.hide_in(&why)),
+            Look::NotYet(why) => Look::NotYet(self.secrets.hide_in(&why).into()),
         }
     }
 
