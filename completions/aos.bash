@@ -186,6 +186,7 @@ __aos_tab_options() {
         ;;
     monitor)
         lines=(
+            $'--logs\tWithout a terminal: print what the tasks print, too'
             $'--json\tPrint a JSON object whenever a task stands otherwise than before, until all are over'
             $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
             $'-h\tPrint help (see more with \'--help\')'

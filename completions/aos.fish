@@ -223,6 +223,7 @@ complete -c aos -n "__fish_aos_using_subcommand why" -s h -l help -d 'Print help
 complete -c aos -n "__fish_aos_using_subcommand monitor" -l color -d 'Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c aos -n "__fish_aos_using_subcommand monitor" -l logs -d 'Without a terminal: print what the tasks print, too'
 complete -c aos -n "__fish_aos_using_subcommand monitor" -l json -d 'Print a JSON object whenever a task stands otherwise than before, until all are over'
 complete -c aos -n "__fish_aos_using_subcommand monitor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s n -l lines -d 'Only the last N lines' -r
@@ -399,3 +400,47 @@ complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcom
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "overview" -d 'Tell what goes on in this directory'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "prompt" -d 'Print what a prompt shows of tasks, for tmux and other status lines'
 complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why monitor logs wait stop kill restart pause resume signal rm clean init doctor completions overview prompt help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+# From here on by hand.
+
+# The words between the verb and the cursor that are no options.
+function __fish_aos_given
+    set -l words (commandline -opc)
+    for word in $words[3..]
+        string match -q -- '-*' $word; or echo -- $word
+    end
+end
+
+# Whether the word at the cursor is the verb's nth; with a second argument, whether it is the nth or one behind that.
+function __fish_aos_is_word
+    set -l number (math (count (__fish_aos_given)) + 1)
+    test $number -eq $argv[1]; or test (count $argv) -gt 1 -a $number -gt $argv[1]
+end
+
+# Asks aos, which knows the tasks.
+function __fish_aos_ask
+    set -l word (commandline -ct)
+    command aos __complete $argv[1] -- "$word" (__fish_aos_given) 2>/dev/null
+end
+
+complete -c aos -n "__fish_aos_using_subcommand run" -l stop-signal -x -k -a "(__fish_aos_ask signal)"
+complete -c aos -n "__fish_aos_using_subcommand run" -l after -x -k -a "(__fish_aos_ask living)"
+complete -c aos -n "__fish_aos_using_subcommand run" -s g -l group -x -k -a "(__fish_aos_ask group)"
+complete -c aos -n "__fish_aos_using_subcommand adopt" -l stop-signal -x -k -a "(__fish_aos_ask signal)"
+complete -c aos -n "__fish_aos_using_subcommand attach a; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask living)"
+complete -c aos -n "__fish_aos_using_subcommand peek; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand send; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask living)"
+complete -c aos -n "__fish_aos_using_subcommand show; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand why; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand monitor; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand logs log" -l run -x -k -a "(__fish_aos_ask run)"
+complete -c aos -n "__fish_aos_using_subcommand logs log; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand wait; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask living)"
+complete -c aos -n "__fish_aos_using_subcommand stop" -s s -l signal -x -k -a "(__fish_aos_ask signal)"
+complete -c aos -n "__fish_aos_using_subcommand stop; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask living)"
+complete -c aos -n "__fish_aos_using_subcommand kill; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask living)"
+complete -c aos -n "__fish_aos_using_subcommand restart; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask over-first)"
+complete -c aos -n "__fish_aos_using_subcommand pause; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask running)"
+complete -c aos -n "__fish_aos_using_subcommand resume; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask paused)"
+complete -c aos -n "__fish_aos_using_subcommand signal; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask signal)"
+complete -c aos -n "__fish_aos_using_subcommand signal; and __fish_aos_is_word 2 more" -f -k -a "(__fish_aos_ask begun)"
+complete -c aos -n "__fish_aos_using_subcommand rm; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask over)"
