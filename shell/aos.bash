@@ -37,6 +37,8 @@ function __aos_precmd {
     if [[ $- == *k* ]]; then set +k; __aos_keyword=1; fi
     # The next Enter is one at PS1.
     __aos_at_ps1=1
+    [[ ${__aos_keys-on} == on ]] || __aos_keys_on
+    [[ -z ${__aos_is_undefined-} ]] || __aos_define
     # Before 5.0, nounset minds a $! that is not set even in ${!-}.
     if [[ $- == *u* ]]; then set +u; __aos_job=$!; set -u; else __aos_job=$!; fi
     local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}}
@@ -167,7 +169,7 @@ function __aos_notices {
         any)
             file+=.any
             # Enters this shell, once there are tasks at all.
-            if [[ ! -e $file && -d $1/tasks ]]; then
+            if [[ ! -e $file && -d $1/tasks ]] && builtin type -P aos >/dev/null; then
                 command aos __join "$__aos_session" --any >/dev/null 2>&1 || return 0
                 __aos_told=0
             fi
@@ -192,17 +194,86 @@ function __aos_notices {
 # On every Enter. Only a line that says &aos is looked at more closely.
 function __aos_enter {
     if [[ $- == *k* ]]; then set +k; __aos_keyword=1; fi
-    [[ -n ${__aos_guarded-} ]] || __aos_guard "$1"
-    [[ ${__aos_at_ps1-0} != 1 ]] || __aos_line=
+    if [[ -z ${__aos_guarded-} ]]; then
+        __aos_guard "$1"
+        __aos_find_keys
+    fi
+    [[ ${__aos_at_ps1-0} != 1 ]] || __aos_line='' __aos_first=${READLINE_LINE-}
     if [[ ${__aos_at_ps1-0} == 1 && ${READLINE_LINE-} == *'&aos'* ]]; then
         [[ -n ${__aos_whole-} ]] || __aos_load
-        __aos_take
+        [[ -z ${__aos_is_loaded-} ]] || __aos_take
     elif [[ ${__aos_held-} == 1 ]]; then
         __aos_release
     fi
     __aos_at_ps1=${__aos_held-0}
+    if [[ $__aos_at_ps1 == 1 ]]; then :
+    elif [[ -z ${__aos_without_precmd-} ]]; then __aos_keys_off
+    else
+        # Asked for anew each time, as the trap is to be used.
+        unset __aos_guarded
+        __aos_keys_until_run "$1"
+    fi
     if [[ -n ${__aos_keyword-} ]]; then set -k; __aos_keyword=; fi
 }
+
+# What the keys do at PS1. On the later lines of a command they run nothing of aos: whatever `bind -x` runs there has
+# bash forget which quotes are open, and the history then joins their lines by blanks and semicolons.
+function __aos_keys_on {
+    local map
+    for map in emacs-standard vi-insert vi-command; do
+        builtin bind -m $map '"\C-^d": "\C-^a"' '"\C-^e": "\C-^c\C-^a\C-^b"'
+    done
+    __aos_keys=on
+} 2>/dev/null
+
+# Enter only accepts the line, and Ctrl-X & does nothing.
+function __aos_keys_off {
+    local map
+    for map in emacs-standard vi-insert vi-command; do builtin bind -m $map '"\C-^d": ""' '"\C-^e": ""'; done
+    __aos_keys=off
+} 2>/dev/null
+
+# The same where nothing of aos runs before a prompt: only if the command goes on, and until it is run. The argument is
+# the DEBUG trap that there is.
+function __aos_keys_until_run {
+    [[ -n ${__aos_whole-} ]] || __aos_load
+    ! (set +eu; __aos_parses "${READLINE_LINE-}") || return 0
+    __aos_keys_off
+    # shellcheck disable=SC2016 # expanded when the trap is run, and not yet by what is left of this Enter
+    [[ -n $1 ]] || builtin trap -- 'case ${READLINE_POINT+x} in
+        x) ;;
+        *) __aos_last=$_; builtin trap - DEBUG; __aos_keys_on "$__aos_last" ;;
+    esac' DEBUG
+}
+
+# Whatever else accepts a line (the keypad's Enter, Ctrl-O) does the same before. Looked for on the first Enter, as it
+# takes a process.
+function __aos_find_keys {
+    local map name keys key half IFS=$' \t\n'
+    keys=$(
+        for map in emacs-standard vi-insert vi-command; do
+            for name in accept-line operate-and-get-next; do
+                builtin printf '%s %s ' $map $name
+                builtin bind -m $map -q $name || :
+            done
+        done 2>/dev/null
+    )
+    while read -r map name keys; do
+        [[ $keys == *\"*\"* ]] || continue
+        half='\C-^b'
+        if [[ $name != accept-line ]]; then half='\C-^f'; fi
+        # Between the first quote and the last.
+        keys=${keys#*\"}
+        keys=${keys%\"*}\"
+        while [[ $keys == *\"* ]]; do
+            key=${keys%%\", \"*}
+            keys=${keys#"$key"}
+            keys=${keys#\", \"}
+            key=${key%\"}
+            [[ -z $key || $key == '\C-^'* ]] || builtin bind -m "$map" "\"$half\": $name" "\"$key\": \"\\C-^d$half\""
+        done
+    done <<<"$keys"
+} 2>/dev/null
 
 # A DEBUG trap of somebody else's (VS Code has one) would take the function on Enter for a command that was typed: it
 # is set anew, to be passed over while a line is edited.
@@ -260,6 +331,7 @@ elif ! __aos_may_set PROMPT_COMMAND; then
     if [[ ${PS1-} != *__aos_at_ps1* && $BASHOPTS == *promptvars* ]] && __aos_may_set PS1; then
         PS1='${__aos_sourced+${__aos_markers:$((__aos_at_ps1=1,__aos_job=${!:-0},0)):0}}'${PS1-}
     fi
+    __aos_without_precmd=1
 else
     # A shell below this one may have it in its environment, but not what it names.
     # Not an element of its own, which 5.1 would allow: VS Code keeps the first alone, and takes what runs after its
@@ -277,15 +349,16 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${BLE_VERSION-}
         # a simple command will do, as it is read in whatever state the line before has left the parser.
         builtin bind -m $__aos_map -x '"\C-^a": __aos_enter "${__aos_guarded-$(trap -p DEBUG)}" "$_"'
         builtin bind -m $__aos_map '"\C-^b": accept-line'
-        builtin bind -m $__aos_map '"\C-m": "\C-^a\C-^b"'
-        builtin bind -m $__aos_map '"\C-j": "\C-^a\C-^b"'
+        builtin bind -m $__aos_map '"\C-m": "\C-^d\C-^b"'
+        builtin bind -m $__aos_map '"\C-j": "\C-^d\C-^b"'
     done
     for __aos_map in emacs-standard vi-insert; do
         # shellcheck disable=SC2016
         builtin bind -m $__aos_map -x '"\C-^c": __aos_this_line "$_"'
-        builtin bind -m $__aos_map '"\C-x&": "\C-^c\C-^a\C-^b"'
+        builtin bind -m $__aos_map '"\C-x&": "\C-^e"'
     done
     unset __aos_map
+    __aos_keys_on
 fi 2>/dev/null
 
 fi
@@ -307,32 +380,48 @@ __aos_whole=1 __aos_is_loaded=1
 
 # A line that says &aos is rewritten where it says so outside of quotes, comments and compound commands.
 function __aos_take {
-    local typed=$READLINE_LINE made='' restore=: IFS=$' \t\n'
+    local typed=$READLINE_LINE answer
     [[ ${__aos_held-} != 1 ]] || __aos_release
     builtin type -P aos >/dev/null || return 0
-    # What does not parse would end such a shell.
-    if [[ $- == *e* ]]; then restore='set -e'; set +e; fi
     if [[ $typed == *'!'* && $- == *H* ]]; then
         # As the shell would expand it.
         typed=$(__aos_expand "$READLINE_LINE") || typed=$READLINE_LINE
     fi
-    if __aos_rewrite "$typed"; then
-        READLINE_LINE=$made
-        READLINE_POINT=${#made}
-        __aos_line=$typed
-        __aos_made=$made
-        __aos_kept=
-        # Where no history is kept, there is nothing to be kept as it was typed.
-        [[ :$SHELLOPTS: == *:history:* ]] || __aos_kept=$typed
-    elif __aos_is_unfinished "$typed"; then
-        # A here-document or a quote that goes on: so does the line, and it is looked at when it is whole.
-        READLINE_LINE+=$'\n'
-        READLINE_POINT=${#READLINE_LINE}
-        __aos_held=1
-        __aos_accept redraw-current-line
-    fi
-    $restore
+    answer=$(__aos_answer "$typed") || return 0
+    case $answer in
+        rewritten:*)
+            # Its last character keeps line ends before it.
+            answer=${answer#*:}
+            __aos_made=${answer%?}
+            READLINE_LINE=$__aos_made
+            READLINE_POINT=${#__aos_made}
+            __aos_line=$typed
+            __aos_kept=
+            # Where no history is kept, there is nothing to be kept as it was typed.
+            [[ :$SHELLOPTS: == *:history:* ]] || __aos_kept=$typed
+            ;;
+        unfinished)
+            # So does the line, and it is looked at when it is whole.
+            READLINE_LINE+=$'\n'
+            READLINE_POINT=${#READLINE_LINE}
+            __aos_held=1
+            __aos_accept redraw-current-line
+            ;;
+    esac
 }
+
+# What becomes of a text: `rewritten:` and what it is then, `unfinished`, or nothing. In a subshell, as bash is asked what
+# parses: texts that do not leave its parser in any state, and have 5.2 free memory twice.
+function __aos_answer {
+    local made='' goes_on=0 IFS=$' \t\n'
+    set +eux
+    builtin trap - DEBUG ERR
+    if __aos_rewrite "$1" && [[ $goes_on == 0 ]] && __aos_parses "$made"; then
+        builtin printf 'rewritten:%s.' "$made"
+    elif [[ $made != "$1" || $goes_on == 1 ]] && ! __aos_parses "$1" && __aos_is_unfinished "$1"; then
+        builtin printf unfinished
+    fi
+} 2>/dev/null
 
 # Enter is to accept lines again.
 function __aos_release {
@@ -340,18 +429,19 @@ function __aos_release {
     __aos_accept accept-line
 }
 
-# Whether a text is complete shell. Nothing of it runs: the return comes first, out of the first of the two.
+# Whether a text is complete shell. Nothing of it runs: the return comes first, out of the first of the two. The : is there
+# for a text that is but a comment.
 function __aos_try {
-    builtin eval "return 77; { $1"$'\n}'
-} 2>/dev/null
+    builtin eval "return 77; { :;$1"$'\n}'
+}
 
 function __aos_parses {
     if ((BASH_VERSINFO[0] < 5)); then __aos_is_closed "$1" || return 1; fi
     __aos_try "$1" || [[ $? != 77 ]] || return 0
-    # A text that stops within braces leaves bash 5.2 taking the words of the next line for what stands in them. One
-    # that is complete ends that.
+    # A text that stops within braces leaves bash 5.2 taking the words of the next one for what stands in them. One that
+    # is complete ends that.
     __aos_try : || return 1
-}
+} 2>/dev/null
 
 # Whether every quote of a text is closed. Before 5.0, an `eval` of one that is not spoils the line that is read next.
 function __aos_is_closed {
@@ -372,26 +462,24 @@ function __aos_is_closed {
     done
 }
 
-# Whether a quote or a here-document goes on in the next line. In a compound command that goes on nothing could be done.
+# Whether a text only lacks its end, as bash says.
 function __aos_is_unfinished {
-    local end
-    ! __aos_parses "$1" || return 1
-    for end in "'" '"'; do
-        ! __aos_parses "$1$end" || return 0
-    done
-    [[ $1 == *'<<'* ]] || return 1
-    # The end of a here-document is a word of the text itself.
-    end=${1##*'<<'}
-    end=${end#-}
-    end=${end#"${end%%[![:space:]]*}"}
-    end=${end%%[[:space:]\;\&|<>)]*}
-    end=${end//[\'\"\\]/}
-    [[ -n $end ]] && __aos_parses "$1"$'\n'"$end"
+    local said
+    said=$(LC_ALL=C; builtin eval "function __aos_probe { $1" 2>&1)
+    [[ $said == *'unexpected EOF'* || $said == *'unexpected end of file'* ]]
 }
 
-# Rewrites a text; the result goes to `made`. Fails when nothing in it is for aos.
+# Whether what follows a text is taken literally: it ends in an odd number of backslashes.
+function __aos_escapes {
+    local slashes=${1##*[!\\]}
+    ((${#slashes} % 2))
+}
+
+# Rewrites a text; the result goes to `made`. Fails when nothing in it is for aos. `goes_on` is 1 where something may be
+# once the text goes on: its here-documents, or the options after `&aos`.
 function __aos_rewrite {
-    local rest=$1 before='' head lead text options after found=1 verb=aos
+    local rest=$1 before='' head lead text options after found=1 verb=aos aside=() at
+    [[ $1 != *$'\001'* ]] || return 1
     # An older tool's alias of the same name.
     [[ -z ${BASH_ALIASES[aos]+x} ]] || verb='\aos'
     made=
@@ -401,7 +489,8 @@ function __aos_rewrite {
         # What stands between this element and one that was taken before it.
         made+=${before%%[!\;\&\|[:space:]]*}
         before=${before#"${before%%[!\;\&\|[:space:]]*}"}
-        if [[ $before == *[\&\|\<\>\\] || $rest == [!\ $'\t\n'\;\&\|]* ]] || ! __aos_element "$before" "$rest"; then
+        if [[ $before == *[\&\|\<\>] || $rest == [!\ $'\t\n'\;\&\|]* ]] || __aos_escapes "$before" ||
+            ! __aos_element "$before" "$rest"; then
             before+='&aos'
             continue
         fi
@@ -411,61 +500,226 @@ function __aos_rewrite {
         found=0
     done
     made+=$before$rest
+    for at in ${aside[@]+"${!aside[@]}"}; do
+        before=$' #\001'$at$'\n'
+        made=${made%%"$before"*}$'\n'${aside[at]}${made#*"$before"}
+    done
     return $found
 }
 
 # What stands before `&aos` as `head` and the quoted `text` of the one element that goes to the background;
 # what stands after it as its `options` and what comes `after`.
 function __aos_element {
-    local element=$1 at part body=
-    __aos_options "$2"
-    if [[ $1 == *'<<'* ]] && ! __aos_parses "$1" && __aos_parses "$1$after"; then
-        # The body of a here-document stands below the line.
-        body=$after
-        after=
-    elif ! __aos_parses "$1" || __aos_parses "$1 )"; then
-        # Within a quote or a compound command, or a comment.
+    local element=$1 part bodies='' body='' filled unfilled line below
+    if __aos_parses "$1&"; then
+        # Within a comment.
+        ! __aos_parses "$1 )" || return 1
+        __aos_options "$2" || { goes_on=1; return 1; }
+    elif [[ $1 == *'<<'* ]]; then
+        __aos_options "$2"
+        __aos_bodies "$1" || return 1
+    else
+        # Within a quote or a compound command.
         return 1
     fi
     head=
     part=$1
     while [[ $part == *[\;\&$'\n']* ]]; do
-        at=${part##*[\;\&$'\n']}
-        part=${part%"$at"}
+        part=${part%"${part##*[\;\&$'\n']}"}
         element=${1#"$part"}
         # Not the & of &&, >& and their like.
-        if [[ $part != *[\&\|\<\>]'&' && $element != [\&\>]* && -n ${element//[[:space:]]/} ]] &&
-            __aos_parses "${part%;}" && __aos_parses "$element$body"; then
+        if [[ $part != *[\&\|\<\>]'&' && $element != [\&\>]* && -n ${element//[[:space:]]/} ]] && __aos_separates "$part" &&
+            __aos_fill "${part%;}" "$bodies" && body=$filled && __aos_fill "$element" "$unfilled" && [[ -z $unfilled ]]; then
             head=$part
             break
         fi
         part=${part%?}
     done
-    [[ -n $head ]] || element=$1
-    [[ -n ${element//[[:space:]]/} ]] || return 1
+    if [[ -n $head ]]; then
+        # The bodies of here-documents that stand before it are read by them.
+        [[ -z $body ]] || __aos_put_aside "$body"
+        body=$filled
+    else
+        element=$1
+        body=$bodies
+    fi
+    # Bodies of others' here-documents stand in its midst.
+    [[ -n ${element//[[:space:]]/} && $element != *$'\001'* ]] || return 1
     lead=${element%%[![:space:]]*}
     element=${element#"$lead"}
-    [[ -n $body ]] || element=${element%"${element##*[![:space:]]}"}
-    __aos_quote "$element$body"
+    __aos_trim
+    __aos_quote "$element${body:+$'\n'${body%?}}"
 }
 
-# Splits what follows `&aos` at the first operator, comment or line end outside of quotes.
+# Puts bodies aside that stand below `line`, so that nothing in them is taken for a command. A comment keeps the place.
+function __aos_put_aside {
+    if [[ $line == *$' #\001'* ]]; then
+        aside[${line##*$'\001'}]+=$1
+    else
+        line+=$' #\001'${#aside[@]}
+        aside+=("$1")
+    fi
+    after=$line$'\n'$below
+}
+
+# Whether the operator or line end at the end of a text is one: it is not after a backslash, unless in a comment.
+function __aos_separates {
+    ! __aos_escapes "${1%?}" || { [[ $1 == *$'\n' ]] && __aos_parses "${1%?} )"; }
+}
+
+# Takes the blanks at the end of `element` away, but none that is escaped. An escaped line end is one.
+function __aos_trim {
+    local blanks
+    while :; do
+        blanks=${element##*[![:space:]]}
+        element=${element%"$blanks"}
+        __aos_escapes "$element" || return 0
+        [[ $blanks == $'\n'* ]] || break
+        element=${element%?}
+    done
+    element+=${blanks:0:1}
+}
+
+# Of these lines `filled` are those that a text needs as bodies of its here-documents, and `unfilled` the others. Fails
+# when it is not complete with any.
+function __aos_fill {
+    local words
+    filled='' unfilled=$2
+    ! __aos_parses "$1" || return 0
+    [[ $1 == *'<<'* && -n $2 ]] || return 1
+    __aos_delimiters "$1"
+    while [[ -n $unfilled ]]; do
+        __aos_next_body
+        ! __aos_has_bodies "$1" || return 0
+    done
+    return 1
+}
+
+# Whether a text is complete with the lines in `filled`, all of them in its here-documents: there another line does
+# nothing, and among commands this one is an error.
+function __aos_has_bodies {
+    local mark=$'\n)\n' between
+    __aos_parses "$1"$'\n'"$filled" || return 1
+    between=${filled%?}
+    __aos_parses "$1$mark${between//$'\n'/$mark}"
+}
+
+# Moves lines from `unfilled` to `filled`, up to one that may end a here-document.
+function __aos_next_body {
+    local line
+    while [[ -n $unfilled ]]; do
+        line=${unfilled%%$'\n'*}
+        unfilled=${unfilled#"$line"}
+        unfilled=${unfilled#$'\n'}
+        filled+=$line$'\n'
+        [[ $words != *$'\n'"${line##*$'\t'}"$'\n'* ]] || return 0
+    done
+}
+
+# Words that may end here-documents of a text, as lines in `words`.
+function __aos_delimiters {
+    local rest=$1 word
+    words=$'\n'
+    while [[ $rest == *'<<'* ]]; do
+        rest=${rest#*'<<'}
+        word=${rest#-}
+        word=${word#"${word%%[![:blank:]]*}"}
+        case $word in
+            \'*\'*) word=${word#?} word=${word%%\'*} ;;
+            \"*\"*) word=${word#?} word=${word%%\"*} ;;
+            *) word=${word%%[[:space:]\;\&\|\<\>\(\)]*} ;;
+        esac
+        word=${word//[\'\"\\]/}
+        [[ -z $word ]] || words+=$word$'\n'
+    done
+}
+
+# Finds the bodies of here-documents that begin before `&aos`: they stand below its line, and `after` is then without
+# them, as `line` and what is `below` it. Fails where `&aos` is in such a body itself.
+function __aos_bodies {
+    local words rest=$after
+    __aos_delimiters "$1"
+    filled='' line=''
+    while [[ $rest == *$'\n'* ]]; do
+        line+=${rest%%$'\n'*}
+        rest=${rest#*$'\n'}
+        ! __aos_is_open "$line" || { line+=$'\n'; continue; }
+        unfilled=$rest
+        while [[ -n $unfilled ]]; do
+            __aos_next_body
+            __aos_has_bodies "$1&" || continue
+            ! __aos_parses "$1 )"$'\n'"$filled" || return 1
+            bodies=$filled below=$unfilled
+            after=$line${below:+$'\n'$below}
+            return 0
+        done
+        break
+    done
+    # Their ends may still come.
+    rest=${words#?}
+    unfilled=$filled
+    while [[ -n $rest ]]; do
+        filled=$unfilled$rest
+        if __aos_has_bodies "$1&"; then
+            __aos_parses "$1 )"$'\n'"$filled" || goes_on=1
+            return 1
+        fi
+        rest=${rest#*$'\n'}
+    done
+    return 1
+}
+
+# Whether a line goes on behind its end: in a quote that it opens, or after a backslash.
+function __aos_is_open {
+    local rest=$1 before='' quote
+    while [[ $rest == *[\'\"\\#]* ]]; do
+        before+=${rest%%[\'\"\\#]*}
+        rest=${rest#"${rest%%[\'\"\\#]*}"}
+        quote=${rest:0:1}
+        rest=${rest:1}
+        case $quote in
+            '#')
+                if [[ $before != *[!\;\&\|[:space:]] ]]; then return 1; fi
+                ;;
+            [\'\"])
+                # A backslash escapes in all but plain '...'.
+                while [[ $quote$before != "'"*[!$] ]] && __aos_escapes "${rest%%"$quote"*}" && [[ $rest == *"$quote"* ]]; do
+                    rest=x${rest#*"$quote"}
+                done
+                [[ $rest == *"$quote"* ]] || return 0
+                rest=${rest#*"$quote"}
+                ;;
+            *)
+                [[ -n $rest ]] || return 0
+                rest=${rest:1}
+                ;;
+        esac
+        before+=x
+    done
+    return 1
+}
+
+# Splits what follows `&aos` at the first operator, comment or line end outside of quotes. Fails where it is not known
+# yet, as a quote or an escaped line end goes on.
 function __aos_options {
-    local rest=$1
+    local rest=$1 fails=0
     options=
     while :; do
         options+=${rest%%[\;\&\|\#$'\n']*}
         rest=${rest#"${rest%%[\;\&\|\#$'\n']*}"}
-        [[ -n $rest ]] || break
-        if __aos_parses "aos $options" && [[ $rest != '#'* || $options == *[[:space:]] || -z $options ]]; then
+        if __aos_parses "aos $options"; then
+            if [[ $rest != '#'* || $options == *[[:space:]] || -z $options ]]; then break; fi
+        elif [[ -z $rest ]]; then
+            fails=1
             break
         fi
         options+=${rest:0:1}
         rest=${rest:1}
     done
-    options=${options#"${options%%[![:space:]]*}"}
     after=${options##*[![:space:]]}$rest
     options=${options%"${options##*[![:space:]]}"}
+    options=${options#"${options%%[![:space:]]*}"}
+    return $fails
 }
 
 # One word, quoted: plainly where nothing in it needs more.
@@ -514,19 +768,23 @@ function __aos_keep_typed {
 
 # ---- The command ------------------------------------------------------------------------------------------
 
-function aos {
-    if [[ $- == *k* ]]; then
-        set +k
-        __aos_keyword=1
+function __aos_define {
+    __aos_is_undefined=
+    function aos {
+        if [[ $- == *k* ]]; then
+            set +k
+            __aos_keyword=1
+            __aos_command "$@"
+            set -- $?
+            # After an interrupt, the next prompt does it.
+            set -k
+            __aos_keyword=
+            return "$1"
+        fi
         __aos_command "$@"
-        set -- $?
-        # After an interrupt, the next prompt does it.
-        set -k
-        __aos_keyword=
-        return "$1"
-    fi
-    __aos_command "$@"
+    }
 }
+__aos_define
 
 function __aos_command {
     # Called so that they are not taken for the user's, whose variables go along.
@@ -544,10 +802,7 @@ function __aos_command {
         builtin type -P aos >/dev/null; then
         # What bash took as `command & aos …`, where no line could be rewritten.
         __aos_job=$__aos_last
-        local IFS=' '
-        builtin printf '%s\n' >&2 \
-            "aos: $__aos_last runs as an ordinary job of this shell, not as a task: &aos is not seen here" \
-            "  hint: aos run -b${*:+ $*} -- 'COMMAND', or the whole command on one line with &aos at its end"
+        __aos_tell_of_job "$@" >&2
         return 0
     fi
     case ${1-} in
@@ -560,8 +815,48 @@ function __aos_command {
             AOS_SESSION=$__aos_to command aos "$@"
             ;;
         doctor) AOS_SHELL_FACTS=$(__aos_facts) AOS_SESSION=$__aos_to command aos "$@" ;;
-        *) AOS_SESSION=$__aos_to command aos "$@" ;;
+        *) __aos_call "$@" ;;
     esac
+}
+
+# Runs aos under its own name: `jobs` shows a suspended one by the text that was run.
+function __aos_call {
+    local -x AOS_SESSION=$__aos_to
+    if [[ -n ${BASH_ALIASES[aos]+x}${__aos_without_precmd-} ]]; then
+        command aos "$@"
+        return
+    fi
+    local __aos_text=aos __aos_word q="'"
+    for __aos_word; do
+        if [[ -z $__aos_word || $__aos_word == *[!A-Za-z0-9_/.,:@%+=-]* ]]; then __aos_word="'${__aos_word//$q/$q\\$q$q}'"; fi
+        __aos_text+=" $__aos_word"
+    done
+    # After an interrupt, the next prompt defines it.
+    __aos_is_undefined=1
+    unset -f aos
+    builtin eval "$__aos_text"
+    set -- $?
+    __aos_define
+    return "$1"
+}
+
+# Says that a job was begun instead of a task: why, if that can be seen, and what to do.
+function __aos_tell_of_job {
+    local why='&aos is not seen here' line first=${__aos_first-} IFS=' '
+    local hint="aos run -b${*:+ $*} -- 'COMMAND', or the whole command on one line with &aos at its end"
+    first=${first%%$'\n'*}
+    first=${first%\\}
+    line=$(__aos_newest)
+    # The history may leave a line out.
+    if [[ -z $first || :$SHELLOPTS: != *:history:* || $line != "$first"* ]]; then line=${__aos_first-}; fi
+    if [[ $line != *'&aos'* && $line == *'&'+([[:blank:]])aos* ]]; then
+        why='there is a blank between & and aos'
+        hint='write &aos, with no blank'
+    elif [[ -n ${__aos_keys-} && $line != "${__aos_first-}" && $(__aos_answer "$line") == rewritten:* ]]; then
+        why='&aos came on a later line of the command, and bash had read the first'
+        hint='Up and Enter begin the command once more, as a task'
+    fi
+    builtin printf '%s\n' "aos: $__aos_last was begun as an ordinary job of this shell, not as a task: $why" "  hint: $hint"
 }
 
 # Whether a line is a program and plain words: it then needs nothing of this shell.
@@ -609,7 +904,7 @@ function __aos_facts {
     builtin printf '%s\n' shell=bash "version=$BASH_VERSION" "script=$__aos_version" "sourced=$__aos_sourced"
     [[ -z ${BASH_ALIASES[aos]+x} ]] || builtin printf 'alias=%s\n' "${BASH_ALIASES[aos]}"
     local enter=other prompt=missing segment=absent debug=none blesh=no completion=none spec
-    [[ $(builtin bind -s 2>/dev/null) != *'"\C-m": "\C-^a\C-^b"'* ]] || enter=ours
+    [[ $(builtin bind -s 2>/dev/null) != *'"\C-m": "\C-^d\C-^b"'* ]] || enter=ours
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || enter=unsupported
     [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__aos_precmd* ]] || prompt=ours
     [[ ${PS1-} != *AOS_PROMPT* && -z ${STARSHIP_SHELL-} ]] || segment=shown

@@ -28,7 +28,7 @@ typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
 typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}
-typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= __aos_trapped= AOS_PROMPT=${AOS_PROMPT-}
+typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= __aos_trapped= __aos_typed= __aos_is_direct= __aos_before_direct= AOS_PROMPT=${AOS_PROMPT-}
 typeset -gi __aos_running=${__aos_running:-0} __aos_queued=${__aos_queued:-0} __aos_waiting=${__aos_waiting:-0} __aos_failed=${__aos_failed:-0}
 typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
@@ -50,6 +50,7 @@ function __aos_precmd {
         [[ "$__aos_trapped" != after ]] || builtin unsetopt debug_before_cmd
         __aos_trapped="" __aos_rest="" __aos_taken=""
     fi
+    [[ -z "$__aos_is_direct" ]] || __aos_call_by_function
     __aos_prompted
 }
 
@@ -68,7 +69,8 @@ function __aos_prompted {
         [[ -z $notices ]] || print -ru2 -- $notices
     fi
     # What can wait until the prompt stands: the bell, and a completion system that came up later.
-    if (( ! __aos_bell )) && [[ -d $home/tasks ]]; then
+    # Where aos is not on PATH yet, a later prompt does it.
+    if (( ! __aos_bell )) && [[ -d $home/tasks ]] && builtin whence -p aos >/dev/null; then
         __aos_bell=-1
         builtin sched +1 __aos_listen 2>/dev/null
     fi
@@ -197,7 +199,7 @@ function __aos_notices {
         any)
             file+=.any
             # Enters this shell, once there are tasks at all.
-            if [[ ! -e $file && -d $1/tasks ]]; then
+            if [[ ! -e $file && -d $1/tasks ]] && builtin whence -p aos >/dev/null; then
                 command aos __join $__aos_session --any >/dev/null 2>&1 || return 0
                 __aos_told=0
             fi
@@ -279,6 +281,8 @@ function __aos_clear_prompt {
 # $3 is the line as zsh has understood it: quotes, comments and here-documents are behind it.
 function __aos_preexec {
     [[ "$__aos_placed" != text ]] || __aos_clear_prompt
+    typeset -g __aos_typed="${1:-${3-}}"
+    [[ "${3-}" != aos\ [a-z]* ]] || __aos_call_directly "$3"
     [[ "${1:-${3-}}" == *'&aos'* ]] && builtin whence -p aos >/dev/null || return 0
     if (( ${+aliases[aos]} )) && [[ "$3" == *'&'$'\n'* ]]; then
         print -ru2 -- 'aos: an alias called aos stands in the way of &aos: `unalias aos`, and `command aos doctor` tells more'
@@ -307,6 +311,26 @@ function __aos_preexec {
     return 0
 }
 
+# A line that is nothing but a command of aos is run without the function of that name until the next prompt: zsh has no
+# name for a suspended function in `jobs`.
+function __aos_call_directly {
+    emulate -L zsh
+    [[ $1 != *[$'\n;|&()']* && $1 != 'aos '(adopt|doctor)* ]] && (( ! ${+aliases[aos]} )) || return 0
+    builtin whence -p aos >/dev/null || return 0
+    __aos_is_direct=1 __aos_before_direct=${AOS_SESSION+export}${AOS_SESSION-}
+    typeset -gx AOS_SESSION=$__aos_session
+    [[ ${AOS_NOTICES-} != off ]] || AOS_SESSION=
+    builtin disable -f aos
+}
+
+# The function is there again.
+function __aos_call_by_function {
+    emulate -L zsh
+    __aos_is_direct=
+    builtin enable -f aos
+    if [[ -n $__aos_before_direct ]]; then AOS_SESSION=${__aos_before_direct#export}; else unset AOS_SESSION; fi
+}
+
 # Ctrl-X &: the line as a task.
 function __aos_this_line {
     [[ -z ${BUFFER//[[:space:]]/} || $BUFFER == *'&aos'* ]] || BUFFER+=' &aos'
@@ -316,7 +340,7 @@ function __aos_this_line {
 # The first Tab loads the completion from aos itself, so that a shell starts no slower for it.
 function __aos_complete {
     local script
-    script="$(command aos completions zsh 2>/dev/null)" || return 0
+    script="$(command aos completions zsh 2>/dev/null)" || { _default; return }
     # Defines _aos. No alias of the user's gets into it; `emulate -c` would keep that out too, but also the options
     # that completion runs under.
     builtin setopt local_options no_aliases
@@ -380,19 +404,23 @@ typeset -g __aos_whole=1 __aos_is_loaded=1
 # Before each command of such a line. True for the one that `&aos` follows: it is skipped, and its text kept.
 function __aos_debug {
     [[ "${ZSH_EVAL_CONTEXT-}" == toplevel:*shfunc:shfunc && -n "${ZSH_DEBUG_CMD-}" ]] || return 1
-    # In the line the & stands before the body of a here-document.
-    local nl=$'\n' body="" text
-    [[ "$ZSH_DEBUG_CMD" != *'<<'*"$nl"* ]] || body="$nl${ZSH_DEBUG_CMD#*"$nl"}"
-    for text in "$ZSH_DEBUG_CMD &" "${ZSH_DEBUG_CMD%"$body"} &$body"; do
+    # In the line the & stands before the bodies of here-documents, which begin at some line end.
+    local nl=$'\n' head="$ZSH_DEBUG_CMD" bodies="" text other="$ZSH_DEBUG_CMD"
+    while true; do
+        text="$head &$bodies"
         if [[ "$__aos_rest" == "$text$nl"aos || "$__aos_rest" == "$text$nl"aos[[:space:]]* ]]; then
             __aos_rest="${__aos_rest#"$text$nl"}"
             __aos_taken="$ZSH_DEBUG_CMD"
             return 0
         fi
+        [[ "$__aos_rest" != "$text"* ]] || other="$text"
+        [[ "$ZSH_DEBUG_CMD" == *'<<'* && "$head" == *"$nl"* ]] || break
+        bodies="$nl${head##*"$nl"}$bodies"
+        head="${head%"$nl"*}"
     done
     # Another one. The next stands on the next line.
-    if [[ "$__aos_rest" == "$ZSH_DEBUG_CMD"* ]]; then
-        __aos_rest="${__aos_rest#"$ZSH_DEBUG_CMD"}"
+    if [[ "$__aos_rest" == "$other"* ]]; then
+        __aos_rest="${__aos_rest#"$other"}"
         __aos_rest="${__aos_rest#*"$nl"}"
     fi
     return 1
@@ -415,8 +443,7 @@ function aos {
     if [[ -n "${!-}" && "${!-}" != "$__aos_job" ]] && builtin whence -p aos >/dev/null && __aos_are_options "$@"; then
         # What zsh took as `command & aos …`, where nothing could be skipped.
         __aos_job="$!"
-        print -ru2 -- "aos: $! runs as an ordinary job of this shell, not as a task: &aos is not seen here"
-        print -ru2 -- "  hint: aos run -b${*:+ $*} -- 'COMMAND', or the whole command on one line with &aos at its end"
+        __aos_tell_of_job "$@"
         return 0
     fi
     if [[ "${1-}" == adopt && "${2-}" == %* ]]; then
@@ -429,6 +456,20 @@ function aos {
     else
         AOS_SESSION="$AOS_SESSION" command aos "$@"
     fi
+}
+
+# Says that a job was begun instead of a task: why, if that can be seen, and what to do.
+function __aos_tell_of_job {
+    emulate -L zsh
+    setopt extended_glob
+    local why='&aos is not seen here'
+    local hint="aos run -b${*:+ $*} -- 'COMMAND', or the whole command on one line with &aos at its end"
+    if [[ $__aos_typed == *'&'[[:blank:]]##aos* ]]; then
+        why='there is a blank between & and aos'
+        hint='write &aos, with no blank'
+    fi
+    print -ru2 -- "aos: $__aos_job was begun as an ordinary job of this shell, not as a task: $why"
+    print -ru2 -- "  hint: $hint"
 }
 
 # Whether words are what may follow `&aos`, and not a verb.

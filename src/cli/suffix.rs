@@ -32,7 +32,7 @@ pub fn explain(words: &[OsString]) -> Answer {
     let mut err = super::output::talk();
     writeln!(
         err,
-        "aos: `&aos {}` was not seen by a shell: what stands before it runs as an ordinary job",
+        "aos: `&aos {}` was not seen by a shell: what stands before it was begun as an ordinary job",
         words.join(" ")
     )?;
     writeln!(

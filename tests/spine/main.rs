@@ -13,6 +13,8 @@ mod exposed;
 mod foreground;
 mod formats;
 mod graceful;
+mod grammar;
+mod history;
 mod init;
 mod json_page;
 mod log_drawn;

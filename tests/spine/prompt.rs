@@ -232,7 +232,7 @@ fn zsh_tells_of_ends_without_enter() {
 }
 
 /// Waits until a zsh has hung up its bell, which it does once its prompt stands.
-fn until_bell(w: &World) {
+pub fn until_bell(w: &World) {
     let is_bell =
         |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| e.path().extension() == Some("bell".as_ref()));
     until(|| fs::read_dir(w.home().join("shells")).is_ok_and(|mut dir| dir.any(is_bell))).expect("a bell");

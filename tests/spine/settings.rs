@@ -1,6 +1,6 @@
 //! What else a user's shell may have set: exported, readonly, switched off. Nothing of it is in the way, or is put in a way.
 
-use crate::prompt::until_prompt_says;
+use crate::prompt::{until_bell, until_prompt_says};
 use crate::shell::{BOTH, Kind};
 use crate::world::World;
 
@@ -50,7 +50,7 @@ fn bash_leaves_what_is_readonly() {
     let mut shell = Kind::Bash.with_aos(&w, "readonly PROMPT_COMMAND PS1");
     // Nothing tells aos of a prompt: it stands aside, and says so.
     shell.line("true &aos");
-    shell.until("runs as an ordinary job of this shell, not as a task");
+    shell.until("was begun as an ordinary job of this shell, not as a task");
     assert!(!shell.text().contains("readonly variable"), "{}", shell.text());
     shell.end();
 }
@@ -114,5 +114,45 @@ fn a_prompt_that_is_kept_and_set_again_keeps_no_counts() {
             }
             shell.end();
         }
+    }
+}
+
+/// As where another line of the rc file puts it on PATH.
+#[test]
+fn what_needs_aos_comes_when_aos_is_there() {
+    for kind in BOTH {
+        let w = World::new();
+        w.begin(&["exit 0"]);
+        w.ended(1);
+        let completion = if kind == Kind::Zsh { "autoload -Uz compinit; compinit -u -D" } else { ":" };
+        let rc = format!("{completion}; AOS_NOTICES=any\nwith=$PATH; PATH=/usr/bin:/bin\n{}", kind.source());
+        let mut shell = kind.open(&w, &rc);
+        shell.line("echo first");
+        shell.keys("aos resu\t");
+        shell.keys("\x15");
+        shell.line("PATH=$with");
+        shell.line("echo second");
+        if kind == Kind::Zsh {
+            until_bell(&w);
+            shell.line("echo third");
+        }
+        let running = w.begin(&["sleep", "1000"]);
+        if kind == Kind::Zsh {
+            // By itself.
+            shell.until("1& <");
+        } else {
+            until_prompt_says(&mut shell, "1& <");
+        }
+        shell.keys("aos resu\t");
+        shell.until("aos resume");
+        shell.keys("\x15");
+        let failing = w.begin(&["exit 3"]);
+        w.ended(failing);
+        if kind == Kind::Bash {
+            until_prompt_says(&mut shell, "1& 1! <");
+        }
+        shell.until(&format!("[task-{failing:03}] failed"));
+        w.ok(&["stop", &running.to_string()]);
+        shell.end();
     }
 }

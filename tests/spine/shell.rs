@@ -97,6 +97,11 @@ impl Shell {
         self.type_on_until(keys, |line| line.ends_with("> "));
     }
 
+    /// The same where the line may also be held and go on without a prompt.
+    pub fn type_on_held(&mut self, keys: &str) {
+        self.type_on_until(keys, |line| line.is_empty() || line.ends_with("> "));
+    }
+
     /// The same where a command reads next, and nothing stands before the cursor.
     pub fn type_to_reader(&mut self, keys: &str) {
         self.type_on_until(keys, str::is_empty);

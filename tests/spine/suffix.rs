@@ -224,9 +224,96 @@ fn where_it_cannot_act_it_says_so() {
         let w = World::new();
         let mut shell = kind.with_aos(&w, "");
         shell.keys(keys);
-        shell.until("runs as an ordinary job of this shell, not as a task");
+        shell.until("was begun as an ordinary job of this shell, not as a task");
         shell.until("hint: aos run -b -n web -- 'COMMAND'");
         assert_eq!(w.ok(&["tasks", "--json"]), "[]\n", "{kind:?}");
+        shell.end();
+    }
+}
+
+/// bash has read the first lines by then. What it says is what was seen, and what it advises works.
+#[test]
+fn bash_says_that_it_came_on_a_later_line_and_up_and_enter_do_it() {
+    for keys in ["for i in 1 2\rdo echo \"i $i\"\rdone &aos -n later\r", "printf 'i %s\\n' \\\r1 2 &aos -n later\r"] {
+        let w = World::new();
+        let mut shell = Kind::Bash.with_aos(&w, "");
+        shell.keys(keys);
+        shell.until("was begun as an ordinary job of this shell, not as a task: &aos came on a later line");
+        shell.until("hint: Up and Enter begin the command once more, as a task");
+        shell.keys("\x10\r");
+        shell.until("[task-001]");
+        w.ended(1);
+        assert_eq!(w.log(1), b"i 1\ni 2\n", "{keys:?}");
+        assert_eq!(w.row(1)["name"], "later");
+        shell.end();
+    }
+    // Where the history has left the command out, Up would be another one.
+    let w = World::new();
+    let mut shell = Kind::Bash.with_aos(&w, "HISTCONTROL=ignorespace");
+    shell.keys(" for i in 1\rdo :\rdone &aos\r");
+    shell.until("not as a task: &aos is not seen here");
+    shell.end();
+}
+
+#[test]
+fn a_blank_between_the_two_is_named() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        shell.type_line("true & aos -n web");
+        shell.until("not as a task: there is a blank between & and aos");
+        shell.until("hint: write &aos, with no blank");
+        assert_eq!(w.ok(&["tasks", "--json"]), "[]\n", "{kind:?}");
+        shell.end();
+    }
+}
+
+#[test]
+fn an_escaped_line_end_separates_nothing_and_a_here_document_ends_where_it_ends() {
+    let paste = |text: &str| format!("\x1b[200~{text}\x1b[201~\r");
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, if kind == Kind::Bash { "bind 'set enable-bracketed-paste on'" } else { "" });
+        shell.keys(&paste("printf '<%s>' \\\n  -p 80:80 \\\n  nginx &aos -n d"));
+        shell.until("[task-001]");
+        w.ended(1);
+        assert_eq!(String::from_utf8_lossy(&w.log(1)), "<-p><80:80><nginx>", "{kind:?}");
+        shell.keys(&paste("cat <<X &aos\nhi\nX\necho aft''er"));
+        shell.until("[task-002]");
+        shell.until("\nafter");
+        w.ended(2);
+        assert_eq!(String::from_utf8_lossy(&w.log(2)), "hi\n", "{kind:?}");
+        shell.keys(&paste("cat <<X\nas text &aos -n q\nX"));
+        shell.until("\nas text &aos -n q\n");
+        shell.keys(&paste("echo a\\; b &aos; echo by the 's''hell'"));
+        shell.until("by the shell");
+        shell.until("[task-003]");
+        w.ended(3);
+        assert_eq!(String::from_utf8_lossy(&w.log(3)), "a; b\n", "{kind:?}");
+        shell.end();
+    }
+}
+
+#[test]
+fn a_suspended_aos_is_called_by_what_was_typed() {
+    for kind in BOTH {
+        let w = World::new();
+        let id = w.begin(&["sleep", "1000"]);
+        let mut shell = kind.with_aos(&w, "");
+        shell.keys("aos monitor\r");
+        shell.until("q leave");
+        shell.keys("\x1a");
+        shell.until(if kind == Kind::Bash { "Stopped" } else { "suspended" });
+        shell.keys("\x0c\x15jobs | grep -c '  aos monitor$'\r");
+        shell.until("\n1\n");
+        // The function is there again.
+        shell.keys("true & aos\r");
+        shell.until("not as a task: there is a blank");
+        shell.keys("fg %1\r");
+        shell.until("q leave");
+        shell.keys("q");
+        shell.type_on("echo left\r");
+        w.ok(&["stop", &id.to_string()]);
         shell.end();
     }
 }
