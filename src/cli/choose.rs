@@ -135,7 +135,9 @@ impl<'h> Choice<'h> {
         }
         let failed = markers::failed(self.home)?;
         let sketches = self.sketches()?;
-        let row = |id: &TaskId| sketches.iter().find(|sketch| sketch.id == *id).and_then(Sketch::summary);
+        // They are in the order of ids.
+        let sketch = |id: &TaskId| sketches.binary_search_by_key(id, |sketch| sketch.id).ok().map(|at| &sketches[at]);
+        let row = |id: &TaskId| sketch(id).and_then(Sketch::summary);
         let usual_row = usual.ids.first().and_then(row);
         let before = usual_row.as_ref().map_or("", |row| row.ended.as_deref().unwrap_or(&row.started));
         let news = failed.iter().filter_map(row).max_by(|a, b| ended(a).cmp(ended(b)));

@@ -205,7 +205,7 @@ const WITHOUT_ROOM: &str = r#"
     aos tasks -a >list
     fill $2; aos stop 4 >stopped; echo "stop $?"
     fill $2; aos kill 3 >killed; echo "kill $?"
-    fill $2; aos rm 2; echo "rm $?"
+    fill $2; aos rm 2 >removed; echo "rm $?"
     [ "$(df -k --output=avail small | tail -1)" -ge 100 ] && echo "room"
     aos tasks -a --json | grep -o '"id":"[^"]*"'
     fill $2; aos clean --older 0s >cleaned; echo "clean $?"
