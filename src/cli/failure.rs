@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use clap::error::{ContextKind, ContextValue};
 
-use super::other_tools;
-use super::output::{self, JSON_VERSION};
+use super::{json, near, output};
 use crate::ansi::{Colours, Filter, in_json, printable};
 use crate::client;
 use crate::client::adopt::Unfit;
@@ -95,7 +94,7 @@ impl Failure {
         // Whoever closed our standard error cannot be told anything.
         let _ = if as_json {
             let told = serde_json::json!({
-                "version": JSON_VERSION, "code": self.code, "message": self.message, "hint": self.hint,
+                "version": json::VERSION, "code": self.code, "message": self.message, "hint": self.hint,
             });
             err.write_all(&in_json::safe(format!("{told}\n").as_bytes()))
         } else {
@@ -144,7 +143,7 @@ fn without_far_suggestions(mut e: clap::Error) -> clap::Error {
         else {
             continue;
         };
-        if !other_tools::is_near(word, other) {
+        if !near::is_near(word, other) {
             e.remove(suggested);
         }
     }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::output::JSON_VERSION;
+use super::json::VERSION as JSON_VERSION;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::{Budget, Entry, Event, VERSION};
 use crate::task::outliving::Outliving;

@@ -25,6 +25,7 @@ mod guarded;
 mod init;
 mod installing;
 mod join;
+mod json;
 #[cfg(test)]
 mod json_page;
 mod kill;
@@ -32,6 +33,7 @@ mod leave;
 mod logs;
 mod looking;
 mod monitor;
+mod near;
 mod number;
 mod order;
 mod other_tools;
@@ -158,7 +160,7 @@ const VERBS: &[Entry] = &[
     entry::<complete::Complete>(),
 ];
 
-/// What `aos --version` prints: with the version of all JSON, [`output::JSON_VERSION`].
+/// What `aos --version` prints: with the version of all JSON, [`json::VERSION`].
 const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nJSON output: version 1");
 const ABOUT: &str = "Background tasks for the shell you already use";
 const AFTER_HELP: &str = "\

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::VERBS;
 use super::failure::{Failure, USAGE};
+use super::near::near;
 use crate::units::signal::Signal;
 
 /// Verbs of other tools, and what does the same here.
@@ -110,25 +111,10 @@ fn signal_as_option(verb: &str, word: &str) -> Option<String> {
     })
 }
 
-/// Those of the words that a slip of the hand or two lead to, the most alike first.
-fn near(word: &str, words: &[String]) -> Option<String> {
-    let mut near: Vec<&String> = words.iter().filter(|other| is_near(word, other)).collect();
-    near.sort_by_key(|other| strsim::osa_distance(word, other));
-    let near: Vec<&str> = near.iter().take(3).map(|word| word.as_str()).collect();
-    (!near.is_empty()).then(|| near.join(", "))
-}
-
-/// Whether one of them is the other, mistyped.
-pub fn is_near(word: &str, other: &str) -> bool {
-    let length = word.trim_start_matches('-').chars().count();
-    let most = if length < 3 { length / 2 } else { length / 3 };
-    strsim::osa_distance(word, other) <= most
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::VERBS;
-    use super::{OPTIONS_ELSEWHERE, VERBS_ELSEWHERE, near};
+    use super::{OPTIONS_ELSEWHERE, VERBS_ELSEWHERE};
 
     #[test]
     fn what_other_tools_call_it_is_no_verb_of_ours_and_leads_to_one() {
@@ -142,16 +128,6 @@ mod tests {
         }
         for (verb, ..) in OPTIONS_ELSEWHERE {
             assert!(is_ours(verb), "{verb}");
-        }
-    }
-
-    #[test]
-    fn what_is_far_is_not_near() {
-        let words = ["tasks", "stop", "send", "rm"].map(str::to_owned);
-        for (word, found) in
-            [("tsks", Some("tasks")), ("stpo", Some("stop")), ("tail", None), ("x", None), ("status", None)]
-        {
-            assert_eq!(near(word, &words).as_deref(), found, "{word}");
         }
     }
 }

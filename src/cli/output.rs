@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::guarded::Guarded;
+use super::json::VERSION;
 use crate::ansi::{Colours, in_json, printable};
 use crate::sys::tty;
 use crate::units::size::Size;
@@ -70,12 +71,9 @@ pub fn path(path: &Path) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// The version of all that is printed as JSON. *Source*: docs/json.md.
-pub const JSON_VERSION: u32 = 1;
-
 /// Prints an object as one line of JSON, with the version of its shape.
 pub fn object(mut object: Value) -> Result<(), Failure> {
-    object["version"] = JSON_VERSION.into();
+    object["version"] = VERSION.into();
     json(&object)
 }
 

@@ -69,14 +69,13 @@ fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<(Addre
     let mut deadline = Instant::now() + patience;
     let watch = Watch::new().and_then(|w| w.directory(pending.watch_path()).map(|()| w))?;
     loop {
-        // Before the answer is looked for: whoever is gone by then has written it, if ever.
-        let is_living = is_living(home, task)?;
-        if let Some(answer) = pending.answer() {
-            return Ok((supervisor, answer));
-        }
-        if !is_living {
-            pending.withdraw();
-            return Err(not_running(home, task)?);
+        match heard(|| is_living(home, task), || pending.answer())? {
+            Heard::Answer(answer) => return Ok((supervisor, answer)),
+            Heard::Nobody => {
+                pending.withdraw();
+                return Err(not_running(home, task)?);
+            }
+            Heard::NotYet => {}
         }
         if Instant::now() >= deadline {
             if !work.waits_for_processor() {
@@ -129,6 +128,30 @@ pub fn until_answered(home: &Home, id: TaskId, connection: &mut Connection) -> R
         }
     }
     Ok(())
+}
+
+/// What comes of a look for an answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard<T> {
+    /// It is there.
+    Answer(T),
+    /// It may come.
+    NotYet,
+    /// Nobody is there who would give it.
+    Nobody,
+}
+
+/// Looks for an answer. Whether somebody lives is asked before: whoever is gone by then has answered, if ever.
+fn heard<T>(
+    is_living: impl FnOnce() -> Result<bool, Error>,
+    answer: impl FnOnce() -> Option<T>,
+) -> Result<Heard<T>, Error> {
+    let is_living = is_living()?;
+    Ok(match answer() {
+        Some(answer) => Heard::Answer(answer),
+        None if is_living => Heard::NotYet,
+        None => Heard::Nobody,
+    })
 }
 
 /// How much a supervisor had worked when it was asked something.
@@ -402,5 +425,27 @@ fn parent_pid() -> i32 {
 impl From<io::Error> for Error {
     fn from(source: io::Error) -> Error {
         Error::System { doing: "reach the task".into(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::{Heard, heard};
+
+    /// Somebody who answers and ends as soon as so many looks were taken at it.
+    fn heard_of(looks_before: u32) -> Heard<&'static str> {
+        let looks = Cell::new(0);
+        let is_over = || looks.replace(looks.get() + 1) >= looks_before;
+        heard(|| Ok(!is_over()), || is_over().then_some("done")).expect("a look")
+    }
+
+    #[test]
+    fn who_answers_and_ends_between_two_looks_is_heard() {
+        assert_eq!(heard_of(0), Heard::Answer("done"), "before both");
+        assert_eq!(heard_of(1), Heard::Answer("done"), "between them");
+        assert_eq!(heard_of(2), Heard::NotYet, "after both");
+        assert_eq!(heard(|| Ok(false), || None::<()>).expect("a look"), Heard::Nobody);
     }
 }

@@ -1,8 +1,7 @@
 //! What was asked for, as far as it can be read: a damaged `spec.json` costs what it would tell, and no more.
 
 use super::Error;
-use super::home::Home;
-use super::row;
+use super::home::{Home, name_in};
 use super::task_dir::{LOCK, TaskDir};
 use crate::task::name::Name;
 use crate::task::spec::Spec;
@@ -23,7 +22,8 @@ impl Asked {
         match task.spec() {
             Ok(spec) => Ok(Asked { spec, lack: None }),
             Err(why @ (Error::Damaged { .. } | Error::File { .. })) if !task.is_removed() => {
-                let name = row::name_of_log(home, task.id).and_then(|name| name.parse::<Name>().ok());
+                let log = home.log_of(task.id);
+                let name = log.and_then(|log| name_in(&log, task.id)?.parse::<Name>().ok());
                 let created = task.dir.look_at(LOCK).map_or(Stamp(0), |lock| lock.written);
                 Ok(Asked { spec: Spec::unknown(task.id, name, created), lack: Some(why.to_string()) })
             }

@@ -198,6 +198,19 @@ impl Home {
     pub fn log_path(&self, id: TaskId, name: &Name) -> PathBuf {
         self.path.join(LOGS).join(TASKS).join(log_name(id, name))
     }
+
+    /// The name of a task's log where it is not known what the task is called: the newest segment's, as others are longer.
+    pub fn log_of(&self, id: TaskId) -> Option<String> {
+        let start = format!("{id}-");
+        let mut names = self.task_logs().ok()?.names().ok()?;
+        names.retain(|name| name.starts_with(&start) && name.ends_with(".log"));
+        names.into_iter().min_by_key(String::len)
+    }
+}
+
+/// What a task is called whose log has this name.
+pub fn name_in(log: &str, id: TaskId) -> Option<&str> {
+    log.strip_prefix(&format!("{id}-"))?.strip_suffix(".log")
 }
 
 /// The name of a task's log: `task-001-npm-dev.log`.

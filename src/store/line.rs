@@ -240,3 +240,47 @@ fn write(mut file: &File, what: &impl Serialize) -> io::Result<()> {
     file.rewind()?;
     file.write_all(&serde_json::to_vec(&Versioned { version: VERSION, what })?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+    use super::Line;
+    use crate::store::home::Home;
+    use crate::task::id::TaskId;
+
+    #[test]
+    fn a_slot_that_is_held_names_nobody_who_has_let_it_go() {
+        const ROUNDS: u32 = 3000;
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        let line = Line::open(&home, &"build".parse().expect("a group")).expect("a line");
+        let (released, is_over, seen) = (AtomicU32::new(0), AtomicBool::new(false), AtomicU32::new(0));
+        let mut wrong = Vec::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for task in 1..=ROUNDS {
+                    let slot = line.take(0, TaskId(task)).expect("it is free");
+                    // Until somebody has seen it, now and then.
+                    while task.is_multiple_of(100) && seen.load(Ordering::SeqCst) < task {
+                        std::hint::spin_loop();
+                    }
+                    drop(slot);
+                    released.store(task, Ordering::SeqCst);
+                }
+                is_over.store(true, Ordering::SeqCst);
+            });
+            while !is_over.load(Ordering::SeqCst) {
+                let before = released.load(Ordering::SeqCst);
+                for TaskId(holder) in line.view(TaskId(ROUNDS + 1)).holders {
+                    if holder <= before {
+                        wrong.push((holder, before));
+                    }
+                    seen.store(holder, Ordering::SeqCst);
+                }
+            }
+        });
+        assert_eq!(wrong, [], "these hold it, after those had let it go");
+        assert!(seen.load(Ordering::SeqCst) > 0);
+    }
+}

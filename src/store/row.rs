@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::home::{Home, LOGS, MarkerState, TASKS};
+use super::home::{Home, LOGS, MarkerState, TASKS, name_in};
 use super::reading::{Bearing, Reading, Standing};
 use super::task_dir::{LOCK, TaskDir};
 use super::{Error, markers, waiting};
-use crate::sys::dir::Dir;
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
@@ -28,7 +27,7 @@ pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
             Some(MarkerState::Active | MarkerState::Waiting) | None => Status::Running,
         },
     };
-    let log = home.task_logs().ok().and_then(|logs| log_of(&logs, id));
+    let log = home.log_of(id);
     let name = log.as_ref().and_then(|log| name_in(log, id));
     let created = task.as_ref().and_then(|task| task.dir.look_at(LOCK)).map_or(Stamp(0), |lock| lock.written);
     let (state, end) = match &bearing {
@@ -66,30 +65,12 @@ pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
     }
 }
 
-/// What a task is called, as its log tells.
-pub fn name_of_log(home: &Home, id: TaskId) -> Option<String> {
-    let log = log_of(&home.task_logs().ok()?, id)?;
-    name_in(&log, id).map(str::to_owned)
-}
-
-fn name_in(log: &str, id: TaskId) -> Option<&str> {
-    log.strip_prefix(&format!("{id}-"))?.strip_suffix(".log")
-}
-
 /// The signal that ended a run, if one did.
 fn signal(end: &End) -> Option<i32> {
     match &end.outcome {
         Outcome::Killed { signal, .. } => Some(signal.number()),
         Outcome::Exited(_) | Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => None,
     }
-}
-
-/// The name of a task's log: its newest segment is called so, and the others longer.
-fn log_of(logs: &Dir, id: TaskId) -> Option<String> {
-    let start = format!("{id}-");
-    let mut names = logs.names().ok()?;
-    names.retain(|name| name.starts_with(&start) && name.ends_with(".log"));
-    names.into_iter().min_by_key(String::len)
 }
 
 impl Reading {

@@ -61,3 +61,47 @@ impl<'a> Tidying<'a> {
 fn none_there(e: io::Error) -> io::Result<()> {
     if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(e) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::Tidying;
+    use crate::store::home::Home;
+    use crate::store::task_dir::TaskDir;
+    use crate::task::id::TaskId;
+
+    const LOG: &str = "task-001-x.log";
+
+    #[test]
+    fn what_is_completed_while_somebody_has_the_turn_is_not_left_to_nobody() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        home.tasks.make("task-001").expect("a task");
+        home.task_logs().expect("a directory");
+        let task = TaskDir::open(&home, TaskId(1)).expect("open");
+        let logs = dir.path().join("logs/tasks");
+        let segment = |number: u32| logs.join(format!("{LOG}.{number}"));
+        let put = |path| fs::File::create(path).and_then(|file| file.set_len(4096)).expect("a segment");
+        put(logs.join(LOG));
+        put(segment(1));
+        let tidying = || Tidying::of(&home, &task, LOG.to_owned()).expect("a turn");
+        let mut acts = 0;
+        let tidied = tidying().tidy(|_, _| {
+            acts += 1;
+            if acts == 1 {
+                // The log is rotated, and whoever comes for that finds the turn taken.
+                put(segment(2));
+                tidying().tidy(|_, _| panic!("two at once")).expect("left to the first");
+                assert!(segment(2).exists());
+            }
+            Ok(())
+        });
+        tidied.expect("tidy");
+        assert_eq!(acts, 2);
+        for number in [1, 2] {
+            let packed = segment(number).with_extension(format!("{number}.zst"));
+            assert!(packed.exists() && !segment(number).exists(), "{number}");
+        }
+    }
+}

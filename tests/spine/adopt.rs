@@ -423,6 +423,11 @@ fn somebody_elses_process_is_refused() {
     assert_eq!(other.aos(&w, &["adopt", &job.pid().to_string()]), (wanted, Some(1)));
 }
 
+/// What is said after a second.
+fn waits(pid: i32) -> String {
+    format!("aos: task-001 waits for sleep (pid {pid}) to end; KILL was sent\n")
+}
+
 #[test]
 fn what_has_become_somebody_elses_is_named_when_it_cannot_be_stopped() {
     let w = World::new();
@@ -438,7 +443,7 @@ fn what_has_become_somebody_elses_is_named_when_it_cannot_be_stopped() {
         other.aos(&w, &["kill", "1"]);
         return eprintln!("NOT TESTED HERE: no program can be executed as root");
     }
-    let wanted = format!("aos: task-001 is over, but could not end sleep (pid {})\n", job.pid());
+    let wanted = format!("{}aos: task-001 is over, but could not end sleep (pid {})\n", waits(job.pid()), job.pid());
     assert_eq!(other.aos(&w, &["kill", "1"]), (wanted, Some(1)));
     assert!(is_alive(job.pid()));
 }
@@ -458,7 +463,8 @@ fn a_leader_that_cannot_be_stopped_is_named_and_goes_on() {
         return eprintln!("NOT TESTED HERE: no program can be executed as root");
     }
     let why = format!("could not end sleep 1000 (pid {pid}), which belongs to user 0 and may not be signalled");
-    let wanted = format!("aos: task-001 goes on: {why}\n  hint: its owner, or root, may end it: kill -9 PID\n");
+    let wanted =
+        format!("{}aos: task-001 goes on: {why}\n  hint: its owner, or root, may end it: kill -9 PID\n", waits(pid));
     assert_eq!(other.aos(&w, &["kill", "1"]), (wanted, Some(1)));
     let told = other.command(&w, &other.dir.join("aos").to_string_lossy()).args(["why", "1"]).output();
     let told = String::from_utf8(told.expect("aos runs").stdout).expect("text");
@@ -513,7 +519,7 @@ fn a_shell_is_told_of_the_end_as_of_any_other() {
     job.code();
     w.aos(&["wait", "1"]);
     let told = fs::read_to_string(w.home().join("shells").join(&session)).expect("a notice");
-    let begins = "[task-001] ended  sh -c 'until [ -e go ]; do sleep 0.01; done; exit 3'  ";
+    let begins = "[task-001] unknown  sh -c 'until [ -e go ]; do sleep 0.01; done; exit 3'  ";
     assert!(told.starts_with(begins) && told.ends_with("s  (exit code not known)\n"), "{told}");
     w.ok(&["__leave", &session]);
 }

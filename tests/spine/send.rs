@@ -35,7 +35,10 @@ fn text_is_typed_with_enter() {
 fn keys_are_sent_as_a_terminal_sends_them() {
     let w = World::new();
     let id = w.begin(&["sleep", "1000"]);
-    assert_eq!(w.json(&["send", "1", "--key", "C-c", "--json"]), serde_json::json!({ "id": "task-001", "typed": 1 }));
+    assert_eq!(
+        w.json(&["send", "1", "--key", "C-c", "--json"]),
+        serde_json::json!({ "version": 1, "id": "task-001", "typed": 1 })
+    );
     assert_eq!(w.ended(id)["signal"], 2);
 }
 

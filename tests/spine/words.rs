@@ -32,8 +32,8 @@ fn the_words_of_other_tools_lead_to_the_verb_that_does_it() {
         assert!(said.err.starts_with("aos: ") && said.err.contains(hint), "{words:?}: {}", said.err);
         assert!(!said.err.contains("tip:"), "{words:?}: {}", said.err);
     }
-    assert_eq!(w.ok(&["ls", "-a"]), w.ok(&["tasks", "--all"]));
-    assert_eq!(w.ok(&["ps"]), w.ok(&["tasks", "list"]));
+    assert_eq!(w.json(&["ls", "-a", "--json"]), w.json(&["tasks", "--all", "--json"]));
+    assert_eq!(w.json(&["ps", "--json"]), w.json(&["tasks", "list", "--json"]));
     assert_eq!(w.row(1)["status"], "succeeded", "and nothing was done");
 }
 
