@@ -246,7 +246,9 @@ const ASKED_WITHOUT_ROOM: &str = r#"
     aos run -b --after 1 -- sleep 1000
     fill $2
     leader=$(aos show 1 --json | grep -o '"pid":[0-9]*' | head -1 | cut -d: -f2)
-    aos pause 1; echo "pause $? $(cut -d' ' -f3 /proc/$leader/stat)"
+    aos pause 1; echo "pause $?"
+    # A process that has been stopped is that once it would have gone on.
+    until [ "$(cut -d' ' -f3 /proc/$leader/stat)" = T ]; do read -t 0.01 <>fifo; done
     states
     aos pause 1; echo "pause $?"
     aos resume 1; echo "resume $?"
@@ -260,7 +262,7 @@ const ASKED_WITHOUT_ROOM: &str = r#"
 
 const ASKED_WITHOUT_ROOM_SAYS: &str = "task-001
 task-002
-pause 0 T
+pause 0
 paused
 queued
 pause 1
