@@ -30,7 +30,7 @@ enum Overwrites {
 
 /// What becomes of bytes that are no text: control characters, invalid UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Others {
+enum OtherSequences {
     /// They are shown as `\xNN`.
     Shown,
     /// They stay: nobody's terminal gets them like this.
@@ -51,8 +51,8 @@ const OVERWRITE: &str = "\r\x1b[K";
 pub struct Filter {
     colours: Colours,
     overwrites: Overwrites,
-    others: Others,
-    state: State,
+    others: OtherSequences,
+    state: FilterState,
     /// Bytes of a sequence or a character that is not complete yet.
     pending: Vec<u8>,
     /// The line so far, when carriage returns must be resolved before it is passed on.
@@ -63,7 +63,7 @@ pub struct Filter {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum FilterState {
     Text,
     Escape,
     /// `ESC [`: up to a final byte.
@@ -81,26 +81,26 @@ impl Filter {
             Colours::Pass => Overwrites::Live,
             Colours::Drop => Overwrites::Held,
         };
-        Filter::with(colours, overwrites, Others::Shown)
+        Filter::with(colours, overwrites, OtherSequences::Shown)
     }
 
     /// One for what is over: of a line that was overwritten only the last state is shown, on a terminal too.
     pub fn still(colours: Colours) -> Filter {
-        Filter::with(colours, Overwrites::Held, Others::Shown)
+        Filter::with(colours, Overwrites::Held, OtherSequences::Shown)
     }
 
     /// One that takes sequences and what is overwritten out, and leaves all else as it is: for searching. What comes
     /// out is not safe to show.
     pub fn to_search() -> Filter {
-        Filter::with(Colours::Drop, Overwrites::Held, Others::Kept)
+        Filter::with(Colours::Drop, Overwrites::Held, OtherSequences::Kept)
     }
 
-    fn with(colours: Colours, overwrites: Overwrites, others: Others) -> Filter {
+    fn with(colours: Colours, overwrites: Overwrites, others: OtherSequences) -> Filter {
         Filter {
             colours,
             overwrites,
             others,
-            state: State::Text,
+            state: FilterState::Text,
             pending: Vec::new(),
             line: Vec::new(),
             is_returned: false,
@@ -112,7 +112,7 @@ impl Filter {
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         let mut rest = bytes;
         while let Some((&byte, after)) = rest.split_first() {
-            if self.state == State::Text {
+            if self.state == FilterState::Text {
                 let lines = self.plain_lines(rest);
                 if lines > 0 {
                     out.extend_from_slice(&rest[..lines]);
@@ -133,21 +133,21 @@ impl Filter {
 
     /// Whether nothing is held back: what comes next begins a line, or goes on in text.
     pub fn holds_nothing(&self) -> bool {
-        self.state == State::Text && self.line.is_empty() && !self.is_returned
+        self.state == FilterState::Text && self.line.is_empty() && !self.is_returned
     }
 
     /// Ends the stream: what was held back is passed on.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        if self.state == State::Character {
+        if self.state == FilterState::Character {
             self.show_pending(out);
         }
-        self.state = State::Text;
+        self.state = FilterState::Text;
         out.append(&mut self.line);
     }
 
     /// How much at the beginning are whole lines that pass as they are.
     fn plain_lines(&self, bytes: &[u8]) -> usize {
-        if self.is_returned || !self.line.is_empty() || self.others == Others::Kept {
+        if self.is_returned || !self.line.is_empty() || self.others == OtherSequences::Kept {
             return 0;
         }
         memchr::memrchr(b'\n', &bytes[..plain_text(bytes)]).map_or(0, |at| at + 1)
@@ -156,21 +156,21 @@ impl Filter {
     /// How much at the beginning passes as it is.
     fn plain(&self, bytes: &[u8]) -> usize {
         let end = match self.others {
-            Others::Shown => bytes.iter().position(|b| !is_plain(*b)),
-            Others::Kept => memchr::memchr3(0x1b, b'\r', b'\n', bytes),
+            OtherSequences::Shown => bytes.iter().position(|b| !is_plain(*b)),
+            OtherSequences::Kept => memchr::memchr3(0x1b, b'\r', b'\n', bytes),
         };
         end.unwrap_or(bytes.len())
     }
 
     fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
         match self.state {
-            State::Text => self.special(byte, out),
-            State::Character => self.continue_character(byte, out),
-            State::Escape => self.escape(byte),
-            State::Control => self.control(byte, out),
-            State::Payload => self.string(byte, out),
-            State::PayloadEscape => {
-                self.state = if byte == b'\\' { State::Text } else { State::Escape };
+            FilterState::Text => self.special(byte, out),
+            FilterState::Character => self.continue_character(byte, out),
+            FilterState::Escape => self.escape(byte),
+            FilterState::Control => self.control(byte, out),
+            FilterState::Payload => self.string(byte, out),
+            FilterState::PayloadEscape => {
+                self.state = if byte == b'\\' { FilterState::Text } else { FilterState::Escape };
                 if byte != b'\\' {
                     self.byte(byte, out);
                 }
@@ -180,19 +180,19 @@ impl Filter {
 
     fn special(&mut self, byte: u8, out: &mut Vec<u8>) {
         match byte {
-            0x1b => self.begin(State::Escape, byte),
+            0x1b => self.begin(FilterState::Escape, byte),
             b'\n' => self.end_line(out),
             b'\r' => self.is_returned = true,
             // Shifts to another character set and back; some terminals' "no colour" ends with one.
             0x0e | 0x0f => {}
-            0xc2..=0xf4 => self.begin(State::Character, byte),
+            0xc2..=0xf4 => self.begin(FilterState::Character, byte),
             // It ended what was none: a sequence, or a character.
             _ if is_plain(byte) => self.text(&[byte], out),
             _ => self.text(shown(byte).as_bytes(), out),
         }
     }
 
-    fn begin(&mut self, state: State, byte: u8) {
+    fn begin(&mut self, state: FilterState, byte: u8) {
         self.pending.clear();
         self.pending.push(byte);
         self.state = state;
@@ -201,11 +201,11 @@ impl Filter {
     fn escape(&mut self, byte: u8) {
         self.pending.push(byte);
         self.state = match byte {
-            b'[' => State::Control,
-            b']' | b'P' | b'X' | b'^' | b'_' => State::Payload,
+            b'[' => FilterState::Control,
+            b']' | b'P' | b'X' | b'^' | b'_' => FilterState::Payload,
             // Intermediate bytes, as in `ESC ( B`: the final one follows.
-            0x20..=0x2f if self.pending.len() < LONGEST_SEQUENCE => State::Escape,
-            _ => State::Text,
+            0x20..=0x2f if self.pending.len() < LONGEST_SEQUENCE => FilterState::Escape,
+            _ => FilterState::Text,
         };
     }
 
@@ -214,7 +214,7 @@ impl Filter {
         match byte {
             0x20..=0x3f if self.pending.len() < LONGEST_SEQUENCE => {}
             b'm' => {
-                self.state = State::Text;
+                self.state = FilterState::Text;
                 let is_colour =
                     self.pending[2..self.pending.len() - 1].iter().all(|b| b.is_ascii_digit() || b";:".contains(b));
                 if is_colour && self.colours == Colours::Pass {
@@ -223,23 +223,23 @@ impl Filter {
                 }
             }
             b'\n' | b'\r' | 0x1b => {
-                self.state = State::Text;
+                self.state = FilterState::Text;
                 self.special(byte, out);
             }
-            _ => self.state = State::Text,
+            _ => self.state = FilterState::Text,
         }
     }
 
     fn string(&mut self, byte: u8, out: &mut Vec<u8>) {
         self.pending.push(byte);
         match byte {
-            0x07 => self.state = State::Text,
-            0x1b => self.state = State::PayloadEscape,
+            0x07 => self.state = FilterState::Text,
+            0x1b => self.state = FilterState::PayloadEscape,
             b'\n' => {
-                self.state = State::Text;
+                self.state = FilterState::Text;
                 self.special(byte, out);
             }
-            _ if self.pending.len() >= LONGEST_SEQUENCE => self.state = State::Text,
+            _ if self.pending.len() >= LONGEST_SEQUENCE => self.state = FilterState::Text,
             _ => {}
         }
     }
@@ -247,7 +247,7 @@ impl Filter {
     fn continue_character(&mut self, byte: u8, out: &mut Vec<u8>) {
         if byte & 0xc0 != 0x80 {
             self.show_pending(out);
-            self.state = State::Text;
+            self.state = FilterState::Text;
             self.byte(byte, out);
             return;
         }
@@ -260,7 +260,7 @@ impl Filter {
         if self.pending.len() < length {
             return;
         }
-        self.state = State::Text;
+        self.state = FilterState::Text;
         let character = std::str::from_utf8(&self.pending).ok().and_then(|s| s.chars().next());
         if character.is_some_and(|c| is_invisible(c) && !(is_joiner(c) && self.is_after_sign)) {
             self.pending.clear();

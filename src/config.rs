@@ -35,9 +35,9 @@ pub struct Config {
     /// Groups, by their names.
     pub groups: BTreeMap<Group, Slots>,
     /// How a task's terminal is attached to.
-    pub attach: Attach,
+    pub attach: AttachSettings,
     /// How much is kept of what tasks print.
-    pub logs: Logs,
+    pub logs: LogSettings,
 }
 
 /// A group's settings.
@@ -56,7 +56,7 @@ struct SlotCount(usize);
 /// Settings of attaching.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Attach {
+pub struct AttachSettings {
     /// The key that detaches again, if it is not the usual one.
     pub detach_key: Option<String>,
 }
@@ -64,7 +64,7 @@ pub struct Attach {
 /// Settings of logs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Logs {
+pub struct LogSettings {
     /// When a log is this large its next part begins, and this one is compressed.
     #[serde(deserialize_with = "segment")]
     pub segment: Bytes,
@@ -90,9 +90,9 @@ struct AtLeastOne(u32);
 /// A log's parts are no smaller.
 const LEAST_SEGMENT: Bytes = Bytes(64 << 10);
 
-impl Default for Logs {
-    fn default() -> Logs {
-        Logs {
+impl Default for LogSettings {
+    fn default() -> LogSettings {
+        LogSettings {
             segment: Bytes(64 << 20),
             per_task: Bytes(1 << 30),
             total: Bytes(10 << 30),
@@ -103,7 +103,7 @@ impl Default for Logs {
     }
 }
 
-impl Logs {
+impl LogSettings {
     /// Which tasks that are over are kept.
     pub fn keep(&self) -> Keep {
         let age = Span(u64::from(self.keep_days.0) * 24 * 60 * 60 * 1000);

@@ -42,7 +42,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use cli::RUN;
-use client::cradle::UNBORN;
+use client::cradle::SPARE_SUPERVISOR;
 use supervisor::{CLEAN, CLEAR_UP, LOOKOUT, TIDY, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
@@ -64,7 +64,7 @@ extern "C" fn main() -> i32 {
 
 fn run(words: Vec<OsString>) -> i32 {
     match words.first().and_then(|word| word.to_str()) {
-        Some(UNBORN) => supervisor::unborn(),
+        Some(SPARE_SUPERVISOR) => supervisor::unborn(),
         Some(LOOKOUT) => supervisor::look_out(&words),
         Some(WATCH) => words.get(1).map_or(2, |dir| supervisor::watch(Path::new(dir))),
         Some(TIDY) => words.get(1).map_or(2, |dir| supervisor::tidy(Path::new(dir))),

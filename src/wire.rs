@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::screen::picture::LineFeed;
 use crate::task::phase::Phase;
-use crate::task::request::{Answer, Request};
+use crate::task::request::{RequestAnswer, Request};
 use crate::task::survivor::Survivor;
 use crate::units::size::Size;
 
@@ -23,7 +23,7 @@ const HEADER: usize = 6;
 
 /// What a frame carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FrameKind {
     /// A [`Query`].
     Query,
     /// A [`Reply`].
@@ -39,8 +39,8 @@ pub enum Kind {
 }
 
 /// Kinds in the order of their numbers, from 1.
-const KINDS: [Kind; 6] =
-    [Kind::Query, Kind::Reply, Kind::Output, Kind::Input, Kind::StandardOutput, Kind::StandardError];
+const KINDS: [FrameKind; 6] =
+    [FrameKind::Query, FrameKind::Reply, FrameKind::Output, FrameKind::Input, FrameKind::StandardOutput, FrameKind::StandardError];
 
 /// The one line that a supervisor sends back to whoever began it, as JSON, through a pipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,14 +77,14 @@ pub enum Report {
 
 /// Whether the next frame carries input, as far as its head has come.
 pub fn is_input(bytes: &[u8]) -> bool {
-    matches!(bytes, [VERSION, number, ..] if KINDS.get(usize::from(*number).wrapping_sub(1)) == Some(&Kind::Input))
+    matches!(bytes, [VERSION, number, ..] if KINDS.get(usize::from(*number).wrapping_sub(1)) == Some(&FrameKind::Input))
 }
 
 /// A frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// What it carries.
-    pub kind: Kind,
+    pub kind: FrameKind,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -99,7 +99,7 @@ pub enum Query {
     /// The task's output from now on, until it is over.
     Watch,
     /// The task's terminal, from now on: its [`Screen`], then its output; what is typed goes to it.
-    Attach(Attach),
+    Attach(AttachRequest),
     /// An attached client's terminal has another size now.
     Resize(Size),
     /// The [`Screen`], once; of an attached client, anew.
@@ -116,7 +116,7 @@ pub enum Query {
 
 /// How a client attaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attach {
+pub struct AttachRequest {
     /// The size of its terminal, if the task's is to have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
@@ -185,7 +185,7 @@ pub enum Reply {
     /// Whether the task waits for input on its terminal now.
     Waiting(bool),
     /// The answer to a request.
-    Answer(Answer),
+    Answer(RequestAnswer),
     /// Whoever asked for the streams has had all of them.
     Complete,
     /// Why nothing more will come.
@@ -229,12 +229,12 @@ pub enum BadFrame {
 impl Frame {
     /// A frame that carries a query.
     pub fn query(query: &Query) -> Frame {
-        Frame { kind: Kind::Query, body: serde_json::to_vec(query).expect("plain data always serialises") }
+        Frame { kind: FrameKind::Query, body: serde_json::to_vec(query).expect("plain data always serialises") }
     }
 
     /// A frame that carries a reply.
     pub fn reply(reply: &Reply) -> Frame {
-        Frame { kind: Kind::Reply, body: serde_json::to_vec(reply).expect("plain data always serialises") }
+        Frame { kind: FrameKind::Reply, body: serde_json::to_vec(reply).expect("plain data always serialises") }
     }
 
     /// Appends the frame's bytes. A body is at most [`LONGEST`].
@@ -244,7 +244,7 @@ impl Frame {
 }
 
 /// Appends a frame of this kind and body.
-pub fn encode_parts(kind: Kind, body: &[u8], out: &mut Vec<u8>) {
+pub fn encode_parts(kind: FrameKind, body: &[u8], out: &mut Vec<u8>) {
     out.push(VERSION);
     out.push(KINDS.iter().position(|known| *known == kind).map_or(0, |at| at as u8 + 1));
     out.extend_from_slice(&(body.len() as u32).to_le_bytes());

@@ -9,7 +9,7 @@ pub fn joined(text: &str) -> String {
     if !text.trim_end().contains('\n') {
         return text.to_owned();
     }
-    let mut line = Line { text: text.trim(), at: 0, out: String::new(), within: Vec::new(), documents: Vec::new() };
+    let mut line = ScannedLine { text: text.trim(), at: 0, out: String::new(), within: Vec::new(), documents: Vec::new() };
     while line.step() {}
     let end = line.out.trim_end_matches([' ', ';']).len();
     // What ends in `;;` or `\;` means it.
@@ -20,7 +20,7 @@ pub fn joined(text: &str) -> String {
 
 /// What the place that is being read is inside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Within {
+enum Quoting {
     /// `'…'`.
     Single,
     /// `$'…'`.
@@ -34,42 +34,42 @@ enum Within {
 }
 
 /// A here-document that begins at the next line.
-struct Document {
+struct HereDocument {
     end: String,
     drops_tabs: bool,
 }
 
-struct Line<'t> {
+struct ScannedLine<'t> {
     text: &'t str,
     at: usize,
     out: String,
-    within: Vec<Within>,
-    documents: Vec<Document>,
+    within: Vec<Quoting>,
+    documents: Vec<HereDocument>,
 }
 
-impl Line<'_> {
+impl ScannedLine<'_> {
     /// Reads on; `false` at the end.
     fn step(&mut self) -> bool {
         let rest = &self.text[self.at..];
         let Some(c) = rest.chars().next() else { return false };
         let within = self.within.last().copied();
         match (within, c) {
-            (Some(Within::Single), '\'') => self.leave(c),
-            (Some(Within::Single), '\n') => self.newline_within(),
-            (Some(Within::Single), _) => self.take(c.len_utf8()),
+            (Some(Quoting::Single), '\'') => self.leave(c),
+            (Some(Quoting::Single), '\n') => self.newline_within(),
+            (Some(Quoting::Single), _) => self.take(c.len_utf8()),
             (_, '\\') => self.escape(rest, within),
-            (Some(Within::Escaped), '\'') | (Some(Within::Double), '"') | (Some(Within::Braces), '}') => self.leave(c),
-            (Some(Within::Parentheses), ')') => self.leave(c),
-            (Some(Within::Escaped | Within::Double | Within::Braces), '\n') => self.newline_within(),
-            (Some(Within::Escaped), _) => self.take(c.len_utf8()),
-            (_, '$') if rest.starts_with("$(") => self.enter(Within::Parentheses, 2),
-            (_, '$') if rest.starts_with("${") => self.enter(Within::Braces, 2),
-            (Some(Within::Double), _) => self.take(c.len_utf8()),
-            (_, '$') if rest.starts_with("$'") => self.enter(Within::Escaped, 2),
-            (_, '\'') => self.enter(Within::Single, 1),
-            (_, '"') => self.enter(Within::Double, 1),
-            (Some(Within::Braces), _) => self.take(c.len_utf8()),
-            (_, '(') => self.enter(Within::Parentheses, 1),
+            (Some(Quoting::Escaped), '\'') | (Some(Quoting::Double), '"') | (Some(Quoting::Braces), '}') => self.leave(c),
+            (Some(Quoting::Parentheses), ')') => self.leave(c),
+            (Some(Quoting::Escaped | Quoting::Double | Quoting::Braces), '\n') => self.newline_within(),
+            (Some(Quoting::Escaped), _) => self.take(c.len_utf8()),
+            (_, '$') if rest.starts_with("$(") => self.enter(Quoting::Parentheses, 2),
+            (_, '$') if rest.starts_with("${") => self.enter(Quoting::Braces, 2),
+            (Some(Quoting::Double), _) => self.take(c.len_utf8()),
+            (_, '$') if rest.starts_with("$'") => self.enter(Quoting::Escaped, 2),
+            (_, '\'') => self.enter(Quoting::Single, 1),
+            (_, '"') => self.enter(Quoting::Double, 1),
+            (Some(Quoting::Braces), _) => self.take(c.len_utf8()),
+            (_, '(') => self.enter(Quoting::Parentheses, 1),
             (_, '<') if rest.starts_with("<<<") => self.take(3),
             (_, '<') if rest.starts_with("<<") => self.document(rest),
             (_, '#') if self.begins_word() => self.at += rest.find('\n').unwrap_or(rest.len()),
@@ -84,7 +84,7 @@ impl Line<'_> {
         self.at += length;
     }
 
-    fn enter(&mut self, within: Within, length: usize) {
+    fn enter(&mut self, within: Quoting, length: usize) {
         self.within.push(within);
         self.take(length);
     }
@@ -100,10 +100,10 @@ impl Line<'_> {
     }
 
     /// A line that goes on behind a backslash is one line.
-    fn escape(&mut self, rest: &str, within: Option<Within>) {
-        if rest.starts_with("\\\n") && within != Some(Within::Escaped) {
+    fn escape(&mut self, rest: &str, within: Option<Quoting>) {
+        if rest.starts_with("\\\n") && within != Some(Quoting::Escaped) {
             self.at += 2;
-            if matches!(within, None | Some(Within::Parentheses)) && self.out.ends_with([' ', '\t']) {
+            if matches!(within, None | Some(Quoting::Parentheses)) && self.out.ends_with([' ', '\t']) {
                 self.skip_blanks();
             }
         } else {
@@ -125,7 +125,7 @@ impl Line<'_> {
         let length = word.find([' ', '\t', '\n', ';', '&', '|', '<', '>', ')']).unwrap_or(word.len());
         let end = word[..length].replace(['\'', '"', '\\'], "");
         if !end.is_empty() {
-            self.documents.push(Document { end, drops_tabs });
+            self.documents.push(HereDocument { end, drops_tabs });
         }
         self.take(operator + blanks + length);
     }
@@ -163,7 +163,7 @@ impl Line<'_> {
 
     /// Lines up to the document's end belong to it.
     fn take_documents(&mut self) {
-        for Document { end, drops_tabs } in std::mem::take(&mut self.documents) {
+        for HereDocument { end, drops_tabs } in std::mem::take(&mut self.documents) {
             while self.at < self.text.len() {
                 let rest = &self.text[self.at..];
                 let line = &rest[..rest.find('\n').unwrap_or(rest.len())];

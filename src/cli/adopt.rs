@@ -6,23 +6,23 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, output, session};
+use super::{VerbResult, Caller, Verb, output, session};
 use crate::ansi;
-use crate::client::adopt::{Found, find};
-use crate::client::begin::{Begun, begin};
-use crate::client::cradle::Cradle;
+use crate::client::adopt::{AdoptionCandidate, find};
+use crate::client::begin::{StartedTask, begin};
+use crate::client::cradle::PendingSupervisor;
 use crate::client::settle::settle;
 use crate::store::home::{Home, ONCE};
-use crate::sys::dir::Open;
+use crate::sys::dir::OpenMode;
 use crate::sys::lock;
-use crate::task::hold::Begins;
+use crate::task::hold::Schedule;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Track what is running already: a process, or a whole job of a shell
 ///
@@ -71,17 +71,17 @@ impl FromStr for Pid {
 impl Verb for Adopt {
     const NAME: &'static str = "adopt";
 
-    fn run(self, caller: &mut Caller) -> Answer {
+    fn run(self, caller: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         // What was lost tracks nothing any more.
         settle(&home)?;
         // Looks and begins under one lock, so that nothing is adopted twice.
-        let held = home.tasks.own_file(ONCE, Open::Make)?;
+        let held = home.tasks.own_file(ONCE, OpenMode::Make)?;
         lock::take(&held)?;
         let found = find(&home, self.pid.0)?;
         let is_stopped = found.is_stopped;
         let mut spec = self.spec(found, caller);
-        let begun = begin(&home, &mut spec, None, &mut Cradle::execute()?)?;
+        let begun = begin(&home, &mut spec, None, &mut PendingSupervisor::execute()?)?;
         drop(held);
         self.tell(&begun, &spec)?;
         if is_stopped {
@@ -93,7 +93,7 @@ impl Verb for Adopt {
 }
 
 impl Adopt {
-    fn spec(&self, found: Found, caller: &Caller) -> Spec {
+    fn spec(&self, found: AdoptionCandidate, caller: &Caller) -> Spec {
         Spec {
             version: VERSION,
             id: TaskId::NONE_YET,
@@ -102,9 +102,9 @@ impl Adopt {
             adopted: Some(found.adopted),
             shell_state: None,
             cwd: found.cwd,
-            created: Stamp::now(),
+            created: WallTime::now(),
             terminal: Terminal::Kept,
-            begins: Begins::default(),
+            begins: Schedule::default(),
             modes: None,
             streams: Streams::default(),
             time_limits: TimeLimits {
@@ -127,7 +127,7 @@ impl Adopt {
         }
     }
 
-    fn tell(&self, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
+    fn tell(&self, begun: &StartedTask, spec: &Spec) -> Result<(), Failure> {
         let command = spec.command.to_string();
         if self.json {
             let processes = spec.adopted.as_ref().map(|adopted| &adopted.processes);

@@ -8,20 +8,20 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::{Failure, USAGE};
 use super::number::whole;
-use crate::task::raw::Raw;
-use crate::task::restart::{Restart, When};
+use crate::task::raw::OsBytes;
+use crate::task::restart::{RestartPolicy, RestartOn};
 use crate::units::span::Span;
 use crate::watch::globs::Globs;
 
 /// When a task is begun again.
 #[derive(Args)]
-pub struct Again {
+pub struct RestartArgs {
     /// Begin it again when it has ended
     ///
     /// on-failure: it exited other than with 0, a signal ended it, or its time was up; not where it cannot be
     /// executed. always: however it ended. A task that was asked to stop stays so.
     #[arg(long, value_name = "WHEN", value_parser = whens())]
-    restart: Option<When>,
+    restart: Option<RestartOn>,
     /// Begin it again so often at most
     ///
     /// Without --restart, after failures. Without a bound, a task that ends within 1s of its start ten times in a row
@@ -41,24 +41,24 @@ pub struct Again {
     watch: Vec<OsString>,
 }
 
-impl Again {
+impl RestartArgs {
     /// The policy; retries without more are after failures.
-    pub fn restart(&self) -> Result<Option<Restart>, Failure> {
+    pub fn restart(&self) -> Result<Option<RestartPolicy>, Failure> {
         let when = match (self.restart, self.retries) {
-            (Some(When::No), Some(_)) => {
+            (Some(RestartOn::No), Some(_)) => {
                 let failure = Failure::new(USAGE, "--retries says how often, and --restart no says never");
                 return Err(failure.hint("write --restart on-failure, or leave one of the two out"));
             }
             (Some(when), _) => when,
-            (None, Some(_)) => When::OnFailure,
-            (None, None) => When::No,
+            (None, Some(_)) => RestartOn::OnFailure,
+            (None, None) => RestartOn::No,
         };
-        let asked = Restart { when, retries: self.retries, backoff: self.backoff };
-        Ok(Some(asked).filter(|asked| asked.when != When::No))
+        let asked = RestartPolicy { when, retries: self.retries, backoff: self.backoff };
+        Ok(Some(asked).filter(|asked| asked.when != RestartOn::No))
     }
 
     /// The globs, which can be read.
-    pub fn watch(&self, cwd: &Path) -> Result<Vec<Raw>, Failure> {
+    pub fn watch(&self, cwd: &Path) -> Result<Vec<OsBytes>, Failure> {
         if self.watch.iter().any(|glob| glob.is_empty()) {
             return Err(Failure::new(USAGE, "an empty glob is no file").hint("--watch . watches the directory"));
         }
@@ -69,10 +69,10 @@ impl Again {
             return Err(Failure::new(USAGE, format!("cannot watch {shown}: it is not there"))
                 .hint(format!("make it first; a glob is also for what is yet to come: --watch '{shown}*'")));
         }
-        Ok(self.watch.iter().cloned().map(Raw::from).collect())
+        Ok(self.watch.iter().cloned().map(OsBytes::from).collect())
     }
 }
 
-fn whens() -> impl TypedValueParser<Value = When> {
-    PossibleValuesParser::new(When::words()).try_map(|word| word.parse::<When>())
+fn whens() -> impl TypedValueParser<Value = RestartOn> {
+    PossibleValuesParser::new(RestartOn::words()).try_map(|word| word.parse::<RestartOn>())
 }

@@ -1,14 +1,14 @@
 //! Asking several tasks for the same thing.
 
 use super::failure::Failure;
-use super::{Answer, choose, own};
+use super::{VerbResult, choose, own};
 use crate::client::ask::ask;
 use crate::store::home::Home;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::request::Ask;
 
 /// Asks each of the tasks, of a class or glob those that fit; says nothing where it was done. The exit code is not 0 if any refused.
-pub fn ask_all(words: &[String], fit: Fit, what: Ask, with: &str, as_json: bool) -> Answer {
+pub fn ask_all(words: &[String], fit: TaskFilter, what: Ask, with: &str, as_json: bool) -> VerbResult {
     let home = Home::open()?;
     let mut code = 0;
     let ids = choose::tasks_for(&home, words, fit)?.whole()?;

@@ -5,18 +5,18 @@ use std::io::Write;
 use clap::Args;
 
 use super::failure::{Failure, NO, USAGE};
-use super::{Answer, Caller, Verb, attaching, choose, ending, looking, output, own};
+use super::{VerbResult, Caller, Verb, attaching, choose, ending, looking, output, own};
 use crate::ansi;
 use crate::client::connection::Connection;
 use crate::client::until_over::reading_after_hang_up;
 use crate::client::{ask, feedback};
-use crate::screen::keys::Key;
+use crate::screen::keys::KeySequence;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::tty;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::id::TaskId;
-use crate::terminal::Leave;
+use crate::terminal::LeaveReason;
 use crate::terminal::session::{Stay, how};
 use crate::ui::style::FAINT;
 use crate::wire::{Access, Query};
@@ -36,15 +36,15 @@ pub struct Attach {
     read_only: bool,
     /// Leave with this key
     #[arg(long, value_name = "KEY")]
-    detach_key: Option<Key>,
+    detach_key: Option<KeySequence>,
 }
 
 impl Verb for Attach {
     const NAME: &'static str = "attach";
     const ALIASES: &'static [&'static str] = &["a"];
-    const FIT: Fit = Fit::Living;
+    const FIT: TaskFilter = TaskFilter::Living;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         if !output::is_seen() || !tty::is_ours() {
             return Err(Failure::new(USAGE, "attach needs a terminal, in the foreground")
                 .hint("without one: aos logs -f ID, aos peek ID, aos send ID TEXT"));
@@ -66,7 +66,7 @@ impl Verb for Attach {
         let _telling = looking::telling(&home, id);
         ask::until_answered(&home, id, &mut connection)?;
         let leave = attaching::stay(&home, id, connection, &key, stay, None, &self.greeting(&home, id, &key)?)?;
-        if leave == Leave::Over {
+        if leave == LeaveReason::Over {
             return over(&home, id);
         }
         attaching::answer(id, leave)
@@ -74,7 +74,7 @@ impl Verb for Attach {
 }
 
 impl Attach {
-    fn greeting(&self, home: &Home, id: TaskId, key: &Key) -> Result<String, Failure> {
+    fn greeting(&self, home: &Home, id: TaskId, key: &KeySequence) -> Result<String, Failure> {
         let command = TaskDir::open(home, id)?.spec()?.command.to_string();
         let how = if self.read_only { "attached to look; " } else { "" };
         Ok(format!("[{id}] {}  ({how}{key} leaves)", ansi::command(&command)))
@@ -96,7 +96,7 @@ fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
 }
 
 /// It ended while somebody was there.
-fn over(home: &Home, id: TaskId) -> Answer {
+fn over(home: &Home, id: TaskId) -> VerbResult {
     let reading = reading_after_hang_up(home, id)?;
     writeln!(output::talk(), "{FAINT}[{id}] {}{FAINT:#}", ending::tell(home, &reading))?;
     looking::saw(home, &[id]);

@@ -6,19 +6,19 @@ use std::io::Write;
 use std::time::Instant;
 
 use super::failure::{Failure, NO, USAGE};
-use super::{Answer, ending, looking, output};
+use super::{VerbResult, ending, looking, output};
 use crate::ansi::Colours;
 use crate::client::connection::Connection;
 use crate::client::until_over::reading_after_hang_up;
-use crate::screen::keys::Key;
+use crate::screen::keys::KeySequence;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::process;
 use crate::task::end::{Cause, Outcome};
 use crate::task::id::TaskId;
-use crate::terminal::Leave;
-use crate::terminal::keyboard::Keyboard;
-use crate::terminal::session::{Session, Stay};
+use crate::terminal::LeaveReason;
+use crate::terminal::keyboard::LeaveKey;
+use crate::terminal::session::{AttachSession, Stay};
 use crate::ui::style::FAINT;
 use crate::units::signal::Signal;
 
@@ -27,7 +27,7 @@ pub const DETACH_KEY: &str = "AOS_DETACH_KEY";
 const USUAL_KEY: &str = "C-]";
 
 /// The key that leaves: as asked for, else as the environment says, else as the configuration does.
-pub fn detach_key(home: &Home, asked: Option<&Key>) -> Result<Key, Failure> {
+pub fn detach_key(home: &Home, asked: Option<&KeySequence>) -> Result<KeySequence, Failure> {
     if let Some(key) = asked {
         return Ok(key.clone());
     }
@@ -46,11 +46,11 @@ pub fn stay(
     home: &Home,
     id: TaskId,
     connection: Connection,
-    key: &Key,
+    key: &KeySequence,
     stay: Stay,
     until: Option<Instant>,
     greeting: &str,
-) -> Result<Leave, Failure> {
+) -> Result<LeaveReason, Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let log = home.log_path(id, &spec.name);
     // By this it is seen that the task's output is shown here (`client::feedback`).
@@ -59,22 +59,22 @@ pub fn stay(
         Colours::Pass => format!("{FAINT}{greeting}{FAINT:#}"),
         Colours::Drop => greeting.to_owned(),
     };
-    Ok(Session { home, id, log, keyboard: Keyboard::new(key), stay, until, greeting }.stay(connection)?)
+    Ok(AttachSession { home, id, log, keyboard: LeaveKey::new(key), stay, until, greeting }.stay(connection)?)
 }
 
 /// Says how a task is left behind.
-pub fn tell(id: TaskId, leave: Leave) {
+pub fn tell(id: TaskId, leave: LeaveReason) {
     let what = match leave {
-        Leave::Over | Leave::HungUp => return,
-        Leave::Detached | Leave::Signalled(_) | Leave::SentToBackground => "detached; it runs on",
-        Leave::TimeUp => "goes on in the background",
+        LeaveReason::Over | LeaveReason::HungUp => return,
+        LeaveReason::Detached | LeaveReason::Signalled(_) | LeaveReason::SentToBackground => "detached; it runs on",
+        LeaveReason::TimeUp => "goes on in the background",
     };
     // A terminal that is gone cannot be told.
     let _ = writeln!(output::talk(), "{FAINT}[{id}] {what} (aos attach {}){FAINT:#}", id.0);
 }
 
 /// The exit code with which a task's command would have ended here; does not return where that was a signal.
-pub fn pass_on(home: &Home, id: TaskId) -> Answer {
+pub fn pass_on(home: &Home, id: TaskId) -> VerbResult {
     let reading = reading_after_hang_up(home, id)?;
     looking::saw(home, &[id]);
     let code = ending::exit_code(&reading).unwrap_or(NO);
@@ -98,14 +98,14 @@ pub fn pass_on(home: &Home, id: TaskId) -> Answer {
 }
 
 /// What is left to be done when a terminal was left: the exit code.
-pub fn answer(id: TaskId, leave: Leave) -> Answer {
+pub fn answer(id: TaskId, leave: LeaveReason) -> VerbResult {
     tell(id, leave);
     match leave {
-        Leave::Signalled(number) => match Signal::from_number(number) {
+        LeaveReason::Signalled(number) => match Signal::from_number(number) {
             Some(signal) => process::die_of(signal),
             None => Ok(NO),
         },
-        Leave::HungUp => process::leave(128 + libc::SIGHUP),
-        Leave::Over | Leave::Detached | Leave::SentToBackground | Leave::TimeUp => Ok(0),
+        LeaveReason::HungUp => process::leave(128 + libc::SIGHUP),
+        LeaveReason::Over | LeaveReason::Detached | LeaveReason::SentToBackground | LeaveReason::TimeUp => Ok(0),
     }
 }

@@ -2,18 +2,18 @@
 
 use crate::ansi::printable;
 use crate::client::processes::{self, Root};
-use crate::client::until::{Met, Word};
+use crate::client::until::{Met, WaitResult};
 use crate::store::home::Home;
 use crate::store::journal;
 use crate::store::place;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::store::waiting;
 use crate::sys::ports;
-use crate::task::address::Distance;
+use crate::task::address::Reachability;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
-use crate::task::journal::Event;
+use crate::task::journal::JournalEvent;
 use crate::task::probe::Probe;
 use crate::task::status::Status;
 use crate::task::summary::Summary;
@@ -23,15 +23,15 @@ use super::ending;
 use super::failure::{Failure, NO, TIMED_OUT};
 
 /// The task as a row, with the ports on which it listens.
-pub fn summary(home: &Home, reading: &Reading) -> Summary<'static> {
+pub fn summary(home: &Home, reading: &TaskSnapshot) -> Summary<'static> {
     Summary { ports: listening(reading), ..reading.summary(home) }
 }
 
 /// The ports on which a living task's processes listen.
-pub fn listening(reading: &Reading) -> Vec<u16> {
+pub fn listening(reading: &TaskSnapshot) -> Vec<u16> {
     match &reading.state {
         // Pids of elsewhere are other processes here.
-        Some(state) if reading.status().is_living() && place::here().distance(&state.place) == Distance::Here => {
+        Some(state) if reading.status().is_living() && place::here().distance(&state.place) == Reachability::Here => {
             processes::listening(Root::of(&reading.spec, state))
         }
         Some(_) | None => Vec::new(),
@@ -39,7 +39,7 @@ pub fn listening(reading: &Reading) -> Vec<u16> {
 }
 
 /// What was met, for people: `ready after 1.2s: http://localhost:5173/`.
-pub fn told(home: &Home, word: &Word) -> String {
+pub fn told(home: &Home, word: &WaitResult) -> String {
     let reading = &word.reading;
     let Met::Condition(condition, sight) = &word.met else { return ending::tell(home, reading) };
     let what = match (&sight.url, &sight.line) {
@@ -64,7 +64,7 @@ pub fn either(conditions: &[Condition]) -> String {
 }
 
 /// Why it is no: the task ended.
-pub fn ended_before(home: &Home, reading: &Reading, conditions: &[Condition]) -> Failure {
+pub fn ended_before(home: &Home, reading: &TaskSnapshot, conditions: &[Condition]) -> Failure {
     let (id, how) = (reading.spec.id, ending::tell(home, reading));
     let was_ready = reading.state.as_ref().is_some_and(|state| state.ready.is_some());
     let message = match conditions {
@@ -103,7 +103,7 @@ pub fn gave_up(home: &Home, left: &[TaskId], conditions: &[Condition], after: Op
 
 /// How a task stands that has not ended.
 fn status(home: &Home, id: TaskId) -> String {
-    let reading = TaskDir::open(home, id).and_then(|task| Reading::as_far_as_known(home, &task));
+    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::as_far_as_known(home, &task));
     match reading.map(|reading| reading.status()) {
         Ok(status) if status.is_living() && status != Status::Starting => status.to_string(),
         // It ends just now, or its beginning is not written down yet.
@@ -134,7 +134,7 @@ fn instead(home: &Home, id: TaskId, conditions: &[Condition]) -> Option<String> 
 
 /// What a task waits for that has not begun.
 fn queued_for(home: &Home, id: TaskId) -> Option<String> {
-    let reading = TaskDir::open(home, id).and_then(|task| Reading::of(&task)).ok()?;
+    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)).ok()?;
     (reading.status() == Status::Queued).then(|| waiting::words(home, &reading))
 }
 
@@ -142,14 +142,14 @@ fn queued_for(home: &Home, id: TaskId) -> Option<String> {
 fn last_found(home: &Home, id: TaskId) -> Option<String> {
     let task = TaskDir::open(home, id).ok()?;
     journal::read(&task).into_iter().rev().find_map(|entry| match entry.event {
-        Event::NotReady { why } => Some(why),
+        JournalEvent::NotReady { why } => Some(why),
         _ => None,
     })
 }
 
 /// That a port is somebody else's, if it is.
 fn whose(home: &Home, id: TaskId, port: u16) -> Option<String> {
-    let reading = TaskDir::open(home, id).and_then(|task| Reading::of(&task)).ok()?;
+    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)).ok()?;
     let is_others = ports::is_taken(port) && !listening(&reading).contains(&port);
     is_others.then(|| format!("somebody else listens on port {port}"))
 }

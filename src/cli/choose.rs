@@ -7,23 +7,23 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::Answer;
+use super::VerbResult;
 use super::failure::{Failure, NO, NO_TASK, NOT_STARTED, USAGE};
 use crate::client::settle::settle;
 use crate::store;
 use crate::store::home::Home;
 use crate::store::markers;
-use crate::store::reading::{Reading, last_run};
+use crate::store::reading::{TaskSnapshot, last_run};
 use crate::store::registry::Registry;
 use crate::store::sketch::Sketch;
 use crate::store::task_dir::TaskDir;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::id::TaskId;
-use crate::task::selector::{BadSelector, Candidate, Selector};
+use crate::task::selector::{BadSelector, Selectable, Selector};
 use crate::task::summary::Summary;
 
 /// Tasks, each once, and the run where one was named.
-pub struct Chosen {
+pub struct SelectedTask {
     /// The tasks, at least one.
     pub ids: Vec<TaskId>,
     /// The run of `7#2`.
@@ -34,7 +34,7 @@ pub struct Chosen {
     pub is_search: bool,
 }
 
-impl Chosen {
+impl SelectedTask {
     /// The tasks, for a verb that has to do with them as they are now. *Errors*: where a run was named.
     pub fn whole(self) -> Result<Vec<TaskId>, Failure> {
         match (self.run, self.ids.first()) {
@@ -59,7 +59,7 @@ pub enum Meaning {
 }
 
 /// The tasks that there are to choose from, as they stood when they were first looked for.
-pub struct Choice<'h> {
+pub struct KnownTasks<'h> {
     home: &'h Home,
     registry: &'h OnceCell<Registry>,
     sketches: OnceCell<Vec<Sketch<'h>>>,
@@ -67,19 +67,19 @@ pub struct Choice<'h> {
     has_looked: Cell<bool>,
 }
 
-impl<'h> Choice<'h> {
+impl<'h> KnownTasks<'h> {
     /// Nothing is looked at yet; what is then will be kept there.
-    pub fn new(home: &'h Home, registry: &'h OnceCell<Registry>) -> Choice<'h> {
-        Choice { home, registry, sketches: OnceCell::new(), has_looked: Cell::new(false) }
+    pub fn new(home: &'h Home, registry: &'h OnceCell<Registry>) -> KnownTasks<'h> {
+        KnownTasks { home, registry, sketches: OnceCell::new(), has_looked: Cell::new(false) }
     }
 
     /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
-    pub fn tasks(&self, words: &[String]) -> Result<Chosen, Failure> {
-        self.tasks_for(words, Fit::Any)
+    pub fn tasks(&self, words: &[String]) -> Result<SelectedTask, Failure> {
+        self.tasks_for(words, TaskFilter::Any)
     }
 
     /// The same for a verb that can do something with some tasks only: a class or glob means these.
-    pub fn tasks_for(&self, words: &[String], fit: Fit) -> Result<Chosen, Failure> {
+    pub fn tasks_for(&self, words: &[String], fit: TaskFilter) -> Result<SelectedTask, Failure> {
         let selectors = words.iter().map(|word| word.parse()).collect::<Result<Vec<Selector>, BadSelector>>();
         let selectors = selectors.map_err(|e| Failure::new(USAGE, e.to_string()))?;
         let run = selectors.iter().find_map(|selector| selector.run);
@@ -93,7 +93,7 @@ impl<'h> Choice<'h> {
         if ids.is_empty() {
             return Err(none_matches(words, fit));
         }
-        Ok(Chosen { ids, run, passed_over, is_search: selectors.iter().all(Selector::is_search) })
+        Ok(SelectedTask { ids, run, passed_over, is_search: selectors.iter().all(Selector::is_search) })
     }
 
     /// What a word means.
@@ -112,15 +112,15 @@ impl<'h> Choice<'h> {
     }
 
     /// The same for verbs that only look: without words, the only running task, else the newest.
-    pub fn tasks_or_usual(&self, words: &[String]) -> Result<Chosen, Failure> {
+    pub fn tasks_or_usual(&self, words: &[String]) -> Result<SelectedTask, Failure> {
         if !words.is_empty() {
             return self.tasks(words);
         }
         let sketches = self.sketches()?;
         match (&living(sketches)[..], sketches.last()) {
-            ([only], _) => Ok(Chosen { ids: vec![*only], run: None, passed_over: Vec::new(), is_search: true }),
+            ([only], _) => Ok(SelectedTask { ids: vec![*only], run: None, passed_over: Vec::new(), is_search: true }),
             (_, Some(newest)) => {
-                Ok(Chosen { ids: vec![newest.id], run: None, passed_over: Vec::new(), is_search: true })
+                Ok(SelectedTask { ids: vec![newest.id], run: None, passed_over: Vec::new(), is_search: true })
             }
             (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
         }
@@ -128,7 +128,7 @@ impl<'h> Choice<'h> {
 
     /// The same for verbs that tell what came of a task: a failure that nobody has looked at goes before what began, or
     /// ended, earlier than it.
-    pub fn tasks_or_news(&self, words: &[String]) -> Result<Chosen, Failure> {
+    pub fn tasks_or_news(&self, words: &[String]) -> Result<SelectedTask, Failure> {
         let usual = self.tasks_or_usual(words)?;
         if !words.is_empty() {
             return Ok(usual);
@@ -142,17 +142,17 @@ impl<'h> Choice<'h> {
         let before = usual_row.as_ref().map_or("", |row| row.ended.as_deref().unwrap_or(&row.started));
         let news = failed.iter().filter_map(row).max_by(|a, b| ended(a).cmp(ended(b)));
         match news.filter(|row| ended(row) > before) {
-            Some(row) => Ok(Chosen { ids: vec![row.id], run: None, passed_over: Vec::new(), is_search: true }),
+            Some(row) => Ok(SelectedTask { ids: vec![row.id], run: None, passed_over: Vec::new(), is_search: true }),
             None => Ok(usual),
         }
     }
 
     /// The same for a verb that shows several at once: without words, all that live, else the newest.
-    pub fn tasks_or_living(&self, words: &[String]) -> Result<Chosen, Failure> {
+    pub fn tasks_or_living(&self, words: &[String]) -> Result<SelectedTask, Failure> {
         if words.is_empty() {
             let ids = living(self.sketches()?);
             if !ids.is_empty() {
-                return Ok(Chosen { ids, run: None, passed_over: Vec::new(), is_search: true });
+                return Ok(SelectedTask { ids, run: None, passed_over: Vec::new(), is_search: true });
             }
         }
         self.tasks_or_usual(words)
@@ -174,7 +174,7 @@ impl<'h> Choice<'h> {
     }
 
     /// Those that fit, and those that do not.
-    fn chosen(&self, selectors: &[Selector], fit: Fit) -> Result<(Vec<TaskId>, Vec<TaskId>), Failure> {
+    fn chosen(&self, selectors: &[Selector], fit: TaskFilter) -> Result<(Vec<TaskId>, Vec<TaskId>), Failure> {
         if let Some(ids) = self.by_name(selectors)? {
             return Ok((each_once(ids), Vec::new()));
         }
@@ -206,28 +206,28 @@ impl<'h> Choice<'h> {
 }
 
 /// The tasks that these words point at.
-pub fn tasks(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    Choice::new(home, &OnceCell::new()).tasks(words)
+pub fn tasks(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+    KnownTasks::new(home, &OnceCell::new()).tasks(words)
 }
 
 /// The same for a verb that can do something with some tasks only.
-pub fn tasks_for(home: &Home, words: &[String], fit: Fit) -> Result<Chosen, Failure> {
-    Choice::new(home, &OnceCell::new()).tasks_for(words, fit)
+pub fn tasks_for(home: &Home, words: &[String], fit: TaskFilter) -> Result<SelectedTask, Failure> {
+    KnownTasks::new(home, &OnceCell::new()).tasks_for(words, fit)
 }
 
 /// The same for verbs that only look.
-pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    Choice::new(home, &OnceCell::new()).tasks_or_usual(words)
+pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+    KnownTasks::new(home, &OnceCell::new()).tasks_or_usual(words)
 }
 
 /// The same for verbs that tell what came of a task.
-pub fn tasks_or_news(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    Choice::new(home, &OnceCell::new()).tasks_or_news(words)
+pub fn tasks_or_news(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+    KnownTasks::new(home, &OnceCell::new()).tasks_or_news(words)
 }
 
 /// The same for a verb that shows several at once.
-pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Chosen, Failure> {
-    Choice::new(home, &OnceCell::new()).tasks_or_living(words)
+pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+    KnownTasks::new(home, &OnceCell::new()).tasks_or_living(words)
 }
 
 /// Tasks that are named by their ids alone, if all of them are there: nothing else need be looked at.
@@ -247,7 +247,7 @@ fn each_once(ids: Vec<TaskId>) -> Vec<TaskId> {
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }
 
-fn none_matches(words: &[String], fit: Fit) -> Failure {
+fn none_matches(words: &[String], fit: TaskFilter) -> Failure {
     Failure::new(NO, format!("no {}task matches {}", fit.adjective(), words.join(" ")))
 }
 
@@ -258,14 +258,14 @@ fn living(sketches: &[Sketch<'_>]) -> Vec<TaskId> {
 /// Tasks, read.
 pub struct Readings {
     /// The tasks, and why others cannot be read.
-    tasks: Vec<Result<(TaskDir, Reading), Failure>>,
+    tasks: Vec<Result<(TaskDir, TaskSnapshot), Failure>>,
     /// The run of `7#2`, which there is.
     pub run: Option<u32>,
 }
 
 impl Readings {
     /// Does something with each that can be read, and tells what cannot; gives the exit code.
-    pub fn each(self, as_json: bool, mut act: impl FnMut(&TaskDir, &Reading) -> Result<(), Failure>) -> Answer {
+    pub fn each(self, as_json: bool, mut act: impl FnMut(&TaskDir, &TaskSnapshot) -> Result<(), Failure>) -> VerbResult {
         let mut code = 0;
         for read in self.tasks {
             match read {
@@ -288,27 +288,27 @@ pub const LACKING: &str = "what its other files tell is shown; it cannot be run 
 /// The same, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     settle(home)?;
-    let Chosen { ids, run, is_search, .. } = tasks_or_news(home, words)?;
+    let SelectedTask { ids, run, is_search, .. } = tasks_or_news(home, words)?;
     let mut tasks = Vec::new();
     for id in ids {
         match read(home, id) {
             Ok(read) => tasks.push(Ok(read)),
-            Err(store::Error::NoTask(_)) if is_search => {}
+            Err(store::StoreError::NoTask(_)) if is_search => {}
             Err(other) => tasks.push(Err(other.into())),
         }
     }
-    let last = |(task, _): &(TaskDir, Reading)| (task.id, last_run(task));
+    let last = |(task, _): &(TaskDir, TaskSnapshot)| (task.id, last_run(task));
     if let (Some(run), Some((id, last))) = (run, tasks.iter().flatten().next().map(last))
         && run > last
     {
         return Err(Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(format!("its runs are 1 to {last}")));
     }
-    if tasks.is_empty() { Err(none_matches(words, Fit::Any)) } else { Ok(Readings { tasks, run }) }
+    if tasks.is_empty() { Err(none_matches(words, TaskFilter::Any)) } else { Ok(Readings { tasks, run }) }
 }
 
-fn read(home: &Home, id: TaskId) -> Result<(TaskDir, Reading), store::Error> {
+fn read(home: &Home, id: TaskId) -> Result<(TaskDir, TaskSnapshot), store::StoreError> {
     let task = TaskDir::open(home, id)?;
-    let reading = Reading::as_far_as_known(home, &task)?;
+    let reading = TaskSnapshot::as_far_as_known(home, &task)?;
     Ok((task, reading))
 }
 
@@ -333,8 +333,8 @@ pub fn is_in(here: Option<&Path>, cwd: &str) -> bool {
     cwd.starts_with('/') && below.is_some_and(|below| matches!(below, [] | [b'/', ..]))
 }
 
-fn candidates<'a>(sketches: &'a [Sketch<'_>], here: Option<&Path>) -> Vec<Candidate<'a>> {
-    let candidate = |sketch: &'a Sketch<'_>| Candidate {
+fn candidates<'a>(sketches: &'a [Sketch<'_>], here: Option<&Path>) -> Vec<Selectable<'a>> {
+    let candidate = |sketch: &'a Sketch<'_>| Selectable {
         id: sketch.id,
         name: &sketch.name,
         status: sketch.status,

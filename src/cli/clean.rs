@@ -7,21 +7,21 @@ use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, cleared, output};
+use super::{VerbResult, Caller, Verb, cleared, output};
 use crate::ansi;
 use crate::client::settle::settle;
-use crate::store::Error;
+use crate::store::StoreError;
 use crate::store::home::Home;
 use crate::store::removal::{self, Removed};
-use crate::store::stock::Stock;
+use crate::store::stock::DiskUsage;
 use crate::store::task_dir::TaskDir;
-use crate::store::upkeep::{Came, WHOLE, keep_logs, unless_busy};
+use crate::store::upkeep::{GcResult, WHOLE, keep_logs, unless_busy};
 use crate::store::waiting;
 use crate::task::id::TaskId;
 use crate::task::retention::{Keep, Past, outdated};
 use crate::units::size::{self, Bytes};
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Remove tasks that ended long ago, with their logs
 ///
@@ -58,17 +58,17 @@ struct Done {
 impl Verb for Clean {
     const NAME: &'static str = "clean";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         settle(&home)?;
-        let stock = Stock::take(&home)?;
+        let stock = DiskUsage::take(&home)?;
         let (ids, logs) = match self.older {
             Some(age) => (older(&stock.past, age), None),
             None => {
                 let logs = home.config()?.logs;
                 let keep = logs.keep();
                 let keep = Keep { age: keep.age.min(USUAL), ..keep };
-                (outdated(&stock.past, keep, Stamp::now()), Some(logs))
+                (outdated(&stock.past, keep, WallTime::now()), Some(logs))
             }
         };
         let ids = self.without_awaited(&home, ids)?;
@@ -97,10 +97,10 @@ impl Clean {
         let Removed { ids, kept, freed } = removal::remove(home, ids)?;
         let shortened = match budget {
             Some(budget) => unless_busy(home, || keep_logs(home, budget.0, WHOLE))?,
-            None => Came::default(),
+            None => GcResult::default(),
         };
         // Somebody else was faster.
-        let kept = kept.into_iter().filter(|why| !matches!(why, Error::NoTask(_)));
+        let kept = kept.into_iter().filter(|why| !matches!(why, StoreError::NoTask(_)));
         let code = kept.map(|why| Failure::from(why).tell(self.json)).last().unwrap_or(0);
         let freed = freed + shortened.freed;
         Ok(Done { removed: ids, freed, dropped: shortened.dropped, excess: 0, code })
@@ -140,12 +140,12 @@ impl Clean {
 }
 
 fn older(past: &[Past], age: Span) -> Vec<TaskId> {
-    let before = Stamp(Stamp::now().0.saturating_sub_unsigned(age.0));
+    let before = WallTime(WallTime::now().0.saturating_sub_unsigned(age.0));
     past.iter().filter(|past| past.ended <= before).map(|past| past.id).collect()
 }
 
 /// What this would come to.
-fn foretell(home: &Home, stock: &Stock, ids: Vec<TaskId>, budget: Option<Bytes>) -> Done {
+fn foretell(home: &Home, stock: &DiskUsage, ids: Vec<TaskId>, budget: Option<Bytes>) -> Done {
     let of_log = |id: &TaskId| stock.log_of(*id).map_or(0, |shelf| shelf.holding.size());
     let of_dir = |id: &TaskId| TaskDir::open(home, *id).map_or(0, |task| removal::weight(&task.dir));
     let of_logs: u64 = ids.iter().map(of_log).sum();

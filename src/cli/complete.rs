@@ -8,17 +8,17 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, choose, output};
+use super::{VerbResult, Caller, Verb, choose, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::journal;
-use crate::store::reading::{Reading, last_run};
+use crate::store::reading::{TaskSnapshot, last_run};
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
-use crate::task::fit::{BadFit, Fit};
+use crate::task::fit::{BadTaskFilter, TaskFilter};
 use crate::task::group::Group;
-use crate::task::journal::Event;
-use crate::task::offer::{MOST, Offer, Typing, offers};
+use crate::task::journal::JournalEvent;
+use crate::task::offer::{MOST, Candidate, Typing, offers};
 use crate::ui::text::{fit, padded, width};
 use crate::units::signal::Signal;
 
@@ -41,7 +41,7 @@ pub struct Complete {
     #[arg(long)]
     every: bool,
     /// What is wanted
-    kind: Kind,
+    kind: WordKind,
     /// The word so far
     word: String,
     /// The tasks that the line names already
@@ -53,9 +53,9 @@ const WIDEST: usize = 24;
 
 /// What a word is to be.
 #[derive(Clone, Copy)]
-enum Kind {
+enum WordKind {
     /// A task, of those that fit.
-    Task(Fit),
+    Task(TaskFilter),
     /// The number of one of a task's runs.
     Run,
     /// A group.
@@ -64,15 +64,15 @@ enum Kind {
     Signal,
 }
 
-impl FromStr for Kind {
-    type Err = BadFit;
+impl FromStr for WordKind {
+    type Err = BadTaskFilter;
 
-    fn from_str(text: &str) -> Result<Kind, BadFit> {
+    fn from_str(text: &str) -> Result<WordKind, BadTaskFilter> {
         match text {
-            "run" => Ok(Kind::Run),
-            "group" => Ok(Kind::Group),
-            "signal" => Ok(Kind::Signal),
-            _ => text.parse().map(Kind::Task),
+            "run" => Ok(WordKind::Run),
+            "group" => Ok(WordKind::Group),
+            "signal" => Ok(WordKind::Signal),
+            _ => text.parse().map(WordKind::Task),
         }
     }
 }
@@ -80,14 +80,14 @@ impl FromStr for Kind {
 impl Verb for Complete {
     const NAME: &'static str = "__complete";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let offers = match self.kind {
-            Kind::Signal => signals(&self.word),
-            Kind::Group => in_home(|home| Ok(groups(home, &self.word)))?,
-            Kind::Run => in_home(|home| runs(home, &self.word, &self.given))?,
-            Kind::Task(fit) => in_home(|home| self.tasks(home, fit))?,
+            WordKind::Signal => signals(&self.word),
+            WordKind::Group => in_home(|home| Ok(groups(home, &self.word)))?,
+            WordKind::Run => in_home(|home| runs(home, &self.word, &self.given))?,
+            WordKind::Task(fit) => in_home(|home| self.tasks(home, fit))?,
         };
-        let words = |offers: &[Offer]| offers.iter().map(|offer| format!("{}\n", offer.value)).collect::<String>();
+        let words = |offers: &[Candidate]| offers.iter().map(|offer| format!("{}\n", offer.value)).collect::<String>();
         let text = match (self.columns, self.words) {
             (Some(columns), true) => words(&offers) + &rows(&offers, columns, &self.between),
             (Some(columns), false) => rows(&self.in_order(offers), columns, &self.between),
@@ -101,15 +101,15 @@ impl Verb for Complete {
 
 impl Complete {
     /// Of tasks and runs the newest come first, unless they are to stand last.
-    fn in_order(&self, mut offers: Vec<Offer>) -> Vec<Offer> {
-        if self.upwards && matches!(self.kind, Kind::Task(_) | Kind::Run) {
+    fn in_order(&self, mut offers: Vec<Candidate>) -> Vec<Candidate> {
+        if self.upwards && matches!(self.kind, WordKind::Task(_) | WordKind::Run) {
             offers.reverse();
         }
         offers
     }
 
-    fn tasks(&self, home: &Home, fit: Fit) -> Result<Vec<Offer>, Failure> {
-        if let (Fit::Any, Some((task, run))) = (fit, self.word.split_once('#')) {
+    fn tasks(&self, home: &Home, fit: TaskFilter) -> Result<Vec<Candidate>, Failure> {
+        if let (TaskFilter::Any, Some((task, run))) = (fit, self.word.split_once('#')) {
             let mut runs = runs(home, run, &[task.to_owned()])?;
             runs.iter_mut().for_each(|offer| offer.value.insert_str(0, &format!("{task}#")));
             return Ok(runs);
@@ -125,28 +125,28 @@ impl Complete {
 }
 
 /// The words and what they stand for, as a shell shows them below each other.
-fn rows(offers: &[Offer], columns: usize, between: &str) -> String {
+fn rows(offers: &[Candidate], columns: usize, between: &str) -> String {
     let widest = offers.iter().map(|offer| width(&offer.value)).max().unwrap_or(0);
-    let row = |(offer, about): (&Offer, String)| {
+    let row = |(offer, about): (&Candidate, String)| {
         fit(&format!("{}{between}{about}", padded(&offer.value, widest)), columns) + "\n"
     };
     offers.iter().zip(abouts(offers)).map(row).collect()
 }
 
 /// The same for a shell that makes the rows itself.
-fn lines(offers: &[Offer]) -> String {
+fn lines(offers: &[Candidate]) -> String {
     offers.iter().zip(abouts(offers)).map(|(offer, about)| format!("{}\t{about}\n", offer.value)).collect()
 }
 
 /// What the words stand for: columns below each other, the last as long as it is.
-fn abouts(offers: &[Offer]) -> Vec<String> {
+fn abouts(offers: &[Candidate]) -> Vec<String> {
     let columns = offers.iter().map(|offer| offer.about.len()).max().unwrap_or(0);
     let width_of = |column: usize| {
         let followed = offers.iter().filter(|offer| offer.about.len() > column + 1);
         followed.map(|offer| width(&offer.about[column])).max().unwrap_or(0).min(WIDEST)
     };
     let widths: Vec<usize> = (0..columns).map(width_of).collect();
-    let about = |offer: &Offer| {
+    let about = |offer: &Candidate| {
         let last = offer.about.len().saturating_sub(1);
         let cell = |(column, text): (usize, &String)| match column == last {
             true => text.clone(),
@@ -158,12 +158,12 @@ fn abouts(offers: &[Offer]) -> Vec<String> {
 }
 
 /// Looks into the home, if there is one.
-fn in_home(look: impl FnOnce(&Home) -> Result<Vec<Offer>, Failure>) -> Result<Vec<Offer>, Failure> {
+fn in_home(look: impl FnOnce(&Home) -> Result<Vec<Candidate>, Failure>) -> Result<Vec<Candidate>, Failure> {
     Home::open_if_there()?.map_or_else(|| Ok(Vec::new()), |home| look(&home))
 }
 
 /// The runs of the task that is named, else of the one that verbs which only look take; the newest first.
-fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Offer>, Failure> {
+fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Candidate>, Failure> {
     let Some(&id) = choose::tasks_or_news(home, given)?.ids.first() else { return Ok(Vec::new()) };
     let task = TaskDir::open(home, id)?;
     let (last, entries) = (last_run(&task), journal::read(&task));
@@ -171,39 +171,39 @@ fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Offer>, Failure
         let events = || entries.iter().filter(|entry| entry.run == run);
         let began = events().next().map_or_else(String::new, |entry| format!("{}  ", entry.at.local()));
         let over = events().find_map(|entry| match &entry.event {
-            Event::Over { outcome, wall } => Some(format!("{outcome} after {wall}")),
+            JournalEvent::Over { outcome, wall } => Some(format!("{outcome} after {wall}")),
             _ => None,
         });
         match over {
             Some(over) => Ok(began + &over),
-            None if run == last => Ok(began + Reading::of(&task)?.status().word()),
+            None if run == last => Ok(began + TaskSnapshot::of(&task)?.status().word()),
             None => Ok(began + "lost"),
         }
     };
     let offered = (1..=last).rev().filter(|run| run.to_string().starts_with(word));
-    offered.map(|run| Ok(Offer { value: run.to_string(), about: vec![printable(&how(run)?)] })).collect()
+    offered.map(|run| Ok(Candidate { value: run.to_string(), about: vec![printable(&how(run)?)] })).collect()
 }
 
 /// The groups that are configured, and those that were ever used.
-fn groups(home: &Home, word: &str) -> Vec<Offer> {
+fn groups(home: &Home, word: &str) -> Vec<Candidate> {
     let config = home.config().unwrap_or_default();
     let groups: BTreeSet<Group> = config.groups.keys().cloned().chain(home.lines()).collect();
     let offer = |group: Group| {
         let slots = config.slots(&group);
         let about = vec![format!("{slots} slot{}", if slots == 1 { "" } else { "s" })];
-        Offer { value: group.to_string(), about }
+        Candidate { value: group.to_string(), about }
     };
     groups.into_iter().filter(|group| group.as_str().starts_with(word)).map(offer).collect()
 }
 
 /// The signals, spelled as somebody does who has begun like this.
-fn signals(word: &str) -> Vec<Offer> {
+fn signals(word: &str) -> Vec<Candidate> {
     let spelled = |signal: Signal| {
         let name = signal.to_string();
         let short = name.trim_start_matches("SIG").to_owned();
         let spellings = [short.clone(), name.clone(), short.to_lowercase(), name.to_lowercase()];
         let value = spellings.into_iter().find(|spelling| spelling.starts_with(word))?;
-        Some(Offer { value, about: vec![format!("signal {}", signal.number())] })
+        Some(Candidate { value, about: vec![format!("signal {}", signal.number())] })
     };
     Signal::named().filter_map(spelled).collect()
 }

@@ -8,10 +8,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::failure::{Failure, NO};
-use super::{Answer, Caller, Verb, output};
-use crate::doctor::check::{Check, State};
+use super::{VerbResult, Caller, Verb, output};
+use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
-use crate::doctor::lines::Lines;
+use crate::doctor::lines::StartFileLines;
 use crate::doctor::{home, search, session};
 use crate::shell::Shell;
 use crate::ui::style::{self, HINT};
@@ -29,9 +29,9 @@ pub struct Doctor {
 impl Verb for Doctor {
     const NAME: &'static str = "doctor";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let checks = examine();
-        let code = if checks.iter().any(|check| check.state == State::Bad) { NO } else { 0 };
+        let code = if checks.iter().any(|check| check.state == CheckStatus::Bad) { NO } else { 0 };
         if self.json {
             output::object(json!({ "checks": checks }))?;
             return Ok(code);
@@ -53,7 +53,7 @@ fn examine() -> Vec<Check> {
     let facts = env::var_os(facts::VARIABLE).map(|text| Facts::parse(&text.to_string_lossy()));
     let mut checks = vec![search::check()];
     let mut installed = Vec::new();
-    match shells(facts.as_ref()).into_iter().map(Lines::gather).collect::<Result<Vec<Lines>, _>>() {
+    match shells(facts.as_ref()).into_iter().map(StartFileLines::gather).collect::<Result<Vec<StartFileLines>, _>>() {
         Ok(lines) => {
             checks.extend(integration(facts.as_ref(), &lines));
             checks.extend(lines.iter().flat_map(|lines| lines.checks(facts.as_ref())));
@@ -71,20 +71,20 @@ fn shells(facts: Option<&Facts>) -> Vec<Shell> {
     facts.and_then(|facts| facts.shell).or_else(own).map_or(Shell::ALL.to_vec(), |shell| vec![shell])
 }
 
-fn integration(facts: Option<&Facts>, lines: &[Lines]) -> Vec<Check> {
-    let join = |tell: fn(&Lines) -> String| lines.iter().map(tell).collect::<Vec<_>>().join("; ");
+fn integration(facts: Option<&Facts>, lines: &[StartFileLines]) -> Vec<Check> {
+    let join = |tell: fn(&StartFileLines) -> String| lines.iter().map(tell).collect::<Vec<_>>().join("; ");
     match facts {
-        Some(facts) => session::checks(facts, &join(Lines::loaded_by), &join(Lines::aliased_by)),
+        Some(facts) => session::checks(facts, &join(StartFileLines::loaded_by), &join(StartFileLines::aliased_by)),
         None => {
-            let check = Check::new("integration", State::Bad, "the integration is not loaded in this shell");
-            vec![check.hint(join(Lines::cure))]
+            let check = Check::new("integration", CheckStatus::Bad, "the integration is not loaded in this shell");
+            vec![check.hint(join(StartFileLines::cure))]
         }
     }
 }
 
 fn failed(name: &'static str, failure: Failure) -> Check {
     let (message, hint) = failure.into_text();
-    let check = Check::new(name, State::Bad, message);
+    let check = Check::new(name, CheckStatus::Bad, message);
     match hint {
         Some(hint) => check.hint(hint),
         None => check,

@@ -4,29 +4,29 @@ use serde::Serialize;
 
 use crate::store::journal;
 use crate::store::task_dir::TaskDir;
-use crate::task::journal::{Budget, Event};
+use crate::task::journal::{Budget, JournalEvent};
 use crate::units::size;
 
 /// How much was dropped, by the budget that it was too much for. *Units*: bytes of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Dropped {
+pub struct DroppedOutput {
     per_task: u64,
     total: u64,
 }
 
-impl Dropped {
+impl DroppedOutput {
     /// What the task's journal says; `None` where nothing was dropped.
-    pub fn of(task: &TaskDir) -> Option<Dropped> {
-        let mut dropped = Dropped::default();
+    pub fn of(task: &TaskDir) -> Option<DroppedOutput> {
+        let mut dropped = DroppedOutput::default();
         for entry in journal::read(task) {
-            if let Event::LogDropped { bytes, budget } = entry.event {
+            if let JournalEvent::LogDropped { bytes, budget } = entry.event {
                 match budget {
                     Budget::Own => dropped.per_task += bytes,
                     Budget::Total => dropped.total += bytes,
                 }
             }
         }
-        Some(dropped).filter(|dropped| *dropped != Dropped::default())
+        Some(dropped).filter(|dropped| *dropped != DroppedOutput::default())
     }
 
     /// The same in words: `1.2 MiB, as its log took more than per_task`.

@@ -2,7 +2,7 @@
 
 use super::failure::{NO, NOT_ANSWERED, TIMED_OUT};
 use crate::store::home::Home;
-use crate::store::reading::{Reading, Standing};
+use crate::store::reading::{TaskSnapshot, Liveness};
 use crate::store::waiting;
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
@@ -10,23 +10,23 @@ use crate::units::span::Span;
 
 /// The exit code that stands for how a task ended: its own, where that is known; 124 if its time was up; 6 if
 /// it is lost, 1 if it never began.
-pub fn exit_code(reading: &Reading) -> Option<i32> {
+pub fn exit_code(reading: &TaskSnapshot) -> Option<i32> {
     match &reading.standing {
-        Standing::Over(end) => match (&end.cause, &end.outcome) {
+        Liveness::Over(end) => match (&end.cause, &end.outcome) {
             (Cause::TimedOut(_) | Cause::Idle(_), Outcome::Killed { .. } | Outcome::Unseen) => Some(TIMED_OUT),
             (_, Outcome::Unbegun) => Some(NO),
             (_, Outcome::Exited(0)) if end.is_failure() => Some(NO),
             _ => end.outcome.exit_code(),
         },
-        Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Some(NOT_ANSWERED),
+        Liveness::Living(_) | Liveness::Lost(_) | Liveness::Unknown(_) => Some(NOT_ANSWERED),
     }
 }
 
 /// How a task stands, in a few words: `succeeded (exit 0) after 12s`.
-pub fn tell(home: &Home, reading: &Reading) -> String {
+pub fn tell(home: &Home, reading: &TaskSnapshot) -> String {
     let status = reading.status();
     match &reading.standing {
-        Standing::Over(end) => {
+        Liveness::Over(end) => {
             let how = match &end.outcome {
                 Outcome::Unbegun if matches!(end.cause, Cause::Cancelled(_)) => String::new(),
                 Outcome::Unlaunched { .. } | Outcome::Unseen => String::new(),
@@ -46,15 +46,15 @@ pub fn tell(home: &Home, reading: &Reading) -> String {
                 _ => format!("{status}{unneeded}{how}{after}{reason}"),
             }
         }
-        Standing::Living(_) if reading.trouble.is_some() => {
+        Liveness::Living(_) if reading.trouble.is_some() => {
             format!("{status}, as far as is known: {}", reading.trouble.as_deref().unwrap_or_default())
         }
-        Standing::Living(Phase::Queued) => {
+        Liveness::Living(Phase::Queued) => {
             let word = reading.between_runs().map_or_else(|| status.to_string(), |between| between.words());
             format!("{word}: {}", waiting::words(home, reading))
         }
-        Standing::Living(_) => status.to_string(),
-        Standing::Lost(why) | Standing::Unknown(why) => format!("{status}: {why}"),
+        Liveness::Living(_) => status.to_string(),
+        Liveness::Lost(why) | Liveness::Unknown(why) => format!("{status}: {why}"),
     }
 }
 

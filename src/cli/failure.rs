@@ -7,9 +7,9 @@ use clap::error::{ContextKind, ContextValue};
 use super::{json, near, output};
 use crate::ansi::{Colours, Filter, in_json, printable};
 use crate::client;
-use crate::client::adopt::Unfit;
+use crate::client::adopt::NotAdoptable;
 use crate::client::log;
-use crate::logs::search::BadPattern;
+use crate::logs::search::BadSearch;
 use crate::rc;
 use crate::store;
 use crate::sys::ancestors::{Exposed, Why};
@@ -184,114 +184,114 @@ impl From<NoChoice> for Failure {
     }
 }
 
-impl From<store::Error> for Failure {
-    fn from(e: store::Error) -> Failure {
+impl From<store::StoreError> for Failure {
+    fn from(e: store::StoreError) -> Failure {
         let message = e.to_string();
         match e {
-            store::Error::NoTask(_) => Failure::new(NO_TASK, message).hint("aos tasks -a lists all"),
-            store::Error::NoHome => Failure::new(NOT_STARTED, message).hint("set AOS_HOME to a directory of yours"),
-            store::Error::Link(_) => {
+            store::StoreError::NoTask(_) => Failure::new(NO_TASK, message).hint("aos tasks -a lists all"),
+            store::StoreError::NoHome => Failure::new(NOT_STARTED, message).hint("set AOS_HOME to a directory of yours"),
+            store::StoreError::Link(_) => {
                 Failure::new(NOT_STARTED, message).hint("set AOS_HOME to the directory it leads to")
             }
-            store::Error::Foreign { .. } => {
+            store::StoreError::Foreign { .. } => {
                 Failure::new(NOT_STARTED, message).hint("set AOS_HOME to a directory of yours")
             }
-            store::Error::Open { path, .. } => {
+            store::StoreError::Open { path, .. } => {
                 Failure::new(NOT_STARTED, message).hint(format!("chmod go-w {}", path.display()))
             }
-            store::Error::Exposed { exposed: Exposed { path, why: Why::Writable(_) }, .. } => {
+            store::StoreError::Exposed { exposed: Exposed { path, why: Why::Writable(_) }, .. } => {
                 Failure::new(NOT_STARTED, message).hint(format!("chmod go-w {}", path.display()))
             }
-            store::Error::Exposed { exposed: Exposed { why: Why::Foreign(_), .. }, .. } => {
+            store::StoreError::Exposed { exposed: Exposed { why: Why::Foreign(_), .. }, .. } => {
                 Failure::new(NOT_STARTED, message).hint("have it below directories of yours")
             }
-            store::Error::Unusable { .. } => {
+            store::StoreError::Unusable { .. } => {
                 Failure::new(NOT_STARTED, message).hint("AOS_HOME names another place for the state")
             }
-            store::Error::Newer { .. } | store::Error::NotUnderstood { .. } => {
+            store::StoreError::Newer { .. } | store::StoreError::NotUnderstood { .. } => {
                 Failure::new(NOT_STARTED, message).hint("install the newer aos again")
             }
-            store::Error::Config { path, .. } => {
+            store::StoreError::Config { path, .. } => {
                 Failure::new(NOT_STARTED, message).hint(format!("mend {}", path.display()))
             }
-            store::Error::NotOver { id, .. } => Failure::new(NO, message).hint(format!("aos stop {id} first")),
-            store::Error::File { .. } | store::Error::Damaged { .. } => Failure::new(NOT_STARTED, message),
+            store::StoreError::NotOver { id, .. } => Failure::new(NO, message).hint(format!("aos stop {id} first")),
+            store::StoreError::File { .. } | store::StoreError::Damaged { .. } => Failure::new(NOT_STARTED, message),
         }
     }
 }
 
-impl From<rc::Error> for Failure {
-    fn from(e: rc::Error) -> Failure {
+impl From<rc::RcError> for Failure {
+    fn from(e: rc::RcError) -> Failure {
         let failure = Failure::new(NOT_STARTED, e.to_string());
         match e {
-            rc::Error::NoHome => failure.hint("set HOME"),
-            rc::Error::Changed(_) => failure.hint("the same again works on the new text"),
-            rc::Error::Unreadable { .. }
-            | rc::Error::NotAFile(_)
-            | rc::Error::ReadOnly { .. }
-            | rc::Error::HardLinked(_)
-            | rc::Error::Unfinished(_)
-            | rc::Error::Unwritable { .. } => failure,
+            rc::RcError::NoHome => failure.hint("set HOME"),
+            rc::RcError::Changed(_) => failure.hint("the same again works on the new text"),
+            rc::RcError::Unreadable { .. }
+            | rc::RcError::NotAFile(_)
+            | rc::RcError::ReadOnly { .. }
+            | rc::RcError::HardLinked(_)
+            | rc::RcError::Unfinished(_)
+            | rc::RcError::Unwritable { .. } => failure,
         }
     }
 }
 
-impl From<log::Error> for Failure {
-    fn from(e: log::Error) -> Failure {
+impl From<log::LogError> for Failure {
+    fn from(e: log::LogError) -> Failure {
         let message = e.to_string();
         match e {
-            log::Error::Store(e) => e.into(),
-            log::Error::Adopted(_) | log::Error::Unreadable { .. } => Failure::new(NO, message),
-            log::Error::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}")),
-            log::Error::NotYet(id) => Failure::new(NO, message).hint(format!("aos logs -f {id} waits for it")),
-            log::Error::Never(id) => Failure::new(NO, message).hint(format!("aos why {id}")),
-            log::Error::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),
+            log::LogError::Store(e) => e.into(),
+            log::LogError::Adopted(_) | log::LogError::Unreadable { .. } => Failure::new(NO, message),
+            log::LogError::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}")),
+            log::LogError::NotYet(id) => Failure::new(NO, message).hint(format!("aos logs -f {id} waits for it")),
+            log::LogError::Never(id) => Failure::new(NO, message).hint(format!("aos why {id}")),
+            log::LogError::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),
         }
     }
 }
 
-impl From<BadPattern> for Failure {
-    fn from(e: BadPattern) -> Failure {
+impl From<BadSearch> for Failure {
+    fn from(e: BadSearch) -> Failure {
         Failure::new(USAGE, e.to_string())
             .hint("-F looks for it as it is; so does a \\ before each of ( ) [ ] { } . * + ? | ^ $")
     }
 }
 
-impl From<client::Error> for Failure {
-    fn from(e: client::Error) -> Failure {
+impl From<client::ClientError> for Failure {
+    fn from(e: client::ClientError) -> Failure {
         let message = e.to_string();
         match e {
-            client::Error::Store(e) => e.into(),
-            client::Error::Unlaunched { id, why, code } => Failure::new(code, format!("{why} ({id})")),
-            client::Error::NotStarted(_) | client::Error::System { .. } => Failure::new(NOT_STARTED, message),
-            client::Error::AlreadyRunning(id) => Failure::new(NO, message).hint(format!("aos show {id}")),
-            client::Error::NoSocket { id, .. } => {
+            client::ClientError::Store(e) => e.into(),
+            client::ClientError::Unlaunched { id, why, code } => Failure::new(code, format!("{why} ({id})")),
+            client::ClientError::NotStarted(_) | client::ClientError::System { .. } => Failure::new(NOT_STARTED, message),
+            client::ClientError::AlreadyRunning(id) => Failure::new(NO, message).hint(format!("aos show {id}")),
+            client::ClientError::NoSocket { id, .. } => {
                 Failure::new(NOT_ANSWERED, message).hint(format!("its log is read without it: aos logs -f {id}"))
             }
-            client::Error::Garbled(_) => Failure::new(NOT_ANSWERED, message)
+            client::ClientError::Garbled(_) => Failure::new(NOT_ANSWERED, message)
                 .hint("the task was begun by another version of aos: aos restart has it supervised by this one"),
-            client::Error::NotRunning { .. } | client::Error::Refused { .. } => Failure::new(NO, message),
-            client::Error::Unstoppable { .. } => {
+            client::ClientError::NotRunning { .. } | client::ClientError::Refused { .. } => Failure::new(NO, message),
+            client::ClientError::Unstoppable { .. } => {
                 Failure::new(NO, message).hint("its owner, or root, may end it: kill -9 PID")
             }
-            client::Error::NoAnswer(id) => Failure::new(NOT_ANSWERED, message).hint(format!("aos why {id}")),
-            client::Error::Unread(id) => Failure::new(NO, message).hint(format!("aos logs {id}")),
-            client::Error::Elsewhere(_) => {
+            client::ClientError::NoAnswer(id) => Failure::new(NOT_ANSWERED, message).hint(format!("aos why {id}")),
+            client::ClientError::Unread(id) => Failure::new(NO, message).hint(format!("aos logs {id}")),
+            client::ClientError::Elsewhere(_) => {
                 Failure::new(NOT_ANSWERED, message).hint("run aos where the task was started")
             }
-            client::Error::Unlogged(id) => {
+            client::ClientError::Unlogged(id) => {
                 Failure::new(NO, message).hint(format!("aos wait {id} --for exit, or port:N"))
             }
-            client::Error::NoProcess(_) => {
+            client::ClientError::NoProcess(_) => {
                 Failure::new(NO_TASK, message).hint("jobs -l lists a shell's jobs with their pids")
             }
-            client::Error::NotAdopted { pid, why } => Failure::new(NO, message).hint(match why {
-                Unfit::First | Unfit::Kernels => "name a program that you have begun".to_owned(),
-                Unfit::Ours => "aos tasks lists what it runs".to_owned(),
-                Unfit::AboveUs => "name a job of the shell, not the shell".to_owned(),
-                Unfit::Tracked(id) => format!("aos show {id}"),
-                Unfit::TrackedElsewhere => "it is a task of another AOS_HOME".to_owned(),
-                Unfit::Foreign(_) => format!("ask as that user, or as root: aos adopt {pid}"),
+            client::ClientError::NotAdopted { pid, why } => Failure::new(NO, message).hint(match why {
+                NotAdoptable::First | NotAdoptable::Kernels => "name a program that you have begun".to_owned(),
+                NotAdoptable::Ours => "aos tasks lists what it runs".to_owned(),
+                NotAdoptable::AboveUs => "name a job of the shell, not the shell".to_owned(),
+                NotAdoptable::Tracked(id) => format!("aos show {id}"),
+                NotAdoptable::TrackedElsewhere => "it is a task of another AOS_HOME".to_owned(),
+                NotAdoptable::Foreign(_) => format!("ask as that user, or as root: aos adopt {pid}"),
             }),
         }
     }

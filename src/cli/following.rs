@@ -10,15 +10,15 @@ use super::output;
 use crate::ansi::Filter;
 use crate::client::changes::changes;
 use crate::client::until_over::ends;
-use crate::logs::mask::{Mask, Secrets};
-use crate::logs::repeats::Repeats;
+use crate::logs::mask::{Redactor, Secrets};
+use crate::logs::repeats::Dedup;
 use crate::logs::segments::Gap;
 use crate::store::home::Home;
 use crate::task::id::TaskId;
 
 /// How bytes are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Show {
+pub enum DisplayMode {
     /// As text that is safe for a terminal, with colours where somebody looks, and what repeats is folded, if so.
     Still(Folding),
     /// As they are (`--raw`).
@@ -49,26 +49,26 @@ pub fn begun(home: &Home, id: TaskId, path: &Path) -> Result<(), Failure> {
 }
 
 /// What is safe to show of bytes, straight to the reader.
-pub struct Printer<W> {
+pub struct LogPrinter<W> {
     filter: Option<Filter>,
     safe: Vec<u8>,
-    mask: Mask,
+    mask: Redactor,
     shown: Vec<u8>,
-    repeats: Option<Repeats>,
+    repeats: Option<Dedup>,
     folded: Vec<u8>,
     out: W,
 }
 
-impl<W: Write> Printer<W> {
+impl<W: Write> LogPrinter<W> {
     /// A printer at the beginning of a stream.
-    pub fn new(show: Show, secrets: Secrets, out: W) -> Printer<W> {
+    pub fn new(show: DisplayMode, secrets: Secrets, out: W) -> LogPrinter<W> {
         let filter = match show {
-            Show::Raw => None,
-            Show::Still(_) => Some(Filter::still(output::colours())),
+            DisplayMode::Raw => None,
+            DisplayMode::Still(_) => Some(Filter::still(output::colours())),
         };
-        let repeats = matches!(show, Show::Still(Folding::Folded)).then(Repeats::default);
-        let mask = Mask::new(secrets);
-        Printer { filter, safe: Vec::new(), mask, shown: Vec::new(), repeats, folded: Vec::new(), out }
+        let repeats = matches!(show, DisplayMode::Still(Folding::Folded)).then(Dedup::default);
+        let mask = Redactor::new(secrets);
+        LogPrinter { filter, safe: Vec::new(), mask, shown: Vec::new(), repeats, folded: Vec::new(), out }
     }
 
     /// Prints the next bytes.

@@ -6,17 +6,17 @@ use std::time::Instant;
 use clap::Args;
 
 use super::failure::{Failure, NO};
-use super::{Answer, attaching};
+use super::{VerbResult, attaching};
 use crate::ansi;
-use crate::client::begin::{Begun, Start, begins};
+use crate::client::begin::{StartedTask, Start, begins};
 use crate::client::connection::Connection;
-use crate::client::cradle::Cradle;
-use crate::screen::keys::Key;
+use crate::client::cradle::PendingSupervisor;
+use crate::screen::keys::KeySequence;
 use crate::store::home::Home;
 use crate::sys::{fds, tty};
 use crate::task::spec::Spec;
 use crate::task::streams::{Errors, Input, Output, Streams};
-use crate::terminal::Leave;
+use crate::terminal::LeaveReason;
 use crate::terminal::pipeline::{self, Pipeline};
 use crate::terminal::session::{self, Stay};
 use crate::ui::style::FAINT;
@@ -25,30 +25,30 @@ use crate::wire::Query;
 
 /// How the foreground is left.
 #[derive(Args)]
-pub struct Foreground {
+pub struct AttachArgs {
     /// Come back after this time, and leave it running
     #[arg(long, value_name = "TIME", conflicts_with = "background")]
     auto_bg: Option<Span>,
     /// Leave it running with this key, instead of ^]
     #[arg(long, value_name = "KEY", conflicts_with = "background")]
-    detach_key: Option<Key>,
+    detach_key: Option<KeySequence>,
 }
 
 /// What the caller's standard streams allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum CallerStreams {
     /// A terminal, where the keyboard is the task's.
     Terminal,
     /// Something else: the streams are passed on as they are.
     Pipeline,
 }
 
-impl Place {
+impl CallerStreams {
     /// Where this process is.
-    pub fn here() -> Place {
+    pub fn here() -> CallerStreams {
         match io::stdout().is_terminal() && io::stderr().is_terminal() && tty::is_ours() {
-            true => Place::Terminal,
-            false => Place::Pipeline,
+            true => CallerStreams::Terminal,
+            false => CallerStreams::Pipeline,
         }
     }
 
@@ -67,16 +67,16 @@ impl Place {
     }
 
     /// Has the cradle's supervisor take this process in as a client from the beginning.
-    pub fn prepare(self, cradle: &mut Cradle) {
+    pub fn prepare(self, cradle: &mut PendingSupervisor) {
         let how = match self {
-            Place::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
-            Place::Pipeline => pipeline::HOW,
+            CallerStreams::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
+            CallerStreams::Pipeline => pipeline::HOW,
         };
         cradle.stay(how, self.streams().input);
     }
 }
 
-impl Foreground {
+impl AttachArgs {
     /// Fails early where the task could not be left as asked.
     pub fn check(&self, home: &Home) -> Result<(), Failure> {
         attaching::detach_key(home, self.detach_key.as_ref()).map(drop)
@@ -86,11 +86,11 @@ impl Foreground {
     pub fn stay_from_birth(
         &self,
         home: &Home,
-        mut begun: Begun,
+        mut begun: StartedTask,
         spec: &Spec,
-        mut cradle: Cradle,
-        place: Place,
-    ) -> Answer {
+        mut cradle: PendingSupervisor,
+        place: CallerStreams,
+    ) -> VerbResult {
         while let Start::Queued(_) = begun.start {
             let leaving = if io::stderr().is_terminal() { "  (^C leaves it in line)" } else { "" };
             writeln!(super::output::talk(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
@@ -106,11 +106,11 @@ impl Foreground {
     }
 
     /// The same with one that was there already (`--once`).
-    pub fn join(&self, home: &Home, begun: &Begun, spec: &Spec, place: Place) -> Answer {
+    pub fn join(&self, home: &Home, begun: &StartedTask, spec: &Spec, place: CallerStreams) -> VerbResult {
         let mut connection = Connection::open(home, begun.id)?;
         let how = match place {
-            Place::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
-            Place::Pipeline => pipeline::HOW,
+            CallerStreams::Terminal => session::how(Stay::FromBirth, tty::size(io::stdout())),
+            CallerStreams::Pipeline => pipeline::HOW,
         };
         connection.ask(Query::Attach(how))?;
         self.stay(home, begun, spec, connection, place, false)
@@ -119,21 +119,21 @@ impl Foreground {
     fn stay(
         &self,
         home: &Home,
-        begun: &Begun,
+        begun: &StartedTask,
         spec: &Spec,
         connection: Connection,
-        place: Place,
+        place: CallerStreams,
         is_from_birth: bool,
-    ) -> Answer {
+    ) -> VerbResult {
         let until = self.auto_bg.map(|span| Instant::now() + span.duration());
         let id = begun.id;
         let leave = match place {
-            Place::Terminal => {
+            CallerStreams::Terminal => {
                 let key = attaching::detach_key(home, self.detach_key.as_ref())?;
                 let greeting = format!("{}  ({key} leaves it running)", line(begun, spec));
                 attaching::stay(home, id, connection, &key, Stay::FromBirth, until, &greeting)?
             }
-            Place::Pipeline => {
+            CallerStreams::Pipeline => {
                 if io::stderr().is_terminal() {
                     writeln!(super::output::talk(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
                 }
@@ -141,13 +141,13 @@ impl Foreground {
             }
         };
         match leave {
-            Leave::Over => attaching::pass_on(home, id),
+            LeaveReason::Over => attaching::pass_on(home, id),
             other => attaching::answer(id, other),
         }
     }
 }
 
 /// The line before the output, as job control has it.
-fn line(begun: &Begun, spec: &Spec) -> String {
+fn line(begun: &StartedTask, spec: &Spec) -> String {
     format!("[{}] {} {}", begun.id, begun.start, ansi::command(&spec.command.to_string()))
 }

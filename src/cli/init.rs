@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::{Failure, USAGE};
-use super::{Answer, Caller, Verb, installing, uninstalling};
+use super::{VerbResult, Caller, Verb, installing, uninstalling};
 use crate::shell::{NoSuchShell, Shell};
 
 /// Print the shell integration, or install it
@@ -33,7 +33,7 @@ pub struct Init {
 impl Verb for Init {
     const NAME: &'static str = "init";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         match (self.shell, self.install, self.uninstall) {
             (shell, true, _) => installing::install(shell.map_or_else(own_shell, Ok)?, self.yes),
             (shell, false, true) => {

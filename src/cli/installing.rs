@@ -5,23 +5,23 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, NO};
-use super::{Answer, consent, output};
+use super::{VerbResult, consent, output};
 use crate::rc;
 use crate::rc::file::RcFile;
 use crate::rc::line::{Before, compose};
-use crate::rc::scan::{What, scan};
-use crate::rc::text::{self, Placed};
+use crate::rc::scan::{LineEffect, scan};
+use crate::rc::text::{self, PlacedLine};
 use crate::shell::{Shell, quote};
 use crate::store;
 use crate::store::home::{Home, SHELL};
 
 /// Writes the script below the home, and the line that loads it into the start file.
-pub fn install(shell: Shell, is_agreed: bool) -> Answer {
+pub fn install(shell: Shell, is_agreed: bool) -> VerbResult {
     let home = Home::open()?;
     let script = home.path.join(SHELL).join(shell.script_name());
     let word = quote::path(&script, env::var_os("HOME").map(PathBuf::from).as_deref());
     let by_hand = |e| match e {
-        rc::Error::NoHome | rc::Error::Changed(_) => Failure::from(e),
+        rc::RcError::NoHome | rc::RcError::Changed(_) => Failure::from(e),
         e => Failure::from(e).hint(format!("add this line by hand: {}", compose(&word, Before::Lines))),
     };
     let rc = RcFile::of(shell).map_err(by_hand)?;
@@ -53,8 +53,8 @@ pub fn install(shell: Shell, is_agreed: bool) -> Answer {
 }
 
 /// The text that the start file is to have, if it may be changed at all.
-fn plan(rc: &RcFile, word: &str) -> Result<Placed, rc::Error> {
-    let placed = text::with(rc.text.as_deref(), word).map_err(|_| rc::Error::Unfinished(rc.path.clone()))?;
+fn plan(rc: &RcFile, word: &str) -> Result<PlacedLine, rc::RcError> {
+    let placed = text::with(rc.text.as_deref(), word).map_err(|_| rc::RcError::Unfinished(rc.path.clone()))?;
     if rc.text.as_deref() != Some(&placed.text) {
         rc.check_writable()?;
     }
@@ -64,7 +64,7 @@ fn plan(rc: &RcFile, word: &str) -> Result<Placed, rc::Error> {
 fn write_script(home: &Home, shell: Shell, path: &Path) -> Result<(), Failure> {
     let done = if path.exists() { "refreshed" } else { "written" };
     let written = home.shell()?.replace(shell.script_name(), shell.script().as_bytes());
-    written.map_err(|source| store::Error::File { doing: "write", what: path.display().to_string(), source })?;
+    written.map_err(|source| store::StoreError::File { doing: "write", what: path.display().to_string(), source })?;
     Ok(output::line(&format!("{} {done}: that of aos {}", path.display(), env!("CARGO_PKG_VERSION")))?)
 }
 
@@ -72,9 +72,9 @@ fn write_script(home: &Home, shell: Shell, path: &Path) -> Result<(), Failure> {
 fn tell_others(rc: &RcFile, shell: Shell) -> io::Result<()> {
     for (number, what) in scan(rc.text.as_deref().unwrap_or_default(), shell) {
         let what = match what {
-            What::Installed => continue,
-            What::Loads => "loads aos too, and is not needed any more",
-            What::Alias(_) => "makes an alias that hides aos: take it out",
+            LineEffect::Installed => continue,
+            LineEffect::Loads => "loads aos too, and is not needed any more",
+            LineEffect::Alias(_) => "makes an alias that hides aos: take it out",
         };
         output::line(&format!("{}:{number} {what}", rc.path.display()))?;
     }

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::failure::NO;
-use super::{Answer, Caller, Verb, output};
+use super::{VerbResult, Caller, Verb, output};
 use crate::store::home::{Home, SHELLS};
-use crate::store::shells::{self, Role};
+use crate::store::shells::{self, ShellFile};
 use crate::task::session::Session;
 
 /// Enter a shell that wants to hear of tasks
@@ -24,11 +24,11 @@ pub struct Join {
 impl Verb for Join {
     const NAME: &'static str = "__join";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         // A shell makes no home: where there is none, there is nothing to hear of.
         let Some(home) = Home::open_if_there()? else { return Ok(NO) };
-        let mut roles = vec![if self.any { Role::Any } else { Role::Own }];
-        roles.extend(self.bell.then_some(Role::Bell));
+        let mut roles = vec![if self.any { ShellFile::Any } else { ShellFile::Own }];
+        roles.extend(self.bell.then_some(ShellFile::Bell));
         for name in shells::join(&home, &self.session, &roles)? {
             output::path(&home.path.join(SHELLS).join(name))?;
         }

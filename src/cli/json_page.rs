@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use super::json::VERSION as JSON_VERSION;
 use crate::task::end::{Cause, End, Outcome};
-use crate::task::journal::{Budget, Entry, Event, VERSION};
+use crate::task::journal::{Budget, JournalEntry, JournalEvent, VERSION};
 use crate::task::outliving::Outliving;
 use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 const PAGE: &str = include_str!("../../docs/json.md");
 
@@ -45,7 +45,7 @@ fn an_end_in_which_all_went_wrong_is_on_the_page() {
         run: 1,
         outcome: Outcome::Killed { signal: Signal::KILL, core: false },
         cause: Cause::OutOfMemory("the kernel's counter".into()),
-        ended: Stamp(0),
+        ended: WallTime(0),
         wall: Span(1),
         usage: None,
         left: left(),
@@ -67,17 +67,17 @@ fn an_end_in_which_all_went_wrong_is_on_the_page() {
 fn events_that_are_rare_are_on_the_page() {
     let why = || "why".to_owned();
     let events = [
-        Event::Unstoppable { why: why() },
-        Event::OutputLost { bytes: 1, why: why() },
-        Event::LogRemoved,
-        Event::LogCut,
-        Event::LogDropped { bytes: 1, budget: Budget::Total },
-        Event::SupervisorGone { signal: None, swept: 1 },
-        Event::Problem { what: why() },
-        Event::Continued,
+        JournalEvent::Unstoppable { why: why() },
+        JournalEvent::OutputLost { bytes: 1, why: why() },
+        JournalEvent::LogRemoved,
+        JournalEvent::LogCut,
+        JournalEvent::LogDropped { bytes: 1, budget: Budget::Total },
+        JournalEvent::SupervisorGone { signal: None, swept: 1 },
+        JournalEvent::Problem { what: why() },
+        JournalEvent::Continued,
     ];
     for event in events {
-        let entry = serde_json::to_value(Entry { version: VERSION, at: Stamp(0), run: 1, event }).expect("JSON");
+        let entry = serde_json::to_value(JournalEntry { version: VERSION, at: WallTime(0), run: 1, event }).expect("JSON");
         let mut shown = entry.clone();
         shown.as_object_mut().map(|fields| fields.remove("version"));
         assert_named("aos why", "events[]", &shown);

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::stopping::{How, stop_all};
-use super::{Answer, Caller, Verb};
-use crate::task::fit::Fit;
+use super::stopping::{StopOptions, stop_all};
+use super::{VerbResult, Caller, Verb};
+use crate::task::fit::TaskFilter;
 
 /// Kill tasks at once: every process of them
 #[derive(Args)]
@@ -19,9 +19,9 @@ pub struct Kill {
 
 impl Verb for Kill {
     const NAME: &'static str = "kill";
-    const FIT: Fit = Fit::Living;
+    const FIT: TaskFilter = TaskFilter::Living;
 
-    fn run(self, _: &mut Caller) -> Answer {
-        stop_all(&self.ids, How::KILL, "aos kill", self.json)
+    fn run(self, _: &mut Caller) -> VerbResult {
+        stop_all(&self.ids, StopOptions::KILL, "aos kill", self.json)
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{Answer, Caller, Verb, output};
+use super::{VerbResult, Caller, Verb, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
@@ -21,7 +21,7 @@ pub struct Leave {
 impl Verb for Leave {
     const NAME: &'static str = "__leave";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let Some(home) = Home::open_if_there()? else { return Ok(0) };
         shells::leave(&home, &self.session)?;
         let mut going_on = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{awaiting, output, session};
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::store::registry::Registry;
 use crate::store::shells::Telling;
 use crate::store::task_dir::TaskDir;
@@ -18,7 +18,7 @@ pub fn saw(home: &Home, ids: &[TaskId]) {
 }
 
 /// Somebody was shown a task like this.
-pub fn saw_as(home: &Home, reading: &Reading) {
+pub fn saw_as(home: &Home, reading: &TaskSnapshot) {
     if !reading.status().is_living() {
         saw(home, &[reading.spec.id]);
     }
@@ -40,7 +40,7 @@ pub fn settled(home: &Home, ids: &[TaskId]) {
 /// Adds to each living task's row the ports on which it listens.
 pub fn look_for_ports(home: &Home, registry: &mut Registry) {
     for row in registry.living_mut() {
-        if let Ok(reading) = TaskDir::open(home, row.id).and_then(|task| Reading::of(&task)) {
+        if let Ok(reading) = TaskDir::open(home, row.id).and_then(|task| TaskSnapshot::of(&task)) {
             row.ports = awaiting::listening(&reading);
         }
     }

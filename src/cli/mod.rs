@@ -67,16 +67,16 @@ use std::ffi::{OsStr, OsString};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
 
-use crate::client::cradle::Cradle;
+use crate::client::cradle::PendingSupervisor;
 use crate::sys::rlimit::{self, Limits};
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use failure::Failure;
 
 /// The verb that begins tasks.
 pub const RUN: &str = "run";
 
 /// What a verb gives back: the exit code, or what went wrong.
-type Answer = Result<i32, Failure>;
+type VerbResult = Result<i32, Failure>;
 
 /// One verb: its options are its fields, its help is its doc comment.
 trait Verb: Args + FromArgMatches {
@@ -85,10 +85,10 @@ trait Verb: Args + FromArgMatches {
     /// What may be typed instead.
     const ALIASES: &'static [&'static str] = &[];
     /// Which tasks are offered where it takes an ID.
-    const FIT: Fit = Fit::Any;
+    const FIT: TaskFilter = TaskFilter::Any;
 
     /// Does it.
-    fn run(self, caller: &mut Caller) -> Answer;
+    fn run(self, caller: &mut Caller) -> VerbResult;
 }
 
 /// What a verb may want to know of whoever called it.
@@ -98,27 +98,27 @@ struct Caller {
     /// The caller's resource limits; ours are lifted.
     rlimits: Limits,
     /// A supervisor that waits for its task, if one was made in time.
-    cradle: Option<Cradle>,
+    cradle: Option<PendingSupervisor>,
 }
 
 /// A verb's entry in the table of verbs.
-struct Entry {
+struct VerbEntry {
     name: &'static str,
     aliases: &'static [&'static str],
-    fit: Fit,
+    fit: TaskFilter,
     command: fn() -> Command,
-    run: fn(&ArgMatches, &mut Caller) -> Answer,
+    run: fn(&ArgMatches, &mut Caller) -> VerbResult,
 }
 
-impl Entry {
+impl VerbEntry {
     /// Whether people use it; what begins with `__` is for scripts, and no help and no Tab names it.
     fn is_public(&self) -> bool {
         !self.name.starts_with("__")
     }
 }
 
-const fn entry<V: Verb>() -> Entry {
-    Entry {
+const fn entry<V: Verb>() -> VerbEntry {
+    VerbEntry {
         name: V::NAME,
         aliases: V::ALIASES,
         fit: V::FIT,
@@ -130,7 +130,7 @@ const fn entry<V: Verb>() -> Entry {
     }
 }
 
-const VERBS: &[Entry] = &[
+const VERBS: &[VerbEntry] = &[
     entry::<run::Run>(),
     entry::<adopt::Adopt>(),
     entry::<attach::Attach>(),
@@ -147,7 +147,7 @@ const VERBS: &[Entry] = &[
     entry::<restart::Restart>(),
     entry::<pause::Pause>(),
     entry::<resume::Resume>(),
-    entry::<signal::Signal>(),
+    entry::<signal::SendSignal>(),
     entry::<rm::Rm>(),
     entry::<clean::Clean>(),
     entry::<init::Init>(),
@@ -170,7 +170,7 @@ or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.
 NO_COLOR in the environment turns colours off, CLICOLOR_FORCE=1 turns them on in pipes too; --color goes before both.";
 
 /// Runs the command line; gives the exit code.
-pub fn main(words: Vec<OsString>, cradle: Option<Cradle>) -> i32 {
+pub fn main(words: Vec<OsString>, cradle: Option<PendingSupervisor>) -> i32 {
     let umask = umask(Mode::from_bits_truncate(0o077)).bits();
     let rlimits = rlimit::current();
     rlimit::lift();
@@ -193,7 +193,7 @@ fn command() -> Command {
     colour::augment(aos).subcommands(verbs)
 }
 
-fn answer(words: Vec<OsString>, caller: &mut Caller) -> Answer {
+fn answer(words: Vec<OsString>, caller: &mut Caller) -> VerbResult {
     let words = colour::before_verb(words)?;
     let Some(first) = words.first() else { return overview::Overview::default().run(caller) };
     if suffix::is_unseen(&words) {
@@ -222,7 +222,7 @@ fn answer(words: Vec<OsString>, caller: &mut Caller) -> Answer {
 }
 
 /// The verb of this name.
-fn verb_called(word: &OsStr) -> Option<&'static Entry> {
+fn verb_called(word: &OsStr) -> Option<&'static VerbEntry> {
     VERBS.iter().find(|verb| word == verb.name || verb.aliases.iter().any(|alias| word == *alias))
 }
 

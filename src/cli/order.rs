@@ -8,14 +8,14 @@ use super::failure::{Failure, USAGE};
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::task::group::Group;
-use crate::task::hold::{After, Begins, When};
+use crate::task::hold::{Dependency, Schedule, DependencyOn};
 use crate::task::id::TaskId;
 use crate::task::line::{HIGHEST, Priority};
 use crate::units::span::Span;
 
 /// Options that say when a task begins.
 #[derive(Args)]
-pub struct Order {
+pub struct QueueArgs {
     /// Begin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)
     #[arg(long, value_name = "ID[:WHEN]")]
     after: Vec<String>,
@@ -30,10 +30,10 @@ pub struct Order {
     delay: Option<Span>,
 }
 
-impl Order {
+impl QueueArgs {
     /// When the task begins. Every task that is waited for must be there.
-    pub fn begins(&self, home: &Home) -> Result<Begins, Failure> {
-        let mut after: Vec<After> = Vec::new();
+    pub fn begins(&self, home: &Home) -> Result<Schedule, Failure> {
+        let mut after: Vec<Dependency> = Vec::new();
         for text in &self.after {
             for one in awaited(home, text)? {
                 if !after.contains(&one) {
@@ -45,7 +45,7 @@ impl Order {
             // What is wrong there is told now, not when its turn would have come.
             home.config()?;
         }
-        Ok(Begins {
+        Ok(Schedule {
             delay: self.delay.filter(|span| span.0 > 0),
             after,
             group: self.group.clone(),
@@ -58,11 +58,11 @@ fn priority() -> impl TypedValueParser<Value = i8> {
     clap::value_parser!(i8).range(i64::from(-HIGHEST)..=i64::from(HIGHEST))
 }
 
-fn awaited(home: &Home, text: &str) -> Result<Vec<After>, Failure> {
+fn awaited(home: &Home, text: &str) -> Result<Vec<Dependency>, Failure> {
     let (selector, when) = match text.rsplit_once(':') {
-        None => (text, When::default()),
+        None => (text, DependencyOn::default()),
         Some((selector, word)) => {
-            let when = word.parse().map_err(|e: crate::task::hold::BadWhen| {
+            let when = word.parse().map_err(|e: crate::task::hold::BadDependency| {
                 Failure::new(USAGE, e.to_string())
                     .hint(format!("--after {selector}:any begins it however {selector} ends"))
             })?;
@@ -77,10 +77,10 @@ fn awaited(home: &Home, text: &str) -> Result<Vec<After>, Failure> {
         )
         .hint(format!("--after {}", selector.split('#').next().unwrap_or(selector))));
     }
-    if when == When::Ready {
+    if when == DependencyOn::Ready {
         chosen.ids.iter().try_for_each(|id| shows_when_ready(home, *id))?;
     }
-    Ok(chosen.ids.into_iter().map(|id| After { id, when }).collect())
+    Ok(chosen.ids.into_iter().map(|id| Dependency { id, when }).collect())
 }
 
 /// One that was not begun to show that it is ready would be waited for in vain.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{Answer, Caller, Verb, choose, looking, output};
+use super::{VerbResult, Caller, Verb, choose, looking, output};
 use crate::client::settle::settle;
 use crate::store::home::Home;
 use crate::store::registry::Registry;
@@ -13,7 +13,7 @@ use crate::task::id::TaskId;
 use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
 use crate::ui::tasks::{AROUND, order_for, table};
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Tell what goes on in this directory
 #[derive(Args, Default)]
@@ -29,7 +29,7 @@ const MOST_OVER: usize = 5;
 impl Verb for Overview {
     const NAME: &'static str = "overview";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         settle(&home)?;
         let mut registry = Registry::open(&home)?;
@@ -55,7 +55,7 @@ impl Verb for Overview {
         if here.is_empty() {
             writeln!(out, "No tasks in this directory. `aos run -b COMMAND` begins one; `aos --help` tells more.")?;
         } else {
-            out.write_all(table(&here, Stamp::now()).render(output::width(), HEADING).as_bytes())?;
+            out.write_all(table(&here, WallTime::now()).render(output::width(), HEADING).as_bytes())?;
             looking::saw(&home, &seen);
         }
         if elsewhere > 0 {

@@ -14,19 +14,19 @@ use crate::units::size::Size;
 
 /// Where it is written to; its clones are the same place.
 #[derive(Clone)]
-pub struct Paged(Rc<RefCell<State>>);
+pub struct PagerOutput(Rc<RefCell<PagerState>>);
 
-enum State {
+enum PagerState {
     /// To standard output itself.
     Straight,
     /// It is held back until it is known whether it fits.
-    Held(Held),
+    Held(HeldOutput),
     /// To the pager.
     Through(Pager),
 }
 
 /// What may fit the screen.
-struct Held {
+struct HeldOutput {
     pager: String,
     opens: Opens,
     screen: Size,
@@ -39,68 +39,68 @@ struct Held {
 /// No more is held back, however few cells it takes. *Units*: bytes.
 const MOST_HELD: usize = 1 << 20;
 
-impl Paged {
+impl PagerOutput {
     /// Standard output as it is, or by way of a pager if there is a screen to fill.
-    pub fn by(pager: Option<String>, opens: Opens) -> Paged {
+    pub fn by(pager: Option<String>, opens: Opens) -> PagerOutput {
         let state = match (pager, tty::size(io::stdout())) {
             (Some(pager), Some(screen)) => {
-                State::Held(Held { pager, opens, screen, bytes: Vec::new(), rows: 0, begun: 0 })
+                PagerState::Held(HeldOutput { pager, opens, screen, bytes: Vec::new(), rows: 0, begun: 0 })
             }
-            _ => State::Straight,
+            _ => PagerState::Straight,
         };
-        Paged(Rc::new(RefCell::new(state)))
+        PagerOutput(Rc::new(RefCell::new(state)))
     }
 
     /// Standard output as it is.
-    pub fn straight() -> Paged {
-        Paged(Rc::new(RefCell::new(State::Straight)))
+    pub fn straight() -> PagerOutput {
+        PagerOutput(Rc::new(RefCell::new(PagerState::Straight)))
     }
 
     /// A log, read as long as anybody looks.
-    pub fn watching<R: Read>(&self, log: R) -> Watched<R> {
-        Watched { log, out: self.clone() }
+    pub fn watching<R: Read>(&self, log: R) -> WatchedLog<R> {
+        WatchedLog { log, out: self.clone() }
     }
 
     /// Tells something: to standard error, but where a pager has the screen, in the midst of what it shows.
     pub fn tell(&mut self, told: impl fmt::Display) -> io::Result<()> {
-        let is_apart = matches!(*self.0.borrow(), State::Straight) || !io::stderr().is_terminal();
+        let is_apart = matches!(*self.0.borrow(), PagerState::Straight) || !io::stderr().is_terminal();
         if is_apart { writeln!(super::output::talk(), "aos: {told}") } else { writeln!(self, "aos: {told}") }
     }
 
     /// Writes what was held back; where there is a pager, waits until its user has seen enough.
     pub fn finish(self) -> io::Result<()> {
-        drop(self.0.replace(State::Straight));
+        drop(self.0.replace(PagerState::Straight));
         io::stdout().flush()
     }
 
     /// An error where nobody looks any more.
     pub fn heed(&self) -> io::Result<()> {
         match &*self.0.borrow() {
-            State::Through(pager) if !pager.is_there() => Err(io::ErrorKind::BrokenPipe.into()),
-            State::Through(_) | State::Straight | State::Held(_) => Ok(()),
+            PagerState::Through(pager) if !pager.is_there() => Err(io::ErrorKind::BrokenPipe.into()),
+            PagerState::Through(_) | PagerState::Straight | PagerState::Held(_) => Ok(()),
         }
     }
 }
 
-impl Write for Paged {
+impl Write for PagerOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().write(bytes).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &*self.0.borrow() {
-            State::Straight => io::stdout().flush(),
-            State::Held(_) | State::Through(_) => Ok(()),
+            PagerState::Straight => io::stdout().flush(),
+            PagerState::Held(_) | PagerState::Through(_) => Ok(()),
         }
     }
 }
 
-impl State {
+impl PagerState {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
-            State::Straight => io::stdout().write_all(bytes),
-            State::Through(pager) => pager.write(bytes),
-            State::Held(held) => {
+            PagerState::Straight => io::stdout().write_all(bytes),
+            PagerState::Through(pager) => pager.write(bytes),
+            PagerState::Held(held) => {
                 held.bytes.extend_from_slice(bytes);
                 if held.fits() { Ok(()) } else { self.let_go() }
             }
@@ -109,14 +109,14 @@ impl State {
 
     /// What was held back is too much for the screen. Where the pager cannot be begun, it is shown without.
     fn let_go(&mut self) -> io::Result<()> {
-        let State::Held(held) = self else { return Ok(()) };
+        let PagerState::Held(held) = self else { return Ok(()) };
         let (bytes, begun) = (std::mem::take(&mut held.bytes), Pager::begin(&held.pager, held.opens));
-        *self = begun.map_or(State::Straight, State::Through);
+        *self = begun.map_or(PagerState::Straight, PagerState::Through);
         self.write(&bytes)
     }
 }
 
-impl Held {
+impl HeldOutput {
     /// Whether there is room for it above the prompt that comes after.
     fn fits(&mut self) -> bool {
         let cols = usize::from(self.screen.cols);
@@ -139,19 +139,19 @@ fn rows(line: &[u8], cols: usize) -> usize {
 }
 
 /// Who did not get as far as [`Paged::finish`] shows what there is all the same.
-impl Drop for Held {
+impl Drop for HeldOutput {
     fn drop(&mut self) {
         let _ = io::stdout().write_all(&self.bytes);
     }
 }
 
 /// A log that is read as long as anybody looks: in a long one, little may be found that is to be written.
-pub struct Watched<R> {
+pub struct WatchedLog<R> {
     log: R,
-    out: Paged,
+    out: PagerOutput,
 }
 
-impl<R: Read> Read for Watched<R> {
+impl<R: Read> Read for WatchedLog<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.out.heed()?;
         self.log.read(buffer)

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::asking::ask_all;
-use super::{Answer, Caller, Verb};
-use crate::task::fit::Fit;
+use super::{VerbResult, Caller, Verb};
+use crate::task::fit::TaskFilter;
 use crate::task::request::Ask;
 
 /// Stop tasks where they are, until `aos resume`
@@ -20,9 +20,9 @@ pub struct Pause {
 
 impl Verb for Pause {
     const NAME: &'static str = "pause";
-    const FIT: Fit = Fit::Running;
+    const FIT: TaskFilter = TaskFilter::Running;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         ask_all(&self.ids, Self::FIT, Ask::Pause, "aos pause", self.json)
     }
 }

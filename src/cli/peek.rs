@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::{Answer, Caller, Verb, choose, looking, output};
-use crate::client::Error;
+use super::{VerbResult, Caller, Verb, choose, looking, output};
+use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
 use crate::client::log::secrets;
 use crate::logs::masked::Masked;
 use crate::logs::segments::Segments;
 use crate::screen::picture::{LineFeed, Picture};
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
@@ -43,7 +43,7 @@ const MOST: usize = 16 << 20;
 impl Verb for Peek {
     const NAME: &'static str = "peek";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let words: Vec<String> = self.id.iter().cloned().collect();
         for id in choose::tasks_or_usual(&home, &words)?.whole()? {
@@ -76,14 +76,14 @@ fn shown(id: TaskId, picture: &Picture, lines: &[Masked], screen: &Screen) -> se
 }
 
 /// The picture from the task's supervisor; of a task that has none any more, from its log.
-fn look(home: &Home, id: TaskId) -> Result<(Picture, Screen), Error> {
+fn look(home: &Home, id: TaskId) -> Result<(Picture, Screen), ClientError> {
     let log = {
         let spec = TaskDir::open(home, id)?.spec()?;
         home.log_path(id, &spec.name)
     };
     let (screen, upper) = match Connection::open(home, id) {
         Ok(connection) => ask(connection, id)?,
-        Err(Error::NotRunning { .. }) => (last(home, id)?, Vec::new()),
+        Err(ClientError::NotRunning { .. }) => (last(home, id)?, Vec::new()),
         Err(other) => return Err(other),
     };
     if !screen.is_alternate {
@@ -94,7 +94,7 @@ fn look(home: &Home, id: TaskId) -> Result<(Picture, Screen), Error> {
     Ok((picture, screen))
 }
 
-fn ask(mut connection: Connection, id: TaskId) -> Result<(Screen, Vec<u8>), Error> {
+fn ask(mut connection: Connection, id: TaskId) -> Result<(Screen, Vec<u8>), ClientError> {
     connection.ask(Query::Screen)?;
     let deadline = Instant::now() + PATIENCE;
     let (mut screen, mut upper) = (None, Vec::new());
@@ -104,17 +104,17 @@ fn ask(mut connection: Connection, id: TaskId) -> Result<(Screen, Vec<u8>), Erro
         match message {
             Message::Reply(Reply::Screen(told)) => screen = Some(told),
             Message::Output(_, bytes) => upper.extend_from_slice(&bytes),
-            Message::Reply(Reply::Live) => return screen.map(|told| (told, upper)).ok_or(Error::NoAnswer(id)),
-            Message::Reply(Reply::Refused(why)) => return Err(Error::Refused { id, why }),
+            Message::Reply(Reply::Live) => return screen.map(|told| (told, upper)).ok_or(ClientError::NoAnswer(id)),
+            Message::Reply(Reply::Refused(why)) => return Err(ClientError::Refused { id, why }),
             Message::Reply(_) => {}
         }
     }
-    Err(Error::NoAnswer(id))
+    Err(ClientError::NoAnswer(id))
 }
 
 /// The screen that the last run has left.
-fn last(home: &Home, id: TaskId) -> Result<Screen, Error> {
-    let reading = Reading::of(&TaskDir::open(home, id)?)?;
+fn last(home: &Home, id: TaskId) -> Result<Screen, ClientError> {
+    let reading = TaskSnapshot::of(&TaskDir::open(home, id)?)?;
     let log = home.log_path(id, &reading.spec.name);
     let size = match reading.spec.terminal {
         Terminal::Pty(size) => size,

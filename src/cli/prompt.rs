@@ -7,7 +7,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::{Answer, Caller, Verb, output};
+use super::{VerbResult, Caller, Verb, output};
 use crate::client::settle::settle;
 use crate::store::home::{Home, MarkerState};
 use crate::store::markers;
@@ -31,7 +31,7 @@ const FORMAT: &str = "AOS_PROMPT_FORMAT";
 impl Verb for Prompt {
     const NAME: &'static str = "prompt";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         settle(&home)?;
         // The living first: one that fails meanwhile is marked so before it is off the living.

@@ -11,11 +11,11 @@ use super::{awaiting, ending, looking};
 use crate::ansi::{Colours, Filter};
 use crate::client::log::secrets;
 use crate::client::lookout::is_known;
-use crate::client::until::{Met, Waiting, Word};
+use crate::client::until::{Met, Waiting, WaitResult};
 use crate::logs::segments::Segments;
 use crate::logs::tail::start_of_last;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
@@ -33,14 +33,14 @@ const MOST_SHOWN: u64 = 64 * 1024;
 
 /// The options of `aos run` that are about readiness.
 #[derive(Args)]
-pub struct Readying {
+pub struct ReadyArgs {
     /// What shows that it is ready: auto (it listens, and says so or goes on listening), port:N, http:URL,
     /// log:REGEX, cmd:COMMAND
     #[arg(long, value_name = "READY")]
     ready: Option<Probe>,
     /// Come back when it is ready, or when it is over, with its exit code; alone: when it is over
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "exit")]
-    wait: Option<When>,
+    wait: Option<WaitFor>,
     /// With --wait=ready: for how long; then it runs on, and the exit code is 124
     #[arg(long, value_name = "TIME", requires = "wait")]
     ready_timeout: Option<Span>,
@@ -48,14 +48,14 @@ pub struct Readying {
 
 /// When `aos run` comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum When {
+pub enum WaitFor {
     /// When the task is ready.
     Ready,
     /// When it is over.
     Exit,
 }
 
-impl Readying {
+impl ReadyArgs {
     /// What shows that the task is ready, if anybody wants to know. *Errors*: when the options contradict each other.
     pub fn probe(&self) -> Result<Option<Probe>, Failure> {
         if let Some(Probe::Http(url)) = &self.ready
@@ -66,24 +66,24 @@ impl Readying {
                 .hint(format!("--ready 'cmd:curl -fs {url}' asks the name service")));
         }
         match (&self.ready, self.wait) {
-            (_, None | Some(When::Exit)) if self.ready_timeout.is_some() => {
+            (_, None | Some(WaitFor::Exit)) if self.ready_timeout.is_some() => {
                 Err(Failure::new(USAGE, "--ready-timeout says how long --wait=ready waits")
                     .hint("aos run -b --wait=ready --ready-timeout 30s COMMAND"))
             }
-            (None, Some(When::Ready)) => Ok(Some(Probe::Auto)),
+            (None, Some(WaitFor::Ready)) => Ok(Some(Probe::Auto)),
             (probe, _) => Ok(probe.clone()),
         }
     }
 
     /// When `aos run` is to come back, if not at once.
-    pub fn when(&self) -> Option<When> {
+    pub fn when(&self) -> Option<WaitFor> {
         self.wait
     }
 
     /// Adds to JSON what came of waiting for readiness.
     pub fn add(&self, told: &mut Value, home: &Home, id: TaskId) -> Result<(), Failure> {
-        if self.wait == Some(When::Ready) {
-            let row = awaiting::summary(home, &Reading::of(&TaskDir::open(home, id)?)?);
+        if self.wait == Some(WaitFor::Ready) {
+            let row = awaiting::summary(home, &TaskSnapshot::of(&TaskDir::open(home, id)?)?);
             told["ready"] = json!(row.ready == Some(true));
             told["ready_after_ms"] = json!(row.ready_after_ms);
             told["url"] = json!(row.url);
@@ -93,10 +93,10 @@ impl Readying {
     }
 
     /// Waits as was asked for; gives the exit code.
-    pub fn wait(&self, home: &Home, id: TaskId, when: When) -> Result<i32, Failure> {
+    pub fn wait(&self, home: &Home, id: TaskId, when: WaitFor) -> Result<i32, Failure> {
         match when {
-            When::Exit => wait_for_end(home, id),
-            When::Ready => self.wait_until_ready(home, id),
+            WaitFor::Exit => wait_for_end(home, id),
+            WaitFor::Ready => self.wait_until_ready(home, id),
         }
     }
 
@@ -125,7 +125,7 @@ fn wait_for_end(home: &Home, id: TaskId) -> Result<i32, Failure> {
 }
 
 /// What became of its readiness; `None` when the time is up. Whoever waits long is told once what for.
-fn next(home: &Home, id: TaskId, patience: Duration) -> Result<Option<Word>, Failure> {
+fn next(home: &Home, id: TaskId, patience: Duration) -> Result<Option<WaitResult>, Failure> {
     let mut waiting = Waiting::begin(home, &[id], &[Condition::Ready])?;
     let began = Instant::now();
     let word = waiting.next(Some(began + patience.min(SILENCE)))?;
@@ -141,7 +141,7 @@ fn still(id: TaskId) {
 }
 
 /// The last lines of the run's log, made safe, to standard error.
-fn print_last_lines(home: &Home, reading: &Reading) -> Result<(), Failure> {
+fn print_last_lines(home: &Home, reading: &TaskSnapshot) -> Result<(), Failure> {
     let Ok(log) = Segments::open(&home.log_path(reading.spec.id, &reading.spec.name)) else { return Ok(()) };
     let from = reading.state.as_ref().map_or(0, |state| state.log_start);
     let start = start_of_last(&log, LAST_LINES, from)?.max(log.end().saturating_sub(MOST_SHOWN));

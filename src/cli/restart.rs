@@ -6,17 +6,17 @@ use clap::Args;
 
 use super::failure::{Failure, NO, NOT_ANSWERED};
 use super::stopping::tell_delay;
-use super::{Answer, Caller, Verb, choose, looking, output, own};
+use super::{VerbResult, Caller, Verb, choose, looking, output, own};
 use crate::ansi;
 use crate::client::ask::stop;
-use crate::client::begin::{Begun, begin_again};
+use crate::client::begin::{StartedTask, begin_again};
 use crate::client::settle::settle;
 use crate::store;
 use crate::store::home::Home;
-use crate::store::reading::{Reading, next_run};
+use crate::store::reading::{TaskSnapshot, next_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::id::TaskId;
 use crate::task::request::RESTART;
 use crate::task::status::Status;
@@ -39,9 +39,9 @@ pub struct Restart {
 
 impl Verb for Restart {
     const NAME: &'static str = "restart";
-    const FIT: Fit = Fit::OverFirst;
+    const FIT: TaskFilter = TaskFilter::OverFirst;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let mut code = 0;
         for id in choose::tasks(&home, &self.ids)?.whole()? {
@@ -55,7 +55,7 @@ impl Verb for Restart {
 }
 
 impl Restart {
-    fn tell(&self, home: &Home, begun: &Begun, run: u32) -> Result<(), Failure> {
+    fn tell(&self, home: &Home, begun: &StartedTask, run: u32) -> Result<(), Failure> {
         let command = TaskDir::open(home, begun.id)?.spec()?.command.to_string();
         if self.json {
             return output::object(serde_json::json!({
@@ -68,7 +68,7 @@ impl Restart {
 }
 
 /// Says which run it is: by now another one may have followed.
-fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(Begun, u32), Failure> {
+fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32), Failure> {
     if own::task(home) == Some(id) {
         let failure = own::refusal(id, "it would be stopped, and nobody left to begin it again");
         return Err(failure.hint("aos run --restart begins a task again when it has ended"));
@@ -79,9 +79,9 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(Begun, u32), Failu
     // Who waits for the task is not to take this end for its last. Who promised it before has the next run begun, too.
     let promised = task.lock_file()?;
     lock::promise(&promised)?;
-    let reading = Reading::of(&task)?;
+    let reading = TaskSnapshot::of(&task)?;
     // Its supervisor would write over what a newer aos has written; what is damaged is no loss.
-    if let Err(newer @ (store::Error::Newer { .. } | store::Error::NotUnderstood { .. })) = task.state() {
+    if let Err(newer @ (store::StoreError::Newer { .. } | store::StoreError::NotUnderstood { .. })) = task.state() {
         return Err(newer.into());
     }
     if reading.spec.adopted.is_some() {

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::asking::ask_all;
-use super::{Answer, Caller, Verb};
-use crate::task::fit::Fit;
+use super::{VerbResult, Caller, Verb};
+use crate::task::fit::TaskFilter;
 use crate::task::request::Ask;
 
 /// Let paused tasks go on
@@ -20,9 +20,9 @@ pub struct Resume {
 
 impl Verb for Resume {
     const NAME: &'static str = "resume";
-    const FIT: Fit = Fit::Paused;
+    const FIT: TaskFilter = TaskFilter::Paused;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         ask_all(&self.ids, Self::FIT, Ask::Resume, "aos resume", self.json)
     }
 }

@@ -6,14 +6,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, choose, cleared, output};
+use super::{VerbResult, Caller, Verb, choose, cleared, output};
 use crate::ansi;
-use crate::store::Error;
+use crate::store::StoreError;
 use crate::store::home::Home;
-use crate::store::reading::Bearing;
+use crate::store::reading::RunFacts;
 use crate::store::removal;
 use crate::store::task_dir::TaskDir;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::id::TaskId;
 
 /// Remove tasks that are over, with their logs
@@ -31,9 +31,9 @@ pub struct Rm {
 
 impl Verb for Rm {
     const NAME: &'static str = "rm";
-    const FIT: Fit = Fit::Over;
+    const FIT: TaskFilter = TaskFilter::Over;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let mut chosen = choose::tasks_for(&home, &self.ids, Self::FIT)?;
         let is_search = chosen.is_search;
@@ -54,7 +54,7 @@ impl Verb for Rm {
             passed_over.into_iter().try_for_each(|id| tell_kept(&home, id))?;
         }
         // Somebody else was faster.
-        let is_done = |why: &Error| is_search && matches!(why, Error::NoTask(_));
+        let is_done = |why: &StoreError| is_search && matches!(why, StoreError::NoTask(_));
         let told = removed.kept.into_iter().filter(|why| !is_done(why)).map(|why| Failure::from(why).tell(self.json));
         Ok(told.last().unwrap_or(0))
     }
@@ -62,7 +62,7 @@ impl Verb for Rm {
 
 /// Says of a task that a class or glob has, too, why it stays.
 fn tell_kept(home: &Home, id: TaskId) -> Result<(), Failure> {
-    let bearing = TaskDir::open(home, id).and_then(|task| Bearing::of(&task, None));
+    let bearing = TaskDir::open(home, id).and_then(|task| RunFacts::of(&task, None));
     match bearing {
         Ok(bearing) => Ok(writeln!(output::talk(), "aos: {id} is kept: it is {}", bearing.status())?),
         // It is gone by now, or nothing is known of it.

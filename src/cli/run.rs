@@ -8,35 +8,35 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::again::Again;
+use super::again::RestartArgs;
 use super::failure::{Failure, USAGE};
-use super::foreground::{Foreground, Place};
-use super::order::Order;
-use super::readying::{Readying, When};
-use super::{Answer, Caller, Verb, choose, output, own, session};
+use super::foreground::{AttachArgs, CallerStreams};
+use super::order::QueueArgs;
+use super::readying::{ReadyArgs, WaitFor};
+use super::{VerbResult, Caller, Verb, choose, output, own, session};
 use crate::ansi;
-use crate::client::begin::{Begun, Start, begin};
-use crate::client::cradle::Cradle;
+use crate::client::begin::{StartedTask, Start, begin};
+use crate::client::cradle::PendingSupervisor;
 use crate::client::settle::settle;
 use crate::store::home::{Home, ONCE};
 use crate::store::markers;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::store::task_dir::{LONGEST_SHELL_STATE, TaskDir};
-use crate::sys::dir::Open;
-use crate::sys::regular::Unfit;
+use crate::sys::dir::OpenMode;
+use crate::sys::regular::NotRegular;
 use crate::sys::{lock, tty};
 use crate::task::command::{Command, UseShell};
-use crate::task::hold::Begins;
+use crate::task::hold::Schedule;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
-use crate::task::raw::Raw;
+use crate::task::raw::OsBytes;
 use crate::task::session::Session;
 use crate::task::shell_state;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Begin a task: a command that outlives this terminal
 ///
@@ -49,7 +49,7 @@ pub struct Run {
     #[arg(short, long)]
     background: bool,
     #[command(flatten)]
-    foreground: Foreground,
+    foreground: AttachArgs,
     /// Call it this, instead of after its command
     #[arg(short, long)]
     name: Option<Name>,
@@ -60,7 +60,7 @@ pub struct Run {
     #[arg(short, long, value_name = "NAME=VALUE")]
     env: Vec<OsString>,
     #[command(flatten)]
-    readying: Readying,
+    readying: ReadyArgs,
     /// End it after this time (10s, 5m, 1h30m)
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
@@ -74,7 +74,7 @@ pub struct Run {
     #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
     stop_signal: Signal,
     #[command(flatten)]
-    order: Order,
+    order: QueueArgs,
     /// If a task of this name is running, name that one and begin none
     #[arg(long)]
     once: bool,
@@ -94,7 +94,7 @@ pub struct Run {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["shell", "no_shell"])]
     shell_state: Option<PathBuf>,
     #[command(flatten)]
-    again: Again,
+    again: RestartArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -111,7 +111,7 @@ const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", ses
 impl Verb for Run {
     const NAME: &'static str = super::RUN;
 
-    fn run(self, caller: &mut Caller) -> Answer {
+    fn run(self, caller: &mut Caller) -> VerbResult {
         let state = self.shell_state.as_deref().map(read_state).transpose()?;
         let place = self.place();
         let mut spec = self.spec(caller, state.as_deref(), place)?;
@@ -127,7 +127,7 @@ impl Verb for Run {
         }
         let mut cradle = match caller.cradle.take() {
             Some(cradle) => cradle,
-            None => Cradle::execute()?,
+            None => PendingSupervisor::execute()?,
         };
         if let Some(place) = place {
             place.prepare(&mut cradle);
@@ -149,9 +149,9 @@ impl Verb for Run {
 }
 
 impl Run {
-    fn spec(&self, caller: &Caller, state: Option<&[u8]>, place: Option<Place>) -> Result<Spec, Failure> {
+    fn spec(&self, caller: &Caller, state: Option<&[u8]>, place: Option<CallerStreams>) -> Result<Spec, Failure> {
         let live = state.map(shell_state::head).transpose().map_err(|e| Failure::new(USAGE, e.to_string()))?;
-        let words = self.command.iter().cloned().map(Raw::from).collect();
+        let words = self.command.iter().cloned().map(OsBytes::from).collect();
         let users = || env::var_os("SHELL").filter(|s| !s.is_empty()).unwrap_or_else(|| "/bin/sh".into()).into();
         let use_shell = match (self.shell || live.is_some(), self.no_shell) {
             (true, _) => UseShell::Always,
@@ -168,11 +168,11 @@ impl Run {
             command,
             adopted: None,
             shell_state: kind,
-            created: Stamp::now(),
-            begins: Begins::default(),
+            created: WallTime::now(),
+            begins: Schedule::default(),
             terminal: if self.no_pty { Terminal::Pipes } else { Terminal::Pty(tty::callers_size()) },
             modes: if self.no_pty { None } else { tty::callers_modes() },
-            streams: place.map_or_else(Streams::default, Place::streams),
+            streams: place.map_or_else(Streams::default, CallerStreams::streams),
             time_limits: TimeLimits {
                 timeout: self.timeout,
                 idle_timeout: self.idle_timeout,
@@ -194,27 +194,27 @@ impl Run {
     }
 
     /// Whether the caller waits for it to begin.
-    fn stays(&self, place: Option<Place>) -> bool {
+    fn stays(&self, place: Option<CallerStreams>) -> bool {
         place.is_some() || self.readying.when().is_some()
     }
 
     /// Where the caller stays with it, if he does.
-    fn place(&self) -> Option<Place> {
-        (!self.background && !self.json && self.readying.when().is_none()).then(Place::here)
+    fn place(&self) -> Option<CallerStreams> {
+        (!self.background && !self.json && self.readying.when().is_none()).then(CallerStreams::here)
     }
 
     /// Where a notice of its end is wanted; whoever stays to the end needs none.
     fn session(&self) -> Option<Session> {
         let stays = match self.readying.when() {
             None => !self.background,
-            Some(When::Ready) => false,
-            Some(When::Exit) => true,
+            Some(WaitFor::Ready) => false,
+            Some(WaitFor::Exit) => true,
         };
         session::of_shell().filter(|_| !stays)
     }
 
     /// Who waits for it can name it meanwhile; JSON is one object, and has what came of it.
-    fn wait(&self, home: &Home, begun: &Begun, spec: &Spec, when: When) -> Answer {
+    fn wait(&self, home: &Home, begun: &StartedTask, spec: &Spec, when: WaitFor) -> VerbResult {
         if !self.json {
             self.tell(home, begun, spec)?;
         }
@@ -241,20 +241,20 @@ impl Run {
     }
 
     /// The caller's environment, with what `-e` says and where the task is.
-    fn environment(&self, cwd: &Path) -> Result<Vec<(Raw, Raw)>, Failure> {
-        let mut env: Vec<(Raw, Raw)> = env::vars_os()
+    fn environment(&self, cwd: &Path) -> Result<Vec<(OsBytes, OsBytes)>, Failure> {
+        let mut env: Vec<(OsBytes, OsBytes)> = env::vars_os()
             .filter(|(name, _)| !NOT_PASSED_ON.iter().any(|n| name == n))
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
-        let mut set = |name: Raw, value: Raw| {
+        let mut set = |name: OsBytes, value: OsBytes| {
             env.retain(|(n, _)| *n != name);
             env.push((name, value));
         };
         if self.cwd.is_some() {
-            set(Raw::from("PWD"), cwd.as_os_str().to_owned().into());
+            set(OsBytes::from("PWD"), cwd.as_os_str().to_owned().into());
         }
         if env::var_os("TERM").is_none() && !self.no_pty {
-            set(Raw::from("TERM"), Raw::from("xterm-256color"));
+            set(OsBytes::from("TERM"), OsBytes::from("xterm-256color"));
         }
         for entry in &self.env {
             let bytes = entry.as_bytes();
@@ -262,7 +262,7 @@ impl Run {
                 Failure::new(USAGE, format!("`{}` sets no variable", entry.to_string_lossy()))
                     .hint("write -e NAME=VALUE")
             })?;
-            set(Raw(bytes[..at].to_vec()), Raw(bytes[at + 1..].to_vec()));
+            set(OsBytes(bytes[..at].to_vec()), OsBytes(bytes[at + 1..].to_vec()));
         }
         Ok(env)
     }
@@ -273,27 +273,27 @@ impl Run {
         home: &Home,
         spec: &mut Spec,
         state: Option<&[u8]>,
-        cradle: &mut Cradle,
-    ) -> Result<Begun, Failure> {
-        let held = home.tasks.own_file(ONCE, Open::Make)?;
+        cradle: &mut PendingSupervisor,
+    ) -> Result<StartedTask, Failure> {
+        let held = home.tasks.own_file(ONCE, OpenMode::Make)?;
         lock::take(&held)?;
         settle(home)?;
         for id in markers::living(home)? {
             // One that is removed by now, or cannot be read, is not the one.
-            let Ok(reading) = TaskDir::open(home, id).and_then(|task| Reading::of(&task)) else { continue };
+            let Ok(reading) = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)) else { continue };
             if reading.spec.name == spec.name && reading.status().is_living() {
                 let start = match reading.summary(home).reason {
                     Some(why) => Start::Queued(why.into_owned()),
                     None => Start::Launched(reading.state.and_then(|s| s.leader).map_or(0, |leader| leader.pid)),
                 };
                 *spec = reading.spec;
-                return Ok(Begun { id, start, is_new: false });
+                return Ok(StartedTask { id, start, is_new: false });
             }
         }
         Ok(begin(home, spec, state, cradle)?)
     }
 
-    fn tell(&self, home: &Home, begun: &Begun, spec: &Spec) -> Result<(), Failure> {
+    fn tell(&self, home: &Home, begun: &StartedTask, spec: &Spec) -> Result<(), Failure> {
         let command = spec.command.to_string();
         if self.json {
             let mut told = serde_json::json!({
@@ -322,7 +322,7 @@ fn read_state(path: &Path) -> Result<Vec<u8>, Failure> {
         _ => std::fs::File::open(path).and_then(|file| file.take(LONGEST_SHELL_STATE + 1).read_to_end(&mut state)),
     };
     let is_too_long = state.len() as u64 > LONGEST_SHELL_STATE;
-    let read = if is_too_long { Err(Unfit::TooLong(LONGEST_SHELL_STATE).into()) } else { read };
+    let read = if is_too_long { Err(NotRegular::TooLong(LONGEST_SHELL_STATE).into()) } else { read };
     let failed = |e| Failure::new(USAGE, format!("cannot read the shell state {}: {e}", path.display()));
     read.map_err(failed).map(|_| state)
 }

@@ -5,13 +5,13 @@ use std::io::{self, Read};
 use clap::Args;
 
 use super::failure::{Failure, NO, NOT_STARTED, USAGE};
-use super::{Answer, Caller, Verb, choose, output, own};
-use crate::client::Error;
+use super::{VerbResult, Caller, Verb, choose, output, own};
+use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
-use crate::screen::keys::Key;
+use crate::screen::keys::KeySequence;
 use crate::store::home::Home;
 use crate::sys::tty::LONGEST_LINE;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::id::TaskId;
 use crate::units::span::Span;
 use crate::wire::{Query, Reply};
@@ -30,7 +30,7 @@ pub struct Send {
     text: Option<String>,
     /// Keys, after the text: C-c, M-x, Enter, Up, F1
     #[arg(short, long, value_name = "KEY")]
-    key: Vec<Key>,
+    key: Vec<KeySequence>,
     /// No Enter after the text
     #[arg(short = 'N', long)]
     no_enter: bool,
@@ -53,9 +53,9 @@ const PIECE: usize = 16 * 1024;
 
 impl Verb for Send {
     const NAME: &'static str = "send";
-    const FIT: Fit = Fit::Living;
+    const FIT: TaskFilter = TaskFilter::Living;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         if self.text.is_none() && self.key.is_empty() && !self.stdin && !self.eof {
             return Err(Failure::new(USAGE, "nothing to type").hint("aos send ID TEXT, --key C-c, --stdin or --eof"));
         }
@@ -133,7 +133,7 @@ impl Send {
             match connection.next_until(deadline)? {
                 Some(Message::Reply(Reply::Dropped(bytes))) => dropped += bytes,
                 Some(Message::Reply(Reply::Typed)) => return Ok(dropped),
-                Some(Message::Reply(Reply::Refused(why))) => return Err(Error::Refused { id, why }.into()),
+                Some(Message::Reply(Reply::Refused(why))) => return Err(ClientError::Refused { id, why }.into()),
                 Some(_) => {}
                 None if connection.is_over() => {
                     return Err(Failure::new(NO, format!("{id} ended before it had it all")));

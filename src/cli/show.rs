@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::dropped::Dropped;
+use super::dropped::DroppedOutput;
 use super::failure::{Failure, USAGE};
-use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output};
+use super::{VerbResult, Caller, Verb, awaiting, choose, ending, looking, output};
 use crate::ansi::{self, printable};
 use crate::client::ask::Work;
 use crate::client::connection::{Connection, Message};
 use crate::logs::segments::Segments;
 use crate::store::home::Home;
-use crate::store::reading::{Reading, last_run};
+use crate::store::reading::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::phase::Phase;
@@ -22,7 +22,7 @@ use crate::task::spec::{Spec, Terminal};
 use crate::task::survivor::names;
 use crate::ui::style;
 use crate::units::size;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 use crate::wire::{Query, Reply};
 
 /// Show what is known of a task
@@ -46,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl Verb for Show {
     const NAME: &'static str = "show";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let found = choose::readings(&home, &self.ids)?;
         let run = found.run;
@@ -77,7 +77,7 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
         .hint(format!("aos why {id}#{run} tells what happened in run {run}, aos logs {id}#{run} what it printed")))
 }
 
-fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {
+fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<&Reply>) -> VerbResult {
     let mut shown = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
     if reading.lack.is_none() {
         shown["terminal"] = json!(reading.spec.terminal);
@@ -93,7 +93,7 @@ fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Repl
     if let Some(adopted) = &reading.spec.adopted {
         shown["adopted"] = json!(adopted);
     }
-    if let Some(dropped) = Dropped::of(task) {
+    if let Some(dropped) = DroppedOutput::of(task) {
         shown["log_dropped"] = json!(dropped);
     }
     if let Some(Reply::Info { processes, log_bytes, .. }) = live {
@@ -105,10 +105,10 @@ fn print_json(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Repl
     output::object(shown).map(|()| 0)
 }
 
-fn print_text(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Reply>) -> Answer {
+fn print_text(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<&Reply>) -> VerbResult {
     let mut out = output::data();
     let status = style::of(reading.status());
-    let dropped = Dropped::of(task).map(|dropped| ("dropped", dropped.words()));
+    let dropped = DroppedOutput::of(task).map(|dropped| ("dropped", dropped.words()));
     for (label, value) in lines(home, reading, live).into_iter().chain(dropped) {
         let style = if label == "status" { status } else { anstyle::Style::new() };
         writeln!(out, "{:>10}  {style}{}{style:#}", label, printable(&value))?;
@@ -116,7 +116,7 @@ fn print_text(home: &Home, task: &TaskDir, reading: &Reading, live: Option<&Repl
     Ok(0)
 }
 
-fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static str, String)> {
+fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'static str, String)> {
     let (spec, state) = (&reading.spec, reading.state.as_ref());
     let mut lines = vec![
         ("task", format!("{} ({})", spec.id, spec.name)),
@@ -132,7 +132,7 @@ fn lines(home: &Home, reading: &Reading, live: Option<&Reply>) -> Vec<(&'static 
             (true, Some(_)) => "adopted",
             (true, None) => "started",
         };
-        lines.push((began, format!("{} ({} ago)", state.started.local(), Stamp::now().since(state.started))));
+        lines.push((began, format!("{} ({} ago)", state.started.local(), WallTime::now().since(state.started))));
         lines.extend(state.waiting_since.map(|since| ("input", format!("waits for it since {}", since.local()))));
         let leader = state.leader.map_or_else(|| "none".to_owned(), |a| a.pid.to_string());
         lines.push(("pid", format!("{leader} (supervisor {})", state.supervisor.pid)));
@@ -173,7 +173,7 @@ fn terminal(spec: &Spec) -> String {
 }
 
 /// What it had to show, whether it has, and where it is reached.
-fn readiness(reading: &Reading) -> Vec<(&'static str, String)> {
+fn readiness(reading: &TaskSnapshot) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let ready = reading.state.as_ref().and_then(|state| state.ready.as_ref());
     match (&reading.spec.ready, ready) {

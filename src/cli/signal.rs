@@ -3,14 +3,14 @@
 use clap::Args;
 
 use super::asking::ask_all;
-use super::{Answer, Caller, Verb};
-use crate::task::fit::Fit;
+use super::{VerbResult, Caller, Verb};
+use crate::task::fit::TaskFilter;
 use crate::task::request::Ask;
 use crate::units::signal;
 
 /// Send a signal to tasks, as a terminal would: to the command's own process group
 #[derive(Args)]
-pub struct Signal {
+pub struct SendSignal {
     /// Which: HUP, USR1, INT, 10, …
     #[arg(value_name = "SIGNAL")]
     signal: signal::Signal,
@@ -22,11 +22,11 @@ pub struct Signal {
     json: bool,
 }
 
-impl Verb for Signal {
+impl Verb for SendSignal {
     const NAME: &'static str = "signal";
-    const FIT: Fit = Fit::Begun;
+    const FIT: TaskFilter = TaskFilter::Begun;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         ask_all(&self.ids, Self::FIT, Ask::Signal(self.signal), "aos signal", self.json)
     }
 }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::stopping::{How, stop_all};
-use super::{Answer, Caller, Verb};
-use crate::task::fit::Fit;
+use super::stopping::{StopOptions, stop_all};
+use super::{VerbResult, Caller, Verb};
+use crate::task::fit::TaskFilter;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 
@@ -33,10 +33,10 @@ pub struct Stop {
 
 impl Verb for Stop {
     const NAME: &'static str = "stop";
-    const FIT: Fit = Fit::Living;
+    const FIT: TaskFilter = TaskFilter::Living;
 
-    fn run(self, _: &mut Caller) -> Answer {
-        let how = if self.now { How::KILL } else { How { signal: self.signal, grace: self.grace } };
+    fn run(self, _: &mut Caller) -> VerbResult {
+        let how = if self.now { StopOptions::KILL } else { StopOptions { signal: self.signal, grace: self.grace } };
         stop_all(&self.ids, how, "aos stop", self.json)
     }
 }

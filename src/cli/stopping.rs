@@ -6,13 +6,13 @@ use std::thread;
 use serde_json::json;
 
 use super::failure::{Failure, NO};
-use super::{Answer, choose, looking, output, own};
+use super::{VerbResult, choose, looking, output, own};
 use crate::ansi::printable;
 use crate::client::ask::Delay;
 use crate::client::{self, ask};
 use crate::store::home::Home;
 use crate::task::end::{End, Outcome};
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::task::survivor::names;
@@ -21,30 +21,30 @@ use crate::units::span::Span;
 
 /// How tasks are ended. What is absent is the task's own.
 #[derive(Clone, Copy)]
-pub struct How {
+pub struct StopOptions {
     /// The first signal.
     pub signal: Option<Signal>,
     /// Until KILL.
     pub grace: Option<Span>,
 }
 
-impl How {
+impl StopOptions {
     /// At once.
-    pub const KILL: How = How { signal: Some(Signal::KILL), grace: Some(Span(0)) };
+    pub const KILL: StopOptions = StopOptions { signal: Some(Signal::KILL), grace: Some(Span(0)) };
 }
 
 /// So many processes are named.
 const MOST_NAMED: usize = 5;
 
-type Ended = Result<End, client::Error>;
+type StopResult = Result<End, client::ClientError>;
 
 /// Ends the tasks that the words point at; the exit code is not 0 if any could not be ended.
-pub fn stop_all(words: &[String], how: How, with: &str, as_json: bool) -> Answer {
+pub fn stop_all(words: &[String], how: StopOptions, with: &str, as_json: bool) -> VerbResult {
     let home = Home::open()?;
-    let ids = choose::tasks_for(&home, words, Fit::Living)?.whole()?;
+    let ids = choose::tasks_for(&home, words, TaskFilter::Living)?.whole()?;
     own::tell(&home, &ids, "is ended, and this with it");
     let _telling: Vec<_> = ids.iter().filter(|_| !as_json).filter_map(|id| looking::telling(&home, *id)).collect();
-    let results: Vec<(TaskId, Ended)> = thread::scope(|scope| {
+    let results: Vec<(TaskId, StopResult)> = thread::scope(|scope| {
         let stop = |id| {
             ask::stop(&home, id, how.signal, how.grace.map(Span::duration), with, &|delay| tell_delay(&delay, as_json))
         };
@@ -104,7 +104,7 @@ fn told(end: &End) -> String {
     }
 }
 
-fn shown(id: TaskId, result: &Ended) -> serde_json::Value {
+fn shown(id: TaskId, result: &StopResult) -> serde_json::Value {
     match result {
         Ok(end) => json!({ "id": id, "stopped": end.left.is_empty(), "outcome": end.outcome, "left": end.left }),
         Err(e) => json!({ "id": id, "stopped": false, "error": e.to_string() }),

@@ -7,7 +7,7 @@ use std::io::Write;
 use clap::{Args, Command};
 
 use super::run::{COMMAND, Run};
-use super::{Answer, RUN};
+use super::{VerbResult, RUN};
 use crate::ansi::printable;
 
 /// Whether a command line may be what followed an unseen `&aos`: options that `aos run` has, and nothing else.
@@ -27,7 +27,7 @@ pub fn is_unseen(words: &[OsString]) -> bool {
 }
 
 /// Says what became of the command, and how to have it as a task. The job itself is the shell's, so this is no failure.
-pub fn explain(words: &[OsString]) -> Answer {
+pub fn explain(words: &[OsString]) -> VerbResult {
     let words: Vec<_> = words.iter().map(|word| printable(&word.to_string_lossy())).collect();
     let mut err = super::output::talk();
     writeln!(

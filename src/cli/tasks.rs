@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::{Failure, USAGE};
-use super::{Answer, Caller, Verb, choose, looking, output};
+use super::{VerbResult, Caller, Verb, choose, looking, output};
 use crate::ansi::in_json;
 use crate::client::settle::settle;
 use crate::store::home::Home;
@@ -20,7 +20,7 @@ use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
 use crate::ui::tasks::{AROUND, order_for, table};
 use crate::units::size::Size;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// List tasks: the living, and those that ended lately
 #[derive(Args)]
@@ -59,7 +59,7 @@ impl Verb for Tasks {
     const NAME: &'static str = "tasks";
     const ALIASES: &'static [&'static str] = &["ls", "ps", "list"];
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         if let Some(word) = self.list.iter().find(|word| *word != LIST) {
             let failure = Failure::new(USAGE, format!("aos tasks lists all tasks, and takes no word such as `{word}`"));
             return Err(failure.hint("aos tasks -a, aos tasks --status failed, or aos show ID"));
@@ -94,7 +94,7 @@ impl Tasks {
         }
         let (mut rows, left_out) = match self.all || !self.status.is_empty() {
             true => (registry.rows(), 0),
-            false => registry.recent(&Stamp(Stamp::now().0.saturating_sub(LATELY)).to_string(), MOST_ENDED),
+            false => registry.recent(&WallTime(WallTime::now().0.saturating_sub(LATELY)).to_string(), MOST_ENDED),
         };
         let here = self.here.then(choose::here).transpose()?;
         rows.retain(|row| {
@@ -117,7 +117,7 @@ impl Tasks {
             };
             writeln!(output::talk(), "{what}")?;
         } else {
-            let table = table(&rows, Stamp::now()).render(output::width(), HEADING);
+            let table = table(&rows, WallTime::now()).render(output::width(), HEADING);
             out.write_all(table.as_bytes())?;
             looking::saw(home, &failed);
         }

@@ -4,16 +4,16 @@ use std::io;
 use std::path::PathBuf;
 
 use super::failure::{Failure, NO};
-use super::{Answer, consent, output};
+use super::{VerbResult, consent, output};
 use crate::rc::file::RcFile;
-use crate::rc::scan::{What, scan};
+use crate::rc::scan::{LineEffect, scan};
 use crate::rc::{self, text};
 use crate::shell::Shell;
 use crate::store;
 use crate::store::home::{self, Home, SHELL};
 
 /// What there is of one shell.
-struct Found {
+struct ShellInstall {
     shell: Shell,
     rc: RcFile,
     /// The script, if it is there.
@@ -21,10 +21,10 @@ struct Found {
 }
 
 /// Takes our lines out of the start files, and removes the scripts.
-pub fn uninstall(shells: &[Shell], is_agreed: bool) -> Answer {
-    let all = shells.iter().map(|shell| find(*shell)).collect::<Result<Vec<Found>, Failure>>()?;
-    all.iter().try_for_each(Found::tell_own_lines)?;
-    let found: Vec<&Found> = all.iter().filter(|found| !found.is_empty()).collect();
+pub fn uninstall(shells: &[Shell], is_agreed: bool) -> VerbResult {
+    let all = shells.iter().map(|shell| find(*shell)).collect::<Result<Vec<ShellInstall>, Failure>>()?;
+    all.iter().try_for_each(ShellInstall::tell_own_lines)?;
+    let found: Vec<&ShellInstall> = all.iter().filter(|found| !found.is_empty()).collect();
     if found.is_empty() {
         output::line("nothing is installed")?;
         return Ok(0);
@@ -39,13 +39,13 @@ pub fn uninstall(shells: &[Shell], is_agreed: bool) -> Answer {
     Ok(0)
 }
 
-fn find(shell: Shell) -> Result<Found, Failure> {
+fn find(shell: Shell) -> Result<ShellInstall, Failure> {
     let script = home::chosen_path()?.join(SHELL).join(shell.script_name());
     let is_there = script.symlink_metadata().is_ok();
-    Ok(Found { shell, rc: RcFile::of(shell)?, script: is_there.then_some(script) })
+    Ok(ShellInstall { shell, rc: RcFile::of(shell)?, script: is_there.then_some(script) })
 }
 
-impl Found {
+impl ShellInstall {
     fn lines(&self) -> Vec<(usize, &[u8])> {
         text::ours(self.rc.text.as_deref().unwrap_or_default())
     }
@@ -71,7 +71,7 @@ impl Found {
         if let Some(script) = &self.script {
             let home = Home::open()?;
             let removed = home.shell()?.remove(self.shell.script_name());
-            removed.map_err(|source| store::Error::File {
+            removed.map_err(|source| store::StoreError::File {
                 doing: "remove",
                 what: script.display().to_string(),
                 source,
@@ -83,7 +83,7 @@ impl Found {
         Ok(())
     }
 
-    fn take_out(&self) -> Result<(), rc::Error> {
+    fn take_out(&self) -> Result<(), rc::RcError> {
         match text::without(self.rc.text.as_deref().unwrap_or_default()) {
             Some(text) => self.rc.replace(&text),
             None => self.rc.remove(),
@@ -93,7 +93,7 @@ impl Found {
     /// Lines that load aos and are not ours to take.
     fn tell_own_lines(&self) -> io::Result<()> {
         let found = scan(self.rc.text.as_deref().unwrap_or_default(), self.shell).into_iter();
-        found.filter(|(_, what)| *what == What::Loads).try_for_each(|(number, _)| {
+        found.filter(|(_, what)| *what == LineEffect::Loads).try_for_each(|(number, _)| {
             output::line(&format!(
                 "{}:{number} loads aos too, and stays: it is a line of your own",
                 self.rc.path.display()
@@ -102,9 +102,9 @@ impl Found {
     }
 }
 
-fn by_hand(e: rc::Error) -> Failure {
+fn by_hand(e: rc::RcError) -> Failure {
     match e {
-        rc::Error::NoHome | rc::Error::Changed(_) => Failure::from(e),
+        rc::RcError::NoHome | rc::RcError::Changed(_) => Failure::from(e),
         e => Failure::from(e).hint("take the lines that were shown out by hand"),
     }
 }

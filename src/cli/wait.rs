@@ -8,15 +8,15 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::{Failure, NO, NOT_STARTED};
-use super::{Answer, Caller, Verb, awaiting, choose, ending, looking, output, own};
+use super::{VerbResult, Caller, Verb, awaiting, choose, ending, looking, output, own};
 use crate::client;
-use crate::client::until::{Met, Waiting, Word};
+use crate::client::until::{Met, Waiting, WaitResult};
 use crate::store;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::condition::Condition;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::id::TaskId;
 use crate::units::span::Span;
 
@@ -53,13 +53,13 @@ pub struct Wait {
 }
 
 /// What is known of each task so far.
-type Words = BTreeMap<TaskId, Word>;
+type WaitResults = BTreeMap<TaskId, WaitResult>;
 
 impl Verb for Wait {
     const NAME: &'static str = "wait";
-    const FIT: Fit = Fit::Living;
+    const FIT: TaskFilter = TaskFilter::Living;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let began = Instant::now();
         let home = Home::open()?;
         let chosen = choose::tasks(&home, &self.ids)?;
@@ -71,7 +71,7 @@ impl Verb for Wait {
         let mut waiting = loop {
             match Waiting::begin(&home, &chosen, &self.conditions) {
                 // Of tasks that were looked for, one that is removed by now is none.
-                Err(client::Error::Store(store::Error::NoTask(gone)))
+                Err(client::ClientError::Store(store::StoreError::NoTask(gone)))
                     if is_search && chosen.len() > 1 && chosen.contains(&gone) =>
                 {
                     chosen.retain(|id| *id != gone);
@@ -117,12 +117,12 @@ impl Wait {
         chosen: &mut Vec<TaskId>,
         is_search: bool,
         began: Instant,
-    ) -> Result<(Words, bool), Failure> {
+    ) -> Result<(WaitResults, bool), Failure> {
         let deadline = self.timeout.map(|span| began + span.duration());
-        let mut gathered = Words::new();
+        let mut gathered = WaitResults::new();
         while gathered.len() < chosen.len() {
             let word = match waiting.next(deadline) {
-                Err(client::Error::Store(store::Error::NoTask(gone)))
+                Err(client::ClientError::Store(store::StoreError::NoTask(gone)))
                     if is_search && chosen.len() > 1 && chosen.contains(&gone) =>
                 {
                     chosen.retain(|id| *id != gone);
@@ -144,7 +144,7 @@ impl Wait {
     }
 
     /// Tells of these tasks; gives the code of the first that failed.
-    fn tell(&self, home: &Home, told: &[TaskId], words: &Words, began: Instant) -> Answer {
+    fn tell(&self, home: &Home, told: &[TaskId], words: &WaitResults, began: Instant) -> VerbResult {
         let (mut code, mut rows, mut over) = (0, Vec::new(), Vec::new());
         for id in told {
             let word = words.get(id);
@@ -152,7 +152,7 @@ impl Wait {
             let reading = match word {
                 Some(word) => &word.reading,
                 None => {
-                    read = Reading::as_far_as_known(home, &TaskDir::open(home, *id)?)?;
+                    read = TaskSnapshot::as_far_as_known(home, &TaskDir::open(home, *id)?)?;
                     &read
                 }
             };
@@ -177,7 +177,7 @@ impl Wait {
     }
 
     /// A row as lists have it, with what was waited for.
-    fn row(&self, home: &Home, reading: &Reading, word: Option<&Word>, after: Span) -> Result<Value, Failure> {
+    fn row(&self, home: &Home, reading: &TaskSnapshot, word: Option<&WaitResult>, after: Span) -> Result<Value, Failure> {
         let mut row = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
         row["after_ms"] = json!(after);
         row["met"] = json!(word.is_some_and(is_met));
@@ -198,7 +198,7 @@ impl Wait {
 
     /// The task's own code if its end was waited for. One that is not known is none that could be passed on, which
     /// is said, as it is of a task that ended too soon.
-    fn code(&self, home: &Home, word: &Word) -> i32 {
+    fn code(&self, home: &Home, word: &WaitResult) -> i32 {
         let reading = &word.reading;
         match &word.met {
             Met::Condition(Condition::Exit, _) => ending::exit_code(reading).unwrap_or_else(|| {
@@ -212,7 +212,7 @@ impl Wait {
     }
 }
 
-fn is_met(word: &Word) -> bool {
+fn is_met(word: &WaitResult) -> bool {
     match word.met {
         Met::Condition(..) => true,
         Met::End => false,

@@ -6,11 +6,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::{Answer, Caller, Verb, choose, ending, looking, output};
+use super::{VerbResult, Caller, Verb, choose, ending, looking, output};
 use crate::ansi::printable;
 use crate::store::home::Home;
-use crate::store::journal::History;
-use crate::task::journal::Entry;
+use crate::store::journal::JournalHistory;
+use crate::task::journal::JournalEntry;
 use crate::ui::style::{self, FAINT};
 
 /// Tell how a task came to stand as it does
@@ -30,13 +30,13 @@ pub struct Why {
 impl Verb for Why {
     const NAME: &'static str = "why";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let found = choose::readings(&home, &self.ids)?;
         let run = found.run;
         found.each(self.json, |task, reading| {
             let id = task.id;
-            let History { mut entries, lack } = History::of(task);
+            let JournalHistory { mut entries, lack } = JournalHistory::of(task);
             entries.retain(|entry| run.is_none_or(|run| entry.run == run));
             if self.json {
                 let reason = reading.summary(&home).reason;
@@ -69,7 +69,7 @@ impl Verb for Why {
 }
 
 /// The events as JSON: of all that is printed the version is told once.
-fn events(entries: &[Entry]) -> Result<Vec<Value>, Failure> {
+fn events(entries: &[JournalEntry]) -> Result<Vec<Value>, Failure> {
     let shown = entries.iter().map(|entry| {
         let mut shown = serde_json::to_value(entry)?;
         if let Some(fields) = shown.as_object_mut() {

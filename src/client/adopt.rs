@@ -3,35 +3,35 @@
 
 use std::ffi::OsString;
 
-use super::Error;
+use super::ClientError;
 use super::supervisors;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::task::adopted::Adopted;
 use crate::task::command::Command;
 use crate::task::id::TaskId;
-use crate::task::raw::Raw;
+use crate::task::raw::OsBytes;
 
 /// Processes that may become a task.
 #[derive(Debug)]
-pub struct Found {
+pub struct AdoptionCandidate {
     /// They.
     pub adopted: Adopted,
     /// What the first of them was executed with.
     pub command: Command,
     /// Where that is now; empty where it does not say.
-    pub cwd: Raw,
+    pub cwd: OsBytes,
     /// Whether it is stopped where it is, as ^Z leaves a job.
     pub is_stopped: bool,
 }
 
 /// Why a process cannot become a task, or a part of one.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum NotAdoptable {
     /// Process 1.
     #[error("all other processes come from it")]
     First,
@@ -56,17 +56,17 @@ pub enum Unfit {
 }
 
 /// What `pid` stands for: the process group that it leads, or led, as a shell's job does; else itself.
-pub fn find(home: &Home, pid: i32) -> Result<Found, Error> {
-    let everyone = proc::all().map_err(|source| Error::System { doing: "list the processes".into(), source })?;
+pub fn find(home: &Home, pid: i32) -> Result<AdoptionCandidate, ClientError> {
+    let everyone = proc::all().map_err(|source| ClientError::System { doing: "list the processes".into(), source })?;
     let mut chosen = choose(&everyone, pid);
     let tracked = tracked(home)?;
     for process in &chosen {
-        let refused = |why| Error::NotAdopted { pid: process.pid, why };
+        let refused = |why| ClientError::NotAdopted { pid: process.pid, why };
         check(process, &everyone, &tracked).map_err(refused)?;
     }
     chosen.retain(|process| !has_ended(process));
-    let Some(first) = chosen.first() else { return Err(Error::NoProcess(pid)) };
-    Ok(Found {
+    let Some(first) = chosen.first() else { return Err(ClientError::NoProcess(pid)) };
+    Ok(AdoptionCandidate {
         command: command_of(first),
         cwd: proc::working_directory(first.pid).unwrap_or_default().into_os_string().into(),
         is_stopped: chosen.iter().any(|process| process.is_stopped()),
@@ -89,36 +89,36 @@ fn choose(everyone: &[Process], pid: i32) -> Vec<&Process> {
     chosen
 }
 
-fn check(process: &Process, everyone: &[Process], tracked: &[(Address, TaskId)]) -> Result<(), Unfit> {
+fn check(process: &Process, everyone: &[Process], tracked: &[(ProcessId, TaskId)]) -> Result<(), NotAdoptable> {
     let line = line_of(process, everyone);
     if process.pid == 1 {
-        return Err(Unfit::First);
+        return Err(NotAdoptable::First);
     }
     if supervisors::is_ours(process) {
-        return Err(Unfit::Ours);
+        return Err(NotAdoptable::Ours);
     }
     if line_of_own(everyone).contains(&process) {
-        return Err(Unfit::AboveUs);
+        return Err(NotAdoptable::AboveUs);
     }
     if let Some((_, id)) = tracked.iter().find(|(has, _)| line.iter().any(|p| address(p) == *has)) {
-        return Err(Unfit::Tracked(*id));
+        return Err(NotAdoptable::Tracked(*id));
     }
     if let Some(above) = line.into_iter().find(|p| supervisors::is_one(p)) {
-        return Err(supervisors::task_of(above).map_or(Unfit::TrackedElsewhere, Unfit::Tracked));
+        return Err(supervisors::task_of(above).map_or(NotAdoptable::TrackedElsewhere, NotAdoptable::Tracked));
     }
     if process.is_kernels() {
-        return Err(Unfit::Kernels);
+        return Err(NotAdoptable::Kernels);
     }
     match Pidfd::of(process.pid, process.start).and_then(|handle| handle.may_send()) {
         Err(e) if e.raw_os_error() == Some(libc::EPERM) => {
-            Err(Unfit::Foreign(proc::owner(process.pid).unwrap_or_default()))
+            Err(NotAdoptable::Foreign(proc::owner(process.pid).unwrap_or_default()))
         }
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
 /// What living tasks have adopted.
-fn tracked(home: &Home) -> Result<Vec<(Address, TaskId)>, Error> {
+fn tracked(home: &Home) -> Result<Vec<(ProcessId, TaskId)>, ClientError> {
     let mut tracked = Vec::new();
     for id in markers::living(home)? {
         // A task that is damaged, or just being removed, stands in nobody's way.
@@ -152,13 +152,13 @@ fn has_ended(process: &Process) -> bool {
 
 /// Its words; its short name where it has none to show.
 fn command_of(process: &Process) -> Command {
-    let words: Vec<Raw> = proc::command_line(process.pid).into_iter().map(Raw::from).collect();
+    let words: Vec<OsBytes> = proc::command_line(process.pid).into_iter().map(OsBytes::from).collect();
     match words.iter().all(|word| word.0.is_empty()) {
         true => Command::Argv(vec![OsString::from(format!("[{}]", process.name)).into()]),
         false => Command::Argv(words),
     }
 }
 
-fn address(process: &Process) -> Address {
-    Address { pid: process.pid, start: process.start }
+fn address(process: &Process) -> ProcessId {
+    ProcessId { pid: process.pid, start: process.start }
 }

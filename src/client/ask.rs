@@ -9,22 +9,22 @@ use crossbeam_channel::Receiver;
 use super::connection::Connection;
 use super::processes::{self, Root};
 use super::until_over::ends;
-use super::{Error, ask_by_socket};
+use super::{ClientError, ask_by_socket};
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::place;
-use crate::store::reading::{Bearing, Standing, is_reborn};
+use crate::store::reading::{RunFacts, Liveness, is_reborn};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::polling::wait_for_any;
 use crate::sys::watch::Watch;
 use crate::sys::{proc, usage};
-use crate::task::address::{Address, Distance};
+use crate::task::address::{ProcessId, Reachability};
 use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
-use crate::task::request::{Answer, Ask, Asker, Request, VERSION};
+use crate::task::request::{RequestAnswer, Ask, Asker, Request, VERSION};
 use crate::task::state::State;
 use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
@@ -42,15 +42,15 @@ const LOOK_AGAIN_MS: u16 = 50;
 const LOOK_AGAIN: Duration = Duration::from_millis(LOOK_AGAIN_MS as u64);
 
 /// Asks, and hears that it was done.
-pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), Error> {
+pub fn ask(home: &Home, id: TaskId, ask: Ask, with: &str) -> Result<(), ClientError> {
     match answer_of(home, &TaskDir::open(home, id)?, ask, with)?.1.refused {
         None => Ok(()),
-        Some(why) => Err(Error::Refused { id, why }),
+        Some(why) => Err(ClientError::Refused { id, why }),
     }
 }
 
 /// What is answered, and by which supervisor.
-fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<(Address, Answer), Error> {
+fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<(ProcessId, RequestAnswer), ClientError> {
     let (supervisor, phase) = living_supervisor(home, task)?;
     let work = Work::of(supervisor.pid);
     let patience = match phase {
@@ -80,7 +80,7 @@ fn answer_of(home: &Home, task: &TaskDir, ask: Ask, with: &str) -> Result<(Addre
         if Instant::now() >= deadline {
             if !work.waits_for_processor() {
                 pending.withdraw();
-                return Err(Error::NoAnswer(task.id));
+                return Err(ClientError::NoAnswer(task.id));
             }
             deadline = Instant::now() + PATIENCE;
         }
@@ -97,15 +97,15 @@ fn answer_by_socket(
     request: Request,
     patience: Duration,
     work: &Work,
-) -> Result<Option<Answer>, Error> {
+) -> Result<Option<RequestAnswer>, ClientError> {
     let deadline = Instant::now() + patience;
     match ask_by_socket::ask(home, task.id, request, patience, work) {
-        Err(Error::NoAnswer(id)) => loop {
+        Err(ClientError::NoAnswer(id)) => loop {
             if !is_living(home, task)? {
                 return Err(not_running(home, task)?);
             }
             if Instant::now() >= deadline {
-                return Err(Error::NoAnswer(id));
+                return Err(ClientError::NoAnswer(id));
             }
             wait_for_any::<()>(&[], Some(LOOK_AGAIN))?;
         },
@@ -115,7 +115,7 @@ fn answer_by_socket(
 
 /// Waits until a supervisor that was asked over its socket has said something, or has gone. *Errors*: [`Error::NoAnswer`]
 /// when it is silent though it has had a processor.
-pub fn until_answered(home: &Home, id: TaskId, connection: &mut Connection) -> Result<(), Error> {
+pub fn until_answered(home: &Home, id: TaskId, connection: &mut Connection) -> Result<(), ClientError> {
     let state = TaskDir::open(home, id)?.state()?;
     let (work, patience) = match &state {
         Some(state) => (Some(Work::of(state.supervisor.pid)), PATIENCE),
@@ -124,7 +124,7 @@ pub fn until_answered(home: &Home, id: TaskId, connection: &mut Connection) -> R
     };
     while !connection.is_answered_by(Instant::now() + patience)? {
         if !work.as_ref().is_some_and(Work::waits_for_processor) {
-            return Err(Error::NoAnswer(id));
+            return Err(ClientError::NoAnswer(id));
         }
     }
     Ok(())
@@ -143,9 +143,9 @@ enum Heard<T> {
 
 /// Looks for an answer. Whether somebody lives is asked before: whoever is gone by then has answered, if ever.
 fn heard<T>(
-    is_living: impl FnOnce() -> Result<bool, Error>,
+    is_living: impl FnOnce() -> Result<bool, ClientError>,
     answer: impl FnOnce() -> Option<T>,
-) -> Result<Heard<T>, Error> {
+) -> Result<Heard<T>, ClientError> {
     let is_living = is_living()?;
     Ok(match answer() {
         Some(answer) => Heard::Answer(answer),
@@ -174,9 +174,9 @@ impl Work {
 }
 
 /// The same of a task that may not stand so any more, or be over: then nothing is to be done.
-pub fn ask_if_it_stands_so(home: &Home, id: TaskId, what: Ask, with: &str) -> Result<(), Error> {
+pub fn ask_if_it_stands_so(home: &Home, id: TaskId, what: Ask, with: &str) -> Result<(), ClientError> {
     match ask(home, id, what, with) {
-        Ok(()) | Err(Error::Refused { .. } | Error::NotRunning { .. }) => Ok(()),
+        Ok(()) | Err(ClientError::Refused { .. } | ClientError::NotRunning { .. }) => Ok(()),
         Err(other) => Err(other),
     }
 }
@@ -204,17 +204,17 @@ pub fn stop(
     grace: Option<Duration>,
     with: &str,
     tell: &dyn Fn(Delay),
-) -> Result<End, Error> {
+) -> Result<End, ClientError> {
     let task = TaskDir::open(home, id)?;
     let bearing = bearing(home, &task)?;
     if !bearing.status().is_living() {
         return Err(not_running(home, &task)?);
     }
     let (supervisor, within) = match answer_of(home, &task, Ask::Stop { signal, grace: grace.map(Into::into) }, with) {
-        Ok((_, Answer { refused: Some(why), .. })) => return Err(Error::Refused { id, why }),
+        Ok((_, RequestAnswer { refused: Some(why), .. })) => return Err(ClientError::Refused { id, why }),
         Ok((asked, answer)) => (Some(asked), answer.ends_within),
         // It ended by itself in between; what it left says how.
-        Err(Error::NotRunning { .. }) => (bearing.state.map(|state| state.supervisor), None),
+        Err(ClientError::NotRunning { .. }) => (bearing.state.map(|state| state.supervisor), None),
         Err(why) if can_be_signalled(&why, signal) => {
             stop_by_signal(home, &task, grace, tell)?;
             (bearing.state.map(|state| state.supervisor), None)
@@ -222,28 +222,28 @@ pub fn stop(
         Err(other) => return Err(other),
     };
     wait_for_end(home, &task, supervisor, within, with, tell)?;
-    match Bearing::of(&task, None)?.standing {
-        Standing::Over(end) => Ok(end),
-        Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => Err(not_running(home, &task)?),
+    match RunFacts::of(&task, None)?.standing {
+        Liveness::Over(end) => Ok(end),
+        Liveness::Living(_) | Liveness::Lost(_) | Liveness::Unknown(_) => Err(not_running(home, &task)?),
     }
 }
 
 /// Whether a stop that reached nobody can do without: a signal to a supervisor names no other signal.
-fn can_be_signalled(why: &Error, signal: Option<Signal>) -> bool {
+fn can_be_signalled(why: &ClientError, signal: Option<Signal>) -> bool {
     ask_by_socket::is_unwritable(why) && signal.is_none_or(|signal| signal == Signal::KILL)
 }
 
 /// Ends a task without a request, by signals to its supervisor: TERM means a stop with the task's own signal and
 /// grace, and each one after that means KILL. Gives no answer, so it returns when the task is over.
-fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>, tell: &dyn Fn(Delay)) -> Result<(), Error> {
+fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>, tell: &dyn Fn(Delay)) -> Result<(), ClientError> {
     let (address, _) = living_supervisor(home, task)?;
-    let Some(end) = Awaited::of(home, task, Some(address))? else { return Ok(()) };
+    let Some(end) = EndProof::of(home, task, Some(address))? else { return Ok(()) };
     let grace = grace.or_else(|| task.spec().ok().map(|spec| spec.time_limits.grace.duration()));
     let kill_at = Instant::now() + grace.unwrap_or(MOST_PREPARING);
     let give_up_at = kill_at + MOST_PREPARING;
     let signal = || match place::hold(address).and_then(|supervisor| supervisor.send(Signal::TERM)) {
         Err(e) if e.raw_os_error() != Some(libc::ESRCH) => {
-            Err(Error::System { doing: format!("reach the supervisor of {}", task.id), source: e })
+            Err(ClientError::System { doing: format!("reach the supervisor of {}", task.id), source: e })
         }
         _ => Ok(()),
     };
@@ -251,14 +251,14 @@ fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>, tell: &d
     let mut tell_at = Some(Instant::now() + SILENCE);
     while !end.comes_by(Instant::now() + LOOK_AGAIN) {
         if let Some(why) = task.state().ok().flatten().and_then(|state| state.unstoppable) {
-            return Err(Error::Unstoppable { id: task.id, why });
+            return Err(ClientError::Unstoppable { id: task.id, why });
         }
         if tell_at.take_if(|at| *at <= Instant::now()).is_some() {
             let left = kill_at.saturating_duration_since(Instant::now());
             tell(Delay { id: task.id, left: left_of(task), killed_after: (!left.is_zero()).then(|| left.into()) });
         }
         match Instant::now() {
-            now if now >= give_up_at => return Err(Error::NoAnswer(task.id)),
+            now if now >= give_up_at => return Err(ClientError::NoAnswer(task.id)),
             now if now >= kill_at => signal()?,
             _ => {}
         }
@@ -272,22 +272,22 @@ fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>, tell: &d
 fn wait_for_end(
     home: &Home,
     task: &TaskDir,
-    supervisor: Option<Address>,
+    supervisor: Option<ProcessId>,
     within: Option<Span>,
     with: &str,
     tell: &dyn Fn(Delay),
-) -> Result<(), Error> {
+) -> Result<(), ClientError> {
     let deadline_of = |within: Option<Span>| Instant::now() + within.map_or(Duration::ZERO, Span::duration) + PATIENCE;
-    let Some(end) = Awaited::of(home, task, supervisor)? else { return Ok(()) };
+    let Some(end) = EndProof::of(home, task, supervisor)? else { return Ok(()) };
     let mut deadline = deadline_of(within);
     let mut tell_at = Some(Instant::now() + SILENCE);
     while !end.comes_by(deadline) {
         let state = task.state().ok().flatten();
         if state.as_ref().is_some_and(|state| is_anothers(task, state, supervisor)) {
-            return Err(Error::AlreadyRunning(task.id));
+            return Err(ClientError::AlreadyRunning(task.id));
         }
         if let Some(why) = state.and_then(|state| state.unstoppable) {
-            return Err(Error::Unstoppable { id: task.id, why });
+            return Err(ClientError::Unstoppable { id: task.id, why });
         }
         if tell_at.take_if(|at| *at <= Instant::now()).is_some()
             && let Ok((asked, answer)) = answer_of(home, task, Ask::Progress, with)
@@ -297,13 +297,13 @@ fn wait_for_end(
         }
         if Instant::now() >= deadline {
             // Over, and only its clients keep the supervisor.
-            if matches!(Bearing::of(task, None), Ok(Bearing { standing: Standing::Over(_), .. })) {
+            if matches!(RunFacts::of(task, None), Ok(RunFacts { standing: Liveness::Over(_), .. })) {
                 return Ok(());
             }
             deadline = match answer_of(home, task, Ask::Progress, with) {
-                Ok((asked, _)) if supervisor != Some(asked) => return Err(Error::AlreadyRunning(task.id)),
+                Ok((asked, _)) if supervisor != Some(asked) => return Err(ClientError::AlreadyRunning(task.id)),
                 Ok((_, answer)) => deadline_of(answer.ends_within),
-                Err(Error::NotRunning { .. }) => deadline_of(None),
+                Err(ClientError::NotRunning { .. }) => deadline_of(None),
                 Err(other) => return Err(other),
             };
         }
@@ -319,46 +319,46 @@ fn left_of(task: &TaskDir) -> Vec<Survivor> {
 }
 
 /// What shows that a task is over.
-enum Awaited {
+enum EndProof {
     /// Its lock is free.
     Lock(Receiver<TaskId>),
     /// Its supervisor has ended: its lock was removed, or cannot be asked.
     Supervisor(Pidfd),
 }
 
-impl Awaited {
+impl EndProof {
     /// What shows it of a task with this supervisor, as far as that is known; `None` where it is over already.
-    fn of(home: &Home, task: &TaskDir, supervisor: Option<Address>) -> Result<Option<Awaited>, Error> {
+    fn of(home: &Home, task: &TaskDir, supervisor: Option<ProcessId>) -> Result<Option<EndProof>, ClientError> {
         let is_held = matches!(task.is_alive(), Ok(true));
         if let Some(supervisor) = supervisor.filter(|_| !is_held) {
             let is_over = bearing(home, task).is_ok_and(|bearing| !bearing.status().is_living());
-            return Ok(place::hold(supervisor).ok().filter(|_| !is_over).map(Awaited::Supervisor));
+            return Ok(place::hold(supervisor).ok().filter(|_| !is_over).map(EndProof::Supervisor));
         }
-        Ok(Some(Awaited::Lock(ends(home, &[task.id])?)))
+        Ok(Some(EndProof::Lock(ends(home, &[task.id])?)))
     }
 
     /// Waits for a moment; says whether it is over.
     fn comes_by(&self, deadline: Instant) -> bool {
         match self {
-            Awaited::Lock(ends) => ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_ok(),
-            Awaited::Supervisor(supervisor) => supervisor.ends_within(LOOK_AGAIN_MS),
+            EndProof::Lock(ends) => ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_ok(),
+            EndProof::Supervisor(supervisor) => supervisor.ends_within(LOOK_AGAIN_MS),
         }
     }
 }
 
 /// Whether a task has another supervisor by now: where none was known, whoever runs it now. One and the same may begin run
 /// after run.
-fn is_anothers(task: &TaskDir, state: &State, supervisor: Option<Address>) -> bool {
+fn is_anothers(task: &TaskDir, state: &State, supervisor: Option<ProcessId>) -> bool {
     is_reborn(task, state) || supervisor.map_or(state.end.is_none(), |ours| state.supervisor != ours)
 }
 
 /// Why a task that was found not to run does not: or that it runs again already.
-fn not_running(home: &Home, task: &TaskDir) -> Result<Error, Error> {
+fn not_running(home: &Home, task: &TaskDir) -> Result<ClientError, ClientError> {
     let status = bearing(home, task)?.status();
-    Ok(if status.is_living() { Error::AlreadyRunning(task.id) } else { Error::NotRunning { id: task.id, status } })
+    Ok(if status.is_living() { ClientError::AlreadyRunning(task.id) } else { ClientError::NotRunning { id: task.id, status } })
 }
 
-fn submit(home: &Home, task: &TaskDir, supervisor: Address, request: &Request) -> Result<Pending, Error> {
+fn submit(home: &Home, task: &TaskDir, supervisor: ProcessId, request: &Request) -> Result<Pending, ClientError> {
     let pending = Pending::lay_down(task, request)?;
     let told = place::hold(supervisor).and_then(|s| s.send(Signal::USR1));
     match told {
@@ -369,23 +369,23 @@ fn submit(home: &Home, task: &TaskDir, supervisor: Address, request: &Request) -
         }
         Err(source) => {
             pending.withdraw();
-            Err(Error::System { doing: format!("reach the supervisor of {}", task.id), source })
+            Err(ClientError::System { doing: format!("reach the supervisor of {}", task.id), source })
         }
     }
 }
 
 /// How a task stands. Where not even its lock can be asked, its marker tells who supervises it.
-fn bearing(home: &Home, task: &TaskDir) -> Result<Bearing, Error> {
-    Bearing::of(task, None).or_else(|why| match markers::supervisor(home, task.id) {
+fn bearing(home: &Home, task: &TaskDir) -> Result<RunFacts, ClientError> {
+    RunFacts::of(task, None).or_else(|why| match markers::supervisor(home, task.id) {
         Some(_) => {
-            Ok(Bearing { state: None, standing: Standing::Living(Phase::Running), trouble: Some(why.to_string()) })
+            Ok(RunFacts { state: None, standing: Liveness::Living(Phase::Running), trouble: Some(why.to_string()) })
         }
         None => Err(why.into()),
     })
 }
 
 /// Whether somebody is home: the lock tells, or where it is removed or damaged, the rest.
-fn is_living(home: &Home, task: &TaskDir) -> Result<bool, Error> {
+fn is_living(home: &Home, task: &TaskDir) -> Result<bool, ClientError> {
     match task.is_alive() {
         Ok(true) => Ok(true),
         Ok(false) | Err(_) => Ok(bearing(home, task)?.status().is_living()),
@@ -393,24 +393,24 @@ fn is_living(home: &Home, task: &TaskDir) -> Result<bool, Error> {
 }
 
 /// The supervisor of a living task, and how it stands; one that is just being born is waited for.
-fn living_supervisor(home: &Home, task: &TaskDir) -> Result<(Address, Phase), Error> {
+fn living_supervisor(home: &Home, task: &TaskDir) -> Result<(ProcessId, Phase), ClientError> {
     let deadline = Instant::now() + MOST_PREPARING + PATIENCE;
     let watch = Watch::new().and_then(|w| w.directory(task.dir.handle_path()).map(|()| w))?;
     loop {
         let bearing = bearing(home, task)?;
         match (&bearing.standing, bearing.state) {
-            (Standing::Living(phase), Some(state)) => {
+            (Liveness::Living(phase), Some(state)) => {
                 return match place::here().distance(&state.place) {
-                    Distance::Here => Ok((state.supervisor, *phase)),
-                    Distance::BeforeReboot | Distance::Elsewhere => Err(Error::Elsewhere(task.id)),
+                    Reachability::Here => Ok((state.supervisor, *phase)),
+                    Reachability::BeforeReboot | Reachability::Elsewhere => Err(ClientError::Elsewhere(task.id)),
                 };
             }
-            (Standing::Living(phase), None) => match markers::supervisor(home, task.id) {
+            (Liveness::Living(phase), None) => match markers::supervisor(home, task.id) {
                 Some(supervisor) if bearing.trouble.is_some() => return Ok((supervisor, *phase)),
                 Some(_) | None if Instant::now() < deadline => drop(watch.wait(Some(LOOK_AGAIN))?),
-                Some(_) | None => return Err(Error::NoAnswer(task.id)),
+                Some(_) | None => return Err(ClientError::NoAnswer(task.id)),
             },
-            (Standing::Over(_) | Standing::Lost(_) | Standing::Unknown(_), _) => {
+            (Liveness::Over(_) | Liveness::Lost(_) | Liveness::Unknown(_), _) => {
                 return Err(not_running(home, task)?);
             }
         }
@@ -422,9 +422,9 @@ fn parent_pid() -> i32 {
     i32::try_from(std::os::unix::process::parent_id()).unwrap_or(0)
 }
 
-impl From<io::Error> for Error {
-    fn from(source: io::Error) -> Error {
-        Error::System { doing: "reach the task".into(), source }
+impl From<io::Error> for ClientError {
+    fn from(source: io::Error) -> ClientError {
+        ClientError::System { doing: "reach the task".into(), source }
     }
 }
 

@@ -2,20 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use super::Error;
+use super::ClientError;
 use super::ask::Work;
 use super::connection::{Connection, Message};
 use crate::store;
 use crate::store::home::Home;
 use crate::sys::disk;
 use crate::task::id::TaskId;
-use crate::task::request::{Answer, Request};
+use crate::task::request::{RequestAnswer, Request};
 use crate::wire::{Query, Reply};
 
 /// Whether a request could not be written because there is no room, or none may be taken.
-pub fn is_unwritable(why: &Error) -> bool {
+pub fn is_unwritable(why: &ClientError) -> bool {
     match why {
-        Error::Store(store::Error::File { source, .. }) => disk::is_full(source) || disk::is_read_only(source),
+        ClientError::Store(store::StoreError::File { source, .. }) => disk::is_full(source) || disk::is_read_only(source),
         _ => false,
     }
 }
@@ -28,10 +28,10 @@ pub fn ask(
     request: Request,
     patience: Duration,
     work: &Work,
-) -> Result<Option<Answer>, Error> {
+) -> Result<Option<RequestAnswer>, ClientError> {
     let mut connection = match Connection::open(home, id) {
         Ok(connection) => connection,
-        Err(Error::NoSocket { .. }) => return Ok(None),
+        Err(ClientError::NoSocket { .. }) => return Ok(None),
         Err(other) => return Err(other),
     };
     connection.ask(Query::Request(request))?;
@@ -42,7 +42,7 @@ pub fn ask(
             Some(Message::Reply(Reply::Refused(_))) => return Ok(None),
             Some(Message::Reply(_) | Message::Output(..)) => {}
             None if !connection.is_over() && work.waits_for_processor() => deadline = Instant::now() + patience,
-            None => return Err(Error::NoAnswer(id)),
+            None => return Err(ClientError::NoAnswer(id)),
         }
     }
 }

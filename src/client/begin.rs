@@ -5,8 +5,8 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 
-use super::Error;
-use super::cradle::Cradle;
+use super::ClientError;
+use super::cradle::PendingSupervisor;
 use crate::store::counter;
 use crate::store::home::Home;
 use crate::store::markers;
@@ -20,7 +20,7 @@ use crate::wire::Report;
 
 /// A task that has a supervisor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Begun {
+pub struct StartedTask {
     /// The task.
     pub id: TaskId,
     /// What has become of it so far.
@@ -78,7 +78,7 @@ impl fmt::Display for Start {
 }
 
 /// Begins a new task, in the state of a shell if one is given. Its id and nonce are filled in.
-pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &mut Cradle) -> Result<Begun, Error> {
+pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
     spec.nonce = nonce();
     describe(&encode(spec), cradle)?;
     let (id, dir) = counter::new_task(home)?;
@@ -99,8 +99,8 @@ fn write_down(
     task: &TaskDir,
     spec: &Spec,
     shell_state: Option<&[u8]>,
-    cradle: &mut Cradle,
-) -> Result<File, Error> {
+    cradle: &mut PendingSupervisor,
+) -> Result<File, ClientError> {
     if let Some(state) = shell_state {
         shell_states::keep(home, task, state)?;
     }
@@ -111,8 +111,8 @@ fn write_down(
 }
 
 /// Begins the next run of a task that is over.
-pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
-    let mut cradle = Cradle::execute().map_err(failed_to("start a supervisor"))?;
+pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> {
+    let mut cradle = PendingSupervisor::execute().map_err(failed_to("start a supervisor"))?;
     let begun = again(home, &TaskDir::open(home, id)?, &mut cradle);
     if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
         // It was removed meanwhile.
@@ -122,7 +122,7 @@ pub fn begin_again(home: &Home, id: TaskId) -> Result<Begun, Error> {
     begun
 }
 
-fn again(home: &Home, task: &TaskDir, cradle: &mut Cradle) -> Result<Begun, Error> {
+fn again(home: &Home, task: &TaskDir, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
     let held = take_lock(task)?;
     describe(&task.spec_as_written()?, cradle)?;
     call(home, task, &held, cradle)?;
@@ -137,21 +137,21 @@ fn nonce() -> String {
 
 /// The lock is taken here and handed down, so that there is no moment in which a task that is
 /// being born looks dead, and no second supervisor can come to be.
-fn take_lock(task: &TaskDir) -> Result<File, Error> {
+fn take_lock(task: &TaskDir) -> Result<File, ClientError> {
     let held = task.lock_file()?;
     let is_taken = lock::try_take(&held).map_err(failed_to("take the task's lock"))?;
-    if is_taken { Ok(held) } else { Err(Error::AlreadyRunning(task.id)) }
+    if is_taken { Ok(held) } else { Err(ClientError::AlreadyRunning(task.id)) }
 }
 
-fn describe(spec: &[u8], cradle: &Cradle) -> Result<(), Error> {
+fn describe(spec: &[u8], cradle: &PendingSupervisor) -> Result<(), ClientError> {
     cradle.describe(spec).map_err(failed_to("start a supervisor"))
 }
 
-fn call(home: &Home, task: &TaskDir, held: &File, cradle: &Cradle) -> Result<(), Error> {
+fn call(home: &Home, task: &TaskDir, held: &File, cradle: &PendingSupervisor) -> Result<(), ClientError> {
     cradle.call(&home.task_path(task.id), held).map_err(failed_to("start a supervisor"))
 }
 
-fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut Cradle) -> Result<Begun, Error> {
+fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
     let (id, keeper) = (task.id, cradle.keeper());
     // A reader that still settles the run before has its turn first.
     cradle.bear(|| matches!(lock::in_turn(held, || markers::mark_living(home, id, keeper)), Ok(Ok(()))));
@@ -159,22 +159,22 @@ fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut Cradle) -> Resul
     begins(id, cradle)
 }
 
-fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> Error {
-    move |source| Error::System { doing: doing.into(), source }
+fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> ClientError {
+    move |source| ClientError::System { doing: doing.into(), source }
 }
 
 /// What becomes of a task that is in line, for whoever stays with it: the next that its supervisor says.
-pub fn begins(id: TaskId, cradle: &mut Cradle) -> Result<Begun, Error> {
+pub fn begins(id: TaskId, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
     begun(id, cradle.report().map_err(failed_to("hear from the supervisor"))?)
 }
 
-fn begun(id: TaskId, report: Report) -> Result<Begun, Error> {
-    let begun = |start| Ok(Begun { id, start, is_new: true });
+fn begun(id: TaskId, report: Report) -> Result<StartedTask, ClientError> {
+    let begun = |start| Ok(StartedTask { id, start, is_new: true });
     match report {
         Report::Launched { pid } => begun(Start::Launched(pid)),
         Report::Queued { why } => begun(Start::Queued(why)),
         Report::Cancelled { why } => begun(Start::Cancelled(why)),
-        Report::Unlaunched { why, code } => Err(Error::Unlaunched { id, why, code }),
-        Report::Failed { why } => Err(Error::NotStarted(why)),
+        Report::Unlaunched { why, code } => Err(ClientError::Unlaunched { id, why, code }),
+        Report::Failed { why } => Err(ClientError::NotStarted(why)),
     }
 }

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::Error;
+use super::ClientError;
 use super::until_over::hung_up_at_end;
 use crate::store::home::Home;
 use crate::sys::polling;
-use crate::sys::watch::{BLIND, Told, Watch};
+use crate::sys::watch::{BLIND, WatchEvent, Watch};
 use crate::task::id::TaskId;
 
 /// What wakes somebody who follows a task's log. It is waited for in one thread: handing a change on to another takes
@@ -25,7 +25,7 @@ pub struct LogChanges {
 
 /// What has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Woken {
+pub enum Wakeup {
     /// There may be something new.
     Changed,
     /// The task is over.
@@ -36,35 +36,35 @@ pub enum Woken {
 
 impl LogChanges {
     /// Changes of a log, which may come later, and in these directories, until the task is over.
-    pub fn begin(home: &Home, id: TaskId, directories: &[PathBuf], log: &Path) -> Result<LogChanges, Error> {
+    pub fn begin(home: &Home, id: TaskId, directories: &[PathBuf], log: &Path) -> Result<LogChanges, ClientError> {
         let watch = watching(directories, Some(log))?;
         Ok(LogChanges { watch, log: log.to_owned(), end: Some(hung_up_at_end(home, id)?) })
     }
 
     /// Waits until something happens, or the time is up. The end is told once.
-    pub fn wait(&mut self, most: Option<Duration>) -> io::Result<Woken> {
+    pub fn wait(&mut self, most: Option<Duration>) -> io::Result<Wakeup> {
         let blind = self.watch.descriptor().is_none().then_some(BLIND);
-        let change = self.watch.descriptor().map(|fd| (Woken::Changed, fd));
-        let end = self.end.as_ref().map(|end| (Woken::Ended, end.as_fd()));
+        let change = self.watch.descriptor().map(|fd| (Wakeup::Changed, fd));
+        let end = self.end.as_ref().map(|end| (Wakeup::Ended, end.as_fd()));
         let sources: Vec<_> = change.into_iter().chain(end).collect();
         let ready = polling::wait_for_any(&sources, most.into_iter().chain(blind).min())?;
-        if ready.contains(&Woken::Changed) || blind.is_some() {
+        if ready.contains(&Wakeup::Changed) || blind.is_some() {
             self.look_again_at_name();
         }
-        if ready.contains(&Woken::Ended) {
+        if ready.contains(&Wakeup::Ended) {
             self.end = None;
-            return Ok(Woken::Ended);
+            return Ok(Wakeup::Ended);
         }
         let is_time_up = ready.is_empty() && most.is_some() && blind.is_none();
-        Ok(if is_time_up { Woken::Nothing } else { Woken::Changed })
+        Ok(if is_time_up { Wakeup::Nothing } else { Wakeup::Changed })
     }
 
     /// Under its name there may be another file by now, whose writes count only once it is watched: whoever is told looks
     /// after that.
     fn look_again_at_name(&self) {
         match self.watch.told() {
-            Told::Nothing | Told::Written => {}
-            Told::Changed => drop(self.watch.name(&self.log)),
+            WatchEvent::Nothing | WatchEvent::Written => {}
+            WatchEvent::Changed => drop(self.watch.name(&self.log)),
         }
     }
 }

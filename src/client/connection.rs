@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
 
-use super::Error;
+use super::ClientError;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::store::task_dir::{CONTROL, TaskDir};
 use crate::sys::polling::{wait_for_any, wait_for_each};
 use crate::sys::socket;
 use crate::task::id::TaskId;
-use crate::wire::{self, Frame, Kind, LONGEST, Query, Reply};
+use crate::wire::{self, Frame, FrameKind, LONGEST, Query, Reply};
 
 /// A connection.
 #[derive(Debug)]
@@ -41,20 +41,20 @@ pub enum Message {
     /// An answer, or news.
     Reply(Reply),
     /// Output, and of which stream: a [`Kind`] that carries output.
-    Output(Kind, Vec<u8>),
+    Output(FrameKind, Vec<u8>),
 }
 
 impl Connection {
     /// Connects to a living task. *Errors*: [`Error::NotRunning`] when it is none; [`Error::NoSocket`].
-    pub fn open(home: &Home, id: TaskId) -> Result<Connection, Error> {
+    pub fn open(home: &Home, id: TaskId) -> Result<Connection, ClientError> {
         let task = TaskDir::open(home, id)?;
         // By the directory's handle, as the whole path may be longer than a socket's name can be.
         match connect(&format!("{}/{CONTROL}", task.dir.handle_path())) {
             Ok(stream) => Ok(Connection::new(stream, Vec::new())?),
-            Err(e) if e.kind() == ErrorKind::WouldBlock => Err(Error::NoAnswer(id)),
+            Err(e) if e.kind() == ErrorKind::WouldBlock => Err(ClientError::NoAnswer(id)),
             Err(source) => {
-                let status = Reading::of(&task)?.status();
-                Err(if status.is_living() { Error::NoSocket { id, source } } else { Error::NotRunning { id, status } })
+                let status = TaskSnapshot::of(&task)?.status();
+                Err(if status.is_living() { ClientError::NoSocket { id, source } } else { ClientError::NotRunning { id, status } })
             }
         }
     }
@@ -76,7 +76,7 @@ impl Connection {
     }
 
     /// The next message, waited for until then; `None` at the end, and when the time is up.
-    pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Message>, Error> {
+    pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Message>, ClientError> {
         loop {
             if let Some(message) = self.ready()? {
                 return Ok(Some(message));
@@ -92,7 +92,7 @@ impl Connection {
     }
 
     /// Waits until the supervisor has said something, or has gone; `false` when it is silent until then.
-    pub fn is_answered_by(&mut self, deadline: Instant) -> Result<bool, Error> {
+    pub fn is_answered_by(&mut self, deadline: Instant) -> Result<bool, ClientError> {
         match self.next_until(deadline)? {
             Some(message) => {
                 self.put_back = Some(message);
@@ -115,7 +115,7 @@ impl Connection {
     }
 
     /// Reads what has come, and sends what is still to be sent; for whoever polls.
-    pub fn hear(&mut self) -> Result<(), Error> {
+    pub fn hear(&mut self) -> Result<(), ClientError> {
         self.flush()?;
         let mut buffer = [0; 16 * 1024];
         match self.stream.read(&mut buffer) {
@@ -130,15 +130,15 @@ impl Connection {
     }
 
     /// A message that has come already.
-    pub fn ready(&mut self) -> Result<Option<Message>, Error> {
+    pub fn ready(&mut self) -> Result<Option<Message>, ClientError> {
         if let Some(message) = self.put_back.take() {
             return Ok(Some(message));
         }
-        let garbled = |why: String| Error::Garbled(why);
+        let garbled = |why: String| ClientError::Garbled(why);
         let Some(frame) = wire::decode(&mut self.heard).map_err(|e| garbled(e.to_string()))? else { return Ok(None) };
         Ok(Some(match frame.kind {
-            Kind::Output | Kind::StandardOutput | Kind::StandardError => Message::Output(frame.kind, frame.body),
-            Kind::Reply | Kind::Query | Kind::Input => {
+            FrameKind::Output | FrameKind::StandardOutput | FrameKind::StandardError => Message::Output(frame.kind, frame.body),
+            FrameKind::Reply | FrameKind::Query | FrameKind::Input => {
                 Message::Reply(serde_json::from_slice(&frame.body).map_err(|e| garbled(e.to_string()))?)
             }
         }))
@@ -153,7 +153,7 @@ impl Connection {
     /// the supervisor does not take now is sent while it is waited for; what it does not hear any more, as it has gone, is
     /// dropped.
     pub fn send(&mut self, input: &[u8], queries: &[Query]) -> io::Result<()> {
-        input.chunks(LONGEST).for_each(|part| wire::encode_parts(Kind::Input, part, &mut self.unsent));
+        input.chunks(LONGEST).for_each(|part| wire::encode_parts(FrameKind::Input, part, &mut self.unsent));
         queries.iter().for_each(|query| Frame::query(query).encode(&mut self.unsent));
         self.flush()
     }

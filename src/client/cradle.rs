@@ -15,12 +15,12 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, 
 use serde::{Deserialize, Serialize};
 
 use crate::sys::polling;
-use crate::task::raw::Raw;
+use crate::task::raw::OsBytes;
 use crate::task::streams::Input;
-use crate::wire::{Attach, Report};
+use crate::wire::{AttachRequest, Report};
 
 /// The verb of an unborn supervisor that was executed: its socket is its standard input.
-pub const UNBORN: &str = "__supervise";
+pub const SPARE_SUPERVISOR: &str = "__supervise";
 
 /// Room for a long path in a supervisor's title. *Units*: bytes.
 const TITLE_ROOM: usize = 1024;
@@ -32,22 +32,22 @@ const LISTED: &[u8] = b".";
 
 /// The caller's end.
 #[derive(Debug)]
-pub struct Cradle {
+pub struct PendingSupervisor {
     socket: UnixStream,
     keeper: u32,
     /// What was read beyond the last report.
     heard: Vec<u8>,
     /// How this process stays at the task's terminal, if it does.
-    attach: Option<Attach>,
+    attach: Option<AttachRequest>,
     /// Whether the command is given this process's standard input.
     input: Input,
 }
 
-impl Cradle {
+impl PendingSupervisor {
     /// Takes the caller's end of a socket whose other end an unborn supervisor has.
     /// `keeper` is the pid of the process that was made.
-    pub fn new(socket: UnixStream, keeper: u32) -> Cradle {
-        Cradle { socket, keeper, heard: Vec::new(), attach: None, input: Input::Terminal }
+    pub fn new(socket: UnixStream, keeper: u32) -> PendingSupervisor {
+        PendingSupervisor { socket, keeper, heard: Vec::new(), attach: None, input: Input::Terminal }
     }
 
     /// The pid of the process that will keep the task.
@@ -56,16 +56,16 @@ impl Cradle {
     }
 
     /// Has this process stay at the task's terminal, and give the command its own standard input.
-    pub fn stay(&mut self, attach: Attach, input: Input) {
+    pub fn stay(&mut self, attach: AttachRequest, input: Input) {
         (self.attach, self.input) = (Some(attach), input);
     }
 
     /// Executes `aos` anew as an unborn supervisor.
-    pub fn execute() -> io::Result<Cradle> {
+    pub fn execute() -> io::Result<PendingSupervisor> {
         let (ours, theirs) = UnixStream::pair()?;
         let keeper = Command::new("/proc/self/exe")
             .arg0("aos")
-            .arg(UNBORN)
+            .arg(SPARE_SUPERVISOR)
             .env_clear()
             // The title that `ps` shows goes where words and environment stand: this is its room.
             .env("AOS_TITLE", " ".repeat(TITLE_ROOM))
@@ -73,7 +73,7 @@ impl Cradle {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        Ok(Cradle::new(ours, keeper.id()))
+        Ok(PendingSupervisor::new(ours, keeper.id()))
     }
 
     /// Says what the task is to be, so that it is understood while the task gets its place; its id comes with that.
@@ -83,7 +83,7 @@ impl Cradle {
 
     /// Calls for a supervisor of the task in `dir` that was described, handing over its lock, which is held.
     pub fn call(&self, dir: &Path, held: &File) -> io::Result<()> {
-        let head = serde_json::to_vec(&Head { dir: dir.as_os_str().to_owned().into(), attach: self.attach })?;
+        let head = serde_json::to_vec(&RequestHeader { dir: dir.as_os_str().to_owned().into(), attach: self.attach })?;
         let input = match self.input {
             Input::Terminal => None,
             Input::Given => Some(io::stdin().as_raw_fd()),
@@ -141,14 +141,14 @@ fn length(message: &[u8]) -> io::Result<Length> {
 
 /// What is said in a call.
 #[derive(Debug, Serialize, Deserialize)]
-struct Head {
-    dir: Raw,
-    attach: Option<Attach>,
+struct RequestHeader {
+    dir: OsBytes,
+    attach: Option<AttachRequest>,
 }
 
 /// What an unborn supervisor is called for.
 #[derive(Debug)]
-pub struct Call {
+pub struct StartRequest {
     /// The task's directory.
     pub dir: PathBuf,
     /// Its lock, held.
@@ -156,7 +156,7 @@ pub struct Call {
     /// What the command is given to read.
     pub input: Option<OwnedFd>,
     /// How the caller stays at the task's terminal, if he does.
-    pub attach: Option<Attach>,
+    pub attach: Option<AttachRequest>,
 }
 
 /// Waits for what a task is to be. *Errors*: when the caller has gone without one.
@@ -173,7 +173,7 @@ fn rest(socket: &mut UnixStream, length: Length) -> io::Result<Vec<u8>> {
 }
 
 /// Waits for a task to supervise; `None` when the caller has gone without one.
-pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<Call>> {
+pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<StartRequest>> {
     let mut length = Length::default();
     let mut space = nix::cmsg_space!([RawFd; 2]);
     let fds = {
@@ -187,8 +187,8 @@ pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<Call>> {
     };
     let mut fds = fds.into_iter().flatten().map(crate::sys::fds::received);
     let Some(held) = fds.next() else { return Ok(None) };
-    let Head { dir, attach } = serde_json::from_slice(&rest(socket, length)?)?;
-    Ok(Some(Call { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach }))
+    let RequestHeader { dir, attach } = serde_json::from_slice(&rest(socket, length)?)?;
+    Ok(Some(StartRequest { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach }))
 }
 
 /// Waits until the task may begin that was called for; `false` when the caller has gone without saying so.

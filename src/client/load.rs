@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use super::processes::{self, Root};
 use crate::store::place;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::sys::{ports, proc, usage};
-use crate::task::address::Distance;
+use crate::task::address::Reachability;
 use crate::task::survivor::Survivor;
 
 /// What a task uses.
 #[derive(Clone, Debug, Default)]
-pub struct Load {
+pub struct TaskUsage {
     /// Processor time of all its processes, also of those that have ended and were collected. *Units*: milliseconds.
     pub cpu_ms: u64,
     /// Resident memory of all, what they share counted for each. *Units*: bytes.
@@ -22,18 +22,18 @@ pub struct Load {
     pub ports: Vec<u16>,
 }
 
-impl Load {
+impl TaskUsage {
     /// What a task uses now; `None` where it has no processes, or none that can be seen from here.
-    pub fn of(reading: &Reading) -> Option<Load> {
+    pub fn of(reading: &TaskSnapshot) -> Option<TaskUsage> {
         let state = reading.state.as_ref().filter(|_| reading.status().is_living())?;
-        if place::here().distance(&state.place) != Distance::Here {
+        if place::here().distance(&state.place) != Reachability::Here {
             return None;
         }
         let pids = processes::pids(Root::of(&reading.spec, state));
         if pids.is_empty() {
             return None;
         }
-        let mut load = Load { ports: ports::listening(&pids), ..Load::default() };
+        let mut load = TaskUsage { ports: ports::listening(&pids), ..TaskUsage::default() };
         if reading.spec.adopted.is_none() {
             load.cpu_ms = usage::of(state.supervisor.pid).map_or(0, |used| used.collected_ms);
         }
@@ -50,11 +50,11 @@ impl Load {
 
 /// How much of a processor was used between two looks.
 #[derive(Debug, Default)]
-pub struct Meter {
+pub struct UsageMeter {
     last: Option<(Instant, u64)>,
 }
 
-impl Meter {
+impl UsageMeter {
     /// What was used since the last look, in per cent of one processor; `None` at the first.
     pub fn per_cent(&mut self, cpu_ms: u64, now: Instant) -> Option<u64> {
         let (then, before) = self.last.replace((now, cpu_ms))?;
@@ -66,12 +66,12 @@ impl Meter {
 
 #[cfg(test)]
 mod tests {
-    use super::Meter;
+    use super::UsageMeter;
     use std::time::{Duration, Instant};
 
     #[test]
     fn per_cent_are_of_one_processor_and_never_negative() {
-        let (mut meter, start) = (Meter::default(), Instant::now());
+        let (mut meter, start) = (UsageMeter::default(), Instant::now());
         assert_eq!(meter.per_cent(500, start), None);
         assert_eq!(meter.per_cent(2000, start + Duration::from_secs(1)), Some(150));
         assert_eq!(meter.per_cent(100, start + Duration::from_secs(2)), Some(0));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::logs::mask::Secrets;
 use crate::logs::numbered;
-use crate::logs::reader::Reader;
+use crate::logs::reader::LogReader;
 use crate::logs::segments::Segments;
 use crate::logs::settled;
 use crate::logs::tail::start_of_last_of;
@@ -17,17 +17,17 @@ use crate::store::reading::last_run;
 use crate::store::task_dir::{JOURNAL, LONGEST_SHELL_STATE, SHELL_STATE, TaskDir};
 use crate::store::{self, journal};
 use crate::task::id::TaskId;
-use crate::task::journal::{Entry, Event};
+use crate::task::journal::{JournalEntry, JournalEvent};
 use crate::task::shell_variables;
 use crate::task::spec::Spec;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Why there is nothing to read.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum LogError {
     /// What is on disk cannot be read.
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(#[from] store::StoreError),
     /// Its output goes where it went before it was adopted.
     #[error("there is no log of {0}: it was adopted, keeps its terminal, and is only tracked")]
     Adopted(TaskId),
@@ -70,7 +70,7 @@ const FURTHEST: u64 = 64 << 20;
 
 /// The part of a task's log that is wanted. *Units*: bytes, logical positions.
 #[derive(Debug)]
-pub struct Log {
+pub struct LogRange {
     task: TaskDir,
     /// What was asked for.
     pub spec: Spec,
@@ -89,25 +89,25 @@ pub struct Log {
 
 /// A run, as far as its output goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Run {
+pub struct RunRange {
     /// Its number.
     pub number: u32,
     /// Where its output begins. *Units*: bytes.
     pub start: u64,
     /// When it began.
-    pub began: Stamp,
+    pub began: WallTime,
 }
 
-impl Log {
+impl LogRange {
     /// All of a task's log, or that of one run.
-    pub fn of(home: &Home, id: TaskId, run: Option<u32>) -> Result<Log, Error> {
+    pub fn of(home: &Home, id: TaskId, run: Option<u32>) -> Result<LogRange, LogError> {
         let task = TaskDir::open(home, id)?;
         let Asked { spec, lack } = Asked::of(home, &task)?;
         if spec.adopted.is_some() {
-            return Err(Error::Adopted(id));
+            return Err(LogError::Adopted(id));
         }
         let (start, end) = run.map_or(Ok((0, None)), |run| extent(&task, run))?;
-        Ok(Log { path: home.log_path(id, &spec.name), task, spec, lack, start, end, run, segments: OnceCell::new() })
+        Ok(LogRange { path: home.log_path(id, &spec.name), task, spec, lack, start, end, run, segments: OnceCell::new() })
     }
 
     /// What is not to be shown of it.
@@ -116,7 +116,7 @@ impl Log {
     }
 
     /// The runs that ever began, in order.
-    pub fn runs(&self) -> Vec<Run> {
+    pub fn runs(&self) -> Vec<RunRange> {
         runs(&self.task)
     }
 
@@ -126,9 +126,9 @@ impl Log {
     }
 
     /// Where the one run that is wanted ends, once it is over.
-    pub fn end_of_run(&self) -> Result<Option<u64>, Error> {
+    pub fn end_of_run(&self) -> Result<Option<u64>, LogError> {
         let Some(run) = self.run else { return Ok(None) };
-        let is_over = |entry: &Entry| entry.run == run && matches!(entry.event, Event::Over { .. });
+        let is_over = |entry: &JournalEntry| entry.run == run && matches!(entry.event, JournalEvent::Over { .. });
         if !journal::read(&self.task).iter().any(is_over) {
             return Ok(None);
         }
@@ -138,32 +138,32 @@ impl Log {
     }
 
     /// The runs, if there is not as much in the task's journal as was known, which is then. *Units*: bytes.
-    pub fn new_runs(&self, known: &mut u64) -> Option<Vec<Run>> {
+    pub fn new_runs(&self, known: &mut u64) -> Option<Vec<RunRange>> {
         let length = self.task.dir.look_at(JOURNAL).map_or(0, |file| file.size);
         let is_new = std::mem::replace(known, length) != length;
         is_new.then(|| self.runs())
     }
 
     /// What of it was written at `time` or later, by whole lines, and what is missing before: it may be of that time, too.
-    pub fn since(self, time: Stamp) -> Result<Log, Error> {
+    pub fn since(self, time: WallTime) -> Result<LogRange, LogError> {
         let start = self.open()?.before_gap(self.at(time)?);
-        Ok(Log { start: self.start.max(start), ..self })
+        Ok(LogRange { start: self.start.max(start), ..self })
     }
 
     /// What of it was written before `time`, by whole lines.
-    pub fn until(self, time: Stamp) -> Result<Log, Error> {
+    pub fn until(self, time: WallTime) -> Result<LogRange, LogError> {
         let end = self.at(time)?;
-        Ok(Log { end: Some(self.end.unwrap_or(end).min(end)), ..self })
+        Ok(LogRange { end: Some(self.end.unwrap_or(end).min(end)), ..self })
     }
 
     /// Without what comes before a position, if that is in it: a log that was begun anew is all new.
-    pub fn beyond(self, position: u64) -> Result<Log, Error> {
+    pub fn beyond(self, position: u64) -> Result<LogRange, LogError> {
         let start = if position > self.open()?.end() { self.start } else { self.start.max(position) };
-        Ok(Log { start, ..self })
+        Ok(LogRange { start, ..self })
     }
 
     /// How many lines there are before it.
-    pub fn lines_before(&self) -> Result<u64, Error> {
+    pub fn lines_before(&self) -> Result<u64, LogError> {
         if self.start == 0 {
             return Ok(0);
         }
@@ -171,7 +171,7 @@ impl Log {
     }
 
     /// Where the line begins that was being written at a time.
-    fn at(&self, time: Stamp) -> Result<u64, Error> {
+    fn at(&self, time: WallTime) -> Result<u64, LogError> {
         let log = self.open()?;
         let line = || {
             let position = log.position_at(time)?;
@@ -187,46 +187,46 @@ impl Log {
     }
 
     /// The part, from its beginning.
-    pub fn read(&self) -> Result<Reader, Error> {
+    pub fn read(&self) -> Result<LogReader, LogError> {
         Ok(self.open()?.reader(self.start).until(self.end.unwrap_or(u64::MAX)))
     }
 
     /// The same, with a pause before each run: each has a terminal of its own.
-    pub fn read_run_by_run(&self) -> Result<Reader, Error> {
+    pub fn read_run_by_run(&self) -> Result<LogReader, LogError> {
         Ok(self.read()?.pausing_at(self.runs().into_iter().map(|run| run.start)))
     }
 
     /// The same in pieces: the part up to the next run, then each run that begins within it.
-    pub fn read_in_runs(&self) -> Result<Vec<(Option<Run>, Reader)>, Error> {
+    pub fn read_in_runs(&self) -> Result<Vec<(Option<RunRange>, LogReader)>, LogError> {
         let log = self.open()?;
         let end = self.end.unwrap_or(u64::MAX);
-        let is_within = |run: &Run| run.start > self.start && run.start < end && run.start <= log.end();
-        let mut pieces: Vec<(Option<Run>, u64)> = vec![(None, self.start)];
+        let is_within = |run: &RunRange| run.start > self.start && run.start < end && run.start <= log.end();
+        let mut pieces: Vec<(Option<RunRange>, u64)> = vec![(None, self.start)];
         pieces.extend(self.runs().into_iter().filter(is_within).map(|run| (Some(run), run.start)));
         let ends: Vec<u64> = pieces.iter().skip(1).map(|(_, start)| *start).chain([end]).collect();
-        let piece = |((run, start), end): ((Option<Run>, u64), u64)| (run, log.reader(start).until(end));
+        let piece = |((run, start), end): ((Option<RunRange>, u64), u64)| (run, log.reader(start).until(end));
         Ok(pieces.into_iter().zip(ends).map(piece).collect())
     }
 
     /// The same part without what is written from now on.
-    pub fn until_now(self) -> Result<Log, Error> {
+    pub fn until_now(self) -> Result<LogRange, LogError> {
         let end = self.open()?.end();
-        Ok(Log { end: Some(self.end.unwrap_or(end).min(end)), ..self })
+        Ok(LogRange { end: Some(self.end.unwrap_or(end).min(end)), ..self })
     }
 
     /// Its last lines.
-    pub fn last(self, lines: u64) -> Result<Log, Error> {
+    pub fn last(self, lines: u64) -> Result<LogRange, LogError> {
         let start = start_of_last_of(&self.open()?, lines, self.start, self.end.unwrap_or(u64::MAX));
-        Ok(Log { start: start.map_err(|source| self.unreadable(source))?, ..self })
+        Ok(LogRange { start: start.map_err(|source| self.unreadable(source))?, ..self })
     }
 
     /// Its last lines, not counting what was drawn over: where they may begin, and how many lines are too many from
     /// there.
-    pub fn last_left(self, lines: u64) -> Result<(Log, u64), Error> {
+    pub fn last_left(self, lines: u64) -> Result<(LogRange, u64), LogError> {
         let segments = self.open()?;
         let found = self.start_of_last_left(&segments, lines);
         let (start, surplus) = found.map_err(|source| self.unreadable(source))?;
-        Ok((Log { start, ..self }, surplus))
+        Ok((LogRange { start, ..self }, surplus))
     }
 
     fn start_of_last_left(&self, segments: &Segments, lines: u64) -> io::Result<(u64, u64)> {
@@ -246,7 +246,7 @@ impl Log {
     }
 
     /// Its segments, as they were when they were first asked for.
-    pub fn open(&self) -> Result<Segments, Error> {
+    pub fn open(&self) -> Result<Segments, LogError> {
         if let Some(segments) = self.segments.get() {
             return Ok(segments.clone());
         }
@@ -258,20 +258,20 @@ impl Log {
     }
 
     /// An error where no run of it ever began: then nothing could be printed.
-    pub fn unbegun(&self) -> Result<(), Error> {
+    pub fn unbegun(&self) -> Result<(), LogError> {
         match (self.runs().is_empty(), self.task.is_alive()) {
             (false, _) => Ok(()),
-            (true, Ok(true)) => Err(Error::NotYet(self.spec.id)),
-            (true, Ok(false) | Err(_)) => Err(Error::Never(self.spec.id)),
+            (true, Ok(true)) => Err(LogError::NotYet(self.spec.id)),
+            (true, Ok(false) | Err(_)) => Err(LogError::Never(self.spec.id)),
         }
     }
 
-    fn gone(&self) -> Error {
-        Error::Gone { id: self.spec.id, path: self.path.clone() }
+    fn gone(&self) -> LogError {
+        LogError::Gone { id: self.spec.id, path: self.path.clone() }
     }
 
-    fn unreadable(&self, source: io::Error) -> Error {
-        Error::Unreadable { path: self.path.clone(), source }
+    fn unreadable(&self, source: io::Error) -> LogError {
+        LogError::Unreadable { path: self.path.clone(), source }
     }
 }
 
@@ -294,21 +294,21 @@ fn shell_state(task: &TaskDir) -> Vec<u8> {
 }
 
 /// Where one run's output begins and ends; the journal knows.
-fn extent(task: &TaskDir, run: u32) -> Result<(u64, Option<u64>), Error> {
+fn extent(task: &TaskDir, run: u32) -> Result<(u64, Option<u64>), LogError> {
     let runs = runs(task);
-    let Some(Run { start, .. }) = runs.iter().find(|other| other.number == run) else {
+    let Some(RunRange { start, .. }) = runs.iter().find(|other| other.number == run) else {
         let last = last_run(task);
         let what = if run > 0 && run <= last { format!("never began run {run}") } else { format!("has no run {run}") };
-        return Err(Error::NoRun { id: task.id, what, last });
+        return Err(LogError::NoRun { id: task.id, what, last });
     };
     // A run that never began printed nothing.
     let end = runs.iter().find(|other| other.number > run).map(|other| other.start);
     Ok((*start, end))
 }
 
-fn runs(task: &TaskDir) -> Vec<Run> {
+fn runs(task: &TaskDir) -> Vec<RunRange> {
     let born = journal::read(task).into_iter().filter_map(|entry| match entry.event {
-        Event::Born { log_start, .. } => Some(Run { number: entry.run, start: log_start, began: entry.at }),
+        JournalEvent::Born { log_start, .. } => Some(RunRange { number: entry.run, start: log_start, began: entry.at }),
         _ => None,
     });
     born.collect()

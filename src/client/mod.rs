@@ -28,10 +28,10 @@ use crate::task::id::TaskId;
 
 /// What can go wrong between a verb and a task.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ClientError {
     /// The files.
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(#[from] store::StoreError),
     /// No supervisor could be started, or it gave up before the command.
     #[error("cannot start the task: {0}")]
     NotStarted(String),
@@ -104,7 +104,7 @@ pub enum Error {
         /// The process.
         pid: i32,
         /// Why not.
-        why: adopt::Unfit,
+        why: adopt::NotAdoptable,
     },
     /// The system refused something.
     #[error("cannot {doing}: {source}")]

@@ -3,7 +3,7 @@
 use super::supervisors;
 use crate::sys::ports;
 use crate::sys::proc::{self, Process};
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::task::adopted::Adopted;
 use crate::task::spec::Spec;
 use crate::task::state::State;
@@ -12,7 +12,7 @@ use crate::task::state::State;
 #[derive(Clone, Copy, Debug)]
 pub enum Root<'a> {
     /// All are below its supervisor.
-    Supervisor(Address),
+    Supervisor(ProcessId),
     /// They were somebody else's.
     Adopted(&'a Adopted),
 }
@@ -34,7 +34,7 @@ pub fn pids(root: Root<'_>) -> Vec<i32> {
         Root::Adopted(adopted) => {
             let group = adopted.group;
             let is_root = |p: &Process| {
-                group == Some(p.group) || adopted.processes.contains(&Address { pid: p.pid, start: p.start })
+                group == Some(p.group) || adopted.processes.contains(&ProcessId { pid: p.pid, start: p.start })
             };
             let found = proc::family(is_root, supervisors::is_one).unwrap_or_default();
             found.into_iter().map(|process| process.pid).collect()
@@ -48,7 +48,7 @@ pub fn listening(root: Root<'_>) -> Vec<u16> {
 }
 
 /// Looks at no more than is there, where the kernel tells of children.
-fn below(supervisor: Address) -> Vec<i32> {
+fn below(supervisor: ProcessId) -> Vec<i32> {
     if proc::stat(supervisor.pid).is_ok_and(|process| process.start != supervisor.start) {
         return Vec::new();
     }

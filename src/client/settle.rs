@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollTimeout;
 
-use super::Error;
+use super::ClientError;
 use crate::launch::MARK;
 use crate::store;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::place;
-use crate::store::reading::{Reading, Standing, last_run};
+use crate::store::reading::{TaskSnapshot, Liveness, last_run};
 use crate::store::shells;
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
@@ -23,11 +23,11 @@ use crate::units::signal::Signal;
 pub const GRACE: Duration = Duration::from_secs(2);
 
 /// Settles every lost task of a home. Costs one look at each living task.
-pub fn settle(home: &Home) -> Result<(), Error> {
+pub fn settle(home: &Home) -> Result<(), ClientError> {
     for id in markers::living(home)? {
         match TaskDir::open(home, id) {
             Ok(task) => settle_one(home, &task)?,
-            Err(store::Error::NoTask(_)) => markers::forget(home, id)?,
+            Err(store::StoreError::NoTask(_)) => markers::forget(home, id)?,
             // Whatever cannot be opened now may live.
             Err(_) => {}
         }
@@ -35,17 +35,17 @@ pub fn settle(home: &Home) -> Result<(), Error> {
     Ok(())
 }
 
-fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
+fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
     // The run first: what is swept is no later one, whose processes live.
     let run = last_run(task);
-    let Ok(reading) = Reading::of(task) else { return Ok(()) };
+    let Ok(reading) = TaskSnapshot::of(task) else { return Ok(()) };
     match &reading.standing {
-        Standing::Living(_) | Standing::Unknown(_) => return Ok(()),
+        Liveness::Living(_) | Liveness::Unknown(_) => return Ok(()),
         // The supervisor was stopped between its record and its marker.
-        Standing::Over(_) => {}
+        Liveness::Over(_) => {}
         // The mark was copied with the directory, and what bears it is the original's.
-        Standing::Lost(_) if reading.state.as_ref().is_none_or(|state| place::is_copy(task, state)) => {}
-        Standing::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
+        Liveness::Lost(_) if reading.state.as_ref().is_none_or(|state| place::is_copy(task, state)) => {}
+        Liveness::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
     }
     let Ok(file) = task.lock_file() else {
         // On a file system that is mounted read-only, or where something else stands in its place, nothing is settled.
@@ -66,7 +66,7 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), Error> {
 }
 
 /// Ends every process with this entry in its environment.
-fn sweep(mark: &str) -> Result<(), Error> {
+fn sweep(mark: &str) -> Result<(), ClientError> {
     let mut left = Vec::new();
     for process in proc::all()? {
         if process.pid != std::process::id() as i32

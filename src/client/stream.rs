@@ -2,50 +2,50 @@
 
 use std::io;
 
-use super::log::{Error, Log, Run};
+use super::log::{LogError, LogRange, RunRange};
 use crate::ansi::{self, Colours};
-use crate::logs::fields::{self, Fields};
-use crate::logs::growing::Growing;
+use crate::logs::fields::{self, StructuredLine};
+use crate::logs::growing::TailFollow;
 use crate::logs::level::Level;
 use crate::logs::masked::Unmasked;
-use crate::logs::numbered::{Line, Numbered, Placed};
-use crate::logs::reader::Reader;
+use crate::logs::numbered::{Line, NumberedLines, LineOrigin};
+use crate::logs::reader::LogReader;
 use crate::logs::segments::Gap;
 use crate::logs::times::Times;
 use crate::task::id::TaskId;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// A line of a task's log.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LogLine {
     /// Whose.
     pub id: TaskId,
     /// The run that printed it.
     pub run: u32,
     /// When that began, if it is known.
-    pub began: Option<Stamp>,
+    pub began: Option<WallTime>,
     /// Which line of the log it is.
     pub number: u64,
     /// When it was written, if it is known.
-    pub time: Option<Stamp>,
+    pub time: Option<WallTime>,
     /// What it is, as it was written.
     pub bytes: Vec<u8>,
     /// The same as it is visible.
     pub text: Unmasked,
 }
 
-impl Entry {
+impl LogLine {
     /// What it says of itself.
-    pub fn fields(&self) -> Fields {
-        self.text.seen_by(Fields::of).unwrap_or_default()
+    pub fn fields(&self) -> StructuredLine {
+        self.text.seen_by(StructuredLine::of).unwrap_or_default()
     }
 }
 
 /// A log that is read line by line.
-pub struct Stream {
-    log: Log,
-    runs: Vec<Run>,
-    lines: Numbered<Source>,
+pub struct LineStream {
+    log: LogRange,
+    runs: Vec<RunRange>,
+    lines: NumberedLines<LineSource>,
     /// How much there was in the journal when runs were last looked for.
     journal: u64,
     /// How many lines are still to be passed over.
@@ -53,49 +53,49 @@ pub struct Stream {
     /// When they were written; not known before there is a log.
     times: Option<Times>,
     /// Read, and not given yet.
-    next: Option<Entry>,
+    next: Option<LogLine>,
     last_level: Option<Level>,
 }
 
-impl Stream {
+impl LineStream {
     /// The lines of a log as it is now.
-    pub fn of(log: Log, count: Counting) -> Result<Stream, Error> {
+    pub fn of(log: LogRange, count: Counting) -> Result<LineStream, LogError> {
         let reader = log.read()?;
-        Stream::with(log, Source::Whole(reader), count)
+        LineStream::with(log, LineSource::Whole(reader), count)
     }
 
     /// The same from the beginning.
-    pub fn again(self, count: Counting) -> Result<Stream, Error> {
-        Stream::of(self.log, count)
+    pub fn again(self, count: Counting) -> Result<LineStream, LogError> {
+        LineStream::of(self.log, count)
     }
 
     /// The lines of a log, and those that are added to it.
-    pub fn growing(log: Log, count: Counting) -> Result<Stream, Error> {
-        let mut follower = Growing::new(&log.path, log.start);
+    pub fn growing(log: LogRange, count: Counting) -> Result<LineStream, LogError> {
+        let mut follower = TailFollow::new(&log.path, log.start);
         follower.end_at(log.end.unwrap_or(u64::MAX));
-        Stream::with(log, Source::Growing(follower), count)
+        LineStream::with(log, LineSource::Growing(follower), count)
     }
 
-    fn with(log: Log, reader: Source, count: Counting) -> Result<Stream, Error> {
+    fn with(log: LogRange, reader: LineSource, count: Counting) -> Result<LineStream, LogError> {
         let number = match count {
             Counting::FromHere => 1,
             Counting::FromStart => log.lines_before()? + 1,
         };
         let mut journal = 0;
         let runs = log.new_runs(&mut journal).unwrap_or_default();
-        let mut lines = Numbered::new(reader, log.start, number);
+        let mut lines = NumberedLines::new(reader, log.start, number);
         lines.know_runs(runs.iter().map(|run| run.start));
-        Ok(Stream { lines, journal, surplus: 0, runs, log, times: None, next: None, last_level: None })
+        Ok(LineStream { lines, journal, surplus: 0, runs, log, times: None, next: None, last_level: None })
     }
 
     /// The same without its first lines.
-    pub fn passing_over(self, surplus: u64) -> Stream {
-        Stream { surplus, ..self }
+    pub fn passing_over(self, surplus: u64) -> LineStream {
+        LineStream { surplus, ..self }
     }
 
     /// Looks what has become of the task. Whether it is known where what is wanted of a growing log ends: that is read, then, and
     /// no more.
-    pub fn ends(&mut self) -> Result<bool, Error> {
+    pub fn ends(&mut self) -> Result<bool, LogError> {
         if let Some(runs) = self.log.new_runs(&mut self.journal) {
             self.lines.know_runs(runs.iter().map(|run| run.start));
             self.runs = runs;
@@ -104,19 +104,19 @@ impl Stream {
             None => self.log.end_of_run()?,
             end => end,
         };
-        if let (Source::Growing(growing), Some(end)) = (self.lines.log_mut(), end) {
+        if let (LineSource::Growing(growing), Some(end)) = (self.lines.log_mut(), end) {
             growing.end_at(end);
         }
         Ok(end.is_some())
     }
 
     /// The log.
-    pub fn log(&self) -> &Log {
+    pub fn log(&self) -> &LogRange {
         &self.log
     }
 
     /// When the next line was written; nothing is said where there is none.
-    pub fn peek(&mut self) -> io::Result<Option<Option<Stamp>>> {
+    pub fn peek(&mut self) -> io::Result<Option<Option<WallTime>>> {
         if self.next.is_none() {
             self.next = self.next()?;
         }
@@ -124,7 +124,7 @@ impl Stream {
     }
 
     /// The next whole line, if it is there.
-    pub fn next(&mut self) -> io::Result<Option<Entry>> {
+    pub fn next(&mut self) -> io::Result<Option<LogLine>> {
         if let Some(entry) = self.next.take() {
             return Ok(Some(entry));
         }
@@ -140,7 +140,7 @@ impl Stream {
 
     /// What is left, where nothing follows: what stands behind the last whole line, and lines that have changed since they
     /// were given.
-    pub fn rest(&mut self) -> io::Result<Option<Entry>> {
+    pub fn rest(&mut self) -> io::Result<Option<LogLine>> {
         let line = self.lines.rest();
         line.map(|line| self.entry(line)).transpose()
     }
@@ -161,14 +161,14 @@ impl Stream {
     }
 
     /// How much a line of this log matters: what is indented belongs to the line before it.
-    pub fn level(&mut self, entry: &Entry) -> Option<Level> {
+    pub fn level(&mut self, entry: &LogLine) -> Option<Level> {
         let is_indented = entry.text.seen_by(|text| text.starts_with([' ', '\t']));
         let own = entry.text.seen_by(fields::level);
         self.last_level = if is_indented { own.or(self.last_level) } else { own };
         self.last_level
     }
 
-    fn entry(&mut self, line: Line) -> io::Result<Entry> {
+    fn entry(&mut self, line: Line) -> io::Result<LogLine> {
         if self.runs.is_empty() {
             self.runs = self.log.runs();
         }
@@ -180,28 +180,28 @@ impl Stream {
         };
         let time = times.at(line.drawn)?;
         let text = Unmasked::new(ansi::line(&line.bytes, Colours::Drop));
-        Ok(Entry { id: self.log.spec.id, run, began, number: line.number, time, bytes: line.bytes, text })
+        Ok(LogLine { id: self.log.spec.id, run, began, number: line.number, time, bytes: line.bytes, text })
     }
 }
 
 /// Where lines are read from.
-enum Source {
-    Whole(Reader),
-    Growing(Growing),
+enum LineSource {
+    Whole(LogReader),
+    Growing(TailFollow),
 }
 
-impl Placed for Source {
+impl LineOrigin for LineSource {
     fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
         match self {
-            Source::Whole(reader) => reader.read_placed(buffer),
-            Source::Growing(growing) => growing.read_placed(buffer),
+            LineSource::Whole(reader) => reader.read_placed(buffer),
+            LineSource::Growing(growing) => growing.read_placed(buffer),
         }
     }
 
     fn gaps(&self) -> &[Gap] {
         match self {
-            Source::Whole(reader) => Placed::gaps(reader),
-            Source::Growing(growing) => Placed::gaps(growing),
+            LineSource::Whole(reader) => LineOrigin::gaps(reader),
+            LineSource::Growing(growing) => LineOrigin::gaps(growing),
         }
     }
 }

@@ -6,11 +6,11 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::Error;
+use super::ClientError;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::place;
-use crate::store::reading::{Bearing, Reading};
+use crate::store::reading::{RunFacts, TaskSnapshot};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
 use crate::sys::pidfd::Pidfd;
@@ -22,18 +22,18 @@ const ENDING: u16 = 2000;
 const STACK: usize = 256 * 1024;
 
 /// How a task stands whose supervisor has hung up: that lets go of what it has piece by piece, and of the lock not first.
-pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<Reading, Error> {
+pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<TaskSnapshot, ClientError> {
     let task = TaskDir::open(home, id)?;
-    let reading = Reading::of(&task)?;
+    let reading = TaskSnapshot::of(&task)?;
     let state = reading.state.as_ref().filter(|_| reading.status().is_living());
     match state.and_then(place::hold_supervisor) {
         Some(ending) if !ending.ends_within(ENDING) => Ok(reading),
-        _ => Ok(Reading::of(&task)?),
+        _ => Ok(TaskSnapshot::of(&task)?),
     }
 }
 
 /// Tells of each task in turn, as it ends. The channel closes when all have.
-pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, Error> {
+pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, ClientError> {
     let (sender, receiver) = bounded(ids.len().max(1));
     for &id in ids {
         let sender = sender.clone();
@@ -45,14 +45,14 @@ pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, Error> {
 }
 
 /// What hangs up when a task ends, for whoever polls.
-pub fn hung_up_at_end(home: &Home, id: TaskId) -> Result<PipeReader, Error> {
+pub fn hung_up_at_end(home: &Home, id: TaskId) -> Result<PipeReader, ClientError> {
     let (reader, writer) = pipe().map_err(failed)?;
     when_over(home, id, move || drop(writer))?;
     Ok(reader)
 }
 
 /// Does something in a thread of its own when a task ends.
-fn when_over(home: &Home, id: TaskId, act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+fn when_over(home: &Home, id: TaskId, act: impl FnOnce() + Send + 'static) -> Result<(), ClientError> {
     let task = TaskDir::open(home, id)?;
     let proof = Proof::of(home, &task)?;
     let wait = move || {
@@ -63,8 +63,8 @@ fn when_over(home: &Home, id: TaskId, act: impl FnOnce() + Send + 'static) -> Re
     started.map(drop).map_err(failed)
 }
 
-fn failed(source: io::Error) -> Error {
-    Error::System { doing: "wait for the end".into(), source }
+fn failed(source: io::Error) -> ClientError {
+    ClientError::System { doing: "wait for the end".into(), source }
 }
 
 /// What shows that a task is over.
@@ -76,7 +76,7 @@ enum Proof {
 }
 
 impl Proof {
-    fn of(home: &Home, task: &TaskDir) -> Result<Proof, Error> {
+    fn of(home: &Home, task: &TaskDir) -> Result<Proof, ClientError> {
         let no_lock = match task.lock_to_wait_for() {
             Ok(file) => return Ok(Proof::Lock(file)),
             Err(why) => why,
@@ -103,6 +103,6 @@ impl Proof {
 
 /// The supervisor of a living task, held.
 fn supervisor(task: &TaskDir) -> Option<Pidfd> {
-    let bearing = Bearing::of(task, None).ok()?;
+    let bearing = RunFacts::of(task, None).ok()?;
     bearing.state.filter(|_| bearing.standing.status().is_living()).as_ref().and_then(place::hold_supervisor)
 }

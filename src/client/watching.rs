@@ -4,17 +4,17 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use super::Error;
+use super::ClientError;
 use crate::store;
 use crate::store::counter;
 use crate::store::home::Home;
 use crate::store::markers;
 use crate::store::place;
-use crate::store::reading::{Reading, last_run};
+use crate::store::reading::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::{BLIND, Watch};
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::task::id::TaskId;
 
 /// What becomes of tasks that begin while others are watched.
@@ -28,11 +28,11 @@ pub enum Newcomers {
 
 /// Tasks that are watched.
 #[derive(Debug)]
-pub struct Watching {
+pub struct TaskWatch {
     /// Where they are.
     pub home: Home,
     /// They, in the order in which they came.
-    pub tasks: Vec<Watched>,
+    pub tasks: Vec<WatchedTask>,
     newcomers: Newcomers,
     /// Newcomers that could not be read yet.
     unread: Vec<TaskId>,
@@ -41,41 +41,41 @@ pub struct Watching {
 
 /// A task that is watched.
 #[derive(Debug)]
-pub struct Watched {
+pub struct WatchedTask {
     /// Where it is.
     pub task: TaskDir,
     /// How it stood when it was last looked at.
-    pub reading: Reading,
+    pub reading: TaskSnapshot,
     /// Its newest run.
     pub run: u32,
     /// Whether somebody has removed it.
     pub is_removed: bool,
-    supervisor: Supervisor,
+    supervisor: WatchedSupervisor,
 }
 
 /// Whose end is an event.
 #[derive(Debug)]
-enum Supervisor {
+enum WatchedSupervisor {
     Unknown,
-    Held(Address, Pidfd),
+    Held(ProcessId, Pidfd),
     /// It has ended; the files do not say so yet.
-    Ended(Address),
+    Ended(ProcessId),
 }
 
 /// A supervisor's files follow its end at once.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-impl Watching {
+impl TaskWatch {
     /// Begins to watch. Of tasks that were looked for, and not named, those that are removed by now are left out.
-    pub fn begin(home: Home, ids: &[TaskId], is_search: bool, newcomers: Newcomers) -> Result<Watching, Error> {
+    pub fn begin(home: Home, ids: &[TaskId], is_search: bool, newcomers: Newcomers) -> Result<TaskWatch, ClientError> {
         let changes = Watch::new()?;
         changes.directory(home.active()?.handle_path())?;
-        let mut watching = Watching { home, tasks: Vec::new(), newcomers, unread: Vec::new(), changes };
+        let mut watching = TaskWatch { home, tasks: Vec::new(), newcomers, unread: Vec::new(), changes };
         let mut trouble = None;
         for id in ids {
             match (watching.take(*id), newcomers) {
                 (Ok(()), _) => {}
-                (Err(Error::Store(store::Error::NoTask(_))), _) if is_search => {}
+                (Err(ClientError::Store(store::StoreError::NoTask(_))), _) if is_search => {}
                 (Err(why), Newcomers::Left) => return Err(why),
                 // It is tried again with those that come; the others are shown.
                 (Err(why), Newcomers::From(_)) => {
@@ -90,7 +90,7 @@ impl Watching {
     }
 
     /// Looks at all; gives those that stand otherwise than before, and new ones.
-    pub fn look(&mut self) -> Result<Vec<TaskId>, Error> {
+    pub fn look(&mut self) -> Result<Vec<TaskId>, ClientError> {
         self.changes.has_changed();
         let home = &self.home;
         let mut changed: Vec<TaskId> =
@@ -101,7 +101,7 @@ impl Watching {
 
     /// Takes tasks that have begun meanwhile. By their ids, which count up, as one that is over soon is among the living only for
     /// a moment.
-    fn take_newcomers(&mut self) -> Result<Vec<TaskId>, Error> {
+    fn take_newcomers(&mut self) -> Result<Vec<TaskId>, ClientError> {
         let Newcomers::From(first) = self.newcomers else { return Ok(Vec::new()) };
         let next = counter::next(&self.home)?.max(first);
         self.newcomers = Newcomers::From(next);
@@ -115,7 +115,7 @@ impl Watching {
             }
             match self.take(id) {
                 Ok(()) => taken.push(id),
-                Err(Error::Store(store::Error::NoTask(_))) => {}
+                Err(ClientError::Store(store::StoreError::NoTask(_))) => {}
                 // One that is just being made is for the next look.
                 Err(_) => self.unread.push(id),
             }
@@ -124,7 +124,7 @@ impl Watching {
     }
 
     /// One of them.
-    pub fn task(&self, id: TaskId) -> Option<&Watched> {
+    pub fn task(&self, id: TaskId) -> Option<&WatchedTask> {
         self.tasks.iter().find(|watched| watched.task.id == id)
     }
 
@@ -136,33 +136,33 @@ impl Watching {
     /// What is readable when it is time to look.
     pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let supervisors = self.tasks.iter().filter_map(|watched| match &watched.supervisor {
-            Supervisor::Held(_, handle) => Some(handle.as_fd()),
-            Supervisor::Unknown | Supervisor::Ended(_) => None,
+            WatchedSupervisor::Held(_, handle) => Some(handle.as_fd()),
+            WatchedSupervisor::Unknown | WatchedSupervisor::Ended(_) => None,
         });
         self.changes.descriptor().into_iter().chain(supervisors)
     }
 
     /// When it is time to look though nothing is readable.
     pub fn patience(&self) -> Option<Duration> {
-        let is_about_to_change = |task: &Watched| matches!(task.supervisor, Supervisor::Ended(_)) && task.is_living();
+        let is_about_to_change = |task: &WatchedTask| matches!(task.supervisor, WatchedSupervisor::Ended(_)) && task.is_living();
         let soon = self.tasks.iter().any(is_about_to_change).then_some(LOOK_AGAIN);
         if self.changes.descriptor().is_none() { Some(BLIND) } else { soon }
     }
 
-    fn take(&mut self, id: TaskId) -> Result<(), Error> {
+    fn take(&mut self, id: TaskId) -> Result<(), ClientError> {
         let task = TaskDir::open(&self.home, id)?;
         // Before it is looked at: what happens in between is an event.
         self.changes.directory(task.dir.handle_path())?;
-        let reading = Reading::of(&task)?;
+        let reading = TaskSnapshot::of(&task)?;
         let mut watched =
-            Watched { run: last_run(&task), task, reading, is_removed: false, supervisor: Supervisor::Unknown };
+            WatchedTask { run: last_run(&task), task, reading, is_removed: false, supervisor: WatchedSupervisor::Unknown };
         watched.hold_supervisor();
         self.tasks.push(watched);
         Ok(())
     }
 }
 
-impl Watched {
+impl WatchedTask {
     /// Whether somebody is home.
     pub fn is_living(&self) -> bool {
         !self.is_removed && self.reading.status().is_living()
@@ -174,7 +174,7 @@ impl Watched {
     }
 
     fn look(&mut self, home: &Home) -> bool {
-        let Ok(reading) = Reading::of(&self.task) else {
+        let Ok(reading) = TaskSnapshot::of(&self.task) else {
             let was = std::mem::replace(&mut self.is_removed, TaskDir::open(home, self.task.id).is_err());
             return was != self.is_removed;
         };
@@ -186,21 +186,21 @@ impl Watched {
 
     fn hold_supervisor(&mut self) {
         let Some(state) = self.reading.state.as_ref().filter(|_| self.is_living()) else {
-            self.supervisor = Supervisor::Unknown;
+            self.supervisor = WatchedSupervisor::Unknown;
             return;
         };
         let address = state.supervisor;
         match &self.supervisor {
-            Supervisor::Held(held, handle) if *held == address => {
+            WatchedSupervisor::Held(held, handle) if *held == address => {
                 if handle.has_ended() {
-                    self.supervisor = Supervisor::Ended(address);
+                    self.supervisor = WatchedSupervisor::Ended(address);
                 }
             }
-            Supervisor::Ended(held) if *held == address => {}
+            WatchedSupervisor::Ended(held) if *held == address => {}
             // In another container there is no such process: then only files tell.
-            Supervisor::Unknown | Supervisor::Held(..) | Supervisor::Ended(_) => {
+            WatchedSupervisor::Unknown | WatchedSupervisor::Held(..) | WatchedSupervisor::Ended(_) => {
                 self.supervisor = place::hold_supervisor(state)
-                    .map_or(Supervisor::Unknown, |handle| Supervisor::Held(address, handle));
+                    .map_or(WatchedSupervisor::Unknown, |handle| WatchedSupervisor::Held(address, handle));
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::ansi::printable;
 /// How a thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum CheckStatus {
     /// As it should be.
     Ok,
     /// It works, and could work better.
@@ -26,7 +26,7 @@ pub struct Check {
     /// What was looked at, in a word for programs.
     pub name: &'static str,
     /// How it stands.
-    pub state: State,
+    pub state: CheckStatus,
     /// The same for people; safe to print.
     pub message: String,
     /// What to do about it; safe to print.
@@ -36,7 +36,7 @@ pub struct Check {
 
 impl Check {
     /// A finding. The message may hold anything that was found.
-    pub fn new(name: &'static str, state: State, message: impl AsRef<str>) -> Check {
+    pub fn new(name: &'static str, state: CheckStatus, message: impl AsRef<str>) -> Check {
         Check { name, state, message: printable(message.as_ref()), hint: None }
     }
 
@@ -47,13 +47,13 @@ impl Check {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for CheckStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            State::Ok => "ok",
-            State::Warn => "warn",
-            State::Bad => "bad",
-            State::Unknown => "unknown",
+            CheckStatus::Ok => "ok",
+            CheckStatus::Warn => "warn",
+            CheckStatus::Bad => "bad",
+            CheckStatus::Unknown => "unknown",
         })
     }
 }

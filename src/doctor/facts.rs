@@ -31,15 +31,15 @@ pub struct Facts {
     /// `enter`: what takes `cmd &aos`.
     pub enter: Option<Enter>,
     /// `prompt`: the hook before each prompt.
-    pub prompt: Option<Prompt>,
+    pub prompt: Option<PromptHook>,
     /// `segment`: whether the prompt shows tasks.
-    pub segment: Option<Segment>,
+    pub segment: Option<PromptSegment>,
     /// `debug_trap`: somebody's DEBUG trap.
     pub debug_trap: Option<DebugTrap>,
     /// `blesh`: whether ble.sh reads the keys.
-    pub blesh: Option<Answer>,
+    pub blesh: Option<YesNo>,
     /// `live`: whether the prompt changes by itself.
-    pub live: Option<Answer>,
+    pub live: Option<YesNo>,
     /// `completion`: whose Tab is.
     pub completion: Option<Completion>,
 }
@@ -61,7 +61,7 @@ pub enum Enter {
 /// Whether the hook before each prompt is in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Prompt {
+pub enum PromptHook {
     /// In place.
     Ours,
     /// Reset by something else.
@@ -71,7 +71,7 @@ pub enum Prompt {
 /// Whether the prompt refers to `AOS_PROMPT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Segment {
+pub enum PromptSegment {
     /// It does.
     Shown,
     /// It does not.
@@ -91,7 +91,7 @@ pub enum DebugTrap {
 /// Yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Answer {
+pub enum YesNo {
     /// Yes.
     Yes,
     /// No.
@@ -139,7 +139,7 @@ fn word<'a, T: Deserialize<'a>>(pairs: &HashMap<&str, &'a str>, key: &str) -> Op
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Completion, DebugTrap, Enter, Facts, Prompt, Segment};
+    use super::{YesNo, Completion, DebugTrap, Enter, Facts, PromptHook, PromptSegment};
     use crate::shell::Shell;
 
     #[test]
@@ -153,11 +153,11 @@ mod tests {
             sourced: Some(2),
             alias: Some("a=b".into()),
             enter: Some(Enter::Ours),
-            prompt: Some(Prompt::Missing),
-            segment: Some(Segment::Shown),
+            prompt: Some(PromptHook::Missing),
+            segment: Some(PromptSegment::Shown),
             debug_trap: Some(DebugTrap::None),
-            blesh: Some(Answer::No),
-            live: Some(Answer::Yes),
+            blesh: Some(YesNo::No),
+            live: Some(YesNo::Yes),
             completion: Some(Completion::Other),
         };
         assert_eq!(Facts::parse(text), wanted);

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{AccessFlags, access};
 
 use super::check::Check;
-use super::check::State::{Bad, Ok as Good, Unknown, Warn};
+use super::check::CheckStatus::{Bad, Ok as Good, Unknown, Warn};
 use super::kept;
 use crate::shell::Shell;
-use crate::store::Error;
+use crate::store::StoreError;
 use crate::store::home::{AGENT_OS_HOME, AOS_HOME, Home, SHELL, TASKS, chosen_path, look};
 use crate::store::registry::Registry;
 use crate::sys::dir::Dir;
@@ -26,7 +26,7 @@ const MOST_NAMED: usize = 5;
 
 /// The checks of the home. `installed`: the shells whose start file names a script there. *Errors*: the home is
 /// not one that aos would use.
-pub fn checks(installed: &[Shell]) -> Result<Vec<Check>, Error> {
+pub fn checks(installed: &[Shell]) -> Result<Vec<Check>, StoreError> {
     let path = chosen_path()?;
     let root = look(&path)?;
     let mut checks = vec![place(&path, root.as_ref())];
@@ -117,7 +117,7 @@ fn neighbour(home: &Path, root: &Dir) -> Option<Check> {
     })
 }
 
-fn lost(path: &Path, root: &Dir) -> Result<Check, Error> {
+fn lost(path: &Path, root: &Dir) -> Result<Check, StoreError> {
     if root.sub(TASKS).is_err() {
         return Ok(Check::new("tasks", Good, "there are no tasks yet"));
     }
@@ -135,13 +135,13 @@ fn lost(path: &Path, root: &Dir) -> Result<Check, Error> {
 #[cfg(test)]
 mod tests {
     use super::{MIB, SCARCE, judge_space};
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckStatus;
 
     #[test]
     fn little_space_is_told() {
-        assert_eq!(judge_space(SCARCE).state, State::Ok);
+        assert_eq!(judge_space(SCARCE).state, CheckStatus::Ok);
         let scarce = judge_space(SCARCE - 1);
-        assert_eq!((scarce.state, scarce.message.contains("199 MiB")), (State::Warn, true));
+        assert_eq!((scarce.state, scarce.message.contains("199 MiB")), (CheckStatus::Warn, true));
         assert!(judge_space(5 * MIB).message.contains("only 5 MiB"));
     }
 }

@@ -3,10 +3,10 @@
 use std::io;
 
 use super::check::Check;
-use super::check::State::{Bad, Ok as Good, Unknown, Warn};
-use crate::store::Error;
+use super::check::CheckStatus::{Bad, Ok as Good, Unknown, Warn};
+use crate::store::StoreError;
 use crate::store::home::{Home, LOGS, TASKS};
-use crate::store::stock::Stock;
+use crate::store::stock::DiskUsage;
 use crate::sys::dir::{ASIDE, Dir};
 use crate::units::size;
 
@@ -14,9 +14,9 @@ use crate::units::size;
 pub fn checks(home: &Home) -> Vec<Check> {
     let (logs, settings) = match home.config() {
         Ok(config) => (config.logs, None),
-        Err(why) => (crate::config::Logs::default(), Some(unread(&why))),
+        Err(why) => (crate::config::LogSettings::default(), Some(unread(&why))),
     };
-    let kept = match Stock::take(home) {
+    let kept = match DiskUsage::take(home) {
         Ok(stock) => judge(stock.tasks, stock.past.len(), stock.size(), logs.total.0),
         Err(why) => Check::new("logs", Unknown, format!("not known: what logs take: {why}")),
     };
@@ -40,7 +40,7 @@ fn aside(home: &Home) -> Option<Check> {
     )
 }
 
-fn unread(why: &Error) -> Check {
+fn unread(why: &StoreError) -> Check {
     Check::new("config", Bad, why.to_string())
         .hint("until that is mended, logs are kept as usual and no task is removed by itself")
 }
@@ -59,13 +59,13 @@ fn judge(tasks: usize, over: usize, size: u64, budget: u64) -> Check {
 #[cfg(test)]
 mod tests {
     use super::judge;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckStatus;
 
     #[test]
     fn too_much_is_told() {
         let check = judge(2, 1, 1 << 20, 1 << 30);
         let said = "logs take 1.0 MiB on disk, of 1.0 GiB that they may; tasks that are kept: 2, over: 1";
         assert_eq!(check.message, said);
-        assert_eq!((check.state, judge(2, 1, 11, 10).state), (State::Ok, State::Warn));
+        assert_eq!((check.state, judge(2, 1, 11, 10).state), (CheckStatus::Ok, CheckStatus::Warn));
     }
 }

@@ -4,44 +4,44 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::check::Check;
-use super::check::State::{Bad, Ok as Good, Unknown, Warn};
+use super::check::CheckStatus::{Bad, Ok as Good, Unknown, Warn};
 use super::facts::Facts;
 use crate::rc;
 use crate::rc::file::{RcFile, paths};
-use crate::rc::scan::{What, scan};
+use crate::rc::scan::{LineEffect, scan};
 use crate::shell::Shell;
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LinePlace {
     file: PathBuf,
     line: usize,
 }
 
 /// What was found in one shell's start files.
 #[derive(Debug)]
-pub struct Lines {
+pub struct StartFileLines {
     /// Whose.
     pub shell: Shell,
     /// The file that `aos init --install` would change.
     main: PathBuf,
     /// Lines that load the integration.
-    loads: Vec<Place>,
+    loads: Vec<LinePlace>,
     /// Whether one of them is that of `aos init --install`.
     is_installed: bool,
     /// Lines that make an alias of the name, with its text.
-    aliases: Vec<(Place, String)>,
+    aliases: Vec<(LinePlace, String)>,
     /// Files that could not be read.
-    unread: Vec<rc::Error>,
+    unread: Vec<rc::RcError>,
 }
 
-impl Lines {
+impl StartFileLines {
     /// Reads a shell's start files.
-    pub fn gather(shell: Shell) -> Result<Lines, rc::Error> {
+    pub fn gather(shell: Shell) -> Result<StartFileLines, rc::RcError> {
         let all = paths(shell)?;
         let main = all[0].clone();
         let mut lines =
-            Lines { shell, main, loads: Vec::new(), is_installed: false, aliases: Vec::new(), unread: Vec::new() };
+            StartFileLines { shell, main, loads: Vec::new(), is_installed: false, aliases: Vec::new(), unread: Vec::new() };
         let mut read: Vec<RcFile> = Vec::new();
         for path in all {
             match RcFile::read(path) {
@@ -57,11 +57,11 @@ impl Lines {
 
     fn take_in(&mut self, file: &RcFile) {
         for (line, what) in scan(file.text.as_deref().unwrap_or_default(), self.shell) {
-            let place = Place { file: file.path.clone(), line };
-            self.is_installed |= what == What::Installed;
+            let place = LinePlace { file: file.path.clone(), line };
+            self.is_installed |= what == LineEffect::Installed;
             match what {
-                What::Installed | What::Loads => self.loads.push(place),
-                What::Alias(text) => self.aliases.push((place, text)),
+                LineEffect::Installed | LineEffect::Loads => self.loads.push(place),
+                LineEffect::Alias(text) => self.aliases.push((place, text)),
             }
         }
     }
@@ -127,12 +127,12 @@ impl Lines {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for LinePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file.display(), self.line)
     }
 }
 
-fn list<'a>(places: impl Iterator<Item = &'a Place>) -> String {
-    places.map(Place::to_string).collect::<Vec<_>>().join(", ")
+fn list<'a>(places: impl Iterator<Item = &'a LinePlace>) -> String {
+    places.map(LinePlace::to_string).collect::<Vec<_>>().join(", ")
 }

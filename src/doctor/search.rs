@@ -7,10 +7,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 
 use super::check::Check;
-use super::check::State::{Ok as Good, Unknown, Warn};
+use super::check::CheckStatus::{Ok as Good, Unknown, Warn};
 
 /// An executable called aos.
-struct Found {
+struct FoundExecutable {
     path: PathBuf,
     file: (u64, u64),
 }
@@ -23,10 +23,10 @@ pub fn check() -> Check {
             .hint("aos was replaced meanwhile: again");
     };
     let all = on_path(&env::var_os("PATH").unwrap_or_default());
-    judge(&Found { path: running, file: identity(&metadata) }, &all)
+    judge(&FoundExecutable { path: running, file: identity(&metadata) }, &all)
 }
 
-fn judge(running: &Found, all: &[Found]) -> Check {
+fn judge(running: &FoundExecutable, all: &[FoundExecutable]) -> Check {
     let shown = running.path.display();
     let others: Vec<String> =
         all.iter().filter(|found| found.file != running.file).map(|found| found.path.display().to_string()).collect();
@@ -46,15 +46,15 @@ fn judge(running: &Found, all: &[Found]) -> Check {
 }
 
 /// The executables called aos, in the order in which a shell looks; each file once.
-fn on_path(path: &OsStr) -> Vec<Found> {
-    let mut all: Vec<Found> = Vec::new();
+fn on_path(path: &OsStr) -> Vec<FoundExecutable> {
+    let mut all: Vec<FoundExecutable> = Vec::new();
     for dir in env::split_paths(path) {
         let path = dir.join("aos");
         let Ok(metadata) = path.metadata() else { continue };
         let file = identity(&metadata);
         let is_known = all.iter().any(|found| found.file == file);
         if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 && !is_known {
-            all.push(Found { path, file });
+            all.push(FoundExecutable { path, file });
         }
     }
     all

@@ -1,8 +1,8 @@
 //! What the shell at hand says of itself, judged. Pure.
 
 use super::check::Check;
-use super::check::State::{Bad, Ok as Good, Unknown, Warn};
-use super::facts::{Answer, Completion, DebugTrap, Enter, Facts, Prompt, Segment};
+use super::check::CheckStatus::{Bad, Ok as Good, Unknown, Warn};
+use super::facts::{YesNo, Completion, DebugTrap, Enter, Facts, PromptHook, PromptSegment};
 use crate::shell::Shell;
 
 /// What works in any shell.
@@ -98,8 +98,8 @@ fn prompt(facts: &Facts) -> Check {
         Some(Shell::Bash) | None => ("PROMPT_COMMAND", ".bashrc"),
     };
     match facts.prompt {
-        Some(Prompt::Ours) => Check::new("prompt", Good, "ends of tasks are told before the next prompt"),
-        Some(Prompt::Missing) => {
+        Some(PromptHook::Ours) => Check::new("prompt", Good, "ends of tasks are told before the next prompt"),
+        Some(PromptHook::Missing) => {
             Check::new("prompt", Bad, "ends of tasks are not told: the hook before the prompt is gone")
                 .hint(format!("something resets {variable}: let the line that loads aos be the last in {file}"))
         }
@@ -113,8 +113,8 @@ fn segment(facts: &Facts) -> Check {
         Some(Shell::Bash) | None => "in .bashrc: PS1='${AOS_PROMPT-}'$PS1",
     };
     match facts.segment {
-        Some(Segment::Shown) => Check::new("segment", Good, "the prompt shows tasks"),
-        Some(Segment::Absent) => Check::new("segment", Warn, "the prompt does not show tasks").hint(recipe),
+        Some(PromptSegment::Shown) => Check::new("segment", Good, "the prompt shows tasks"),
+        Some(PromptSegment::Absent) => Check::new("segment", Warn, "the prompt does not show tasks").hint(recipe),
         None => unknown("segment", "whether the prompt shows tasks"),
     }
 }
@@ -151,16 +151,16 @@ fn debug_trap(facts: &Facts) -> Check {
 
 fn live(facts: &Facts) -> Check {
     match facts.live {
-        Some(Answer::Yes) => Check::new("live", Good, "the prompt changes as tasks do"),
-        Some(Answer::No) => Check::new("live", Good, "the prompt shows changes when it is next drawn"),
+        Some(YesNo::Yes) => Check::new("live", Good, "the prompt changes as tasks do"),
+        Some(YesNo::No) => Check::new("live", Good, "the prompt shows changes when it is next drawn"),
         None => unknown("live", "whether the prompt changes by itself"),
     }
 }
 
 fn blesh(facts: &Facts) -> Check {
     match facts.blesh {
-        Some(Answer::No) => Check::new("blesh", Good, "bash reads the keys itself"),
-        Some(Answer::Yes) => Check::new("blesh", Warn, "ble.sh reads the keys in bash's place")
+        Some(YesNo::No) => Check::new("blesh", Good, "bash reads the keys itself"),
+        Some(YesNo::Yes) => Check::new("blesh", Warn, "ble.sh reads the keys in bash's place")
             .hint(format!("load aos after ble.sh; where `cmd &aos` is not taken, {INSTEAD}")),
         None => unknown("blesh", "whether ble.sh reads the keys"),
     }
@@ -169,17 +169,17 @@ fn blesh(facts: &Facts) -> Check {
 #[cfg(test)]
 mod tests {
     use super::checks;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckStatus;
     use crate::doctor::facts::Facts;
 
-    fn states(text: &str) -> Vec<(&'static str, State)> {
+    fn states(text: &str) -> Vec<(&'static str, CheckStatus)> {
         checks(&Facts::parse(text), "", "").into_iter().map(|check| (check.name, check.state)).collect()
     }
 
     #[test]
     fn what_was_not_said_is_not_known() {
         let unknown = states("").into_iter().filter(|(name, _)| *name != "alias");
-        assert!(unknown.map(|(_, state)| state).all(|state| state == State::Unknown));
+        assert!(unknown.map(|(_, state)| state).all(|state| state == CheckStatus::Unknown));
     }
 
     #[test]

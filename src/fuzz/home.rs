@@ -10,20 +10,20 @@ use proptest::test_runner::TestCaseError;
 use super::damage::{any_damage, damage};
 use crate::store::end_record::{EndRecord, Record};
 use crate::store::home::Home;
-use crate::store::journal::History;
-use crate::store::line::Line;
-use crate::store::reading::{Bearing, Reading, last_run, next_run};
+use crate::store::journal::JournalHistory;
+use crate::store::line::GroupQueue;
+use crate::store::reading::{RunFacts, TaskSnapshot, last_run, next_run};
 use crate::store::registry::{self, Registry};
 use crate::store::requests;
-use crate::store::seen::Seen;
-use crate::store::stock::Stock;
+use crate::store::seen::ReadPositions;
+use crate::store::stock::DiskUsage;
 use crate::store::task_dir::TaskDir;
 use crate::store::upkeep::{self, WHOLE};
 use crate::store::{counter, markers, removal, waiting};
 use crate::task::end::End;
 use crate::task::group::Group;
 use crate::task::id::TaskId;
-use crate::task::request::Answer;
+use crate::task::request::RequestAnswer;
 use crate::task::retention::Keep;
 use crate::units::span::Span;
 
@@ -71,7 +71,7 @@ fn lay_out(root: &Path) -> Result<Home, Box<dyn std::error::Error>> {
     fs::write(root.join("config.toml"), CONFIG)?;
     counter::new_task(&home)?;
     let _ = (Registry::open(&home)?, home.line(&"build".parse::<Group>()?)?);
-    let mut seen = Seen::by(&home, "a reader")?;
+    let mut seen = ReadPositions::by(&home, "a reader")?;
     seen.read(TaskId(1), 4);
     seen.keep(&home)?;
     fs::write(
@@ -104,18 +104,18 @@ fn read_all(home: &Home) -> Result<(), TestCaseError> {
         registry::highest_id(home),
         counter::next(home),
         waiting::awaited(home),
-        Stock::take(home).map(|stock| stock.size()),
+        DiskUsage::take(home).map(|stock| stock.size()),
     );
-    let _ = Seen::by(home, "a reader").map(|seen| seen.position(TaskId(1)));
+    let _ = ReadPositions::by(home, "a reader").map(|seen| seen.position(TaskId(1)));
     for group in home.lines() {
-        let _ = Line::open(home, &group).map(|line| line.view(TaskId(3)));
+        let _ = GroupQueue::open(home, &group).map(|line| line.view(TaskId(3)));
     }
     for id in [1, 2, 3].map(TaskId) {
         let _ = (markers::state(home, id), markers::supervisor(home, id));
         let Ok(task) = TaskDir::open(home, id) else { continue };
-        let _ = Bearing::of(&task, None).map(|bearing| bearing.status());
-        let _ = (last_run(&task), next_run(&task), Record::of(&task), History::of(&task).lack);
-        if let Ok(reading) = Reading::of(&task) {
+        let _ = RunFacts::of(&task, None).map(|bearing| bearing.status());
+        let _ = (last_run(&task), next_run(&task), Record::of(&task), JournalHistory::of(&task).lack);
+        if let Ok(reading) = TaskSnapshot::of(&task) {
             let _ = (
                 reading.status().to_string(),
                 serde_json::to_string(&reading.summary(home)),
@@ -131,7 +131,7 @@ fn change_all(home: &Home) {
     for id in [1, 2, 3].map(TaskId) {
         if let Ok(task) = TaskDir::open(home, id) {
             for (name, _) in requests::take_all(&task) {
-                requests::answer(&task, &name, &Answer::new(None, None));
+                requests::answer(&task, &name, &RequestAnswer::new(None, None));
             }
         }
     }
@@ -150,13 +150,13 @@ fn what_is_laid_out_is_a_home() {
     assert_eq!(rows.len(), 3, "{rows:?}");
     for id in [1, 2, 3].map(TaskId) {
         let task = TaskDir::open(&home, id).expect("a task");
-        let reading = Reading::of(&task).expect("read");
-        assert_eq!((reading.trouble, History::of(&task).entries.len()), (None, 4));
+        let reading = TaskSnapshot::of(&task).expect("read");
+        assert_eq!((reading.trouble, JournalHistory::of(&task).entries.len()), (None, 4));
         assert_eq!(requests::take_all(&task).len(), 1);
     }
-    let view = Line::open(&home, &"build".parse().expect("a group")).expect("a line").view(TaskId(3));
+    let view = GroupQueue::open(&home, &"build".parse().expect("a group")).expect("a line").view(TaskId(3));
     assert_eq!(view.position, Some(1), "{view:?}");
-    assert_eq!((Seen::by(&home, "a reader").expect("read").position(TaskId(1)), home.config().is_ok()), (4, true));
+    assert_eq!((ReadPositions::by(&home, "a reader").expect("read").position(TaskId(1)), home.config().is_ok()), (4, true));
 }
 
 #[test]

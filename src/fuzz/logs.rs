@@ -12,24 +12,24 @@ use proptest::test_runner::TestCaseError;
 use super::damage::{Damage, any_damage, damage};
 use super::output::any_output;
 use crate::ansi::{self, Colours, Filter};
-use crate::logs::fields::{self, Fields};
+use crate::logs::fields::{self, StructuredLine};
 use crate::logs::findings::Findings;
-use crate::logs::fold::Fold;
+use crate::logs::fold::CrlfFolder;
 use crate::logs::follow::{Follower, Step};
-use crate::logs::mask::{Mask, Secrets};
-use crate::logs::numbered::{Numbered, count};
-use crate::logs::reader::Piece;
-use crate::logs::repeats::Repeats;
-use crate::logs::search::{Extent, Rules, Search};
+use crate::logs::mask::{Redactor, Secrets};
+use crate::logs::numbered::{NumberedLines, count};
+use crate::logs::reader::Chunk;
+use crate::logs::repeats::Dedup;
+use crate::logs::search::{MatchRange, Rules, Search};
 use crate::logs::segments::Segments;
-use crate::logs::settled::{Pieces, Settled};
+use crate::logs::settled::{Pieces, Rendered};
 use crate::logs::tail::start_of_last;
 use crate::logs::times::Times;
-use crate::logs::visible::Visible;
+use crate::logs::visible::PlainText;
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::logs::{severity, tidy};
 use crate::sys::dir::Dir;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 const LOG: &str = "task-001-web.log";
 /// Nothing is written that is longer, and a hole of a sparse file counts as nothing. *Units*: bytes.
@@ -43,7 +43,7 @@ fn open(dir: &Path, segment: u64) -> io::Result<LogWriter> {
 }
 
 /// Reads the log in every way.
-fn read_all(dir: &Path, position: u64, time: Stamp) -> io::Result<()> {
+fn read_all(dir: &Path, position: u64, time: WallTime) -> io::Result<()> {
     let path = dir.join(LOG);
     let log = Segments::open(&path)?;
     let _ =
@@ -56,9 +56,9 @@ fn read_all(dir: &Path, position: u64, time: Stamp) -> io::Result<()> {
         loop {
             let before = reader.position();
             match reader.next(&mut buffer)? {
-                Piece::Bytes(count) => read += count as u64,
-                Piece::Gap(_) => {}
-                Piece::End => break,
+                Chunk::Bytes(count) => read += count as u64,
+                Chunk::Gap(_) => {}
+                Chunk::End => break,
             }
             assert!(reader.position() > before, "it stays at {before}");
             if read > MOST_READ {
@@ -66,7 +66,7 @@ fn read_all(dir: &Path, position: u64, time: Stamp) -> io::Result<()> {
             }
         }
     }
-    let mut lines = Numbered::new(log.reader(0), 0, 1);
+    let mut lines = NumberedLines::new(log.reader(0), 0, 1);
     while lines.next()?.is_some() {}
     let _ = (lines.rest(), count(log.reader(0)));
     let mut follower = Follower::new(&path, position)?;
@@ -104,7 +104,7 @@ fn stored((chunks, damages, position, time, tidies): Stored) -> Result<(), TestC
         tidy::compress_all(&there, LOG).expect("compressed");
     }
     damages.iter().for_each(|(which, what)| damage(dir.path(), *which, what));
-    let time = Stamp(time);
+    let time = WallTime(time);
     if let Err(e) = read_all(dir.path(), position, time) {
         prop_assert!(!e.to_string().contains("never written"), "{}", e);
     }
@@ -135,25 +135,25 @@ fn shown(output: &[u8], step: usize) -> Vec<Vec<u8>> {
         all.push(out);
     }
     let variables = [(&b"API_TOKEN"[..], SECRET)];
-    let (mut mask, mut masked) = (Mask::new(Secrets::of(variables.into_iter())), Vec::new());
+    let (mut mask, mut masked) = (Redactor::new(Secrets::of(variables.into_iter())), Vec::new());
     output.chunks(step).for_each(|piece| mask.feed(piece, &mut masked));
     mask.finish(&mut masked);
     assert!(!masked.windows(SECRET.len()).any(|part| part == SECRET));
     all.push(masked);
-    let (mut fold, mut folded) = (Fold::default(), Vec::new());
+    let (mut fold, mut folded) = (CrlfFolder::default(), Vec::new());
     output.chunks(step).for_each(|piece| folded.extend_from_slice(fold.chunk(piece)));
     folded.extend_from_slice(fold.finish());
     all.push(folded);
-    let (mut repeats, mut once) = (Repeats::default(), Vec::new());
+    let (mut repeats, mut once) = (Dedup::default(), Vec::new());
     output.chunks(step).for_each(|piece| repeats.feed(piece, &mut once));
     repeats.finish(&mut once);
     all.push(once);
     let (mut findings, mut visible) = (Findings::default(), Vec::new());
     output.chunks(step).for_each(|piece| findings.feed(piece));
-    Visible::new(Pieced(output, step)).read_to_end(&mut visible).expect("memory");
+    PlainText::new(Pieced(output, step)).read_to_end(&mut visible).expect("memory");
     all.push(visible);
     let mut settled = Vec::new();
-    Settled::coloured(Pieced(output, step), Pieces::Joined).read_to_end(&mut settled).expect("memory");
+    Rendered::coloured(Pieced(output, step), Pieces::Joined).read_to_end(&mut settled).expect("memory");
     all.push(settled);
     all
 }
@@ -174,7 +174,7 @@ fn read_as_text(output: &[u8], pattern: &str, step: usize) -> Result<(), TestCas
     prop_assert_eq!(shown(output, step), shown(output, output.len().max(1)));
     for line in output.split(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
-        let _ = (Fields::of(&text), fields::level(&text), severity::guess(line), severity::begins_traceback(line));
+        let _ = (StructuredLine::of(&text), fields::level(&text), severity::guess(line), severity::begins_traceback(line));
         let safe = ansi::line(line, Colours::Drop) + &ansi::printable(&text) + &ansi::command(&text);
         prop_assert!(!safe.contains(['\x1b', '\u{9b}', '\u{202e}', '\0']), "{:?}", safe);
     }
@@ -190,7 +190,7 @@ fn read_as_text(output: &[u8], pattern: &str, step: usize) -> Result<(), TestCas
             lines.filter(|line| search.wants(line.strip_suffix(b"\n").unwrap_or(line))).count() as u64,
             found
         );
-        search.run(output, Extent { before: 1, after: 1, skip: 1, most: Some(2) }, |_| Ok(())).expect("memory");
+        search.run(output, MatchRange { before: 1, after: 1, skip: 1, most: Some(2) }, |_| Ok(())).expect("memory");
         let _ = search.places(output);
     }
     Ok(())

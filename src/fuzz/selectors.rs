@@ -9,26 +9,26 @@ use proptest::test_runner::TestCaseError;
 
 use crate::config::Config;
 use crate::logs::level::Level;
-use crate::screen::keys::Key;
+use crate::screen::keys::KeySequence;
 use crate::task::condition::Condition;
-use crate::task::fit::Fit;
+use crate::task::fit::TaskFilter;
 use crate::task::group::Group;
 use crate::task::hold;
 use crate::task::http_url::HttpUrl;
 use crate::task::id::TaskId;
-use crate::task::line::Turn;
+use crate::task::line::QueuePosition;
 use crate::task::name::Name;
 use crate::task::pattern::Pattern;
 use crate::task::probe::Probe;
 use crate::task::restart;
-use crate::task::selector::{Candidate, Selector};
+use crate::task::selector::{Selectable, Selector};
 use crate::task::session::Session;
 use crate::task::status::Status;
 use crate::units::signal::Signal;
 use crate::units::size::Bytes;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
-use crate::units::when::When;
+use crate::units::stamp::WallTime;
+use crate::units::when::TimeSpec;
 
 const STATUSES: [Status; 4] = [Status::Running, Status::Succeeded, Status::Failed, Status::Lost];
 const PARTS: [&str; 58] = [
@@ -119,9 +119,9 @@ fn comes_back<T: FromStr + Display + PartialEq + Debug>(text: &str) -> Result<()
 #[test]
 fn fuzz_selectors() {
     super::run("selectors", (any_words(), vec(any_task(), 0..12)), |(text, tasks)| {
-        let candidates: Vec<Candidate<'_>> = tasks
+        let candidates: Vec<Selectable<'_>> = tasks
             .iter()
-            .map(|(id, name, status, is_over, is_here)| Candidate {
+            .map(|(id, name, status, is_over, is_here)| Selectable {
                 id: TaskId(*id),
                 name,
                 status: *status,
@@ -146,21 +146,21 @@ fn fuzz_selectors() {
         comes_back::<Signal>(&text)?;
         comes_back::<Status>(&text)?;
         comes_back::<Level>(&text)?;
-        comes_back::<Turn>(&text)?;
-        let now = Stamp(1_790_000_000_000);
-        let _ = text.parse::<When>().map(|when| when.stamp(now).local_near(now));
+        comes_back::<QueuePosition>(&text)?;
+        let now = WallTime(1_790_000_000_000);
+        let _ = text.parse::<TimeSpec>().map(|when| when.stamp(now).local_near(now));
         let _ = text.parse::<Condition>().map(|condition| condition.event());
         let _ = text.parse::<Pattern>().map(|pattern| pattern.regex().is_match(text.as_bytes()));
         let _ = text.parse::<Probe>().map(|probe| probe.sought());
         let _ = text.parse::<HttpUrl>().map(|url| url.authority());
-        let _ = text.parse::<Key>().map(|key| key.forms());
+        let _ = text.parse::<KeySequence>().map(|key| key.forms());
         let _ = text
-            .parse::<Stamp>()
+            .parse::<WallTime>()
             .map(|stamp| (stamp.local(), stamp.local_near(now), stamp.since(now), now.since(stamp)));
         let _ = text.parse::<Span>().map(|span| (span.to_string(), now.after(span).local()));
         let _ = text.parse::<Bytes>();
-        let _ = (text.parse::<Fit>().is_ok(), text.parse::<Session>().is_ok());
-        let _ = (text.parse::<restart::When>().is_ok(), text.parse::<hold::When>().is_ok());
+        let _ = (text.parse::<TaskFilter>().is_ok(), text.parse::<Session>().is_ok());
+        let _ = (text.parse::<restart::RestartOn>().is_ok(), text.parse::<hold::DependencyOn>().is_ok());
         let _ = Config::parse(&text);
         Ok(())
     });

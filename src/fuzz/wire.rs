@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use super::damage::any_bytes;
 use super::output::any_size;
 use crate::client::connection::Connection;
-use crate::supervisor::{Client, Demand, Stream};
-use crate::wire::{Access, Attach, Flow, Frame, Kind, Query, Reply};
+use crate::supervisor::{Client, Demand, OutputStream};
+use crate::wire::{Access, AttachRequest, Flow, Frame, FrameKind, Query, Reply};
 
 /// What a client is told in between.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ fn any_query() -> impl Strategy<Value = Query> {
     let access = prop_oneof![Just(Access::Full), Just(Access::ReadOnly)];
     let flow = prop_oneof![Just(Flow::Screen), Just(Flow::Streams)];
     let attach =
-        (proptest::option::of(any_size()), access, flow).prop_map(|(size, access, flow)| Attach { size, access, flow });
+        (proptest::option::of(any_size()), access, flow).prop_map(|(size, access, flow)| AttachRequest { size, access, flow });
     prop_oneof![
         Just(Query::Info),
         Just(Query::Watch),
@@ -47,13 +47,13 @@ fn any_sent() -> impl Strategy<Value = Vec<u8>> {
         }
     };
     let kind = proptest::sample::select(
-        &[Kind::Query, Kind::Reply, Kind::Output, Kind::Input, Kind::StandardOutput, Kind::StandardError][..],
+        &[FrameKind::Query, FrameKind::Reply, FrameKind::Output, FrameKind::Input, FrameKind::StandardOutput, FrameKind::StandardError][..],
     );
     prop_oneof![
-        6 => any_query().prop_map(|query| Frame::query(&query).body).prop_map(framed(Kind::Query)),
-        4 => any_bytes().prop_map(framed(Kind::Input)),
+        6 => any_query().prop_map(|query| Frame::query(&query).body).prop_map(framed(FrameKind::Query)),
+        4 => any_bytes().prop_map(framed(FrameKind::Input)),
         2 => (kind, any_bytes()).prop_map(move |(kind, body)| framed(kind)(body)),
-        2 => any_bytes().prop_map(framed(Kind::Query)),
+        2 => any_bytes().prop_map(framed(FrameKind::Query)),
         1 => any_bytes(),
         1 => (any::<u8>(), any::<u32>()).prop_map(|(kind, length)| [&[1, kind][..], &length.to_le_bytes()].concat()),
     ]
@@ -93,7 +93,7 @@ fn demands(parts: &[&[u8]], told: &[Told], takes_input: bool) -> Vec<String> {
                 }
                 found.push(format!("{demand:?}"));
                 match told.next() {
-                    Some(Told::Output(length)) => client.show(Stream::Terminal, &vec![b'x'; *length], 7),
+                    Some(Told::Output(length)) => client.show(OutputStream::Terminal, &vec![b'x'; *length], 7),
                     Some(Told::Reply) => client.tell(&Reply::Live),
                     Some(Told::Log(end)) => client.send(*end),
                     Some(Told::Nothing) | None => {}

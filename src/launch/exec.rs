@@ -13,13 +13,13 @@ use nix::errno::Errno;
 use nix::sys::stat::{Mode, umask};
 
 use super::program::Program;
-use super::{Failure, NOT_STARTED, variables};
+use super::{LaunchFailure, NOT_STARTED, variables};
 use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
 use crate::sys::rlimit::Limits;
 use crate::sys::spawn::Image;
 use crate::sys::{fds, process, regular, rlimit, signal, tty};
 use crate::task::command::Command;
-use crate::task::raw::Raw;
+use crate::task::raw::OsBytes;
 use crate::task::shell_state;
 use crate::task::spec::Spec;
 
@@ -48,7 +48,7 @@ pub struct Launch {
 
 impl Launch {
     /// Prepares a run of what the spec says. `dir` is the task's directory; a supervisor is less nice than its caller was.
-    pub fn prepare(spec: &Spec, run: u32, dir: &Path, niceness: i32) -> Result<Launch, Failure> {
+    pub fn prepare(spec: &Spec, run: u32, dir: &Path, niceness: i32) -> Result<Launch, LaunchFailure> {
         let words = argv(spec, dir)?.into_iter().map(|word| CString::new(word.0));
         let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
         let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
@@ -64,7 +64,7 @@ impl Launch {
     }
 
     /// Becomes the command, in a process just made. Returns only when that failed.
-    pub fn become_command(&self, standard: Standard<'_>) -> Failure {
+    pub fn become_command(&self, standard: Standard<'_>) -> LaunchFailure {
         match self.take_place(standard) {
             Err(failure) => failure,
             Ok(()) => {
@@ -74,7 +74,7 @@ impl Launch {
         }
     }
 
-    fn take_place(&self, standard: Standard<'_>) -> Result<(), Failure> {
+    fn take_place(&self, standard: Standard<'_>) -> Result<(), LaunchFailure> {
         process::lead_group().map_err(|e| fault("cannot start a process group", &e))?;
         place(standard).map_err(|e| fault("cannot set up the terminal", &e))?;
         nix::unistd::chdir(self.cwd.as_c_str())
@@ -87,12 +87,12 @@ impl Launch {
     }
 }
 
-fn fault(what: &str, why: &dyn std::fmt::Display) -> Failure {
-    Failure { why: format!("{what}: {why}"), code: NOT_STARTED }
+fn fault(what: &str, why: &dyn std::fmt::Display) -> LaunchFailure {
+    LaunchFailure { why: format!("{what}: {why}"), code: NOT_STARTED }
 }
 
 /// The words to execute: the command's own, or those that put its shell into the recorded state first.
-fn argv(spec: &Spec, dir: &Path) -> Result<Vec<Raw>, Failure> {
+fn argv(spec: &Spec, dir: &Path) -> Result<Vec<OsBytes>, LaunchFailure> {
     let (Some(kind), Command::Shell { shell, line }) = (spec.shell_state, &spec.command) else {
         return Ok(spec.command.argv());
     };

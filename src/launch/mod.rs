@@ -8,7 +8,7 @@ use crate::task::spec::Spec;
 
 /// Why a command was not executed, as its supervisor hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct LaunchFailure {
     /// A sentence.
     pub why: String,
     /// What a shell would report: 126, 127, or 125 for what is not the command's fault.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
-use super::Failure;
+use super::LaunchFailure;
 use crate::sys::regular;
 use crate::sys::spawn::Image;
 
@@ -32,9 +32,9 @@ impl Program {
     }
 
     /// Has it take this process's place. Returns only if that failed.
-    pub fn execute(&self) -> Failure {
+    pub fn execute(&self) -> LaunchFailure {
         let Some(word) = self.image.words().first() else {
-            return Failure { why: "the command is empty".into(), code: NOT_FOUND };
+            return LaunchFailure { why: "the command is empty".into(), code: NOT_FOUND };
         };
         let name = as_path(word);
         let mut denied = None;
@@ -49,14 +49,14 @@ impl Program {
         match denied {
             Some(found) => explain(as_path(found), Errno::EACCES),
             None if name.as_os_str().as_bytes().contains(&b'/') => {
-                Failure { why: format!("{}: no such file", name.display()), code: NOT_FOUND }
+                LaunchFailure { why: format!("{}: no such file", name.display()), code: NOT_FOUND }
             }
-            None => Failure { why: format!("{}: command not found", name.display()), code: NOT_FOUND },
+            None => LaunchFailure { why: format!("{}: command not found", name.display()), code: NOT_FOUND },
         }
     }
 
     /// A script without a `#!` line is for sh, as every shell has it.
-    fn as_shell_script(&self, file: &CStr) -> Failure {
+    fn as_shell_script(&self, file: &CStr) -> LaunchFailure {
         let mut words = vec![c"/bin/sh".to_owned(), file.to_owned()];
         words.extend_from_slice(&self.image.words()[1..]);
         let errno = self.image.with_words(words).execute(c"/bin/sh");
@@ -79,7 +79,7 @@ fn candidates(name: &Path, path: Option<&[u8]>) -> Vec<PathBuf> {
         .collect()
 }
 
-fn explain(file: &Path, errno: Errno) -> Failure {
+fn explain(file: &Path, errno: Errno) -> LaunchFailure {
     let shown = file.display();
     let why = match errno {
         Errno::ENOENT | Errno::ENOTDIR => match interpreter(file) {
@@ -97,7 +97,7 @@ fn explain(file: &Path, errno: Errno) -> Failure {
         Errno::E2BIG => format!("{shown}: the arguments and environment are too long together for this system"),
         other => format!("{shown}: {}", other.desc()),
     };
-    Failure { why, code: NOT_EXECUTABLE }
+    LaunchFailure { why, code: NOT_EXECUTABLE }
 }
 
 /// What a script's first line names.

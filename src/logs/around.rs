@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// Keeps what may be wanted yet.
 #[derive(Debug)]
-pub struct Around<T> {
+pub struct ContextLines<T> {
     before: usize,
     after: usize,
     held: VecDeque<T>,
@@ -24,10 +24,10 @@ pub enum Passed<T> {
     Wanted(T),
 }
 
-impl<T> Around<T> {
+impl<T> ContextLines<T> {
     /// So many before and after each.
-    pub fn new(before: usize, after: usize) -> Around<T> {
-        Around { before, after, held: VecDeque::new(), left: 0, has_passed: false, has_dropped: false }
+    pub fn new(before: usize, after: usize) -> ContextLines<T> {
+        ContextLines { before, after, held: VecDeque::new(), left: 0, has_passed: false, has_dropped: false }
     }
 
     /// Takes in the next one; gives what is passed on by now.
@@ -55,11 +55,11 @@ impl<T> Around<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Around, Passed};
+    use super::{ContextLines, Passed};
 
     #[test]
     fn groups_are_those_of_grep() {
-        let mut around = Around::new(1, 1);
+        let mut around = ContextLines::new(1, 1);
         let items = ["x", "a", "b", "c", "x", "x", "d", "e", "x"];
         let passed: Vec<_> = items.into_iter().flat_map(|item| around.feed(item, item == "x")).collect();
         let near = Passed::Near;

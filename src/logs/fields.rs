@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::level::Level;
 use super::severity::{self, Severity};
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Names of the level, the likeliest first; `a.b` is also `b` in `a`.
 const LEVEL: [&str; 9] = ["level", "lvl", "severity", "levelname", "log.level", "loglevel", "level_name", "@l", "at"];
@@ -16,18 +16,18 @@ const TIME: [&str; 9] = ["time", "ts", "timestamp", "@timestamp", "t", "@t", "as
 
 /// What a line says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields {
+pub struct StructuredLine {
     /// How much it matters.
     pub level: Option<Level>,
     /// When it was written.
-    pub time: Option<Stamp>,
+    pub time: Option<WallTime>,
     /// What it says.
     pub message: Option<String>,
 }
 
-impl Fields {
+impl StructuredLine {
     /// The fields of a line without colours and its end; `None` where it has none.
-    pub fn of(line: &str) -> Option<Fields> {
+    pub fn of(line: &str) -> Option<StructuredLine> {
         let line = line.trim();
         if line.starts_with('{') {
             return of_json(&serde_json::from_str(line).ok()?);
@@ -40,20 +40,20 @@ impl Fields {
 
 /// The level of any line: its own, or that of the words in it.
 pub fn level(line: &str) -> Option<Level> {
-    let own = Fields::of(line).and_then(|fields| fields.level);
+    let own = StructuredLine::of(line).and_then(|fields| fields.level);
     own.or_else(|| match severity::guess(line.as_bytes())? {
         Severity::Error => Some(Level::Error),
         Severity::Warning => Some(Level::Warn),
     })
 }
 
-fn of_json(object: &Map<String, Value>) -> Option<Fields> {
-    let fields = Fields {
+fn of_json(object: &Map<String, Value>) -> Option<StructuredLine> {
+    let fields = StructuredLine {
         level: LEVEL.iter().filter_map(|name| find(object, name)).find_map(level_of),
         time: TIME.iter().filter_map(|name| find(object, name)).find_map(time_of),
         message: MESSAGE.iter().filter_map(|name| find(object, name)?.as_str()).next().map(str::to_owned),
     };
-    (fields != Fields::default()).then_some(fields)
+    (fields != StructuredLine::default()).then_some(fields)
 }
 
 fn find<'o>(object: &'o Map<String, Value>, name: &str) -> Option<&'o Value> {
@@ -71,10 +71,10 @@ fn level_of(value: &Value) -> Option<Level> {
     }
 }
 
-fn time_of(value: &Value) -> Option<Stamp> {
+fn time_of(value: &Value) -> Option<WallTime> {
     match value {
         Value::String(text) => text.parse().ok(),
-        Value::Number(number) => Some(Stamp(millis(number.as_f64()?)?)),
+        Value::Number(number) => Some(WallTime(millis(number.as_f64()?)?)),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -92,10 +92,10 @@ fn millis(count: f64) -> Option<i64> {
 }
 
 /// Pairs and nothing else, among them a level, or a message that is not alone.
-fn of_logfmt(line: &str) -> Option<Fields> {
+fn of_logfmt(line: &str) -> Option<StructuredLine> {
     let pairs = pairs(line)?;
     let find = |names: &[&str]| names.iter().find_map(|name| pairs.iter().find(|(key, _)| key == name));
-    let fields = Fields {
+    let fields = StructuredLine {
         level: find(&LEVEL).and_then(|(_, value)| value.parse().ok()),
         time: find(&TIME).and_then(|(_, value)| time_of(&Value::String(value.clone()))),
         message: find(&MESSAGE).map(|(_, value)| value.clone()),
@@ -142,11 +142,11 @@ fn value(text: &str) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fields, level};
+    use super::{StructuredLine, level};
     use crate::logs::level::Level;
 
     fn fields(line: &str) -> Option<(Option<Level>, Option<String>, Option<String>)> {
-        Fields::of(line).map(|f| (f.level, f.time.map(|t| t.to_string()), f.message))
+        StructuredLine::of(line).map(|f| (f.level, f.time.map(|t| t.to_string()), f.message))
     }
 
     #[test]

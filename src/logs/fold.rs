@@ -4,12 +4,12 @@ use memchr::memchr;
 
 /// Folds CR LF into LF over a stream of chunks, and nothing else.
 #[derive(Debug, Default)]
-pub struct Fold {
+pub struct CrlfFolder {
     holds_return: bool,
     folded: Vec<u8>,
 }
 
-impl Fold {
+impl CrlfFolder {
     /// Folds a chunk. A CR at its very end is held until the next chunk tells what it was.
     pub fn chunk<'a>(&'a mut self, bytes: &'a [u8]) -> &'a [u8] {
         if !self.holds_return && memchr(b'\r', bytes).is_none() {
@@ -44,7 +44,7 @@ impl Fold {
 
 #[cfg(test)]
 mod tests {
-    use super::Fold;
+    use super::CrlfFolder;
     use proptest::prelude::*;
 
     proptest! {
@@ -55,7 +55,7 @@ mod tests {
         ) {
             let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c.min(bytes.len())).collect();
             cuts.sort_unstable();
-            let (mut fold, mut out, mut from) = (Fold::default(), Vec::new(), 0);
+            let (mut fold, mut out, mut from) = (CrlfFolder::default(), Vec::new(), 0);
             for cut in cuts.into_iter().chain([bytes.len()]) {
                 out.extend_from_slice(fold.chunk(&bytes[from..cut]));
                 from = cut;

@@ -5,13 +5,13 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::reader::{Piece, Reader};
-use super::segments::{Form, Gap, Segments};
+use super::reader::{Chunk, LogReader};
+use super::segments::{SegmentForm, Gap, Segments};
 
 /// A place in a growing log.
 pub struct Follower {
     path: PathBuf,
-    reader: Reader,
+    reader: LogReader,
     /// Which file was the newest when its segments were looked at.
     newest: Option<u64>,
     /// The index beside it that says that it begins where it did. It is held, so that no other file is taken for it.
@@ -36,7 +36,7 @@ impl Follower {
     pub fn new(path: &Path, position: u64) -> io::Result<Follower> {
         let segments = Segments::open(path)?;
         let newest = identity(&segments)?;
-        Ok(Follower { path: path.to_owned(), reader: Reader::new(segments, position), newest, index: None })
+        Ok(Follower { path: path.to_owned(), reader: LogReader::new(segments, position), newest, index: None })
     }
 
     /// The logical position of what the next step reads.
@@ -82,9 +82,9 @@ impl Follower {
 
     fn next(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
         match self.reader.next(buffer)? {
-            Piece::Bytes(count) => Ok(Step::Read(count)),
-            Piece::Gap(gap) => Ok(Step::Gap(gap)),
-            Piece::End => self.look_further(buffer),
+            Chunk::Bytes(count) => Ok(Step::Read(count)),
+            Chunk::Gap(gap) => Ok(Step::Gap(gap)),
+            Chunk::End => self.look_further(buffer),
         }
     }
 
@@ -99,9 +99,9 @@ impl Follower {
         }
         // What was written before the newest segment got its new name is still to be read from it.
         match self.reader.next(buffer)? {
-            Piece::Bytes(count) => return Ok(Step::Read(count)),
-            Piece::Gap(gap) => return Ok(Step::Gap(gap)),
-            Piece::End => {}
+            Chunk::Bytes(count) => return Ok(Step::Read(count)),
+            Chunk::Gap(gap) => return Ok(Step::Gap(gap)),
+            Chunk::End => {}
         }
         let Some(segments) = self.look_again()? else { return Ok(Step::Nothing) };
         let number = self.segments().list().last().map(|newest| newest.number);
@@ -119,9 +119,9 @@ impl Follower {
             return Ok(Step::Nothing);
         }
         match self.reader.next(buffer)? {
-            Piece::Bytes(count) => Ok(Step::Read(count)),
-            Piece::Gap(gap) => Ok(Step::Gap(gap)),
-            Piece::End => Ok(Step::Nothing),
+            Chunk::Bytes(count) => Ok(Step::Read(count)),
+            Chunk::Gap(gap) => Ok(Step::Gap(gap)),
+            Chunk::End => Ok(Step::Nothing),
         }
     }
 
@@ -139,7 +139,7 @@ impl Follower {
         if now.is_none() || now == self.index.as_ref().map(|(inode, _)| *inode) {
             return Ok(false);
         }
-        let Some(newest) = self.segments().list().last().filter(|last| last.form == Form::Newest) else {
+        let Some(newest) = self.segments().list().last().filter(|last| last.form == SegmentForm::Newest) else {
             return Ok(false);
         };
         let Some((header, file)) = self.segments().newest_header()? else { return Ok(false) };
@@ -150,7 +150,7 @@ impl Follower {
     }
 
     fn newest_start(&self) -> u64 {
-        self.segments().list().last().filter(|last| last.form == Form::Newest).map_or(0, |last| last.start)
+        self.segments().list().last().filter(|last| last.form == SegmentForm::Newest).map_or(0, |last| last.start)
     }
 }
 
@@ -161,9 +161,9 @@ fn identity(segments: &Segments) -> io::Result<Option<u64>> {
 #[cfg(test)]
 mod tests {
     use super::{Follower, Step};
-    use crate::logs::index::Header;
-    use crate::logs::indexing::Indexing;
-    use crate::logs::segments::{Gap, Lack};
+    use crate::logs::index::IndexHeader;
+    use crate::logs::indexing::IndexWriter;
+    use crate::logs::segments::{Gap, GapReason};
     use crate::sys::dir::Dir;
     use std::fs::File;
     use std::io::Write;
@@ -172,7 +172,7 @@ mod tests {
     fn what_is_written_after_a_cut_is_not_taken_for_what_was_there() {
         let place = tempfile::tempdir().expect("a directory");
         let (dir, path) = (Dir::open(place.path()).expect("opened"), place.path().join("x.log"));
-        let begin = |start| Indexing::begin(&dir, "x.log", Header { number: 1, oldest: 1, start }).expect("an index");
+        let begin = |start| IndexWriter::begin(&dir, "x.log", IndexHeader { number: 1, oldest: 1, start }).expect("an index");
         let mut buffer = [0; 4];
         begin(0);
         File::create(&path).and_then(|mut f| f.write_all(b"one\ntwo\n")).expect("written");
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(follower.step(&mut buffer).expect("read"), Step::Read(4));
         begin(8);
         File::create(&path).and_then(|mut f| f.write_all(b"three\nfour\n")).expect("cut, and written on");
-        let gap = Gap { from: 4, to: 8, lack: Lack::Gone, file: None };
+        let gap = Gap { from: 4, to: 8, lack: GapReason::Gone, file: None };
         assert_eq!(follower.step(&mut buffer).expect("read"), Step::Gap(gap));
         assert_eq!((follower.step(&mut buffer).expect("read"), &buffer), (Step::Read(4), b"thre"));
     }
@@ -190,7 +190,7 @@ mod tests {
         let place = tempfile::tempdir().expect("a directory");
         let (dir, path) = (Dir::open(place.path()).expect("opened"), place.path().join("x.log"));
         let mut buffer = [0; 16];
-        Indexing::begin(&dir, "x.log", Header { number: 2, oldest: 1, start: 4 }).expect("an index");
+        IndexWriter::begin(&dir, "x.log", IndexHeader { number: 2, oldest: 1, start: 4 }).expect("an index");
         for (name, bytes) in [("x.log.1", "one\nmore"), ("x.log", "two\n")] {
             File::create(path.with_file_name(name)).and_then(|mut f| f.write_all(bytes.as_bytes())).expect("written");
         }

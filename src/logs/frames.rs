@@ -8,12 +8,12 @@ use std::os::unix::fs::FileExt;
 use zstd::bulk::Decompressor;
 
 use super::seekable::table;
-use super::unpacking::Unpacking;
-use super::walk::{Frame, Header, walk};
+use super::unpacking::ZstdStream;
+use super::walk::{ZstdFrame, FrameHeader, walk};
 
 /// What was found at a place.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum FrameAt {
     /// So many bytes; none at the end.
     Bytes(usize),
     /// What stands here cannot be read, up to this offset.
@@ -23,44 +23,44 @@ pub enum Found {
 }
 
 /// A compressed segment open to be read.
-pub struct Frames {
+pub struct ZstdReader {
     file: File,
-    frames: Vec<Frame>,
+    frames: Vec<ZstdFrame>,
     /// Where in the file the last of them ends.
     end: u64,
     decompressor: Option<Decompressor<'static>>,
     packed: Vec<u8>,
     /// The frame that is decompressed, or the one that goes by.
     piece: Option<(usize, Vec<u8>)>,
-    stream: Option<(usize, Unpacking)>,
+    stream: Option<(usize, ZstdStream)>,
 }
 
-impl Frames {
+impl ZstdReader {
     /// Reads the table; where there is none that is whole, goes from frame to frame.
-    pub fn open(file: File) -> io::Result<Frames> {
+    pub fn open(file: File) -> io::Result<ZstdReader> {
         let (frames, end) = match table(&file) {
             Ok(frames) => (frames, file.metadata()?.len()),
             Err(_) => walk(&file)?,
         };
-        Ok(Frames { file, frames, end, decompressor: None, packed: Vec::new(), piece: None, stream: None })
+        Ok(ZstdReader { file, frames, end, decompressor: None, packed: Vec::new(), piece: None, stream: None })
     }
 
     /// What the segment holds, decompressed. *Units*: bytes.
     pub fn length(&self) -> u64 {
-        self.frames.last().map_or(0, Frame::end)
+        self.frames.last().map_or(0, ZstdFrame::end)
     }
 
     /// Whether going back in it means to begin anew.
     pub fn is_streamed(&self) -> bool {
-        self.frames.iter().any(Frame::is_streamed)
+        self.frames.iter().any(ZstdFrame::is_streamed)
     }
 
     /// Reads what stands at `offset`, up to the end of what is decompressed at once.
-    pub fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<Found> {
+    pub fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<FrameAt> {
         let at = self.frames.partition_point(|frame| frame.end() <= offset);
         let Some(&frame) = self.frames.get(at) else {
-            let is_too_wide = Header::at(&self.file, self.end).is_ok_and(|header| header.is_too_wide());
-            return Ok(if is_too_wide { Found::TooWide(u64::MAX) } else { Found::Bytes(0) });
+            let is_too_wide = FrameHeader::at(&self.file, self.end).is_ok_and(|header| header.is_too_wide());
+            return Ok(if is_too_wide { FrameAt::TooWide(u64::MAX) } else { FrameAt::Bytes(0) });
         };
         let from = offset - frame.start;
         if from < frame.readable {
@@ -68,17 +68,17 @@ impl Frames {
                 Ok(part) => {
                     let length = buffer.len().min(part.len());
                     buffer[..length].copy_from_slice(&part[..length]);
-                    return Ok(Found::Bytes(length));
+                    return Ok(FrameAt::Bytes(length));
                 }
                 Err(readable) => self.frames[at].readable = readable,
             }
         }
-        let is_too_wide = frame.is_streamed() && Header::at(&self.file, frame.place.0).is_ok_and(|h| h.is_too_wide());
-        Ok(if is_too_wide { Found::TooWide(frame.end()) } else { Found::Damaged(frame.end()) })
+        let is_too_wide = frame.is_streamed() && FrameHeader::at(&self.file, frame.place.0).is_ok_and(|h| h.is_too_wide());
+        Ok(if is_too_wide { FrameAt::TooWide(frame.end()) } else { FrameAt::Damaged(frame.end()) })
     }
 
     /// What is decompressed at once of a frame, from a place in it on. *Errors*: how much of the frame can be read.
-    fn part(&mut self, at: usize, frame: Frame, from: u64) -> Result<&[u8], u64> {
+    fn part(&mut self, at: usize, frame: ZstdFrame, from: u64) -> Result<&[u8], u64> {
         if frame.is_streamed() {
             self.stream(at, frame, from)
         } else {
@@ -86,11 +86,11 @@ impl Frames {
         }
     }
 
-    fn stream(&mut self, at: usize, frame: Frame, from: u64) -> Result<&[u8], u64> {
+    fn stream(&mut self, at: usize, frame: ZstdFrame, from: u64) -> Result<&[u8], u64> {
         (self.piece, self.packed) = (None, Vec::new());
         let (_, unpacking) = match self.stream.take().filter(|(which, _)| *which == at) {
             Some(open) => self.stream.insert(open),
-            None => self.stream.insert((at, Unpacking::new(frame.place).map_err(|_| 0u64)?)),
+            None => self.stream.insert((at, ZstdStream::new(frame.place).map_err(|_| 0u64)?)),
         };
         if from < unpacking.start() {
             unpacking.begin_anew(frame.place).map_err(|_| 0u64)?;
@@ -104,7 +104,7 @@ impl Frames {
         Ok(unpacking.from(from))
     }
 
-    fn unpack(&mut self, at: usize, frame: Frame) -> io::Result<&[u8]> {
+    fn unpack(&mut self, at: usize, frame: ZstdFrame) -> io::Result<&[u8]> {
         self.stream = None;
         let is_there = self.piece.as_ref().is_some_and(|(which, _)| *which == at);
         let mut piece = self.piece.take().map(|(_, piece)| piece).unwrap_or_default();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use zstd::stream::Encoder;
 use zstd::zstd_safe::CParameter;
 
-use super::{Found, Frames};
+use super::{FrameAt, ZstdReader};
 use crate::logs::seekable::{PIECE, compress};
 
 /// How a frame is made.
@@ -43,24 +43,24 @@ fn skippable() -> Vec<u8> {
     [&0x184D_2A53_u32.to_le_bytes()[..], &5_u32.to_le_bytes(), b"hello"].concat()
 }
 
-fn open(packed: &[u8]) -> Frames {
+fn open(packed: &[u8]) -> ZstdReader {
     let mut file = tempfile::tempfile().expect("a file");
     file.write_all(packed).expect("written");
-    Frames::open(file).expect("open")
+    ZstdReader::open(file).expect("open")
 }
 
 /// All that can be read, and what cannot: from where to where.
-fn all(frames: &mut Frames) -> (Vec<u8>, Vec<(u64, Found)>) {
+fn all(frames: &mut ZstdReader) -> (Vec<u8>, Vec<(u64, FrameAt)>) {
     let (mut read, mut lacking, mut at, mut buffer) = (Vec::new(), Vec::new(), 0, vec![0; 70_000]);
     loop {
         let found = frames.read_at(&mut buffer, at).expect("read");
         match found {
-            Found::Bytes(0) => return (read, lacking),
-            Found::Bytes(n) => {
+            FrameAt::Bytes(0) => return (read, lacking),
+            FrameAt::Bytes(n) => {
                 read.extend_from_slice(&buffer[..n]);
                 at += n as u64;
             }
-            Found::Damaged(until) | Found::TooWide(until) => {
+            FrameAt::Damaged(until) | FrameAt::TooWide(until) => {
                 lacking.push((at, found));
                 if until == u64::MAX {
                     return (read, lacking);
@@ -84,7 +84,7 @@ fn what_was_compressed_comes_back_from_any_place() {
     assert_eq!((frames.length(), frames.is_streamed()), (bytes.len() as u64, false));
     let mut buffer = [0; 10];
     for at in [2 * PIECE + 5, 7, bytes.len() - 10] {
-        assert_eq!(frames.read_at(&mut buffer, at as u64).expect("read"), Found::Bytes(10));
+        assert_eq!(frames.read_at(&mut buffer, at as u64).expect("read"), FrameAt::Bytes(10));
         assert_eq!(buffer, bytes[at..at + 10]);
     }
     assert!(all(&mut frames) == (bytes, vec![]));
@@ -97,7 +97,7 @@ fn a_damaged_frame_is_passed_over_and_a_lost_table_made_again() {
     let half = packed.len() / 2;
     packed[half..half + 64].fill(0xff);
     let (read, lacking) = all(&mut open(&packed));
-    let [(from, Found::Damaged(to))] = lacking[..] else { panic!("{lacking:?}") };
+    let [(from, FrameAt::Damaged(to))] = lacking[..] else { panic!("{lacking:?}") };
     assert_eq!(to - from + read.len() as u64, bytes.len() as u64);
 }
 
@@ -110,7 +110,7 @@ fn a_large_frame_goes_by_and_may_be_gone_back_in() {
         assert!(all(&mut frames) == (bytes.clone(), vec![]), "{make:?}");
         let mut buffer = [0; 10];
         for at in [2_000_000, 1_999_999, 7, bytes.len() - 10, 0] {
-            assert_eq!(frames.read_at(&mut buffer, at as u64).expect("read"), Found::Bytes(10));
+            assert_eq!(frames.read_at(&mut buffer, at as u64).expect("read"), FrameAt::Bytes(10));
             assert_eq!(buffer, bytes[at..at + 10]);
         }
     }
@@ -122,14 +122,14 @@ fn a_frame_that_takes_too_much_memory_is_told() {
     let wide = Make { window: 24, ..PIPED };
     assert_eq!(
         all(&mut open(&frame(&bytes, wide))).1,
-        [(0, Found::TooWide(u64::MAX))],
+        [(0, FrameAt::TooWide(u64::MAX))],
         "nobody knows how much it holds"
     );
     // Of a size that is known, the window may be as large as that, and need be no larger.
     let large = vec![b'x'; 9 << 20];
     let packed = [frame(&large, Make { window: 24, ..PLAIN }), frame(&bytes, PLAIN)].concat();
     let (read, lacking) = all(&mut open(&packed));
-    assert_eq!(lacking, [(0, Found::TooWide(large.len() as u64))]);
+    assert_eq!(lacking, [(0, FrameAt::TooWide(large.len() as u64))]);
     assert!(read == bytes, "the rest is read");
 }
 
@@ -140,7 +140,7 @@ fn what_is_left_of_a_large_frame_is_read() {
         let whole = frame(&bytes, make);
         let (read, lacking) = all(&mut open(&whole[..whole.len() / 2]));
         assert!(read.len() > 1 << 19 && bytes.starts_with(&read), "{make:?}: {} bytes", read.len());
-        let told: &[_] = if make.has_size { &[(read.len() as u64, Found::Damaged(3 << 20))] } else { &[] };
+        let told: &[_] = if make.has_size { &[(read.len() as u64, FrameAt::Damaged(3 << 20))] } else { &[] };
         assert_eq!(lacking, told, "of what nobody knows the length, nobody knows how much is missing");
     }
 }
@@ -156,7 +156,7 @@ fn damage_in_a_large_frame_costs_its_rest() {
     let (read, lacking) = all(&mut frames);
     let damaged = read.len() - if read.ends_with(b"the next\n") { 9 } else { 0 };
     assert!(damaged > 1 << 19 && bytes.starts_with(&read[..damaged]));
-    assert_eq!(lacking, [(damaged as u64, Found::Damaged(3 << 20))]);
+    assert_eq!(lacking, [(damaged as u64, FrameAt::Damaged(3 << 20))]);
     assert!(all(&mut frames) == (read, lacking), "the same a second time");
 }
 
@@ -168,7 +168,7 @@ fn a_checksum_that_is_wrong_is_told_where_it_stands() {
     packed[last] ^= 1;
     let (read, lacking) = all(&mut open(&packed));
     assert!(read.len() > 2 << 20 && bytes.starts_with(&read));
-    assert_eq!(lacking, [(read.len() as u64, Found::Damaged(3 << 20))]);
+    assert_eq!(lacking, [(read.len() as u64, FrameAt::Damaged(3 << 20))]);
 }
 
 fn make() -> impl Strategy<Value = Make> {
@@ -195,7 +195,7 @@ proptest! {
         let mut frames = open(&packed);
         prop_assert_eq!(frames.length(), total as u64);
         let mut buffer = [0; 100];
-        if let Found::Bytes(n) = frames.read_at(&mut buffer, from as u64).expect("read") {
+        if let FrameAt::Bytes(n) = frames.read_at(&mut buffer, from as u64).expect("read") {
             prop_assert_eq!(&buffer[..n], bytes.get(from..from + n).unwrap_or_default());
         }
         prop_assert!(all(&mut frames) == (bytes, vec![]));

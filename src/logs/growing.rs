@@ -4,12 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::follow::{Follower, Step};
-use super::numbered::Placed;
+use super::numbered::LineOrigin;
 use super::segments::{Gap, Segments};
 use super::tail::start_of_last;
 
 /// A place in such a log.
-pub struct Growing {
+pub struct TailFollow {
     path: PathBuf,
     position: u64,
     /// Where it ends, once that is known.
@@ -21,10 +21,10 @@ pub struct Growing {
 /// No further back than this is looked for where the last lines begin. *Units*: bytes.
 const FURTHEST: u64 = 16 << 20;
 
-impl Growing {
+impl TailFollow {
     /// Stands at the logical position `position` of the log at `path`.
-    pub fn new(path: &Path, position: u64) -> Growing {
-        Growing { path: path.to_owned(), position, end: u64::MAX, follower: None, gaps: Vec::new() }
+    pub fn new(path: &Path, position: u64) -> TailFollow {
+        TailFollow { path: path.to_owned(), position, end: u64::MAX, follower: None, gaps: Vec::new() }
     }
 
     /// Under which name it is looked for.
@@ -86,7 +86,7 @@ impl Growing {
     }
 }
 
-impl Placed for Growing {
+impl LineOrigin for TailFollow {
     fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
         Ok(self.read(buffer)?.map_or((0, 0), |(at, bytes)| (at, bytes.len())))
     }
@@ -98,7 +98,7 @@ impl Placed for Growing {
 
 #[cfg(test)]
 mod tests {
-    use super::Growing;
+    use super::TailFollow;
     use std::fs::File;
     use std::io::Write;
 
@@ -107,7 +107,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("x.log");
         let mut buffer = [0; 16];
-        let mut log = Growing::new(&path, 0);
+        let mut log = TailFollow::new(&path, 0);
         assert_eq!(log.read(&mut buffer).expect("nothing yet"), None);
         File::create(&path).and_then(|mut f| f.write_all(b"one\ntwo\nthree\n")).expect("written");
         assert_eq!(log.pending().expect("known"), 14);

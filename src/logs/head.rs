@@ -5,26 +5,26 @@ use std::io::{self, Read};
 use memchr::memchr_iter;
 
 /// Reads the first lines.
-pub struct Head<R> {
+pub struct HeadReader<R> {
     log: R,
     left: u64,
 }
 
-impl<R: Read> Head<R> {
+impl<R: Read> HeadReader<R> {
     /// The first `lines` lines of `log`.
-    pub fn new(log: R, lines: u64) -> Head<R> {
-        Head { log, left: lines }
+    pub fn new(log: R, lines: u64) -> HeadReader<R> {
+        HeadReader { log, left: lines }
     }
 }
 
-impl<R> Head<R> {
+impl<R> HeadReader<R> {
     /// How many lines are still to come.
     pub fn left(&self) -> u64 {
         self.left
     }
 }
 
-impl<R: Read> Read for Head<R> {
+impl<R: Read> Read for HeadReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
             return Ok(0);
@@ -35,26 +35,26 @@ impl<R: Read> Read for Head<R> {
 }
 
 /// Reads what comes after the first lines.
-pub struct After<R> {
+pub struct Skip<R> {
     log: R,
     left: u64,
 }
 
-impl<R: Read> After<R> {
+impl<R: Read> Skip<R> {
     /// What comes after the first `lines` lines of `log`.
-    pub fn new(log: R, lines: u64) -> After<R> {
-        After { log, left: lines }
+    pub fn new(log: R, lines: u64) -> Skip<R> {
+        Skip { log, left: lines }
     }
 }
 
-impl<R> After<R> {
+impl<R> Skip<R> {
     /// How many lines are still to be passed over.
     pub fn left(&self) -> u64 {
         self.left
     }
 }
 
-impl<R: Read> Read for After<R> {
+impl<R: Read> Read for Skip<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let length = self.log.read(buffer)?;
@@ -83,7 +83,7 @@ fn end_of_last(left: &mut u64, bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{After, Head};
+    use super::{Skip, HeadReader};
     use proptest::prelude::*;
     use std::io::Read;
 
@@ -91,11 +91,11 @@ mod tests {
         #[test]
         fn agrees_with_counting_lines(text in "[a\n]{0,40}", lines in 0u64..6) {
             let mut found = String::new();
-            Head::new(text.as_bytes(), lines).read_to_string(&mut found).expect("read");
+            HeadReader::new(text.as_bytes(), lines).read_to_string(&mut found).expect("read");
             let wanted: String = text.split_inclusive('\n').take(lines as usize).collect();
             prop_assert_eq!(found, wanted);
             let mut found = String::new();
-            After::new(text.as_bytes(), lines).read_to_string(&mut found).expect("read");
+            Skip::new(text.as_bytes(), lines).read_to_string(&mut found).expect("read");
             let wanted: String = text.split_inclusive('\n').skip(lines as usize).collect();
             prop_assert_eq!(found, wanted);
         }

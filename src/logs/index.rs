@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// *Units*: bytes.
 pub const HEADER: u64 = 32;
@@ -31,7 +31,7 @@ const FURTHEST_BACK: u32 = (1 << 24) - 1;
 
 /// Where a segment stands in its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct IndexHeader {
     /// Its number.
     pub number: u32,
     /// The number of the oldest segment that was there when this one began.
@@ -40,7 +40,7 @@ pub struct Header {
     pub start: u64,
 }
 
-impl Header {
+impl IndexHeader {
     /// As it stands in a file.
     pub fn to_bytes(self) -> [u8; HEADER as usize] {
         let mut bytes = [0; HEADER as usize];
@@ -54,35 +54,35 @@ impl Header {
     }
 
     /// Reads the head of an index; `None` where the file is none.
-    pub fn read(file: &File) -> io::Result<Option<Header>> {
+    pub fn read(file: &File) -> io::Result<Option<IndexHeader>> {
         let mut bytes = [0; HEADER as usize];
         match file.read_exact_at(&mut bytes, 0) {
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-            read => read.map(|()| Header::from_bytes(&bytes)),
+            read => read.map(|()| IndexHeader::from_bytes(&bytes)),
         }
     }
 
     /// `None` where these are the bytes of no header.
-    fn from_bytes(bytes: &[u8; HEADER as usize]) -> Option<Header> {
+    fn from_bytes(bytes: &[u8; HEADER as usize]) -> Option<IndexHeader> {
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let is_whole = &bytes[..8] == MAGIC && word(24) == crc32fast::hash(&bytes[..24]);
         let start = u64::from(word(16)) | u64::from(word(20)) << 32;
-        is_whole.then(|| Header { number: word(8), oldest: word(12), start })
+        is_whole.then(|| IndexHeader { number: word(8), oldest: word(12), start })
     }
 }
 
 /// When what stands at a place of a segment was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct IndexEntry {
     /// Where. *Units*: bytes from the segment's beginning.
     pub offset: u64,
     /// When, as the clock said.
-    pub time: Stamp,
+    pub time: WallTime,
     /// How many entries back the greatest time so far stands.
     pub back: u32,
 }
 
-impl Entry {
+impl IndexEntry {
     /// As it stands in a file.
     pub fn to_bytes(self) -> [u8; ENTRY as usize] {
         let mut bytes = [0; ENTRY as usize];
@@ -93,13 +93,13 @@ impl Entry {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8; ENTRY as usize]) -> Option<Entry> {
+    fn from_bytes(bytes: &[u8; ENTRY as usize]) -> Option<IndexEntry> {
         let number = |from: usize, to: usize| {
             bytes[from..to].iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
         };
-        (bytes[15] == check(bytes)).then(|| Entry {
+        (bytes[15] == check(bytes)).then(|| IndexEntry {
             offset: number(0, 6),
-            time: Stamp(number(6, 12).cast_signed()),
+            time: WallTime(number(6, 12).cast_signed()),
             back: number(12, 15) as u32,
         })
     }
@@ -114,7 +114,7 @@ fn check(bytes: &[u8; ENTRY as usize]) -> u8 {
 #[derive(Debug)]
 pub struct Index {
     /// Where the segment stands.
-    pub header: Header,
+    pub header: IndexHeader,
     file: File,
     count: u64,
     /// Entries as they stand in the file, from which on.
@@ -126,7 +126,7 @@ pub struct Index {
 impl Index {
     /// Reads an index beside a segment of this length; `None` where the file is none.
     pub fn of(file: File, length: u64) -> io::Result<Option<Index>> {
-        let Some(header) = Header::read(&file)? else { return Ok(None) };
+        let Some(header) = IndexHeader::read(&file)? else { return Ok(None) };
         let size = file.metadata()?.len();
         let count = (size.saturating_sub(HEADER) / ENTRY).min(1 + (ALWAYS + length / SHARE) / ENTRY);
         let mut index = Index { header, file, count, block: RefCell::default(), near: Cell::new(0) };
@@ -149,17 +149,17 @@ impl Index {
     }
 
     /// The newest entry.
-    pub fn last(&self) -> io::Result<Option<Entry>> {
+    pub fn last(&self) -> io::Result<Option<IndexEntry>> {
         self.count.checked_sub(1).map_or(Ok(None), |last| self.entry(last))
     }
 
     /// The greatest time of all.
-    pub fn greatest(&self) -> io::Result<Option<Stamp>> {
+    pub fn greatest(&self) -> io::Result<Option<WallTime>> {
         self.count.checked_sub(1).map_or(Ok(None), |last| self.greatest_until(last).map(Some))
     }
 
     /// The offset of the first thing that was written at `time` or later, as far as entries tell.
-    pub fn offset_at(&self, time: Stamp) -> io::Result<Option<u64>> {
+    pub fn offset_at(&self, time: WallTime) -> io::Result<Option<u64>> {
         match self.first_with(|at, _| Ok(self.greatest_until(at)? >= time))? {
             first if first == self.count => Ok(None),
             0 => Ok(Some(0)),
@@ -169,7 +169,7 @@ impl Index {
 
     /// When what stands at `offset` was written, and up to which offset that holds: `u64::MAX` at the last entry. Of
     /// what stands before the first entry, as an earlier index was lost, it is known that it was there by then.
-    pub fn time_at(&self, offset: u64) -> io::Result<Option<(Stamp, u64)>> {
+    pub fn time_at(&self, offset: u64) -> io::Result<Option<(WallTime, u64)>> {
         let next = self.first_with(|_, entry| Ok(entry.offset > offset))?;
         self.near.set(next);
         let until = if next < self.count { self.entry(next)?.map_or(u64::MAX, |e| e.offset) } else { u64::MAX };
@@ -179,7 +179,7 @@ impl Index {
 
     /// The first entry of which this is so, which must be so of all after it. An entry that cannot be read is taken
     /// for one of which it is not.
-    fn first_with(&self, is_so: impl Fn(u64, Entry) -> io::Result<bool>) -> io::Result<u64> {
+    fn first_with(&self, is_so: impl Fn(u64, IndexEntry) -> io::Result<bool>) -> io::Result<u64> {
         let holds = |at: u64| self.entry(at)?.map_or(Ok(false), |entry| is_so(at, entry));
         let (mut low, mut high) = self.around(self.near.get(), holds)?;
         while low < high {
@@ -205,8 +205,8 @@ impl Index {
     }
 
     /// The greatest time of the entries up to this one.
-    fn greatest_until(&self, at: u64) -> io::Result<Stamp> {
-        let Some(entry) = self.entry(at)? else { return Ok(Stamp(0)) };
+    fn greatest_until(&self, at: u64) -> io::Result<WallTime> {
+        let Some(entry) = self.entry(at)? else { return Ok(WallTime(0)) };
         let greatest = match entry.back {
             0 => Some(entry),
             back => self.entry(at.saturating_sub(back.into()))?,
@@ -214,7 +214,7 @@ impl Index {
         Ok(greatest.map_or(entry.time, |greatest| greatest.time.max(entry.time)))
     }
 
-    fn entry(&self, at: u64) -> io::Result<Option<Entry>> {
+    fn entry(&self, at: u64) -> io::Result<Option<IndexEntry>> {
         let (first, bytes) = &mut *self.block.borrow_mut();
         if !(*first..*first + bytes.len() as u64 / ENTRY).contains(&at) {
             *first = at - at % BLOCK;
@@ -224,18 +224,18 @@ impl Index {
         }
         let from = ((at - *first) * ENTRY) as usize;
         let entry = bytes.get(from..from + ENTRY as usize).and_then(|entry| entry.try_into().ok());
-        Ok(entry.and_then(Entry::from_bytes))
+        Ok(entry.and_then(IndexEntry::from_bytes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Header, Index};
-    use crate::units::stamp::Stamp;
+    use super::{IndexEntry, IndexHeader, Index};
+    use crate::units::stamp::WallTime;
     use proptest::prelude::*;
     use std::io::Write;
 
-    const HEAD: Header = Header { number: 3, oldest: 1, start: 1 << 40 };
+    const HEAD: IndexHeader = IndexHeader { number: 3, oldest: 1, start: 1 << 40 };
 
     fn index(entries: &[(u64, i64)], torn: &[u8], length: u64) -> Index {
         let mut file = tempfile::tempfile().expect("a file");
@@ -245,7 +245,7 @@ mod tests {
             if *time >= entries[greatest].1 {
                 greatest = at;
             }
-            let entry = Entry { offset: *offset, time: Stamp(*time), back: (at - greatest) as u32 };
+            let entry = IndexEntry { offset: *offset, time: WallTime(*time), back: (at - greatest) as u32 };
             file.write_all(&entry.to_bytes()).expect("written");
         }
         file.write_all(torn).expect("written");
@@ -256,7 +256,7 @@ mod tests {
     fn a_torn_tail_and_what_speaks_of_lost_bytes_are_left_out() {
         let index = index(&[(0, 10), (100, 20), (300, 30)], &[7; 21], 200);
         assert_eq!((index.count(), index.header), (2, HEAD));
-        assert_eq!(index.time_at(150).expect("read"), Some((Stamp(20), u64::MAX)));
+        assert_eq!(index.time_at(150).expect("read"), Some((WallTime(20), u64::MAX)));
     }
 
     #[test]
@@ -282,11 +282,11 @@ mod tests {
             let index = index(&entries, &[], u64::MAX);
             let mut greatest = i64::MIN;
             let first = entries.iter().find(|entry| { greatest = greatest.max(entry.1); greatest >= time });
-            prop_assert_eq!(index.offset_at(Stamp(time)).expect("read"), first.map(|entry| if *entry == entries[0] { 0 } else { entry.0 }));
+            prop_assert_eq!(index.offset_at(WallTime(time)).expect("read"), first.map(|entry| if *entry == entries[0] { 0 } else { entry.0 }));
             for place in places {
                 let here = entries.iter().rfind(|entry| entry.0 <= place).or(entries.first());
                 let found = index.time_at(place).expect("read").map(|found| found.0);
-                prop_assert_eq!(found, here.map(|entry| Stamp(entry.1)));
+                prop_assert_eq!(found, here.map(|entry| WallTime(entry.1)));
             }
         }
     }

@@ -3,52 +3,52 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use super::index::{ALWAYS, ENTRY, Entry, HEADER, Header, Index, SHARE};
+use super::index::{ALWAYS, ENTRY, IndexEntry, HEADER, IndexHeader, Index, SHARE};
 use super::names;
-use crate::sys::dir::{Dir, Open};
-use crate::units::stamp::Stamp;
+use crate::sys::dir::{Dir, OpenMode};
+use crate::units::stamp::WallTime;
 
 /// Times are told apart that are so far from each other. *Units*: milliseconds.
 const APART: i64 = 50;
 
 /// The newest segment's index, open to be appended to.
 #[derive(Debug)]
-pub struct Indexing {
+pub struct IndexWriter {
     file: File,
     count: u64,
     /// The time of the newest entry.
-    last: Option<Stamp>,
+    last: Option<WallTime>,
     /// The greatest time so far, and which entry has it.
-    greatest: (Stamp, u64),
+    greatest: (WallTime, u64),
 }
 
-impl Indexing {
+impl IndexWriter {
     /// Puts a new index in the place of whatever is there.
-    pub fn begin(dir: &Dir, log: &str, header: Header) -> io::Result<Indexing> {
+    pub fn begin(dir: &Dir, log: &str, header: IndexHeader) -> io::Result<IndexWriter> {
         let name = names::index(log);
         dir.replace(&name, &header.to_bytes())?;
-        let file = dir.file(&name, Open::Append)?;
-        Ok(Indexing { file, count: 0, last: None, greatest: (Stamp(0), 0) })
+        let file = dir.file(&name, OpenMode::Append)?;
+        Ok(IndexWriter { file, count: 0, last: None, greatest: (WallTime(0), 0) })
     }
 
     /// Goes on with the index that is there, without what a crash has torn; makes one if none is this segment's.
-    pub fn take_up(dir: &Dir, log: &str, header: Header, length: u64) -> io::Result<Indexing> {
-        let found = dir.file(&names::index(log), Open::Append).and_then(|file| Index::of(file, length)).ok().flatten();
+    pub fn take_up(dir: &Dir, log: &str, header: IndexHeader, length: u64) -> io::Result<IndexWriter> {
+        let found = dir.file(&names::index(log), OpenMode::Append).and_then(|file| Index::of(file, length)).ok().flatten();
         let Some(index) =
             found.filter(|index| (index.header.number, index.header.start) == (header.number, header.start))
         else {
-            return Indexing::begin(dir, log, header);
+            return IndexWriter::begin(dir, log, header);
         };
         let (count, last) = (index.count(), index.last()?);
-        let greatest = last.map_or((Stamp(0), 0), |last| (last.time, count - 1 - u64::from(last.back).min(count - 1)));
+        let greatest = last.map_or((WallTime(0), 0), |last| (last.time, count - 1 - u64::from(last.back).min(count - 1)));
         let greatest = (index.greatest()?.unwrap_or(greatest.0), greatest.1);
         let file = index.into_file();
         file.set_len(HEADER + count * ENTRY)?;
-        Ok(Indexing { file, count, last: last.map(|last| last.time), greatest })
+        Ok(IndexWriter { file, count, last: last.map(|last| last.time), greatest })
     }
 
     /// Puts down that what comes at `offset` comes at `now`, where that says something new and there is room for it.
-    pub fn note(&mut self, offset: u64, now: Stamp) {
+    pub fn note(&mut self, offset: u64, now: WallTime) {
         let is_near = self.last.is_some_and(|last| (0..APART).contains(&(now.0 - last.0)));
         if is_near || (self.count + 1) * ENTRY > ALWAYS + offset / SHARE {
             return;
@@ -57,7 +57,7 @@ impl Indexing {
             self.greatest = (now, self.count);
         }
         let back = u32::try_from(self.count - self.greatest.1).unwrap_or(u32::MAX);
-        match self.file.write(&Entry { offset, time: now, back }.to_bytes()) {
+        match self.file.write(&IndexEntry { offset, time: now, back }.to_bytes()) {
             Ok(written) if written as u64 == ENTRY => (self.count, self.last) = (self.count + 1, Some(now)),
             // What comes next must begin where an entry begins.
             Ok(_) | Err(_) => drop(self.file.set_len(HEADER + self.count * ENTRY)),
@@ -67,21 +67,21 @@ impl Indexing {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALWAYS, ENTRY, HEADER, Header, Index, Indexing, SHARE};
-    use crate::sys::dir::{Dir, Open};
-    use crate::units::stamp::Stamp;
+    use super::{ALWAYS, ENTRY, HEADER, IndexHeader, Index, IndexWriter, SHARE};
+    use crate::sys::dir::{Dir, OpenMode};
+    use crate::units::stamp::WallTime;
     use proptest::prelude::*;
 
     fn written(lines: impl Iterator<Item = (u64, i64)>) -> (Index, u64) {
         let place = tempfile::tempdir().expect("a directory");
         let dir = Dir::open(place.path()).expect("it");
-        let mut index = Indexing::begin(&dir, "x.log", Header { number: 1, oldest: 1, start: 0 }).expect("an index");
+        let mut index = IndexWriter::begin(&dir, "x.log", IndexHeader { number: 1, oldest: 1, start: 0 }).expect("an index");
         let (mut offset, mut now) = (0, 1_000_000);
         for (bytes, pause) in lines {
-            index.note(offset, Stamp(now));
+            index.note(offset, WallTime(now));
             (offset, now) = (offset + bytes, now + pause);
         }
-        let file = dir.file("x.log.idx", Open::Read).expect("an index");
+        let file = dir.file("x.log.idx", OpenMode::Read).expect("an index");
         (Index::of(file, offset).expect("read").expect("an index"), offset)
     }
 
@@ -111,20 +111,20 @@ mod tests {
         ) {
             let place = tempfile::tempdir().expect("a directory");
             let dir = Dir::open(place.path()).expect("it");
-            let header = Header { number: 1, oldest: 1, start: 0 };
-            let mut index = Indexing::begin(&dir, "x.log", header).expect("an index");
+            let header = IndexHeader { number: 1, oldest: 1, start: 0 };
+            let mut index = IndexWriter::begin(&dir, "x.log", header).expect("an index");
             let (mut lines, mut now) = (Vec::new(), 1_000_000);
             for (line, pause) in (0..).zip(&pauses) {
                 if line == stop as u64 {
-                    index = Indexing::take_up(&dir, "x.log", header, line * 100).expect("the index");
+                    index = IndexWriter::take_up(&dir, "x.log", header, line * 100).expect("the index");
                 }
-                index.note(line * 100, Stamp(now));
+                index.note(line * 100, WallTime(now));
                 lines.push(now);
                 now += pause;
             }
-            let file = dir.file("x.log.idx", Open::Read).expect("an index");
+            let file = dir.file("x.log.idx", OpenMode::Read).expect("an index");
             let index = Index::of(file, lines.len() as u64 * 100).expect("read").expect("an index");
-            let wanted = Stamp(lines[wanted % lines.len()]);
+            let wanted = WallTime(lines[wanted % lines.len()]);
             let found = index.offset_at(wanted).expect("read").unwrap_or(u64::MAX);
             for line in 0..lines.len() as u64 {
                 let (time, _) = index.time_at(line * 100).expect("read").expect("a time");

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
-use super::names::{self, Part};
+use super::names::{self, LogFile};
 use crate::sys::dir::{Dir, FileLook};
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What a log takes. *Units*: bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extent {
+pub struct LogUsage {
     /// Its complete segments by their numbers, with what is beside them.
-    pub complete: BTreeMap<u32, Piece>,
+    pub complete: BTreeMap<u32, SegmentUsage>,
     /// The newest segment.
     pub newest: u64,
     /// What else there is: the index beside that, and what crashes have left.
@@ -22,18 +22,18 @@ pub struct Extent {
 
 /// A complete segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct SegmentUsage {
     /// What it takes, with its index. *Units*: bytes.
     pub size: u64,
     /// When it was last written to.
-    pub written: Stamp,
+    pub written: WallTime,
     /// Whether it is not compressed yet.
     pub is_plain: bool,
 }
 
 /// Looks what these logs take. One of which there is no file takes nothing.
-pub fn take<'a>(dir: &Dir, logs: impl Iterator<Item = &'a str>) -> io::Result<HashMap<&'a str, Extent>> {
-    let mut extents: HashMap<&str, Extent> = logs.map(|log| (log, Extent::default())).collect();
+pub fn take<'a>(dir: &Dir, logs: impl Iterator<Item = &'a str>) -> io::Result<HashMap<&'a str, LogUsage>> {
+    let mut extents: HashMap<&str, LogUsage> = logs.map(|log| (log, LogUsage::default())).collect();
     for name in dir.names()? {
         for log in names::logs_of(&name) {
             if let Some(part) = names::part(log, &name)
@@ -44,20 +44,20 @@ pub fn take<'a>(dir: &Dir, logs: impl Iterator<Item = &'a str>) -> io::Result<Ha
             }
         }
     }
-    extents.values_mut().for_each(Extent::put_indexes);
+    extents.values_mut().for_each(LogUsage::put_indexes);
     Ok(extents)
 }
 
-impl Extent {
-    fn add(&mut self, part: Part, file: FileLook) {
+impl LogUsage {
+    fn add(&mut self, part: LogFile, file: FileLook) {
         let FileLook { size, written, .. } = file;
         match part {
-            Part::Newest => self.newest += size,
-            Part::NewestIndex | Part::Rest => self.rest += size,
-            Part::Index(number) => drop(self.indexes.insert(number, size)),
-            Part::Segment(number) | Part::Compressed(number) => {
-                let is_plain = part == Part::Segment(number);
-                let piece = self.complete.entry(number).or_insert(Piece { size: 0, written, is_plain });
+            LogFile::Newest => self.newest += size,
+            LogFile::NewestIndex | LogFile::Rest => self.rest += size,
+            LogFile::Index(number) => drop(self.indexes.insert(number, size)),
+            LogFile::Segment(number) | LogFile::Compressed(number) => {
+                let is_plain = part == LogFile::Segment(number);
+                let piece = self.complete.entry(number).or_insert(SegmentUsage { size: 0, written, is_plain });
                 (piece.size, piece.is_plain) = (piece.size + size, piece.is_plain || is_plain);
             }
         }
@@ -80,7 +80,7 @@ mod tests {
     use std::io::Write;
     use std::os::unix::fs::symlink;
 
-    use super::{Extent, take};
+    use super::{LogUsage, take};
     use crate::sys::dir::Dir;
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         let extent = &found["task-001-a.log"];
         let complete: Vec<_> = extent.complete.iter().map(|(at, piece)| (*at, piece.size, piece.is_plain)).collect();
         assert_eq!((complete, extent.newest, extent.rest), (vec![(1, 12, false), (2, 16, true)], 1, 1058));
-        assert_eq!(found["task-002-a.log.log"], Extent { newest: 256, ..Extent::default() });
-        assert_eq!(found["task-009-x.log"], Extent::default());
+        assert_eq!(found["task-002-a.log.log"], LogUsage { newest: 256, ..LogUsage::default() });
+        assert_eq!(found["task-009-x.log"], LogUsage::default());
     }
 }

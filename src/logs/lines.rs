@@ -11,15 +11,15 @@ const LONGEST: usize = 64 * 1024;
 
 /// Puts the chunks of a log together to lines, without colours and other control sequences.
 #[derive(Debug)]
-pub struct Lines {
+pub struct LineSplitter {
     number: u64,
     raw: Vec<u8>,
 }
 
-impl Lines {
+impl LineSplitter {
     /// At the beginning of line `number`, the first being 1.
-    pub fn from(number: u64) -> Lines {
-        Lines { number, raw: Vec::new() }
+    pub fn from(number: u64) -> LineSplitter {
+        LineSplitter { number, raw: Vec::new() }
     }
 
     /// Takes in a chunk; each line that it ends is passed on with its number. What is too long is cut at the same
@@ -61,12 +61,12 @@ fn visible(raw: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, Lines};
+    use super::{LONGEST, LineSplitter};
 
-    type Numbered = (u64, String);
+    type NumberedLine = (u64, String);
 
-    fn lines(chunks: &[&[u8]]) -> (Vec<Numbered>, Option<Numbered>) {
-        let (mut lines, mut found) = (Lines::from(1), Vec::new());
+    fn lines(chunks: &[&[u8]]) -> (Vec<NumberedLine>, Option<NumberedLine>) {
+        let (mut lines, mut found) = (LineSplitter::from(1), Vec::new());
         let text = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
         for chunk in chunks {
             lines.feed(chunk, |number, line| found.push((number, text(line))));

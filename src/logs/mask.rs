@@ -243,16 +243,16 @@ impl<'t> Seen<'t> {
 
 /// Hides secrets in a stream of bytes that comes in chunks of any size.
 #[derive(Debug)]
-pub struct Mask {
+pub struct Redactor {
     secrets: Secrets,
     /// What may be the beginning of a secret.
     held: Vec<u8>,
 }
 
-impl Mask {
+impl Redactor {
     /// Stands at the beginning of a stream.
-    pub fn new(secrets: Secrets) -> Mask {
-        Mask { secrets, held: Vec::new() }
+    pub fn new(secrets: Secrets) -> Redactor {
+        Redactor { secrets, held: Vec::new() }
     }
 
     /// Takes in bytes and appends what may be shown to `out`.
@@ -359,7 +359,7 @@ fn password_of_url(value: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mask, Secrets, says_secret, secret};
+    use super::{Redactor, Secrets, says_secret, secret};
     use proptest::prelude::*;
 
     fn secrets(values: &[&str]) -> Secrets {
@@ -459,7 +459,7 @@ mod tests {
         ] {
             assert_eq!(&*secrets.hide_in(text), wanted);
             for cut in 0..=text.len() {
-                let (mut mask, mut out) = (Mask::new(self::secrets(&["abcdef", "quo\"te\\d"])), Vec::new());
+                let (mut mask, mut out) = (Redactor::new(self::secrets(&["abcdef", "quo\"te\\d"])), Vec::new());
                 mask.feed(&text.as_bytes()[..cut], &mut out);
                 mask.feed(&text.as_bytes()[cut..], &mut out);
                 mask.finish(&mut out);
@@ -471,7 +471,7 @@ mod tests {
 
     #[test]
     fn what_is_held_back_has_a_bound() {
-        let (mut mask, mut out) = (Mask::new(secrets(&["abcdef"])), Vec::new());
+        let (mut mask, mut out) = (Redactor::new(secrets(&["abcdef"])), Vec::new());
         mask.feed(b"abc", &mut out);
         (0..5_000).for_each(|_| mask.feed(b"\x1b[m", &mut out));
         assert!(mask.held.len() <= super::MOST_HELD + 3 && out.is_empty());
@@ -486,7 +486,7 @@ mod tests {
             let values = ["aabcaa", "abcabcab", "aabcaacc"];
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| (cut * 2).min(text.len())).collect();
             cuts.sort_unstable();
-            let (mut mask, mut out, mut from) = (Mask::new(secrets(&values)), Vec::new(), 0);
+            let (mut mask, mut out, mut from) = (Redactor::new(secrets(&values)), Vec::new(), 0);
             for cut in cuts.into_iter().chain([text.len()]) {
                 mask.feed(&text.as_bytes()[from..cut], &mut out);
                 from = cut;

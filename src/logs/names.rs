@@ -37,7 +37,7 @@ pub fn compressing(log: &str, number: u32) -> String {
 
 /// What a file of a log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum LogFile {
     /// The newest segment.
     Newest,
     /// The index beside it.
@@ -53,25 +53,25 @@ pub enum Part {
 }
 
 /// What `name` is to the log `log`, if anything.
-pub fn part(log: &str, name: &str) -> Option<Part> {
+pub fn part(log: &str, name: &str) -> Option<LogFile> {
     if let Some(hidden) = name.strip_prefix('.') {
         let number = hidden.strip_prefix(log)?.strip_prefix('.')?.strip_suffix(".zst.tmp")?;
-        return number.parse::<u32>().is_ok().then_some(Part::Rest);
+        return number.parse::<u32>().is_ok().then_some(LogFile::Rest);
     }
     let rest = name.strip_prefix(log)?;
     if rest.is_empty() {
-        return Some(Part::Newest);
+        return Some(LogFile::Newest);
     }
     let rest = rest.strip_prefix('.')?;
     if rest == "idx" {
-        return Some(Part::NewestIndex);
+        return Some(LogFile::NewestIndex);
     }
     let (number, kind) = rest.split_once('.').map_or((rest, None), |(number, kind)| (number, Some(kind)));
     let number = number.parse().ok().filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()))?;
     match kind {
-        None => Some(Part::Segment(number)),
-        Some("zst") => Some(Part::Compressed(number)),
-        Some("idx") => Some(Part::Index(number)),
+        None => Some(LogFile::Segment(number)),
+        Some("zst") => Some(LogFile::Compressed(number)),
+        Some("idx") => Some(LogFile::Index(number)),
         Some(_) => None,
     }
 }
@@ -84,18 +84,18 @@ pub fn logs_of(name: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, compressed, compressing, index, logs_of, part, segment, segment_index};
+    use super::{LogFile, compressed, compressing, index, logs_of, part, segment, segment_index};
 
     #[test]
     fn every_name_is_read_as_what_it_is() {
         let log = "task-001-web.log";
         for (name, is) in [
-            (log.to_owned(), Part::Newest),
-            (index(log), Part::NewestIndex),
-            (segment(log, 7), Part::Segment(7)),
-            (compressed(log, 7), Part::Compressed(7)),
-            (segment_index(log, 7), Part::Index(7)),
-            (compressing(log, 7), Part::Rest),
+            (log.to_owned(), LogFile::Newest),
+            (index(log), LogFile::NewestIndex),
+            (segment(log, 7), LogFile::Segment(7)),
+            (compressed(log, 7), LogFile::Compressed(7)),
+            (segment_index(log, 7), LogFile::Index(7)),
+            (compressing(log, 7), LogFile::Rest),
         ] {
             assert_eq!(part(log, &name), Some(is), "{name}");
             assert!(logs_of(&name).any(|of| of == log), "{name}");

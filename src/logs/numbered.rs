@@ -35,7 +35,7 @@ pub struct Line {
 }
 
 /// Where lines are read from.
-pub trait Placed {
+pub trait LineOrigin {
     /// Reads on; says at which logical position stands what was read, and how much it is: nothing at the end, for now.
     fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)>;
 
@@ -44,7 +44,7 @@ pub trait Placed {
 }
 
 /// Reads lines. One of more than a mebibyte comes in pieces of the same number.
-pub struct Numbered<R> {
+pub struct NumberedLines<R> {
     log: R,
     buffer: Vec<u8>,
     canvas: Canvas,
@@ -59,12 +59,12 @@ pub struct Numbered<R> {
     told: usize,
 }
 
-impl<R: Placed> Numbered<R> {
+impl<R: LineOrigin> NumberedLines<R> {
     /// Stands at a position in a log, where this line begins.
-    pub fn new(log: R, position: u64, number: u64) -> Numbered<R> {
+    pub fn new(log: R, position: u64, number: u64) -> NumberedLines<R> {
         let canvas = Canvas::new(position, number);
         let (buffer, ready, runs) = (vec![0; CHUNK], VecDeque::new(), VecDeque::new());
-        Numbered { log, buffer, canvas, ready, position, runs, step: 0, told: 0 }
+        NumberedLines { log, buffer, canvas, ready, position, runs, step: 0, told: 0 }
     }
 
     /// Runs begin at these positions, in order.
@@ -182,7 +182,7 @@ impl<R: Placed> Numbered<R> {
     }
 }
 
-fn shown(line: &canvas::Line) -> Line {
+fn shown(line: &canvas::CanvasLine) -> Line {
     let mut bytes = Vec::new();
     line.row.show(Style::new(), &mut bytes);
     let (id, has_ended) = (line.id, line.has_ended);
@@ -209,7 +209,7 @@ pub fn count(mut log: impl Read) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Numbered, Placed, count};
+    use super::{Line, NumberedLines, LineOrigin, count};
     use crate::logs::segments::Gap;
     use crate::screen::canvas::LONGEST;
     use proptest::prelude::*;
@@ -219,7 +219,7 @@ mod tests {
     /// Parts of a log, each at its position.
     struct Parts<'a>(VecDeque<(u64, &'a [u8])>);
 
-    impl Placed for Parts<'_> {
+    impl LineOrigin for Parts<'_> {
         fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
             let Some((position, part)) = self.0.pop_front() else { return Ok((0, 0)) };
             let length = part.len().min(buffer.len());
@@ -240,7 +240,7 @@ mod tests {
     }
 
     fn all_of(parts: &[(u64, &[u8])]) -> Vec<Line> {
-        let mut lines = Numbered::new(Parts(parts.iter().copied().collect()), 0, 1);
+        let mut lines = NumberedLines::new(Parts(parts.iter().copied().collect()), 0, 1);
         let mut all: Vec<Line> = std::iter::from_fn(|| lines.next().expect("read")).collect();
         all.extend(std::iter::from_fn(|| lines.rest()));
         all
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_run_has_a_terminal_of_its_own() {
         let parts = Parts(VecDeque::from([(0, &b"one\n\x1b[?1049hx\x1b[3Atwo\n"[..])]));
-        let mut lines = Numbered::new(parts, 0, 1);
+        let mut lines = NumberedLines::new(parts, 0, 1);
         lines.know_runs([0, 13].into_iter());
         let mut found: Vec<Line> = std::iter::from_fn(|| lines.next().expect("read")).collect();
         found.extend(std::iter::from_fn(|| lines.rest()));

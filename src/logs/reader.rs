@@ -3,17 +3,17 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::frames::Found;
-use super::numbered::Placed;
-use super::segments::{Form, Gap, Lack, Segment, Segments};
-use super::source::Source;
+use super::frames::FrameAt;
+use super::numbered::LineOrigin;
+use super::segments::{SegmentForm, Gap, GapReason, Segment, Segments};
+use super::source::SegmentReader;
 
 /// A place in a log.
-pub struct Reader {
+pub struct LogReader {
     segments: Segments,
     position: u64,
     end: u64,
-    open: Option<(Segment, Source)>,
+    open: Option<(Segment, SegmentReader)>,
     gaps: Vec<Gap>,
     /// Where it pauses, in order.
     pauses: VecDeque<u64>,
@@ -21,7 +21,7 @@ pub struct Reader {
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum Chunk {
     /// So many bytes.
     Bytes(usize),
     /// A part that is not there: the position is behind it.
@@ -32,26 +32,26 @@ pub enum Piece {
 
 impl Segments {
     /// A reader that begins at a logical position.
-    pub fn reader(&self, from: u64) -> Reader {
-        Reader::new(self.clone(), from)
+    pub fn reader(&self, from: u64) -> LogReader {
+        LogReader::new(self.clone(), from)
     }
 }
 
-impl Reader {
+impl LogReader {
     /// Stands at a logical position.
-    pub fn new(segments: Segments, position: u64) -> Reader {
-        Reader { segments, position, end: u64::MAX, open: None, gaps: Vec::new(), pauses: VecDeque::new() }
+    pub fn new(segments: Segments, position: u64) -> LogReader {
+        LogReader { segments, position, end: u64::MAX, open: None, gaps: Vec::new(), pauses: VecDeque::new() }
     }
 
     /// The same reader, which reads no further than this logical position.
-    pub fn until(mut self, end: u64) -> Reader {
+    pub fn until(mut self, end: u64) -> LogReader {
         self.end = end;
         self
     }
 
     /// The same reader, which says once at each of these logical positions that there is nothing more, and then goes on:
     /// what follows has nothing to do with what was before.
-    pub fn pausing_at(mut self, positions: impl Iterator<Item = u64>) -> Reader {
+    pub fn pausing_at(mut self, positions: impl Iterator<Item = u64>) -> LogReader {
         self.pauses = positions.filter(|position| *position > self.position).collect();
         self
     }
@@ -82,41 +82,41 @@ impl Reader {
     }
 
     /// Reads on into `buffer`. The newest segment is read as far as it has grown meanwhile.
-    pub fn next(&mut self, buffer: &mut [u8]) -> io::Result<Piece> {
+    pub fn next(&mut self, buffer: &mut [u8]) -> io::Result<Chunk> {
         if self.position >= self.end || buffer.is_empty() {
-            return Ok(Piece::End);
+            return Ok(Chunk::End);
         }
         if self.pauses.front().is_some_and(|pause| *pause <= self.position) {
             self.pauses.pop_front();
-            return Ok(Piece::End);
+            return Ok(Chunk::End);
         }
         let end = self.pauses.front().map_or(self.end, |pause| self.end.min(*pause));
-        let Some(segment) = self.segment() else { return Ok(Piece::End) };
+        let Some(segment) = self.segment() else { return Ok(Chunk::End) };
         if self.position < segment.start {
             let gap = self.segments.gap_before(&segment, self.position);
             self.position = gap.to;
-            return Ok(Piece::Gap(gap));
+            return Ok(Chunk::Gap(gap));
         }
         if !self.is_open(&segment) {
             match self.segments.source(&segment) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                    return Ok(self.gap(&segment, segment.end(), Lack::Gone));
+                    return Ok(self.gap(&segment, segment.end(), GapReason::Gone));
                 }
                 opened => self.open = Some((segment.clone(), opened?)),
             }
         }
-        let Some((_, source)) = &mut self.open else { return Ok(Piece::End) };
+        let Some((_, source)) = &mut self.open else { return Ok(Chunk::End) };
         let most = buffer.len().min(usize::try_from(end - self.position).unwrap_or(usize::MAX));
         match source.read_at(&mut buffer[..most], self.position - segment.start)? {
-            Found::Bytes(0) if self.is_last(&segment) => Ok(Piece::End),
+            FrameAt::Bytes(0) if self.is_last(&segment) => Ok(Chunk::End),
             // It was cut while it was read.
-            Found::Bytes(0) => Ok(self.gap(&segment, segment.end(), Lack::Damaged)),
-            Found::Bytes(count) => {
+            FrameAt::Bytes(0) => Ok(self.gap(&segment, segment.end(), GapReason::Damaged)),
+            FrameAt::Bytes(count) => {
                 self.position += count as u64;
-                Ok(Piece::Bytes(count))
+                Ok(Chunk::Bytes(count))
             }
-            Found::Damaged(until) => Ok(self.gap_until(&segment, until, Lack::Damaged)),
-            Found::TooWide(until) => Ok(self.gap_until(&segment, until, Lack::TooWide)),
+            FrameAt::Damaged(until) => Ok(self.gap_until(&segment, until, GapReason::Damaged)),
+            FrameAt::TooWide(until) => Ok(self.gap_until(&segment, until, GapReason::TooWide)),
         }
     }
 
@@ -134,19 +134,19 @@ impl Reader {
     }
 
     /// What a segment says of its end may be as wrong as the rest of it, except of the newest one, which is a plain file.
-    fn gap_until(&mut self, segment: &Segment, until: u64, lack: Lack) -> Piece {
-        let end = if segment.form == Form::Newest { u64::MAX } else { segment.end() };
+    fn gap_until(&mut self, segment: &Segment, until: u64, lack: GapReason) -> Chunk {
+        let end = if segment.form == SegmentForm::Newest { u64::MAX } else { segment.end() };
         self.gap(segment, segment.start.saturating_add(until).min(end), lack)
     }
 
-    fn gap(&mut self, segment: &Segment, to: u64, lack: Lack) -> Piece {
+    fn gap(&mut self, segment: &Segment, to: u64, lack: GapReason) -> Chunk {
         let gap = Gap { from: self.position, to, lack, file: Some(self.segments.name_of(segment)) };
         self.position = to;
-        Piece::Gap(gap)
+        Chunk::Gap(gap)
     }
 }
 
-impl Placed for Reader {
+impl LineOrigin for LogReader {
     fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
         let count = self.read(buffer)?;
         Ok((self.position - count as u64, count))
@@ -158,13 +158,13 @@ impl Placed for Reader {
 }
 
 /// What is not there is left out, and told by [`Reader::gaps`].
-impl Read for Reader {
+impl Read for LogReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.next(buffer)? {
-                Piece::Bytes(count) => return Ok(count),
-                Piece::Gap(gap) => self.gaps.push(gap),
-                Piece::End => return Ok(0),
+                Chunk::Bytes(count) => return Ok(count),
+                Chunk::Gap(gap) => self.gaps.push(gap),
+                Chunk::End => return Ok(0),
             }
         }
     }

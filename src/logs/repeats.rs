@@ -8,7 +8,7 @@ const LONGEST: usize = 64 * 1024;
 /// Folds lines that come three times or more in a row, over a stream of chunks. A line is passed on as soon as it is
 /// known that it is another one.
 #[derive(Debug, Default)]
-pub struct Repeats {
+pub struct Dedup {
     /// The last line that was passed on, without its end; `None` where it was too long, or there is none.
     last: Option<Vec<u8>>,
     /// How often it came.
@@ -19,7 +19,7 @@ pub struct Repeats {
     other: Option<Vec<u8>>,
 }
 
-impl Repeats {
+impl Dedup {
     /// Takes in bytes and appends what is shown to `out`.
     pub fn feed(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) {
         while let Some(end) = memchr(b'\n', bytes) {
@@ -36,7 +36,7 @@ impl Repeats {
         if let Some(last) = self.last.take().filter(|_| self.other.is_none()) {
             out.extend_from_slice(&last[..self.alike]);
         }
-        *self = Repeats::default();
+        *self = Dedup::default();
     }
 
     fn part(&mut self, part: &[u8], out: &mut Vec<u8>) {
@@ -94,11 +94,11 @@ impl Repeats {
 
 #[cfg(test)]
 mod tests {
-    use super::Repeats;
+    use super::Dedup;
     use proptest::prelude::*;
 
     fn folded(chunks: &[&str]) -> String {
-        let (mut repeats, mut out) = (Repeats::default(), Vec::new());
+        let (mut repeats, mut out) = (Dedup::default(), Vec::new());
         chunks.iter().for_each(|chunk| repeats.feed(chunk.as_bytes(), &mut out));
         repeats.finish(&mut out);
         String::from_utf8(out).expect("text")
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn another_line_is_passed_on_before_it_ends() {
-        let (mut repeats, mut out) = (Repeats::default(), Vec::new());
+        let (mut repeats, mut out) = (Dedup::default(), Vec::new());
         repeats.feed(b"tick\npassword: ", &mut out);
         assert_eq!(out, b"tick\npassword: ");
     }

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io;
 
 use super::names;
-use crate::sys::dir::{Dir, Open};
+use crate::sys::dir::{Dir, OpenMode};
 
 /// What a rotation left.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub fn rotate(dir: &Dir, log: &str, number: u32, oldest: u32) -> io::Result<Rota
     let completed = (number..).find(|number| !is_there(dir, log, *number)).unwrap_or(number);
     dir.rename(log, &names::segment(log, completed))?;
     let _ = dir.link_into(&names::index(log), dir, &names::segment_index(log, completed));
-    match dir.file(log, Open::Append) {
+    match dir.file(log, OpenMode::Append) {
         Ok(file) => {
             let oldest = (oldest..completed).find(|number| is_there(dir, log, *number)).unwrap_or(completed);
             Ok(Rotated { file, completed, oldest })
@@ -46,5 +46,5 @@ pub fn rotate(dir: &Dir, log: &str, number: u32, oldest: u32) -> io::Result<Rota
 /// Whether an older segment of this number is there.
 pub fn is_there(dir: &Dir, log: &str, number: u32) -> bool {
     let names = [names::segment(log, number), names::compressed(log, number)];
-    names.iter().any(|name| dir.file(name, Open::Read).is_ok())
+    names.iter().any(|name| dir.file(name, OpenMode::Read).is_ok())
 }

@@ -8,7 +8,7 @@ use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkContext, SinkContextKin
 
 /// Whether case matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Case {
+pub enum CaseRule {
     /// It does.
     #[default]
     Exact,
@@ -40,7 +40,7 @@ pub enum Syntax {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Whether case matters.
-    pub case: Case,
+    pub case: CaseRule,
     /// Which lines are wanted.
     pub want: Want,
     /// What the pattern is.
@@ -49,7 +49,7 @@ pub struct Rules {
 
 /// Which part of what is found is passed on.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Extent {
+pub struct MatchRange {
     /// How many lines before one that is wanted.
     pub before: usize,
     /// How many lines after it.
@@ -62,7 +62,7 @@ pub struct Extent {
 
 /// What a search comes to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Found<'a> {
+pub enum SearchOutcome<'a> {
     /// A line that was wanted, with its end if it has one.
     Line(&'a [u8]),
     /// A line near one.
@@ -73,7 +73,7 @@ pub enum Found<'a> {
 
 /// Why a pattern cannot be looked for.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum BadPattern {
+pub enum BadSearch {
     /// It is no regular expression.
     #[error("`{pattern}` is no regular expression: {why}, at character {at} (`{from}`)")]
     Syntax {
@@ -105,9 +105,9 @@ pub struct Search {
 
 impl Search {
     /// Prepares a search.
-    pub fn new(pattern: &str, rules: Rules) -> Result<Search, BadPattern> {
+    pub fn new(pattern: &str, rules: Rules) -> Result<Search, BadSearch> {
         let matcher = RegexMatcherBuilder::new()
-            .case_insensitive(rules.case == Case::Ignored)
+            .case_insensitive(rules.case == CaseRule::Ignored)
             .fixed_strings(rules.syntax == Syntax::Plain)
             .multi_line(true)
             .line_terminator(Some(b'\n'))
@@ -118,7 +118,7 @@ impl Search {
 
     /// Passes what is found in a log to `each`. Stops early when that fails. It is searched as it is read: colours
     /// are to be taken out before ([`super::visible`]).
-    pub fn run(&self, log: impl Read, extent: Extent, each: impl FnMut(Found<'_>) -> io::Result<()>) -> io::Result<()> {
+    pub fn run(&self, log: impl Read, extent: MatchRange, each: impl FnMut(SearchOutcome<'_>) -> io::Result<()>) -> io::Result<()> {
         let mut searcher = SearcherBuilder::new()
             .invert_match(self.want == Want::Others)
             .line_number(false)
@@ -133,7 +133,7 @@ impl Search {
     /// How many lines of a log are wanted.
     pub fn count(&self, log: impl Read) -> io::Result<u64> {
         let mut count = 0;
-        self.run(log, Extent::default(), |_| {
+        self.run(log, MatchRange::default(), |_| {
             count += 1;
             Ok(())
         })?;
@@ -163,15 +163,15 @@ impl Search {
 }
 
 /// Where and what; the engine's own message is several lines, for a terminal.
-fn what_is_bad(pattern: &str, error: &grep_regex::Error) -> BadPattern {
+fn what_is_bad(pattern: &str, error: &grep_regex::Error) -> BadSearch {
     let (why, span) = match regex_syntax::Parser::new().parse(pattern) {
         Err(regex_syntax::Error::Parse(e)) => (e.kind().to_string(), *e.span()),
         Err(regex_syntax::Error::Translate(e)) => (e.kind().to_string(), *e.span()),
-        _ => return BadPattern::Other { pattern: pattern.to_owned(), why: error.to_string() },
+        _ => return BadSearch::Other { pattern: pattern.to_owned(), why: error.to_string() },
     };
     let from = pattern.get(span.start.offset..).unwrap_or_default();
     let at = pattern.get(..span.start.offset).unwrap_or_default().chars().count() + 1;
-    BadPattern::Syntax { pattern: pattern.to_owned(), why, at, from: from.to_owned() }
+    BadSearch::Syntax { pattern: pattern.to_owned(), why, at, from: from.to_owned() }
 }
 
 struct Passing<F> {
@@ -182,7 +182,7 @@ struct Passing<F> {
     has_passed: bool,
 }
 
-impl<F: FnMut(Found<'_>) -> io::Result<()>> Sink for Passing<F> {
+impl<F: FnMut(SearchOutcome<'_>) -> io::Result<()>> Sink for Passing<F> {
     type Error = io::Error;
 
     fn matched(&mut self, _: &Searcher, found: &SinkMatch<'_>) -> io::Result<bool> {
@@ -191,7 +191,7 @@ impl<F: FnMut(Found<'_>) -> io::Result<()>> Sink for Passing<F> {
             return Ok(true);
         }
         self.has_passed = true;
-        (self.each)(Found::Line(found.bytes())).map(|()| true)
+        (self.each)(SearchOutcome::Line(found.bytes())).map(|()| true)
     }
 
     fn context(&mut self, _: &Searcher, near: &SinkContext<'_>) -> io::Result<bool> {
@@ -199,26 +199,26 @@ impl<F: FnMut(Found<'_>) -> io::Result<()>> Sink for Passing<F> {
             SinkContextKind::Before => self.left == 0,
             SinkContextKind::After | SinkContextKind::Other => self.has_passed,
         };
-        if is_wanted { (self.each)(Found::Near(near.bytes())).map(|()| true) } else { Ok(true) }
+        if is_wanted { (self.each)(SearchOutcome::Near(near.bytes())).map(|()| true) } else { Ok(true) }
     }
 
     fn context_break(&mut self, _: &Searcher) -> io::Result<bool> {
-        if self.has_passed { (self.each)(Found::Gap).map(|()| true) } else { Ok(true) }
+        if self.has_passed { (self.each)(SearchOutcome::Gap).map(|()| true) } else { Ok(true) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BadPattern, Case, Extent, Found, Rules, Search, Syntax, Want};
+    use super::{BadSearch, CaseRule, MatchRange, SearchOutcome, Rules, Search, Syntax, Want};
 
-    fn found(text: &str, pattern: &str, rules: Rules, extent: Extent) -> String {
+    fn found(text: &str, pattern: &str, rules: Rules, extent: MatchRange) -> String {
         let search = Search::new(pattern, rules).expect("a pattern");
         let mut all = String::new();
-        let each = |found: Found<'_>| {
+        let each = |found: SearchOutcome<'_>| {
             let (mark, line) = match found {
-                Found::Line(line) => (':', line),
-                Found::Near(line) => ('-', line),
-                Found::Gap => ('=', &b"\n"[..]),
+                SearchOutcome::Line(line) => (':', line),
+                SearchOutcome::Near(line) => ('-', line),
+                SearchOutcome::Gap => ('=', &b"\n"[..]),
             };
             all.push(mark);
             all.push_str(&String::from_utf8_lossy(line));
@@ -232,30 +232,30 @@ mod tests {
     fn lines_are_found_by_case_sense_and_syntax() {
         let text = "error: a\nfine.\nERROR b";
         let rules = Rules::default();
-        assert_eq!(found(text, "^error", rules, Extent::default()), ":error: a\n");
-        let ignored = Rules { case: Case::Ignored, ..rules };
-        assert_eq!(found(text, "error", ignored, Extent::default()), ":error: a\n:ERROR b");
-        assert_eq!(found(text, "e.", Rules { syntax: Syntax::Plain, ..ignored }, Extent::default()), ":fine.\n");
-        assert_eq!(found(text, "error", Rules { want: Want::Others, ..ignored }, Extent::default()), ":fine.\n");
+        assert_eq!(found(text, "^error", rules, MatchRange::default()), ":error: a\n");
+        let ignored = Rules { case: CaseRule::Ignored, ..rules };
+        assert_eq!(found(text, "error", ignored, MatchRange::default()), ":error: a\n:ERROR b");
+        assert_eq!(found(text, "e.", Rules { syntax: Syntax::Plain, ..ignored }, MatchRange::default()), ":fine.\n");
+        assert_eq!(found(text, "error", Rules { want: Want::Others, ..ignored }, MatchRange::default()), ":fine.\n");
     }
 
     #[test]
     fn the_last_ones_come_with_what_is_near() {
         let text = "x 1\na\nb\nc\nx 2\nd\ne\nf\nx 3\ng\n";
-        let extent = Extent { before: 1, after: 1, skip: 0, most: None };
+        let extent = MatchRange { before: 1, after: 1, skip: 0, most: None };
         let rules = Rules::default();
         assert_eq!(found(text, "x", rules, extent), ":x 1\n-a\n=\n-c\n:x 2\n-d\n=\n-f\n:x 3\n-g\n");
-        assert_eq!(found(text, "x", rules, Extent { skip: 1, ..extent }), "-c\n:x 2\n-d\n=\n-f\n:x 3\n-g\n");
-        assert_eq!(found(text, "x", rules, Extent { skip: 1, most: Some(1), ..extent }), "-c\n:x 2\n-d\n");
+        assert_eq!(found(text, "x", rules, MatchRange { skip: 1, ..extent }), "-c\n:x 2\n-d\n=\n-f\n:x 3\n-g\n");
+        assert_eq!(found(text, "x", rules, MatchRange { skip: 1, most: Some(1), ..extent }), "-c\n:x 2\n-d\n");
     }
 
     #[test]
     fn a_bad_pattern_says_what_and_where() {
-        let Err(BadPattern::Syntax { why, at, from, .. }) = Search::new("é(b", Rules::default()) else {
+        let Err(BadSearch::Syntax { why, at, from, .. }) = Search::new("é(b", Rules::default()) else {
             panic!("no such pattern");
         };
         assert_eq!((why.as_str(), at, from.as_str()), ("unclosed group", 2, "(b"));
         assert!(Search::new("é(b", Rules { syntax: Syntax::Plain, ..Rules::default() }).is_ok());
-        assert!(matches!(Search::new("a\nb", Rules::default()), Err(BadPattern::Other { .. })));
+        assert!(matches!(Search::new("a\nb", Rules::default()), Err(BadSearch::Other { .. })));
     }
 }

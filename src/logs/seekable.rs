@@ -10,7 +10,7 @@ use std::os::unix::fs::FileExt;
 use zstd::bulk::Compressor;
 use zstd::zstd_safe::CParameter;
 
-use super::walk::{Frame, word};
+use super::walk::{ZstdFrame, word};
 
 /// What a frame holds, decompressed: little, as who wants the last lines decompresses one. *Units*: bytes.
 pub const PIECE: usize = 1 << 17;
@@ -57,7 +57,7 @@ fn table_of(rows: &[(u32, u32)]) -> Vec<u8> {
 }
 
 /// The frames, as the table says. *Errors*: there is none, or it is damaged.
-pub fn table(file: &File) -> io::Result<Vec<Frame>> {
+pub fn table(file: &File) -> io::Result<Vec<ZstdFrame>> {
     let damaged = || io::Error::from(io::ErrorKind::InvalidData);
     let size = file.metadata()?.len();
     let mut footer = [0; FOOTER as usize];
@@ -70,7 +70,7 @@ pub fn table(file: &File) -> io::Result<Vec<Frame>> {
     let (mut frames, mut place, mut start) = (Vec::new(), 0, 0);
     for row in rows.chunks_exact(ROW as usize) {
         let (packed, length) = (u64::from(word(row)), u64::from(word(&row[4..])));
-        frames.push(Frame::new((place, packed), start, length));
+        frames.push(ZstdFrame::new((place, packed), start, length));
         (place, start) = (place + packed, start + length);
     }
     // What stands before the rows is the table's own head.

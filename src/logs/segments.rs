@@ -10,18 +10,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::frames::Frames;
-use super::index::{Header, Index};
+use super::frames::ZstdReader;
+use super::index::{IndexHeader, Index};
 use super::names;
-use super::source::Source;
-use crate::sys::dir::{Dir, FileLook, Open};
-use crate::sys::regular::Unfit;
+use super::source::SegmentReader;
+use crate::sys::dir::{Dir, FileLook, OpenMode};
+use crate::sys::regular::NotRegular;
 use crate::units::size;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// How a segment is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum SegmentForm {
     /// It grows.
     Newest,
     /// It is complete, and not compressed yet.
@@ -42,9 +42,9 @@ pub struct Segment {
     /// What it and its index take on disk.
     pub stored: u64,
     /// How it is kept.
-    pub form: Form,
+    pub form: SegmentForm,
     /// When it was last written to, as the file system says.
-    pub written: Stamp,
+    pub written: WallTime,
 }
 
 impl Segment {
@@ -56,7 +56,7 @@ impl Segment {
 
 /// Why a part of a log is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lack {
+pub enum GapReason {
     /// It was dropped, or removed by somebody.
     Gone,
     /// What is there in its place cannot be read.
@@ -73,7 +73,7 @@ pub struct Gap {
     /// Where the log goes on.
     pub to: u64,
     /// Why.
-    pub lack: Lack,
+    pub lack: GapReason,
     /// The file that is to have it, where it is known which.
     pub file: Option<String>,
 }
@@ -82,9 +82,9 @@ impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let how_much = size::of_bytes(self.to - self.from);
         match self.lack {
-            Lack::Gone => write!(f, "{how_much} of the log are no longer kept")?,
-            Lack::Damaged => write!(f, "{how_much} of the log are damaged and left out")?,
-            Lack::TooWide => {
+            GapReason::Gone => write!(f, "{how_much} of the log are no longer kept")?,
+            GapReason::Damaged => write!(f, "{how_much} of the log are damaged and left out")?,
+            GapReason::TooWide => {
                 write!(
                     f,
                     "{how_much} of the log are left out, as they are compressed with a window of more than 8 MiB"
@@ -151,10 +151,10 @@ impl Segments {
         let before = self.list.iter().rev().find(|other| other.number < segment.number);
         let (lack, file) = match before {
             Some(before) if before.number + 1 < segment.number => {
-                (Lack::Gone, Some(names::segment(&self.log, before.number + 1)))
+                (GapReason::Gone, Some(names::segment(&self.log, before.number + 1)))
             }
-            Some(before) if segment.form != Form::Newest => (Lack::Damaged, Some(self.name_of(before))),
-            Some(_) | None => (Lack::Gone, None),
+            Some(before) if segment.form != SegmentForm::Newest => (GapReason::Damaged, Some(self.name_of(before))),
+            Some(_) | None => (GapReason::Gone, None),
         };
         Gap { from, to: segment.start, lack, file }
     }
@@ -162,14 +162,14 @@ impl Segments {
     /// The name of a segment's file, as it was when it was looked at.
     pub(super) fn name_of(&self, segment: &Segment) -> String {
         match segment.form {
-            Form::Newest => self.log.clone(),
-            Form::Plain => names::segment(&self.log, segment.number),
-            Form::Compressed => names::compressed(&self.log, segment.number),
+            SegmentForm::Newest => self.log.clone(),
+            SegmentForm::Plain => names::segment(&self.log, segment.number),
+            SegmentForm::Compressed => names::compressed(&self.log, segment.number),
         }
     }
 
     /// The logical position of what was written first at `time` or later, as far as is known: the end if nothing was.
-    pub fn position_at(&self, time: Stamp) -> io::Result<u64> {
+    pub fn position_at(&self, time: WallTime) -> io::Result<u64> {
         for segment in &self.list {
             let index = self.index_of(segment)?;
             let greatest = index.as_ref().map_or(Ok(None), Index::greatest)?;
@@ -191,7 +191,7 @@ impl Segments {
 
     /// When what stands at a logical position was written.
     #[cfg(test)]
-    pub fn time_at(&self, position: u64) -> io::Result<Option<Stamp>> {
+    pub fn time_at(&self, position: u64) -> io::Result<Option<WallTime>> {
         super::times::Times::of(self.clone()).at(position)
     }
 
@@ -201,17 +201,17 @@ impl Segments {
     }
 
     /// Opens a segment to be read.
-    pub(super) fn source(&self, segment: &Segment) -> io::Result<Source> {
-        let newest = self.newest.as_ref().filter(|_| segment.form == Form::Newest);
+    pub(super) fn source(&self, segment: &Segment) -> io::Result<SegmentReader> {
+        let newest = self.newest.as_ref().filter(|_| segment.form == SegmentForm::Newest);
         if let Some(newest) = newest {
-            return Ok(Source::Plain(Arc::clone(newest)));
+            return Ok(SegmentReader::Plain(Arc::clone(newest)));
         }
         // By now it may have been compressed.
-        match fit(self.dir.file(&names::segment(&self.log, segment.number), Open::Read))? {
-            Some(file) => Ok(Source::Plain(Arc::new(file))),
+        match fit(self.dir.file(&names::segment(&self.log, segment.number), OpenMode::Read))? {
+            Some(file) => Ok(SegmentReader::Plain(Arc::new(file))),
             None => {
-                let file = self.dir.file(&names::compressed(&self.log, segment.number), Open::Read)?;
-                Ok(Source::Packed(Box::new(Frames::open(file)?)))
+                let file = self.dir.file(&names::compressed(&self.log, segment.number), OpenMode::Read)?;
+                Ok(SegmentReader::Packed(Box::new(ZstdReader::open(file)?)))
             }
         }
     }
@@ -229,9 +229,9 @@ impl Segments {
 
     /// Where the newest segment begins, as the file beside it says by now, and that file: it is never written anew, but
     /// replaced.
-    pub(super) fn newest_header(&self) -> io::Result<Option<(Header, File)>> {
-        let Some(file) = fit(self.dir.file(&names::index(&self.log), Open::Read))? else { return Ok(None) };
-        Ok(Header::read(&file)?.map(|header| (header, file)))
+    pub(super) fn newest_header(&self) -> io::Result<Option<(IndexHeader, File)>> {
+        let Some(file) = fit(self.dir.file(&names::index(&self.log), OpenMode::Read))? else { return Ok(None) };
+        Ok(IndexHeader::read(&file)?.map(|header| (header, file)))
     }
 
     /// What the file system says of the file that is the newest index by now.
@@ -250,18 +250,18 @@ impl Segments {
     }
 
     pub(super) fn index(&self, name: &str, length: u64) -> io::Result<Option<Index>> {
-        fit(self.dir.file(name, Open::Read))?.map_or(Ok(None), |file| Index::of(file, length))
+        fit(self.dir.file(name, OpenMode::Read))?.map_or(Ok(None), |file| Index::of(file, length))
     }
 
     /// The head of an index.
-    pub(super) fn header(&self, name: &str) -> io::Result<Option<Header>> {
-        fit(self.dir.file(name, Open::Read))?.map_or(Ok(None), |file| Header::read(&file))
+    pub(super) fn header(&self, name: &str) -> io::Result<Option<IndexHeader>> {
+        fit(self.dir.file(name, OpenMode::Read))?.map_or(Ok(None), |file| IndexHeader::read(&file))
     }
 
     /// What the index beside a segment may be called: a rotation may just have renamed it, or not yet.
-    pub(super) fn index_names(&self, number: u32, form: Form) -> [String; 2] {
+    pub(super) fn index_names(&self, number: u32, form: SegmentForm) -> [String; 2] {
         let mut names = [names::segment_index(&self.log, number), names::index(&self.log)];
-        if form == Form::Newest {
+        if form == SegmentForm::Newest {
             names.reverse();
         }
         names
@@ -271,7 +271,7 @@ impl Segments {
 /// A file, or none where there is none, or something else has its name.
 pub(super) fn fit(opened: io::Result<File>) -> io::Result<Option<File>> {
     match opened {
-        Err(e) if Unfit::of(&e).is_some() => Ok(None),
+        Err(e) if NotRegular::of(&e).is_some() => Ok(None),
         opened => found(opened),
     }
 }

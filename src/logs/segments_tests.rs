@@ -6,13 +6,13 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Form, Lack, Segments};
-use crate::logs::index::{Entry, Header};
-use crate::logs::reader::Piece;
+use super::{SegmentForm, GapReason, Segments};
+use crate::logs::index::{IndexEntry, IndexHeader};
+use crate::logs::reader::Chunk;
 use crate::logs::seekable::compress;
 use crate::logs::tail::start_of_last;
 use crate::logs::{index, names};
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 const LOG: &str = "x.log";
 
@@ -20,7 +20,7 @@ const LOG: &str = "x.log";
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     length: usize,
-    form: Form,
+    form: SegmentForm,
     has_index: bool,
 }
 
@@ -33,18 +33,18 @@ fn lay_out(dir: &Path, text: &[u8], start: u64, kept: &[Kept]) {
         let bytes = &text[at..at + part.length];
         let (name, index_name) = match (is_newest, part.form) {
             (true, _) => (LOG.to_owned(), names::index(LOG)),
-            (false, Form::Compressed) => (names::compressed(LOG, number), names::segment_index(LOG, number)),
-            (false, Form::Plain | Form::Newest) => (names::segment(LOG, number), names::segment_index(LOG, number)),
+            (false, SegmentForm::Compressed) => (names::compressed(LOG, number), names::segment_index(LOG, number)),
+            (false, SegmentForm::Plain | SegmentForm::Newest) => (names::segment(LOG, number), names::segment_index(LOG, number)),
         };
-        if part.form == Form::Compressed && !is_newest {
+        if part.form == SegmentForm::Compressed && !is_newest {
             compress(bytes, &mut File::create(dir.join(name)).expect("a file")).expect("compressed");
         } else {
             write(&dir.join(name), bytes);
         }
         if part.has_index {
             let position = start + at as u64;
-            let mut index = Header { number, oldest: 1, start: position }.to_bytes().to_vec();
-            index.extend(Entry { offset: 0, time: Stamp(position.cast_signed()), back: 0 }.to_bytes());
+            let mut index = IndexHeader { number, oldest: 1, start: position }.to_bytes().to_vec();
+            index.extend(IndexEntry { offset: 0, time: WallTime(position.cast_signed()), back: 0 }.to_bytes());
             write(&dir.join(index_name), &index);
         }
         at += part.length;
@@ -62,7 +62,7 @@ fn read(log: &Segments, from: u64) -> Vec<u8> {
 }
 
 fn kept() -> impl Strategy<Value = Vec<Kept>> {
-    let form = prop_oneof![Just(Form::Plain), Just(Form::Compressed)];
+    let form = prop_oneof![Just(SegmentForm::Plain), Just(SegmentForm::Compressed)];
     let one = (0usize..40, form, any::<bool>()).prop_map(|(length, form, has_index)| Kept { length, form, has_index });
     proptest::collection::vec(one, 1..6)
 }
@@ -101,8 +101,8 @@ proptest! {
         prop_assert_eq!(read(&log, 0).len(), length - first);
         let mut reader = log.reader(0);
         match reader.next(&mut [0; 8]).expect("read") {
-            Piece::Gap(gap) => prop_assert_eq!((gap.from, gap.to, gap.lack), (0, log.start(), Lack::Gone)),
-            Piece::Bytes(_) | Piece::End => prop_assert_eq!(log.start(), 0),
+            Chunk::Gap(gap) => prop_assert_eq!((gap.from, gap.to, gap.lack), (0, log.start(), GapReason::Gone)),
+            Chunk::Bytes(_) | Chunk::End => prop_assert_eq!(log.start(), 0),
         }
     }
 }
@@ -111,13 +111,13 @@ proptest! {
 fn times_are_found_in_every_segment() {
     let dir = tempfile::tempdir().expect("a directory");
     let of = |form| Kept { length: 100, form, has_index: true };
-    lay_out(dir.path(), &[b'x'; 400], 1000, &[Form::Compressed, Form::Plain, Form::Compressed, Form::Newest].map(of));
+    lay_out(dir.path(), &[b'x'; 400], 1000, &[SegmentForm::Compressed, SegmentForm::Plain, SegmentForm::Compressed, SegmentForm::Newest].map(of));
     let log = Segments::open(&dir.path().join(LOG)).expect("a log");
     for (time, position) in [(0, 1000), (1000, 1000), (1001, 1100), (1250, 1300), (1300, 1300), (1301, 1400)] {
-        assert_eq!(log.position_at(Stamp(time)).expect("read"), position, "{time}");
+        assert_eq!(log.position_at(WallTime(time)).expect("read"), position, "{time}");
     }
     for (position, time) in [(1000, 1000), (1099, 1000), (1100, 1100), (1399, 1300)] {
-        assert_eq!(log.time_at(position).expect("read"), Some(Stamp(time)), "{position}");
+        assert_eq!(log.time_at(position).expect("read"), Some(WallTime(time)), "{position}");
     }
     assert_eq!(index::HEADER, 32);
 }
@@ -126,7 +126,7 @@ fn times_are_found_in_every_segment() {
 fn a_middle_segment_that_somebody_removed_is_a_gap() {
     let dir = tempfile::tempdir().expect("a directory");
     let of = |form| Kept { length: 10, form, has_index: true };
-    lay_out(dir.path(), &[b'x'; 40], 0, &[Form::Plain, Form::Plain, Form::Compressed, Form::Newest].map(of));
+    lay_out(dir.path(), &[b'x'; 40], 0, &[SegmentForm::Plain, SegmentForm::Plain, SegmentForm::Compressed, SegmentForm::Newest].map(of));
     std::fs::remove_file(dir.path().join(names::segment(LOG, 2))).expect("removed");
     let log = Segments::open(&dir.path().join(LOG)).expect("a log");
     let gaps = log.gaps();

@@ -26,7 +26,7 @@ pub enum Pieces {
 /// lines, which still may be.
 ///
 /// Where the log pauses (gives nothing once), what follows comes from another terminal.
-pub struct Settled<R> {
+pub struct Rendered<R> {
     log: R,
     pieces: Pieces,
     keeps_colours: bool,
@@ -50,10 +50,10 @@ pub struct Settled<R> {
     is_over: bool,
 }
 
-impl<R: Read> Settled<R> {
+impl<R: Read> Rendered<R> {
     /// For whoever drops colours: those of what was drawn may get lost.
-    pub fn plain(log: R, pieces: Pieces) -> Settled<R> {
-        Settled {
+    pub fn plain(log: R, pieces: Pieces) -> Rendered<R> {
+        Rendered {
             log,
             pieces,
             keeps_colours: false,
@@ -72,8 +72,8 @@ impl<R: Read> Settled<R> {
     }
 
     /// For whoever shows colours.
-    pub fn coloured(log: R, pieces: Pieces) -> Settled<R> {
-        Settled { keeps_colours: true, ..Settled::plain(log, pieces) }
+    pub fn coloured(log: R, pieces: Pieces) -> Rendered<R> {
+        Rendered { keeps_colours: true, ..Rendered::plain(log, pieces) }
     }
 
     /// Whether what was given last is known to be all text, without a colour: nobody need look a second time.
@@ -179,7 +179,7 @@ impl<R: Read> Settled<R> {
     }
 }
 
-impl<R: Read> Read for Settled<R> {
+impl<R: Read> Read for Rendered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.given == self.ready.len() {
             if self.is_over {
@@ -198,7 +198,7 @@ impl<R: Read> Read for Settled<R> {
 
 /// How many lines a log has left, one that did not end too, and whether anything was drawn over.
 pub fn lines(log: impl Read) -> io::Result<(u64, bool)> {
-    let mut settled = Settled::plain(log, Pieces::Joined);
+    let mut settled = Rendered::plain(log, Pieces::Joined);
     let (mut buffer, mut lines, mut ends_in_line) = (vec![0; 2 * CHUNK], 0, false);
     loop {
         let length = settled.read(&mut buffer)?;

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use proptest::prelude::*;
 
-use super::{LONGEST, Pieces, Settled, held_back};
+use super::{LONGEST, Pieces, Rendered, held_back};
 use crate::screen::canvas::{Canvas, OPEN};
 
 /// Gives a few bytes at a time.
@@ -31,7 +31,7 @@ pub fn all(mut log: impl Read, room: usize) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8], drop: usize, room: usize) -> Vec<u8> {
-    all(Settled::plain(Drops(bytes, drop), Pieces::Joined), room)
+    all(Rendered::plain(Drops(bytes, drop), Pieces::Joined), room)
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn nothing_is_held_back_for_ever() {
     let wanted = format!("{text}one\ntwo\n{text}end");
     assert!(read(bytes.as_bytes(), 100_000, 64 * 1024) == wanted.as_bytes());
     assert!(read(bytes.as_bytes(), 100_000, 256 * 1024) == wanted.as_bytes());
-    let mut settled = Settled::plain(bytes.as_bytes(), Pieces::Joined);
+    let mut settled = Rendered::plain(bytes.as_bytes(), Pieces::Joined);
     while settled.read(&mut [0; 65536]).expect("read") > 0 {
         assert!(settled.open.len() < 64 * 1024 && settled.ready.len() < 256 * 1024);
     }
@@ -94,7 +94,7 @@ fn a_long_line_is_cut_at_the_same_places_however_it_is_read() {
     for bytes in [text, drawn_over, coloured] {
         let wanted = without_colours(&drawn(&bytes, Pieces::Apart));
         assert!(wanted.iter().filter(|byte| **byte == b'\n').count() > 1);
-        let found = without_colours(&all(Settled::plain(Drops(&bytes, 60_001), Pieces::Apart), 64 * 1024));
+        let found = without_colours(&all(Rendered::plain(Drops(&bytes, 60_001), Pieces::Apart), 64 * 1024));
         let lengths = |text: &[u8]| text.split(|byte| *byte == b'\n').map(<[u8]>::len).collect::<Vec<_>>();
         assert_eq!(lengths(&found), lengths(&wanted));
         assert!(found == wanted);
@@ -113,7 +113,7 @@ fn after_a_pause_another_terminal_begins() {
     }
     let runs = Runs(vec![b"one\n\x1b[?1049hvi", b"", b"\x1b[5Atwo\n", b"", b"\x1b[Athree"]);
     assert_eq!(
-        all(Settled::plain(runs, Pieces::Joined), 64 * 1024),
+        all(Rendered::plain(runs, Pieces::Joined), 64 * 1024),
         b"one\n[full-screen program, 2 bytes]\ntwo\nthree"
     );
 }
@@ -136,7 +136,7 @@ proptest! {
         let bytes = parts.concat().into_bytes();
         let wanted = drawn(&bytes, Pieces::Joined);
         for pieces in [Pieces::Joined, Pieces::Apart] {
-            let found = all(Settled::plain(Drops(&bytes, drop), pieces), room);
+            let found = all(Rendered::plain(Drops(&bytes, drop), pieces), room);
             prop_assert_eq!(
                 String::from_utf8_lossy(&without_colours(&found)).into_owned(),
                 String::from_utf8_lossy(&without_colours(&wanted)).into_owned(),

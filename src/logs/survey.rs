@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::frames::Frames;
-use super::index::Header;
-use super::names::{self, Part};
-use super::segments::{Form, Segment, Segments, fit, found};
-use crate::sys::dir::{Dir, Open};
+use super::frames::ZstdReader;
+use super::index::IndexHeader;
+use super::names::{self, LogFile};
+use super::segments::{SegmentForm, Segment, Segments, fit, found};
+use crate::sys::dir::{Dir, OpenMode};
 
 /// The writer moves on while it is looked, at most so often.
 const MOST_LOOKS: usize = 20;
@@ -32,7 +32,7 @@ impl Segments {
         let mut segments = Segments { dir, log: log.to_owned(), list: Vec::new(), newest: None };
         for look in 1..=MOST_LOOKS {
             let header = segments.header(&names::index(log))?;
-            segments.newest = found(segments.dir.file(log, Open::Read))?.map(Arc::new);
+            segments.newest = found(segments.dir.file(log, OpenMode::Read))?.map(Arc::new);
             let (oldest, number) = match header.filter(|_| look < MOST_LOOKS) {
                 Some(header) => (header.oldest, header.number),
                 None => segments.numbers()?,
@@ -58,10 +58,10 @@ impl Segments {
     }
 
     /// The head of a segment's index, and what that takes on disk. *Units*: bytes.
-    fn head_of(&self, number: u32, form: Form) -> io::Result<Option<(Header, u64)>> {
+    fn head_of(&self, number: u32, form: SegmentForm) -> io::Result<Option<(IndexHeader, u64)>> {
         for name in self.index_names(number, form) {
-            let Some(file) = fit(self.dir.file(&name, Open::Read))? else { continue };
-            if let Some(header) = Header::read(&file)?.filter(|header| header.number == number) {
+            let Some(file) = fit(self.dir.file(&name, OpenMode::Read))? else { continue };
+            if let Some(header) = IndexHeader::read(&file)?.filter(|header| header.number == number) {
                 return Ok(Some((header, file.metadata()?.len())));
             }
         }
@@ -69,12 +69,12 @@ impl Segments {
     }
 
     /// An older segment.
-    fn find(&self, number: u32) -> io::Result<Option<(Form, File)>> {
-        if let Some(file) = fit(self.dir.file(&names::segment(&self.log, number), Open::Read))? {
-            return Ok(Some((Form::Plain, file)));
+    fn find(&self, number: u32) -> io::Result<Option<(SegmentForm, File)>> {
+        if let Some(file) = fit(self.dir.file(&names::segment(&self.log, number), OpenMode::Read))? {
+            return Ok(Some((SegmentForm::Plain, file)));
         }
-        let packed = fit(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
-        Ok(packed.map(|file| (Form::Compressed, file)))
+        let packed = fit(self.dir.file(&names::compressed(&self.log, number), OpenMode::Read))?;
+        Ok(packed.map(|file| (SegmentForm::Compressed, file)))
     }
 
     /// The oldest segment's number and the newest one's, from the names that are there.
@@ -82,10 +82,10 @@ impl Segments {
         let (mut newest, mut oldest) = (1, u32::MAX);
         for name in self.dir.names()? {
             match names::part(&self.log, &name) {
-                Some(Part::Segment(number) | Part::Compressed(number)) => {
+                Some(LogFile::Segment(number) | LogFile::Compressed(number)) => {
                     (newest, oldest) = (newest.max(number.saturating_add(1)), oldest.min(number));
                 }
-                Some(Part::Newest | Part::NewestIndex | Part::Index(_) | Part::Rest) | None => {}
+                Some(LogFile::Newest | LogFile::NewestIndex | LogFile::Index(_) | LogFile::Rest) | None => {}
             }
         }
         Ok((oldest.min(newest), newest))
@@ -100,8 +100,8 @@ impl Segments {
         let numbers: BTreeSet<u32> = names
             .iter()
             .filter_map(|name| match names::part(&self.log, name)? {
-                Part::Segment(number) | Part::Compressed(number) => Some(number),
-                Part::Newest | Part::NewestIndex | Part::Index(_) | Part::Rest => None,
+                LogFile::Segment(number) | LogFile::Compressed(number) => Some(number),
+                LogFile::Newest | LogFile::NewestIndex | LogFile::Index(_) | LogFile::Rest => None,
             })
             .collect();
         Ok(numbers.range(oldest..newest).copied().collect())
@@ -115,10 +115,10 @@ impl Segments {
             }
         }
         if let Some(file) = &self.newest {
-            list.push(self.looked(newest, Form::Newest, file)?);
+            list.push(self.looked(newest, SegmentForm::Newest, file)?);
         }
         for at in 0..list.len() {
-            if list[at].segment.form == Form::Compressed {
+            if list[at].segment.form == SegmentForm::Compressed {
                 list[at].segment.length = match unpacked(&list[at..]) {
                     Some(length) => length,
                     None => self.measured(list[at].segment.number)?,
@@ -129,36 +129,36 @@ impl Segments {
         Ok(())
     }
 
-    fn looked(&self, number: u32, form: Form, file: &File) -> io::Result<Looked> {
+    fn looked(&self, number: u32, form: SegmentForm, file: &File) -> io::Result<SegmentScan> {
         let meta = file.metadata()?;
         let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH).into();
         let (start, index) = self.head_of(number, form)?.map_or((None, 0), |(head, size)| (Some(head.start), size));
         let segment = Segment { number, start: 0, length: meta.len(), stored: meta.len() + index, form, written };
-        Ok(Looked { segment, start })
+        Ok(SegmentScan { segment, start })
     }
 
     /// What a compressed segment holds, by its own account. *Units*: bytes.
     fn measured(&self, number: u32) -> io::Result<u64> {
-        let file = fit(self.dir.file(&names::compressed(&self.log, number), Open::Read))?;
-        file.map_or(Ok(0), |file| Ok(Frames::open(file)?.length()))
+        let file = fit(self.dir.file(&names::compressed(&self.log, number), OpenMode::Read))?;
+        file.map_or(Ok(0), |file| Ok(ZstdReader::open(file)?.length()))
     }
 }
 
 /// A segment, and where it begins if its index says so.
-struct Looked {
+struct SegmentScan {
     segment: Segment,
     start: Option<u64>,
 }
 
 /// What the first of these holds, decompressed, where indexes tell: then it need not be opened. *Units*: bytes.
-fn unpacked(looked: &[Looked]) -> Option<u64> {
+fn unpacked(looked: &[SegmentScan]) -> Option<u64> {
     let [this, next, ..] = looked else { return None };
     let is_next = next.segment.number == this.segment.number + 1;
     next.start.filter(|_| is_next)?.checked_sub(this.start?)
 }
 
 /// Gives each segment its place: what its index says; else behind the one before, or before the one behind.
-fn placed(mut looked: Vec<Looked>) -> Vec<Segment> {
+fn placed(mut looked: Vec<SegmentScan>) -> Vec<Segment> {
     for at in (0..looked.len().saturating_sub(1)).rev() {
         if looked[at].start.is_none()
             && looked[at + 1].segment.number == looked[at].segment.number + 1
@@ -168,7 +168,7 @@ fn placed(mut looked: Vec<Looked>) -> Vec<Segment> {
         }
     }
     let mut end = 0;
-    let place = |Looked { mut segment, start }| {
+    let place = |SegmentScan { mut segment, start }| {
         segment.start = start.unwrap_or(end).max(end);
         end = segment.end();
         segment

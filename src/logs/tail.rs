@@ -4,9 +4,9 @@ use std::io;
 
 use memchr::{memchr_iter, memrchr};
 
-use super::frames::Found;
+use super::frames::FrameAt;
 use super::segments::{Segment, Segments};
-use super::source::Source;
+use super::source::SegmentReader;
 
 const BLOCK: u64 = 64 * 1024;
 
@@ -52,7 +52,7 @@ struct Count {
 
 impl Count {
     /// Goes backwards through a part of a segment; gives the place where the last of the lines begins.
-    fn back(&mut self, segment: &Segment, source: &mut Source, low: u64, high: u64) -> io::Result<Option<u64>> {
+    fn back(&mut self, segment: &Segment, source: &mut SegmentReader, low: u64, high: u64) -> io::Result<Option<u64>> {
         let mut high = high;
         while high > low {
             let start = high.saturating_sub(BLOCK).max(low);
@@ -77,7 +77,7 @@ impl Count {
     }
 
     /// The same where going backwards would take beginning again and again: once to count line ends, once to find the one.
-    fn forth(&mut self, segment: &Segment, source: &mut Source, low: u64, high: u64) -> io::Result<Option<u64>> {
+    fn forth(&mut self, segment: &Segment, source: &mut SegmentReader, low: u64, high: u64) -> io::Result<Option<u64>> {
         let mut ends = 0;
         self.blocks(segment, source, low, high, |_, block| {
             ends += memchr_iter(b'\n', block).count() as u64;
@@ -96,7 +96,7 @@ impl Count {
     fn blocks(
         &mut self,
         segment: &Segment,
-        source: &mut Source,
+        source: &mut SegmentReader,
         low: u64,
         high: u64,
         mut look: impl FnMut(u64, &[u8]) -> Option<u64>,
@@ -115,16 +115,16 @@ impl Count {
 }
 
 /// Fills `part` with what stands at `offset`; what cannot be read with NULs.
-fn fill(source: &mut Source, part: &mut [u8], offset: u64) -> io::Result<()> {
+fn fill(source: &mut SegmentReader, part: &mut [u8], offset: u64) -> io::Result<()> {
     let mut done = 0;
     while done < part.len() {
         match source.read_at(&mut part[done..], offset + done as u64)? {
-            Found::Bytes(0) => {
+            FrameAt::Bytes(0) => {
                 part[done..].fill(0);
                 return Ok(());
             }
-            Found::Bytes(count) => done += count,
-            Found::Damaged(until) | Found::TooWide(until) => {
+            FrameAt::Bytes(count) => done += count,
+            FrameAt::Damaged(until) | FrameAt::TooWide(until) => {
                 let next = usize::try_from(until - offset).unwrap_or(usize::MAX).min(part.len());
                 part[done..next].fill(0);
                 done = next;

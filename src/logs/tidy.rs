@@ -5,13 +5,13 @@ use std::fs::{File, FileTimes};
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
-use super::frames::Frames;
-use super::index::Header;
+use super::frames::ZstdReader;
+use super::index::IndexHeader;
 use super::names;
 use super::rotate::rotate;
 use super::seekable::compress;
-use super::segments::{Form, Segment, Segments};
-use crate::sys::dir::{Dir, Open};
+use super::segments::{SegmentForm, Segment, Segments};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::regular;
 
 /// Compresses what is complete and not compressed yet, the oldest first.
@@ -32,7 +32,7 @@ fn next_plain(dir: &Arc<Dir>, log: &str) -> io::Result<Option<u32>> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         looked => looked?,
     };
-    Ok(segments.list().iter().find(|segment| segment.form == Form::Plain).map(|segment| segment.number))
+    Ok(segments.list().iter().find(|segment| segment.form == SegmentForm::Plain).map(|segment| segment.number))
 }
 
 /// Drops the oldest complete segments while the log takes more than `budget` on disk. *Units*: bytes. Says how much of
@@ -68,11 +68,11 @@ pub fn stored(dir: &Arc<Dir>, log: &str) -> io::Result<u64> {
 pub fn complete(dir: &Arc<Dir>, log: &str) -> io::Result<()> {
     let segments = Segments::of(Arc::clone(dir), log)?;
     let (Some(first), Some(newest)) = (segments.list().first(), segments.list().last()) else { return Ok(()) };
-    if newest.form != Form::Newest || newest.length == 0 {
+    if newest.form != SegmentForm::Newest || newest.length == 0 {
         return Ok(());
     }
     let rotated = rotate(dir, log, newest.number, first.number)?;
-    let header = Header { number: rotated.completed + 1, oldest: rotated.oldest, start: newest.end() };
+    let header = IndexHeader { number: rotated.completed + 1, oldest: rotated.oldest, start: newest.end() };
     dir.replace(&names::index(log), &header.to_bytes())
 }
 
@@ -104,8 +104,8 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
 
 /// Most logs were never rotated: then the names of all other tasks' logs need not be gone through.
 fn is_alone(dir: &Dir, log: &str) -> bool {
-    let is_there = |name: &str| dir.file(name, Open::Read).is_ok();
-    let header = dir.file(&names::index(log), Open::Read).and_then(|file| Header::read(&file)).ok().flatten();
+    let is_there = |name: &str| dir.file(name, OpenMode::Read).is_ok();
+    let header = dir.file(&names::index(log), OpenMode::Read).and_then(|file| IndexHeader::read(&file)).ok().flatten();
     header.is_none_or(|header| header.number == 1)
         && !is_there(&names::segment(log, 1))
         && !is_there(&names::compressed(log, 1))
@@ -123,16 +123,16 @@ fn drop_first(dir: &Dir, log: &str, segments: &Segments, count: usize) -> io::Re
 /// The compressed segment has its name only when it is whole and on disk; the other goes after that.
 fn compress_one(dir: &Dir, log: &str, number: u32) -> io::Result<()> {
     let (plain, packed) = (names::segment(log, number), names::compressed(log, number));
-    let from = dir.file(&plain, Open::Read)?;
+    let from = dir.file(&plain, OpenMode::Read)?;
     // Nothing is to be gained from a hole, and it may be as long as it likes.
     regular::check_length(&from, u64::MAX)?;
     let written = from.metadata()?.modified()?;
     let rest = names::compressing(log, number);
     let made = || -> io::Result<()> {
         let _ = dir.remove(&rest);
-        let file = dir.file(&rest, Open::MakeNew)?;
+        let file = dir.file(&rest, OpenMode::MakeNew)?;
         let length = pack(&from, &file)?;
-        if length != from.metadata()?.len() || Frames::open(file.try_clone()?)?.length() != length {
+        if length != from.metadata()?.len() || ZstdReader::open(file.try_clone()?)?.length() != length {
             return Err(io::ErrorKind::InvalidData.into());
         }
         file.set_times(FileTimes::new().set_modified(written))?;
@@ -156,10 +156,10 @@ fn pack(from: &File, to: &File) -> io::Result<u64> {
 /// The next segment must say where it begins before the one that could tell is gone.
 fn drop_one(dir: &Dir, log: &str, segments: &Segments, oldest: &Segment, next: &Segment) -> io::Result<()> {
     if segments.index_of(next)?.is_none() {
-        let header = Header { number: next.number, oldest: next.number, start: next.start };
+        let header = IndexHeader { number: next.number, oldest: next.number, start: next.start };
         let name = match next.form {
-            Form::Newest => names::index(log),
-            Form::Plain | Form::Compressed => names::segment_index(log, next.number),
+            SegmentForm::Newest => names::index(log),
+            SegmentForm::Plain | SegmentForm::Compressed => names::segment_index(log, next.number),
         };
         dir.replace(&name, &header.to_bytes())?;
     }

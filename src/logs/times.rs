@@ -4,8 +4,8 @@ use std::io;
 use std::ops::Range;
 
 use super::index::Index;
-use super::segments::{Form, Segments};
-use crate::units::stamp::Stamp;
+use super::segments::{SegmentForm, Segments};
+use crate::units::stamp::WallTime;
 
 /// Answers for one place after another; near the last one it need not look.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Times {
     /// The index of the segment in which was looked last, by the segment's number.
     open: Option<(u32, Option<Index>)>,
     /// What was found last, and for which logical positions that holds.
-    last: Option<(Range<u64>, Stamp)>,
+    last: Option<(Range<u64>, WallTime)>,
 }
 
 impl Times {
@@ -25,7 +25,7 @@ impl Times {
 
     /// When what stands at a logical position was written, as the clock said then. What no entry of an index speaks of
     /// has the time of its file. `None` where there is no log.
-    pub fn at(&mut self, position: u64) -> io::Result<Option<Stamp>> {
+    pub fn at(&mut self, position: u64) -> io::Result<Option<WallTime>> {
         if let Some((range, time)) = &self.last
             && range.contains(&position)
         {
@@ -35,7 +35,7 @@ impl Times {
         Ok(self.last.as_ref().map(|(_, time)| *time))
     }
 
-    fn look(&mut self, position: u64) -> io::Result<Option<(Range<u64>, Stamp)>> {
+    fn look(&mut self, position: u64) -> io::Result<Option<(Range<u64>, WallTime)>> {
         if position >= self.segments.end() {
             // It has grown. Its length is taken before its index is read: entries are written before their bytes.
             (self.segments, self.open) = (self.segments.again()?, None);
@@ -49,8 +49,8 @@ impl Times {
         let found = index.as_ref().map_or(Ok(None), |index| index.time_at(offset))?;
         let (time, until) = found.unwrap_or((segment.written, 0));
         let until = match segment.form {
-            Form::Newest if until == u64::MAX => segment.length,
-            Form::Newest | Form::Plain | Form::Compressed => until.min(segment.length),
+            SegmentForm::Newest if until == u64::MAX => segment.length,
+            SegmentForm::Newest | SegmentForm::Plain | SegmentForm::Compressed => until.min(segment.length),
         };
         Ok(Some((position..(segment.start + until).max(position), time)))
     }

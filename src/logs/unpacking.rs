@@ -15,7 +15,7 @@ pub const WIDEST: u64 = 1 << 23;
 const BEGINNING: usize = 5;
 
 /// A place in such a frame. *Units*: bytes.
-pub struct Unpacking {
+pub struct ZstdStream {
     decoder: Decoder<'static>,
     /// What of the file is still to be read.
     next: u64,
@@ -30,12 +30,12 @@ pub struct Unpacking {
     is_over: bool,
 }
 
-impl Unpacking {
+impl ZstdStream {
     /// Stands at the beginning of a frame: at `place.0`, of `place.1` bytes.
-    pub fn new(place: (u64, u64)) -> io::Result<Unpacking> {
+    pub fn new(place: (u64, u64)) -> io::Result<ZstdStream> {
         let mut decoder = Decoder::new()?;
         decoder.set_parameter(DParameter::WindowLogMax(WIDEST.ilog2()))?;
-        Ok(Unpacking {
+        Ok(ZstdStream {
             decoder,
             next: place.0,
             end: place.0 + place.1,
@@ -99,7 +99,7 @@ impl Unpacking {
 
 /// How much a frame holds that can be read, and whether that is all of it.
 pub fn measure(file: &File, place: (u64, u64)) -> io::Result<(u64, bool)> {
-    let mut unpacking = Unpacking::new(place)?;
+    let mut unpacking = ZstdStream::new(place)?;
     loop {
         match unpacking.advance(file, u64::MAX) {
             Ok(true) => {}

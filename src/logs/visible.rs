@@ -4,24 +4,24 @@ use std::io::{self, Read};
 
 use memchr::memchr2;
 
-use super::settled::{Pieces, Settled};
+use super::settled::{Pieces, Rendered};
 use crate::ansi::Filter;
 
 /// Reads a log as it is visible. Bytes of lines in which nothing is hidden are passed on as they are, without a second
 /// look. A line that is longer than a mebibyte counts as several.
-pub struct Visible<R> {
-    log: Settled<R>,
+pub struct PlainText<R> {
+    log: Rendered<R>,
     filter: Filter,
     ready: Vec<u8>,
     given: usize,
     is_over: bool,
 }
 
-impl<R: Read> Visible<R> {
+impl<R: Read> PlainText<R> {
     /// Begins with a line.
-    pub fn new(log: R) -> Visible<R> {
-        let log = Settled::plain(log, Pieces::Apart);
-        Visible { log, filter: Filter::to_search(), ready: Vec::new(), given: 0, is_over: false }
+    pub fn new(log: R) -> PlainText<R> {
+        let log = Rendered::plain(log, Pieces::Apart);
+        PlainText { log, filter: Filter::to_search(), ready: Vec::new(), given: 0, is_over: false }
     }
 
     /// Reads on, into the caller's buffer; says how much there is for it, if it is there.
@@ -48,7 +48,7 @@ impl<R: Read> Visible<R> {
     }
 }
 
-impl<R: Read> Read for Visible<R> {
+impl<R: Read> Read for PlainText<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.given == self.ready.len() {
             if self.is_over {
@@ -71,14 +71,14 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::Visible;
+    use super::PlainText;
     use crate::ansi::Filter;
     use crate::logs::settled::tests::{Drops, all};
-    use crate::logs::settled::{Pieces, Settled};
+    use crate::logs::settled::{Pieces, Rendered};
     use crate::screen::canvas::LONGEST;
 
     fn read(bytes: &[u8], drop: usize, room: usize) -> Vec<u8> {
-        all(Visible::new(Drops(bytes, drop)), room)
+        all(PlainText::new(Drops(bytes, drop)), room)
     }
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
         ) {
             let bytes = parts.concat();
             let mut settled = Vec::new();
-            Settled::plain(&bytes[..], Pieces::Apart).read_to_end(&mut settled).expect("read");
+            Rendered::plain(&bytes[..], Pieces::Apart).read_to_end(&mut settled).expect("read");
             let (mut filter, mut wanted) = (Filter::to_search(), Vec::new());
             filter.feed(&settled, &mut wanted);
             filter.finish(&mut wanted);

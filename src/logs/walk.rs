@@ -19,7 +19,7 @@ const LONGEST_HEADER: usize = 18;
 
 /// One frame. *Units*: bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Frame {
+pub struct ZstdFrame {
     /// Where it stands in the file, and how long it is there.
     pub place: (u64, u64),
     /// Which part of the segment it holds.
@@ -32,10 +32,10 @@ pub struct Frame {
     pub is_broken: bool,
 }
 
-impl Frame {
+impl ZstdFrame {
     /// One of which nothing bad is known.
-    pub fn new(place: (u64, u64), start: u64, length: u64) -> Frame {
-        Frame { place, start, length, readable: length, is_broken: false }
+    pub fn new(place: (u64, u64), start: u64, length: u64) -> ZstdFrame {
+        ZstdFrame { place, start, length, readable: length, is_broken: false }
     }
 
     /// Where the next one begins in the segment.
@@ -51,19 +51,19 @@ impl Frame {
 
 /// What a frame says of itself. *Units*: bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct FrameHeader {
     size: u64,
     window: u64,
     content: Option<u64>,
     has_checksum: bool,
 }
 
-impl Header {
+impl FrameHeader {
     /// That of the frame at a place.
-    pub fn at(file: &File, place: u64) -> io::Result<Header> {
-        match Head::at(file, place)? {
-            Head::Frame(header) => Ok(header),
-            Head::Skippable(_) => Err(invalid()),
+    pub fn at(file: &File, place: u64) -> io::Result<FrameHeader> {
+        match FrameStart::at(file, place)? {
+            FrameStart::Frame(header) => Ok(header),
+            FrameStart::Skippable(_) => Err(invalid()),
         }
     }
 
@@ -72,7 +72,7 @@ impl Header {
         self.window > WIDEST
     }
 
-    fn read(bytes: &[u8]) -> Option<Header> {
+    fn read(bytes: &[u8]) -> Option<FrameHeader> {
         let descriptor = *bytes.get(4)?;
         let is_single = descriptor & 0x20 != 0;
         let window_size = u64::from(!is_single);
@@ -85,7 +85,7 @@ impl Header {
         let content = content + if content_size == 2 { 256 } else { 0 };
         let window = if is_single { content } else { window(bytes[5]) };
         let content = (content_size > 0).then_some(content);
-        Some(Header { size, window, content, has_checksum: descriptor & 4 != 0 })
+        Some(FrameHeader { size, window, content, has_checksum: descriptor & 4 != 0 })
     }
 }
 
@@ -95,21 +95,21 @@ fn window(descriptor: u8) -> u64 {
 }
 
 /// What begins at a place.
-enum Head {
-    Frame(Header),
+enum FrameStart {
+    Frame(FrameHeader),
     /// Something else of so many bytes.
     Skippable(u64),
 }
 
-impl Head {
-    fn at(file: &File, place: u64) -> io::Result<Head> {
+impl FrameStart {
+    fn at(file: &File, place: u64) -> io::Result<FrameStart> {
         let mut bytes = [0; LONGEST_HEADER];
         let length = file.read_at(&mut bytes, place)?;
         let bytes = &bytes[..length];
         match bytes.get(..4).map(word) {
-            Some(FRAME) => Header::read(bytes).map(Head::Frame).ok_or_else(invalid),
+            Some(FRAME) => FrameHeader::read(bytes).map(FrameStart::Frame).ok_or_else(invalid),
             Some(magic) if magic & !0xf == SKIPPABLE && length >= 8 => {
-                Ok(Head::Skippable(8 + u64::from(word(&bytes[4..]))))
+                Ok(FrameStart::Skippable(8 + u64::from(word(&bytes[4..]))))
             }
             _ => Err(invalid()),
         }
@@ -118,16 +118,16 @@ impl Head {
 
 /// Goes from frame to frame as far as can be; says where in the file that is. One whose end is not to be found is the last, and one
 /// that does not say what it holds is decompressed once.
-pub fn walk(file: &File) -> io::Result<(Vec<Frame>, u64)> {
+pub fn walk(file: &File) -> io::Result<(Vec<ZstdFrame>, u64)> {
     let size = file.metadata()?.len();
     let (mut frames, mut place, mut start) = (Vec::new(), 0, 0);
-    while let Ok(head) = Head::at(file, place) {
+    while let Ok(head) = FrameStart::at(file, place) {
         let header = match head {
-            Head::Skippable(length) => {
+            FrameStart::Skippable(length) => {
                 place += length;
                 continue;
             }
-            Head::Frame(header) => header,
+            FrameStart::Frame(header) => header,
         };
         let end = end_of_blocks(file, place + header.size, header.has_checksum).ok().filter(|end| *end <= size);
         let packed = end.unwrap_or(size) - place;
@@ -140,7 +140,7 @@ pub fn walk(file: &File) -> io::Result<(Vec<Frame>, u64)> {
             break;
         }
         let is_broken = end.is_none() || !is_whole;
-        frames.push(Frame { is_broken, ..Frame::new((place, packed), start, length) });
+        frames.push(ZstdFrame { is_broken, ..ZstdFrame::new((place, packed), start, length) });
         (place, start) = (place + packed, start + length);
         if is_broken {
             break;

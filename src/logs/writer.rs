@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::fold::Fold;
-use super::index::Header;
-use super::indexing::Indexing;
+use super::fold::CrlfFolder;
+use super::index::IndexHeader;
+use super::indexing::IndexWriter;
 use super::names;
 use super::rotate::rotate;
-use super::segments::{Form, Segments};
-use crate::sys::dir::{Dir, Open};
-use crate::units::stamp::Stamp;
+use super::segments::{SegmentForm, Segments};
+use crate::sys::dir::{Dir, OpenMode};
+use crate::units::stamp::WallTime;
 
 /// Whether line ends are folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,15 +64,15 @@ pub struct LogWriter {
     name: String,
     file: File,
     /// Where the newest segment stands in the log.
-    place: Header,
+    place: IndexHeader,
     /// How long it is.
     size: u64,
     /// Beyond this it is rotated.
     full_at: u64,
     /// Whether `full_at` is what the user wants.
     is_asked: bool,
-    index: Option<Indexing>,
-    fold: Option<Fold>,
+    index: Option<IndexWriter>,
+    fold: Option<CrlfFolder>,
     /// Bytes lost since the file last took any.
     gap: u64,
     lost: u64,
@@ -88,10 +88,10 @@ impl LogWriter {
         segment_size: SegmentSize,
     ) -> io::Result<LogWriter> {
         let place = place_of(dir, &name)?;
-        let file = dir.file(&name, Open::Append)?;
+        let file = dir.file(&name, OpenMode::Append)?;
         let size = file.metadata()?.size();
         let fold = match line_ends {
-            LineEnds::Folded => Some(Fold::default()),
+            LineEnds::Folded => Some(CrlfFolder::default()),
             LineEnds::Kept => None,
         };
         let (full_at, is_asked, index) = (LEAST_SEGMENT, false, None);
@@ -134,7 +134,7 @@ impl LogWriter {
 
     /// Ends the log: what the folding held is written.
     pub fn finish(&mut self) -> Vec<Trouble> {
-        let held = self.fold.as_mut().map_or(&b""[..], Fold::finish);
+        let held = self.fold.as_mut().map_or(&b""[..], CrlfFolder::finish);
         self.append(held)
     }
 
@@ -190,8 +190,8 @@ impl LogWriter {
         let rotated = (self.open_dir)().and_then(|dir| {
             let rotated = rotate(&dir, &self.name, self.place.number, self.place.oldest)?;
             let place =
-                Header { number: rotated.completed + 1, oldest: rotated.oldest, start: self.place.start + self.size };
-            (self.index, self.file) = (Indexing::begin(&dir, &self.name, place).ok(), rotated.file);
+                IndexHeader { number: rotated.completed + 1, oldest: rotated.oldest, start: self.place.start + self.size };
+            (self.index, self.file) = (IndexWriter::begin(&dir, &self.name, place).ok(), rotated.file);
             (self.place, self.size) = (place, 0);
             Ok(())
         });
@@ -219,11 +219,11 @@ impl LogWriter {
             return None;
         }
         let dir = (self.open_dir)().ok()?;
-        let place = Header { start: self.place.start + self.size, ..self.place };
+        let place = IndexHeader { start: self.place.start + self.size, ..self.place };
         let trouble = if meta.nlink() > 0 { Trouble::Cut } else { Trouble::Removed };
         // Before the file, so that no reader takes what comes for what was there.
-        self.index = Indexing::begin(&dir, &self.name, place).ok();
-        self.file = dir.file(&self.name, Open::Append).ok()?;
+        self.index = IndexWriter::begin(&dir, &self.name, place).ok();
+        self.file = dir.file(&self.name, OpenMode::Append).ok()?;
         (self.place, self.size) = (place, self.file.metadata().map_or(0, |meta| meta.size()));
         self.full_at = self.full_at.max(self.size + LEAST_SEGMENT);
         Some(trouble)
@@ -233,10 +233,10 @@ impl LogWriter {
     fn write_all(&mut self, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
         if self.index.is_none() {
             self.index =
-                (self.open_dir)().and_then(|dir| Indexing::take_up(&dir, &self.name, self.place, self.size)).ok();
+                (self.open_dir)().and_then(|dir| IndexWriter::take_up(&dir, &self.name, self.place, self.size)).ok();
         }
         if let Some(index) = &mut self.index {
-            index.note(self.size, Stamp::now());
+            index.note(self.size, WallTime::now());
         }
         let written = write_all(&mut self.file, bytes);
         self.size += match &written {
@@ -248,10 +248,10 @@ impl LogWriter {
 }
 
 /// Where the newest segment stands, which need not be there yet. A new log costs one look.
-fn place_of(dir: &Dir, name: &str) -> io::Result<Header> {
-    let first = Header { number: 1, oldest: 1, start: 0 };
+fn place_of(dir: &Dir, name: &str) -> io::Result<IndexHeader> {
+    let first = IndexHeader { number: 1, oldest: 1, start: 0 };
     let signs = [names::index(name), name.to_owned(), names::segment(name, 1), names::compressed(name, 1)];
-    let is_missing = |name: &String| dir.file(name, Open::Read).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+    let is_missing = |name: &String| dir.file(name, OpenMode::Read).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
     let is_new = signs.iter().all(is_missing);
     if is_new {
         return Ok(first);
@@ -263,8 +263,8 @@ fn place_of(dir: &Dir, name: &str) -> io::Result<Header> {
     let Some(last) = segments.list().last() else { return Ok(first) };
     let oldest = segments.list().first().map_or(last.number, |first| first.number);
     Ok(match last.form {
-        Form::Newest => Header { number: last.number, oldest, start: last.start },
-        Form::Plain | Form::Compressed => Header { number: last.number.saturating_add(1), oldest, start: last.end() },
+        SegmentForm::Newest => IndexHeader { number: last.number, oldest, start: last.start },
+        SegmentForm::Plain | SegmentForm::Compressed => IndexHeader { number: last.number.saturating_add(1), oldest, start: last.end() },
     })
 }
 

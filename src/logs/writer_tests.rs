@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::{LineEnds, LogWriter, Trouble};
 use crate::logs::follow::{Follower, Step};
-use crate::logs::segments::{Form, Segments};
+use crate::logs::segments::{SegmentForm, Segments};
 use crate::logs::{names, tidy};
 use crate::sys::dir::Dir;
 
@@ -17,7 +17,7 @@ const LOG: &str = "x.log";
 
 /// What happens to a log.
 #[derive(Clone, Debug)]
-enum Happening {
+enum WriterEvent {
     Writes(Vec<u8>),
     /// The writer dies, and the next one goes on.
     Crash,
@@ -33,16 +33,16 @@ enum Happening {
     },
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn happening() -> impl Strategy<Value = WriterEvent> {
     let byte = prop_oneof![2 => any::<u8>(), 1 => Just(b'\n'), 1 => Just(b'\r')];
     prop_oneof![
-        6 => proptest::collection::vec(byte, 0..60).prop_map(Happening::Writes),
-        1 => Just(Happening::Crash),
-        1 => (0u8..=3).prop_map(Happening::CrashInRotation),
-        1 => (1usize..40).prop_map(Happening::TornIndex),
-        1 => Just(Happening::LostIndex),
-        1 => Just(Happening::Tidies),
-        1 => any::<bool>().prop_map(|is_named| Happening::CrashInTidying { is_named }),
+        6 => proptest::collection::vec(byte, 0..60).prop_map(WriterEvent::Writes),
+        1 => Just(WriterEvent::Crash),
+        1 => (0u8..=3).prop_map(WriterEvent::CrashInRotation),
+        1 => (1usize..40).prop_map(WriterEvent::TornIndex),
+        1 => Just(WriterEvent::LostIndex),
+        1 => Just(WriterEvent::Tidies),
+        1 => any::<bool>().prop_map(|is_named| WriterEvent::CrashInTidying { is_named }),
     ]
 }
 
@@ -86,7 +86,7 @@ fn rotate_partly(dir: &Path, number: u32, steps: u8) {
 
 fn compress_partly(dir: &Path, is_named: bool) {
     let Ok(log) = Segments::open(&dir.join(LOG)) else { return };
-    let Some(segment) = log.list().iter().find(|segment| segment.form == Form::Plain) else { return };
+    let Some(segment) = log.list().iter().find(|segment| segment.form == SegmentForm::Plain) else { return };
     let plain = dir.join(names::segment(LOG, segment.number));
     if is_named {
         let bytes = std::fs::read(&plain).expect("a segment");
@@ -120,13 +120,13 @@ proptest! {
         let (mut log, mut written) = (open(dir.path(), segment), Vec::new());
         for happening in happenings {
             match happening {
-                Happening::Writes(bytes) => {
+                WriterEvent::Writes(bytes) => {
                     let troubles = log.write(&bytes);
                     prop_assert!(troubles.iter().all(|trouble| *trouble == Trouble::Rotated), "{:?}", troubles);
                     written.extend_from_slice(&bytes);
                 }
-                Happening::Crash => log = open(dir.path(), segment),
-                Happening::CrashInRotation(steps) => {
+                WriterEvent::Crash => log = open(dir.path(), segment),
+                WriterEvent::CrashInRotation(steps) => {
                     // Nothing is rotated that has nothing in it.
                     if log.size > 0 {
                         rotate_partly(dir.path(), log.place.number, steps);
@@ -134,19 +134,19 @@ proptest! {
                         log = open(dir.path(), segment);
                     }
                 }
-                Happening::TornIndex(bytes) => {
+                WriterEvent::TornIndex(bytes) => {
                     let index = OpenOptions::new().append(true).open(dir.path().join(names::index(LOG)));
                     let _ = index.and_then(|mut index| index.write_all(&vec![1; bytes]));
                     log = open(dir.path(), segment);
                 }
-                Happening::LostIndex => {
+                WriterEvent::LostIndex => {
                     let _ = remove_file(dir.path().join(names::index(LOG)));
                     log = open(dir.path(), segment);
                 }
-                Happening::Tidies => {
+                WriterEvent::Tidies => {
                     tidy::compress_all(&Arc::new(Dir::open(dir.path()).expect("it")), LOG).expect("tidied up");
                 }
-                Happening::CrashInTidying { is_named } => compress_partly(dir.path(), is_named),
+                WriterEvent::CrashInTidying { is_named } => compress_partly(dir.path(), is_named),
             }
             prop_assert_eq!(log.len(), written.len() as u64);
             prop_assert_eq!(&read(dir.path()), &written);

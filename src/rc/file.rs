@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::AT_FDCWD;
 use nix::unistd::{AccessFlags, faccessat};
 
-use super::Error;
+use super::RcError;
 use crate::shell::Shell;
 use crate::sys::{account, regular};
 
@@ -33,9 +33,9 @@ const MOST_LINKS: usize = 40;
 
 /// The start files of a shell that may concern aos; the first is the one that every interactive shell reads.
 /// *Source*: bash(1), INVOCATION; zsh(1), STARTUP/SHUTDOWN FILES.
-pub fn paths(shell: Shell) -> Result<Vec<PathBuf>, Error> {
+pub fn paths(shell: Shell) -> Result<Vec<PathBuf>, RcError> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = account::home().ok_or(Error::NoHome)?;
+    let home = account::home().ok_or(RcError::NoHome)?;
     let (dir, names) = match shell {
         Shell::Bash => (home, [".bashrc", ".bash_aliases", ".bash_profile", ".bash_login", ".profile"]),
         Shell::Zsh => (set("ZDOTDIR").unwrap_or(home), [".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zaliases"]),
@@ -45,16 +45,16 @@ pub fn paths(shell: Shell) -> Result<Vec<PathBuf>, Error> {
 
 impl RcFile {
     /// Reads the file that every interactive shell reads.
-    pub fn of(shell: Shell) -> Result<RcFile, Error> {
+    pub fn of(shell: Shell) -> Result<RcFile, RcError> {
         RcFile::read(paths(shell)?.swap_remove(0))
     }
 
     /// Reads a start file. One that is absent is no error.
-    pub fn read(path: PathBuf) -> Result<RcFile, Error> {
-        let unreadable = |source| Error::Unreadable { path: path.clone(), source };
+    pub fn read(path: PathBuf) -> Result<RcFile, RcError> {
+        let unreadable = |source| RcError::Unreadable { path: path.clone(), source };
         let target = follow(&path).map_err(unreadable)?;
         let text = match fs::metadata(&target) {
-            Ok(found) if !found.is_file() => return Err(Error::NotAFile(path)),
+            Ok(found) if !found.is_file() => return Err(RcError::NotAFile(path)),
             Err(e) if is_absent(&e) => None,
             _ => Some(regular::read(&target, LONGEST).map_err(unreadable)?),
         };
@@ -67,23 +67,23 @@ impl RcFile {
     }
 
     /// Whether it may be changed. A file that nobody may write is another tool's, also for root.
-    pub fn check_writable(&self) -> Result<(), Error> {
+    pub fn check_writable(&self) -> Result<(), RcError> {
         let dir = self.target.parent().unwrap_or(Path::new("/"));
         let file = self.text.is_some().then_some(&*self.target);
         for what in [Some(dir), file].into_iter().flatten() {
             let found = fs::metadata(what).map_err(|source| self.unwritable(source))?;
             if found.mode() & 0o222 == 0 || !may_write(what) {
-                return Err(Error::ReadOnly { path: self.path.clone(), what: what.to_owned() });
+                return Err(RcError::ReadOnly { path: self.path.clone(), what: what.to_owned() });
             }
             if found.is_file() && found.nlink() > 1 {
-                return Err(Error::HardLinked(self.path.clone()));
+                return Err(RcError::HardLinked(self.path.clone()));
             }
         }
         Ok(())
     }
 
     /// Puts `text` in its place, whole: a shell that starts meanwhile reads the old file or the new one.
-    pub fn replace(&self, text: &[u8]) -> Result<(), Error> {
+    pub fn replace(&self, text: &[u8]) -> Result<(), RcError> {
         self.check_unchanged()?;
         let mut name = OsString::from(".");
         name.push(self.target.file_name().unwrap_or_default());
@@ -97,18 +97,18 @@ impl RcFile {
     }
 
     /// Removes it.
-    pub fn remove(&self) -> Result<(), Error> {
+    pub fn remove(&self) -> Result<(), RcError> {
         self.check_unchanged()?;
         fs::remove_file(&self.target).map_err(|source| self.unwritable(source))
     }
 
     /// Whoever was asked may have taken a while to answer.
-    fn check_unchanged(&self) -> Result<(), Error> {
+    fn check_unchanged(&self) -> Result<(), RcError> {
         self.check_writable()?;
         let now = RcFile::read(self.path.clone())?;
         match now.text == self.text && now.target == self.target {
             true => Ok(()),
-            false => Err(Error::Changed(self.path.clone())),
+            false => Err(RcError::Changed(self.path.clone())),
         }
     }
 
@@ -123,8 +123,8 @@ impl RcFile {
         fs::rename(temporary, &self.target)
     }
 
-    fn unwritable(&self, source: io::Error) -> Error {
-        Error::Unwritable { path: self.path.clone(), source }
+    fn unwritable(&self, source: io::Error) -> RcError {
+        RcError::Unwritable { path: self.path.clone(), source }
     }
 }
 

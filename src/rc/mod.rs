@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Why a start file cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum RcError {
     /// No directory to look in.
     #[error("no home directory: $HOME is not set, and /etc/passwd has none")]
     NoHome,

@@ -6,7 +6,7 @@ use crate::shell::Shell;
 
 /// What a line does to aos.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum LineEffect {
     /// It is the line of `aos init --install`.
     Installed,
     /// It loads the integration in another way.
@@ -16,23 +16,23 @@ pub enum What {
 }
 
 /// The lines that concern aos, numbered from 1.
-pub fn scan(text: &[u8], shell: Shell) -> Vec<(usize, What)> {
+pub fn scan(text: &[u8], shell: Shell) -> Vec<(usize, LineEffect)> {
     let lines = text.split(|b| *b == b'\n').enumerate();
     lines.filter_map(|(i, line)| Some((i + 1, what(line, shell)?))).collect()
 }
 
-fn what(line: &[u8], shell: Shell) -> Option<What> {
+fn what(line: &[u8], shell: Shell) -> Option<LineEffect> {
     if is_comment(line) {
         return None;
     }
     if recognise(line).is_some() {
-        return Some(What::Installed);
+        return Some(LineEffect::Installed);
     }
     let line = String::from_utf8_lossy(line);
     if let Some(value) = alias(&line) {
-        return Some(What::Alias(value));
+        return Some(LineEffect::Alias(value));
     }
-    loads(&line, shell).then_some(What::Loads)
+    loads(&line, shell).then_some(LineEffect::Loads)
 }
 
 /// The text of an alias `aos` that this line makes.
@@ -62,7 +62,7 @@ fn loads(line: &str, shell: Shell) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{What, scan};
+    use super::{LineEffect, scan};
     use crate::rc::line::{Before, compose};
     use crate::shell::Shell;
 
@@ -72,8 +72,8 @@ mod tests {
         let text = format!(
             "{ours}\nsource /opt/aos/shell/aos.bash\n[ -f ~/a/aos.bash ] && . ~/a/aos.bash\neval \"$(aos init bash)\"\n"
         );
-        let found: Vec<What> = scan(text.as_bytes(), Shell::Bash).into_iter().map(|(_, what)| what).collect();
-        assert_eq!(found, [What::Installed, What::Loads, What::Loads, What::Loads]);
+        let found: Vec<LineEffect> = scan(text.as_bytes(), Shell::Bash).into_iter().map(|(_, what)| what).collect();
+        assert_eq!(found, [LineEffect::Installed, LineEffect::Loads, LineEffect::Loads, LineEffect::Loads]);
     }
 
     #[test]
@@ -83,7 +83,7 @@ mod tests {
             ("  [ -x y ] && alias -- ll=ls aos='x'", "'x'"),
             ("if true; then alias aos=\"a b\"", "\"a b\""),
         ] {
-            assert_eq!(scan(line.as_bytes(), Shell::Zsh), [(1, What::Alias(value.into()))], "{line}");
+            assert_eq!(scan(line.as_bytes(), Shell::Zsh), [(1, LineEffect::Alias(value.into()))], "{line}");
         }
     }
 

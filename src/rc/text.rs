@@ -4,7 +4,7 @@ use super::line::{Before, compose, is_comment, recognise};
 
 /// A text that has the line.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Placed {
+pub struct PlacedLine {
     /// The whole text.
     pub text: Vec<u8>,
     /// Where the line stands, counted from 1.
@@ -19,7 +19,7 @@ pub struct Unfinished;
 
 /// The text with the line once: in the place of the first that is there, else at the end. A line that
 /// was made a comment is somebody's wish, and stays one. `None` is a file that does not exist.
-pub fn with(text: Option<&[u8]>, script: &str) -> Result<Placed, Unfinished> {
+pub fn with(text: Option<&[u8]>, script: &str) -> Result<PlacedLine, Unfinished> {
     let old = text.unwrap_or_default();
     let mut new = Vec::with_capacity(old.len() + 256);
     let mut placed = None;
@@ -41,7 +41,7 @@ pub fn with(text: Option<&[u8]>, script: &str) -> Result<Placed, Unfinished> {
         Some(placed) => placed,
         None => append(&mut new, text, script)?,
     };
-    Ok(Placed { text: new, number, line })
+    Ok(PlacedLine { text: new, number, line })
 }
 
 /// The text without any such line; `None` when nothing is left of a file that was made for it.

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use anstyle::Style;
 
-use super::row::{self, Row};
+use super::row::{self, ScreenRow};
 use super::sequence::{self, Token};
 use crate::units::size;
 
@@ -23,7 +23,7 @@ const LONGEST_AWAY: usize = 4096;
 
 /// A line.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct CanvasLine {
     /// Which, of all that were ever begun.
     pub id: u64,
     /// In which line of the log it got what it shows, the first being 1.
@@ -33,7 +33,7 @@ pub struct Line {
     /// Where in the log it got what it shows, if not by writing on. *Units*: bytes.
     pub drawn: Option<u64>,
     /// What it shows.
-    pub row: Row,
+    pub row: ScreenRow,
     /// Whether it is a whole one.
     pub has_ended: bool,
     /// Whether somebody was told of it, as it was then.
@@ -55,7 +55,7 @@ pub(super) enum Column {
 
 /// Where the cursor was once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct SavedCursor {
     pub line: u64,
     pub column: usize,
     pub style: Style,
@@ -64,13 +64,13 @@ pub(super) struct Place {
 /// What output leaves.
 #[derive(Debug)]
 pub struct Canvas {
-    pub(super) open: VecDeque<Line>,
-    pub(super) settled: VecDeque<Line>,
+    pub(super) open: VecDeque<CanvasLine>,
+    pub(super) settled: VecDeque<CanvasLine>,
     /// Which of the open lines the cursor is in; it may be below them.
     pub(super) at: usize,
     pub(super) column: Column,
     pub(super) style: Style,
-    pub(super) saved: Option<Place>,
+    pub(super) saved: Option<SavedCursor>,
     /// Whether the cursor is expected back at that place.
     pub(super) comes_back: bool,
     /// The line that is the top of what a program draws by line and column.
@@ -265,7 +265,7 @@ impl Canvas {
         let line = self.line();
         let is_empty = line.row.length() == 0;
         if column == Column::At(0) && is_empty {
-            line.row = Row::new(style);
+            line.row = ScreenRow::new(style);
         }
         if (column == Column::End || is_empty && column == Column::At(0)) && line.row.write_on(text) {
             self.column = Column::End;

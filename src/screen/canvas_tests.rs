@@ -2,18 +2,18 @@
 
 use proptest::prelude::*;
 
-use super::{Canvas, Line};
+use super::{Canvas, CanvasLine};
 use crate::screen::picture::{LineFeed, Picture};
 use crate::units::size::Size;
 
-fn lines_of(chunks: &[&[u8]]) -> Vec<Line> {
+fn lines_of(chunks: &[&[u8]]) -> Vec<CanvasLine> {
     let mut canvas = Canvas::new(0, 1);
     chunks.iter().for_each(|chunk| canvas.feed(chunk));
     canvas.finish();
     std::iter::from_fn(|| canvas.settled()).collect()
 }
 
-fn text(lines: &[Line]) -> String {
+fn text(lines: &[CanvasLine]) -> String {
     let mut out = Vec::new();
     for line in lines {
         line.row.show(anstyle::Style::new(), &mut out);
@@ -175,7 +175,7 @@ proptest! {
             from = cut;
         }
         let (whole, parts) = (lines_of(&[&bytes]), lines_of(&chunks));
-        let places = |lines: &[Line]| lines.iter().map(|line| (line.number, line.position)).collect::<Vec<_>>();
+        let places = |lines: &[CanvasLine]| lines.iter().map(|line| (line.number, line.position)).collect::<Vec<_>>();
         prop_assert_eq!(text(&parts), text(&whole));
         prop_assert_eq!(places(&parts), places(&whole));
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// What a key sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct KeySequence {
     name: String,
     bytes: Vec<u8>,
 }
@@ -54,7 +54,7 @@ const NAMED: [(&str, &[u8]); 33] = [
     ("F12", b"\x1b[24~"),
 ];
 
-impl Key {
+impl KeySequence {
     /// What is sent for it.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -73,16 +73,16 @@ impl Key {
     }
 }
 
-impl FromStr for Key {
+impl FromStr for KeySequence {
     type Err = BadKey;
 
-    fn from_str(name: &str) -> Result<Key, BadKey> {
+    fn from_str(name: &str) -> Result<KeySequence, BadKey> {
         let bytes = bytes_of(name).ok_or_else(|| BadKey(name.to_owned()))?;
-        Ok(Key { name: name.to_owned(), bytes })
+        Ok(KeySequence { name: name.to_owned(), bytes })
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for KeySequence {
     /// Control keys as terminals show them: `^]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.bytes[..] {
@@ -121,11 +121,11 @@ fn control_of(name: &str) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::Key;
+    use super::KeySequence;
 
     #[test]
     fn names_are_keys() {
-        let bytes = |name: &str| name.parse::<Key>().map(|key| key.bytes().to_vec());
+        let bytes = |name: &str| name.parse::<KeySequence>().map(|key| key.bytes().to_vec());
         for (name, sent) in [
             ("C-c", &b"\x03"[..]),
             ("^C", b"\x03"),
@@ -148,13 +148,13 @@ mod tests {
 
     #[test]
     fn control_keys_are_shown_as_terminals_do() {
-        let shown = |name: &str| name.parse::<Key>().expect("a key").to_string();
+        let shown = |name: &str| name.parse::<KeySequence>().expect("a key").to_string();
         assert_eq!((shown("C-]"), shown("c-c"), shown("F5")), ("^]".into(), "^C".into(), "F5".into()));
     }
 
     #[test]
     fn a_control_key_has_its_newer_forms() {
-        let key: Key = "C-]".parse().expect("a key");
+        let key: KeySequence = "C-]".parse().expect("a key");
         assert_eq!(key.forms(), [b"\x1d".to_vec(), b"\x1b[93;5u".to_vec(), b"\x1b[27;5;93~".to_vec()]);
     }
 }

@@ -1,21 +1,21 @@
 //! The lines of a canvas: those that are open, and what is passed on of them and when.
 
-use super::canvas::{Canvas, Column, Line, OPEN, OPEN_BYTES};
-use super::row::Row;
+use super::canvas::{Canvas, Column, CanvasLine, OPEN, OPEN_BYTES};
+use super::row::ScreenRow;
 
 impl Canvas {
     /// The next line that nothing is drawn over any more.
-    pub fn settled(&mut self) -> Option<Line> {
+    pub fn settled(&mut self) -> Option<CanvasLine> {
         self.settled.pop_front()
     }
 
     /// The lines that can still be drawn over, without blank ones below the cursor.
-    pub fn open(&self) -> impl Iterator<Item = &Line> {
+    pub fn open(&self) -> impl Iterator<Item = &CanvasLine> {
         self.open.iter().take(self.used())
     }
 
     /// Passes on what has ended and was not told yet, the last first step being that of what has changed since.
-    pub fn tell(&mut self, mut each: impl FnMut(&Line)) {
+    pub fn tell(&mut self, mut each: impl FnMut(&CanvasLine)) {
         let ended = self.used().saturating_sub(1);
         for line in self.open.iter_mut().take(ended).filter(|line| !line.is_told) {
             line.is_told = true;
@@ -24,7 +24,7 @@ impl Canvas {
     }
 
     /// Passes on what was told once and has not changed since this step, as it is now.
-    pub fn tell_changes(&mut self, until: u64, mut each: impl FnMut(&Line)) {
+    pub fn tell_changes(&mut self, until: u64, mut each: impl FnMut(&CanvasLine)) {
         let ended = self.used().saturating_sub(1);
         for line in self.open.iter_mut().take(ended) {
             if line.has_changed && line.step <= until {
@@ -42,7 +42,7 @@ impl Canvas {
     }
 
     /// The line that the cursor is in.
-    pub(super) fn line(&mut self) -> &mut Line {
+    pub(super) fn line(&mut self) -> &mut CanvasLine {
         while self.at >= self.open.len() {
             self.begin_line();
         }
@@ -86,12 +86,12 @@ impl Canvas {
     }
 
     pub(super) fn begin_line(&mut self) {
-        self.open.push_back(Line {
+        self.open.push_back(CanvasLine {
             id: self.next_id,
             number: self.number,
             position: self.position,
             drawn: None,
-            row: Row::new(self.style),
+            row: ScreenRow::new(self.style),
             has_ended: true,
             is_told: false,
             has_changed: false,

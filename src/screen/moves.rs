@@ -1,8 +1,8 @@
 //! How sequences move the cursor of a canvas, and what they erase there.
 
-use super::canvas::{Canvas, Column, OPEN, Place};
+use super::canvas::{Canvas, Column, OPEN, SavedCursor};
 use super::colour;
-use super::row::Row;
+use super::row::ScreenRow;
 use super::sequence::{is_alternate, parameter};
 
 /// No screen has so many columns or lines: who asks for one wants the edge.
@@ -126,13 +126,13 @@ impl Canvas {
     fn save(&mut self) {
         let column = self.column();
         let line = self.line().id;
-        self.saved = Some(Place { line, column, style: self.style });
+        self.saved = Some(SavedCursor { line, column, style: self.style });
         self.comes_back = true;
     }
 
     fn restore(&mut self) {
         self.comes_back = false;
-        let Some(Place { line, column, style }) = self.saved else { return };
+        let Some(SavedCursor { line, column, style }) = self.saved else { return };
         let first = self.open.front().map_or(0, |first| first.id);
         self.at = usize::try_from(line.saturating_sub(first)).unwrap_or(0).min(OPEN - 1);
         (self.column, self.style) = (Column::At(column), style);
@@ -177,7 +177,7 @@ impl Canvas {
         for line in lines {
             self.at = line;
             if !self.line().row.is_blank() {
-                self.line().row = Row::new(self.style);
+                self.line().row = ScreenRow::new(self.style);
                 self.draw();
             }
         }
@@ -189,7 +189,7 @@ impl Canvas {
         let is_all = which == 2 || which == 0 && self.column == Column::At(0);
         if is_all {
             self.column();
-            self.line().row = Row::new(style);
+            self.line().row = ScreenRow::new(style);
             self.draw();
         } else if which == 0 && self.column != Column::End {
             self.change_line(|row, column| row.erase(column..usize::MAX));
@@ -198,7 +198,7 @@ impl Canvas {
         }
     }
 
-    fn change_line(&mut self, change: impl FnOnce(&mut Row, usize)) {
+    fn change_line(&mut self, change: impl FnOnce(&mut ScreenRow, usize)) {
         let column = self.column();
         change(&mut self.line().row, column);
         self.draw();

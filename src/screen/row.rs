@@ -11,7 +11,7 @@ const TAB: usize = 8;
 
 /// A line.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct ScreenRow {
     content: Content,
     /// How text looks where it begins, and where it ends.
     looks: (Style, Style),
@@ -26,14 +26,14 @@ enum Content {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Cell {
-    what: What,
+    what: CellContent,
     style: Style,
     /// What takes no room and stands behind it: accents, control characters.
     more: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum What {
+enum CellContent {
     #[default]
     Blank,
     Character(char),
@@ -43,17 +43,17 @@ enum What {
     Half,
 }
 
-impl Row {
+impl ScreenRow {
     /// An empty line where text looks so.
-    pub fn new(style: Style) -> Row {
-        Row { content: Content::Written(Vec::new(), false), looks: (style, style) }
+    pub fn new(style: Style) -> ScreenRow {
+        ScreenRow { content: Content::Written(Vec::new(), false), looks: (style, style) }
     }
 
     /// Whether nothing stands in it.
     pub fn is_blank(&self) -> bool {
         match &self.content {
             Content::Written(_, has_text) => !has_text,
-            Content::Drawn(cells) => cells.iter().all(|cell| cell.what == What::Blank && cell.more.is_empty()),
+            Content::Drawn(cells) => cells.iter().all(|cell| cell.what == CellContent::Blank && cell.more.is_empty()),
         }
     }
 
@@ -117,12 +117,12 @@ impl Row {
             for c in chunk.valid().chars() {
                 column = match c.width() {
                     _ if c == '\t' => (column / TAB + 1) * TAB,
-                    Some(width @ 1..) => self.set(column, What::Character(c), width, style),
+                    Some(width @ 1..) => self.set(column, CellContent::Character(c), width, style),
                     Some(0) | None => self.add(column, c.encode_utf8(&mut [0; 4]).as_bytes(), style),
                 };
             }
             for byte in chunk.invalid() {
-                column = self.set(column, What::Byte(*byte), 1, style);
+                column = self.set(column, CellContent::Byte(*byte), 1, style);
             }
         }
         column
@@ -178,14 +178,14 @@ impl Row {
         }
     }
 
-    fn set(&mut self, column: usize, what: What, width: usize, style: Style) -> usize {
+    fn set(&mut self, column: usize, what: CellContent, width: usize, style: Style) -> usize {
         let cells = self.cells();
         if cells.len() < column + width {
             cells.resize(column + width, Cell::default());
         }
         for at in column..column + width {
             free(cells, at);
-            cells[at] = Cell { what: if at == column { what } else { What::Half }, style, more: Vec::new() };
+            cells[at] = Cell { what: if at == column { what } else { CellContent::Half }, style, more: Vec::new() };
         }
         column + width
     }
@@ -197,7 +197,7 @@ impl Row {
         if cells.len() <= at {
             cells.resize(at + 1, Cell { style, ..Cell::default() });
         }
-        while at > 0 && cells[at].what == What::Half {
+        while at > 0 && cells[at].what == CellContent::Half {
             at -= 1;
         }
         cells[at].more.extend_from_slice(bytes);
@@ -213,17 +213,17 @@ impl Row {
 
 /// What is wide loses its other half when one is written over.
 fn free(cells: &mut [Cell], at: usize) {
-    if cells[at].what == What::Half && at > 0 {
+    if cells[at].what == CellContent::Half && at > 0 {
         cells[at - 1] = Cell::default();
     }
-    if cells.get(at + 1).is_some_and(|next| next.what == What::Half) {
+    if cells.get(at + 1).is_some_and(|next| next.what == CellContent::Half) {
         cells[at + 1] = Cell::default();
     }
 }
 
 /// What is wide is gone where it is cut in two.
 fn split(cells: &mut [Cell], at: usize) {
-    if cells.get(at).is_some_and(|cell| cell.what == What::Half) {
+    if cells.get(at).is_some_and(|cell| cell.what == CellContent::Half) {
         free(cells, at);
         cells[at] = Cell::default();
     }
@@ -252,15 +252,15 @@ pub fn fitting(text: &[u8], room: usize) -> usize {
 
 fn show(cells: &[Cell], mut style: Style, out: &mut Vec<u8>) -> Style {
     for cell in cells {
-        if cell.what != What::Half {
+        if cell.what != CellContent::Half {
             change(style, cell.style, out);
             style = cell.style;
         }
         match cell.what {
-            What::Blank => out.push(b' '),
-            What::Character(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            What::Byte(byte) => out.push(byte),
-            What::Half => {}
+            CellContent::Blank => out.push(b' '),
+            CellContent::Character(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            CellContent::Byte(byte) => out.push(byte),
+            CellContent::Half => {}
         }
         out.extend_from_slice(&cell.more);
     }
@@ -277,10 +277,10 @@ pub fn change(from: Style, to: Style, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::Row;
+    use super::ScreenRow;
     use anstyle::Style;
 
-    fn shown(row: &Row) -> String {
+    fn shown(row: &ScreenRow) -> String {
         let mut out = Vec::new();
         let style = row.show(Style::new(), &mut out);
         super::change(style, Style::new(), &mut out);
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_line_taken_apart_looks_the_same() {
-        let mut row = Row::new(Style::new());
+        let mut row = ScreenRow::new(Style::new());
         row.write_on("a\u{301}é".as_bytes());
         row.colour_on(b"31", super::colour::after(Style::new(), b"31"));
         row.write_on("\t漢x".as_bytes());
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn half_of_what_is_wide_is_nothing() {
-        let mut row = Row::new(Style::new());
+        let mut row = ScreenRow::new(Style::new());
         row.put(0, "漢字".as_bytes(), Style::new());
         row.put(1, b"x", Style::new());
         assert_eq!(shown(&row), " x字");

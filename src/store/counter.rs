@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
 use super::home::{COUNTER, Home, read_marker};
-use super::{Error, registry};
-use crate::sys::dir::{Dir, Open};
+use super::{StoreError, registry};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::lock;
 use crate::task::id::TaskId;
 
@@ -19,8 +19,8 @@ struct NoneLeft;
 
 /// Makes the directory of a new task, under an id that was never used. If the counter is lost or
 /// damaged it goes on from the highest id that anything still shows. *Errors*: where that is the greatest there is.
-pub fn new_task(home: &Home) -> Result<(TaskId, Dir), Error> {
-    let mut file = home.tasks.own_file(COUNTER, Open::Make).map_err(failed)?;
+pub fn new_task(home: &Home) -> Result<(TaskId, Dir), StoreError> {
+    let mut file = home.tasks.own_file(COUNTER, OpenMode::Make).map_err(failed)?;
     lock::take(&file).map_err(failed)?;
     let mut next = match read(&mut file).map_err(failed)? {
         Some(next) => next,
@@ -41,13 +41,13 @@ pub fn new_task(home: &Home) -> Result<(TaskId, Dir), Error> {
 }
 
 /// The id that the next task gets.
-pub fn next(home: &Home) -> Result<TaskId, Error> {
-    let read = home.tasks.file(COUNTER, Open::Read).and_then(|mut file| read(&mut file)).ok().flatten();
+pub fn next(home: &Home) -> Result<TaskId, StoreError> {
+    let read = home.tasks.file(COUNTER, OpenMode::Read).and_then(|mut file| read(&mut file)).ok().flatten();
     read.map_or_else(|| after(highest_seen(home)?).map_err(failed), Ok).map(TaskId)
 }
 
-fn failed(source: io::Error) -> Error {
-    Error::File { doing: "count up", what: "the next task's id".into(), source }
+fn failed(source: io::Error) -> StoreError {
+    StoreError::File { doing: "count up", what: "the next task's id".into(), source }
 }
 
 fn after(id: u32) -> io::Result<u32> {
@@ -70,7 +70,7 @@ fn write(file: &mut File, next: u32) -> io::Result<()> {
     file.write_all(format!("{next:010}\n").as_bytes())
 }
 
-fn highest_seen(home: &Home) -> Result<u32, Error> {
+fn highest_seen(home: &Home) -> Result<u32, StoreError> {
     let listed = |dir: &Dir| dir.names().unwrap_or_default();
     let in_logs = home.task_logs().map(|dir| listed(&dir)).unwrap_or_default();
     let of_log = |name: &String| {

@@ -7,9 +7,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::Error;
+use super::StoreError;
 use super::task_dir::{END, TaskDir};
-use crate::sys::dir::Open;
+use crate::sys::dir::OpenMode;
 use crate::task::end::{End, VERSION};
 
 const MAGIC: &[u8; 4] = b"AOSE";
@@ -25,7 +25,7 @@ pub struct EndRecord(File);
 impl EndRecord {
     /// Sets the room aside, blank.
     pub fn prepare(task: &TaskDir) -> io::Result<EndRecord> {
-        let file = task.dir.file(END, Open::Make)?;
+        let file = task.dir.file(END, OpenMode::Make)?;
         file.write_all_at(&[0; SIZE], 0)?;
         Ok(EndRecord(file))
     }
@@ -44,7 +44,7 @@ pub enum Record {
     /// How it ended.
     Ended(End),
     /// Nothing that can be read. The error says why.
-    Unreadable(Error),
+    Unreadable(StoreError),
 }
 
 impl Record {
@@ -54,12 +54,12 @@ impl Record {
             Ok(bytes) => match decode(&bytes) {
                 Decoded::Blank => Record::Blank,
                 Decoded::Ended(end) => Record::Ended(*end),
-                Decoded::Newer(version) => Record::Unreadable(Error::Newer { what: task.what(END), version }),
+                Decoded::Newer(version) => Record::Unreadable(StoreError::Newer { what: task.what(END), version }),
                 Decoded::Damaged => {
-                    Record::Unreadable(Error::Damaged { what: task.what(END), why: "it is no end record".into() })
+                    Record::Unreadable(StoreError::Damaged { what: task.what(END), why: "it is no end record".into() })
                 }
             },
-            Err(source) => Record::Unreadable(Error::File { doing: "read", what: task.what(END), source }),
+            Err(source) => Record::Unreadable(StoreError::File { doing: "read", what: task.what(END), source }),
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
     use crate::task::end::{Cause, End, Outcome, Usage};
     use crate::task::outliving::Outliving;
     use crate::units::span::Span;
-    use crate::units::stamp::Stamp;
+    use crate::units::stamp::WallTime;
     use proptest::prelude::*;
 
     fn end(why: String) -> End {
@@ -141,7 +141,7 @@ mod tests {
             run: 1,
             outcome: Outcome::Unlaunched { why, code: 127 },
             cause: Cause::Itself,
-            ended: Stamp(1),
+            ended: WallTime(1),
             wall: Span(2),
             usage: Some(Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5, peak_is_bound: false }),
             left: vec![],

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::StoreError;
 use crate::config::Config;
 use crate::sys::account;
 use crate::sys::ancestors::{self, Exposed};
@@ -86,18 +86,18 @@ pub struct Home {
 
 impl Home {
     /// Opens the state of this user, making its directories if they are absent.
-    pub fn open() -> Result<Home, Error> {
+    pub fn open() -> Result<Home, StoreError> {
         Home::at(&chosen_path()?)
     }
 
     /// The same, if there is any yet: nothing is made but what is missing of it.
-    pub fn open_if_there() -> Result<Option<Home>, Error> {
+    pub fn open_if_there() -> Result<Option<Home>, StoreError> {
         let path = chosen_path()?;
         if path.join(TASKS).is_dir() { Home::at(&path).map(Some) } else { Ok(None) }
     }
 
     /// Opens the state at `path`.
-    pub fn at(path: &Path) -> Result<Home, Error> {
+    pub fn at(path: &Path) -> Result<Home, StoreError> {
         let root = open_root(path)?;
         check_root(&root, path)?;
         let tasks = below(&root, path, TASKS)?;
@@ -105,37 +105,37 @@ impl Home {
     }
 
     /// `logs/`, made if absent.
-    pub fn logs(&self) -> Result<Dir, Error> {
+    pub fn logs(&self) -> Result<Dir, StoreError> {
         below(&self.root, &self.path, LOGS)
     }
 
     /// `logs/tasks/`, made if absent.
-    pub fn task_logs(&self) -> Result<Dir, Error> {
+    pub fn task_logs(&self) -> Result<Dir, StoreError> {
         below(&self.logs()?, &self.path.join(LOGS), TASKS)
     }
 
     /// `tasks/active/`, made if absent.
-    pub fn active(&self) -> Result<Dir, Error> {
+    pub fn active(&self) -> Result<Dir, StoreError> {
         below(&self.tasks, &self.path.join(TASKS), ACTIVE)
     }
 
     /// `tasks/ended/`, made if absent.
-    pub fn ended(&self) -> Result<Dir, Error> {
+    pub fn ended(&self) -> Result<Dir, StoreError> {
         below(&self.tasks, &self.path.join(TASKS), ENDED)
     }
 
     /// `tasks/.states/`, made if absent.
-    pub fn shell_states(&self) -> Result<Dir, Error> {
+    pub fn shell_states(&self) -> Result<Dir, StoreError> {
         below(&self.tasks, &self.path.join(TASKS), STATES)
     }
 
     /// `tasks/.gone/`, made if absent.
-    pub fn gone(&self) -> Result<Dir, Error> {
+    pub fn gone(&self) -> Result<Dir, StoreError> {
         below(&self.tasks, &self.path.join(TASKS), GONE)
     }
 
     /// `tasks/.queue/GROUP/`, made if absent.
-    pub fn line(&self, group: &Group) -> Result<Dir, Error> {
+    pub fn line(&self, group: &Group) -> Result<Dir, StoreError> {
         let path = self.path.join(TASKS);
         below(&below(&self.tasks, &path, LINES)?, &path.join(LINES), group.as_str())
     }
@@ -153,15 +153,15 @@ impl Home {
 
     /// What the user has set; nothing, where there is no such file. It is the user's own, and may be a link. What it names is
     /// executed: the very file that is read has to be one that nobody else can have put there, or change.
-    pub fn config(&self) -> Result<Config, Error> {
-        let failed = |source| Error::File { doing: "read", what: CONFIG.into(), source };
+    pub fn config(&self) -> Result<Config, StoreError> {
+        let failed = |source| StoreError::File { doing: "read", what: CONFIG.into(), source };
         let file = match regular::open(Path::new(&format!("{}/{CONFIG}", self.root.handle_path()))) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
             opened => opened.map_err(failed)?,
         };
         let path = self.config_path();
         let opened = file.metadata().map_err(failed)?;
-        let exposed = |exposed| Error::Exposed { path: path.clone(), exposed };
+        let exposed = |exposed| StoreError::Exposed { path: path.clone(), exposed };
         if let Some(why) = ancestors::doubts_file(&opened) {
             return Err(exposed(Exposed { path: path.clone(), why }));
         }
@@ -171,21 +171,21 @@ impl Home {
         }
         let bytes = regular::read_whole(file, LONGEST_CONFIG).map_err(failed)?;
         let text = String::from_utf8(bytes).map_err(|e| failed(io::Error::new(io::ErrorKind::InvalidData, e)))?;
-        Config::parse(&text).map_err(|bad| Error::Config { path: self.config_path(), bad })
+        Config::parse(&text).map_err(|bad| StoreError::Config { path: self.config_path(), bad })
     }
 
     /// `readers/`, made if absent.
-    pub fn readers(&self) -> Result<Dir, Error> {
+    pub fn readers(&self) -> Result<Dir, StoreError> {
         below(&self.root, &self.path, READERS)
     }
 
     /// `shells/`, made if absent.
-    pub fn shells(&self) -> Result<Dir, Error> {
+    pub fn shells(&self) -> Result<Dir, StoreError> {
         below(&self.root, &self.path, SHELLS)
     }
 
     /// `shell/`, made if absent.
-    pub fn shell(&self) -> Result<Dir, Error> {
+    pub fn shell(&self) -> Result<Dir, StoreError> {
         below(&self.root, &self.path, SHELL)
     }
 
@@ -259,19 +259,19 @@ pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
 }
 
 /// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute. `~` is `$HOME`, else what the password file says.
-pub fn chosen_path() -> Result<PathBuf, Error> {
+pub fn chosen_path() -> Result<PathBuf, StoreError> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let path = set(AOS_HOME)
         .or_else(|| set(AGENT_OS_HOME))
         .or_else(|| account::home().map(|home| home.join(".agent-os")))
-        .ok_or(Error::NoHome)?;
-    let absolute = std::path::absolute(&path).map_err(|source| Error::Unusable { path, source })?;
+        .ok_or(StoreError::NoHome)?;
+    let absolute = std::path::absolute(&path).map_err(|source| StoreError::Unusable { path, source })?;
     // Of `LINK/` and `LINK/.` the kernel would open what the link leads to.
     Ok(absolute.components().collect())
 }
 
 /// Opens a root that is there, making nothing: `None` where nothing is.
-pub fn look(path: &Path) -> Result<Option<Dir>, Error> {
+pub fn look(path: &Path) -> Result<Option<Dir>, StoreError> {
     let root = match Dir::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|e| refused(path, e))?,
@@ -280,7 +280,7 @@ pub fn look(path: &Path) -> Result<Option<Dir>, Error> {
     Ok(Some(root))
 }
 
-fn open_root(path: &Path) -> Result<Dir, Error> {
+fn open_root(path: &Path) -> Result<Dir, StoreError> {
     match Dir::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             make_private(path).and_then(|()| Dir::open(path)).map_err(|e| refused(path, e))
@@ -294,31 +294,31 @@ fn make_private(path: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-fn below(parent: &Dir, parent_path: &Path, name: &str) -> Result<Dir, Error> {
+fn below(parent: &Dir, parent_path: &Path, name: &str) -> Result<Dir, StoreError> {
     let path = parent_path.join(name);
     let dir = parent.sub_or_make(name).map_err(|e| refused(&path, e))?;
     check(&dir, &path)?;
     Ok(dir)
 }
 
-fn check(dir: &Dir, path: &Path) -> Result<(), Error> {
-    let stat = dir.own_stat().map_err(|source| Error::Unusable { path: path.to_owned(), source })?;
+fn check(dir: &Dir, path: &Path) -> Result<(), StoreError> {
+    let stat = dir.own_stat().map_err(|source| StoreError::Unusable { path: path.to_owned(), source })?;
     if stat.st_uid != nix::unistd::geteuid().as_raw() {
-        return Err(Error::Foreign { path: path.to_owned(), owner: stat.st_uid });
+        return Err(StoreError::Foreign { path: path.to_owned(), owner: stat.st_uid });
     }
     if stat.st_mode & 0o022 != 0 {
-        return Err(Error::Open { path: path.to_owned(), mode: stat.st_mode & 0o7777 });
+        return Err(StoreError::Open { path: path.to_owned(), mode: stat.st_mode & 0o7777 });
     }
     Ok(())
 }
 
 /// Who may rename above it could exchange it while it is used, and has what stands in it be executed.
-fn check_root(root: &Dir, path: &Path) -> Result<(), Error> {
+fn check_root(root: &Dir, path: &Path) -> Result<(), StoreError> {
     check(root, path)?;
-    let unusable = |source| Error::Unusable { path: path.to_owned(), source };
+    let unusable = |source| StoreError::Unusable { path: path.to_owned(), source };
     let found = ancestors::way_to(path)
         .map_err(unusable)?
-        .map_err(|exposed| Error::Exposed { path: path.to_owned(), exposed })?;
+        .map_err(|exposed| StoreError::Exposed { path: path.to_owned(), exposed })?;
     let opened = root.own_stat().map_err(unusable)?;
     match (found.dev(), found.ino()) == (opened.st_dev, opened.st_ino) {
         true => Ok(()),
@@ -327,10 +327,10 @@ fn check_root(root: &Dir, path: &Path) -> Result<(), Error> {
 }
 
 /// O_NOFOLLOW on a directory says "not a directory" of a link; the reader is told which it is.
-fn refused(path: &Path, source: io::Error) -> Error {
+fn refused(path: &Path, source: io::Error) -> StoreError {
     match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_symlink() => Error::Link(path.to_owned()),
-        _ => Error::Unusable { path: path.to_owned(), source },
+        Ok(found) if found.file_type().is_symlink() => StoreError::Link(path.to_owned()),
+        _ => StoreError::Unusable { path: path.to_owned(), source },
     }
 }
 

@@ -10,16 +10,16 @@ use std::io::{self, Seek, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::StoreError;
 use super::home::Home;
 use super::place;
-use crate::sys::dir::{Dir, Open};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::{lock, regular};
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::task::format::{self, BadFormat};
 use crate::task::group::Group;
 use crate::task::id::TaskId;
-use crate::task::line::{Move, Turn, neighbours, next_move};
+use crate::task::line::{QueueMove, QueuePosition, neighbours, next_move};
 
 const LOCK: &str = "lock";
 const SLOT: &str = "slot.";
@@ -32,7 +32,7 @@ const LONGEST: u64 = 4096;
 
 /// A group's line.
 #[derive(Debug)]
-pub struct Line {
+pub struct GroupQueue {
     dir: Dir,
     group: Group,
 }
@@ -55,7 +55,7 @@ pub struct Holder {
     /// The task.
     pub task: TaskId,
     /// Its supervisor.
-    pub supervisor: Address,
+    pub supervisor: ProcessId,
 }
 
 /// What a ticket or a slot says.
@@ -68,18 +68,18 @@ struct Versioned<T> {
 
 /// What a look came to.
 #[derive(Debug)]
-pub enum Place {
+pub enum QueueStep {
     /// The slot is had. Whoever is behind is to be told.
-    Taken(Slot, Option<Address>),
+    Taken(Slot, Option<ProcessId>),
     /// Nobody is before it, and these hold the slots. One of which nothing is known is `None`.
-    First(Vec<Option<Address>>),
+    First(Vec<Option<ProcessId>>),
     /// This one is before it.
-    Behind(Option<Address>),
+    Behind(Option<ProcessId>),
 }
 
 /// How a line looks to those who do not stand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View {
+pub struct QueueView {
     /// How many stand before the one that was asked about, and itself: 1 is the first.
     pub position: Option<usize>,
     /// Who holds slots, as far as is known.
@@ -88,47 +88,47 @@ pub struct View {
     pub held: usize,
 }
 
-impl Line {
+impl GroupQueue {
     /// Opens a group's line, made if absent.
-    pub fn open(home: &Home, group: &Group) -> Result<Line, Error> {
-        Ok(Line { dir: home.line(group)?, group: group.clone() })
+    pub fn open(home: &Home, group: &Group) -> Result<GroupQueue, StoreError> {
+        Ok(GroupQueue { dir: home.line(group)?, group: group.clone() })
     }
 
     /// Enters the line if there is no ticket yet, and looks whether it is time. Gives, beside what was found, whoever
     /// is to be told that somebody has come before it.
     pub fn look(
         &self,
-        own: Turn,
+        own: QueuePosition,
         ticket: &mut Option<Ticket>,
         slots: usize,
-    ) -> Result<(Place, Option<Address>), Error> {
+    ) -> Result<(QueueStep, Option<ProcessId>), StoreError> {
         let failed =
-            |source| Error::File { doing: "stand in", what: format!("the line of group {}", self.group), source };
-        let lock = self.dir.own_file(LOCK, Open::Make).map_err(failed)?;
+            |source| StoreError::File { doing: "stand in", what: format!("the line of group {}", self.group), source };
+        let lock = self.dir.own_file(LOCK, OpenMode::Make).map_err(failed)?;
         lock::in_turn(&lock, || self.look_in_turn(own, ticket, slots)).and_then(|looked| looked).map_err(failed)
     }
 
     /// How it looks from outside. Nothing is locked, so that it may have changed by now. A task's slot is made and held before
     /// its ticket goes: tickets are read first, and so one that moves meanwhile is seen in one of the two.
-    pub fn view(&self, id: TaskId) -> View {
+    pub fn view(&self, id: TaskId) -> QueueView {
         let names = self.dir.names_at_once().unwrap_or_default();
         let line = turns(&names);
         let slots: Vec<Option<Holder>> =
             names.iter().filter(|name| name.starts_with(SLOT)).filter_map(|name| self.held(name)).collect();
         let mut holders: Vec<TaskId> = slots.iter().flatten().map(|holder| holder.task).collect();
         holders.sort();
-        View { position: line.iter().position(|turn| turn.id == id).map(|at| at + 1), holders, held: slots.len() }
+        QueueView { position: line.iter().position(|turn| turn.id == id).map(|at| at + 1), holders, held: slots.len() }
     }
 
     /// Who holds a slot, where somebody does: what is read was written before it was taken, and is his if he has it still.
     fn held(&self, slot: &str) -> Option<Option<Holder>> {
-        let is_held = || lock::is_held(&self.dir.file(slot, Open::Read).ok()?).ok();
+        let is_held = || lock::is_held(&self.dir.file(slot, OpenMode::Read).ok()?).ok();
         let mut before = None;
         for _ in 0..MOST_LOOKS {
             if !is_held()? {
                 return None;
             }
-            let holder = read::<Holder>(self.dir.file(slot, Open::Read).ok()?).ok();
+            let holder = read::<Holder>(self.dir.file(slot, OpenMode::Read).ok()?).ok();
             if holder.is_some() && holder == before {
                 break;
             }
@@ -139,10 +139,10 @@ impl Line {
 
     fn look_in_turn(
         &self,
-        own: Turn,
+        own: QueuePosition,
         ticket: &mut Option<Ticket>,
         slots: usize,
-    ) -> io::Result<(Place, Option<Address>)> {
+    ) -> io::Result<(QueueStep, Option<ProcessId>)> {
         let mut names = self.dir.names()?;
         let is_new = ticket.is_none() || !names.contains(&own.to_string());
         if is_new {
@@ -155,47 +155,47 @@ impl Line {
         let held = self.slots(&names)?;
         let is_held: Vec<bool> = held.iter().map(|holder| holder.is_some()).collect();
         let place = match next_move(before, &is_held, slots) {
-            Move::Await(turn) => Place::Behind(self.address(turn)),
-            Move::AwaitHolders => Place::First(held.into_iter().flatten().collect()),
-            Move::Take(number) => {
+            QueueMove::Await(turn) => QueueStep::Behind(self.address(turn)),
+            QueueMove::AwaitHolders => QueueStep::First(held.into_iter().flatten().collect()),
+            QueueMove::Take(number) => {
                 let slot = self.take(number, own.id)?;
                 self.dir.remove(&own.to_string())?;
                 *ticket = None;
-                return Ok((Place::Taken(slot, to_tell), None));
+                return Ok((QueueStep::Taken(slot, to_tell), None));
             }
         };
         Ok((place, to_tell.filter(|_| is_new)))
     }
 
-    fn enter(&self, own: Turn) -> io::Result<Ticket> {
+    fn enter(&self, own: QueuePosition) -> io::Result<Ticket> {
         let name = own.to_string();
         self.dir.remove_any(&name)?;
-        let file = self.dir.file(&name, Open::MakeNew)?;
+        let file = self.dir.file(&name, OpenMode::MakeNew)?;
         lock::try_take(&file)?;
         write(&file, &place::own_address())?;
         Ok(Ticket { _held: file })
     }
 
     /// Whether a ticket's supervisor lives; one that does not is cleared away.
-    fn is_there(&self, turn: Turn) -> bool {
+    fn is_there(&self, turn: QueuePosition) -> bool {
         let name = turn.to_string();
-        let is_held = self.dir.file(&name, Open::Write).and_then(|file| lock::is_held(&file)).unwrap_or(false);
+        let is_held = self.dir.file(&name, OpenMode::Write).and_then(|file| lock::is_held(&file)).unwrap_or(false);
         if !is_held {
             let _ = self.dir.remove(&name);
         }
         is_held
     }
 
-    fn address(&self, turn: Turn) -> Option<Address> {
-        read(self.dir.file(&turn.to_string(), Open::Read).ok()?).ok()
+    fn address(&self, turn: QueuePosition) -> Option<ProcessId> {
+        read(self.dir.file(&turn.to_string(), OpenMode::Read).ok()?).ok()
     }
 
     /// Each slot by its number: whether it is held, and by whom as far as is known.
-    fn slots(&self, names: &[String]) -> io::Result<Vec<Option<Option<Address>>>> {
+    fn slots(&self, names: &[String]) -> io::Result<Vec<Option<Option<ProcessId>>>> {
         let numbers = names.iter().filter_map(|name| name.strip_prefix(SLOT)?.parse::<usize>().ok());
         let mut held = Vec::new();
         for number in numbers.filter(|number| *number < crate::config::MOST_SLOTS) {
-            let file = self.dir.own_file(&format!("{SLOT}{number}"), Open::Make)?;
+            let file = self.dir.own_file(&format!("{SLOT}{number}"), OpenMode::Make)?;
             held.resize(held.len().max(number + 1), None);
             if lock::is_held(&file)? {
                 held[number] = Some(read::<Holder>(file).ok().map(|holder| holder.supervisor));
@@ -205,7 +205,7 @@ impl Line {
     }
 
     fn take(&self, number: usize, task: TaskId) -> io::Result<Slot> {
-        let file = self.dir.own_file(&format!("{SLOT}{number}"), Open::Make)?;
+        let file = self.dir.own_file(&format!("{SLOT}{number}"), OpenMode::Make)?;
         let taken = || io::Error::other("a slot was taken by somebody who does not stand in line");
         if lock::is_held(&file)? {
             return Err(taken());
@@ -220,8 +220,8 @@ impl Line {
 }
 
 /// The line, in order.
-fn turns(names: &[String]) -> Vec<Turn> {
-    let mut line: Vec<Turn> = names.iter().filter_map(|name| name.parse().ok()).collect();
+fn turns(names: &[String]) -> Vec<QueuePosition> {
+    let mut line: Vec<QueuePosition> = names.iter().filter_map(|name| name.parse().ok()).collect();
     line.sort();
     line
 }
@@ -245,7 +245,7 @@ fn write(mut file: &File, what: &impl Serialize) -> io::Result<()> {
 mod tests {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-    use super::Line;
+    use super::GroupQueue;
     use crate::store::home::Home;
     use crate::task::id::TaskId;
 
@@ -254,7 +254,7 @@ mod tests {
         const ROUNDS: u32 = 3000;
         let dir = tempfile::tempdir().expect("a directory");
         let home = Home::at(dir.path()).expect("a home");
-        let line = Line::open(&home, &"build".parse().expect("a group")).expect("a line");
+        let line = GroupQueue::open(&home, &"build".parse().expect("a group")).expect("a line");
         let (released, is_over, seen) = (AtomicU32::new(0), AtomicBool::new(false), AtomicU32::new(0));
         let mut wrong = Vec::new();
         std::thread::scope(|scope| {

@@ -16,27 +16,27 @@ use super::home::{
     state_of_marker,
 };
 use super::task_dir::LOCK;
-use super::{Error, place};
-use crate::sys::dir::{Dir, Open};
+use super::{StoreError, place};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::disk;
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::task::id::TaskId;
 
 /// The ids that have a marker of life, in order.
-pub fn living(home: &Home) -> Result<Vec<TaskId>, Error> {
+pub fn living(home: &Home) -> Result<Vec<TaskId>, StoreError> {
     ids(&home.active()?, |name| read_marker(name).map(|(id, _)| id))
 }
 
 /// The markers of runs that are over and not in the registry yet.
-pub fn ended(home: &Home) -> Result<Vec<String>, Error> {
+pub fn ended(home: &Home) -> Result<Vec<String>, StoreError> {
     let Some(ended) = unless_unmade(home.ended())? else { return Ok(Vec::new()) };
-    ended.names_at_once().map_err(|source| Error::File { doing: "list", what: format!("tasks/{ENDED}"), source })
+    ended.names_at_once().map_err(|source| StoreError::File { doing: "list", what: format!("tasks/{ENDED}"), source })
 }
 
 /// A directory to list; `None` where there is none, and no room to make it.
-fn unless_unmade(dir: Result<Dir, Error>) -> Result<Option<Dir>, Error> {
+fn unless_unmade(dir: Result<Dir, StoreError>) -> Result<Option<Dir>, StoreError> {
     match dir {
-        Err(Error::Unusable { source, .. }) if disk::is_full(&source) || disk::is_read_only(&source) => Ok(None),
+        Err(StoreError::Unusable { source, .. }) if disk::is_full(&source) || disk::is_read_only(&source) => Ok(None),
         dir => dir.map(Some),
     }
 }
@@ -48,13 +48,13 @@ pub fn removed(home: &Home) -> BTreeSet<TaskId> {
 }
 
 /// How each task that has a marker of life stands by it.
-pub fn states(home: &Home) -> Result<BTreeMap<TaskId, MarkerState>, Error> {
+pub fn states(home: &Home) -> Result<BTreeMap<TaskId, MarkerState>, StoreError> {
     let names = names(&home.active()?)?;
     Ok(names.iter().filter_map(|name| Some((read_marker(name)?.0, state_of_marker(name)))).collect())
 }
 
 /// The supervisor of a task, as its marker says, if that process is it.
-pub fn supervisor(home: &Home, id: TaskId) -> Option<Address> {
+pub fn supervisor(home: &Home, id: TaskId) -> Option<ProcessId> {
     let names = of(&home.active().ok()?, id);
     let pids = names.iter().filter_map(|name| i32::try_from(read_marker(name)?.1?).ok());
     pids.filter_map(|pid| place::supervisor_of(&home.task_path(id), pid)).next()
@@ -66,18 +66,18 @@ pub fn state(home: &Home, id: TaskId) -> Option<MarkerState> {
 }
 
 /// The ids of tasks that failed since somebody last looked, in order.
-pub fn failed(home: &Home) -> Result<Vec<TaskId>, Error> {
+pub fn failed(home: &Home) -> Result<Vec<TaskId>, StoreError> {
     ids(&home.active()?, read_failed_marker)
 }
 
 /// Marks a task as living, in the care of its keeper, whose pid this is. Before its birth, so that no living task
 /// is ever unlisted.
-pub fn mark_living(home: &Home, id: TaskId, keeper: u32) -> Result<(), Error> {
+pub fn mark_living(home: &Home, id: TaskId, keeper: u32) -> Result<(), StoreError> {
     mark(home, id, &marker(id, keeper), "living")
 }
 
 /// Says that a living task is in this process's care, and how it stands.
-pub fn mark_own(home: &Home, id: TaskId, state: MarkerState) -> Result<(), Error> {
+pub fn mark_own(home: &Home, id: TaskId, state: MarkerState) -> Result<(), StoreError> {
     let active = home.active()?;
     let mut names = of(&active, id).into_iter();
     let Some(first) = names.next() else { return Ok(()) };
@@ -88,14 +88,14 @@ pub fn mark_own(home: &Home, id: TaskId, state: MarkerState) -> Result<(), Error
 
 /// Takes a task off the living: its run is over and recorded. Where nobody has marked it as living, or somebody was faster, it
 /// is marked as over all the same: a task without any marker would be in no list.
-pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
+pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), StoreError> {
     let (active, ended) = (home.active()?, home.ended()?);
     let over = marker(id, run);
     let names = of(&active, id);
     let moved =
         names.first().map_or(Err(io::ErrorKind::NotFound.into()), |first| active.rename_into(first, &ended, &over));
     let others = &names[usize::from(moved.is_ok())..];
-    let marked = moved.or_else(|_| ended.file(&over, Open::Make).map(drop));
+    let marked = moved.or_else(|_| ended.file(&over, OpenMode::Make).map(drop));
     if marked.is_ok() {
         others.iter().for_each(|name| drop(active.remove(name)));
     }
@@ -103,39 +103,39 @@ pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), Error> {
 }
 
 /// Remembers that a task failed until somebody looks.
-pub fn mark_failed(home: &Home, id: TaskId) -> Result<(), Error> {
+pub fn mark_failed(home: &Home, id: TaskId) -> Result<(), StoreError> {
     mark(home, id, &failed_marker(id), "failed")
 }
 
 /// Somebody has looked at these tasks; says whether any of them had failed unseen.
-pub fn saw(home: &Home, ids: &[TaskId]) -> Result<bool, Error> {
+pub fn saw(home: &Home, ids: &[TaskId]) -> Result<bool, StoreError> {
     let active = home.active()?;
     Ok(ids.iter().filter(|id| active.remove(&failed_marker(**id)).is_ok()).count() > 0)
 }
 
 /// Removes every marker of a task but those that the registry reads.
-pub fn forget(home: &Home, id: TaskId) -> Result<(), Error> {
+pub fn forget(home: &Home, id: TaskId) -> Result<(), StoreError> {
     let active = home.active()?;
     of(&active, id).iter().for_each(|name| drop(active.remove(name)));
     saw(home, &[id]).map(drop)
 }
 
 /// Makes a marker, if it is not there.
-fn mark(home: &Home, id: TaskId, marker: &str, as_what: &str) -> Result<(), Error> {
+fn mark(home: &Home, id: TaskId, marker: &str, as_what: &str) -> Result<(), StoreError> {
     let active = home.active()?;
     let linked = home.tasks.link_into(&format!("{id}/{LOCK}"), &active, marker);
     // It is there already, or the file system knows no second names.
-    let made = linked.or_else(|_| active.file(marker, Open::Make).map(drop));
+    let made = linked.or_else(|_| active.file(marker, OpenMode::Make).map(drop));
     made.map_err(|source| failed_to(id, as_what, source))
 }
 
-fn ids(active: &Dir, read: impl Fn(&str) -> Option<TaskId>) -> Result<Vec<TaskId>, Error> {
+fn ids(active: &Dir, read: impl Fn(&str) -> Option<TaskId>) -> Result<Vec<TaskId>, StoreError> {
     let ids: BTreeSet<TaskId> = names(active)?.iter().filter_map(|name| read(name)).collect();
     Ok(ids.into_iter().collect())
 }
 
-fn names(active: &Dir) -> Result<Vec<String>, Error> {
-    active.names_at_once().map_err(|source| Error::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })
+fn names(active: &Dir) -> Result<Vec<String>, StoreError> {
+    active.names_at_once().map_err(|source| StoreError::File { doing: "list", what: format!("tasks/{ACTIVE}"), source })
 }
 
 /// The markers of one task.
@@ -145,6 +145,6 @@ fn of(dir: &Dir, id: TaskId) -> Vec<String> {
     names
 }
 
-fn failed_to(id: TaskId, as_what: &str, source: io::Error) -> Error {
-    Error::File { doing: "mark", what: format!("{id} as {as_what}"), source }
+fn failed_to(id: TaskId, as_what: &str, source: io::Error) -> StoreError {
+    StoreError::File { doing: "mark", what: format!("{id} as {as_what}"), source }
 }

@@ -34,7 +34,7 @@ use crate::task::format::BadFormat;
 
 /// What can go wrong with the files.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum StoreError {
     /// No place for the state.
     #[error("no home directory: neither $AOS_HOME, $AGENT_OS_HOME nor $HOME is set, and /etc/passwd has none")]
     NoHome,
@@ -128,13 +128,13 @@ pub enum Error {
     NoTask(crate::task::id::TaskId),
 }
 
-impl Error {
+impl StoreError {
     /// That a file's content cannot be used.
-    pub fn of_format(what: String, problem: BadFormat) -> Error {
+    pub fn of_format(what: String, problem: BadFormat) -> StoreError {
         match problem {
-            BadFormat::Newer(version) => Error::Newer { what, version },
-            BadFormat::NotUnderstood(field) => Error::NotUnderstood { what, field },
-            BadFormat::Damaged(why) => Error::Damaged { what, why },
+            BadFormat::Newer(version) => StoreError::Newer { what, version },
+            BadFormat::NotUnderstood(field) => StoreError::NotUnderstood { what, field },
+            BadFormat::Damaged(why) => StoreError::Damaged { what, why },
         }
     }
 }

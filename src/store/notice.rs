@@ -83,14 +83,14 @@ mod tests {
     use crate::task::request::Asker;
     use crate::units::signal::Signal;
     use crate::units::span::Span;
-    use crate::units::stamp::Stamp;
+    use crate::units::stamp::WallTime;
 
     fn end(outcome: Outcome, cause: Cause) -> End {
         End {
             run: 1,
             outcome,
             cause,
-            ended: Stamp(0),
+            ended: WallTime(0),
             wall: Span(12_000),
             usage: None,
             left: Vec::new(),

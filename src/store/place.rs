@@ -8,7 +8,7 @@ use super::task_dir::TaskDir;
 use crate::sys::dir::Dir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc;
-use crate::task::address::{Address, Directory, Distance, Place};
+use crate::task::address::{ProcessId, Directory, Reachability, Host};
 use crate::task::state::State;
 
 /// How titles begin, before the path of the task's directory.
@@ -17,23 +17,23 @@ pub const SUPERVISOR_OF: &str = "aos: supervisor of ";
 pub const KEEPER_OF: &str = "aos: keeper of ";
 
 /// The machine, boot and pid namespace this process is in.
-pub fn here() -> Place {
-    Place { boot: proc::boot_id(), machine: proc::machine_id(), pid_namespace: proc::pid_namespace() }
+pub fn here() -> Host {
+    Host { boot: proc::boot_id(), machine: proc::machine_id(), pid_namespace: proc::pid_namespace() }
 }
 
 /// The address of a living process of this place.
-pub fn address_of(pid: i32) -> io::Result<Address> {
-    Ok(Address { pid, start: proc::stat(pid)?.start })
+pub fn address_of(pid: i32) -> io::Result<ProcessId> {
+    Ok(ProcessId { pid, start: proc::stat(pid)?.start })
 }
 
 /// A hold on the process at this address, which is of this place. *Errors*: ESRCH when it is gone.
-pub fn hold(address: Address) -> io::Result<Pidfd> {
+pub fn hold(address: ProcessId) -> io::Result<Pidfd> {
     Pidfd::of(address.pid, address.start)
 }
 
 /// A hold on the supervisor of a task, if it is there and can be reached from here.
 pub fn hold_supervisor(state: &State) -> Option<Pidfd> {
-    let is_here = here().distance(&state.place) == Distance::Here;
+    let is_here = here().distance(&state.place) == Reachability::Here;
     is_here.then(|| hold(state.supervisor).ok()).flatten()
 }
 
@@ -51,15 +51,15 @@ pub fn is_copy(task: &TaskDir, state: &State) -> bool {
 
 /// Whether the supervisor that a state names is there, and has not begun to go.
 pub fn is_supervisor_there(state: &State) -> bool {
-    let Address { pid, start } = state.supervisor;
-    here().distance(&state.place) == Distance::Here
+    let ProcessId { pid, start } = state.supervisor;
+    here().distance(&state.place) == Reachability::Here
         && proc::stat(pid).is_ok_and(|process| process.start == start)
         // Whoever has given up its memory, as it goes, executes nothing.
         && proc::program(pid).is_some()
 }
 
 /// The supervisor of a task, where this process calls itself so.
-pub fn supervisor_of(task: &Path, pid: i32) -> Option<Address> {
+pub fn supervisor_of(task: &Path, pid: i32) -> Option<ProcessId> {
     let address = address_of(pid).ok()?;
     let title = proc::command_line(pid).into_iter().next()?;
     (executes_aos(pid) && title.as_bytes() == title_of_supervisor(task)).then_some(address)
@@ -76,10 +76,10 @@ pub fn title_of_keeper(task: &Path) -> Vec<u8> {
 }
 
 /// The supervisor that the state of a task names, wherever its home is. Nothing is made.
-pub fn recorded_supervisor(task: &Path) -> Option<Address> {
+pub fn recorded_supervisor(task: &Path) -> Option<ProcessId> {
     let id = task.file_name()?.to_str()?.parse().ok()?;
     let state = TaskDir { id, dir: Dir::open(task).ok()? }.state().ok()??;
-    (here().distance(&state.place) == Distance::Here).then_some(state.supervisor)
+    (here().distance(&state.place) == Reachability::Here).then_some(state.supervisor)
 }
 
 /// Of the program, the name has to do: there is no state to ask.
@@ -88,8 +88,8 @@ fn executes_aos(pid: i32) -> bool {
 }
 
 /// This process's own address.
-pub fn own_address() -> Address {
+pub fn own_address() -> ProcessId {
     let pid = std::process::id() as i32;
     // Without /proc nothing else would work either.
-    address_of(pid).unwrap_or(Address { pid, start: 0 })
+    address_of(pid).unwrap_or(ProcessId { pid, start: 0 })
 }

@@ -6,11 +6,11 @@ use super::asked::Asked;
 use super::end_record::Record;
 use super::home::Home;
 use super::task_dir::TaskDir;
-use super::{Error, journal, place};
-use crate::task::address::Distance;
+use super::{StoreError, journal, place};
+use crate::task::address::Reachability;
 use crate::task::between::Between;
 use crate::task::end::End;
-use crate::task::journal::Event;
+use crate::task::journal::JournalEvent;
 use crate::task::phase::Phase;
 use crate::task::spec::Spec;
 use crate::task::state::State;
@@ -18,13 +18,13 @@ use crate::task::status::Status;
 
 /// What is known of a task.
 #[derive(Debug)]
-pub struct Reading {
+pub struct TaskSnapshot {
     /// What was asked for.
     pub spec: Spec,
     /// What its supervisor last wrote of its newest run; `None` before it was launched.
     pub state: Option<State>,
     /// How it stands.
-    pub standing: Standing,
+    pub standing: Liveness,
     /// Which of its files cannot be read, in words.
     pub trouble: Option<String>,
     /// Why it cannot be read what was asked for: then `spec` has nothing but what other files tell.
@@ -33,7 +33,7 @@ pub struct Reading {
 
 /// How a task stands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing {
+pub enum Liveness {
     /// Somebody is home.
     Living(Phase),
     /// It ended, and how is recorded.
@@ -53,16 +53,16 @@ const LEFT_ALONE: &str = "what it had adopted was left alone";
 
 /// How a task stands, apart from what was asked for.
 #[derive(Debug)]
-pub struct Bearing {
+pub struct RunFacts {
     /// What its supervisor last wrote of its newest run; `None` before it was launched, and where it cannot be read.
     pub state: Option<State>,
     /// How it stands.
-    pub standing: Standing,
+    pub standing: Liveness,
     /// Which of its files cannot be read, in words.
     pub trouble: Option<String>,
 }
 
-impl Bearing {
+impl RunFacts {
     /// Looks how a task stands; `spec` is what was asked for, where that can be read. A file that cannot be read costs what
     /// it would tell, and no more. *Errors*: it cannot even be told whether somebody is home.
     ///
@@ -70,8 +70,8 @@ impl Bearing {
     /// then blanks the record, then writes its own state. The lock is read first, so that whoever is gone has finished
     /// writing. A task that is begun again meanwhile would look lost, or have the end of one run and the state of another:
     /// what looks so is believed once two looks agree.
-    pub fn of(task: &TaskDir, spec: Option<&Spec>) -> Result<Bearing, Error> {
-        agreed(|| Look::at(task)).bearing(task, spec)
+    pub fn of(task: &TaskDir, spec: Option<&Spec>) -> Result<RunFacts, StoreError> {
+        agreed(|| SnapshotLook::at(task)).bearing(task, spec)
     }
 
     /// Its status, in a word.
@@ -80,31 +80,31 @@ impl Bearing {
     }
 }
 
-impl Standing {
+impl Liveness {
     /// The same in a word.
     pub fn status(&self) -> Status {
         match self {
-            Standing::Living(phase) => Status::living(*phase),
-            Standing::Over(end) => Status::of(end),
-            Standing::Lost(_) => Status::Lost,
-            Standing::Unknown(_) => Status::Unknown,
+            Liveness::Living(phase) => Status::living(*phase),
+            Liveness::Over(end) => Status::of(end),
+            Liveness::Lost(_) => Status::Lost,
+            Liveness::Unknown(_) => Status::Unknown,
         }
     }
 }
 
-impl Reading {
+impl TaskSnapshot {
     /// Reads a task.
-    pub fn of(task: &TaskDir) -> Result<Reading, Error> {
+    pub fn of(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let spec = task.spec()?;
-        let Bearing { state, standing, trouble } = Bearing::of(task, Some(&spec))?;
-        Ok(Reading { spec, state, standing, trouble, lack: None })
+        let RunFacts { state, standing, trouble } = RunFacts::of(task, Some(&spec))?;
+        Ok(TaskSnapshot { spec, state, standing, trouble, lack: None })
     }
 
     /// Reads as much of a task as can be read, for who only looks or waits.
-    pub fn as_far_as_known(home: &Home, task: &TaskDir) -> Result<Reading, Error> {
+    pub fn as_far_as_known(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let Asked { spec, lack } = Asked::of(home, task)?;
-        let Bearing { state, standing, trouble } = Bearing::of(task, lack.is_none().then_some(&spec))?;
-        Ok(Reading { spec, state, standing, trouble, lack })
+        let RunFacts { state, standing, trouble } = RunFacts::of(task, lack.is_none().then_some(&spec))?;
+        Ok(TaskSnapshot { spec, state, standing, trouble, lack })
     }
 
     /// Its status, in a word.
@@ -114,15 +114,15 @@ impl Reading {
 
     /// Whether it is between two runs, and how that is.
     pub fn between_runs(&self) -> Option<Between> {
-        let is_queued = self.standing == Standing::Living(Phase::Queued);
+        let is_queued = self.standing == Liveness::Living(Phase::Queued);
         self.state.as_ref().filter(|_| is_queued).and_then(State::between_runs)
     }
 
     /// How it ended, if that is known.
     pub fn end(&self) -> Option<&End> {
         match &self.standing {
-            Standing::Over(end) => Some(end),
-            Standing::Living(_) | Standing::Lost(_) | Standing::Unknown(_) => None,
+            Liveness::Over(end) => Some(end),
+            Liveness::Living(_) | Liveness::Lost(_) | Liveness::Unknown(_) => None,
         }
     }
 }
@@ -161,15 +161,15 @@ pub fn is_reborn(task: &TaskDir, state: &State) -> bool {
 /// What a task's files say. The lock is read first, and the end record last: where `status.json` has an end and the record is
 /// blank, it was blanked since, and the next run has begun.
 #[derive(Debug)]
-struct Look {
-    is_held: Result<bool, Error>,
+struct SnapshotLook {
+    is_held: Result<bool, StoreError>,
     /// What `status.json` says, of whichever run.
-    written: Result<Option<State>, Error>,
+    written: Result<Option<State>, StoreError>,
     recorded: Record,
 }
 
 /// What can be believed of looks that follow one another.
-fn agreed(mut next: impl FnMut() -> Look) -> Look {
+fn agreed(mut next: impl FnMut() -> SnapshotLook) -> SnapshotLook {
     let mut look = next();
     for _ in 1..MOST_LOOKS {
         if !look.is_doubtful() {
@@ -183,12 +183,12 @@ fn agreed(mut next: impl FnMut() -> Look) -> Look {
     look
 }
 
-impl Look {
-    fn at(task: &TaskDir) -> Look {
+impl SnapshotLook {
+    fn at(task: &TaskDir) -> SnapshotLook {
         let is_held = task.is_alive();
         let written = task.state();
         let recorded = Record::of(task);
-        Look { is_held, written, recorded }
+        SnapshotLook { is_held, written, recorded }
     }
 
     /// What could be read.
@@ -205,8 +205,8 @@ impl Look {
         }
     }
 
-    fn bearing(self, task: &TaskDir, spec: Option<&Spec>) -> Result<Bearing, Error> {
-        let Look { is_held, written, recorded } = self;
+    fn bearing(self, task: &TaskDir, spec: Option<&Spec>) -> Result<RunFacts, StoreError> {
+        let SnapshotLook { is_held, written, recorded } = self;
         let (state, trouble) = match written {
             // A state of an earlier run says nothing of one that has begun since.
             Ok(state) => (state.filter(|state| !is_over_since(state, &recorded, &is_held)), None),
@@ -217,33 +217,33 @@ impl Look {
         let recorded = match recorded {
             Record::Ended(end) if end.run >= state.as_ref().map_or(1, |state| state.run) => Ok(Some(end)),
             Record::Ended(_) | Record::Blank => Ok(None),
-            Record::Unreadable(Error::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Record::Unreadable(StoreError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
             // Its room is made before it is set aside.
             Record::Unreadable(e) if state.is_some() => Err(e.to_string()),
             Record::Unreadable(_) => Ok(None),
         };
         let end = recorded.as_ref().ok().cloned().flatten().or_else(|| state.as_ref()?.end.clone());
         let standing = match (end, is_held) {
-            (Some(end), _) => Standing::Over(end),
-            (None, Ok(false) | Err(_)) if is_copy && is_there() => Standing::Unknown(COPY.into()),
+            (Some(end), _) => Liveness::Over(end),
+            (None, Ok(false) | Err(_)) if is_copy && is_there() => Liveness::Unknown(COPY.into()),
             // Whoever removes the lock of a task does not end it.
             (None, Ok(false) | Err(_)) if is_there() => living(state.as_ref(), trouble.as_ref()),
             (None, Ok(true)) => living(state.as_ref(), trouble.as_ref()),
-            (None, Ok(false) | Err(_)) if task.is_removed() => return Err(Error::NoTask(task.id)),
+            (None, Ok(false) | Err(_)) if task.is_removed() => return Err(StoreError::NoTask(task.id)),
             (None, Err(e)) => return Err(e),
             (None, Ok(false)) => match (&trouble, recorded) {
-                (Some(trouble), _) => Standing::Lost(format!("how it ended is not known: {trouble}")),
-                (None, Err(trouble)) => Standing::Lost(format!("how it ended is not known: {trouble}")),
+                (Some(trouble), _) => Liveness::Lost(format!("how it ended is not known: {trouble}")),
+                (None, Err(trouble)) => Liveness::Lost(format!("how it ended is not known: {trouble}")),
                 (None, Ok(_)) => gone(task, spec, state.as_ref()),
             },
         };
-        Ok(Bearing { state, standing, trouble })
+        Ok(RunFacts { state, standing, trouble })
     }
 }
 
 /// Whether a state is of a run that is over, and the next one has begun since, by the end record. One that cannot be read is
 /// taken for blank while somebody is home: a state is written with its end only by who is about to go.
-fn is_over_since(state: &State, record: &Record, is_held: &Result<bool, Error>) -> bool {
+fn is_over_since(state: &State, record: &Record, is_held: &Result<bool, StoreError>) -> bool {
     let is_blank = match record {
         Record::Blank => true,
         Record::Ended(_) => false,
@@ -253,31 +253,31 @@ fn is_over_since(state: &State, record: &Record, is_held: &Result<bool, Error>) 
 }
 
 /// Where its state cannot be read it is at work as far as is known.
-fn living(state: Option<&State>, trouble: Option<&String>) -> Standing {
+fn living(state: Option<&State>, trouble: Option<&String>) -> Liveness {
     let unknown = if trouble.is_some() { Phase::Running } else { Phase::Starting };
-    Standing::Living(state.map_or(unknown, |state| state.phase))
+    Liveness::Living(state.map_or(unknown, |state| state.phase))
 }
 
 /// What to say of a task whose supervisor is gone and left no end.
-fn gone(task: &TaskDir, spec: Option<&Spec>, state: Option<&State>) -> Standing {
+fn gone(task: &TaskDir, spec: Option<&Spec>, state: Option<&State>) -> Liveness {
     let is_adopted = spec.is_some_and(|spec| spec.adopted.is_some());
     match state {
-        None if is_adopted => Standing::Lost(format!("its supervisor was gone before it was tracked; {LEFT_ALONE}")),
-        None => Standing::Lost("its supervisor was gone before the command was executed".into()),
+        None if is_adopted => Liveness::Lost(format!("its supervisor was gone before it was tracked; {LEFT_ALONE}")),
+        None => Liveness::Lost("its supervisor was gone before the command was executed".into()),
         Some(state) => absent(task, is_adopted, state),
     }
 }
 
 /// What to say of a run whose supervisor is gone and left no end.
-fn absent(task: &TaskDir, is_adopted: bool, state: &State) -> Standing {
+fn absent(task: &TaskDir, is_adopted: bool, state: &State) -> Liveness {
     match place::here().distance(&state.place) {
-        Distance::Here if is_adopted => Standing::Lost(format!("{}; {LEFT_ALONE}", how_lost(task, state))),
-        Distance::Here => Standing::Lost(how_lost(task, state)),
-        Distance::BeforeReboot if state.phase == Phase::Queued => {
-            Standing::Lost("the machine was rebooted before it began".into())
+        Reachability::Here if is_adopted => Liveness::Lost(format!("{}; {LEFT_ALONE}", how_lost(task, state))),
+        Reachability::Here => Liveness::Lost(how_lost(task, state)),
+        Reachability::BeforeReboot if state.phase == Phase::Queued => {
+            Liveness::Lost("the machine was rebooted before it began".into())
         }
-        Distance::BeforeReboot => Standing::Lost("the machine was rebooted while it ran".into()),
-        Distance::Elsewhere => Standing::Unknown(
+        Reachability::BeforeReboot => Liveness::Lost("the machine was rebooted while it ran".into()),
+        Reachability::Elsewhere => Liveness::Unknown(
             "it was started in another container or on another machine; nothing can be said of it here".into(),
         ),
     }
@@ -286,7 +286,7 @@ fn absent(task: &TaskDir, is_adopted: bool, state: &State) -> Standing {
 fn how_lost(task: &TaskDir, state: &State) -> String {
     let gone =
         journal::read(task).into_iter().rev().take_while(|e| e.run == state.run).find_map(|entry| match entry.event {
-            Event::SupervisorGone { signal, .. } => Some((entry.at, signal)),
+            JournalEvent::SupervisorGone { signal, .. } => Some((entry.at, signal)),
             _ => None,
         });
     match gone {
@@ -298,23 +298,23 @@ fn how_lost(task: &TaskDir, state: &State) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, Record, agreed};
-    use crate::store::Error;
-    use crate::task::address::{Address, Place};
+    use super::{SnapshotLook, Record, agreed};
+    use crate::store::StoreError;
+    use crate::task::address::{ProcessId, Host};
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
     use crate::task::outliving::Outliving;
     use crate::task::phase::Phase;
     use crate::task::state::State;
     use crate::units::span::Span;
-    use crate::units::stamp::Stamp;
+    use crate::units::stamp::WallTime;
 
     fn end(run: u32) -> End {
         End {
             run,
             outcome: Outcome::Exited(0),
             cause: Cause::Itself,
-            ended: Stamp(1),
+            ended: WallTime(1),
             wall: Span(2),
             usage: None,
             left: vec![],
@@ -325,7 +325,7 @@ mod tests {
         }
     }
 
-    fn look(is_alive: bool, run: u32, has_end: bool, recorded: Option<u32>) -> Look {
+    fn look(is_alive: bool, run: u32, has_end: bool, recorded: Option<u32>) -> SnapshotLook {
         let state = State {
             version: 1,
             id: TaskId(1),
@@ -333,11 +333,11 @@ mod tests {
             phase: Phase::Running,
             holds: vec![],
             last_run: None,
-            supervisor: Address { pid: 1, start: run.into() },
+            supervisor: ProcessId { pid: 1, start: run.into() },
             leader: None,
-            place: Place { boot: String::new(), machine: String::new(), pid_namespace: 0 },
+            place: Host { boot: String::new(), machine: String::new(), pid_namespace: 0 },
             directory: None,
-            started: Stamp(1),
+            started: WallTime(1),
             log_start: 0,
             ready: None,
             waiting_since: None,
@@ -345,16 +345,16 @@ mod tests {
             end: has_end.then(|| end(run)),
         };
         let recorded = recorded.map_or(Record::Blank, |run| Record::Ended(end(run)));
-        Look { is_held: Ok(is_alive), written: Ok(Some(state)), recorded }
+        SnapshotLook { is_held: Ok(is_alive), written: Ok(Some(state)), recorded }
     }
 
-    fn unlocked(error: Error) -> Look {
-        Look { is_held: Err(error), ..look(false, 1, false, None) }
+    fn unlocked(error: StoreError) -> SnapshotLook {
+        SnapshotLook { is_held: Err(error), ..look(false, 1, false, None) }
     }
 
     /// Whether the last of these looks is believed, and all are needed for that.
-    fn is_last_believed(looks: impl IntoIterator<Item = Look>) -> bool {
-        let mut looks: Vec<Look> = looks.into_iter().collect();
+    fn is_last_believed(looks: impl IntoIterator<Item = SnapshotLook>) -> bool {
+        let mut looks: Vec<SnapshotLook> = looks.into_iter().collect();
         looks.reverse();
         let last = format!("{:?}", looks[0]);
         let believed = agreed(|| looks.pop().expect("no more looks than are needed"));
@@ -375,10 +375,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_twice_is_believed() {
-        let failed = || Error::Damaged { what: "lock".into(), why: "it is a FIFO".into() };
+        let failed = || StoreError::Damaged { what: "lock".into(), why: "it is a FIFO".into() };
         assert!(is_last_believed([unlocked(failed()), unlocked(failed())]));
-        let unread = || Look { recorded: Record::Unreadable(failed()), ..look(false, 1, false, None) };
+        let unread = || SnapshotLook { recorded: Record::Unreadable(failed()), ..look(false, 1, false, None) };
         assert!(is_last_believed([unread(), unread()]));
-        assert!(is_last_believed([Look { written: Err(failed()), ..look(true, 1, false, None) }]), "somebody is home");
+        assert!(is_last_believed([SnapshotLook { written: Err(failed()), ..look(true, 1, false, None) }]), "somebody is home");
     }
 }

@@ -11,16 +11,16 @@ use std::io;
 
 use memchr::memmem;
 
-use super::Error;
+use super::StoreError;
 use super::home::{Home, INDEX, INDEX_LOCK, TASKS, marker, read_marker};
 use super::markers;
-use super::reading::Reading;
+use super::reading::TaskSnapshot;
 use super::row;
 use super::sketch::{Sketch, id_of, name_of};
 use super::task_dir::TaskDir;
-use crate::sys::dir::Open;
+use crate::sys::dir::OpenMode;
 use crate::sys::lock;
-use crate::sys::regular::Unfit;
+use crate::sys::regular::NotRegular;
 use crate::task::format::{self, BadFormat};
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
@@ -45,7 +45,7 @@ pub struct Registry {
 
 /// A row as it stands in the file, or one that is newer.
 #[derive(Clone, Copy)]
-enum Row<'a> {
+enum StoredRow<'a> {
     Filed(&'a [u8]),
     Fresh(&'a Summary<'static>),
 }
@@ -57,7 +57,7 @@ impl Registry {
     /// A task moves from `active/` to `ended/` and from there to the file, and all three are read in this order: a task that
     /// moves meanwhile is found twice, and never missed. Its own files, which are read last, say how it stands. A task that is
     /// run again moves from the file to `active/`; its row stays in the file, or its marker in `ended/`, until it is over.
-    pub fn open(home: &Home) -> Result<Registry, Error> {
+    pub fn open(home: &Home) -> Result<Registry, StoreError> {
         let mut changed: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
         let ended = markers::ended(home)?;
         let index = read(home)?;
@@ -75,7 +75,7 @@ impl Registry {
     }
 
     /// The living tasks alone: what is over is not even read.
-    pub fn of_living(home: &Home) -> Result<Registry, Error> {
+    pub fn of_living(home: &Home) -> Result<Registry, StoreError> {
         let mut registry = Registry::default();
         registry.take_in(home, markers::living(home)?.into_iter());
         Ok(registry)
@@ -83,12 +83,12 @@ impl Registry {
 
     /// Every task, in the order of ids.
     pub fn rows(&self) -> Vec<Summary<'_>> {
-        self.merged(|_, _| true).into_iter().filter_map(Row::summary).collect()
+        self.merged(|_, _| true).into_iter().filter_map(StoredRow::summary).collect()
     }
 
     /// The tasks that this wants by their ids and names, in the order of ids. Only they are parsed.
     pub fn rows_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Summary<'_>> {
-        self.merged_where(is_wanted).into_iter().filter_map(Row::summary).collect()
+        self.merged_where(is_wanted).into_iter().filter_map(StoredRow::summary).collect()
     }
 
     /// Every task that is living, and of those that ended at `since` or later (a stamp's text) the newest
@@ -115,7 +115,7 @@ impl Registry {
             too_many -= usize::from(goes);
             !goes
         });
-        (rows.into_iter().filter_map(Row::summary).collect(), left_out)
+        (rows.into_iter().filter_map(StoredRow::summary).collect(), left_out)
     }
 
     /// The rows of living tasks, for whoever knows more of them.
@@ -133,23 +133,23 @@ impl Registry {
 
     /// What tells tasks from one another, of every task, in the order of ids. Nothing is parsed.
     pub fn sketches(&self) -> Vec<Sketch<'_>> {
-        self.merged(|_, _| true).into_iter().filter_map(Row::sketch).collect()
+        self.merged(|_, _| true).into_iter().filter_map(StoredRow::sketch).collect()
     }
 
     /// The same of those that this wants by their ids and names.
     pub fn sketches_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Sketch<'_>> {
-        self.merged_where(is_wanted).into_iter().filter_map(Row::sketch).collect()
+        self.merged_where(is_wanted).into_iter().filter_map(StoredRow::sketch).collect()
     }
 
-    fn merged(&self, is_wanted: impl FnMut(TaskId, &[u8]) -> bool) -> Vec<Row<'_>> {
+    fn merged(&self, is_wanted: impl FnMut(TaskId, &[u8]) -> bool) -> Vec<StoredRow<'_>> {
         self.with_newer(|id| self.fresh.contains_key(&id), is_wanted)
     }
 
-    fn merged_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<Row<'_>> {
+    fn merged_where(&self, is_wanted: impl Fn(TaskId, &str) -> bool) -> Vec<StoredRow<'_>> {
         let mut rows = self.merged(|id, line| name_of(line).is_none_or(|name| is_wanted(id, name)));
         rows.retain(|row| match row {
-            Row::Filed(_) => true,
-            Row::Fresh(row) => is_wanted(row.id, &row.name),
+            StoredRow::Filed(_) => true,
+            StoredRow::Fresh(row) => is_wanted(row.id, &row.name),
         });
         rows
     }
@@ -159,25 +159,25 @@ impl Registry {
         &self,
         is_newer: impl Fn(TaskId) -> bool,
         mut is_wanted: impl FnMut(TaskId, &[u8]) -> bool,
-    ) -> Vec<Row<'_>> {
+    ) -> Vec<StoredRow<'_>> {
         let is_there = |id: &TaskId| !self.gone.contains(id);
         let filed = lines(&self.index).filter_map(|line| Some((id_of(line)?, line)));
         let filed = filed.filter(|(id, line)| is_there(id) && !is_newer(*id) && is_wanted(*id, line));
-        let mut rows: Vec<(TaskId, Row<'_>)> = filed.map(|(id, line)| (id, Row::Filed(line))).collect();
+        let mut rows: Vec<(TaskId, StoredRow<'_>)> = filed.map(|(id, line)| (id, StoredRow::Filed(line))).collect();
         let fresh = self.fresh.iter().filter(|(id, _)| is_there(id) && is_newer(**id));
-        rows.extend(fresh.map(|(id, row)| (*id, Row::Fresh(row))));
+        rows.extend(fresh.map(|(id, row)| (*id, StoredRow::Fresh(row))));
         rows.sort_by_key(|(id, _)| *id);
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
     fn take_in(&mut self, home: &Home, ids: impl Iterator<Item = TaskId>) {
         for id in ids {
-            let row = match TaskDir::open(home, id).and_then(|task| Reading::of(&task)) {
+            let row = match TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)) {
                 Ok(reading) => {
                     self.set_damaged(id, reading.trouble.is_some());
                     reading.summary(home)
                 }
-                Err(Error::NoTask(_)) => continue,
+                Err(StoreError::NoTask(_)) => continue,
                 Err(why) => {
                     self.set_damaged(id, true);
                     row::unreadable(home, id, &why)
@@ -195,7 +195,7 @@ impl Registry {
     /// else is writing. A failure leaves the old file: the next reader tries again. A marker stays as long as there is no row
     /// in its place: its task is run again just then, or cannot be read.
     fn save(&self, home: &Home, over: &BTreeSet<TaskId>, markers: &[String]) {
-        let is_gone = |id: TaskId| matches!(TaskDir::open(home, id), Err(Error::NoTask(_)));
+        let is_gone = |id: TaskId| matches!(TaskDir::open(home, id), Err(StoreError::NoTask(_)));
         let is_whole = !self.index.is_empty();
         if is_whole && !over.iter().any(|id| self.is_to_file(*id) || is_gone(*id)) {
             return;
@@ -225,7 +225,7 @@ impl Registry {
         let is_unlisted = |id: TaskId| self.damaged.contains(&id) && self.is_over(id) && !is_marked(id) && !is_gone(id);
         for id in over.iter().copied().filter(|id| is_unlisted(*id)) {
             // There is none yet where the registry is made again.
-            let _ = ended.file(&marker(id, 0), Open::Make);
+            let _ = ended.file(&marker(id, 0), OpenMode::Make);
         }
     }
 
@@ -240,42 +240,42 @@ impl Registry {
 }
 
 /// Whatever has a directory.
-fn every_task(home: &Home) -> Result<BTreeSet<TaskId>, Error> {
-    let names = home.tasks.names().map_err(|source| Error::File { doing: "list", what: TASKS.into(), source })?;
+fn every_task(home: &Home) -> Result<BTreeSet<TaskId>, StoreError> {
+    let names = home.tasks.names().map_err(|source| StoreError::File { doing: "list", what: TASKS.into(), source })?;
     Ok(names.iter().filter_map(|name| read_marker(name)).map(|(id, _)| id).collect())
 }
 
-impl<'a> Row<'a> {
+impl<'a> StoredRow<'a> {
     fn is_living(&self) -> bool {
         match self {
-            Row::Filed(_) => false,
-            Row::Fresh(row) => row.status.is_living(),
+            StoredRow::Filed(_) => false,
+            StoredRow::Fresh(row) => row.status.is_living(),
         }
     }
 
     fn sketch(self) -> Option<Sketch<'a>> {
         match self {
-            Row::Filed(line) => Sketch::of_line(line),
-            Row::Fresh(row) => Some(Sketch::of(row)),
+            StoredRow::Filed(line) => Sketch::of_line(line),
+            StoredRow::Fresh(row) => Some(Sketch::of(row)),
         }
     }
 
     fn summary(self) -> Option<Summary<'a>> {
         match self {
-            Row::Filed(line) => serde_json::from_slice(line).ok(),
-            Row::Fresh(row) => Some(row.borrowed()),
+            StoredRow::Filed(line) => serde_json::from_slice(line).ok(),
+            StoredRow::Fresh(row) => Some(row.borrowed()),
         }
     }
 }
 
 /// Takes tasks out of the registry, waiting for whoever writes it.
-pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), Error> {
-    let failed = |source| Error::File { doing: "write", what: INDEX.into(), source };
+pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
+    let failed = |source| StoreError::File { doing: "write", what: INDEX.into(), source };
     let held = lock_file(home).and_then(|file| lock::take(&file).map(|()| file)).map_err(failed)?;
     if let Some(index) = read(home)? {
         let all = lines(&index).count();
         let kept: Vec<_> =
-            lines(&index).filter(|line| id_of(line).is_some_and(|id| !ids.contains(&id))).map(Row::Filed).collect();
+            lines(&index).filter(|line| id_of(line).is_some_and(|id| !ids.contains(&id))).map(StoredRow::Filed).collect();
         if kept.len() < all {
             write(home, &kept).map_err(failed)?;
         }
@@ -291,7 +291,7 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), Error> {
 }
 
 /// The names of these tasks' logs, as far as the file has them; whether they are being removed or not.
-pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, Error> {
+pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
     let registry = Registry { index: read(home)?.unwrap_or_default(), ..Registry::default() };
     let rows = registry.rows_where(|id, _| ids.contains(&id));
     Ok(rows.iter().filter_map(Summary::log_name).map(str::to_owned).collect())
@@ -303,28 +303,28 @@ pub fn highest_id(home: &Home) -> Option<u32> {
 }
 
 fn lock_file(home: &Home) -> io::Result<File> {
-    home.logs().map_err(io::Error::other)?.own_file(INDEX_LOCK, Open::Make)
+    home.logs().map_err(io::Error::other)?.own_file(INDEX_LOCK, OpenMode::Make)
 }
 
 /// The file's bytes; `None` where there is no file, or not a whole one.
-fn read(home: &Home) -> Result<Option<Vec<u8>>, Error> {
+fn read(home: &Home) -> Result<Option<Vec<u8>>, StoreError> {
     let logs = home.logs()?;
     let bytes = match logs.read(INDEX, LONGEST) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) if Unfit::of(&e).is_some() || e.kind() == io::ErrorKind::PermissionDenied => {
+        Err(e) if NotRegular::of(&e).is_some() || e.kind() == io::ErrorKind::PermissionDenied => {
             // Where that fails, it is made again in memory each time.
             let _ = logs.move_aside(INDEX);
             return Ok(None);
         }
-        Err(source) => return Err(Error::File { doing: "read", what: INDEX.into(), source }),
+        Err(source) => return Err(StoreError::File { doing: "read", what: INDEX.into(), source }),
     };
     if is_whole(&bytes) {
         return Ok(Some(bytes));
     }
     match format::check(&bytes, VERSION, &[]) {
         Ok(_) | Err(BadFormat::Damaged(_)) => Ok(None),
-        Err(newer) => Err(Error::of_format(INDEX.into(), newer)),
+        Err(newer) => Err(StoreError::of_format(INDEX.into(), newer)),
     }
 }
 
@@ -338,26 +338,26 @@ fn head(rows: &[u8]) -> Vec<u8> {
     format!("{{\"version\":{VERSION},\"crc32\":{},\"tasks\":", crc32fast::hash(rows)).into_bytes()
 }
 
-fn write(home: &Home, rows: &[Row<'_>]) -> io::Result<()> {
+fn write(home: &Home, rows: &[StoredRow<'_>]) -> io::Result<()> {
     home.logs().map_err(io::Error::other)?.replace(INDEX, &encode(rows))
 }
 
 /// The whole file.
-fn encode(rows: &[Row<'_>]) -> Vec<u8> {
+fn encode(rows: &[StoredRow<'_>]) -> Vec<u8> {
     let mut body = b"[\n".to_vec();
     join(&mut body, rows, b",\n");
     body.extend_from_slice(b"\n]}\n");
     [head(&body), body].concat()
 }
 
-fn join(out: &mut Vec<u8>, rows: &[Row<'_>], between: &[u8]) {
+fn join(out: &mut Vec<u8>, rows: &[StoredRow<'_>], between: &[u8]) {
     for (i, row) in rows.iter().enumerate() {
         if i > 0 {
             out.extend_from_slice(between);
         }
         match row {
-            Row::Filed(line) => out.extend_from_slice(line),
-            Row::Fresh(row) => serde_json::to_writer(&mut *out, row).expect("plain data always serialises"),
+            StoredRow::Filed(line) => out.extend_from_slice(line),
+            StoredRow::Fresh(row) => serde_json::to_writer(&mut *out, row).expect("plain data always serialises"),
         }
     }
 }
@@ -371,10 +371,10 @@ fn lines(index: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Registry, Row, encode, forget, is_whole, read, write};
+    use super::{Registry, StoredRow, encode, forget, is_whole, read, write};
     use crate::store::home::Home;
     use crate::store::markers;
-    use crate::sys::dir::Open;
+    use crate::sys::dir::OpenMode;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::task::summary::Summary;
@@ -393,7 +393,7 @@ mod tests {
     }
 
     fn file(rows: &[Summary<'static>]) -> Vec<u8> {
-        encode(&rows.iter().map(Row::Fresh).collect::<Vec<_>>())
+        encode(&rows.iter().map(StoredRow::Fresh).collect::<Vec<_>>())
     }
 
     #[test]
@@ -436,7 +436,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let home = Home::at(dir.path()).expect("a home");
         let rows: Vec<_> = (1..4).map(|id| row(id, "x".into(), Some("2026".into()))).collect();
-        write(&home, &rows.iter().map(Row::Fresh).collect::<Vec<_>>()).expect("written");
+        write(&home, &rows.iter().map(StoredRow::Fresh).collect::<Vec<_>>()).expect("written");
         let mut late = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
         late.fresh.insert(TaskId(4), row(4, "x".into(), Some("2026".into())));
         forget(&home, &[TaskId(2)]).expect("forgotten");
@@ -451,7 +451,7 @@ mod tests {
         let home = Home::at(dir.path()).expect("a home");
         let ended = || markers::ended(&home).expect("listed");
         write(&home, &[]).expect("written");
-        drop(home.ended().expect("a directory").file("task-002.1", Open::Make).expect("marked"));
+        drop(home.ended().expect("a directory").file("task-002.1", OpenMode::Make).expect("marked"));
         let mut registry = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
         registry.fresh.insert(TaskId(2), row(2, "x".into(), Some("2026".into())));
         forget(&home, &[TaskId(9)]).expect("nothing to forget");
@@ -485,7 +485,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let home = Home::at(dir.path()).expect("a home");
         let rows: Vec<_> = (1..4).map(|id| row(id, "x".into(), Some("2026".into()))).collect();
-        write(&home, &rows.iter().map(Row::Fresh).collect::<Vec<_>>()).expect("written");
+        write(&home, &rows.iter().map(StoredRow::Fresh).collect::<Vec<_>>()).expect("written");
         home.gone().expect("a directory").make("task-002").expect("moved");
         let registry = Registry::open(&home).expect("opened");
         let sketched: Vec<_> = registry.sketches().iter().map(|sketch| sketch.id.0).collect();

@@ -10,11 +10,11 @@ use std::fs::File;
 use std::io;
 
 use super::home::{GONE, Home, log_name};
-use super::reading::{Bearing, Standing};
+use super::reading::{RunFacts, Liveness};
 use super::task_dir::{TIDYING, TaskDir};
-use super::{Error, markers, registry, shell_states};
+use super::{StoreError, markers, registry, shell_states};
 use crate::logs::tidy;
-use crate::sys::dir::{Dir, Open};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::{disk, lock};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
@@ -25,14 +25,14 @@ pub struct Removed {
     /// The tasks that are gone.
     pub ids: Vec<TaskId>,
     /// Why others are not.
-    pub kept: Vec<Error>,
+    pub kept: Vec<StoreError>,
     /// How much room that made. *Units*: bytes.
     pub freed: u64,
 }
 
 /// Removes tasks, and whatever others have left of tasks that they removed. One that lives is kept; a damaged one may
 /// be removed. Of one that is not there, a row may be left, which goes.
-pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, Error> {
+pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, StoreError> {
     let mut removed = Removed::default();
     for id in ids {
         match take_away(home, *id) {
@@ -41,7 +41,7 @@ pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, Error> {
         }
     }
     removed.freed = clear(home)?;
-    let id_of_none = |why: &Error| if let Error::NoTask(id) = why { Some(*id) } else { None };
+    let id_of_none = |why: &StoreError| if let StoreError::NoTask(id) = why { Some(*id) } else { None };
     let rows: Vec<TaskId> = removed.kept.iter().filter_map(id_of_none).collect();
     if !rows.is_empty() {
         registry::forget(home, &rows)?;
@@ -57,21 +57,21 @@ pub fn weight(dir: &Dir) -> u64 {
 
 /// Takes a task away. In its turn, so that a run that is just beginning either holds the task already, or finds none; its
 /// lock is left free, as whoever holds that counts as alive.
-fn take_away(home: &Home, id: TaskId) -> Result<(), Error> {
+fn take_away(home: &Home, id: TaskId) -> Result<(), StoreError> {
     let task = TaskDir::open(home, id)?;
-    let bearing = Bearing::of(&task, None);
+    let bearing = RunFacts::of(&task, None);
     let not_over =
-        || Error::NotOver { id, status: bearing.as_ref().map_or(Status::Unknown, |bearing| bearing.status()) };
+        || StoreError::NotOver { id, status: bearing.as_ref().map_or(Status::Unknown, |bearing| bearing.status()) };
     let is_over = match &bearing {
-        Ok(bearing) => matches!(bearing.standing, Standing::Over(_) | Standing::Lost(_)),
-        Err(Error::NoTask(_)) => return Err(Error::NoTask(id)),
+        Ok(bearing) => matches!(bearing.standing, Liveness::Over(_) | Liveness::Lost(_)),
+        Err(StoreError::NoTask(_)) => return Err(StoreError::NoTask(id)),
         // Not even its lock can be asked.
         Err(_) => markers::supervisor(home, id).is_none(),
     };
     if !is_over {
         return Err(not_over());
     }
-    let failed = |source| Error::File { doing: "remove", what: id.to_string(), source };
+    let failed = |source| StoreError::File { doing: "remove", what: id.to_string(), source };
     let file = task.own_lock_file()?;
     let unless_living = || match lock::is_held(&file)? {
         true => Ok(false),
@@ -87,11 +87,11 @@ fn take_away(home: &Home, id: TaskId) -> Result<(), Error> {
 }
 
 /// `tasks/.gone/`. Where there is no room even for that directory, the log of the task that is to go makes it.
-fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, Error> {
+fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, StoreError> {
     match home.gone() {
-        Err(Error::Unusable { source, .. }) if disk::is_full(&source) => {
+        Err(StoreError::Unusable { source, .. }) if disk::is_full(&source) => {
             let spec = task.spec()?;
-            let failed = |source| Error::File { doing: "remove", what: "its log".into(), source };
+            let failed = |source| StoreError::File { doing: "remove", what: "its log".into(), source };
             tidy::remove_all(&home.task_logs()?, &[log_name(task.id, &spec.name)]).map_err(failed)?;
             home.gone()
         }
@@ -100,9 +100,9 @@ fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, Error> {
 }
 
 /// Clears up what is left of removed tasks, whoever removed them; says how much room that frees. *Units*: bytes.
-fn clear(home: &Home) -> Result<u64, Error> {
+fn clear(home: &Home) -> Result<u64, StoreError> {
     let Ok(gone) = home.tasks.sub(GONE) else { return Ok(0) };
-    let failed = |source| Error::File { doing: "clear", what: format!("tasks/{GONE}"), source };
+    let failed = |source| StoreError::File { doing: "clear", what: format!("tasks/{GONE}"), source };
     let names = gone.names().map_err(failed)?;
     let ids: Vec<TaskId> = names.iter().filter_map(|name| name.parse().ok()).collect();
     if ids.is_empty() {
@@ -111,7 +111,7 @@ fn clear(home: &Home) -> Result<u64, Error> {
     let logs = logs_of(home, &gone, &ids)?;
     let dirs: Vec<Dir> = ids.iter().filter_map(|id| gone.sub(&id.to_string()).ok()).collect();
     // Whoever still compresses one of them would leave what it has just made.
-    let tidying = dirs.iter().filter_map(|dir| dir.file(TIDYING, Open::Write).ok());
+    let tidying = dirs.iter().filter_map(|dir| dir.file(TIDYING, OpenMode::Write).ok());
     let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
     let mut freed = tidy::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
     drop(held);
@@ -120,13 +120,13 @@ fn clear(home: &Home) -> Result<u64, Error> {
         markers::forget(home, *id)?;
     }
     match registry::forget(home, &ids) {
-        Err(Error::File { source, .. }) if disk::is_full(&source) => {
+        Err(StoreError::File { source, .. }) if disk::is_full(&source) => {
             for dir in &dirs {
                 empty(dir).map_err(failed)?;
             }
             // In the room that they took; else whoever removes anything next does it.
             match registry::forget(home, &ids) {
-                Err(Error::File { source, .. }) if disk::is_full(&source) => return Ok(freed),
+                Err(StoreError::File { source, .. }) if disk::is_full(&source) => return Ok(freed),
                 forgotten => forgotten?,
             }
         }
@@ -159,7 +159,7 @@ fn empty(dir: &Dir) -> io::Result<()> {
 }
 
 /// The names of their logs: as their specs say, and where one is damaged, as the registry knows.
-fn logs_of(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<Vec<String>, Error> {
+fn logs_of(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
     let (mut logs, mut unread) = (Vec::new(), Vec::new());
     for id in ids {
         match gone.sub(&id.to_string()).map(|dir| TaskDir { id: *id, dir }.spec()) {

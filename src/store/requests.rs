@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::Error;
+use super::StoreError;
 use super::task_dir::{REQUESTS, TaskDir};
 use crate::sys::dir::Dir;
 use crate::task::format::{self, BadFormat};
-use crate::task::request::{Answer, Request};
+use crate::task::request::{RequestAnswer, Request};
 
 const REQUEST: &str = ".request";
 /// A request that was read and is not answered yet.
@@ -26,8 +26,8 @@ pub struct Pending {
 
 impl Pending {
     /// Lays a request down; the supervisor is then to be told.
-    pub fn lay_down(task: &TaskDir, request: &Request) -> Result<Pending, Error> {
-        let failed = |source| Error::File { doing: "write", what: task.what("a request"), source };
+    pub fn lay_down(task: &TaskDir, request: &Request) -> Result<Pending, StoreError> {
+        let failed = |source| StoreError::File { doing: "write", what: task.what("a request"), source };
         let dir = match task.dir.sub_or_make(REQUESTS) {
             // Something else stands in its place.
             Err(e) if matches!(e.raw_os_error(), Some(libc::ENOTDIR | libc::ELOOP)) => {
@@ -44,13 +44,13 @@ impl Pending {
     }
 
     /// The answer, once it is there; taken away with the reading.
-    pub fn answer(&self) -> Option<Answer> {
+    pub fn answer(&self) -> Option<RequestAnswer> {
         let file = format!("{}{ANSWER}", self.name);
         let answer = match format::parse(&self.dir.read(&file, LONGEST).ok()?) {
             Ok(answer) => answer,
             Err(BadFormat::Newer(version)) => {
                 let why = format!("the answer has version {version}, which is newer than this aos");
-                Answer { version, refused: Some(why), ends_within: None, killed_after: None }
+                RequestAnswer { version, refused: Some(why), ends_within: None, killed_after: None }
             }
             Err(BadFormat::NotUnderstood(_) | BadFormat::Damaged(_)) => return None,
         };
@@ -102,7 +102,7 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
 }
 
 /// Answers a request. Where there is no room for a file, the request's own, which nobody reads any more, becomes the answer.
-pub fn answer(task: &TaskDir, name: &str, answer: &Answer) {
+pub fn answer(task: &TaskDir, name: &str, answer: &RequestAnswer) {
     let bytes = serde_json::to_vec(answer).expect("plain data always serialises");
     let Ok(dir) = task.dir.sub(REQUESTS) else { return };
     let (taken, done) = (format!("{name}{TAKEN}"), format!("{name}{ANSWER}"));
@@ -112,7 +112,7 @@ pub fn answer(task: &TaskDir, name: &str, answer: &Answer) {
 }
 
 fn refuse(task: &TaskDir, name: &str, why: String) {
-    answer(task, name, &Answer::new(Some(why), None));
+    answer(task, name, &RequestAnswer::new(Some(why), None));
 }
 
 /// Removes what nobody will read any more.
@@ -135,7 +135,7 @@ mod tests {
     use crate::store::task_dir::TaskDir;
     use crate::sys::dir::Dir;
     use crate::task::id::TaskId;
-    use crate::task::request::{Answer, Ask, Asker, Request, VERSION};
+    use crate::task::request::{RequestAnswer, Ask, Asker, Request, VERSION};
 
     #[test]
     fn an_answer_for_which_no_file_can_be_made_takes_the_requests() {
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(take_all(&task), [], "it is taken once");
         let in_the_way = format!(".{name}{ANSWER}.{}.tmp", std::process::id());
         pending.dir.make(&in_the_way).expect("a directory");
-        let sent = Answer::new(Some("x".repeat(100)), None);
+        let sent = RequestAnswer::new(Some("x".repeat(100)), None);
         answer(&task, name, &sent);
         assert_eq!(pending.answer(), Some(sent));
         assert_eq!(pending.dir.names().expect("a list"), [in_the_way]);

@@ -3,21 +3,21 @@
 use std::borrow::Cow;
 
 use super::home::{Home, LOGS, MarkerState, TASKS, name_in};
-use super::reading::{Bearing, Reading, Standing};
+use super::reading::{RunFacts, TaskSnapshot, Liveness};
 use super::task_dir::{LOCK, TaskDir};
-use super::{Error, markers, waiting};
+use super::{StoreError, markers, waiting};
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::state::State;
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// A task as a row of which it cannot be read what was asked for, and why not: what its other files and its marker tell.
-pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
+pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static> {
     let task = TaskDir::open(home, id).ok();
-    let bearing = task.as_ref().and_then(|task| Bearing::of(task, None).ok());
+    let bearing = task.as_ref().and_then(|task| RunFacts::of(task, None).ok());
     let supervisor = || markers::supervisor(home, id);
     let status = match &bearing {
         Some(bearing) if bearing.state.is_some() || !bearing.status().is_living() => bearing.status(),
@@ -29,10 +29,10 @@ pub fn unreadable(home: &Home, id: TaskId, why: &Error) -> Summary<'static> {
     };
     let log = home.log_of(id);
     let name = log.as_ref().and_then(|log| name_in(log, id));
-    let created = task.as_ref().and_then(|task| task.dir.look_at(LOCK)).map_or(Stamp(0), |lock| lock.written);
+    let created = task.as_ref().and_then(|task| task.dir.look_at(LOCK)).map_or(WallTime(0), |lock| lock.written);
     let (state, end) = match &bearing {
-        Some(Bearing { state, standing: Standing::Over(end), .. }) => (state.as_ref(), Some(end)),
-        Some(Bearing { state, .. }) => (state.as_ref(), None),
+        Some(RunFacts { state, standing: Liveness::Over(end), .. }) => (state.as_ref(), Some(end)),
+        Some(RunFacts { state, .. }) => (state.as_ref(), None),
         None => (None, None),
     };
     Summary {
@@ -73,17 +73,17 @@ fn signal(end: &End) -> Option<i32> {
     }
 }
 
-impl Reading {
+impl TaskSnapshot {
     /// The task as a row.
     pub fn summary(&self, home: &Home) -> Summary<'static> {
         let end = self.end();
         let reason = match &self.standing {
             _ if self.lack.is_some() => self.lack.clone(),
-            Standing::Living(_) if self.trouble.is_some() => self.trouble.clone(),
-            Standing::Living(Phase::Queued) => Some(waiting::words(home, self)),
-            Standing::Living(_) => None,
-            Standing::Over(end) => end.reason(),
-            Standing::Lost(why) | Standing::Unknown(why) => Some(why.clone()),
+            Liveness::Living(_) if self.trouble.is_some() => self.trouble.clone(),
+            Liveness::Living(Phase::Queued) => Some(waiting::words(home, self)),
+            Liveness::Living(_) => None,
+            Liveness::Over(end) => end.reason(),
+            Liveness::Lost(why) | Liveness::Unknown(why) => Some(why.clone()),
         };
         let state = self.state.as_ref();
         let ready = state.and_then(|s| s.ready.as_ref());

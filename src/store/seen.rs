@@ -8,7 +8,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::StoreError;
 use super::home::Home;
 use crate::sys::proc;
 use crate::task::format::{self, BadFormat, Format};
@@ -35,26 +35,26 @@ impl Format for Marks {
 
 /// How far a reader has read each log.
 #[derive(Debug)]
-pub struct Seen {
+pub struct ReadPositions {
     name: String,
     marks: Marks,
 }
 
-impl Seen {
+impl ReadPositions {
     /// What this reader has seen so far: nothing, if it never came, or if what is there is damaged. *Errors*: it is of a
     /// newer aos, or no file.
-    pub fn by(home: &Home, reader: &str) -> Result<Seen, Error> {
+    pub fn by(home: &Home, reader: &str) -> Result<ReadPositions, StoreError> {
         let name = format!("{}.json", file_name(reader));
         let bytes = match home.readers()?.read(&name, LONGEST) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
-            read => read.map_err(|source| Error::File { doing: "read", what: name.clone(), source })?,
+            read => read.map_err(|source| StoreError::File { doing: "read", what: name.clone(), source })?,
         };
         let marks = match format::parse(&bytes) {
             Ok(marks) => marks,
             Err(BadFormat::Damaged(_)) => Marks { version: VERSION, seen: BTreeMap::new() },
-            Err(newer) => return Err(Error::of_format(format!("readers/{name}"), newer)),
+            Err(newer) => return Err(StoreError::of_format(format!("readers/{name}"), newer)),
         };
-        Ok(Seen { name, marks })
+        Ok(ReadPositions { name, marks })
     }
 
     /// How far.
@@ -68,10 +68,10 @@ impl Seen {
     }
 
     /// Writes it down, and forgets tasks that are gone.
-    pub fn keep(mut self, home: &Home) -> Result<(), Error> {
+    pub fn keep(mut self, home: &Home) -> Result<(), StoreError> {
         self.marks.seen.retain(|id, _| id.parse().is_ok_and(|id: TaskId| home.task_path(id).exists()));
         let readers = home.readers()?;
-        let failed = |source| Error::File { doing: "write", what: self.name.clone(), source };
+        let failed = |source| StoreError::File { doing: "write", what: self.name.clone(), source };
         let others = readers.names().map_err(failed)?;
         if !others.contains(&self.name) && others.len() >= MOST {
             others.iter().filter(|name| is_gone(name)).for_each(|name| drop(readers.remove(name)));
@@ -103,7 +103,7 @@ fn file_name(reader: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Seen, file_name};
+    use super::{ReadPositions, file_name};
     use crate::store::home::Home;
     use crate::task::id::TaskId;
 
@@ -112,11 +112,11 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let home = Home::at(dir.path()).expect("a home");
         home.tasks.make("task-001").expect("a task");
-        let mut seen = Seen::by(&home, "one").expect("nothing yet");
+        let mut seen = ReadPositions::by(&home, "one").expect("nothing yet");
         seen.read(TaskId(1), 7);
         seen.read(TaskId(2), 7);
         seen.keep(&home).expect("written");
-        let position = |reader: &str, id| Seen::by(&home, reader).expect("read").position(TaskId(id));
+        let position = |reader: &str, id| ReadPositions::by(&home, reader).expect("read").position(TaskId(id));
         assert_eq!((position("one", 1), position("one", 2), position("two", 1)), (7, 0, 0));
     }
 

@@ -7,16 +7,16 @@
 
 use std::io::{self, Write};
 
-use super::Error;
+use super::StoreError;
 use super::home::{Home, SHELLS};
-use crate::sys::dir::{Dir, Open};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::proc;
 use crate::task::id::TaskId;
 use crate::task::session::Session;
 
 /// What a name in `shells/` is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum ShellFile {
     /// Lines about the tasks of this session.
     Own,
     /// Lines about every task.
@@ -47,28 +47,28 @@ impl Drop for Telling {
 /// Says that this process tells the shell of the task's end. Where that cannot be written down the shell hears of it twice.
 pub fn telling(home: &Home, session: &Session, id: TaskId) -> Option<Telling> {
     let shells = home.shells().ok()?;
-    let name = name(session, Role::Tells(id, i32::try_from(std::process::id()).ok()?));
-    shells.file(&name, Open::Append).ok()?;
+    let name = name(session, ShellFile::Tells(id, i32::try_from(std::process::id()).ok()?));
+    shells.file(&name, OpenMode::Append).ok()?;
     Some(Telling { shells, name })
 }
 
 /// Enters a shell; shells that are gone are cleared away. Gives the names of its files.
-pub fn join(home: &Home, session: &Session, roles: &[Role]) -> Result<Vec<String>, Error> {
+pub fn join(home: &Home, session: &Session, roles: &[ShellFile]) -> Result<Vec<String>, StoreError> {
     let shells = home.shells()?;
     let names: Vec<String> = roles.iter().map(|role| name(session, *role)).collect();
     for (role, name) in roles.iter().zip(&names) {
         let made = match role {
-            Role::Own | Role::Any | Role::Tells(..) => shells.file(name, Open::Append).map(drop),
-            Role::Bell => shells.make_fifo(name),
+            ShellFile::Own | ShellFile::Any | ShellFile::Tells(..) => shells.file(name, OpenMode::Append).map(drop),
+            ShellFile::Bell => shells.make_fifo(name),
         };
-        made.map_err(|source| Error::File { doing: "make", what: format!("{SHELLS}/{name}"), source })?;
+        made.map_err(|source| StoreError::File { doing: "make", what: format!("{SHELLS}/{name}"), source })?;
     }
     clear(&shells);
     Ok(names)
 }
 
 /// Takes a shell out: it closes.
-pub fn leave(home: &Home, session: &Session) -> Result<(), Error> {
+pub fn leave(home: &Home, session: &Session) -> Result<(), StoreError> {
     let shells = home.shells()?;
     let names = entries(&shells).into_iter().filter(|(_, (of, _))| of == session);
     names.for_each(|(name, _)| drop(shells.remove(&name)));
@@ -81,22 +81,22 @@ pub fn tell(home: &Home, session: Option<&Session>, ended: Option<TaskId>, line:
     let present = home.root.sub(SHELLS).map(|shells| entries(&shells)).unwrap_or_default();
     let is_told = |session: &Session| {
         present.iter().any(|(_, (of, role))| match role {
-            Role::Tells(task, teller) => {
+            ShellFile::Tells(task, teller) => {
                 of == session && Some(*task) == ended && proc::stat(*teller).is_ok_and(|p| !p.is_zombie())
             }
-            Role::Own | Role::Any | Role::Bell => false,
+            ShellFile::Own | ShellFile::Any | ShellFile::Bell => false,
         })
     };
     if let Some(session) = session
         && proc::stat(session.pid()).is_ok()
         && !is_told(session)
         && let Ok(shells) = home.shells()
-        && shells.file(&name(session, Role::Any), Open::Write).is_err()
+        && shells.file(&name(session, ShellFile::Any), OpenMode::Write).is_err()
     {
-        append(&shells, &name(session, Role::Own), line);
+        append(&shells, &name(session, ShellFile::Own), line);
     }
     if let Ok(shells) = home.root.sub(SHELLS) {
-        let any = present.iter().filter(|(_, (of, role))| *role == Role::Any && !is_told(of));
+        let any = present.iter().filter(|(_, (of, role))| *role == ShellFile::Any && !is_told(of));
         any.for_each(|(other, _)| append(&shells, other, line));
     }
 }
@@ -107,8 +107,8 @@ pub fn ring(home: &Home) {
     let mut is_anybody_gone = false;
     for (name, (_, role)) in entries(&shells) {
         // A bell that is full has been rung already.
-        if role == Role::Bell {
-            let rung = shells.file(&name, Open::Tell).and_then(|mut bell| bell.write_all(b"\n"));
+        if role == ShellFile::Bell {
+            let rung = shells.file(&name, OpenMode::Tell).and_then(|mut bell| bell.write_all(b"\n"));
             is_anybody_gone |= rung.is_err_and(|e| e.raw_os_error() == Some(libc::ENXIO));
         }
     }
@@ -127,31 +127,31 @@ fn clear(shells: &Dir) {
 }
 
 fn append(shells: &Dir, name: &str, line: &str) {
-    let _ = shells.file(name, Open::Append).and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+    let _ = shells.file(name, OpenMode::Append).and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
 }
 
-fn entries(shells: &Dir) -> Vec<(String, (Session, Role))> {
+fn entries(shells: &Dir) -> Vec<(String, (Session, ShellFile))> {
     let names = shells.names().unwrap_or_default().into_iter();
     names.filter_map(|name| read(&name).map(|what| (name, what))).collect()
 }
 
-fn name(session: &Session, role: Role) -> String {
+fn name(session: &Session, role: ShellFile) -> String {
     match role {
-        Role::Own => session.to_string(),
-        Role::Any => format!("{session}.{ANY}"),
-        Role::Bell => format!("{session}.{BELL}"),
-        Role::Tells(id, pid) => format!("{session}.{TELLS}{}.{pid}", id.0),
+        ShellFile::Own => session.to_string(),
+        ShellFile::Any => format!("{session}.{ANY}"),
+        ShellFile::Bell => format!("{session}.{BELL}"),
+        ShellFile::Tells(id, pid) => format!("{session}.{TELLS}{}.{pid}", id.0),
     }
 }
 
-fn read(name: &str) -> Option<(Session, Role)> {
+fn read(name: &str) -> Option<(Session, ShellFile)> {
     let (session, role) = match name.split_once('.') {
-        None => (name, Role::Own),
-        Some((session, ANY)) => (session, Role::Any),
-        Some((session, BELL)) => (session, Role::Bell),
+        None => (name, ShellFile::Own),
+        Some((session, ANY)) => (session, ShellFile::Any),
+        Some((session, BELL)) => (session, ShellFile::Bell),
         Some((session, tells)) if tells.starts_with(TELLS) => {
             let (id, pid) = tells.strip_prefix(TELLS)?.split_once('.')?;
-            (session, Role::Tells(TaskId(id.parse().ok()?), pid.parse().ok()?))
+            (session, ShellFile::Tells(TaskId(id.parse().ok()?), pid.parse().ok()?))
         }
         Some(_) => return None,
     };

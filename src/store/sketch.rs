@@ -31,11 +31,11 @@ pub struct Sketch<'a> {
     pub status: Status,
     /// Whether it is known to be over.
     pub is_over: bool,
-    row: Row<'a>,
+    row: RowText<'a>,
 }
 
 #[derive(Clone, Debug)]
-enum Row<'a> {
+enum RowText<'a> {
     Line(&'a [u8]),
     Newer(&'a Summary<'static>),
     /// In another order of fields than ours.
@@ -46,7 +46,7 @@ impl<'a> Sketch<'a> {
     /// That of a parsed row.
     pub fn of(row: &'a Summary<'static>) -> Sketch<'a> {
         let name = Cow::Borrowed(&*row.name);
-        Sketch { id: row.id, name, status: row.status, is_over: row.is_over(), row: Row::Newer(row) }
+        Sketch { id: row.id, name, status: row.status, is_over: row.is_over(), row: RowText::Newer(row) }
     }
 
     /// That of a line of the file; `None` where the line is no row.
@@ -56,14 +56,14 @@ impl<'a> Sketch<'a> {
 
     fn of_parsed(row: Summary<'a>) -> Sketch<'a> {
         let (id, name, status, is_over) = (row.id, row.name.clone(), row.status, row.is_over());
-        Sketch { id, name, status, is_over, row: Row::Parsed(Box::new(row)) }
+        Sketch { id, name, status, is_over, row: RowText::Parsed(Box::new(row)) }
     }
 
     fn found_in(line: &'a [u8]) -> Option<Sketch<'a>> {
         let status: Status = text_of(line, &STATUS)?.parse().ok()?;
         let has_ended = || ENDED.find(line).is_some();
         let is_over = !status.is_living() && (status != Status::Unknown || has_ended());
-        Some(Sketch { id: id_of(line)?, name: name_of(line)?.into(), status, is_over, row: Row::Line(line) })
+        Some(Sketch { id: id_of(line)?, name: name_of(line)?.into(), status, is_over, row: RowText::Line(line) })
     }
 
     /// Whether it ended as nobody wanted. What was cancelled as it was not needed did not.
@@ -73,16 +73,16 @@ impl<'a> Sketch<'a> {
 
     fn is_unneeded(&self) -> bool {
         match &self.row {
-            Row::Line(line) => UNNEEDED.find(line).is_some(),
-            Row::Newer(row) => row.unneeded,
-            Row::Parsed(row) => row.unneeded,
+            RowText::Line(line) => UNNEEDED.find(line).is_some(),
+            RowText::Newer(row) => row.unneeded,
+            RowText::Parsed(row) => row.unneeded,
         }
     }
 
     /// Where it runs.
     pub fn cwd(&self) -> Option<Cow<'_, str>> {
         match &self.row {
-            Row::Line(line) => {
+            RowText::Line(line) => {
                 let text = text_of(line, &CWD)?;
                 if !text.contains('\\') {
                     return Some(Cow::Borrowed(text));
@@ -90,17 +90,17 @@ impl<'a> Sketch<'a> {
                 let quoted = line.get(CWD.find(line)? + CWD.needle().len() - 1..)?;
                 serde_json::Deserializer::from_slice(quoted).into_iter::<String>().next()?.ok().map(Cow::Owned)
             }
-            Row::Newer(row) => Some(Cow::Borrowed(&row.cwd)),
-            Row::Parsed(row) => Some(Cow::Borrowed(&row.cwd)),
+            RowText::Newer(row) => Some(Cow::Borrowed(&row.cwd)),
+            RowText::Parsed(row) => Some(Cow::Borrowed(&row.cwd)),
         }
     }
 
     /// The row; `None` where it cannot be parsed.
     pub fn summary(&self) -> Option<Summary<'_>> {
         match &self.row {
-            Row::Line(line) => serde_json::from_slice(line).ok(),
-            Row::Newer(row) => Some(row.borrowed()),
-            Row::Parsed(row) => Some((**row).clone()),
+            RowText::Line(line) => serde_json::from_slice(line).ok(),
+            RowText::Newer(row) => Some(row.borrowed()),
+            RowText::Parsed(row) => Some((**row).clone()),
         }
     }
 }

@@ -3,51 +3,51 @@
 
 use std::collections::BTreeSet;
 
-use super::Error;
+use super::StoreError;
 use super::home::{Home, LOGS, TASKS};
 use super::markers;
 use super::registry::Registry;
-use crate::logs::inventory::{self, Extent};
-use crate::task::budget::{Holding, Life, Part};
+use crate::logs::inventory::{self, LogUsage};
+use crate::task::budget::{LogHolding, Life, SegmentPart};
 use crate::task::id::TaskId;
 use crate::task::retention::Past;
 use crate::task::summary::Summary;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What is kept of every task, in the order of ids.
 #[derive(Debug, Default)]
-pub struct Stock {
+pub struct DiskUsage {
     /// How many tasks there are.
     pub tasks: usize,
     /// Tasks with logs, and what those take.
-    pub logs: Vec<Shelf>,
+    pub logs: Vec<StoredTask>,
     /// Tasks that are over and settled.
     pub past: Vec<Past>,
 }
 
 /// A task's log.
 #[derive(Debug)]
-pub struct Shelf {
+pub struct StoredTask {
     /// The name of its newest segment.
     pub log: String,
     /// What it takes.
-    pub holding: Holding,
+    pub holding: LogHolding,
     /// How much of it is complete and not compressed. *Units*: bytes.
     pub plain: u64,
 }
 
-impl Stock {
+impl DiskUsage {
     /// Looks at everything that is kept.
-    pub fn take(home: &Home) -> Result<Stock, Error> {
+    pub fn take(home: &Home) -> Result<DiskUsage, StoreError> {
         let registry = Registry::open(home)?;
         // After that: a task fails first and is over then, and what is run again since is none that is over.
         let unseen: BTreeSet<TaskId> = markers::failed(home)?.into_iter().collect();
         let living: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
         let rows = registry.rows();
         let names = rows.iter().filter_map(Summary::log_name);
-        let failed = |source| Error::File { doing: "list", what: format!("{LOGS}/{TASKS}"), source };
+        let failed = |source| StoreError::File { doing: "list", what: format!("{LOGS}/{TASKS}"), source };
         let mut extents = inventory::take(&home.task_logs()?, names).map_err(failed)?;
-        let mut stock = Stock { tasks: rows.len(), ..Stock::default() };
+        let mut stock = DiskUsage { tasks: rows.len(), ..DiskUsage::default() };
         for row in &rows {
             let life = life_of(row, unseen.contains(&row.id));
             if let Life::Over { ended, is_news } = life
@@ -56,20 +56,20 @@ impl Stock {
                 stock.past.push(Past { id: row.id, ended, is_news });
             }
             if let Some((log, extent)) = row.log_name().and_then(|log| extents.remove_entry(log)) {
-                stock.logs.push(Shelf::of(row.id, log, life, &extent));
+                stock.logs.push(StoredTask::of(row.id, log, life, &extent));
             }
         }
         Ok(stock)
     }
 
     /// A task's log, if it has one.
-    pub fn log_of(&self, id: TaskId) -> Option<&Shelf> {
+    pub fn log_of(&self, id: TaskId) -> Option<&StoredTask> {
         let at = self.logs.binary_search_by_key(&id, |shelf| shelf.holding.id).ok()?;
         self.logs.get(at)
     }
 
     /// What each log takes.
-    pub fn holdings(&self) -> Vec<Holding> {
+    pub fn holdings(&self) -> Vec<LogHolding> {
         self.logs.iter().map(|shelf| shelf.holding.clone()).collect()
     }
 
@@ -79,20 +79,20 @@ impl Stock {
     }
 }
 
-impl Shelf {
-    fn of(id: TaskId, log: &str, life: Life, extent: &Extent) -> Shelf {
+impl StoredTask {
+    fn of(id: TaskId, log: &str, life: Life, extent: &LogUsage) -> StoredTask {
         let pieces = extent.complete.values();
-        let complete = pieces.clone().map(|piece| Part { size: piece.size, written: piece.written }).collect();
+        let complete = pieces.clone().map(|piece| SegmentPart { size: piece.size, written: piece.written }).collect();
         let plain = pieces.filter(|piece| piece.is_plain).map(|piece| piece.size).sum();
-        let holding = Holding { id, life, complete, newest: extent.newest, rest: extent.rest };
-        Shelf { log: log.to_owned(), holding, plain }
+        let holding = LogHolding { id, life, complete, newest: extent.newest, rest: extent.rest };
+        StoredTask { log: log.to_owned(), holding, plain }
     }
 }
 
 /// A lost task has no end: its beginning stands for that.
 fn life_of(row: &Summary<'_>, is_news: bool) -> Life {
     let ended = row.ended.as_deref().unwrap_or(&row.started);
-    match ended.parse::<Stamp>() {
+    match ended.parse::<WallTime>() {
         Ok(ended) if row.is_over() => Life::Over { ended, is_news },
         Ok(_) | Err(_) => Life::Living,
     }

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::StoreError;
 use super::home::{GONE, Home};
-use crate::sys::dir::{Dir, Open};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::disk;
 use crate::task::format::{self, BadFormat, Format};
 use crate::task::id::TaskId;
@@ -56,24 +56,24 @@ pub struct TaskDir {
 
 impl TaskDir {
     /// Opens a task's directory. *Errors*: [`Error::NoTask`] when there is none.
-    pub fn open(home: &Home, id: TaskId) -> Result<TaskDir, Error> {
+    pub fn open(home: &Home, id: TaskId) -> Result<TaskDir, StoreError> {
         match home.tasks.sub(&id.to_string()) {
             Ok(dir) => Ok(TaskDir { id, dir }),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::NoTask(id)),
-            Err(source) => Err(Error::File { doing: "open", what: id.to_string(), source }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(StoreError::NoTask(id)),
+            Err(source) => Err(StoreError::File { doing: "open", what: id.to_string(), source }),
         }
     }
 
     /// Reads the spec.
-    pub fn spec(&self) -> Result<Spec, Error> {
+    pub fn spec(&self) -> Result<Spec, StoreError> {
         self.parse(SPEC, &self.spec_as_written()?)
     }
 
     /// The bytes of the spec's file.
-    pub fn spec_as_written(&self) -> Result<Vec<u8>, Error> {
+    pub fn spec_as_written(&self) -> Result<Vec<u8>, StoreError> {
         let missing = || match self.is_removed() {
-            true => Error::NoTask(self.id),
-            false => Error::Damaged { what: self.what(SPEC), why: "it is missing".into() },
+            true => StoreError::NoTask(self.id),
+            false => StoreError::Damaged { what: self.what(SPEC), why: "it is missing".into() },
         };
         self.bytes(SPEC, LONGEST_SPEC)?.ok_or_else(missing)
     }
@@ -86,7 +86,7 @@ impl TaskDir {
     }
 
     /// Reads the state; `None` before a supervisor has written any.
-    pub fn state(&self) -> Result<Option<State>, Error> {
+    pub fn state(&self) -> Result<Option<State>, StoreError> {
         let read = || self.bytes(STATUS, LONGEST_STATE);
         let Some(bytes) = read()? else { return Ok(None) };
         match self.parse(STATUS, &bytes) {
@@ -100,12 +100,12 @@ impl TaskDir {
     }
 
     /// Writes one of the JSON files.
-    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
         self.write(name, &encode(value))
     }
 
     /// Writes one of the JSON files from its bytes.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let is_put = |spare: &&str| self.dir.replace_by(spare, name, bytes).is_ok();
         if name == STATUS && SPARE_STATUSES.iter().any(is_put) {
             return Ok(());
@@ -115,44 +115,44 @@ impl TaskDir {
             Err(e) if name == STATUS && disk::is_full(&e) => self.dir.write_over(name, bytes).map_err(|_| e),
             written => written,
         };
-        written.map_err(|source| Error::File { doing: "write", what: self.what(name), source })
+        written.map_err(|source| StoreError::File { doing: "write", what: self.what(name), source })
     }
 
     /// Opens the lock file; made if absent.
-    pub fn lock_file(&self) -> Result<File, Error> {
-        self.dir.file(LOCK, Open::Make).map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source })
+    pub fn lock_file(&self) -> Result<File, StoreError> {
+        self.dir.file(LOCK, OpenMode::Make).map_err(|source| StoreError::File { doing: "open", what: self.what(LOCK), source })
     }
 
     /// Opens the lock file to ask about it or to wait for it, which writes nothing.
-    pub fn lock_to_wait_for(&self) -> Result<File, Error> {
-        match self.dir.file(LOCK, Open::Read) {
+    pub fn lock_to_wait_for(&self) -> Result<File, StoreError> {
+        match self.dir.file(LOCK, OpenMode::Read) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => self.lock_file(),
-            opened => opened.map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source }),
+            opened => opened.map_err(|source| StoreError::File { doing: "open", what: self.what(LOCK), source }),
         }
     }
 
     /// The same as [`lock_file`](TaskDir::lock_file) of a task that is over: what stands in its place and is no file is moved aside.
-    pub fn own_lock_file(&self) -> Result<File, Error> {
-        let opened = self.dir.own_file(LOCK, Open::Make);
-        opened.map_err(|source| Error::File { doing: "open", what: self.what(LOCK), source })
+    pub fn own_lock_file(&self) -> Result<File, StoreError> {
+        let opened = self.dir.own_file(LOCK, OpenMode::Make);
+        opened.map_err(|source| StoreError::File { doing: "open", what: self.what(LOCK), source })
     }
 
     /// Makes the files that a supervisor will write to, if they are not there: while the command is being executed there
     /// is time for it, until that is over. It makes those itself that are still missing.
     pub fn make_room(&self, is_over: impl Fn() -> bool) {
         for name in [END, JOURNAL].into_iter().chain(SPARE_STATUSES).take_while(|_| !is_over()) {
-            let _ = self.dir.file(name, Open::Make);
+            let _ = self.dir.file(name, OpenMode::Make);
         }
     }
 
     /// Whether a supervisor lives. A missing lock file is a task nobody was ever born for. Nothing is written, so that
     /// it can be asked on a file system that is mounted read-only.
-    pub fn is_alive(&self) -> Result<bool, Error> {
-        let asked = match self.dir.file(LOCK, Open::Read) {
+    pub fn is_alive(&self) -> Result<bool, StoreError> {
+        let asked = match self.dir.file(LOCK, OpenMode::Read) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
             opened => opened.and_then(|file| crate::sys::lock::is_held(&file)),
         };
-        asked.map_err(|source| Error::File { doing: "ask", what: self.what(LOCK), source })
+        asked.map_err(|source| StoreError::File { doing: "ask", what: self.what(LOCK), source })
     }
 
     /// How a message names a file of this task.
@@ -161,18 +161,18 @@ impl TaskDir {
     }
 
     /// That one of the JSON files cannot be used.
-    pub fn unreadable(&self, name: &str, problem: BadFormat) -> Error {
-        Error::of_format(self.what(name), problem)
+    pub fn unreadable(&self, name: &str, problem: BadFormat) -> StoreError {
+        StoreError::of_format(self.what(name), problem)
     }
 
-    fn bytes(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
+    fn bytes(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
         match self.dir.read(name, most) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            read => read.map(Some).map_err(|source| Error::File { doing: "read", what: self.what(name), source }),
+            read => read.map(Some).map_err(|source| StoreError::File { doing: "read", what: self.what(name), source }),
         }
     }
 
-    fn parse<T: Format>(&self, name: &str, bytes: &[u8]) -> Result<T, Error> {
+    fn parse<T: Format>(&self, name: &str, bytes: &[u8]) -> Result<T, StoreError> {
         format::parse(bytes).map_err(|problem| self.unreadable(name, problem))
     }
 }
@@ -187,7 +187,7 @@ pub fn encode(value: &impl Serialize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::{STATUS, TaskDir};
-    use crate::store::Error;
+    use crate::store::StoreError;
     use crate::store::home::Home;
     use crate::sys::dir::Dir;
     use crate::task::id::TaskId;
@@ -202,12 +202,12 @@ mod tests {
         let home = Home::at(dir.path()).expect("a home");
         home.tasks.make("task-001").expect("a task");
         let task = TaskDir::open(&home, TaskId(1)).expect("open");
-        assert!(matches!(task.spec(), Err(Error::Damaged { .. })), "it is there, without its spec");
+        assert!(matches!(task.spec(), Err(StoreError::Damaged { .. })), "it is there, without its spec");
         let gone = home.gone().expect("a directory");
         home.tasks.rename_into("task-001", &gone, "task-001").expect("moved");
-        assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is being removed");
+        assert!(matches!(task.spec(), Err(StoreError::NoTask(TaskId(1)))), "it is being removed");
         gone.remove_tree("task-001").expect("removed");
-        assert!(matches!(task.spec(), Err(Error::NoTask(TaskId(1)))), "it is removed");
+        assert!(matches!(task.spec(), Err(StoreError::NoTask(TaskId(1)))), "it is removed");
     }
 
     #[test]

@@ -5,16 +5,16 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use super::Error;
+use super::StoreError;
 use super::home::Home;
 use super::task_dir::{TIDYING, TaskDir};
 use crate::logs::tidy;
-use crate::sys::dir::{Dir, Open};
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::lock;
 
 /// A task's log, to be tidied up.
 #[derive(Debug)]
-pub struct Tidying<'a> {
+pub struct CompactionLock<'a> {
     task: &'a TaskDir,
     turn: File,
     /// Where the log is.
@@ -23,12 +23,12 @@ pub struct Tidying<'a> {
     pub log: String,
 }
 
-impl<'a> Tidying<'a> {
+impl<'a> CompactionLock<'a> {
     /// Makes ready.
-    pub fn of(home: &Home, task: &'a TaskDir, log: String) -> Result<Tidying<'a>, Error> {
-        let failed = |source| Error::File { doing: "open", what: task.what(TIDYING), source };
-        let turn = task.dir.own_file(TIDYING, Open::Make).map_err(failed)?;
-        Ok(Tidying { task, turn, dir: Arc::new(home.task_logs()?), log })
+    pub fn of(home: &Home, task: &'a TaskDir, log: String) -> Result<CompactionLock<'a>, StoreError> {
+        let failed = |source| StoreError::File { doing: "open", what: task.what(TIDYING), source };
+        let turn = task.dir.own_file(TIDYING, OpenMode::Make).map_err(failed)?;
+        Ok(CompactionLock { task, turn, dir: Arc::new(home.task_logs()?), log })
     }
 
     /// Compresses what is complete and does this, if nobody else tidies up; and again what was completed meanwhile.
@@ -49,7 +49,7 @@ impl<'a> Tidying<'a> {
     /// Does something that nobody may write during, not even a run that is just beginning: that waits. Passed over where a
     /// supervisor lives, or somebody else is at it.
     pub fn while_over<T>(&self, act: impl FnOnce(&Arc<Dir>, &str) -> io::Result<T>) -> io::Result<Option<T>> {
-        let file = self.task.dir.file(super::task_dir::LOCK, Open::Make)?;
+        let file = self.task.dir.file(super::task_dir::LOCK, OpenMode::Make)?;
         let unless_living = || match lock::is_held(&file)? {
             true => Ok(None),
             false => act(&self.dir, &self.log).map(Some),
@@ -66,7 +66,7 @@ fn none_there(e: io::Error) -> io::Result<()> {
 mod tests {
     use std::fs;
 
-    use super::Tidying;
+    use super::CompactionLock;
     use crate::store::home::Home;
     use crate::store::task_dir::TaskDir;
     use crate::task::id::TaskId;
@@ -85,7 +85,7 @@ mod tests {
         let put = |path| fs::File::create(path).and_then(|file| file.set_len(4096)).expect("a segment");
         put(logs.join(LOG));
         put(segment(1));
-        let tidying = || Tidying::of(&home, &task, LOG.to_owned()).expect("a turn");
+        let tidying = || CompactionLock::of(&home, &task, LOG.to_owned()).expect("a turn");
         let mut acts = 0;
         let tidied = tidying().tidy(|_, _| {
             acts += 1;

@@ -8,17 +8,17 @@ use super::home::{CLEANED, Home};
 use super::journal::Journal;
 use super::reading::last_run;
 use super::removal::{self, Removed};
-use super::stock::{Shelf, Stock};
+use super::stock::{StoredTask, DiskUsage};
 use super::task_dir::TaskDir;
-use super::tidying::Tidying;
-use super::{Error, waiting};
+use super::tidying::CompactionLock;
+use super::{StoreError, waiting};
 use crate::logs::tidy;
-use crate::sys::dir::Open;
+use crate::sys::dir::OpenMode;
 use crate::sys::lock;
-use crate::task::budget::{Life, Loss, choose};
-use crate::task::journal::{Budget, Event};
+use crate::task::budget::{Life, Eviction, choose};
+use crate::task::journal::{Budget, JournalEvent};
 use crate::task::retention::{Keep, outdated};
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// How much a pass does at most.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub const WHOLE: Bounds = Bounds { tasks: usize::MAX, compressed: u64::MAX, logs
 
 /// What a pass has come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Came {
+pub struct GcResult {
     /// How much room was made. *Units*: bytes.
     pub freed: u64,
     /// How much output was dropped. *Units*: bytes.
@@ -62,34 +62,34 @@ const MUCH: u64 = 16 << 20;
 pub fn is_due(home: &Home, wrote: u64) -> bool {
     let Some(last) = home.tasks.look_at(CLEANED) else {
         // The time counts from the first task on.
-        drop(home.tasks.own_file(CLEANED, Open::Make));
+        drop(home.tasks.own_file(CLEANED, OpenMode::Make));
         return false;
     };
     let pause = if wrote >= MUCH { SOON } else { EVERY };
-    let now = Stamp::now();
+    let now = WallTime::now();
     // Whatever is to come was written by a clock that was wrong.
     last.written > now || now.since(last.written).duration() >= pause
 }
 
 /// Does something unless somebody else is at it. Never waits.
-pub fn unless_busy(home: &Home, act: impl FnOnce() -> Result<Came, Error>) -> Result<Came, Error> {
-    let failed = |source| Error::File { doing: "lock", what: CLEANED.into(), source };
-    let file = home.tasks.own_file(CLEANED, Open::Make).map_err(failed)?;
-    if lock::try_take(&file).map_err(failed)? { act() } else { Ok(Came::default()) }
+pub fn unless_busy(home: &Home, act: impl FnOnce() -> Result<GcResult, StoreError>) -> Result<GcResult, StoreError> {
+    let failed = |source| StoreError::File { doing: "lock", what: CLEANED.into(), source };
+    let file = home.tasks.own_file(CLEANED, OpenMode::Make).map_err(failed)?;
+    if lock::try_take(&file).map_err(failed)? { act() } else { Ok(GcResult::default()) }
 }
 
 /// It was looked: it is due later, or soon if there is more to do.
-pub fn put_off(home: &Home, is_more: bool) -> Result<(), Error> {
+pub fn put_off(home: &Home, is_more: bool) -> Result<(), StoreError> {
     let time = if is_more { SystemTime::now() - EVERY + SOON } else { SystemTime::now() };
-    let file = home.tasks.own_file(CLEANED, Open::Make);
+    let file = home.tasks.own_file(CLEANED, OpenMode::Make);
     let set = file.and_then(|file| file.set_times(FileTimes::new().set_modified(time)));
-    set.map_err(|source| Error::File { doing: "write", what: CLEANED.into(), source })
+    set.map_err(|source| StoreError::File { doing: "write", what: CLEANED.into(), source })
 }
 
 /// Removes tasks that are kept no longer, and finishes what others have left unfinished. What a queued task waits for is
 /// kept.
-pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<Came, Error> {
-    let mut ids = outdated(&Stock::take(home)?.past, keep, Stamp::now());
+pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<GcResult, StoreError> {
+    let mut ids = outdated(&DiskUsage::take(home)?.past, keep, WallTime::now());
     let awaited = waiting::awaited(home)?;
     ids.retain(|id| !awaited.contains(id));
     let is_more = ids.len() > bounds.tasks;
@@ -98,25 +98,25 @@ pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<Came, Error
     for why in kept {
         match why {
             // It was begun again meanwhile, or somebody else was faster.
-            Error::NotOver { .. } | Error::NoTask(_) => {}
+            StoreError::NotOver { .. } | StoreError::NoTask(_) => {}
             other => return Err(other),
         }
     }
-    Ok(Came { freed, is_more, ..Came::default() })
+    Ok(GcResult { freed, is_more, ..GcResult::default() })
 }
 
 /// Brings all logs together below `budget` (*units*: bytes): what is over and long is compressed, and only then
 /// something dropped. Again, if others wrote more meanwhile than was known.
-pub fn keep_logs(home: &Home, budget: u64, bounds: Bounds) -> Result<Came, Error> {
-    let mut came = Came::default();
-    let mut stock = Stock::take(home)?;
+pub fn keep_logs(home: &Home, budget: u64, bounds: Bounds) -> Result<GcResult, StoreError> {
+    let mut came = GcResult::default();
+    let mut stock = DiskUsage::take(home)?;
     for _ in 0..MOST_ROUNDS {
         let before = stock.size();
         if before <= budget || came.is_more {
             break;
         }
         let round = shorten(home, &stock, budget, bounds)?;
-        stock = Stock::take(home)?;
+        stock = DiskUsage::take(home)?;
         let freed = before.saturating_sub(stock.size());
         came.freed += freed;
         came.dropped += round.dropped;
@@ -129,12 +129,12 @@ pub fn keep_logs(home: &Home, budget: u64, bounds: Bounds) -> Result<Came, Error
 }
 
 /// Does that as far as the stock tells.
-fn shorten(home: &Home, stock: &Stock, budget: u64, bounds: Bounds) -> Result<Came, Error> {
+fn shorten(home: &Home, stock: &DiskUsage, budget: u64, bounds: Bounds) -> Result<GcResult, StoreError> {
     if !compress(home, stock, budget, bounds) {
-        return Ok(Came { is_more: true, ..Came::default() });
+        return Ok(GcResult { is_more: true, ..GcResult::default() });
     }
-    let stock = Stock::take(home)?;
-    let losses = choose(&stock.holdings(), budget, Stamp::now());
+    let stock = DiskUsage::take(home)?;
+    let losses = choose(&stock.holdings(), budget, WallTime::now());
     let (mut dropped, mut trouble) = (0, None);
     for loss in losses.iter().take(bounds.logs) {
         match lose(home, &stock, *loss) {
@@ -143,17 +143,17 @@ fn shorten(home: &Home, stock: &Stock, budget: u64, bounds: Bounds) -> Result<Ca
             Err(why) => trouble = Some(why),
         }
     }
-    trouble.map_or(Ok(Came { dropped, is_more: losses.len() > bounds.logs, ..Came::default() }), Err)
+    trouble.map_or(Ok(GcResult { dropped, is_more: losses.len() > bounds.logs, ..GcResult::default() }), Err)
 }
 
 /// Compresses what is complete and, of tasks that are over, what is long, the oldest first, until the rest fits. Says
 /// whether nothing is left to be compressed, or there is no need.
-fn compress(home: &Home, stock: &Stock, budget: u64, bounds: Bounds) -> bool {
-    let mut shelves: Vec<(&Shelf, u64)> = stock.logs.iter().map(|shelf| (shelf, compressible(shelf))).collect();
+fn compress(home: &Home, stock: &DiskUsage, budget: u64, bounds: Bounds) -> bool {
+    let mut shelves: Vec<(&StoredTask, u64)> = stock.logs.iter().map(|shelf| (shelf, compressible(shelf))).collect();
     shelves.retain(|(_, size)| *size > 0);
     shelves.sort_by_key(|(shelf, _)| match shelf.holding.life {
         Life::Over { ended, .. } => (0, ended, shelf.holding.id),
-        Life::Living => (1, Stamp(0), shelf.holding.id),
+        Life::Living => (1, WallTime(0), shelf.holding.id),
     });
     let (mut total, mut done) = (stock.size(), 0);
     for (shelf, size) in shelves {
@@ -173,7 +173,7 @@ fn compress(home: &Home, stock: &Stock, budget: u64, bounds: Bounds) -> bool {
 }
 
 /// How much of a log can be compressed. *Units*: bytes.
-fn compressible(shelf: &Shelf) -> u64 {
+fn compressible(shelf: &StoredTask) -> u64 {
     let newest = match shelf.holding.life {
         Life::Over { .. } => Some(shelf.holding.newest).filter(|size| *size >= WORTH_IT),
         Life::Living => None,
@@ -182,11 +182,11 @@ fn compressible(shelf: &Shelf) -> u64 {
 }
 
 /// Says how much room that made. *Units*: bytes.
-fn compress_one(home: &Home, shelf: &Shelf) -> Result<u64, Error> {
+fn compress_one(home: &Home, shelf: &StoredTask) -> Result<u64, StoreError> {
     let id = shelf.holding.id;
-    let failed = |source| Error::File { doing: "compress", what: shelf.log.clone(), source };
+    let failed = |source| StoreError::File { doing: "compress", what: shelf.log.clone(), source };
     let task = TaskDir::open(home, id)?;
-    let tidying = Tidying::of(home, &task, shelf.log.clone())?;
+    let tidying = CompactionLock::of(home, &task, shelf.log.clone())?;
     let stored = || tidy::stored(&tidying.dir, &tidying.log).map_err(failed);
     let before = stored()?;
     if matches!(shelf.holding.life, Life::Over { .. }) && shelf.holding.newest >= WORTH_IT {
@@ -197,29 +197,29 @@ fn compress_one(home: &Home, shelf: &Shelf) -> Result<u64, Error> {
 }
 
 /// Drops something, and puts that down. Says how much output it was. *Units*: bytes.
-fn lose(home: &Home, stock: &Stock, loss: Loss) -> Result<u64, Error> {
-    let (Loss::Oldest(id, _) | Loss::Newest(id)) = loss;
+fn lose(home: &Home, stock: &DiskUsage, loss: Eviction) -> Result<u64, StoreError> {
+    let (Eviction::Oldest(id, _) | Eviction::Newest(id)) = loss;
     let Some(shelf) = stock.log_of(id) else { return Ok(0) };
     let task = match TaskDir::open(home, id) {
         // It was removed meanwhile.
-        Err(Error::NoTask(_)) => return Ok(0),
+        Err(StoreError::NoTask(_)) => return Ok(0),
         opened => opened?,
     };
-    let tidying = Tidying::of(home, &task, shelf.log.clone())?;
+    let tidying = CompactionLock::of(home, &task, shelf.log.clone())?;
     let mut bytes = 0;
     let dropped = tidying.tidy(|dir, log| {
         bytes += match loss {
-            Loss::Oldest(_, count) if bytes == 0 => tidy::drop_oldest(dir, log, count)?,
-            Loss::Newest(_) => tidying.while_over(tidy::drop_all)?.unwrap_or(0),
-            Loss::Oldest(..) => 0,
+            Eviction::Oldest(_, count) if bytes == 0 => tidy::drop_oldest(dir, log, count)?,
+            Eviction::Newest(_) => tidying.while_over(tidy::drop_all)?.unwrap_or(0),
+            Eviction::Oldest(..) => 0,
         };
         Ok(())
     });
     if bytes > 0 {
-        let event = Event::LogDropped { bytes, budget: Budget::Total };
-        Journal::open(&task, last_run(&task)).write(Stamp::now(), event);
+        let event = JournalEvent::LogDropped { bytes, budget: Budget::Total };
+        Journal::open(&task, last_run(&task)).write(WallTime::now(), event);
     }
-    dropped.map(|()| bytes).map_err(|source| Error::File {
+    dropped.map(|()| bytes).map_err(|source| StoreError::File {
         doing: "drop",
         what: format!("a part of {}", shelf.log),
         source,

@@ -2,72 +2,72 @@
 
 use std::collections::BTreeSet;
 
-use super::Error;
+use super::StoreError;
 use super::home::Home;
-use super::line::{Line, View};
+use super::line::{GroupQueue, QueueView};
 use super::markers;
-use super::reading::{self, Reading};
+use super::reading::{self, TaskSnapshot};
 use super::task_dir::TaskDir;
 use crate::task::group::Group;
-use crate::task::hold::{After, Hold, Standing};
+use crate::task::hold::{Dependency, StartCondition, DependencyState};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// A task that another waits for, as it stands.
 #[derive(Debug)]
-pub struct Awaited {
+pub struct DependencyTask {
     /// What is known of it.
-    pub reading: Reading,
+    pub reading: TaskSnapshot,
     /// What matters to those that wait.
-    pub standing: Standing,
+    pub standing: DependencyState,
 }
 
-impl Awaited {
+impl DependencyTask {
     /// Looks at it.
-    pub fn of(home: &Home, id: TaskId) -> Result<Awaited, Error> {
+    pub fn of(home: &Home, id: TaskId) -> Result<DependencyTask, StoreError> {
         let task = TaskDir::open(home, id)?;
-        let reading = Reading::of(&task)?;
-        let is_over = !matches!(reading.standing, reading::Standing::Living(_));
-        let standing = Standing {
+        let reading = TaskSnapshot::of(&task)?;
+        let is_over = !matches!(reading.standing, reading::Liveness::Living(_));
+        let standing = DependencyState {
             status: reading.status(),
             is_over,
             is_ready: !is_over && reading.state.as_ref().is_some_and(|state| state.ready.is_some()),
             is_unneeded: reading.end().is_some_and(|end| end.unneeded),
             exit_code: reading.end().and_then(|end| end.outcome.exit_code()),
         };
-        Ok(Awaited { reading, standing })
+        Ok(DependencyTask { reading, standing })
     }
 }
 
 /// The tasks that those which are not over wait for, or did.
-pub fn awaited(home: &Home) -> Result<BTreeSet<TaskId>, Error> {
+pub fn awaited(home: &Home) -> Result<BTreeSet<TaskId>, StoreError> {
     let specs = markers::living(home)?.into_iter().filter_map(|id| TaskDir::open(home, id).ok()?.spec().ok());
     Ok(specs.flat_map(|spec| spec.begins.after).map(|after| after.id).collect())
 }
 
 /// What a queued task waits for, in words: `after task-003 (running)`.
-pub fn words(home: &Home, reading: &Reading) -> String {
+pub fn words(home: &Home, reading: &TaskSnapshot) -> String {
     words_of(home, reading.spec.id, reading.state.as_ref().map_or(&[], |state| &state.holds))
 }
 
 /// The same of what this task waits for.
-pub fn words_of(home: &Home, id: TaskId, holds: &[Hold]) -> String {
-    let now = Stamp::now();
-    let words = |hold: &Hold| match hold {
-        Hold::Until { .. } | Hold::Change { .. } => hold.words(now),
-        Hold::After(After { id, .. }) => {
+pub fn words_of(home: &Home, id: TaskId, holds: &[StartCondition]) -> String {
+    let now = WallTime::now();
+    let words = |hold: &StartCondition| match hold {
+        StartCondition::Until { .. } | StartCondition::Change { .. } => hold.words(now),
+        StartCondition::After(Dependency { id, .. }) => {
             let status = status(home, *id).map_or_else(|| "gone".to_owned(), |status| status.to_string());
             format!("{} ({status})", hold.words(now))
         }
-        Hold::Slot(group) => in_line(home, id, group).unwrap_or_else(|| hold.words(now)),
+        StartCondition::Slot(group) => in_line(home, id, group).unwrap_or_else(|| hold.words(now)),
     };
     holds.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
 /// `3rd in group build (1 slot, held by task-002)`.
 fn in_line(home: &Home, id: TaskId, group: &Group) -> Option<String> {
-    let View { position, holders, held } = Line::open(home, group).ok()?.view(id);
+    let QueueView { position, holders, held } = GroupQueue::open(home, group).ok()?.view(id);
     let slots = home.config().map_or_else(
         |_| String::new(),
         |config| match config.slots(group) {
@@ -97,7 +97,7 @@ fn ordinal(number: usize) -> String {
 }
 
 fn status(home: &Home, id: TaskId) -> Option<Status> {
-    Reading::of(&TaskDir::open(home, id).ok()?).ok().map(|reading| reading.status())
+    TaskSnapshot::of(&TaskDir::open(home, id).ok()?).ok().map(|reading| reading.status())
 }
 
 #[cfg(test)]

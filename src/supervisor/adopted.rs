@@ -10,67 +10,67 @@ use super::sweep;
 use crate::client::supervisors;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::task::adopted;
 use crate::units::signal::Signal;
 
 /// Adopted processes, and those of their descendants that were seen.
-pub struct Adopted {
-    first: Address,
-    group: Option<Group>,
-    held: Vec<Held>,
+pub struct AdoptedProcesses {
+    first: ProcessId,
+    group: Option<AdoptedGroup>,
+    held: Vec<HeldProcess>,
 }
 
 /// The process group that they are. Who joins it is adopted too.
-struct Group {
+struct AdoptedGroup {
     id: i32,
     /// When its leader began, if that was still there: another process of this number is another group's.
     leader: Option<u64>,
 }
 
-struct Held {
+struct HeldProcess {
     process: Process,
     handle: Pidfd,
-    role: Role,
+    role: AdoptedRole,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
+enum AdoptedRole {
     /// The task is over when all of these have ended.
     Adopted,
     /// It is seen when the task's processes are looked at, and reached from then on.
     Descendant,
 }
 
-impl Adopted {
+impl AdoptedProcesses {
     /// Takes hold of those that are still there. *Errors*: when one that is there cannot be held.
-    pub fn take(wanted: &adopted::Adopted) -> io::Result<Adopted> {
+    pub fn take(wanted: &adopted::Adopted) -> io::Result<AdoptedProcesses> {
         let first = *wanted.processes.first().ok_or(io::ErrorKind::InvalidData)?;
-        let mut adopted = Adopted { first, group: None, held: Vec::new() };
+        let mut adopted = AdoptedProcesses { first, group: None, held: Vec::new() };
         for address in &wanted.processes {
             if let Ok(process) = proc::stat(address.pid)
                 && process.start == address.start
             {
-                adopted.hold(&process, Role::Adopted)?;
+                adopted.hold(&process, AdoptedRole::Adopted)?;
             }
         }
         if let Some(first) = adopted.held.first() {
-            adopted.first = Address { pid: first.process.pid, start: first.process.start };
+            adopted.first = ProcessId { pid: first.process.pid, start: first.process.start };
             // While any of them is held the number is the group's, whether its leader has ended or not.
             let leader = |id| proc::stat(id).ok().map(|leader| leader.start);
-            adopted.group = wanted.group.map(|id| Group { id, leader: leader(id) });
+            adopted.group = wanted.group.map(|id| AdoptedGroup { id, leader: leader(id) });
         }
         Ok(adopted)
     }
 
     /// The one after which the task is called.
-    pub fn first(&self) -> Address {
+    pub fn first(&self) -> ProcessId {
         self.first
     }
 
     /// The pids of those that were adopted and have not ended.
     pub fn pids(&self) -> Vec<i32> {
-        self.held.iter().filter(|held| held.role == Role::Adopted).map(|held| held.process.pid).collect()
+        self.held.iter().filter(|held| held.role == AdoptedRole::Adopted).map(|held| held.process.pid).collect()
     }
 
     /// Those that live and whatever lives below them. From here on these are held, whatever becomes of their parents.
@@ -78,12 +78,12 @@ impl Adopted {
         let group = self.group_now();
         let mut found = proc::family(|p| self.has(p) || group == Some(p.group), supervisors::is_one)?;
         for process in &found {
-            let role = if group == Some(process.group) { Role::Adopted } else { Role::Descendant };
+            let role = if group == Some(process.group) { AdoptedRole::Adopted } else { AdoptedRole::Descendant };
             // One that cannot be held is still found, as long as its parent lives.
             let _ = self.hold(process, role);
         }
         // A process of which only the first thread has ended looks as if all of it had.
-        let is_unseen = |held: &&Held| !found.iter().any(|p| is_same(p, &held.process)) && !held.handle.has_ended();
+        let is_unseen = |held: &&HeldProcess| !found.iter().any(|p| is_same(p, &held.process)) && !held.handle.has_ended();
         let unseen: Vec<Process> = self.held.iter().filter(is_unseen).map(|held| held.process.clone()).collect();
         found.extend(unseen);
         Ok(found)
@@ -124,12 +124,12 @@ impl Adopted {
     fn give_up_what_refuses(&mut self) {
         for held in &mut self.held {
             if matches!(held.handle.may_send(), Err(e) if e.raw_os_error() == Some(libc::EPERM)) {
-                held.role = Role::Descendant;
+                held.role = AdoptedRole::Descendant;
             }
         }
     }
 
-    fn hold(&mut self, process: &Process, role: Role) -> io::Result<()> {
+    fn hold(&mut self, process: &Process, role: AdoptedRole) -> io::Result<()> {
         if self.has(process) {
             return Ok(());
         }
@@ -137,7 +137,7 @@ impl Adopted {
             Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {}
             Err(e) => return Err(e),
             Ok(handle) if handle.has_ended() => {}
-            Ok(handle) => self.held.push(Held { process: process.clone(), handle, role }),
+            Ok(handle) => self.held.push(HeldProcess { process: process.clone(), handle, role }),
         }
         Ok(())
     }

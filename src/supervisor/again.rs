@@ -3,23 +3,23 @@
 use std::io;
 use std::path::Path;
 
-use super::changes::{Changes, News};
+use super::changes::{FileChanges, ChangeNews};
 use super::machine::Machine;
 use crate::task::end::End;
-use crate::task::hold::Hold;
-use crate::task::restart::{History, Next, Restart};
+use crate::task::hold::StartCondition;
+use crate::task::restart::{RestartHistory, Next, RestartPolicy};
 use crate::task::spec::Spec;
 use crate::units::moment::Moment;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Whether and when a task is begun again.
 #[derive(Debug)]
-pub struct Again {
-    restart: Option<Restart>,
+pub struct Rerun {
+    restart: Option<RestartPolicy>,
     is_watching: bool,
-    history: History,
-    changes: Option<Changes>,
+    history: RestartHistory,
+    changes: Option<FileChanges>,
     /// Children that tidy up, whichever run they were begun in.
     tidiers: Vec<i32>,
     began: Moment,
@@ -29,13 +29,13 @@ pub struct Again {
     is_waiting_out: bool,
 }
 
-impl Again {
+impl Rerun {
     /// As asked for; nothing has run yet.
-    pub fn new(spec: &Spec) -> Again {
-        Again {
+    pub fn new(spec: &Spec) -> Rerun {
+        Rerun {
             restart: spec.restart,
             is_watching: !spec.watch.is_empty(),
-            history: History::default(),
+            history: RestartHistory::default(),
             changes: None,
             tidiers: Vec::new(),
             began: Moment::now(),
@@ -62,24 +62,24 @@ impl Again {
             return Ok(());
         }
         self.changes = None;
-        self.changes = Some(Changes::begin(dir)?);
+        self.changes = Some(FileChanges::begin(dir)?);
         Ok(())
     }
 
     /// The watcher, if there is one.
-    pub fn changes(&self) -> Option<&Changes> {
+    pub fn changes(&self) -> Option<&FileChanges> {
         self.changes.as_ref()
     }
 
     /// What the watcher has to say.
-    pub fn listen(&mut self) -> News {
-        let news = self.changes.as_mut().map_or(News::None, Changes::listen);
+    pub fn listen(&mut self) -> ChangeNews {
+        let news = self.changes.as_mut().map_or(ChangeNews::None, FileChanges::listen);
         match &news {
-            News::None => {}
-            News::Changed(_) => {
+            ChangeNews::None => {}
+            ChangeNews::Changed(_) => {
                 self.changed_after.get_or_insert(Moment::now().since(self.began).into());
             }
-            News::Gone(_) => self.changes = None,
+            ChangeNews::Gone(_) => self.changes = None,
         }
         news
     }
@@ -99,7 +99,7 @@ impl Again {
     }
 
     /// What the next run waits for, if for anything; `None` when this end is the task's, in which then stands why.
-    pub fn after(&mut self, end: &mut End, machine: &Machine) -> Option<Vec<Hold>> {
+    pub fn after(&mut self, end: &mut End, machine: &Machine) -> Option<Vec<StartCondition>> {
         let next = self.history.after(end, self.restart.as_ref());
         if machine.is_unwanted() || self.history.is_hopeless(end) {
             return None;
@@ -110,7 +110,7 @@ impl Again {
         match next {
             Next::Again { after, what } => {
                 let what = Some(format!("{what} after {}", end.outcome));
-                Some(vec![Hold::Until { at: Stamp::now().after(after), what }])
+                Some(vec![StartCondition::Until { at: WallTime::now().after(after), what }])
             }
             Next::GiveUp(why) => {
                 end.gave_up = Some(why);
@@ -120,22 +120,22 @@ impl Again {
         }
     }
 
-    fn next_change(&self, end: &End) -> Option<Vec<Hold>> {
+    fn next_change(&self, end: &End) -> Option<Vec<StartCondition>> {
         let after = end.gave_up.map_or_else(|| end.outcome.to_string(), |_| end.reason().unwrap_or_default());
-        self.is_watching.then(|| vec![Hold::Change { after }])
+        self.is_watching.then(|| vec![StartCondition::Change { after }])
     }
 
     /// What the next run waits for, after a change.
-    fn changed(&mut self) -> Vec<Hold> {
+    fn changed(&mut self) -> Vec<StartCondition> {
         let after = self.history.changed(self.changed_after.take().unwrap_or(Span(u64::MAX)));
         self.is_waiting_out = after > Span(0);
         let what = "restart (the last runs each changed what is watched)";
-        let hold = || Hold::Until { at: Stamp::now().after(after), what: Some(what.into()) };
+        let hold = || StartCondition::Until { at: WallTime::now().after(after), what: Some(what.into()) };
         self.is_waiting_out.then(hold).into_iter().collect()
     }
 
     /// A change while it waits: what to wait for now, if that makes a difference.
-    pub fn changed_in_between(&mut self) -> Option<Vec<Hold>> {
+    pub fn changed_in_between(&mut self) -> Option<Vec<StartCondition>> {
         (!self.is_waiting_out).then(|| self.changed())
     }
 

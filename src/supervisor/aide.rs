@@ -22,7 +22,7 @@ use crate::units::signal::Signal;
 
 /// What an aide has said since it was last listened to.
 #[derive(Debug)]
-pub struct Heard<W> {
+pub struct WorkerMessage<W> {
     /// Its words, in order.
     pub words: Vec<W>,
     /// Whether it has ended, and says nothing more.
@@ -31,7 +31,7 @@ pub struct Heard<W> {
 
 /// An aide at work, which says words of this kind. It ends when this value does, or this process.
 #[derive(Debug)]
-pub struct Aide<W> {
+pub struct Worker<W> {
     pid: i32,
     pipe: OwnedFd,
     line: Vec<u8>,
@@ -40,9 +40,9 @@ pub struct Aide<W> {
     word: PhantomData<W>,
 }
 
-impl<W: DeserializeOwned> Aide<W> {
+impl<W: DeserializeOwned> Worker<W> {
     /// Executes `aos VERB DIR`, with nothing of this process's but two pipes. It is collected with the other children.
-    pub fn begin(verb: &str, dir: &Path) -> io::Result<Aide<W>> {
+    pub fn begin(verb: &str, dir: &Path) -> io::Result<Worker<W>> {
         let (reader, writer) = io::pipe()?;
         let (until, life) = io::pipe()?;
         let child = Command::new("/proc/self/exe")
@@ -56,7 +56,7 @@ impl<W: DeserializeOwned> Aide<W> {
             .spawn()?;
         let pipe = OwnedFd::from(reader);
         fds::set_nonblocking(&pipe)?;
-        Ok(Aide { pid: child.id().cast_signed(), pipe, line: Vec::new(), life, word: PhantomData })
+        Ok(Worker { pid: child.id().cast_signed(), pipe, line: Vec::new(), life, word: PhantomData })
     }
 
     /// Its pid.
@@ -70,14 +70,14 @@ impl<W: DeserializeOwned> Aide<W> {
     }
 
     /// Reads what there is: JSON, a word a line. What is none is passed over.
-    pub fn listen(&mut self) -> Heard<W> {
+    pub fn listen(&mut self) -> WorkerMessage<W> {
         let is_gone = self.fill();
         let mut words = Vec::new();
         while let Some(end) = self.line.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.line.drain(..=end).collect();
             words.extend(serde_json::from_slice(&line).ok());
         }
-        Heard { words, is_gone }
+        WorkerMessage { words, is_gone }
     }
 
     /// Says whether the end has come.
@@ -95,7 +95,7 @@ impl<W: DeserializeOwned> Aide<W> {
     }
 }
 
-impl<W> AsFd for Aide<W> {
+impl<W> AsFd for Worker<W> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.pipe.as_fd()
     }

@@ -8,20 +8,20 @@ use crate::units::size::Size;
 
 /// Follows the alternate screen through a task's output.
 #[derive(Default)]
-pub struct Alternate {
+pub struct AltScreen {
     walk: Walk,
     settings: Settings,
-    shown: Option<Box<Shown>>,
+    shown: Option<Box<ShownScreen>>,
 }
 
 /// The screen while it is there.
-struct Shown {
+struct ShownScreen {
     picture: Picture,
     /// Where the log was when it began. *Units*: bytes.
     began: u64,
 }
 
-impl Alternate {
+impl AltScreen {
     /// Takes in output; `log_before` is how long the log was before it. The first two are asked for only when needed.
     pub fn watch(&mut self, output: &[u8], log_before: u64, size: impl Fn() -> Size, line_feed: impl Fn() -> LineFeed) {
         let joined = self.walk.join(output);
@@ -36,7 +36,7 @@ impl Alternate {
                 (Some(_), false) => self.shown = None,
                 (None, true) => {
                     let picture = Picture::of_alternate(size());
-                    self.shown = Some(Box::new(Shown { picture, began: log_before }));
+                    self.shown = Some(Box::new(ShownScreen { picture, began: log_before }));
                 }
             }
         }
@@ -68,13 +68,13 @@ impl Alternate {
 
 #[cfg(test)]
 mod tests {
-    use super::Alternate;
+    use super::AltScreen;
     use crate::screen::picture::{LineFeed, Picture};
     use crate::units::size::Size;
 
     const SIZE: Size = Size { rows: 4, cols: 10 };
 
-    fn lines(alternate: &Alternate) -> Option<Vec<String>> {
+    fn lines(alternate: &AltScreen) -> Option<Vec<String>> {
         let (paint, _) = alternate.picture()?;
         let mut picture = Picture::new(SIZE);
         picture.show(&paint, LineFeed::Keeps);
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_screen_is_there_from_its_beginning_to_its_end() {
-        let mut alternate = Alternate::default();
+        let mut alternate = AltScreen::default();
         let mut watch = |output: &[u8]| {
             alternate.watch(output, 7, || SIZE, || LineFeed::Keeps);
             lines(&alternate)
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_program_that_asks_for_its_screen_twice_keeps_what_it_drew() {
-        let mut alternate = Alternate::default();
+        let mut alternate = AltScreen::default();
         alternate.watch(b"\x1b[?1049hdrawn\x1b[?1049h\x1b[?47h", 7, || SIZE, || LineFeed::Keeps);
         assert_eq!(lines(&alternate), Some(vec!["drawn".into()]));
         alternate.watch(b"\x1b[?1047l", 7, || SIZE, || LineFeed::Keeps);

@@ -2,15 +2,15 @@
 
 use super::client::Demand;
 use super::desk::Supervisor;
-use super::machine::Event;
+use super::machine::RunEvent;
 use super::perform;
-use super::source::{Source, Stream};
+use super::source::{OutputSource, OutputStream};
 use crate::screen::picture::LineFeed;
 use crate::sys::{memory, tty};
 use crate::task::request::{AnswerTo, Request};
 use crate::units::moment::Moment;
 use crate::units::size::Size;
-use crate::wire::{Attach, Flow, Kind, Query, Reply, Screen};
+use crate::wire::{AttachRequest, Flow, FrameKind, Query, Reply, Screen};
 
 impl Supervisor {
     /// Hears and answers all clients.
@@ -34,7 +34,7 @@ impl Supervisor {
     }
 
     /// Takes in a client that is at the terminal from the beginning: who began the task.
-    pub fn attach_from_birth(&mut self, stream: std::os::unix::net::UnixStream, how: Attach) {
+    pub fn attach_from_birth(&mut self, stream: std::os::unix::net::UnixStream, how: AttachRequest) {
         if let Some(at) = self.control.admit(stream) {
             self.attach(at, how);
             let log_end = self.log_length();
@@ -57,7 +57,7 @@ impl Supervisor {
     pub fn leave_alternate(&mut self) {
         if self.alternate.picture().is_some() {
             let log_length = self.log_length();
-            self.control.broadcast(Stream::Terminal, LEAVE_ALTERNATE, log_length);
+            self.control.broadcast(OutputStream::Terminal, LEAVE_ALTERNATE, log_length);
         }
     }
 
@@ -114,12 +114,12 @@ impl Supervisor {
             // Whoever asks sees by the lock that it is over.
             Query::Request(_) if self.machine.is_over() => {}
             Query::Request(Request { ask, by, .. }) => {
-                self.happen(Event::Asked { ask, by, answer_to: Some(AnswerTo::Client(at)) });
+                self.happen(RunEvent::Asked { ask, by, answer_to: Some(AnswerTo::Client(at)) });
             }
         }
     }
 
-    fn attach(&mut self, at: usize, how: Attach) {
+    fn attach(&mut self, at: usize, how: AttachRequest) {
         if !self.has_terminal() && how.flow == Flow::Screen {
             return self.control.client(at).refuse(NO_TERMINAL.into());
         }
@@ -131,7 +131,7 @@ impl Supervisor {
         // Before the screen is told: the client's terminal still has its usual one.
         let usual = self.alternate.redo_usual();
         if how.flow == Flow::Screen && !usual.is_empty() {
-            self.control.client(at).pass(Kind::Output, &usual);
+            self.control.client(at).pass(FrameKind::Output, &usual);
         }
         self.show_screen(at);
     }
@@ -155,10 +155,10 @@ impl Supervisor {
         let client = self.control.client(at);
         client.tell(&Reply::Screen(screen));
         if let Some((picture, _)) = picture {
-            client.pass(Kind::Output, &picture);
+            client.pass(FrameKind::Output, &picture);
         }
         if client.is_attached() && !redo.is_empty() {
-            client.pass(Kind::Output, &redo);
+            client.pass(FrameKind::Output, &redo);
         }
         client.tell(&Reply::Live);
     }
@@ -197,6 +197,6 @@ const NO_TERMINAL: &str = "it has no terminal";
 /// ^D.
 const USUAL_END: u8 = 0x04;
 
-fn terminal_of(outputs: &[Source]) -> Option<&Source> {
-    outputs.iter().find(|source| source.stream == Stream::Terminal)
+fn terminal_of(outputs: &[OutputSource]) -> Option<&OutputSource> {
+    outputs.iter().find(|source| source.stream == OutputStream::Terminal)
 }

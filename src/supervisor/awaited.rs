@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags};
 
-use crate::store::Error;
+use crate::store::StoreError;
 use crate::store::home::Home;
 use crate::store::place;
-use crate::store::reading::{Reading, Standing as Stands};
+use crate::store::reading::{TaskSnapshot, Liveness as Stands};
 use crate::store::task_dir::TaskDir;
-use crate::store::waiting::Awaited;
+use crate::store::waiting::DependencyTask;
 use crate::sys::lock;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
-use crate::task::address::Distance;
+use crate::task::address::Reachability;
 use crate::task::end::Cause;
-use crate::task::hold::{After, Hold, Verdict, When};
+use crate::task::hold::{Dependency, StartCondition, Verdict, DependencyOn};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 
@@ -25,9 +25,9 @@ use crate::task::phase::Phase;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// One task that is waited for.
-pub struct Awaiting {
+pub struct AwaitedTask {
     /// Which, and for what.
-    pub after: After,
+    pub after: Dependency,
     waiter: TaskId,
     is_first_run: bool,
     has_looked: bool,
@@ -36,7 +36,7 @@ pub struct Awaiting {
 }
 
 /// What a look found.
-pub enum Seen {
+pub enum DependencyLook {
     /// It is still to come.
     Wait,
     /// It has come; in words.
@@ -47,45 +47,45 @@ pub enum Seen {
     Unneeded(String),
 }
 
-impl Awaiting {
+impl AwaitedTask {
     /// For a task, in one of its runs.
-    pub fn new(after: After, waiter: TaskId, run: u32) -> Awaiting {
+    pub fn new(after: Dependency, waiter: TaskId, run: u32) -> AwaitedTask {
         let is_first_run = run == 1;
-        Awaiting { after, waiter, is_first_run, has_looked: false, supervisor: None, changes: None }
+        AwaitedTask { after, waiter, is_first_run, has_looked: false, supervisor: None, changes: None }
     }
 
     /// Looks at the other task, if anything may have changed.
-    pub fn look(&mut self, home: &Home) -> Seen {
+    pub fn look(&mut self, home: &Home) -> DependencyLook {
         if !self.may_have_changed() {
-            return Seen::Wait;
+            return DependencyLook::Wait;
         }
         let id = self.after.id;
         // Watched before it is read, so that nothing falls in between.
-        if self.after.when == When::Ready && self.changes.is_none() {
+        if self.after.when == DependencyOn::Ready && self.changes.is_none() {
             self.changes = watch(home, id);
         }
         let is_first_look = !std::mem::replace(&mut self.has_looked, true);
         // What had been waited for before is so again only where it is still to come.
         let was_awaited = is_first_look && !self.is_first_run;
-        let other = match Awaited::of(home, id) {
+        let other = match DependencyTask::of(home, id) {
             Ok(other) => other,
             // Only what is over can be removed.
-            Err(Error::NoTask(_)) if was_awaited => return Seen::Go(format!("{id} is over, and removed")),
-            Err(Error::NoTask(_)) => return Seen::Never(format!("{id} was removed")),
-            Err(why) => return Seen::Never(format!("{id} cannot be read: {why}")),
+            Err(StoreError::NoTask(_)) if was_awaited => return DependencyLook::Go(format!("{id} is over, and removed")),
+            Err(StoreError::NoTask(_)) => return DependencyLook::Never(format!("{id} was removed")),
+            Err(why) => return DependencyLook::Never(format!("{id} cannot be read: {why}")),
         };
         if other.standing.is_over && was_awaited {
-            return Seen::Go(format!("{id} is over"));
+            return DependencyLook::Go(format!("{id} is over"));
         }
         match self.after.judge(&other.standing) {
             Verdict::Wait => self.hold_on(home, &other.reading),
-            _ if self.is_between_runs(home, &other.reading) => Seen::Wait,
-            Verdict::Go => Seen::Go(match self.after.when {
-                When::Ready => format!("{id} is ready"),
-                When::Ok | When::Any | When::Fail => format!("{id} {}", other.standing.status),
+            _ if self.is_between_runs(home, &other.reading) => DependencyLook::Wait,
+            Verdict::Go => DependencyLook::Go(match self.after.when {
+                DependencyOn::Ready => format!("{id} is ready"),
+                DependencyOn::Ok | DependencyOn::Any | DependencyOn::Fail => format!("{id} {}", other.standing.status),
             }),
-            Verdict::Never(why) => Seen::Never(why),
-            Verdict::Unneeded(why) => Seen::Unneeded(why),
+            Verdict::Never(why) => DependencyLook::Never(why),
+            Verdict::Unneeded(why) => DependencyLook::Unneeded(why),
         }
     }
 
@@ -102,30 +102,30 @@ impl Awaiting {
     }
 
     /// Takes hold of the supervisor that the other task has now.
-    fn hold_on(&mut self, home: &Home, other: &Reading) -> Seen {
+    fn hold_on(&mut self, home: &Home, other: &TaskSnapshot) -> DependencyLook {
         self.supervisor = None;
-        let Some(state) = &other.state else { return Seen::Wait };
-        if place::here().distance(&state.place) != Distance::Here {
-            return Seen::Never(format!("{} was started in another container or on another machine", self.after.id));
+        let Some(state) = &other.state else { return DependencyLook::Wait };
+        if place::here().distance(&state.place) != Reachability::Here {
+            return DependencyLook::Never(format!("{} was started in another container or on another machine", self.after.id));
         }
         if let Some(chain) = self.circle(home, other) {
-            return Seen::Never(chain);
+            return DependencyLook::Never(chain);
         }
         // If it is gone by now it is looked for again.
         self.supervisor = place::hold(state.supervisor).ok();
-        Seen::Wait
+        DependencyLook::Wait
     }
 
     /// Whether the other task is over only until whoever runs it again has begun the next run. The promise is looked at
     /// before the task, as the next run has life before the promise ends.
-    fn is_between_runs(&mut self, home: &Home, other: &Reading) -> bool {
+    fn is_between_runs(&mut self, home: &Home, other: &TaskSnapshot) -> bool {
         let is_restart = other.end().is_some_and(|end| matches!(&end.cause, Cause::Asked(by) if by.is_restart()));
         if !is_restart {
             return false;
         }
         let Ok(task) = TaskDir::open(home, self.after.id) else { return false };
         let is_promised = task.lock_to_wait_for().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
-        let goes_on = is_promised || Reading::of(&task).is_ok_and(|reading| reading.status().is_living());
+        let goes_on = is_promised || TaskSnapshot::of(&task).is_ok_and(|reading| reading.status().is_living());
         if goes_on {
             self.supervisor = None;
         }
@@ -134,7 +134,7 @@ impl Awaiting {
 
     /// How the other task waits for this one, if it does: then both would wait for ever. Nobody waits for what
     /// is begun for the first time, and so for a task that is older.
-    fn circle(&self, home: &Home, other: &Reading) -> Option<String> {
+    fn circle(&self, home: &Home, other: &TaskSnapshot) -> Option<String> {
         if self.is_first_run && self.after.id < self.waiter {
             return None;
         }
@@ -145,21 +145,21 @@ impl Awaiting {
 }
 
 /// How a queued task waits, by way of others, for `end`: from there back to it.
-fn way(home: &Home, id: TaskId, reading: &Reading, end: TaskId, seen: &mut Vec<TaskId>) -> Option<Vec<TaskId>> {
+fn way(home: &Home, id: TaskId, reading: &TaskSnapshot, end: TaskId, seen: &mut Vec<TaskId>) -> Option<Vec<TaskId>> {
     if !matches!(reading.standing, Stands::Living(Phase::Queued)) || seen.contains(&id) {
         return None;
     }
     seen.push(id);
     let holds = reading.state.iter().flat_map(|state| &state.holds);
     let awaited = holds.filter_map(|hold| match hold {
-        Hold::After(after) => Some(after.id),
-        Hold::Until { .. } | Hold::Change { .. } | Hold::Slot(_) => None,
+        StartCondition::After(after) => Some(after.id),
+        StartCondition::Until { .. } | StartCondition::Change { .. } | StartCondition::Slot(_) => None,
     });
     for next in awaited {
         if next == end {
             return Some(vec![id]);
         }
-        let Ok(reading) = TaskDir::open(home, next).and_then(|task| Reading::of(&task)) else { continue };
+        let Ok(reading) = TaskDir::open(home, next).and_then(|task| TaskSnapshot::of(&task)) else { continue };
         if let Some(mut way) = way(home, next, &reading, end, seen) {
             way.push(id);
             return Some(way);

@@ -8,11 +8,11 @@ use std::os::unix::net::UnixStream;
 use nix::sys::stat::{Mode, umask};
 
 use super::desk::Supervisor;
-use super::post::{Listeners, Post, Tools, Why};
-use super::prospect::Prospect;
-use super::queued::{self, Left};
+use super::post::{Waiters, TaskSetup, TaskFiles, SetupError};
+use super::prospect::EarlySetup;
+use super::queued::{self, QueueExit};
 use super::{keeper, pty, runs, unbegun};
-use crate::client::cradle::{Cradle, send_report, wait_for_call, wait_to_begin, wait_until_listed};
+use crate::client::cradle::{PendingSupervisor, send_report, wait_for_call, wait_to_begin, wait_until_listed};
 use crate::client::supervisors;
 use crate::launch::NOT_STARTED;
 use crate::logs::writer::LogWriter;
@@ -20,7 +20,7 @@ use crate::store::markers;
 use crate::sys::{fds, memory, process, rlimit, signal, title, turns};
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 use crate::wire::Report;
 
 /// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
@@ -31,12 +31,12 @@ const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
 
 /// Forks an unborn supervisor, and gives the caller's end of the socket at which it waits for its task. At
 /// the very start of a process, so that what it is forked from is small.
-pub fn fork_unborn() -> io::Result<Cradle> {
+pub fn fork_unborn() -> io::Result<PendingSupervisor> {
     let (ours, theirs) = UnixStream::pair()?;
     match process::fork_single_threaded()? {
         Some(keeper) => {
             turns::take_short_ones();
-            Ok(Cradle::new(ours, keeper.unsigned_abs()))
+            Ok(PendingSupervisor::new(ours, keeper.unsigned_abs()))
         }
         None => process::leave(be_unborn(theirs.as_raw_fd())),
     }
@@ -50,8 +50,8 @@ pub fn unborn() -> i32 {
 /// Waits for a task and supervises it to its end, in a process that nobody knows yet.
 fn be_unborn(socket: RawFd) -> i32 {
     match get_away(socket) {
-        Ok(Away::Keeper { supervisor, told }) => keeper::keep(supervisor, told),
-        Ok(Away::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
+        Ok(Detached::Keeper { supervisor, told }) => keeper::keep(supervisor, told),
+        Ok(Detached::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
         Err(_) => 0,
     }
 }
@@ -60,15 +60,15 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter, niceness: i32) -> i32 {
     // While the caller still reads its options. If it fails it is tried again, and then the reason told.
     let terminal = pty::open().ok();
     // While the task gets its place.
-    let Ok(prospect) = Prospect::wait_for(&mut socket, niceness) else { return 0 };
+    let Ok(prospect) = EarlySetup::wait_for(&mut socket, niceness) else { return 0 };
     // While the caller writes the task down.
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
-    let taken = Post::take(prospect, call);
+    let taken = TaskSetup::take(prospect, call);
     if !wait_to_begin(&mut socket) {
         return 0;
     }
     let begun = taken.and_then(|post| {
-        let listeners = Listeners { report: Some(socket.try_clone()?), keeper: Some(keeper) };
+        let listeners = Waiters { report: Some(socket.try_clone()?), keeper: Some(keeper) };
         if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners) }
     });
     match begun {
@@ -80,15 +80,15 @@ fn supervise(mut socket: UnixStream, keeper: PipeWriter, niceness: i32) -> i32 {
 /// The leader comes to be as early as it can: the rest is laid out while it begins its work.
 /// `None` when it could not be made, and that is recorded.
 fn begin(
-    mut post: Post,
-    terminal: Option<pty::Terminal>,
-    mut listeners: Listeners,
-) -> Result<Option<Box<Supervisor>>, Why> {
+    mut post: TaskSetup,
+    terminal: Option<pty::TaskPty>,
+    mut listeners: Waiters,
+) -> Result<Option<Box<Supervisor>>, SetupError> {
     let made = match post.make(terminal) {
         Ok(made) => made,
         Err(why) => return record_unmade(post, listeners, why).map(|()| None),
     };
-    match Tools::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
+    match TaskFiles::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
         Ok(tools) => Ok(Some(post.staff(made, tools, listeners))),
         Err(why) => {
             made.undo();
@@ -98,10 +98,10 @@ fn begin(
 }
 
 /// A task of which there is a directory has an end, also if there was no terminal to be had for it.
-fn record_unmade(post: Post, mut listeners: Listeners, why: Why) -> Result<(), Why> {
-    let tools = Tools::lay_out(&post)?;
+fn record_unmade(post: TaskSetup, mut listeners: Waiters, why: SetupError) -> Result<(), SetupError> {
+    let tools = TaskFiles::lay_out(&post)?;
     ensure_listed(&post, &mut listeners)?;
-    let state = post.state(Phase::Starting, None, Stamp::now(), tools.log.as_ref().map_or(0, LogWriter::len));
+    let state = post.state(Phase::Starting, None, WallTime::now(), tools.log.as_ref().map_or(0, LogWriter::len));
     let outcome = Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED };
     let end = unbegun::end(post.run, outcome, Cause::Itself);
     unbegun::close(post, tools, state, listeners, &end);
@@ -109,17 +109,17 @@ fn record_unmade(post: Post, mut listeners: Listeners, why: Why) -> Result<(), W
 }
 
 /// Waits first; `None` when the task is over without having begun.
-fn line_up(post: Post, mut listeners: Listeners) -> Result<Option<Box<Supervisor>>, Why> {
-    let tools = Tools::lay_out(&post)?;
+fn line_up(post: TaskSetup, mut listeners: Waiters) -> Result<Option<Box<Supervisor>>, SetupError> {
+    let tools = TaskFiles::lay_out(&post)?;
     ensure_listed(&post, &mut listeners)?;
     match queued::wait(post, tools, listeners)? {
-        Left::Begins(queued) => Ok(queued.begin()),
-        Left::Over => Ok(None),
+        QueueExit::Begins(queued) => Ok(queued.begin()),
+        QueueExit::Over => Ok(None),
     }
 }
 
 /// No living task is ever unlisted, once anybody has been told of it.
-fn ensure_listed(post: &Post, listeners: &mut Listeners) -> Result<(), Why> {
+fn ensure_listed(post: &TaskSetup, listeners: &mut Waiters) -> Result<(), SetupError> {
     if listeners.report.as_mut().is_some_and(wait_until_listed) {
         return Ok(());
     }
@@ -127,7 +127,7 @@ fn ensure_listed(post: &Post, listeners: &mut Listeners) -> Result<(), Why> {
 }
 
 /// The two processes behind each task.
-enum Away {
+enum Detached {
     Keeper { supervisor: i32, told: PipeReader },
     Supervisor { socket: UnixStream, tell: PipeWriter, niceness: i32 },
 }
@@ -137,7 +137,7 @@ enum Away {
 /// begins the session while the caller still reads its options, as that can take longer than all the rest (the kernel
 /// makes a scheduling group for each); the keeper begins its own when the caller has its answer. The keeper learns the
 /// task's name through a pipe, and with it that it is time.
-fn get_away(socket: RawFd) -> io::Result<Away> {
+fn get_away(socket: RawFd) -> io::Result<Detached> {
     // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide how children end.
     signal::reset_all();
     signal::ignore(&UNHEARD);
@@ -156,7 +156,7 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
             turns::step_back();
             settle(&[told.as_raw_fd()]);
             signal::ignore(&UNHEARD_BY_KEEPER);
-            Ok(Away::Keeper { supervisor, told })
+            Ok(Detached::Keeper { supervisor, told })
         }
         None => {
             drop(told);
@@ -165,7 +165,7 @@ fn get_away(socket: RawFd) -> io::Result<Away> {
             let socket = UnixStream::from(fds::duplicate(socket)?);
             settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
             turns::take_short_ones();
-            Ok(Away::Supervisor { socket, tell, niceness })
+            Ok(Detached::Supervisor { socket, tell, niceness })
         }
     }
 }
@@ -179,7 +179,7 @@ fn settle(kept: &[RawFd]) {
 }
 
 /// A recorded and reported failure: not a lost supervisor, so the exit code is 0.
-fn fail(socket: &mut UnixStream, why: Why) -> i32 {
+fn fail(socket: &mut UnixStream, why: SetupError) -> i32 {
     let _ = send_report(socket, &Report::Failed { why: why.to_string() });
     0
 }

@@ -5,7 +5,7 @@ use std::io::{PipeWriter, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::desk::Told;
+use super::desk::NotifyTarget;
 use crate::client::supervisors;
 use crate::store::end_record::EndRecord;
 use crate::store::home::{Home, MarkerState};
@@ -14,13 +14,13 @@ use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
 use crate::store::{markers, notice, place, shells};
 use crate::sys::{lock, title};
 use crate::task::end::{Cause, End, Outcome};
-use crate::task::hold::Hold;
+use crate::task::hold::StartCondition;
 use crate::task::id::TaskId;
-use crate::task::journal::Event as Note;
+use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
 use crate::task::session::Session;
 use crate::task::state::State;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What nobody waits for, once the caller has its answer: the keeper is told which task it is for, the marker and `ps`
 /// say who this is.
@@ -33,7 +33,7 @@ pub fn arrive(home: &Home, dir: &Path, id: TaskId, keeper: Option<PipeWriter>, m
 }
 
 /// Where an end is written.
-pub struct Books<'a> {
+pub struct EndRecorder<'a> {
     /// The state's root.
     pub home: &'a Home,
     /// The task's directory.
@@ -45,12 +45,12 @@ pub struct Books<'a> {
     /// Where the end surely fits.
     pub record: &'a EndRecord,
     /// Who is told.
-    pub told: &'a Told,
+    pub told: &'a NotifyTarget,
     /// The proof of life.
     pub held: &'a File,
 }
 
-impl Books<'_> {
+impl EndRecorder<'_> {
     /// The order matters: the end where it surely fits, the end where it is read, the marker, and only then
     /// the proof of life.
     pub fn close(mut self, end: &End) {
@@ -71,10 +71,10 @@ impl Books<'_> {
     }
 
     /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.
-    pub fn turn_over(mut self, end: &End, next: Option<&Hold>, is_told: bool) {
+    pub fn turn_over(mut self, end: &End, next: Option<&StartCondition>, is_told: bool) {
         self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
         if is_told && !self.is_known(end) && end.is_failure() {
-            let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(Stamp::now()));
+            let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(WallTime::now()));
             let line = notice::of_run(self.state.id, &self.told.command, end, &next);
             shells::tell(self.home, self.told.session.as_ref(), None, &line);
             shells::ring(self.home);
@@ -112,6 +112,6 @@ impl Books<'_> {
     }
 
     fn note(&mut self, note: Note) {
-        self.journal.write(Stamp::now(), note);
+        self.journal.write(WallTime::now(), note);
     }
 }

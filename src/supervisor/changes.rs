@@ -7,18 +7,18 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::aide::{Aide, Heard};
-use super::watcher::{WATCH, Word};
+use super::aide::{Worker, WorkerMessage};
+use super::watcher::{WATCH, WatchMessage};
 use crate::client::ask::MOST_PREPARING;
 use crate::units::moment::Moment;
 
 /// The watcher, at work.
 #[derive(Debug)]
-pub struct Changes(Aide<Word>);
+pub struct FileChanges(Worker<WatchMessage>);
 
 /// What was heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum ChangeNews {
     /// Nothing that matters.
     None,
     /// Files changed, which the text names.
@@ -27,18 +27,18 @@ pub enum News {
     Gone(String),
 }
 
-impl Changes {
+impl FileChanges {
     /// Has the files of the task in `dir` watched: when this returns, they are. *Errors*: why they cannot be.
-    pub fn begin(dir: &Path) -> io::Result<Changes> {
-        let mut changes = Changes(Aide::begin(WATCH, dir)?);
-        changes.wait_for(|word| matches!(word, Word::Watching { .. }))?;
+    pub fn begin(dir: &Path) -> io::Result<FileChanges> {
+        let mut changes = FileChanges(Worker::begin(WATCH, dir)?);
+        changes.wait_for(|word| matches!(word, WatchMessage::Watching { .. }))?;
         Ok(changes)
     }
 
     /// Forgets what has changed so far: whatever is begun now sees it.
     pub fn forget(&mut self) -> io::Result<()> {
         self.0.ask()?;
-        self.wait_for(|word| *word == Word::Fresh)
+        self.wait_for(|word| *word == WatchMessage::Fresh)
     }
 
     /// Whether this is the watcher's pid.
@@ -47,27 +47,27 @@ impl Changes {
     }
 
     /// What has been said since this was last asked.
-    pub fn listen(&mut self) -> News {
-        let Heard { words, is_gone } = self.0.listen();
-        let mut news = News::None;
+    pub fn listen(&mut self) -> ChangeNews {
+        let WorkerMessage { words, is_gone } = self.0.listen();
+        let mut news = ChangeNews::None;
         for word in words {
             match word {
-                Word::Watching { .. } | Word::Fresh => {}
-                Word::Changed { paths, count } => news = News::Changed(named(&paths, count)),
-                Word::Blind { why } => return News::Gone(why),
+                WatchMessage::Watching { .. } | WatchMessage::Fresh => {}
+                WatchMessage::Changed { paths, count } => news = ChangeNews::Changed(named(&paths, count)),
+                WatchMessage::Blind { why } => return ChangeNews::Gone(why),
             }
         }
-        if is_gone { News::Gone("the process that watched them is gone".into()) } else { news }
+        if is_gone { ChangeNews::Gone("the process that watched them is gone".into()) } else { news }
     }
 
-    fn wait_for(&mut self, is_it: impl Fn(&Word) -> bool) -> io::Result<()> {
+    fn wait_for(&mut self, is_it: impl Fn(&WatchMessage) -> bool) -> io::Result<()> {
         let until = Moment::now() + MOST_PREPARING;
         loop {
-            let Heard { words, is_gone } = self.0.listen();
+            let WorkerMessage { words, is_gone } = self.0.listen();
             if words.iter().any(&is_it) {
                 return Ok(());
             }
-            if let Some(Word::Blind { why }) = words.into_iter().find(|word| matches!(word, Word::Blind { .. })) {
+            if let Some(WatchMessage::Blind { why }) = words.into_iter().find(|word| matches!(word, WatchMessage::Blind { .. })) {
                 return Err(io::Error::other(why));
             }
             let left = Moment::now().until(until);
@@ -83,7 +83,7 @@ impl Changes {
     }
 }
 
-impl AsFd for Changes {
+impl AsFd for FileChanges {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }

@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
-use super::sweeper::{Sweeper, send, settings, tell};
-use crate::store::Error;
+use super::sweeper::{DetachedWorker, send, settings, tell};
+use crate::store::StoreError;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
-use crate::store::upkeep::{ASIDE, Came, is_due, keep_logs, keep_tasks, put_off, unless_busy};
+use crate::store::upkeep::{ASIDE, GcResult, is_due, keep_logs, keep_tasks, put_off, unless_busy};
 
 /// The aide's verb.
 pub const CLEAN: &str = "__clean";
@@ -24,7 +24,7 @@ pub fn begin_if_due(home: &Home, dir: &Path, wrote: u64) {
 
 /// Looks whether too much is kept; gives the exit code.
 pub fn clean(dir: &Path) -> i32 {
-    let Some(Sweeper { home, mut journal, .. }) = Sweeper::become_one("clean", dir) else { return 1 };
+    let Some(DetachedWorker { home, mut journal, .. }) = DetachedWorker::become_one("clean", dir) else { return 1 };
     match unless_busy(&home, || clean_up(&home, &mut journal)) {
         Ok(_) => 0,
         Err(why) => {
@@ -34,10 +34,10 @@ pub fn clean(dir: &Path) -> i32 {
     }
 }
 
-fn clean_up(home: &Home, journal: &mut Journal) -> Result<Came, Error> {
+fn clean_up(home: &Home, journal: &mut Journal) -> Result<GcResult, StoreError> {
     put_off(home, false)?;
     // How long tasks are to be kept must be known for certain.
-    let removed = home.config().map_or(Ok(Came::default()), |config| keep_tasks(home, config.logs.keep(), ASIDE));
+    let removed = home.config().map_or(Ok(GcResult::default()), |config| keep_tasks(home, config.logs.keep(), ASIDE));
     let logs = settings(home, journal);
     let shortened = keep_logs(home, logs.total.0, ASIDE);
     if [&removed, &shortened].into_iter().flatten().any(|came| came.is_more) {

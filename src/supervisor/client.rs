@@ -9,9 +9,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::SndBuf;
 
-use super::source::Stream;
+use super::source::OutputStream;
 use crate::units::size::Size;
-use crate::wire::{self, Access, Attach, Flow, Frame, Kind, LONGEST, Query, Reply};
+use crate::wire::{self, Access, AttachRequest, Flow, Frame, FrameKind, LONGEST, Query, Reply};
 
 /// What may wait for one client. *Units*: bytes.
 const MOST_WAITING: usize = 256 * 1024;
@@ -30,7 +30,7 @@ pub struct Client {
     heard: Vec<u8>,
     waiting: Vec<u8>,
     skipped: u64,
-    mode: Mode,
+    mode: ClientMode,
     /// The size of its terminal, if it has told.
     pub size: Option<Size>,
     /// Whether it is the one that typed last.
@@ -43,7 +43,7 @@ pub struct Client {
 
 /// How the client stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
+enum ClientMode {
     /// Has not asked for anything that lasts.
     Asking,
     /// Gets the task's output.
@@ -52,7 +52,7 @@ enum Mode {
     Typing,
     /// Is at the task's terminal. `behind` is from where on in the log it has not seen what came.
     Attached {
-        how: Attach,
+        how: AttachRequest,
         behind: Option<u64>,
     },
     /// Gets what waits for it, and is cut off.
@@ -78,7 +78,7 @@ impl Client {
             heard,
             waiting,
             skipped: 0,
-            mode: Mode::Asking,
+            mode: ClientMode::Asking,
             size: None,
             is_typist: false,
             is_held: false,
@@ -96,25 +96,25 @@ impl Client {
 
     /// Whether it is connected, and not on its way out.
     pub fn is_here(&self) -> bool {
-        !matches!(self.mode, Mode::Leaving | Mode::Gone)
+        !matches!(self.mode, ClientMode::Leaving | ClientMode::Gone)
     }
 
     /// Whether nothing is left of it.
     pub fn is_gone(&self) -> bool {
-        self.mode == Mode::Gone
+        self.mode == ClientMode::Gone
     }
 
     /// Whether it is at the task's terminal.
     pub fn is_attached(&self) -> bool {
-        matches!(self.mode, Mode::Attached { .. })
+        matches!(self.mode, ClientMode::Attached { .. })
     }
 
     /// Whether it may type.
     pub fn may_type(&self) -> bool {
         match self.mode {
-            Mode::Typing => true,
-            Mode::Attached { how, .. } => how.access == Access::Full,
-            Mode::Asking | Mode::Watching | Mode::Leaving | Mode::Gone => false,
+            ClientMode::Typing => true,
+            ClientMode::Attached { how, .. } => how.access == Access::Full,
+            ClientMode::Asking | ClientMode::Watching | ClientMode::Leaving | ClientMode::Gone => false,
         }
     }
 
@@ -137,13 +137,13 @@ impl Client {
                         return None;
                     }
                 }
-                Ok(Some(Frame { kind: Kind::Input, body })) => return Some(Demand::Input(body)),
-                Ok(Some(Frame { kind: Kind::Query, body })) => match serde_json::from_slice(&body) {
+                Ok(Some(Frame { kind: FrameKind::Input, body })) => return Some(Demand::Input(body)),
+                Ok(Some(Frame { kind: FrameKind::Query, body })) => match serde_json::from_slice(&body) {
                     Ok(query) => return Some(Demand::Query(query)),
                     Err(e) => self.refuse(format!("not a query: {e}")),
                 },
                 Ok(Some(Frame {
-                    kind: Kind::Reply | Kind::Output | Kind::StandardOutput | Kind::StandardError,
+                    kind: FrameKind::Reply | FrameKind::Output | FrameKind::StandardOutput | FrameKind::StandardError,
                     ..
                 })) => self.refuse("clients send queries only".into()),
                 Err(e) => self.refuse(e.to_string()),
@@ -157,46 +157,46 @@ impl Client {
         self.is_held = true;
         let mut left = [PollFd::new(self.stream.as_fd(), PollFlags::empty())];
         if poll(&mut left, PollTimeout::ZERO).is_ok() && left[0].any() == Some(true) {
-            self.mode = Mode::Gone;
+            self.mode = ClientMode::Gone;
         }
     }
 
     /// From now on it gets the output.
     pub fn begin_to_watch(&mut self) {
-        self.mode = Mode::Watching;
+        self.mode = ClientMode::Watching;
     }
 
     /// From now on it may type.
     pub fn begin_to_type(&mut self) {
-        self.mode = Mode::Typing;
+        self.mode = ClientMode::Typing;
     }
 
     /// From now on it is at the terminal.
-    pub fn attach(&mut self, how: Attach) {
+    pub fn attach(&mut self, how: AttachRequest) {
         self.size = how.size.filter(|_| how.access == Access::Full);
         if how.flow == Flow::Screen {
             // What is behind by more is better shown the end of it.
             let _ = setsockopt(&self.stream, SndBuf, &MOST_UNREAD);
         }
-        self.mode = Mode::Attached { how, behind: None };
+        self.mode = ClientMode::Attached { how, behind: None };
     }
 
     /// Shows it output, before which the log was so long.
-    pub fn show(&mut self, stream: Stream, output: &[u8], log_before: u64) {
+    pub fn show(&mut self, stream: OutputStream, output: &[u8], log_before: u64) {
         match self.mode {
-            Mode::Watching => self.show_or_skip(output),
-            Mode::Attached { how: Attach { flow: Flow::Streams, .. }, .. } => self.pass(kind_of(stream), output),
-            Mode::Attached { behind: Some(_), .. } => {}
-            Mode::Attached { how, behind: None } if self.waiting.len() > MOST_BEHIND => {
-                self.mode = Mode::Attached { how, behind: Some(log_before) };
+            ClientMode::Watching => self.show_or_skip(output),
+            ClientMode::Attached { how: AttachRequest { flow: Flow::Streams, .. }, .. } => self.pass(kind_of(stream), output),
+            ClientMode::Attached { behind: Some(_), .. } => {}
+            ClientMode::Attached { how, behind: None } if self.waiting.len() > MOST_BEHIND => {
+                self.mode = ClientMode::Attached { how, behind: Some(log_before) };
             }
-            Mode::Attached { .. } => self.pass(Kind::Output, output),
-            Mode::Asking | Mode::Typing | Mode::Leaving | Mode::Gone => {}
+            ClientMode::Attached { .. } => self.pass(FrameKind::Output, output),
+            ClientMode::Asking | ClientMode::Typing | ClientMode::Leaving | ClientMode::Gone => {}
         }
     }
 
     /// Passes bytes on, whatever waits already.
-    pub fn pass(&mut self, kind: Kind, output: &[u8]) {
+    pub fn pass(&mut self, kind: FrameKind, output: &[u8]) {
         for part in output.chunks(LONGEST) {
             wire::encode_parts(kind, part, &mut self.waiting);
         }
@@ -206,7 +206,7 @@ impl Client {
     /// Tells it something. A client that asks and asks and never reads is cut off.
     pub fn tell(&mut self, reply: &Reply) {
         if self.waiting.len() > MOST_WAITING && !self.gets_streams() {
-            self.mode = Mode::Gone;
+            self.mode = ClientMode::Gone;
         }
         Frame::reply(reply).encode(&mut self.waiting);
     }
@@ -214,16 +214,16 @@ impl Client {
     /// Says why it gets nothing more.
     pub fn refuse(&mut self, why: String) {
         self.tell(&Reply::Refused(why));
-        self.mode = Mode::Leaving;
+        self.mode = ClientMode::Leaving;
     }
 
     /// Sends what waits for it, as far as it takes that. `log_end` tells how far the log has grown.
     pub fn send(&mut self, log_end: u64) {
         self.flush();
-        if let Mode::Attached { how, behind: Some(from) } = self.mode
+        if let ClientMode::Attached { how, behind: Some(from) } = self.mode
             && self.waiting.is_empty()
         {
-            self.mode = Mode::Attached { how, behind: None };
+            self.mode = ClientMode::Attached { how, behind: None };
             self.tell(&Reply::Gap { from, to: log_end });
             self.flush();
         }
@@ -251,7 +251,7 @@ impl Client {
     }
 
     fn gets_streams(&self) -> bool {
-        matches!(self.mode, Mode::Attached { how: Attach { flow: Flow::Streams, .. }, .. })
+        matches!(self.mode, ClientMode::Attached { how: AttachRequest { flow: Flow::Streams, .. }, .. })
     }
 
     /// Reads on; says whether there was anything.
@@ -259,11 +259,11 @@ impl Client {
         let mut buffer = [0; 4096];
         loop {
             match self.stream.read(&mut buffer) {
-                Ok(0) => self.mode = Mode::Gone,
+                Ok(0) => self.mode = ClientMode::Gone,
                 Ok(n) => self.heard.extend_from_slice(&buffer[..n]),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
                 Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => self.mode = Mode::Gone,
+                Err(_) => self.mode = ClientMode::Gone,
             }
             return self.is_here();
         }
@@ -278,29 +278,29 @@ impl Client {
             let skipped = std::mem::take(&mut self.skipped);
             self.tell(&Reply::Skipped(skipped));
         }
-        self.pass(Kind::Output, output);
+        self.pass(FrameKind::Output, output);
     }
 
     fn flush(&mut self) {
-        while !self.waiting.is_empty() && self.mode != Mode::Gone {
+        while !self.waiting.is_empty() && self.mode != ClientMode::Gone {
             match self.stream.write(&self.waiting) {
-                Ok(0) => self.mode = Mode::Gone,
+                Ok(0) => self.mode = ClientMode::Gone,
                 Ok(n) => drop(self.waiting.drain(..n)),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(_) => self.mode = Mode::Gone,
+                Err(_) => self.mode = ClientMode::Gone,
             }
         }
-        if self.mode == Mode::Leaving && self.waiting.is_empty() {
-            self.mode = Mode::Gone;
+        if self.mode == ClientMode::Leaving && self.waiting.is_empty() {
+            self.mode = ClientMode::Gone;
         }
     }
 }
 
-fn kind_of(stream: Stream) -> Kind {
+fn kind_of(stream: OutputStream) -> FrameKind {
     match stream {
-        Stream::Terminal => Kind::Output,
-        Stream::Output => Kind::StandardOutput,
-        Stream::Errors => Kind::StandardError,
+        OutputStream::Terminal => FrameKind::Output,
+        OutputStream::Output => FrameKind::StandardOutput,
+        OutputStream::Errors => FrameKind::StandardError,
     }
 }

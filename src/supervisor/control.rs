@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::client::{Client, Demand};
-use super::source::Stream;
+use super::source::OutputStream;
 use crate::store::task_dir::{CONTROL, TaskDir};
 use crate::units::moment::Moment;
 use crate::wire::Reply;
@@ -95,7 +95,7 @@ impl Control {
     }
 
     /// Passes output on to whoever watches.
-    pub fn broadcast(&mut self, stream: Stream, output: &[u8], log_before: u64) {
+    pub fn broadcast(&mut self, stream: OutputStream, output: &[u8], log_before: u64) {
         self.clients.iter_mut().for_each(|client| client.show(stream, output, log_before));
     }
 
@@ -172,10 +172,10 @@ mod tests {
     use std::os::unix::net::UnixStream;
     use std::time::Duration;
 
-    use super::{Control, Stream};
+    use super::{Control, OutputStream};
     use crate::task::phase::Phase;
     use crate::units::moment::Moment;
-    use crate::wire::{Access, Attach, Flow, Frame, Kind, Reply, decode};
+    use crate::wire::{Access, AttachRequest, Flow, Frame, FrameKind, Reply, decode};
 
     /// Everything that has come, as replies.
     fn replies(from: &mut UnixStream) -> Vec<Reply> {
@@ -184,7 +184,7 @@ mod tests {
             bytes.extend_from_slice(&buffer[..n]);
         }
         let frames = std::iter::from_fn(|| decode(&mut bytes).expect("our own frames"));
-        let replies = frames.filter(|frame| frame.kind == Kind::Reply);
+        let replies = frames.filter(|frame| frame.kind == FrameKind::Reply);
         replies.map(|frame| serde_json::from_slice(&frame.body).expect("a reply")).collect()
     }
 
@@ -194,10 +194,10 @@ mod tests {
         theirs.set_nonblocking(true).expect("set");
         let mut control = Control::closed();
         let at = control.admit(ours).expect("a client");
-        control.client(at).attach(Attach { size: None, access: Access::Full, flow: Flow::Screen });
+        control.client(at).attach(AttachRequest { size: None, access: Access::Full, flow: Flow::Screen });
         let output = vec![b'x'; 32 * 1024];
         let shown: Vec<u64> = (0..64).map(|n| n * output.len() as u64).collect();
-        shown.iter().for_each(|log_before| control.broadcast(Stream::Terminal, &output, *log_before));
+        shown.iter().for_each(|log_before| control.broadcast(OutputStream::Terminal, &output, *log_before));
         assert_eq!(replies(&mut theirs), [], "it is behind");
         control.tell_attached(&Reply::Phase(Phase::Paused), 2_000_000);
         let told = replies(&mut theirs);
@@ -213,10 +213,10 @@ mod tests {
         let mut control = Control::closed();
         for stream in [idle, slow, fast] {
             let at = control.admit(stream).expect("a client");
-            control.client(at).attach(Attach { size: None, access: Access::Full, flow: Flow::Streams });
+            control.client(at).attach(AttachRequest { size: None, access: Access::Full, flow: Flow::Streams });
         }
         let output = vec![b'x'; 32 * 1024];
-        (0..512).for_each(|_| control.broadcast(Stream::Output, &output, 0));
+        (0..512).for_each(|_| control.broadcast(OutputStream::Output, &output, 0));
         let reader = std::thread::spawn(move || {
             let mut all = Vec::new();
             quick.read_to_end(&mut all).map(|_| all)

@@ -8,17 +8,17 @@ use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
-use super::again::Again;
-use super::aide::Aide;
-use super::alternate::Alternate;
+use super::again::Rerun;
+use super::aide::Worker;
+use super::alternate::AltScreen;
 use super::control::Control;
-use super::keyboard::Keyboard;
-use super::kin::Kin;
-use super::lookout::Word;
-use super::machine::{Event, Machine};
+use super::keyboard::InputBuffer;
+use super::kin::TaskProcesses;
+use super::lookout::ReadinessMessage;
+use super::machine::{RunEvent, Machine};
 use super::next_run::NextRun;
-use super::prompting::Prompting;
-use super::source::Source;
+use super::prompting::InputWait;
+use super::source::OutputSource;
 use crate::logs::writer::LogWriter;
 use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
@@ -26,7 +26,7 @@ use crate::store::home::Home;
 use crate::store::journal::Journal;
 use crate::store::line::Slot;
 use crate::store::task_dir::TaskDir;
-use crate::sys::memory::Room;
+use crate::sys::memory::PageBuffer;
 use crate::sys::proc::OomKills;
 use crate::sys::process::Used;
 use crate::task::outliving::Outliving;
@@ -34,10 +34,10 @@ use crate::task::probe::Probe;
 use crate::task::session::Session;
 use crate::task::state::State;
 use crate::units::signal::Signal;
-use crate::wire::Attach;
+use crate::wire::AttachRequest;
 
 /// Who is told of the end, and of what.
-pub struct Told {
+pub struct NotifyTarget {
     /// The shell at which the task was begun.
     pub session: Option<Session>,
     /// What it runs, as typed.
@@ -55,11 +55,11 @@ pub struct Supervisor {
     /// The task's directory.
     pub task: TaskDir,
     /// The shell that wants to hear of the end, and what it calls the task.
-    pub told: Told,
+    pub told: NotifyTarget,
     /// What `status.json` says.
     pub state: State,
     /// Its processes.
-    pub kin: Kin,
+    pub kin: TaskProcesses,
     /// The lifecycle.
     pub machine: Machine,
     /// The journal.
@@ -69,19 +69,19 @@ pub struct Supervisor {
     /// Where the end will be written.
     pub record: EndRecord,
     /// Where output comes from, until it hangs up.
-    pub outputs: Vec<Source>,
+    pub outputs: Vec<OutputSource>,
     /// The terminal's own end, until nobody of the task is left: whoever has closed it may open it again.
     pub terminal: Option<OwnedFd>,
     /// What was typed on the terminal.
-    pub keyboard: Keyboard,
+    pub keyboard: InputBuffer,
     /// The screen of a full-screen program.
-    pub alternate: Alternate,
+    pub alternate: AltScreen,
     /// What those at the terminal were told that a line feed means.
     pub line_feed: LineFeed,
     /// Whether it waits for input.
-    pub prompting: Prompting,
+    pub prompting: InputWait,
     /// How the launch went, until that is taken in.
-    pub launch: Option<Event>,
+    pub launch: Option<RunEvent>,
     /// Clients.
     pub control: Control,
     /// Signals, as bytes.
@@ -93,19 +93,19 @@ pub struct Supervisor {
     /// Its group's slot: free for the next when this process ends, however it does.
     pub slot: Option<Slot>,
     /// What came of the runs before this one, and what is to follow.
-    pub again: Again,
+    pub again: Rerun,
     /// The run that is to follow this one, once it is over: what was asked for, and what it waits for.
     pub following: Option<NextRun>,
     /// Whoever began the task, until told.
     pub report: Option<UnixStream>,
     /// How whoever began it stays at its terminal, if he does.
-    pub attach: Option<Attach>,
+    pub attach: Option<AttachRequest>,
     /// The keeper, until told which task it is for.
     pub tell: Option<PipeWriter>,
     /// What shows that the task is ready, if anybody wants to know.
     pub probe: Option<Probe>,
     /// Who looks for that, until it is there.
-    pub lookout: Option<Aide<Word>>,
+    pub lookout: Option<Worker<ReadinessMessage>>,
     /// What its processes have used that were collected.
     pub used: Used,
     /// The kernel's counter as it was at the launch.
@@ -117,5 +117,5 @@ pub struct Supervisor {
     /// What outlived the leader, and is ended for it.
     pub outliving: Outliving,
     /// Output on its way into the log.
-    pub buffer: Room,
+    pub buffer: PageBuffer,
 }

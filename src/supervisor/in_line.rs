@@ -7,13 +7,13 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags};
 
 use crate::store::home::Home;
-use crate::store::line::{Line, Place, Slot, Ticket};
+use crate::store::line::{GroupQueue, QueueStep, Slot, Ticket};
 use crate::store::place;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::watch::Watch;
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::task::group::Group;
-use crate::task::line::Turn;
+use crate::task::line::QueuePosition;
 use crate::units::signal::Signal;
 
 /// Whoever holds a slot or stands before is gone, and the kernel has not taken the lock back yet: a process that it was
@@ -21,21 +21,21 @@ use crate::units::signal::Signal;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// One that stands in line.
-pub struct InLine {
+pub struct SlotQueue {
     /// Which line.
     pub group: Group,
-    turn: Turn,
-    line: Option<Line>,
+    turn: QueuePosition,
+    line: Option<GroupQueue>,
     ticket: Option<Ticket>,
     awaited: Vec<Pidfd>,
     settings: Option<Watch>,
     is_settled: bool,
 }
 
-impl InLine {
+impl SlotQueue {
     /// For a task with this turn; it is not in the line before it looks.
-    pub fn new(group: Group, turn: Turn) -> InLine {
-        InLine { group, turn, line: None, ticket: None, awaited: Vec::new(), settings: None, is_settled: false }
+    pub fn new(group: Group, turn: QueuePosition) -> SlotQueue {
+        SlotQueue { group, turn, line: None, ticket: None, awaited: Vec::new(), settings: None, is_settled: false }
     }
 
     /// Somebody says that something has changed.
@@ -56,11 +56,11 @@ impl InLine {
         let (place, newly_behind) = self.place(home, slots).map_err(|e| e.to_string())?;
         newly_behind.into_iter().for_each(tell);
         let awaited = match place {
-            Place::Taken(slot, behind) => {
+            QueueStep::Taken(slot, behind) => {
                 behind.into_iter().for_each(tell);
                 return Ok(Some(slot));
             }
-            Place::First(holders) => {
+            QueueStep::First(holders) => {
                 // What was set before this was watched is looked at again.
                 if self.settings.is_none() {
                     self.settings = watch(home);
@@ -71,7 +71,7 @@ impl InLine {
                 }
                 holders
             }
-            Place::Behind(before) => {
+            QueueStep::Behind(before) => {
                 self.settings = None;
                 vec![before]
             }
@@ -108,20 +108,20 @@ impl InLine {
     }
 
     /// A line that was removed under us is made again.
-    fn place(&mut self, home: &Home, slots: usize) -> Result<(Place, Option<Address>), crate::store::Error> {
+    fn place(&mut self, home: &Home, slots: usize) -> Result<(QueueStep, Option<ProcessId>), crate::store::StoreError> {
         if let Some(line) = &self.line
             && let Ok(placed) = line.look(self.turn, &mut self.ticket, slots)
         {
             return Ok(placed);
         }
-        let line = self.line.insert(Line::open(home, &self.group)?);
+        let line = self.line.insert(GroupQueue::open(home, &self.group)?);
         self.ticket = None;
         line.look(self.turn, &mut self.ticket, slots)
     }
 }
 
 /// Whoever is gone by now need not be told.
-fn tell(behind: Address) {
+fn tell(behind: ProcessId) {
     let _ = place::hold(behind).map(|supervisor| supervisor.send(Signal::USR1));
 }
 

@@ -1,11 +1,11 @@
 //! Looking whether the task waits for input: whether one of its terminal's foreground processes is blocked in a read of it.
 
 use super::desk::Supervisor;
-use super::source::Stream;
+use super::source::OutputStream;
 use crate::client::processes::{self, Root};
 use crate::store::home::MarkerState;
 use crate::store::{markers, shells};
-use crate::sys::blocked::{self, Waits};
+use crate::sys::blocked::{self, TtyWait};
 use crate::sys::{memory, proc, tty};
 use crate::units::moment::Moment;
 use crate::wire::Reply;
@@ -43,7 +43,7 @@ impl Supervisor {
     }
 
     fn is_waiting(&mut self) -> bool {
-        let Some(terminal) = self.outputs.iter().find(|source| source.stream == Stream::Terminal) else { return false };
+        let Some(terminal) = self.outputs.iter().find(|source| source.stream == OutputStream::Terminal) else { return false };
         let (Some(group), Some(device)) = (tty::foreground_group(terminal), tty::device_behind(terminal)) else {
             return false;
         };
@@ -51,9 +51,9 @@ impl Supervisor {
         let pids = processes::pids(Root::Supervisor(self.state.supervisor)).into_iter();
         let is_in_foreground = |pid: &i32| proc::stat(*pid).is_ok_and(|process| process.group == group);
         pids.filter(is_in_foreground).any(|pid| match blocked::on_terminal(pid, device) {
-            Waits::ForInput => true,
-            Waits::ForEvents => asks,
-            Waits::Otherwise => false,
+            TtyWait::ForInput => true,
+            TtyWait::ForEvents => asks,
+            TtyWait::Otherwise => false,
         })
     }
 }

@@ -15,16 +15,16 @@ use crate::client::settle::GRACE;
 use crate::client::supervisors;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
-use crate::store::reading::{Reading, Standing, last_run};
+use crate::store::reading::{TaskSnapshot, Liveness, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, notice, place, shells};
-use crate::sys::process::{Collected, Ended, collect};
+use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::sys::{bare, process, title};
 use crate::task::id::TaskId;
-use crate::task::journal::Event;
+use crate::task::journal::JournalEvent;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(7);
@@ -56,8 +56,8 @@ pub fn clear_up(words: &[OsString]) -> i32 {
     let name = task_of(&dir).map_or_else(String::new, |(_, id)| id.to_string());
     let _ = title::set_name(&format!("{}{name}", supervisors::NAME));
     let signal = match process::ended(status) {
-        Ended::Killed { signal, .. } => Signal::from_number(signal),
-        Ended::Exited(_) => None,
+        WaitStatus::Killed { signal, .. } => Signal::from_number(signal),
+        WaitStatus::Exited(_) => None,
     };
     let swept = sweep_all();
     record(&dir, signal, swept);
@@ -101,9 +101,9 @@ fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
     let Ok(home) = Home::at(home) else { return };
     let Ok(task) = TaskDir::open(&home, id) else { return };
     let run = last_run(&task);
-    Journal::open(&task, run).write(Stamp::now(), Event::SupervisorGone { signal, swept });
-    if let Ok(reading) = Reading::of(&task)
-        && let Standing::Lost(why) = &reading.standing
+    Journal::open(&task, run).write(WallTime::now(), JournalEvent::SupervisorGone { signal, swept });
+    if let Ok(reading) = TaskSnapshot::of(&task)
+        && let Liveness::Lost(why) = &reading.standing
     {
         let line = notice::of_loss(id, &reading.spec.command.to_string(), why);
         shells::tell(&home, reading.spec.session.as_ref(), Some(reading.spec.id), &line);

@@ -13,7 +13,7 @@ const FULL: usize = 64 * 1024;
 
 /// Input on its way into the terminal, in the order in which it came.
 #[derive(Debug, Default)]
-pub struct Keyboard {
+pub struct InputBuffer {
     waiting: Vec<u8>,
     /// How long the line is that the terminal has not given to anybody yet, where it reads lines. *Units*: bytes.
     line: u64,
@@ -21,7 +21,7 @@ pub struct Keyboard {
     lost: u64,
 }
 
-impl Keyboard {
+impl InputBuffer {
     /// Takes input in.
     pub fn take(&mut self, bytes: &[u8]) {
         self.waiting.extend_from_slice(bytes);

@@ -4,55 +4,55 @@ use std::io;
 
 use nix::poll::PollFd;
 
-use super::adopted::Adopted;
+use super::adopted::AdoptedProcesses;
 use super::sweep;
 use crate::store::place;
 use crate::sys::proc::Process;
 use crate::sys::process;
-use crate::task::address::Address;
+use crate::task::address::ProcessId;
 use crate::units::signal::Signal;
 
 /// A task's processes.
-pub enum Kin {
+pub enum TaskProcesses {
     /// A leader that was made here, and all below this process: a subreaper.
     Own {
         /// Its pid.
         leader: i32,
     },
     /// Those that somebody else had begun.
-    Adopted(Adopted),
+    Adopted(AdoptedProcesses),
 }
 
-impl Kin {
+impl TaskProcesses {
     /// The pid of the one after which the task is called.
     pub fn leader(&self) -> i32 {
         match self {
-            Kin::Own { leader } => *leader,
-            Kin::Adopted(adopted) => adopted.first().pid,
+            TaskProcesses::Own { leader } => *leader,
+            TaskProcesses::Adopted(adopted) => adopted.first().pid,
         }
     }
 
     /// The same by more than its pid.
-    pub fn address(&self) -> Option<Address> {
+    pub fn address(&self) -> Option<ProcessId> {
         match self {
-            Kin::Own { leader } => place::address_of(*leader).ok(),
-            Kin::Adopted(adopted) => Some(adopted.first()),
+            TaskProcesses::Own { leader } => place::address_of(*leader).ok(),
+            TaskProcesses::Adopted(adopted) => Some(adopted.first()),
         }
     }
 
     /// Those that live.
     pub fn living(&mut self) -> io::Result<Vec<Process>> {
         match self {
-            Kin::Own { .. } => sweep::descendants(),
-            Kin::Adopted(adopted) => adopted.living(),
+            TaskProcesses::Own { .. } => sweep::descendants(),
+            TaskProcesses::Adopted(adopted) => adopted.living(),
         }
     }
 
     /// Sends a signal to every one; says to how many.
     pub fn signal(&mut self, signal: Signal) -> usize {
         match self {
-            Kin::Own { .. } => sweep::signal(signal),
-            Kin::Adopted(adopted) => adopted.signal(signal),
+            TaskProcesses::Own { .. } => sweep::signal(signal),
+            TaskProcesses::Adopted(adopted) => adopted.signal(signal),
         }
     }
 
@@ -60,8 +60,8 @@ impl Kin {
     pub fn signal_group(&mut self, signal: Signal) -> io::Result<()> {
         match self {
             // The leader is not collected yet, so the number is still its group's.
-            Kin::Own { leader } => process::signal_group(*leader, signal),
-            Kin::Adopted(adopted) => match adopted.signal_group(signal) {
+            TaskProcesses::Own { leader } => process::signal_group(*leader, signal),
+            TaskProcesses::Adopted(adopted) => match adopted.signal_group(signal) {
                 0 => Err(io::Error::from_raw_os_error(libc::ESRCH)),
                 _ => Ok(()),
             },
@@ -72,8 +72,8 @@ impl Kin {
     pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
         match self {
             // The kernel tells of children by a signal.
-            Kin::Own { .. } => {}
-            Kin::Adopted(adopted) => adopted.watch(fds),
+            TaskProcesses::Own { .. } => {}
+            TaskProcesses::Adopted(adopted) => adopted.watch(fds),
         }
     }
 }

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::aide::{become_aide, say};
 use super::keeper;
 use super::sweep;
-use crate::client::lookout::{Look, Lookout};
+use crate::client::lookout::{ProbeResult, Prober};
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::watch::Watch;
-use crate::task::ready::Sight;
+use crate::task::ready::Evidence;
 use crate::units::signal::Signal;
 
 /// The verb of the aide that looks.
@@ -26,9 +26,9 @@ const MOST_NOTED: usize = 12;
 /// What the aide says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Word {
+pub enum ReadinessMessage {
     /// The task is ready; nothing more follows.
-    Ready(Sight),
+    Ready(Evidence),
     /// It is not, and something else is found than before.
     NotYet(String),
 }
@@ -49,7 +49,7 @@ fn look_until_seen(dir: &Path) -> io::Result<()> {
     let spec = task.spec().map_err(io::Error::other)?;
     let state = task.state().map_err(io::Error::other)?;
     let (Some(probe), Some(state)) = (spec.ready, state) else { return Err(io::ErrorKind::NotFound.into()) };
-    let mut lookout = Lookout::new(&home, &task, state, &probe).map_err(io::Error::other)?;
+    let mut lookout = Prober::new(&home, &task, state, &probe).map_err(io::Error::other)?;
     let changes = Watch::new()?;
     let mut noted: Vec<String> = Vec::new();
     loop {
@@ -57,12 +57,12 @@ fn look_until_seen(dir: &Path) -> io::Result<()> {
             let _ = changes.name(log);
         }
         match lookout.look() {
-            Look::Seen(sight) => return say(&Word::Ready(sight)),
-            Look::NotYet(why) if noted.last() != Some(&why) && noted.len() < MOST_NOTED => {
-                say(&Word::NotYet(why.clone()))?;
+            ProbeResult::Seen(sight) => return say(&ReadinessMessage::Ready(sight)),
+            ProbeResult::NotYet(why) if noted.last() != Some(&why) && noted.len() < MOST_NOTED => {
+                say(&ReadinessMessage::NotYet(why.clone()))?;
                 noted.push(why);
             }
-            Look::NotYet(_) => {}
+            ProbeResult::NotYet(_) => {}
         }
         changes.wait(lookout.next_look())?;
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::task::end::{Cause, Outcome};
-use crate::task::journal::Event as Note;
+use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
 use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::task::spec::{Survivors, TimeLimits};
@@ -24,7 +24,7 @@ const MOST_KILLS: u32 = 50;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum RunEvent {
     /// The command was executed, or what was adopted is held.
     Launched,
     /// It was not.
@@ -103,7 +103,7 @@ pub enum Effect {
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum RunState {
     Starting,
     Running,
     Paused,
@@ -124,7 +124,7 @@ enum Stage {
 
 /// Whether the command was executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Launch {
+enum LaunchState {
     Unknown,
     Done,
     Failed { why: String, code: i32 },
@@ -135,8 +135,8 @@ enum Launch {
 pub struct Machine {
     limits: TimeLimits,
     survivors: Survivors,
-    stage: Stage,
-    launch: Launch,
+    stage: RunState,
+    launch: LaunchState,
     leader: Option<Outcome>,
     cause: Option<Cause>,
     is_changed: bool,
@@ -157,8 +157,8 @@ impl Machine {
         Machine {
             limits,
             survivors,
-            stage: Stage::Starting,
-            launch: Launch::Unknown,
+            stage: RunState::Starting,
+            launch: LaunchState::Unknown,
             leader: None,
             cause: None,
             is_changed: false,
@@ -174,22 +174,22 @@ impl Machine {
     }
 
     /// Takes in an event; says what is to be done.
-    pub fn step(&mut self, event: Event, now: Moment) -> Vec<Effect> {
+    pub fn step(&mut self, event: RunEvent, now: Moment) -> Vec<Effect> {
         let mut effects = match event {
-            Event::Asked { ask, by, answer_to } => self.asked(ask, by, answer_to, now),
+            RunEvent::Asked { ask, by, answer_to } => self.asked(ask, by, answer_to, now),
             _ if self.is_over() => Vec::new(),
-            Event::Launched => self.launched(),
-            Event::LaunchFailed { why, code } => self.launch_failed(why, code),
-            Event::LeaderEnded { outcome, out_of_memory } => self.leader_ended(outcome, out_of_memory),
-            Event::LeaderStopped => self.leader_stopped(),
-            Event::LeaderContinued => self.leader_continued(now),
-            Event::Left(any) => self.left(any, now),
-            Event::HungUp => {
+            RunEvent::Launched => self.launched(),
+            RunEvent::LaunchFailed { why, code } => self.launch_failed(why, code),
+            RunEvent::LeaderEnded { outcome, out_of_memory } => self.leader_ended(outcome, out_of_memory),
+            RunEvent::LeaderStopped => self.leader_stopped(),
+            RunEvent::LeaderContinued => self.leader_continued(now),
+            RunEvent::Left(any) => self.left(any, now),
+            RunEvent::HungUp => {
                 self.has_hung_up = true;
                 Vec::new()
             }
-            Event::Changed(what) => self.changed(what, now),
-            Event::Tick => self.tick(now),
+            RunEvent::Changed(what) => self.changed(what, now),
+            RunEvent::Tick => self.tick(now),
         };
         effects.extend(self.finish_if_over(now));
         effects
@@ -207,14 +207,14 @@ impl Machine {
         let timeout = self.limits.timeout.filter(|_| is_up).map(|s| self.began + s.duration());
         let idle = self.limits.idle_timeout.filter(|_| is_up).map(|s| self.last_output + s.duration());
         match self.stage {
-            Stage::Over => None,
-            Stage::Stopping { kill_at, look, .. } if !self.is_cleared() => {
+            RunState::Over => None,
+            RunState::Stopping { kill_at, look, .. } if !self.is_cleared() => {
                 Some(look.map_or(kill_at, |(look_at, _)| look_at.min(kill_at)))
             }
-            Stage::Ending { sweep_at } if !self.is_cleared() => sweep_at,
-            Stage::Stopping { .. } | Stage::Ending { .. } => self.drain_until,
-            Stage::Paused => timeout,
-            Stage::Starting | Stage::Running => [timeout, idle].into_iter().flatten().min(),
+            RunState::Ending { sweep_at } if !self.is_cleared() => sweep_at,
+            RunState::Stopping { .. } | RunState::Ending { .. } => self.drain_until,
+            RunState::Paused => timeout,
+            RunState::Starting | RunState::Running => [timeout, idle].into_iter().flatten().min(),
         }
     }
 
@@ -223,31 +223,31 @@ impl Machine {
     pub fn ends_within(&self, now: Moment) -> Option<Duration> {
         let drained = |until: Option<Moment>| until.map_or(DRAIN, |until| now.until(until));
         match self.stage {
-            Stage::Starting | Stage::Running | Stage::Paused | Stage::Over => None,
-            Stage::Stopping { .. } if self.is_cleared() => Some(drained(self.drain_until)),
-            Stage::Stopping { kill_at, kills, .. } => {
+            RunState::Starting | RunState::Running | RunState::Paused | RunState::Over => None,
+            RunState::Stopping { .. } if self.is_cleared() => Some(drained(self.drain_until)),
+            RunState::Stopping { kill_at, kills, .. } => {
                 Some(now.until(kill_at) + KILL_AGAIN * MOST_KILLS.saturating_sub(kills) + DRAIN)
             }
-            Stage::Ending { .. } => Some(LINGER + self.limits.grace.duration() + KILL_AGAIN * MOST_KILLS + DRAIN),
+            RunState::Ending { .. } => Some(LINGER + self.limits.grace.duration() + KILL_AGAIN * MOST_KILLS + DRAIN),
         }
     }
 
     /// After how long KILL comes, if it has not come and anybody is left to get it.
     pub fn killed_after(&self, now: Moment) -> Option<Duration> {
         match self.stage {
-            Stage::Stopping { kill_at, kills: 0, .. } if !self.is_cleared() => Some(now.until(kill_at)),
-            Stage::Starting
-            | Stage::Running
-            | Stage::Paused
-            | Stage::Stopping { .. }
-            | Stage::Ending { .. }
-            | Stage::Over => None,
+            RunState::Stopping { kill_at, kills: 0, .. } if !self.is_cleared() => Some(now.until(kill_at)),
+            RunState::Starting
+            | RunState::Running
+            | RunState::Paused
+            | RunState::Stopping { .. }
+            | RunState::Ending { .. }
+            | RunState::Over => None,
         }
     }
 
     /// Whether the end was reached.
     pub fn is_over(&self) -> bool {
-        self.stage == Stage::Over
+        self.stage == RunState::Over
     }
 
     /// Whether the leader ended, so that it matters who else is left.
@@ -273,22 +273,22 @@ impl Machine {
     /// The phase as readers see it.
     pub fn phase(&self) -> Phase {
         match self.stage {
-            Stage::Starting => Phase::Starting,
-            Stage::Running => Phase::Running,
-            Stage::Paused => Phase::Paused,
-            Stage::Stopping { .. } | Stage::Ending { .. } => Phase::Stopping,
-            Stage::Over => Phase::Over,
+            RunState::Starting => Phase::Starting,
+            RunState::Running => Phase::Running,
+            RunState::Paused => Phase::Paused,
+            RunState::Stopping { .. } | RunState::Ending { .. } => Phase::Stopping,
+            RunState::Over => Phase::Over,
         }
     }
 
     fn launched(&mut self) -> Vec<Effect> {
-        if self.launch != Launch::Unknown {
+        if self.launch != LaunchState::Unknown {
             return Vec::new();
         }
-        self.launch = Launch::Done;
+        self.launch = LaunchState::Done;
         let mut effects = Vec::new();
-        if self.stage == Stage::Starting {
-            self.stage = Stage::Running;
+        if self.stage == RunState::Starting {
+            self.stage = RunState::Running;
             effects.push(Effect::Enter(Phase::Running));
         }
         effects.push(Effect::ReportLaunched);
@@ -296,10 +296,10 @@ impl Machine {
     }
 
     fn launch_failed(&mut self, why: String, code: i32) -> Vec<Effect> {
-        if self.launch != Launch::Unknown {
+        if self.launch != LaunchState::Unknown {
             return Vec::new();
         }
-        self.launch = Launch::Failed { why: why.clone(), code };
+        self.launch = LaunchState::Failed { why: why.clone(), code };
         vec![Effect::Note(Note::Unlaunched { why })]
     }
 
@@ -309,8 +309,8 @@ impl Machine {
         }
         self.leader = Some(outcome.clone());
         self.cause.get_or_insert(out_of_memory.map_or(Cause::Itself, Cause::OutOfMemory));
-        if !matches!(self.stage, Stage::Stopping { .. }) {
-            self.stage = Stage::Ending { sweep_at: None };
+        if !matches!(self.stage, RunState::Stopping { .. }) {
+            self.stage = RunState::Ending { sweep_at: None };
         }
         vec![Effect::Note(Note::LeaderEnded { outcome })]
     }
@@ -324,7 +324,7 @@ impl Machine {
             self.drain_until.get_or_insert(now + DRAIN);
             return Vec::new();
         }
-        if let Stage::Ending { sweep_at: sweep_at @ None } = &mut self.stage {
+        if let RunState::Ending { sweep_at: sweep_at @ None } = &mut self.stage {
             *sweep_at = Some(now + LINGER);
         }
         Vec::new()
@@ -333,23 +333,23 @@ impl Machine {
     /// As a shell's job is stopped. What is being ended is not stopped by this: CONT follows what ends it.
     fn leader_stopped(&mut self) -> Vec<Effect> {
         match self.stage {
-            Stage::Starting | Stage::Running => {
-                self.stage = Stage::Paused;
+            RunState::Starting | RunState::Running => {
+                self.stage = RunState::Paused;
                 vec![Effect::Note(Note::Stopped), Effect::Enter(Phase::Paused), Effect::Suspend]
             }
-            Stage::Paused | Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
+            RunState::Paused | RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
         }
     }
 
     /// Somebody else had it go on.
     fn leader_continued(&mut self, now: Moment) -> Vec<Effect> {
         match self.stage {
-            Stage::Paused => {
+            RunState::Paused => {
                 let mut effects = vec![Effect::Note(Note::Continued)];
                 effects.extend(self.go_on(now));
                 effects
             }
-            Stage::Starting | Stage::Running | Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => {
+            RunState::Starting | RunState::Running | RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => {
                 Vec::new()
             }
         }
@@ -357,7 +357,7 @@ impl Machine {
 
     fn go_on(&mut self, now: Moment) -> Vec<Effect> {
         self.last_output = now;
-        self.stage = if self.launch == Launch::Done { Stage::Running } else { Stage::Starting };
+        self.stage = if self.launch == LaunchState::Done { RunState::Running } else { RunState::Starting };
         vec![Effect::Enter(self.phase())]
     }
 
@@ -365,16 +365,16 @@ impl Machine {
         let answer = |refused| answer_to.map(|to| Effect::Answer { to, refused });
         let done = match (ask, self.stage) {
             (Ask::Progress, _) => return answer(None).into_iter().collect(),
-            (_, Stage::Over) => Err("it is over"),
+            (_, RunState::Over) => Err("it is over"),
             (Ask::Stop { signal, grace }, _) => Ok(self.asked_to_stop(signal, grace.map(|g| g.duration()), &by, now)),
-            (_, Stage::Stopping { .. } | Stage::Ending { .. }) => Err("it is being stopped"),
+            (_, RunState::Stopping { .. } | RunState::Ending { .. }) => Err("it is being stopped"),
             (Ask::Signal(signal), _) => Ok(vec![Effect::SignalGroup(signal)]),
-            (Ask::Pause, Stage::Paused) => Err("it is paused already"),
+            (Ask::Pause, RunState::Paused) => Err("it is paused already"),
             (Ask::Pause, _) => {
-                self.stage = Stage::Paused;
+                self.stage = RunState::Paused;
                 Ok(vec![Effect::SignalAll(Signal::STOP), Effect::Enter(Phase::Paused)])
             }
-            (Ask::Resume, Stage::Paused) => {
+            (Ask::Resume, RunState::Paused) => {
                 let mut effects = vec![Effect::SignalAll(Signal::CONT)];
                 effects.extend(self.go_on(now));
                 Ok(effects)
@@ -404,13 +404,13 @@ impl Machine {
             self.cause = None;
         }
         match self.stage {
-            Stage::Stopping { .. } if !is_first => self.kill(now),
-            Stage::Starting
-            | Stage::Running
-            | Stage::Paused
-            | Stage::Stopping { .. }
-            | Stage::Ending { .. }
-            | Stage::Over => {
+            RunState::Stopping { .. } if !is_first => self.kill(now),
+            RunState::Starting
+            | RunState::Running
+            | RunState::Paused
+            | RunState::Stopping { .. }
+            | RunState::Ending { .. }
+            | RunState::Over => {
                 self.cause.get_or_insert(Cause::Asked(by.clone()));
                 let signal = signal.unwrap_or(self.limits.stop_signal);
                 self.begin_stopping(signal, grace.unwrap_or(self.limits.grace.duration()), now)
@@ -422,12 +422,12 @@ impl Machine {
     fn changed(&mut self, what: String, now: Moment) -> Vec<Effect> {
         self.is_changed = true;
         match self.stage {
-            Stage::Starting | Stage::Running | Stage::Paused => {
+            RunState::Starting | RunState::Running | RunState::Paused => {
                 self.is_stopped_by_change = true;
                 self.cause = Some(Cause::Asked(Asker { with: what, pid: 0 }));
                 self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now)
             }
-            Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
+            RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
         }
     }
 
@@ -435,7 +435,7 @@ impl Machine {
     fn begin_stopping(&mut self, signal: Signal, grace: Duration, now: Moment) -> Vec<Effect> {
         self.is_unstoppable = false;
         let look = (signal == Signal::TERM).then(|| (now + FIRST_LOOK, FIRST_LOOK));
-        self.stage = Stage::Stopping { kill_at: now + grace, kills: 0, look };
+        self.stage = RunState::Stopping { kill_at: now + grace, kills: 0, look };
         let mut effects = vec![Effect::SignalAll(signal), Effect::SignalAll(Signal::CONT)];
         effects.extend(look.map(|_| Effect::HangUpShells));
         effects.push(Effect::Enter(Phase::Stopping));
@@ -444,10 +444,10 @@ impl Machine {
 
     fn kill(&mut self, now: Moment) -> Vec<Effect> {
         let kills = match self.stage {
-            Stage::Stopping { kills, .. } => kills,
-            Stage::Starting | Stage::Running | Stage::Paused | Stage::Ending { .. } | Stage::Over => 0,
+            RunState::Stopping { kills, .. } => kills,
+            RunState::Starting | RunState::Running | RunState::Paused | RunState::Ending { .. } | RunState::Over => 0,
         };
-        self.stage = Stage::Stopping { kill_at: now + KILL_AGAIN, kills: kills + 1, look: None };
+        self.stage = RunState::Stopping { kill_at: now + KILL_AGAIN, kills: kills + 1, look: None };
         vec![Effect::SignalAll(Signal::KILL)]
     }
 
@@ -456,16 +456,16 @@ impl Machine {
             return Vec::new();
         }
         match self.stage {
-            Stage::Stopping { kills: MOST_KILLS.., .. } if !self.is_cleared() => self.give_up(now),
-            Stage::Stopping { kill_at, kills, look: Some((_, pause)) } if !self.is_cleared() && now < kill_at => {
+            RunState::Stopping { kills: MOST_KILLS.., .. } if !self.is_cleared() => self.give_up(now),
+            RunState::Stopping { kill_at, kills, look: Some((_, pause)) } if !self.is_cleared() && now < kill_at => {
                 let look = Some((now + pause * 2, pause * 2));
-                self.stage = Stage::Stopping { kill_at, kills, look };
+                self.stage = RunState::Stopping { kill_at, kills, look };
                 vec![Effect::HangUpShells]
             }
-            Stage::Stopping { .. } if !self.is_cleared() => self.kill(now),
-            Stage::Ending { .. } if !self.is_cleared() => self.end_outliving(now),
-            Stage::Stopping { .. } | Stage::Ending { .. } | Stage::Over => Vec::new(),
-            Stage::Starting | Stage::Running | Stage::Paused => self.time_up(now),
+            RunState::Stopping { .. } if !self.is_cleared() => self.kill(now),
+            RunState::Ending { .. } if !self.is_cleared() => self.end_outliving(now),
+            RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
+            RunState::Starting | RunState::Running | RunState::Paused => self.time_up(now),
         }
     }
 
@@ -499,8 +499,8 @@ impl Machine {
 
     /// Whether nobody is left who should go: none at all, none that may be swept, or none that can be.
     fn is_cleared(&self) -> bool {
-        let is_given_up = matches!(self.stage, Stage::Stopping { kills, .. } if kills >= MOST_KILLS);
-        let may_stay = self.survivors == Survivors::Kept && matches!(self.stage, Stage::Ending { .. });
+        let is_given_up = matches!(self.stage, RunState::Stopping { kills, .. } if kills >= MOST_KILLS);
+        let may_stay = self.survivors == Survivors::Kept && matches!(self.stage, RunState::Ending { .. });
         self.leader.is_some() && (self.is_nobody_left || is_given_up || may_stay)
     }
 
@@ -513,11 +513,11 @@ impl Machine {
             return None;
         }
         let outcome = match (&self.launch, self.leader.clone()?) {
-            (Launch::Unknown, _) => return None,
-            (Launch::Done, outcome) => outcome,
-            (Launch::Failed { why, code }, _) => Outcome::Unlaunched { why: why.clone(), code: *code },
+            (LaunchState::Unknown, _) => return None,
+            (LaunchState::Done, outcome) => outcome,
+            (LaunchState::Failed { why, code }, _) => Outcome::Unlaunched { why: why.clone(), code: *code },
         };
-        self.stage = Stage::Over;
+        self.stage = RunState::Over;
         let cause = self.cause.clone().unwrap_or(Cause::Itself);
         Some(Effect::Finish { outcome, cause })
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Effect, Event, MOST_KILLS, Machine};
+use super::{Effect, RunEvent, MOST_KILLS, Machine};
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
 use crate::task::request::{AnswerTo, Ask, Asker};
@@ -28,16 +28,16 @@ fn machine() -> Machine {
     Machine::new(limits(None, None), Survivors::Swept, Moment(0))
 }
 
-fn stop() -> Event {
+fn stop() -> RunEvent {
     asked(Ask::Stop { signal: None, grace: None })
 }
 
-fn asked(ask: Ask) -> Event {
-    Event::Asked { ask, by: Asker { with: "test".into(), pid: 1 }, answer_to: Some(AnswerTo::File("r".into())) }
+fn asked(ask: Ask) -> RunEvent {
+    RunEvent::Asked { ask, by: Asker { with: "test".into(), pid: 1 }, answer_to: Some(AnswerTo::File("r".into())) }
 }
 
-fn ended(code: i32) -> Event {
-    Event::LeaderEnded { outcome: Outcome::Exited(code), out_of_memory: None }
+fn ended(code: i32) -> RunEvent {
+    RunEvent::LeaderEnded { outcome: Outcome::Exited(code), out_of_memory: None }
 }
 
 fn finish(effects: &[Effect]) -> Option<(Outcome, Cause)> {
@@ -51,7 +51,7 @@ fn finish(effects: &[Effect]) -> Option<(Outcome, Cause)> {
 fn until_killed(machine: &mut Machine) -> Moment {
     loop {
         let due = machine.deadline().expect("a kill deadline");
-        match &machine.step(Event::Tick, due)[..] {
+        match &machine.step(RunEvent::Tick, due)[..] {
             [Effect::SignalAll(Signal::KILL)] => return due,
             looks => assert_eq!(looks, [Effect::HangUpShells]),
         }
@@ -60,7 +60,7 @@ fn until_killed(machine: &mut Machine) -> Moment {
 
 #[test]
 fn launch_end_and_hang_up_may_come_in_any_order() {
-    let events = [Event::Launched, ended(3), Event::Left(false), Event::HungUp];
+    let events = [RunEvent::Launched, ended(3), RunEvent::Left(false), RunEvent::HungUp];
     for order in [[0, 1, 2, 3], [3, 0, 1, 2], [1, 2, 3, 0], [1, 2, 0, 3], [3, 1, 2, 0]] {
         let mut machine = machine();
         let effects: Vec<Effect> = order.iter().flat_map(|i| machine.step(events[*i].clone(), Moment(5))).collect();
@@ -71,34 +71,34 @@ fn launch_end_and_hang_up_may_come_in_any_order() {
 #[test]
 fn a_terminal_that_somebody_holds_is_waited_for_only_so_long() {
     let mut machine = machine();
-    for event in [Event::Launched, ended(0), Event::Left(false)] {
+    for event in [RunEvent::Launched, ended(0), RunEvent::Left(false)] {
         assert_eq!(finish(&machine.step(event, Moment(0))), None);
     }
     let due = machine.deadline().expect("a drain deadline");
-    assert!(finish(&machine.step(Event::Tick, due)).is_some());
+    assert!(finish(&machine.step(RunEvent::Tick, due)).is_some());
 }
 
 #[test]
 fn who_outlives_the_leader_is_asked_then_killed() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     machine.step(ended(0), Moment(0));
-    assert_eq!(machine.step(Event::Left(true), Moment(0)), [], "it may end by itself");
+    assert_eq!(machine.step(RunEvent::Left(true), Moment(0)), [], "it may end by itself");
     let due = machine.deadline().expect("a moment to end in");
-    let asked = machine.step(Event::Tick, due);
+    let asked = machine.step(RunEvent::Tick, due);
     assert!(asked.starts_with(&[Effect::NameOutliving, Effect::SignalAll(Signal::TERM)]), "{asked:?}");
     let killed_at = until_killed(&mut machine);
     assert_eq!(killed_at, due + Duration::from_millis(GRACE), "its own whole grace");
     let due = killed_at;
-    machine.step(Event::HungUp, due);
-    let over = machine.step(Event::Left(false), due);
+    machine.step(RunEvent::HungUp, due);
+    let over = machine.step(RunEvent::Left(false), due);
     assert_eq!(finish(&over), Some((Outcome::Exited(0), Cause::Itself)));
 }
 
 #[test]
 fn what_ends_by_itself_after_the_leader_is_not_asked_to() {
     let mut machine = machine();
-    let events = [Event::Launched, ended(0), Event::Left(true), Event::HungUp, Event::Left(false)];
+    let events = [RunEvent::Launched, ended(0), RunEvent::Left(true), RunEvent::HungUp, RunEvent::Left(false)];
     let effects: Vec<Effect> = events.into_iter().flat_map(|event| machine.step(event, Moment(1))).collect();
     assert!(finish(&effects).is_some() && !effects.iter().any(|e| matches!(e, Effect::SignalAll(_))), "{effects:?}");
 }
@@ -106,20 +106,20 @@ fn what_ends_by_itself_after_the_leader_is_not_asked_to() {
 #[test]
 fn a_leader_that_is_stopped_is_paused_once_and_goes_on_once() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
-    let stopped = machine.step(Event::LeaderStopped, Moment(1));
+    machine.step(RunEvent::Launched, Moment(0));
+    let stopped = machine.step(RunEvent::LeaderStopped, Moment(1));
     assert!(stopped.contains(&Effect::Suspend) && stopped.contains(&Effect::Enter(Phase::Paused)), "{stopped:?}");
-    assert_eq!(machine.step(Event::LeaderStopped, Moment(1)), []);
-    assert!(machine.step(Event::LeaderContinued, Moment(2)).contains(&Effect::Enter(Phase::Running)));
-    assert_eq!(machine.step(Event::LeaderContinued, Moment(2)), []);
+    assert_eq!(machine.step(RunEvent::LeaderStopped, Moment(1)), []);
+    assert!(machine.step(RunEvent::LeaderContinued, Moment(2)).contains(&Effect::Enter(Phase::Running)));
+    assert_eq!(machine.step(RunEvent::LeaderContinued, Moment(2)), []);
     machine.step(asked(Ask::Pause), Moment(3));
-    assert_eq!(machine.step(Event::LeaderStopped, Moment(3)), [], "who asked for it has not typed ^Z");
+    assert_eq!(machine.step(RunEvent::LeaderStopped, Moment(3)), [], "who asked for it has not typed ^Z");
 }
 
 #[test]
 fn children_that_may_stay_are_left_alone() {
     let mut machine = Machine::new(limits(None, None), Survivors::Kept, Moment(0));
-    let effects: Vec<Effect> = [Event::Launched, ended(0), Event::Left(true), Event::HungUp]
+    let effects: Vec<Effect> = [RunEvent::Launched, ended(0), RunEvent::Left(true), RunEvent::HungUp]
         .into_iter()
         .flat_map(|e| machine.step(e, Moment(0)))
         .collect();
@@ -129,22 +129,22 @@ fn children_that_may_stay_are_left_alone() {
 
 #[test]
 fn what_was_adopted_is_over_at_once_and_stopped_with_all_that_is_left() {
-    let unseen = || Event::LeaderEnded { outcome: Outcome::Unseen, out_of_memory: None };
+    let unseen = || RunEvent::LeaderEnded { outcome: Outcome::Unseen, out_of_memory: None };
     let mut machine = Machine::new(limits(None, None), Survivors::Kept, Moment(0));
-    machine.step(Event::HungUp, Moment(0));
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::HungUp, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     let mut stopped = machine.clone();
     assert_eq!(finish(&machine.step(unseen(), Moment(1))), Some((Outcome::Unseen, Cause::Itself)));
     stopped.step(stop(), Moment(1));
     stopped.step(unseen(), Moment(2));
-    assert_eq!(finish(&stopped.step(Event::Left(true), Moment(2))), None);
-    assert!(matches!(finish(&stopped.step(Event::Left(false), Moment(3))), Some((Outcome::Unseen, Cause::Asked(_)))));
+    assert_eq!(finish(&stopped.step(RunEvent::Left(true), Moment(2))), None);
+    assert!(matches!(finish(&stopped.step(RunEvent::Left(false), Moment(3))), Some((Outcome::Unseen, Cause::Asked(_)))));
 }
 
 #[test]
 fn a_second_stop_kills_at_once() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     assert!(machine.step(stop(), Moment(0)).contains(&Effect::SignalAll(Signal::TERM)));
     assert!(machine.step(stop(), Moment(1)).contains(&Effect::SignalAll(Signal::KILL)));
 }
@@ -152,7 +152,7 @@ fn a_second_stop_kills_at_once() {
 #[test]
 fn a_stop_with_its_own_signal_and_grace_uses_them() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     let int = Signal::from_number(2);
     let effects = machine.step(asked(Ask::Stop { signal: int, grace: Some(Span(300)) }), Moment(0));
     assert!(effects.contains(&Effect::SignalAll(int.expect("INT"))));
@@ -162,7 +162,7 @@ fn a_stop_with_its_own_signal_and_grace_uses_them() {
 #[test]
 fn a_paused_task_is_not_idle_and_can_be_stopped() {
     let mut machine = Machine::new(limits(None, Some(100)), Survivors::Swept, Moment(0));
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     assert!(machine.step(asked(Ask::Pause), Moment(50)).contains(&Effect::SignalAll(Signal::STOP)));
     assert_eq!(machine.deadline(), None);
     machine.step(asked(Ask::Resume), Moment(500));
@@ -174,24 +174,24 @@ fn a_paused_task_is_not_idle_and_can_be_stopped() {
 #[test]
 fn time_limits_name_themselves_as_the_cause() {
     let mut machine = Machine::new(limits(Some(1000), Some(100)), Survivors::Swept, Moment(0));
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     machine.note_output(Moment(950));
     assert_eq!(machine.deadline(), Some(Moment(1000)));
-    assert!(machine.step(Event::Tick, Moment(1000)).contains(&Effect::SignalAll(Signal::TERM)));
+    assert!(machine.step(RunEvent::Tick, Moment(1000)).contains(&Effect::SignalAll(Signal::TERM)));
     machine.step(ended(0), Moment(1001));
-    machine.step(Event::HungUp, Moment(1001));
-    let over = machine.step(Event::Left(false), Moment(1001));
+    machine.step(RunEvent::HungUp, Moment(1001));
+    let over = machine.step(RunEvent::Left(false), Moment(1001));
     assert_eq!(finish(&over).map(|(_, cause)| cause), Some(Cause::TimedOut(Span(1000))));
 }
 
 #[test]
 fn an_unlaunched_command_says_why() {
     let mut machine = machine();
-    let failed = Event::LaunchFailed { why: "x: command not found".into(), code: 127 };
-    for event in [failed, ended(127), Event::Left(false)] {
+    let failed = RunEvent::LaunchFailed { why: "x: command not found".into(), code: 127 };
+    for event in [failed, ended(127), RunEvent::Left(false)] {
         machine.step(event, Moment(0));
     }
-    let over = machine.step(Event::HungUp, Moment(0));
+    let over = machine.step(RunEvent::HungUp, Moment(0));
     let outcome = Outcome::Unlaunched { why: "x: command not found".into(), code: 127 };
     assert_eq!(finish(&over), Some((outcome, Cause::Itself)));
 }
@@ -199,17 +199,17 @@ fn an_unlaunched_command_says_why() {
 #[test]
 fn a_leader_that_cannot_be_killed_goes_on_and_no_time_limit_tries_again() {
     let mut machine = Machine::new(limits(Some(100), Some(100)), Survivors::Swept, Moment(0));
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     let mut effects = Vec::new();
     while let Some(due) = machine.deadline() {
-        effects.extend(machine.step(Event::Tick, due));
+        effects.extend(machine.step(RunEvent::Tick, due));
     }
     assert_eq!(effects.iter().filter(|e| **e == Effect::SignalAll(Signal::KILL)).count(), MOST_KILLS as usize);
     assert!(effects.ends_with(&[Effect::NameUnstoppable, Effect::Enter(Phase::Running)]), "{effects:?}");
     // Who asks has it tried again, and whoever ends it at last is followed.
     assert!(machine.step(stop(), Moment(90_000)).contains(&Effect::SignalAll(Signal::TERM)));
     assert!(machine.deadline().is_some());
-    for event in [ended(143), Event::Left(false), Event::HungUp] {
+    for event in [ended(143), RunEvent::Left(false), RunEvent::HungUp] {
         effects.extend(machine.step(event, Moment(90_001)));
     }
     assert!(matches!(finish(&effects), Some((Outcome::Exited(143), Cause::TimedOut(_)))), "{effects:?}");
@@ -218,30 +218,30 @@ fn a_leader_that_cannot_be_killed_goes_on_and_no_time_limit_tries_again() {
 #[test]
 fn what_cannot_be_killed_does_not_hold_the_end_up_for_ever() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     machine.step(ended(0), Moment(0));
-    machine.step(Event::Left(true), Moment(0));
-    machine.step(Event::HungUp, Moment(0));
+    machine.step(RunEvent::Left(true), Moment(0));
+    machine.step(RunEvent::HungUp, Moment(0));
     let mut kills = 0;
     let mut over = None;
     while let Some(due) = machine.deadline() {
-        let effects = machine.step(Event::Tick, due);
+        let effects = machine.step(RunEvent::Tick, due);
         kills += effects.iter().filter(|e| **e == Effect::SignalAll(Signal::KILL)).count();
         over = over.or(finish(&effects));
-        machine.step(Event::Left(true), due);
+        machine.step(RunEvent::Left(true), due);
     }
     assert_eq!(kills, MOST_KILLS as usize);
     assert!(over.is_some());
 }
 
-fn changed() -> Event {
-    Event::Changed("a change of x".into())
+fn changed() -> RunEvent {
+    RunEvent::Changed("a change of x".into())
 }
 
 #[test]
 fn a_change_stops_a_run_that_another_is_to_follow() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     assert!(machine.step(changed(), Moment(0)).contains(&Effect::SignalAll(Signal::TERM)));
     assert_eq!(machine.step(changed(), Moment(1)), [], "it is being stopped already");
     assert_eq!(until_killed(&mut machine), Moment(GRACE));
@@ -251,24 +251,24 @@ fn a_change_stops_a_run_that_another_is_to_follow() {
 #[test]
 fn a_stop_while_a_change_stops_it_is_a_first_one_and_for_good() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     machine.step(changed(), Moment(0));
     assert!(machine.step(stop(), Moment(5)).contains(&Effect::SignalAll(Signal::TERM)));
     assert!(machine.is_unwanted());
-    for event in [ended(143), Event::HungUp] {
+    for event in [ended(143), RunEvent::HungUp] {
         machine.step(event, Moment(6));
     }
-    let over = machine.step(Event::Left(false), Moment(6));
+    let over = machine.step(RunEvent::Left(false), Moment(6));
     assert!(matches!(finish(&over), Some((_, Cause::Asked(by))) if by.with == "test"));
 }
 
 #[test]
 fn a_stop_while_what_is_left_is_swept_is_for_good_though_it_ended_by_itself() {
     let mut machine = machine();
-    for event in [Event::Launched, ended(1), Event::Left(true), changed(), stop(), Event::HungUp] {
+    for event in [RunEvent::Launched, ended(1), RunEvent::Left(true), changed(), stop(), RunEvent::HungUp] {
         machine.step(event, Moment(0));
     }
-    let over = machine.step(Event::Left(false), Moment(1));
+    let over = machine.step(RunEvent::Left(false), Moment(1));
     assert_eq!(finish(&over), Some((Outcome::Exited(1), Cause::Itself)));
     assert!(machine.is_unwanted() && machine.is_changed());
 }
@@ -277,7 +277,7 @@ fn a_stop_while_what_is_left_is_swept_is_for_good_though_it_ended_by_itself() {
 fn it_ends_when_it_said_it_would_though_nobody_can_be_killed() {
     let mut machine = machine();
     for event in
-        [Event::Launched, asked(Ask::Stop { signal: None, grace: Some(Span(0)) }), ended(137), Event::Left(true)]
+        [RunEvent::Launched, asked(Ask::Stop { signal: None, grace: Some(Span(0)) }), ended(137), RunEvent::Left(true)]
     {
         machine.step(event, Moment(0));
     }
@@ -285,7 +285,7 @@ fn it_ends_when_it_said_it_would_though_nobody_can_be_killed() {
     let mut now = Moment(0);
     while let Some(due) = machine.deadline() {
         now = due;
-        machine.step(Event::Tick, now);
+        machine.step(RunEvent::Tick, now);
     }
     assert!(machine.is_over() && now > Moment(5000) && now <= told, "{now:?} {told:?}");
 }
@@ -293,7 +293,7 @@ fn it_ends_when_it_said_it_would_though_nobody_can_be_killed() {
 #[test]
 fn it_says_when_kill_comes_until_it_has_come() {
     let mut machine = machine();
-    machine.step(Event::Launched, Moment(0));
+    machine.step(RunEvent::Launched, Moment(0));
     assert_eq!(machine.killed_after(Moment(0)), None, "nobody has asked");
     machine.step(asked(Ask::Stop { signal: None, grace: Some(Span(9000)) }), Moment(1000));
     assert_eq!(machine.killed_after(Moment(3000)), Some(Span(7000).duration()));
@@ -302,16 +302,16 @@ fn it_says_when_kill_comes_until_it_has_come() {
     assert_eq!(machine.killed_after(Moment(3000)), None, "it has come");
 }
 
-fn any_event() -> impl Strategy<Value = Event> {
+fn any_event() -> impl Strategy<Value = RunEvent> {
     prop_oneof![
-        Just(Event::Launched),
-        Just(Event::LaunchFailed { why: "no".into(), code: 127 }),
+        Just(RunEvent::Launched),
+        Just(RunEvent::LaunchFailed { why: "no".into(), code: 127 }),
         (0..3i32).prop_map(ended),
-        any::<bool>().prop_map(Event::Left),
-        Just(Event::HungUp),
-        Just(Event::LeaderStopped),
-        Just(Event::LeaderContinued),
-        Just(Event::Tick),
+        any::<bool>().prop_map(RunEvent::Left),
+        Just(RunEvent::HungUp),
+        Just(RunEvent::LeaderStopped),
+        Just(RunEvent::LeaderContinued),
+        Just(RunEvent::Tick),
         Just(stop()),
         Just(changed()),
         Just(asked(Ask::Pause)),
@@ -338,10 +338,10 @@ proptest! {
         let (mut is_launch_known, mut has_leader_ended) = (false, false);
         for (event, later) in happenings {
             now = now + Duration::from_millis(later);
-            is_launch_known |= matches!(event, Event::Launched | Event::LaunchFailed { .. });
-            has_leader_ended |= matches!(event, Event::LeaderEnded { .. });
-            let is_request = matches!(event, Event::Asked { .. });
-            let is_stop = matches!(event, Event::Asked { ask: Ask::Stop { .. }, .. });
+            is_launch_known |= matches!(event, RunEvent::Launched | RunEvent::LaunchFailed { .. });
+            has_leader_ended |= matches!(event, RunEvent::LeaderEnded { .. });
+            let is_request = matches!(event, RunEvent::Asked { .. });
+            let is_stop = matches!(event, RunEvent::Asked { ask: Ask::Stop { .. }, .. });
             let effects = machine.step(event, now);
             let answers = effects.iter().filter(|e| matches!(e, Effect::Answer { .. })).count();
             prop_assert_eq!(answers, usize::from(is_request), "each request is answered once");
@@ -373,7 +373,7 @@ proptest! {
         }
         // From here on the world obeys KILL and nothing else.
         machine.step(stop(), now);
-        machine.step(Event::Launched, now);
+        machine.step(RunEvent::Launched, now);
         let (mut rounds, mut ends_by) = (0, None);
         while !machine.is_over() {
             let within = machine.ends_within(now);
@@ -387,9 +387,9 @@ proptest! {
             };
             prop_assert!(due <= now + Duration::from_millis(GRACE), "it waits longer than its grace");
             now = due;
-            if machine.step(Event::Tick, now).contains(&Effect::SignalAll(Signal::KILL)) {
+            if machine.step(RunEvent::Tick, now).contains(&Effect::SignalAll(Signal::KILL)) {
                 machine.step(ended(137), now);
-                machine.step(Event::Left(false), now);
+                machine.step(RunEvent::Left(false), now);
             }
             rounds += 1;
             prop_assert!(rounds < 2 * MOST_KILLS);

@@ -50,6 +50,6 @@ pub use client::{Client, Demand};
 pub use keeper::{CLEAR_UP, clear_up};
 pub use lookout::{LOOKOUT, look_out};
 #[cfg(test)]
-pub use source::Stream;
+pub use source::OutputStream;
 pub use tidier::{TIDY, tidy};
 pub use watcher::{WATCH, watch};

@@ -1,7 +1,7 @@
 //! What is known of a run before it is lined up: that which follows another.
 
 use crate::task::between::LastRun;
-use crate::task::hold::Hold;
+use crate::task::hold::StartCondition;
 use crate::task::spec::Spec;
 
 /// A run that follows another.
@@ -9,7 +9,7 @@ pub struct NextRun {
     /// What was asked for.
     pub spec: Spec,
     /// What it waits for.
-    pub holds: Vec<Hold>,
+    pub holds: Vec<StartCondition>,
     /// How the one before ended.
     pub last_run: LastRun,
 }

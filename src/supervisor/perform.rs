@@ -2,11 +2,11 @@
 
 use std::num::NonZeroUsize;
 
-use super::books::{self, Books};
+use super::books::{self, EndRecorder};
 use super::desk::Supervisor;
-use super::kin::Kin;
-use super::machine::{Effect, Event};
-use super::source::{Found, Stream};
+use super::kin::TaskProcesses;
+use super::machine::{Effect, RunEvent};
+use super::source::{ReadResult, OutputStream};
 use super::survivors::survivors;
 use crate::client::cradle::send_report;
 use crate::logs::writer::{LogWriter, Trouble};
@@ -17,14 +17,14 @@ use crate::store::task_dir::STATUS;
 use crate::sys::proc::{self, OomKills};
 use crate::sys::{memory, process};
 use crate::task::end::{Cause, End, Outcome, Usage};
-use crate::task::journal::Event as Note;
+use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
-use crate::task::request::{Answer, AnswerTo};
+use crate::task::request::{RequestAnswer, AnswerTo};
 use crate::task::state::State;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 use crate::wire::{Reply, Report};
 
 /// So many batches of last output are taken in from somebody who never stops writing.
@@ -35,7 +35,7 @@ pub const BATCH: NonZeroUsize = NonZeroUsize::new(32 * 1024).expect("more than n
 
 impl Supervisor {
     /// Has an event taken in, and what follows from it done.
-    pub fn happen(&mut self, event: Event) {
+    pub fn happen(&mut self, event: RunEvent) {
         for effect in self.machine.step(event, Moment::now()) {
             self.perform(effect);
         }
@@ -50,19 +50,19 @@ impl Supervisor {
             if filled > 0 {
                 self.take_in(self.outputs[at].stream, filled);
             }
-            if found == Found::HangUp {
+            if found == ReadResult::HangUp {
                 self.outputs.remove(at);
             }
-            is_more |= found == Found::More;
+            is_more |= found == ReadResult::More;
         }
         if self.outputs.is_empty() {
-            self.happen(Event::HungUp);
+            self.happen(RunEvent::HungUp);
         }
         is_more
     }
 
     /// Has what was read kept, followed and passed on.
-    fn take_in(&mut self, stream: Stream, filled: usize) {
+    fn take_in(&mut self, stream: OutputStream, filled: usize) {
         let now = Moment::now();
         self.machine.note_output(now);
         let log_before = self.log_length();
@@ -70,7 +70,7 @@ impl Supervisor {
         if self.control.has_attached() {
             self.tell_line_feed(log_before);
         }
-        if stream == Stream::Terminal {
+        if stream == OutputStream::Terminal {
             let mut alternate = std::mem::take(&mut self.alternate);
             let (size, line_feed) = (|| self.size_now(), || self.line_feed_now());
             alternate.watch(&self.buffer[..filled], log_before, size, line_feed);
@@ -109,7 +109,7 @@ impl Supervisor {
             Effect::NameUnstoppable => self.name_unstoppable(),
             Effect::Answer { to, refused } => {
                 let now = Moment::now();
-                let mut answer = Answer::new(refused, self.machine.ends_within(now).map(Span::from));
+                let mut answer = RequestAnswer::new(refused, self.machine.ends_within(now).map(Span::from));
                 answer.killed_after = self.machine.killed_after(now).map(Span::from);
                 match to {
                     AnswerTo::File(name) => requests::answer(&self.task, &name, &answer),
@@ -140,7 +140,7 @@ impl Supervisor {
 
     /// Puts something down in the journal.
     pub fn note(&mut self, note: Note) {
-        self.journal.write(Stamp::now(), note);
+        self.journal.write(WallTime::now(), note);
     }
 
     fn signal_all(&mut self, signal: Signal) {
@@ -181,8 +181,8 @@ impl Supervisor {
         }
         self.prompting.note(Moment::now());
         self.note(match &self.kin {
-            Kin::Own { .. } => Note::Launched,
-            Kin::Adopted(adopted) => Note::Adopted { pids: adopted.pids() },
+            TaskProcesses::Own { .. } => Note::Launched,
+            TaskProcesses::Adopted(adopted) => Note::Adopted { pids: adopted.pids() },
         });
         if let (Some(report), Some(how)) = (report, self.attach) {
             self.attach_from_birth(report, how);
@@ -212,7 +212,7 @@ impl Supervisor {
         let mut end = self.end(outcome, cause);
         self.following = self.look_ahead(&mut end);
         let is_told = self.is_told_of_runs();
-        let books = Books {
+        let books = EndRecorder {
             home: &self.home,
             task: &self.task,
             state: &mut self.state,
@@ -231,7 +231,7 @@ impl Supervisor {
     }
 
     fn end(&mut self, outcome: Outcome, cause: Cause) -> End {
-        let ended = Stamp::now();
+        let ended = WallTime::now();
         End {
             run: self.state.run,
             outcome,
@@ -250,7 +250,7 @@ impl Supervisor {
     /// The kernel tells what children used, and of nobody else.
     fn usage(&self) -> Option<Usage> {
         match self.kin {
-            Kin::Own { .. } => {
+            TaskProcesses::Own { .. } => {
                 let used = self.used;
                 Some(Usage {
                     user_time: used.user_time.into(),
@@ -259,13 +259,13 @@ impl Supervisor {
                     peak_is_bound: used.peak_memory <= process::own_peak_memory(),
                 })
             }
-            Kin::Adopted(_) => None,
+            TaskProcesses::Adopted(_) => None,
         }
     }
 }
 
 /// How the task stands, for a client that asks.
-pub fn info(state: &State, kin: &mut Kin, log: Option<&LogWriter>) -> Reply {
+pub fn info(state: &State, kin: &mut TaskProcesses, log: Option<&LogWriter>) -> Reply {
     Reply::Info { phase: state.phase, processes: survivors(kin), log_bytes: log.map_or(0, LogWriter::len) }
 }
 

@@ -8,21 +8,21 @@ use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
-use super::adopted::Adopted;
-use super::again::Again;
-use super::alternate::Alternate;
+use super::adopted::AdoptedProcesses;
+use super::again::Rerun;
+use super::alternate::AltScreen;
 use super::control::Control;
-use super::desk::{Supervisor, Told};
-use super::keyboard::Keyboard;
-use super::kin::Kin;
-use super::machine::{Event as Happening, Machine};
+use super::desk::{Supervisor, NotifyTarget};
+use super::keyboard::InputBuffer;
+use super::kin::TaskProcesses;
+use super::machine::{RunEvent as Happening, Machine};
 use super::perform::BATCH;
-use super::prompting::Prompting;
-use super::prospect::Prospect;
-use super::source::Source;
+use super::prompting::InputWait;
+use super::prospect::EarlySetup;
+use super::source::OutputSource;
 use super::{keeper, pty, sweep};
-use crate::client::cradle::Call;
-use crate::launch::Failure;
+use crate::client::cradle::StartRequest;
+use crate::launch::LaunchFailure;
 use crate::launch::exec::Launch;
 use crate::logs::writer::{LineEnds, LogWriter};
 use crate::screen::picture::LineFeed;
@@ -33,12 +33,12 @@ use crate::store::line::Slot;
 use crate::store::reading::next_run;
 use crate::store::task_dir::{SPEC, TaskDir};
 use crate::store::{place, requests};
-use crate::sys::memory::Room;
+use crate::sys::memory::PageBuffer;
 use crate::sys::process;
-use crate::task::address::{Address, Place};
+use crate::task::address::{ProcessId, Host};
 use crate::task::between::LastRun;
-use crate::task::hold::Hold;
-use crate::task::journal::Event;
+use crate::task::hold::StartCondition;
+use crate::task::journal::JournalEvent;
 use crate::task::outliving::Outliving;
 use crate::task::phase::Phase;
 use crate::task::spec::{Spec, Terminal as Wanted};
@@ -46,14 +46,14 @@ use crate::task::state::{State, VERSION};
 use crate::task::streams::Output;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
-use crate::units::stamp::Stamp;
-use crate::wire::Attach;
+use crate::units::stamp::WallTime;
+use crate::wire::AttachRequest;
 
 /// Why a task could not be begun.
-pub type Why = Box<dyn std::error::Error>;
+pub type SetupError = Box<dyn std::error::Error>;
 
 /// A task that has a supervisor, and nothing else yet.
-pub struct Post {
+pub struct TaskSetup {
     /// The state's root.
     pub home: Home,
     /// The path of the task's directory.
@@ -67,13 +67,13 @@ pub struct Post {
     /// How the run before ended, where this one follows it without having been asked for.
     pub last_run: Option<LastRun>,
     /// What is to be waited for first.
-    pub holds: Vec<Hold>,
+    pub holds: Vec<StartCondition>,
     /// Signals, as bytes.
     pub signals: SignalFd,
     /// Where the supervisor is.
-    pub here: Place,
+    pub here: Host,
     /// The supervisor.
-    pub own: Address,
+    pub own: ProcessId,
     /// How nice the command is.
     pub niceness: i32,
     /// The proof of life.
@@ -81,28 +81,28 @@ pub struct Post {
     /// What the command is given to read.
     pub input: Option<OwnedFd>,
     /// How whoever began the task stays at its terminal, if he does.
-    pub attach: Option<Attach>,
+    pub attach: Option<AttachRequest>,
     /// Whether whoever began it has heard that it is queued, and hears no more.
     pub was_queued: bool,
     /// When this run was asked for.
-    pub asked: Stamp,
+    pub asked: WallTime,
     /// Its group's slot, if it is in a group and has one: kept from run to run.
     pub slot: Option<Slot>,
     /// What came of the runs before this one, and what is to follow.
-    pub again: Again,
+    pub again: Rerun,
 }
 
 /// A task's processes, just made or just taken up.
-pub struct Made {
-    kin: Kin,
-    outputs: Vec<Source>,
+pub struct Spawned {
+    kin: TaskProcesses,
+    outputs: Vec<OutputSource>,
     terminal: Option<OwnedFd>,
     launch: Option<Happening>,
-    started: Stamp,
+    started: WallTime,
 }
 
 /// What a supervisor works with.
-pub struct Tools {
+pub struct TaskFiles {
     /// Where the end will be written.
     pub record: EndRecord,
     /// The log; what was adopted has none.
@@ -112,22 +112,22 @@ pub struct Tools {
     /// Clients.
     pub control: Control,
     /// For output on its way into the log.
-    pub buffer: Room,
+    pub buffer: PageBuffer,
 }
 
 /// Those who are still to be told something.
-pub struct Listeners {
+pub struct Waiters {
     /// Whoever began the task.
     pub report: Option<UnixStream>,
     /// The keeper.
     pub keeper: Option<PipeWriter>,
 }
 
-impl Post {
+impl TaskSetup {
     /// Takes up the task.
-    pub fn take(prospect: Prospect, call: Call) -> Result<Post, Why> {
-        let Prospect { spec, signals, here, own, niceness } = prospect;
-        let Call { dir, held, input, attach } = call;
+    pub fn take(prospect: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
+        let EarlySetup { spec, signals, here, own, niceness } = prospect;
+        let StartRequest { dir, held, input, attach } = call;
         let (home_path, id) = keeper::task_of(&dir).ok_or("not a task's directory")?;
         let home = Home::at(home_path)?;
         let task = TaskDir::open(&home, id)?;
@@ -136,9 +136,9 @@ impl Post {
         let run = next_run(&task);
         let holds = spec.begins.holds(run, spec.created);
         // A run again is asked for now, so that it goes before nobody who has waited longer.
-        let asked = if run == 1 { spec.created } else { Stamp::now() };
-        Ok(Post {
-            again: Again::new(&spec),
+        let asked = if run == 1 { spec.created } else { WallTime::now() };
+        Ok(TaskSetup {
+            again: Rerun::new(&spec),
             home,
             dir,
             task,
@@ -165,13 +165,13 @@ impl Post {
     }
 
     /// Makes the leader, or takes up what was adopted.
-    pub fn make(&mut self, terminal: Option<pty::Terminal>) -> Result<Made, Why> {
+    pub fn make(&mut self, terminal: Option<pty::TaskPty>) -> Result<Spawned, SetupError> {
         self.again.begin(&self.dir)?;
-        let started = Stamp::now();
+        let started = WallTime::now();
         match &self.spec.adopted {
             Some(wanted) => {
-                let kin = Kin::Adopted(Adopted::take(wanted)?);
-                Ok(Made { kin, outputs: Vec::new(), terminal: None, launch: None, started })
+                let kin = TaskProcesses::Adopted(AdoptedProcesses::take(wanted)?);
+                Ok(Spawned { kin, outputs: Vec::new(), terminal: None, launch: None, started })
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
@@ -179,15 +179,15 @@ impl Post {
                 let pty::Leader { pid, outputs, launched, held } = pty::spawn(&self.spec, launch, terminal, given)?;
                 let launch = match launched {
                     Ok(()) => Happening::Launched,
-                    Err(Failure { why, code }) => Happening::LaunchFailed { why, code },
+                    Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },
                 };
-                Ok(Made { kin: Kin::Own { leader: pid }, outputs, terminal: held, launch: Some(launch), started })
+                Ok(Spawned { kin: TaskProcesses::Own { leader: pid }, outputs, terminal: held, launch: Some(launch), started })
             }
         }
     }
 
     /// What this run's state is to begin with.
-    pub fn state(&self, phase: Phase, leader: Option<Address>, started: Stamp, log_start: u64) -> State {
+    pub fn state(&self, phase: Phase, leader: Option<ProcessId>, started: WallTime, log_start: u64) -> State {
         State {
             version: VERSION,
             id: self.task.id,
@@ -209,18 +209,18 @@ impl Post {
     }
 
     /// Who is told of the end.
-    pub fn told(&self) -> Told {
+    pub fn told(&self) -> NotifyTarget {
         let Spec { session, command, .. } = &self.spec;
-        Told { session: session.clone(), command: command.to_string(), was_queued: self.was_queued }
+        NotifyTarget { session: session.clone(), command: command.to_string(), was_queued: self.was_queued }
     }
 
     /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack keeps room for every
     /// hand that it goes through.
-    pub fn staff(self, made: Made, tools: Tools, listeners: Listeners) -> Box<Supervisor> {
-        let Tools { record, log, mut journal, control, buffer } = tools;
+    pub fn staff(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
+        let TaskFiles { record, log, mut journal, control, buffer } = tools;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
-        if let Kin::Own { leader } = made.kin {
-            journal.write(made.started, Event::Born { pid: leader, log_start });
+        if let TaskProcesses::Own { leader } = made.kin {
+            journal.write(made.started, JournalEvent::Born { pid: leader, log_start });
         }
         Box::new(Supervisor {
             state: self.state(Phase::Starting, made.kin.address(), made.started, log_start),
@@ -229,10 +229,10 @@ impl Post {
             journal,
             outputs: made.outputs,
             terminal: made.terminal,
-            keyboard: Keyboard::default(),
-            alternate: Alternate::default(),
+            keyboard: InputBuffer::default(),
+            alternate: AltScreen::default(),
             line_feed: LineFeed::Returns,
-            prompting: Prompting::default(),
+            prompting: InputWait::default(),
             launch: made.launch,
             report: listeners.report,
             attach: self.attach,
@@ -262,31 +262,31 @@ impl Post {
     }
 }
 
-impl Made {
+impl Spawned {
     /// Ends what was made, as it cannot be supervised. What was adopted lives on as it did before.
     pub fn undo(self) {
         match self.kin {
-            Kin::Own { leader } => drop(process::signal_group(leader, Signal::KILL)),
-            Kin::Adopted(_) => {}
+            TaskProcesses::Own { leader } => drop(process::signal_group(leader, Signal::KILL)),
+            TaskProcesses::Adopted(_) => {}
         }
         sweep::signal(Signal::KILL);
     }
 }
 
-impl Tools {
+impl TaskFiles {
     /// Lays everything out.
-    pub fn lay_out(post: &Post) -> Result<Tools, Why> {
+    pub fn lay_out(post: &TaskSetup) -> Result<TaskFiles, SetupError> {
         let record = EndRecord::prepare(&post.task)?;
         let log = open_log(&post.home, &post.spec)?;
         let mut journal = Journal::open(&post.task, post.run);
         if let Err(e) = requests::clear(&post.task) {
-            journal.write(Stamp::now(), Event::Problem { what: format!("cannot clear old requests: {e}") });
+            journal.write(WallTime::now(), JournalEvent::Problem { what: format!("cannot clear old requests: {e}") });
         }
         let control = Control::open(&post.task).unwrap_or_else(|e| {
-            journal.write(Stamp::now(), Event::Problem { what: format!("no control socket: {e}") });
+            journal.write(WallTime::now(), JournalEvent::Problem { what: format!("no control socket: {e}") });
             Control::closed()
         });
-        Ok(Tools { record, log, journal, control, buffer: Room::new(BATCH)? })
+        Ok(TaskFiles { record, log, journal, control, buffer: PageBuffer::new(BATCH)? })
     }
 }
 

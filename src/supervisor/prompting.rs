@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::units::moment::Moment;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// When it is looked after the last output or input, each counted from the look before.
 const LOOKS: [Duration; 4] =
@@ -12,17 +12,17 @@ const LOOKS: [Duration; 4] =
 
 /// What is known of it, and when it is looked at again.
 #[derive(Debug, Default)]
-pub struct Prompting {
-    since: Option<Stamp>,
+pub struct InputWait {
+    since: Option<WallTime>,
     due: Option<Moment>,
     looks: usize,
     /// Whether the last output ended within a line, as a question does.
     pub is_line_begun: bool,
 }
 
-impl Prompting {
+impl InputWait {
     /// Since when it waits.
-    pub fn since(&self) -> Option<Stamp> {
+    pub fn since(&self) -> Option<WallTime> {
         self.since
     }
 
@@ -61,7 +61,7 @@ impl Prompting {
     pub fn set(&mut self, is_waiting: bool) -> bool {
         let is_news = is_waiting != self.since.is_some();
         if is_news {
-            self.since = is_waiting.then(Stamp::now);
+            self.since = is_waiting.then(WallTime::now);
         }
         is_news
     }
@@ -71,14 +71,14 @@ impl Prompting {
 mod tests {
     use std::time::Duration;
 
-    use super::Prompting;
+    use super::InputWait;
     use crate::units::moment::Moment;
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
 
     #[test]
     fn looks_end_after_a_while() {
-        let (mut waiting, mut now) = (Prompting::default(), Moment(1000));
+        let (mut waiting, mut now) = (InputWait::default(), Moment(1000));
         waiting.note(now);
         let mut looks = 0;
         while let Some(due) = waiting.deadline() {
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn who_prints_on_is_looked_at_only_when_said_to_wait() {
-        let mut waiting = Prompting::default();
+        let mut waiting = InputWait::default();
         waiting.note_output(b"a\n", Moment(0));
         waiting.note_output(b"b\n", Moment(50));
         assert_eq!(waiting.deadline(), Some(Moment(50) + MS(60)));

@@ -10,8 +10,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use nix::errno::Errno;
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
-use super::source::{Source, Stream};
-use crate::launch::Failure;
+use super::source::{OutputSource, OutputStream};
+use crate::launch::LaunchFailure;
 use crate::launch::exec::{Launch, Standard};
 use crate::sys::{fds, spawn, tty};
 use crate::task::spec::{self, Spec};
@@ -24,22 +24,22 @@ pub struct Leader {
     /// Its pid.
     pub pid: i32,
     /// Where its output comes from. None blocks.
-    pub outputs: Vec<Source>,
+    pub outputs: Vec<OutputSource>,
     /// Whether the command was executed.
-    pub launched: Result<(), Failure>,
+    pub launched: Result<(), LaunchFailure>,
     /// Its terminal's own end: the terminal does not hang up while this is open.
     pub held: Option<OwnedFd>,
 }
 
 /// A terminal that nobody uses yet, with its two ends.
-pub struct Terminal {
+pub struct TaskPty {
     pair: PtyPair,
     master: OwnedFd,
     slave: OwnedFd,
 }
 
 /// Opens a terminal and sets its modes, before it is known for whom.
-pub fn open() -> io::Result<Terminal> {
+pub fn open() -> io::Result<TaskPty> {
     let pair = native_pty_system().openpty(PtySize::default()).map_err(|other| match Errno::last() {
         // The library tells it in the midst of its own words.
         Errno::ENOSPC => io::Error::other("no terminal is left on this system (sysctl kernel.pty.max)"),
@@ -49,14 +49,14 @@ pub fn open() -> io::Result<Terminal> {
     let fd = pair.master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
     let master = fds::duplicate(fd)?;
     tty::pass_output_through(&master)?;
-    Ok(Terminal { pair, master, slave: tty::open(&name)? })
+    Ok(TaskPty { pair, master, slave: tty::open(&name)? })
 }
 
 /// Makes the leader, and waits until it has become the command. `given` is what it may have been given to read.
 pub fn spawn(
     spec: &Spec,
-    launch: Result<Launch, Failure>,
-    terminal: Option<Terminal>,
+    launch: Result<Launch, LaunchFailure>,
+    terminal: Option<TaskPty>,
     given: Option<OwnedFd>,
 ) -> io::Result<Leader> {
     let (master, slave) = match spec.terminal {
@@ -72,10 +72,10 @@ pub fn spawn(
         spec::Terminal::Pipes => (None, None),
         spec::Terminal::Kept => return Err(io::Error::other("what keeps its terminal runs already")),
     };
-    let mut outputs: Vec<Source> = master.map(|fd| Source::new(Stream::Terminal, fd)).into_iter().collect();
+    let mut outputs: Vec<OutputSource> = master.map(|fd| OutputSource::new(OutputStream::Terminal, fd)).into_iter().collect();
     let mut pipe = |stream| -> io::Result<OwnedFd> {
         let (reader, writer) = io::pipe()?;
-        outputs.push(Source::new(stream, reader.into()));
+        outputs.push(OutputSource::new(stream, reader.into()));
         Ok(writer.into())
     };
     let Streams { input, output, errors } = spec.streams;
@@ -86,11 +86,11 @@ pub fn spawn(
     };
     let output = match (output, &slave) {
         (Output::Terminal, Some(slave)) => slave.try_clone()?,
-        (Output::Pipe, _) | (_, None) => pipe(Stream::Output)?,
+        (Output::Pipe, _) | (_, None) => pipe(OutputStream::Output)?,
     };
     let errors = match (errors, &slave) {
         (Errors::Terminal, Some(slave)) => slave.try_clone()?,
-        (Errors::Pipe, _) => pipe(Stream::Errors)?,
+        (Errors::Pipe, _) => pipe(OutputStream::Errors)?,
         (Errors::WithOutput, _) | (_, None) => output.try_clone()?,
     };
     if let Some(slave) = slave.as_ref().filter(|_| !spec.streams.are_usual()) {
@@ -110,7 +110,7 @@ pub fn spawn(
     Ok(Leader { pid, outputs, launched, held: slave })
 }
 
-impl Terminal {
+impl TaskPty {
     /// Gives it its size; its two ends.
     fn of_size(self, size: Size) -> io::Result<(OwnedFd, OwnedFd)> {
         let size = PtySize { rows: size.rows, cols: size.cols, pixel_width: 0, pixel_height: 0 };
@@ -120,7 +120,7 @@ impl Terminal {
 }
 
 /// There is a leader even when nothing could be prepared for it: each launch that failed reads alike.
-fn make_leader(launch: Result<Launch, Failure>, standard: Standard<'_>) -> io::Result<(i32, Result<(), Failure>)> {
+fn make_leader(launch: Result<Launch, LaunchFailure>, standard: Standard<'_>) -> io::Result<(i32, Result<(), LaunchFailure>)> {
     let mut launched = Ok(());
     let pid = spawn::stand_still_for(|| {
         let failure = match &launch {

@@ -8,12 +8,12 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::again::unwatched;
 use super::books;
-use super::changes::News;
+use super::changes::ChangeNews;
 use super::client::Demand;
 use super::desk::Supervisor;
-use super::post::{Listeners, Post, Tools, Why};
+use super::post::{Waiters, TaskSetup, TaskFiles, SetupError};
 use super::unbegun;
-use super::waits::{Found, Waits};
+use super::waits::{ConditionsLook, StartConditions};
 use crate::client::cradle::send_report;
 use crate::launch::NOT_STARTED;
 use crate::logs::writer::LogWriter;
@@ -22,12 +22,12 @@ use crate::store::task_dir::STATUS;
 use crate::store::{markers, requests, shells, waiting};
 use crate::sys::memory;
 use crate::task::end::{Cause, End, Outcome};
-use crate::task::journal::Event as Note;
+use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
-use crate::task::request::{Answer, Ask, Asker, Request};
+use crate::task::request::{RequestAnswer, Ask, Asker, Request};
 use crate::task::state::State;
 use crate::units::signal::Signal;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 use crate::wire::{Query, Reply, Report};
 
 const NOT_BEGUN: &str = "it has not begun, it is queued";
@@ -36,17 +36,17 @@ const BETWEEN_RUNS: &str = "it is not running, it waits for its next run";
 
 /// A queued task, and whoever is still to be told of it.
 pub struct Queued {
-    post: Post,
-    tools: Tools,
+    post: TaskSetup,
+    tools: TaskFiles,
     state: State,
-    waits: Waits,
-    listeners: Listeners,
+    waits: StartConditions,
+    listeners: Waiters,
     /// Whether it was cancelled as it is not needed.
     is_unneeded: bool,
 }
 
 /// How waiting ended.
-pub enum Left {
+pub enum QueueExit {
     /// The command can be executed.
     Begins(Box<Queued>),
     /// The task is over, and that is recorded.
@@ -54,17 +54,17 @@ pub enum Left {
 }
 
 /// Waits until the task may begin, or never will.
-pub fn wait(post: Post, tools: Tools, listeners: Listeners) -> Result<Left, Why> {
+pub fn wait(post: TaskSetup, tools: TaskFiles, listeners: Waiters) -> Result<QueueExit, SetupError> {
     let log_start = tools.log.as_ref().map_or(0, LogWriter::len);
-    let state = post.state(Phase::Queued, None, Stamp::now(), log_start);
-    let waits = Waits::new(&post)?;
+    let state = post.state(Phase::Queued, None, WallTime::now(), log_start);
+    let waits = StartConditions::new(&post)?;
     let mut queued = Queued { post, tools, state, waits, listeners, is_unneeded: false };
     let ended = queued.wait();
     Ok(match ended {
-        None => Left::Begins(Box::new(queued)),
+        None => QueueExit::Begins(Box::new(queued)),
         Some(cause) => {
             queued.close(Outcome::Unbegun, cause);
-            Left::Over
+            QueueExit::Over
         }
     })
 }
@@ -85,21 +85,21 @@ impl Queued {
     fn wait(&mut self) -> Option<Cause> {
         loop {
             match self.waits.look(&self.post.home) {
-                Found::Free(slot) => {
+                ConditionsLook::Free(slot) => {
                     self.post.slot = self.post.slot.take().or(slot);
                     self.note_released();
                     return None;
                 }
-                Found::Never(why) => {
+                ConditionsLook::Never(why) => {
                     self.note(Note::Cancelled { why: why.clone() });
                     return Some(Cause::Cancelled(why));
                 }
-                Found::Unneeded(why) => {
+                ConditionsLook::Unneeded(why) => {
                     self.note(Note::Cancelled { why: why.clone() });
                     self.is_unneeded = true;
                     return Some(Cause::Cancelled(why));
                 }
-                Found::Held => self.tell(),
+                ConditionsLook::Held => self.tell(),
             }
             if let Some(asker) = self.sleep() {
                 return Some(Cause::Asked(asker));
@@ -232,9 +232,9 @@ impl Queued {
     }
 
     /// Hears a request: gives whoever asked the task to end, and the answer.
-    fn hear(&mut self, Request { ask, by, .. }: Request) -> (Option<Asker>, Answer) {
+    fn hear(&mut self, Request { ask, by, .. }: Request) -> (Option<Asker>, RequestAnswer) {
         let refused = match ask {
-            Ask::Progress => return (None, Answer::new(None, None)),
+            Ask::Progress => return (None, RequestAnswer::new(None, None)),
             Ask::Stop { .. } => None,
             Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(self.why_not().to_owned()),
         };
@@ -242,7 +242,7 @@ impl Queued {
         if let Some(why) = &refused {
             self.note(Note::Refused { why: why.clone() });
         }
-        (Some(by).filter(|_| refused.is_none()), Answer::new(refused, None))
+        (Some(by).filter(|_| refused.is_none()), RequestAnswer::new(refused, None))
     }
 
     fn why_not(&self) -> &'static str {
@@ -256,15 +256,15 @@ impl Queued {
     /// *Errors*: why no change can be seen any more.
     fn hear_changes(&mut self) -> io::Result<()> {
         match self.post.again.listen() {
-            News::None => {}
-            News::Changed(what) => {
+            ChangeNews::None => {}
+            ChangeNews::Changed(what) => {
                 if let Some(holds) = self.post.again.changed_in_between() {
                     self.note(Note::Changed { what });
                     self.post.holds = holds;
-                    self.waits = Waits::new(&self.post)?;
+                    self.waits = StartConditions::new(&self.post)?;
                 }
             }
-            News::Gone(why) => {
+            ChangeNews::Gone(why) => {
                 self.note(Note::Problem { what: unwatched(&why) });
                 self.post.again.watch_anew(&self.post.dir)?;
             }
@@ -282,7 +282,7 @@ impl Queued {
     }
 
     fn note(&mut self, note: Note) {
-        self.tools.journal.write(Stamp::now(), note);
+        self.tools.journal.write(WallTime::now(), note);
     }
 
     fn close(self, outcome: Outcome, cause: Cause) {

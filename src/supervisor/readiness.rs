@@ -1,13 +1,13 @@
 //! Whether the task is ready. An aide looks for what shows it, from the launch until it is there or the task
 //! is over; the supervisor writes down what the aide says.
 
-use super::aide::{Aide, Heard};
+use super::aide::{Worker, WorkerMessage};
 use super::desk::Supervisor;
-use super::lookout::{LOOKOUT, Word};
+use super::lookout::{LOOKOUT, ReadinessMessage};
 use crate::store::shells;
-use crate::task::journal::Event as Note;
-use crate::task::ready::{Ready, Sight};
-use crate::units::stamp::Stamp;
+use crate::task::journal::JournalEvent as Note;
+use crate::task::ready::{Ready, Evidence};
+use crate::units::stamp::WallTime;
 
 impl Supervisor {
     /// Has somebody look for what shows that the task is ready, if anybody wants to know.
@@ -15,7 +15,7 @@ impl Supervisor {
         let Some(probe) = &self.probe else { return };
         let what = probe.sought();
         self.note(Note::LookedFor { what });
-        match Aide::begin(LOOKOUT, &self.dir) {
+        match Worker::begin(LOOKOUT, &self.dir) {
             Ok(aide) => self.lookout = Some(aide),
             Err(e) => self.note(Note::Problem { what: format!("nobody can look whether it is ready: {e}") }),
         }
@@ -23,11 +23,11 @@ impl Supervisor {
 
     /// Writes down what was seen.
     pub fn hear_lookout(&mut self) {
-        let Some(Heard { words, is_gone }) = self.lookout.as_mut().map(Aide::listen) else { return };
+        let Some(WorkerMessage { words, is_gone }) = self.lookout.as_mut().map(Worker::listen) else { return };
         for word in words {
             match word {
-                Word::NotYet(why) => self.note(Note::NotReady { why }),
-                Word::Ready(sight) => self.become_ready(sight),
+                ReadinessMessage::NotYet(why) => self.note(Note::NotReady { why }),
+                ReadinessMessage::Ready(sight) => self.become_ready(sight),
             }
         }
         if is_gone {
@@ -48,8 +48,8 @@ impl Supervisor {
         }
     }
 
-    fn become_ready(&mut self, sight: Sight) {
-        let at = Stamp::now();
+    fn become_ready(&mut self, sight: Evidence) {
+        let at = WallTime::now();
         self.note(Note::Ready { how: sight.how.clone(), url: sight.url.clone() });
         self.state.ready = Some(Ready { at, after: at.since(self.state.started), sight });
         self.save_state();

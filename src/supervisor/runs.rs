@@ -2,32 +2,32 @@
 //! down in the journal, and its supervisor lines up for the next one.
 
 use super::again::unwatched;
-use super::changes::News;
+use super::changes::ChangeNews;
 use super::desk::Supervisor;
-use super::machine::Event;
+use super::machine::RunEvent;
 use super::next_run::NextRun;
-use super::post::{Listeners, Post, Tools};
-use super::queued::{self, Left};
+use super::post::{Waiters, TaskSetup, TaskFiles};
+use super::queued::{self, QueueExit};
 use crate::store::journal::Journal;
 use crate::task::between::LastRun;
 use crate::task::end::End;
-use crate::task::journal::Event as Note;
-use crate::units::stamp::Stamp;
+use crate::task::journal::JournalEvent as Note;
+use crate::units::stamp::WallTime;
 
 /// A run that is to follow another.
-pub struct Following {
-    post: Post,
-    tools: Tools,
+pub struct NextRun {
+    post: TaskSetup,
+    tools: TaskFiles,
 }
 
 /// Supervises a task run after run, to its end; gives the exit code.
 pub fn supervise(first: Box<Supervisor>) -> i32 {
     let mut following = first.supervise();
-    while let Some(Following { post, tools }) = following {
-        let listeners = Listeners { report: None, keeper: None };
+    while let Some(NextRun { post, tools }) = following {
+        let listeners = Waiters { report: None, keeper: None };
         following = match queued::wait(post, tools, listeners) {
-            Ok(Left::Begins(queued)) => queued.begin().and_then(|supervisor| supervisor.supervise_again()),
-            Ok(Left::Over) => None,
+            Ok(QueueExit::Begins(queued)) => queued.begin().and_then(|supervisor| supervisor.supervise_again()),
+            Ok(QueueExit::Over) => None,
             Err(_) => return 1,
         };
     }
@@ -36,7 +36,7 @@ pub fn supervise(first: Box<Supervisor>) -> i32 {
 
 impl Supervisor {
     /// Supervises a run that follows another: whoever was at the terminal of that is at the terminal of this.
-    fn supervise_again(mut self: Box<Self>) -> Option<Following> {
+    fn supervise_again(mut self: Box<Self>) -> Option<NextRun> {
         self.resize_as_attached();
         self.supervise()
     }
@@ -44,12 +44,12 @@ impl Supervisor {
     /// Hears of changed files.
     pub fn hear_changes(&mut self) {
         match self.again.listen() {
-            News::None => {}
-            News::Changed(what) => {
+            ChangeNews::None => {}
+            ChangeNews::Changed(what) => {
                 self.note(Note::Changed { what: what.clone() });
-                self.happen(Event::Changed(what));
+                self.happen(RunEvent::Changed(what));
             }
-            News::Gone(why) => self.note(Note::Problem { what: unwatched(&why) }),
+            ChangeNews::Gone(why) => self.note(Note::Problem { what: unwatched(&why) }),
         }
     }
 
@@ -72,10 +72,10 @@ impl Supervisor {
     }
 
     /// Leaves the desk for the next run's.
-    pub fn line_up(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<Following> {
+    pub fn line_up(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<NextRun> {
         self.leave_alternate();
         let run = self.state.run.saturating_add(1);
-        let post = Post {
+        let post = TaskSetup {
             home: self.home,
             dir: self.dir,
             task: self.task,
@@ -92,12 +92,12 @@ impl Supervisor {
             input: None,
             attach: None,
             was_queued: true,
-            asked: Stamp::now(),
+            asked: WallTime::now(),
             slot: self.slot,
             again: self.again,
         };
         let journal = Journal::open(&post.task, run);
-        let tools = Tools { record: self.record, log: self.log, journal, control: self.control, buffer: self.buffer };
-        Some(Following { post, tools })
+        let tools = TaskFiles { record: self.record, log: self.log, journal, control: self.control, buffer: self.buffer };
+        Some(NextRun { post, tools })
     }
 }

@@ -10,7 +10,7 @@ use crate::sys::fds;
 
 /// Which of the task's outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
+pub enum OutputStream {
     /// Its terminal.
     Terminal,
     /// A standard output that is not the terminal.
@@ -21,9 +21,9 @@ pub enum Stream {
 
 /// The end of a terminal, or pipe, from which a task's output comes.
 #[derive(Debug)]
-pub struct Source {
+pub struct OutputSource {
     /// Which of its outputs.
-    pub stream: Stream,
+    pub stream: OutputStream,
     fd: OwnedFd,
 }
 
@@ -34,7 +34,7 @@ const BELIEVED: u32 = 3;
 
 /// What a read found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum ReadResult {
     /// More may come.
     All,
     /// The buffer is full; there is more.
@@ -43,10 +43,10 @@ pub enum Found {
     HangUp,
 }
 
-impl Source {
+impl OutputSource {
     /// Takes the descriptor.
-    pub fn new(stream: Stream, fd: OwnedFd) -> Source {
-        Source { stream, fd }
+    pub fn new(stream: OutputStream, fd: OwnedFd) -> OutputSource {
+        OutputSource { stream, fd }
     }
 
     /// Has reads and writes return at once.
@@ -56,24 +56,24 @@ impl Source {
 
     /// Fills `buffer` from `filled` on with what is there, in as many reads as it takes: a terminal hands
     /// out 4 KiB at most each time.
-    pub fn fill(&self, buffer: &mut [u8], filled: &mut usize) -> Found {
+    pub fn fill(&self, buffer: &mut [u8], filled: &mut usize) -> ReadResult {
         let mut ends = 0;
         while *filled < buffer.len() {
             match read(&self.fd, &mut buffer[*filled..]) {
                 // A pipe says its end with 0, a terminal with EIO.
                 Err(Errno::EIO) if ends + 1 < BELIEVED => ends += 1,
-                Ok(0) | Err(Errno::EIO) => return Found::HangUp,
+                Ok(0) | Err(Errno::EIO) => return ReadResult::HangUp,
                 Ok(n) => (*filled, ends) = (*filled + n, 0),
                 Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => return Found::All,
-                Err(_) => return Found::HangUp,
+                Err(Errno::EAGAIN) => return ReadResult::All,
+                Err(_) => return ReadResult::HangUp,
             }
         }
-        Found::More
+        ReadResult::More
     }
 }
 
-impl AsFd for Source {
+impl AsFd for OutputSource {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }

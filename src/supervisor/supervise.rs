@@ -7,13 +7,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::cleaner;
 use super::desk::Supervisor;
-use super::kin::Kin;
-use super::machine::Event;
+use super::kin::TaskProcesses;
+use super::machine::RunEvent;
 use super::perform;
-use super::runs::Following;
-use super::source::Stream;
+use super::runs::NextRun;
+use super::source::OutputStream;
 use crate::store::requests;
-use crate::sys::process::{Collected, Ended, collect};
+use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::task::end::Outcome;
 use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::units::moment::Moment;
@@ -21,7 +21,7 @@ use crate::units::signal::Signal;
 
 /// Which sources have something.
 #[derive(Debug, Default)]
-struct Ready {
+struct ReadySources {
     signals: bool,
     outputs: bool,
     lookout: bool,
@@ -32,7 +32,7 @@ struct Ready {
 
 impl Supervisor {
     /// Runs the loop until the run is over; gives the one that is to follow.
-    pub fn supervise(mut self: Box<Self>) -> Option<Following> {
+    pub fn supervise(mut self: Box<Self>) -> Option<NextRun> {
         if let Some(launch) = self.launch.take() {
             self.happen(launch);
         }
@@ -62,7 +62,7 @@ impl Supervisor {
             }
             let now = Moment::now();
             if self.machine.deadline().is_some_and(|due| due <= now) {
-                self.happen(Event::Tick);
+                self.happen(RunEvent::Tick);
                 self.look_after_adopted();
             }
             self.let_go_of_terminal();
@@ -81,7 +81,7 @@ impl Supervisor {
         }
     }
 
-    fn wait(&self) -> Ready {
+    fn wait(&self) -> ReadySources {
         let deadlines = [self.machine.deadline(), self.prompting.deadline()];
         let timeout = match deadlines.into_iter().flatten().min() {
             None => PollTimeout::NONE,
@@ -100,11 +100,11 @@ impl Supervisor {
         let first_client = fds.len();
         self.control.watch(&mut fds);
         match poll(&mut fds, timeout) {
-            Err(Errno::EINTR) | Ok(0) => return Ready::default(),
+            Err(Errno::EINTR) | Ok(0) => return ReadySources::default(),
             Ok(_) | Err(_) => {}
         }
         let is_ready = |at: usize| fds[at].any().unwrap_or(true);
-        Ready {
+        ReadySources {
             signals: is_ready(0),
             outputs: (first_output..first_other).any(is_ready),
             lookout: lookout.is_some_and(is_ready),
@@ -119,7 +119,7 @@ impl Supervisor {
         for source in &self.outputs {
             let mut flags = PollFlags::empty();
             flags.set(PollFlags::POLLIN, !is_held_up);
-            flags.set(PollFlags::POLLOUT, source.stream == Stream::Terminal && !self.keyboard.is_empty());
+            flags.set(PollFlags::POLLOUT, source.stream == OutputStream::Terminal && !self.keyboard.is_empty());
             fds.push(PollFd::new(source.as_fd(), flags));
         }
     }
@@ -140,7 +140,7 @@ impl Supervisor {
 
     fn hear_requests(&mut self) {
         for (name, request) in requests::take_all(&self.task) {
-            self.happen(Event::Asked { ask: request.ask, by: request.by, answer_to: Some(AnswerTo::File(name)) });
+            self.happen(RunEvent::Asked { ask: request.ask, by: request.by, answer_to: Some(AnswerTo::File(name)) });
         }
     }
 
@@ -148,12 +148,12 @@ impl Supervisor {
     fn hear_stop(&mut self, number: i32, pid: i32) {
         let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
         let by = Asker { with: format!("{name} to its supervisor"), pid };
-        self.happen(Event::Asked { ask: Ask::Stop { signal: None, grace: None }, by, answer_to: None });
+        self.happen(RunEvent::Asked { ask: Ask::Stop { signal: None, grace: None }, by, answer_to: None });
     }
 
     fn collect_children(&mut self) {
         // What was adopted is nobody's child here.
-        let Kin::Own { leader } = self.kin else { return };
+        let TaskProcesses::Own { leader } = self.kin else { return };
         let last = loop {
             match collect() {
                 Collected::One(pid, ..) if self.is_aide(pid) => {}
@@ -163,8 +163,8 @@ impl Supervisor {
                         self.leader_ended(ended);
                     }
                 }
-                Collected::Stopped(pid) if pid == leader => self.happen(Event::LeaderStopped),
-                Collected::Continued(pid) if pid == leader => self.happen(Event::LeaderContinued),
+                Collected::Stopped(pid) if pid == leader => self.happen(RunEvent::LeaderStopped),
+                Collected::Continued(pid) if pid == leader => self.happen(RunEvent::LeaderContinued),
                 Collected::Stopped(_) | Collected::Continued(_) => {}
                 last @ (Collected::NoneEnded | Collected::NoneLeft) => break last,
             }
@@ -173,7 +173,7 @@ impl Supervisor {
             // Children that are other tasks' supervisors are none of this task.
             let any = last != Collected::NoneLeft && self.kin.living().map_or(true, |left| !left.is_empty());
             self.is_nobody_left = !any;
-            self.happen(Event::Left(any));
+            self.happen(RunEvent::Left(any));
         }
     }
 
@@ -189,15 +189,15 @@ impl Supervisor {
         self.again.is_own(pid) || self.lookout.as_ref().is_some_and(|lookout| lookout.pid() == pid)
     }
 
-    fn leader_ended(&mut self, ended: Ended) {
+    fn leader_ended(&mut self, ended: WaitStatus) {
         let outcome = match ended {
-            Ended::Exited(code) => Outcome::Exited(code),
-            Ended::Killed { signal, core } => {
+            WaitStatus::Exited(code) => Outcome::Exited(code),
+            WaitStatus::Killed { signal, core } => {
                 Outcome::Killed { signal: Signal::from_number(signal).unwrap_or(Signal::KILL), core }
             }
         };
         let out_of_memory = perform::out_of_memory(&outcome, self.oom_kills);
-        self.happen(Event::LeaderEnded { outcome, out_of_memory });
+        self.happen(RunEvent::LeaderEnded { outcome, out_of_memory });
     }
 }
 

@@ -1,10 +1,10 @@
 //! A task's processes, looked at one by one: who still lives, what it is called, and why it does.
 
 use super::desk::Supervisor;
-use super::kin::Kin;
+use super::kin::TaskProcesses;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
-use crate::task::journal::Event as Note;
+use crate::task::journal::JournalEvent as Note;
 use crate::task::outliving::Outliving;
 use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
@@ -19,7 +19,7 @@ const MOST_NAME: usize = 40;
 impl Supervisor {
     /// What still runs below a shell has its grace first: the shell would pass HUP on.
     pub fn hang_up_shells(&mut self) {
-        let Kin::Own { .. } = self.kin else { return };
+        let TaskProcesses::Own { .. } = self.kin else { return };
         let living = self.kin.living().unwrap_or_default();
         let is_idle = |shell: &&Process| !living.iter().any(|other| other.parent == shell.pid);
         let idle = living.iter().filter(is_idle).filter(|process| proc::is_interactive_shell(process.pid));
@@ -47,7 +47,7 @@ impl Supervisor {
 }
 
 /// Those that live, by the names of their programs.
-pub fn survivors(kin: &mut Kin) -> Vec<Survivor> {
+pub fn survivors(kin: &mut TaskProcesses) -> Vec<Survivor> {
     let left = kin.living().unwrap_or_default();
     left.into_iter().take(MOST_NAMED).map(|p| Survivor { pid: p.pid, name: p.name }).collect()
 }

@@ -8,17 +8,17 @@ use std::process::{Child, Command, Stdio};
 
 use super::aide::take_name;
 use super::keeper::task_of;
-use crate::config::Logs;
+use crate::config::LogSettings;
 use crate::store::home::Home;
 use crate::store::journal::Journal;
 use crate::store::reading::last_run;
 use crate::store::task_dir::TaskDir;
-use crate::task::journal::Event;
-use crate::units::stamp::Stamp;
+use crate::task::journal::JournalEvent;
+use crate::units::stamp::WallTime;
 
 /// What such an aide has at hand.
 #[derive(Debug)]
-pub struct Sweeper {
+pub struct DetachedWorker {
     /// The home of the task.
     pub home: Home,
     /// The task that began it.
@@ -40,27 +40,27 @@ pub fn send(verb: &str, dir: &Path) -> io::Result<Child> {
         .spawn()
 }
 
-impl Sweeper {
+impl DetachedWorker {
     /// Makes this process one, called so; `None` where there is no task to tell why not.
-    pub fn become_one(what: &str, dir: &Path) -> Option<Sweeper> {
+    pub fn become_one(what: &str, dir: &Path) -> Option<DetachedWorker> {
         let (home, id) = task_of(dir)?;
         take_name(what).ok()?;
         let home = Home::at(home).ok()?;
         let task = TaskDir::open(&home, id).ok()?;
         let journal = Journal::open(&task, last_run(&task));
-        Some(Sweeper { home, task, journal })
+        Some(DetachedWorker { home, task, journal })
     }
 }
 
 /// What the user has set; where that cannot be read, what is usual, which is then told.
-pub fn settings(home: &Home, journal: &mut Journal) -> Logs {
+pub fn settings(home: &Home, journal: &mut Journal) -> LogSettings {
     home.config().map(|config| config.logs).unwrap_or_else(|why| {
         tell(journal, format!("the log is kept as usual, as its settings cannot be read: {why}"));
-        Logs::default()
+        LogSettings::default()
     })
 }
 
 /// Puts down what is wrong.
 pub fn tell(journal: &mut Journal, what: String) {
-    journal.write(Stamp::now(), Event::Problem { what });
+    journal.write(WallTime::now(), JournalEvent::Problem { what });
 }

@@ -4,53 +4,53 @@
 use std::path::Path;
 
 use super::desk::Supervisor;
-use super::sweeper::{Sweeper, send, settings, tell};
+use super::sweeper::{DetachedWorker, send, settings, tell};
 use crate::logs::tidy;
 use crate::store::home::{Home, log_name};
 use crate::store::journal::Journal;
 use crate::store::task_dir::TaskDir;
-use crate::store::tidying::Tidying;
+use crate::store::tidying::CompactionLock;
 use crate::store::upkeep::{ASIDE, keep_logs, unless_busy};
-use crate::task::journal::{Budget, Event};
-use crate::units::stamp::Stamp;
+use crate::task::journal::{Budget, JournalEvent};
+use crate::units::stamp::WallTime;
 
 /// The aide's verb.
 pub const TIDY: &str = "__tidy";
 
-type Why = Box<dyn std::error::Error>;
+type CompressError = Box<dyn std::error::Error>;
 
 impl Supervisor {
     /// Has the log tidied up, while the task goes on.
     pub fn tidy_log(&mut self) {
         match send(TIDY, &self.dir) {
             Ok(child) => self.again.add_own(child.id().cast_signed()),
-            Err(why) => self.note(Event::Problem { what: format!("the log is not compressed: {why}") }),
+            Err(why) => self.note(JournalEvent::Problem { what: format!("the log is not compressed: {why}") }),
         }
     }
 }
 
 /// Tidies up; gives the exit code.
 pub fn tidy(dir: &Path) -> i32 {
-    let Some(Sweeper { home, task, mut journal }) = Sweeper::become_one("tidy", dir) else { return 1 };
+    let Some(DetachedWorker { home, task, mut journal }) = DetachedWorker::become_one("tidy", dir) else { return 1 };
     let logs = settings(&home, &mut journal);
     let tidied = tidy_log(&home, &task, &mut journal, logs.per_task.0);
     // This log has grown, so all together may be too long by now.
-    let kept = unless_busy(&home, || keep_logs(&home, logs.total.0, ASIDE)).map_err(Why::from);
+    let kept = unless_busy(&home, || keep_logs(&home, logs.total.0, ASIDE)).map_err(CompressError::from);
     let problems = [tidied, kept.map(drop)].into_iter().filter_map(Result::err);
     let told = problems.map(|why| tell(&mut journal, format!("the log is not tidied up: {why}")));
     i32::from(told.count() > 0)
 }
 
 /// Compresses what is complete; what is too much goes, compressed or not.
-fn tidy_log(home: &Home, task: &TaskDir, journal: &mut Journal, budget: u64) -> Result<(), Why> {
-    let tidying = Tidying::of(home, task, log_name(task.id, &task.spec()?.name))?;
+fn tidy_log(home: &Home, task: &TaskDir, journal: &mut Journal, budget: u64) -> Result<(), CompressError> {
+    let tidying = CompactionLock::of(home, task, log_name(task.id, &task.spec()?.name))?;
     let mut bytes = 0;
     let tidied = tidying.tidy(|dir, log| {
         bytes += tidy::drop_beyond(dir, log, budget)?;
         Ok(())
     });
     if bytes > 0 {
-        journal.write(Stamp::now(), Event::LogDropped { bytes, budget: Budget::Own });
+        journal.write(WallTime::now(), JournalEvent::LogDropped { bytes, budget: Budget::Own });
     }
     Ok(tidied?)
 }

@@ -1,14 +1,14 @@
 //! The end of a run whose command was never executed.
 
-use super::books::Books;
-use super::post::{Listeners, Post, Tools};
+use super::books::EndRecorder;
+use super::post::{Waiters, TaskSetup, TaskFiles};
 use crate::client::cradle::send_report;
 use crate::logs::writer::LogWriter;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::outliving::Outliving;
 use crate::task::state::State;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 use crate::wire::Report;
 
 /// The end of such a run.
@@ -17,7 +17,7 @@ pub fn end(run: u32, outcome: Outcome, cause: Cause) -> End {
         run,
         outcome,
         cause,
-        ended: Stamp::now(),
+        ended: WallTime::now(),
         wall: Span(0),
         usage: None,
         left: Vec::new(),
@@ -29,10 +29,10 @@ pub fn end(run: u32, outcome: Outcome, cause: Cause) -> End {
 }
 
 /// Records how it ended, and tells whoever still listens.
-pub fn close(post: Post, mut tools: Tools, mut state: State, listeners: Listeners, end: &End) {
+pub fn close(post: TaskSetup, mut tools: TaskFiles, mut state: State, listeners: Waiters, end: &End) {
     state.holds.clear();
     let told = post.told();
-    let books = Books {
+    let books = EndRecorder {
         home: &post.home,
         task: &post.task,
         state: &mut state,

@@ -7,30 +7,30 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags};
 
-use super::awaited::{Awaiting, Seen};
-use super::in_line::InLine;
-use super::post::Post;
+use super::awaited::{AwaitedTask, DependencyLook};
+use super::in_line::SlotQueue;
+use super::post::TaskSetup;
 use crate::store::home::Home;
 use crate::store::line::Slot;
-use crate::sys::alarm::Alarm;
-use crate::task::hold::Hold;
-use crate::task::line::Turn;
-use crate::units::stamp::Stamp;
+use crate::sys::alarm::Timer;
+use crate::task::hold::StartCondition;
+use crate::task::line::QueuePosition;
+use crate::units::stamp::WallTime;
 
 /// Everything that a task waits for.
-pub struct Waits {
-    timers: Vec<(Hold, Stamp, Alarm)>,
-    others: Vec<Awaiting>,
+pub struct StartConditions {
+    timers: Vec<(StartCondition, WallTime, Timer)>,
+    others: Vec<AwaitedTask>,
     /// Entered when nothing else holds it.
-    line: Option<InLine>,
-    change: Option<Hold>,
+    line: Option<SlotQueue>,
+    change: Option<StartCondition>,
     released: Vec<String>,
     problems: Vec<String>,
 }
 
 /// What a look found.
 #[derive(Debug)]
-pub enum Found {
+pub enum ConditionsLook {
     /// Something is still to come.
     Held,
     /// It may begin, in this slot if it is of a group.
@@ -41,13 +41,13 @@ pub enum Found {
     Unneeded(String),
 }
 
-impl Waits {
+impl StartConditions {
     /// Takes hold of what a task is to wait for.
-    pub fn new(post: &Post) -> io::Result<Waits> {
+    pub fn new(post: &TaskSetup) -> io::Result<StartConditions> {
         let begins = &post.spec.begins;
-        let turn = Turn::new(begins.priority, post.asked, post.task.id);
-        let line = begins.group.clone().filter(|_| post.slot.is_none()).map(|group| InLine::new(group, turn));
-        let mut waits = Waits {
+        let turn = QueuePosition::new(begins.priority, post.asked, post.task.id);
+        let line = begins.group.clone().filter(|_| post.slot.is_none()).map(|group| SlotQueue::new(group, turn));
+        let mut waits = StartConditions {
             timers: Vec::new(),
             others: Vec::new(),
             line,
@@ -57,34 +57,34 @@ impl Waits {
         };
         for hold in &post.holds {
             match hold {
-                Hold::Until { at, .. } => waits.timers.push((hold.clone(), *at, Alarm::at(at.0)?)),
-                Hold::Change { .. } => waits.change = Some(hold.clone()),
-                Hold::After(after) => waits.others.push(Awaiting::new(*after, post.task.id, post.run)),
+                StartCondition::Until { at, .. } => waits.timers.push((hold.clone(), *at, Timer::at(at.0)?)),
+                StartCondition::Change { .. } => waits.change = Some(hold.clone()),
+                StartCondition::After(after) => waits.others.push(AwaitedTask::new(*after, post.task.id, post.run)),
                 // In the spec's own group.
-                Hold::Slot(_) => {}
+                StartCondition::Slot(_) => {}
             }
         }
         Ok(waits)
     }
 
     /// What is left to wait for.
-    pub fn holds(&self) -> Vec<Hold> {
-        let others = self.others.iter().map(|other| Hold::After(other.after));
+    pub fn holds(&self) -> Vec<StartCondition> {
+        let others = self.others.iter().map(|other| StartCondition::After(other.after));
         let timers = self.timers.iter().map(|(hold, ..)| hold.clone());
-        let mut holds: Vec<Hold> = timers.chain(self.change.clone()).chain(others).collect();
+        let mut holds: Vec<StartCondition> = timers.chain(self.change.clone()).chain(others).collect();
         if holds.is_empty() {
-            holds.extend(self.line.iter().map(|line| Hold::Slot(line.group.clone())));
+            holds.extend(self.line.iter().map(|line| StartCondition::Slot(line.group.clone())));
         }
         holds
     }
 
     /// Looks at whatever may have changed.
-    pub fn look(&mut self, home: &Home) -> Found {
-        let now = Stamp::now();
+    pub fn look(&mut self, home: &Home) -> ConditionsLook {
+        let now = WallTime::now();
         for (hold, ..) in self.timers.extract_if(.., |(_, at, _)| *at <= now) {
             self.released.push(match hold {
-                Hold::Until { what: Some(what), .. } => what,
-                Hold::Until { what: None, .. } | Hold::Change { .. } | Hold::After(_) | Hold::Slot(_) => {
+                StartCondition::Until { what: Some(what), .. } => what,
+                StartCondition::Until { what: None, .. } | StartCondition::Change { .. } | StartCondition::After(_) | StartCondition::Slot(_) => {
                     "its time has come".into()
                 }
             });
@@ -92,35 +92,35 @@ impl Waits {
         let mut left = Vec::new();
         for mut other in std::mem::take(&mut self.others) {
             match other.look(home) {
-                Seen::Wait => left.push(other),
-                Seen::Go(what) => self.released.push(what),
-                Seen::Never(why) => return Found::Never(why),
-                Seen::Unneeded(why) => return Found::Unneeded(why),
+                DependencyLook::Wait => left.push(other),
+                DependencyLook::Go(what) => self.released.push(what),
+                DependencyLook::Never(why) => return ConditionsLook::Never(why),
+                DependencyLook::Unneeded(why) => return ConditionsLook::Unneeded(why),
             }
         }
         self.others = left;
         if !self.timers.is_empty() || !self.others.is_empty() || self.change.is_some() {
-            return Found::Held;
+            return ConditionsLook::Held;
         }
         self.look_at_line(home)
     }
 
-    fn look_at_line(&mut self, home: &Home) -> Found {
-        let Some(line) = &mut self.line else { return Found::Free(None) };
+    fn look_at_line(&mut self, home: &Home) -> ConditionsLook {
+        let Some(line) = &mut self.line else { return ConditionsLook::Free(None) };
         let problems = &mut self.problems;
         match line.look(home, |problem| problems.push(problem)) {
-            Ok(None) => Found::Held,
+            Ok(None) => ConditionsLook::Held,
             Ok(Some(slot)) => {
                 self.released.push(format!("its turn in group {} has come", line.group));
-                Found::Free(Some(slot))
+                ConditionsLook::Free(Some(slot))
             }
-            Err(why) => Found::Never(why),
+            Err(why) => ConditionsLook::Never(why),
         }
     }
 
     /// Somebody says that something has changed.
     pub fn look_again(&mut self) {
-        self.line.iter_mut().for_each(InLine::look_again);
+        self.line.iter_mut().for_each(SlotQueue::look_again);
     }
 
     /// What went wrong since it was last asked, in words.

@@ -14,7 +14,7 @@ use super::aide::{say, take_name};
 use super::keeper::task_of;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
-use crate::task::raw::Raw;
+use crate::task::raw::OsBytes;
 use crate::units::moment::Moment;
 use crate::watch::globs::Globs;
 use crate::watch::tree::Tree;
@@ -32,7 +32,7 @@ const MOST_NAMED: usize = 3;
 /// What the aide says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Word {
+pub enum WatchMessage {
     /// From now on no change is missed.
     Watching {
         /// In how many directories.
@@ -54,15 +54,15 @@ pub enum Word {
     },
 }
 
-type Why = Box<dyn std::error::Error>;
+type WatchError = Box<dyn std::error::Error>;
 
 /// Watches until the supervisor is gone; gives the exit code.
 pub fn watch(dir: &Path) -> i32 {
-    let watched = take_name("watch").map_err(Why::from).and_then(|()| Watcher::of(dir)).and_then(|mut w| w.watch());
+    let watched = take_name("watch").map_err(WatchError::from).and_then(|()| Watcher::of(dir)).and_then(|mut w| w.watch());
     match watched {
         Ok(()) => 0,
         Err(why) => {
-            let _ = say(&Word::Blind { why: why.to_string() });
+            let _ = say(&WatchMessage::Blind { why: why.to_string() });
             1
         }
     }
@@ -77,23 +77,23 @@ struct Watcher {
 }
 
 /// What woke it.
-struct Woken {
+struct WatchWakeup {
     by_files: bool,
     by_supervisor: bool,
 }
 
 impl Watcher {
-    fn of(dir: &Path) -> Result<Watcher, Why> {
+    fn of(dir: &Path) -> Result<Watcher, WatchError> {
         let (home_path, id) = task_of(dir).ok_or("not a task's directory")?;
         let spec = TaskDir::open(&Home::at(home_path)?, id)?.spec()?;
         let cwd = spec.cwd.as_path().to_owned();
-        let globs = Globs::new(&cwd, spec.watch.iter().map(Raw::as_path))?;
+        let globs = Globs::new(&cwd, spec.watch.iter().map(OsBytes::as_path))?;
         let tree = Tree::new(globs, home_path)?;
         Ok(Watcher { cwd, tree, changed: Vec::new(), since: None })
     }
 
-    fn watch(&mut self) -> Result<(), Why> {
-        say(&Word::Watching { directories: self.tree.directories() })?;
+    fn watch(&mut self) -> Result<(), WatchError> {
+        say(&WatchMessage::Watching { directories: self.tree.directories() })?;
         loop {
             let woken = self.wait()?;
             if woken.by_files {
@@ -105,7 +105,7 @@ impl Watcher {
                 }
                 self.take_in()?;
                 self.forget();
-                say(&Word::Fresh)?;
+                say(&WatchMessage::Fresh)?;
             }
             if self.due().is_some_and(|due| due <= Moment::now()) {
                 self.tell()?;
@@ -113,7 +113,7 @@ impl Watcher {
         }
     }
 
-    fn wait(&self) -> io::Result<Woken> {
+    fn wait(&self) -> io::Result<WatchWakeup> {
         let timeout = self.due().map_or(PollTimeout::NONE, |due| {
             PollTimeout::try_from(Moment::now().until(due).as_millis() + 1).unwrap_or(PollTimeout::MAX)
         });
@@ -125,10 +125,10 @@ impl Watcher {
             Err(e) => return Err(e.into()),
         }
         let is_ready = |at: usize| fds[at].any().unwrap_or(false);
-        Ok(Woken { by_files: is_ready(0), by_supervisor: is_ready(1) })
+        Ok(WatchWakeup { by_files: is_ready(0), by_supervisor: is_ready(1) })
     }
 
-    fn take_in(&mut self) -> Result<(), Why> {
+    fn take_in(&mut self) -> Result<(), WatchError> {
         let changed = self.tree.changes()?;
         if !changed.is_empty() {
             let now = Moment::now();
@@ -148,7 +148,7 @@ impl Watcher {
         self.changed.dedup();
         let shown = |path: &PathBuf| path.strip_prefix(&self.cwd).unwrap_or(path).to_string_lossy().into_owned();
         let paths = self.changed.iter().take(MOST_NAMED).map(shown).collect();
-        say(&Word::Changed { paths, count: self.changed.len() })?;
+        say(&WatchMessage::Changed { paths, count: self.changed.len() })?;
         self.forget();
         Ok(())
     }

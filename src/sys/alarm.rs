@@ -8,21 +8,21 @@ use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFl
 
 /// Readable from a time of day on, also when the machine slept or its clock was set.
 #[derive(Debug)]
-pub struct Alarm(TimerFd);
+pub struct Timer(TimerFd);
 
-impl Alarm {
+impl Timer {
     /// For a time. *Units*: milliseconds since 1970, UTC.
-    pub fn at(millis: i64) -> io::Result<Alarm> {
+    pub fn at(millis: i64) -> io::Result<Timer> {
         let timer = TimerFd::new(ClockId::CLOCK_REALTIME, TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK)?;
         // 0 would be no alarm at all.
         let millis = millis.max(1);
         let at = TimeSpec::new(millis.div_euclid(1000), millis.rem_euclid(1000) * 1_000_000);
         timer.set(Expiration::OneShot(at), TimerSetTimeFlags::TFD_TIMER_ABSTIME)?;
-        Ok(Alarm(timer))
+        Ok(Timer(timer))
     }
 }
 
-impl AsFd for Alarm {
+impl AsFd for Timer {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }

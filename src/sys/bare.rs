@@ -16,7 +16,7 @@ const LONGEST_STATUS: usize = 11;
 
 /// All that is left: on the stack of the function that waits. The text comes last, as most of its room is never touched.
 #[repr(C)]
-struct Last {
+struct WaitFrame {
     words: [*const c_char; 5],
     environment: [*const c_char; 1],
     status: [u8; LONGEST_STATUS],
@@ -31,23 +31,23 @@ struct Last {
 pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
     // Without one nothing above this frame is given back.
     let title = title::begin().unwrap_or(0);
-    let mut last = MaybeUninit::<Last>::uninit();
+    let mut last = MaybeUninit::<WaitFrame>::uninit();
     let at = last.as_mut_ptr();
     let length = dir.count_bytes().min(LONGEST_PATH - 1);
     // SAFETY: every write is within `last`, which lives as long as this process, and what points to it is only read by
     // execve. `verb` is a constant of the program's own, which is mapped from its file.
     unsafe {
-        let text = at.cast::<u8>().add(offset_of!(Last, dir));
+        let text = at.cast::<u8>().add(offset_of!(WaitFrame, dir));
         ptr::copy_nonoverlapping(dir.as_ptr().cast(), text, length);
         text.add(length).write(0);
-        let status = at.cast::<u8>().add(offset_of!(Last, status));
+        let status = at.cast::<u8>().add(offset_of!(WaitFrame, status));
         status.add(LONGEST_STATUS - 1).write(0);
         (&raw mut (*at).words).write([c"aos".as_ptr(), verb.as_ptr(), text.cast(), ptr::null(), ptr::null()]);
         (&raw mut (*at).environment).write([ptr::null()]);
     }
     // SAFETY: what follows is system calls, their numbers and what they point to are in this frame, and it never returns.
     unsafe {
-        let (text, room_end) = (at as usize + offset_of!(Last, dir), at as usize + size_of::<Last>());
+        let (text, room_end) = (at as usize + offset_of!(WaitFrame, dir), at as usize + size_of::<WaitFrame>());
         memory::drop_pages(memory::up(text + length + 1), memory::down(room_end));
         memory::drop_all_but(at as usize - FRAME, room_end + FRAME, title);
     }
@@ -67,10 +67,10 @@ pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
     }
 }
 
-fn become_next(at: *mut Last, status: c_int) {
+fn become_next(at: *mut WaitFrame, status: c_int) {
     // SAFETY: as above; the digits are written from the end of their room, which holds any 32-bit number.
     unsafe {
-        let digits = at.cast::<u8>().add(offset_of!(Last, status));
+        let digits = at.cast::<u8>().add(offset_of!(WaitFrame, status));
         let (mut first, mut rest) = (LONGEST_STATUS - 1, status.cast_unsigned());
         loop {
             first -= 1;

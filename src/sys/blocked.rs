@@ -15,7 +15,7 @@ const OWN_TERMINAL: u64 = libc::makedev(5, 0);
 
 /// How a process waits for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waits {
+pub enum TtyWait {
     /// For input, and for nothing else: in a read, or in a select or poll without a time limit.
     ForInput,
     /// For input and other things, as an event loop does.
@@ -25,26 +25,26 @@ pub enum Waits {
 }
 
 /// How this process, in any of its threads, waits for the terminal whose device this is.
-pub fn on_terminal(pid: i32, device: u64) -> Waits {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Waits::Otherwise };
-    let mut found = Waits::Otherwise;
+pub fn on_terminal(pid: i32, device: u64) -> TtyWait {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return TtyWait::Otherwise };
+    let mut found = TtyWait::Otherwise;
     for thread in threads.take(MOST_THREADS).filter_map(Result::ok) {
         match thread.file_name().to_str().and_then(|id| of_thread(pid, id, device)) {
-            Some(Waits::ForInput) => return Waits::ForInput,
-            Some(Waits::ForEvents) => found = Waits::ForEvents,
-            Some(Waits::Otherwise) | None => {}
+            Some(TtyWait::ForInput) => return TtyWait::ForInput,
+            Some(TtyWait::ForEvents) => found = TtyWait::ForEvents,
+            Some(TtyWait::Otherwise) | None => {}
         }
     }
     found
 }
 
 /// The number of a system call and its arguments.
-struct Call {
+struct Syscall {
     number: i64,
     arguments: [u64; 6],
 }
 
-fn of_thread(pid: i32, thread: &str, device: u64) -> Option<Waits> {
+fn of_thread(pid: i32, thread: &str, device: u64) -> Option<TtyWait> {
     let call = parse(&fs::read_to_string(format!("/proc/{pid}/task/{thread}/syscall")).ok()?)?;
     let is_terminal = |fd: u64| is_device(pid, fd, device);
     let [first, second, _, _, fifth, _] = call.arguments;
@@ -62,18 +62,18 @@ fn of_thread(pid: i32, thread: &str, device: u64) -> Option<Waits> {
         libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2 => return events(pid, first, is_terminal),
         _ => false,
     };
-    Some(if is_for_input { Waits::ForInput } else { Waits::Otherwise })
+    Some(if is_for_input { TtyWait::ForInput } else { TtyWait::Otherwise })
 }
 
 /// *Shape*: `0 0x3 0x7ffd… … SP PC`; `running`; `-1 SP PC` outside of a call.
-fn parse(text: &str) -> Option<Call> {
+fn parse(text: &str) -> Option<Syscall> {
     let mut words = text.split_ascii_whitespace();
     let number = words.next()?.parse().ok().filter(|number| *number >= 0)?;
     let mut arguments = [0; 6];
     for argument in &mut arguments {
         *argument = u64::from_str_radix(words.next()?.strip_prefix("0x")?, 16).ok()?;
     }
-    Some(Call { number, arguments })
+    Some(Syscall { number, arguments })
 }
 
 fn is_device(pid: i32, fd: u64, device: u64) -> bool {
@@ -102,10 +102,10 @@ fn polled(pid: i32, array: u64, count: u64) -> Option<Vec<u64>> {
 }
 
 /// Whether a terminal is among what an epoll descriptor waits for.
-fn events(pid: i32, epoll: u64, is_terminal: impl Fn(u64) -> bool) -> Option<Waits> {
+fn events(pid: i32, epoll: u64, is_terminal: impl Fn(u64) -> bool) -> Option<TtyWait> {
     let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{epoll}")).ok()?;
     let targets = info.lines().filter_map(|line| line.strip_prefix("tfd:")?.split_whitespace().next()?.parse().ok());
-    Some(if targets.take(MOST as usize).any(is_terminal) { Waits::ForEvents } else { Waits::Otherwise })
+    Some(if targets.take(MOST as usize).any(is_terminal) { TtyWait::ForEvents } else { TtyWait::Otherwise })
 }
 
 fn memory(pid: i32, at: u64, into: &mut [u8]) -> Option<()> {

@@ -15,8 +15,8 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
 
 use super::listing;
-use super::regular::{self, Kind, Unfit};
-use crate::units::stamp::Stamp;
+use super::regular::{self, FileKind, NotRegular};
+use crate::units::stamp::WallTime;
 
 /// A directory held open. Files made in it are 0600, directories 0700.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Dir(OwnedFd);
 
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Open {
+pub enum OpenMode {
     /// To read what is there.
     Read,
     /// To read and write what is there.
@@ -47,7 +47,7 @@ pub struct FileLook {
     /// *Units*: bytes.
     pub size: u64,
     /// When it was last written to.
-    pub written: Stamp,
+    pub written: WallTime,
 }
 
 /// What the name of a thing ends in that stood in a file's place and was moved aside.
@@ -103,32 +103,32 @@ impl Dir {
     }
 
     /// Opens a regular file; with [`Open::Tell`] whatever it is. *Errors*: [`Unfit`], where something else has the name.
-    pub fn file(&self, name: &str, how: Open) -> io::Result<File> {
+    pub fn file(&self, name: &str, how: OpenMode) -> io::Result<File> {
         let flags = match how {
-            Open::Read => OFlag::O_RDONLY,
-            Open::Write => OFlag::O_RDWR,
-            Open::Make => OFlag::O_RDWR | OFlag::O_CREAT,
-            Open::MakeNew => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL,
-            Open::Tell => OFlag::O_WRONLY,
-            Open::Append => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_APPEND,
+            OpenMode::Read => OFlag::O_RDONLY,
+            OpenMode::Write => OFlag::O_RDWR,
+            OpenMode::Make => OFlag::O_RDWR | OFlag::O_CREAT,
+            OpenMode::MakeNew => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL,
+            OpenMode::Tell => OFlag::O_WRONLY,
+            OpenMode::Append => OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_APPEND,
         };
         let safely = OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         match openat(&self.0, name, flags | safely, FILE) {
-            Ok(opened) if how == Open::Tell => Ok(opened.into()),
+            Ok(opened) if how == OpenMode::Tell => Ok(opened.into()),
             Ok(opened) => regular::checked(opened.into()),
-            Err(Errno::EISDIR) => Err(Unfit::Kind(Kind::Directory).into()),
-            Err(Errno::ELOOP) => Err(Unfit::Kind(Kind::Link).into()),
+            Err(Errno::EISDIR) => Err(NotRegular::Kind(FileKind::Directory).into()),
+            Err(Errno::ELOOP) => Err(NotRegular::Kind(FileKind::Link).into()),
             // A FIFO that nobody reads says the same.
-            Err(Errno::ENXIO) if how != Open::Tell => Err(Unfit::Kind(Kind::Socket).into()),
+            Err(Errno::ENXIO) if how != OpenMode::Tell => Err(NotRegular::Kind(FileKind::Socket).into()),
             Err(other) => Err(other.into()),
         }
     }
 
     /// Opens a file of which only its locks count, or whose content can be made again: what stands in its place and is no
     /// regular file is moved aside.
-    pub fn own_file(&self, name: &str, how: Open) -> io::Result<File> {
+    pub fn own_file(&self, name: &str, how: OpenMode) -> io::Result<File> {
         match self.file(name, how) {
-            Err(e) if Unfit::of(&e).is_some() => {
+            Err(e) if NotRegular::of(&e).is_some() => {
                 self.move_aside(name)?;
                 self.file(name, how)
             }
@@ -153,7 +153,7 @@ impl Dir {
 
     /// Reads a whole file of at most so many bytes. *Errors*: [`Unfit`], where it is something else, or longer.
     pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        regular::read_whole(self.file(name, Open::Read)?, most)
+        regular::read_whole(self.file(name, OpenMode::Read)?, most)
     }
 
     /// Puts `bytes` in place of `name`, whole: a reader sees the old file or the new one, and a
@@ -161,10 +161,10 @@ impl Dir {
     pub fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let temporary = format!(".{name}.{}.tmp", std::process::id());
         let written = self
-            .file(&temporary, Open::MakeNew)
+            .file(&temporary, OpenMode::MakeNew)
             .or_else(|e| match e.kind() {
                 io::ErrorKind::AlreadyExists => {
-                    self.remove(&temporary).and_then(|()| self.file(&temporary, Open::MakeNew))
+                    self.remove(&temporary).and_then(|()| self.file(&temporary, OpenMode::MakeNew))
                 }
                 _ => Err(e),
             })
@@ -179,7 +179,7 @@ impl Dir {
     /// The same through the file `made`, which was made for that before and takes the name: making one is what takes longest.
     /// *Errors*: NotFound where it is not there.
     pub fn replace_by(&self, made: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.file(made, Open::Write)?;
+        let mut file = self.file(made, OpenMode::Write)?;
         file.set_len(0)?;
         file.write_all(bytes)?;
         self.rename(made, name)
@@ -188,7 +188,7 @@ impl Dir {
     /// The same through the file `old`, whose content nobody needs any more, without taking any room: its bytes are
     /// overwritten where they are. *Errors*: also where `bytes` is longer than what it has.
     pub fn overwrite(&self, old: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.file(old, Open::Write)?;
+        let mut file = self.file(old, OpenMode::Write)?;
         if file.metadata()?.len() < bytes.len() as u64 {
             return Err(io::ErrorKind::StorageFull.into());
         }
@@ -200,7 +200,7 @@ impl Dir {
     /// Writes text over what a file has, where it is, in one call and without taking any room; what is shorter than before is
     /// followed by spaces. *Errors*: also where there is no room for it in what the file has.
     pub fn write_over(&self, name: &str, text: &[u8]) -> io::Result<()> {
-        let mut file = self.file(name, Open::Write)?;
+        let mut file = self.file(name, OpenMode::Write)?;
         let found = file.metadata()?;
         if found.blocks() * BLOCK < text.len() as u64 {
             return Err(io::ErrorKind::StorageFull.into());
@@ -284,7 +284,7 @@ impl Dir {
     pub fn look_at(&self, name: &str) -> Option<FileLook> {
         let stat = fstatat(&self.0, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
         let is_file = stat.st_mode & SFlag::S_IFMT.bits() == SFlag::S_IFREG.bits();
-        let written = Stamp(stat.st_mtime.saturating_mul(1000).saturating_add(stat.st_mtime_nsec / 1_000_000));
+        let written = WallTime(stat.st_mtime.saturating_mul(1000).saturating_add(stat.st_mtime_nsec / 1_000_000));
         let inode = stat.st_ino;
         u64::try_from(stat.st_size).ok().filter(|_| is_file).map(|size| FileLook { inode, size, written })
     }

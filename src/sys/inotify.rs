@@ -17,14 +17,14 @@ const ENTRIES: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
 
 /// Watched directories.
 #[derive(Debug)]
-pub struct Directories(Inotify);
+pub struct DirWatcher(Inotify);
 
 /// The kernel's number of a watched directory, whatever its path has become.
 pub type Number = WatchDescriptor;
 
 /// Something that happened in a watched directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening {
+pub enum FsEvent {
     /// A file was made. If it is being written, more will come.
     Made(Number, OsString),
     /// A file was written and closed, or came or went by a rename, or was removed.
@@ -39,10 +39,10 @@ pub enum Happening {
     Overflow,
 }
 
-impl Directories {
+impl DirWatcher {
     /// Watches nothing yet. *Errors*: EMFILE when the user has no more instances of inotify.
-    pub fn new() -> io::Result<Directories> {
-        Ok(Directories(Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?))
+    pub fn new() -> io::Result<DirWatcher> {
+        Ok(DirWatcher(Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?))
     }
 
     /// Watches a directory; one that is watched already keeps its number. *Errors*: ENOSPC when the user has no
@@ -57,7 +57,7 @@ impl Directories {
     }
 
     /// All that has happened since this was last asked.
-    pub fn happenings(&self) -> io::Result<Vec<Happening>> {
+    pub fn happenings(&self) -> io::Result<Vec<FsEvent>> {
         let mut all = Vec::new();
         loop {
             match self.0.read_events() {
@@ -70,30 +70,30 @@ impl Directories {
     }
 }
 
-impl AsFd for Directories {
+impl AsFd for DirWatcher {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
 }
 
-fn happening(number: Number, mask: AddWatchFlags, name: Option<OsString>) -> Option<Happening> {
+fn happening(number: Number, mask: AddWatchFlags, name: Option<OsString>) -> Option<FsEvent> {
     let is = |flags| mask.intersects(flags);
     if is(AddWatchFlags::IN_Q_OVERFLOW) {
-        return Some(Happening::Overflow);
+        return Some(FsEvent::Overflow);
     }
     if is(AddWatchFlags::IN_IGNORED) {
-        return Some(Happening::Ended(number));
+        return Some(FsEvent::Ended(number));
     }
     let name = name?;
     Some(if is(AddWatchFlags::IN_ISDIR) {
         if is(AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO) {
-            Happening::Came(number, name)
+            FsEvent::Came(number, name)
         } else {
-            Happening::Went(number, name)
+            FsEvent::Went(number, name)
         }
     } else if is(AddWatchFlags::IN_CREATE) {
-        Happening::Made(number, name)
+        FsEvent::Made(number, name)
     } else {
-        Happening::Changed(number, name)
+        FsEvent::Changed(number, name)
     })
 }

@@ -94,19 +94,19 @@ pub(super) fn up(address: usize) -> usize {
 /// Room for bytes on their way through this process. It takes no memory where nothing was ever put, and what was is given
 /// back by [`Room::shed`].
 #[derive(Debug)]
-pub struct Room {
+pub struct PageBuffer {
     at: std::ptr::NonNull<u8>,
     size: usize,
 }
 
-impl Room {
+impl PageBuffer {
     /// Maps it; `size` is in bytes.
-    pub fn new(size: std::num::NonZeroUsize) -> std::io::Result<Room> {
+    pub fn new(size: std::num::NonZeroUsize) -> std::io::Result<PageBuffer> {
         let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
         // SAFETY: a new mapping, which nobody else knows.
         let at = unsafe { libc::mmap(std::ptr::null_mut(), size.get(), access, flags, -1, 0) };
         match std::ptr::NonNull::new(at.cast::<u8>()) {
-            Some(at) if at.as_ptr().cast() != libc::MAP_FAILED => Ok(Room { at, size: size.get() }),
+            Some(at) if at.as_ptr().cast() != libc::MAP_FAILED => Ok(PageBuffer { at, size: size.get() }),
             _ => Err(std::io::Error::last_os_error()),
         }
     }
@@ -119,7 +119,7 @@ impl Room {
     }
 }
 
-impl std::ops::Deref for Room {
+impl std::ops::Deref for PageBuffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -128,14 +128,14 @@ impl std::ops::Deref for Room {
     }
 }
 
-impl std::ops::DerefMut for Room {
+impl std::ops::DerefMut for PageBuffer {
     fn deref_mut(&mut self) -> &mut [u8] {
         // SAFETY: as above, and nobody else has it.
         unsafe { std::slice::from_raw_parts_mut(self.at.as_ptr(), self.size) }
     }
 }
 
-impl Drop for Room {
+impl Drop for PageBuffer {
     fn drop(&mut self) {
         // SAFETY: mapped by `new`, and used by nobody any more.
         unsafe { libc::munmap(self.at.as_ptr().cast(), self.size) };

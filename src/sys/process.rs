@@ -12,7 +12,7 @@ use crate::units::signal::Signal;
 
 /// How a collected process had ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum WaitStatus {
     /// It exited with this code.
     Exited(i32),
     /// A signal ended it; `core` when a dump was written.
@@ -48,7 +48,7 @@ impl Used {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Collected {
     /// A child had ended, and is gone now.
-    One(i32, Ended, Used),
+    One(i32, WaitStatus, Used),
     /// A signal has stopped this one where it is.
     Stopped(i32),
     /// This one goes on after that.
@@ -121,10 +121,10 @@ pub fn die_of(signal: Signal) -> ! {
 }
 
 /// How a process ended, as its wait status says.
-pub fn ended(status: i32) -> Ended {
+pub fn ended(status: i32) -> WaitStatus {
     match libc::WIFSIGNALED(status) {
-        true => Ended::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) },
-        false => Ended::Exited(libc::WEXITSTATUS(status)),
+        true => WaitStatus::Killed { signal: libc::WTERMSIG(status), core: libc::WCOREDUMP(status) },
+        false => WaitStatus::Exited(libc::WEXITSTATUS(status)),
     }
 }
 

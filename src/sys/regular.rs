@@ -16,10 +16,10 @@ const MAY_HAVE_HOLES: u64 = 1 << 20;
 
 /// Why what stands in a file's place is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum NotRegular {
     /// It is no regular file.
     #[error("it is {0}, not a regular file")]
-    Kind(Kind),
+    Kind(FileKind),
     /// It is longer than its format can be. *Units*: bytes.
     #[error("it is longer than {}", size::of_bytes(*.0))]
     TooLong(u64),
@@ -30,7 +30,7 @@ pub enum Unfit {
 
 /// What else may stand in a file's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// A directory.
     Directory,
     /// A named pipe.
@@ -43,27 +43,27 @@ pub enum Kind {
     Device,
 }
 
-impl std::fmt::Display for Kind {
+impl std::fmt::Display for FileKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Kind::Directory => "a directory",
-            Kind::Fifo => "a FIFO",
-            Kind::Socket => "a socket",
-            Kind::Link => "a symbolic link",
-            Kind::Device => "a device",
+            FileKind::Directory => "a directory",
+            FileKind::Fifo => "a FIFO",
+            FileKind::Socket => "a socket",
+            FileKind::Link => "a symbolic link",
+            FileKind::Device => "a device",
         })
     }
 }
 
-impl From<Unfit> for io::Error {
-    fn from(unfit: Unfit) -> io::Error {
+impl From<NotRegular> for io::Error {
+    fn from(unfit: NotRegular) -> io::Error {
         io::Error::new(io::ErrorKind::InvalidData, unfit)
     }
 }
 
-impl Unfit {
+impl NotRegular {
     /// What is unfit about a file, where that is why it was not opened or read.
-    pub fn of(error: &io::Error) -> Option<Unfit> {
+    pub fn of(error: &io::Error) -> Option<NotRegular> {
         error.get_ref()?.downcast_ref().copied()
     }
 }
@@ -74,7 +74,7 @@ pub fn open(path: &Path) -> io::Result<File> {
     match opened {
         Ok(file) => checked(file),
         Err(e) => Err(match std::fs::metadata(path) {
-            Ok(found) => kind_of(found.file_type()).map_or(e, |kind| Unfit::Kind(kind).into()),
+            Ok(found) => kind_of(found.file_type()).map_or(e, |kind| NotRegular::Kind(kind).into()),
             Err(_) => e,
         }),
     }
@@ -89,7 +89,7 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 pub fn checked(file: File) -> io::Result<File> {
     match kind_of(file.metadata()?.file_type()) {
         None => Ok(file),
-        Some(kind) => Err(Unfit::Kind(kind).into()),
+        Some(kind) => Err(NotRegular::Kind(kind).into()),
     }
 }
 
@@ -99,17 +99,17 @@ pub fn read_whole(mut file: File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     file.by_ref().take(most + 1).read_to_end(&mut bytes)?;
     // It grew meanwhile.
-    if bytes.len() as u64 > most { Err(Unfit::TooLong(most).into()) } else { Ok(bytes) }
+    if bytes.len() as u64 > most { Err(NotRegular::TooLong(most).into()) } else { Ok(bytes) }
 }
 
 /// How long a file is, if that is no more than this and all of it was written. *Units*: bytes.
 pub fn check_length(file: &File, most: u64) -> io::Result<u64> {
     let length = file.metadata()?.len();
     if length > most {
-        return Err(Unfit::TooLong(most).into());
+        return Err(NotRegular::TooLong(most).into());
     }
     if length > MAY_HAVE_HOLES && hole_from(file, 0)?.is_some_and(|(from, _)| from < length) {
-        return Err(Unfit::Sparse.into());
+        return Err(NotRegular::Sparse.into());
     }
     (&mut &*file).seek(SeekFrom::Start(0))?;
     Ok(length)
@@ -132,20 +132,20 @@ pub fn hole_from(file: impl AsFd, offset: u64) -> io::Result<Option<(u64, u64)>>
 }
 
 /// What it is, unless it is a regular file.
-fn kind_of(found: std::fs::FileType) -> Option<Kind> {
+fn kind_of(found: std::fs::FileType) -> Option<FileKind> {
     match () {
         () if found.is_file() => None,
-        () if found.is_dir() => Some(Kind::Directory),
-        () if found.is_fifo() => Some(Kind::Fifo),
-        () if found.is_socket() => Some(Kind::Socket),
-        () if found.is_symlink() => Some(Kind::Link),
-        () => Some(Kind::Device),
+        () if found.is_dir() => Some(FileKind::Directory),
+        () if found.is_fifo() => Some(FileKind::Fifo),
+        () if found.is_socket() => Some(FileKind::Socket),
+        () if found.is_symlink() => Some(FileKind::Link),
+        () => Some(FileKind::Device),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Unfit, hole_from, open, read};
+    use super::{FileKind, NotRegular, hole_from, open, read};
     use std::fs::File;
     use std::io::Write;
     use std::os::unix::fs::FileExt;
@@ -157,13 +157,13 @@ mod tests {
         nix::unistd::mkfifo(&at("fifo"), nix::sys::stat::Mode::from_bits_truncate(0o600)).expect("a FIFO");
         let _socket = std::os::unix::net::UnixListener::bind(at("socket")).expect("a socket");
         for (path, kind) in [
-            (at("fifo"), Kind::Fifo),
-            (at("socket"), Kind::Socket),
-            (at(""), Kind::Directory),
-            ("/dev/zero".into(), Kind::Device),
+            (at("fifo"), FileKind::Fifo),
+            (at("socket"), FileKind::Socket),
+            (at(""), FileKind::Directory),
+            ("/dev/zero".into(), FileKind::Device),
         ] {
             let refused = open(&path).expect_err("no regular file");
-            assert_eq!(Unfit::of(&refused), Some(Unfit::Kind(kind)), "{refused}");
+            assert_eq!(NotRegular::of(&refused), Some(NotRegular::Kind(kind)), "{refused}");
         }
         assert_eq!(read(&at("none"), 9).expect_err("none").kind(), std::io::ErrorKind::NotFound);
     }
@@ -175,9 +175,9 @@ mod tests {
         let mut file = File::create(&path).expect("a file");
         file.write_all(b"12345").expect("written");
         assert_eq!(read(&path, 5).expect("read"), b"12345");
-        assert_eq!(Unfit::of(&read(&path, 4).expect_err("too long")), Some(Unfit::TooLong(4)));
+        assert_eq!(NotRegular::of(&read(&path, 4).expect_err("too long")), Some(NotRegular::TooLong(4)));
         file.set_len(8 << 20).expect("grown");
-        assert_eq!(Unfit::of(&read(&path, 16 << 20).expect_err("sparse")), Some(Unfit::Sparse));
+        assert_eq!(NotRegular::of(&read(&path, 16 << 20).expect_err("sparse")), Some(NotRegular::Sparse));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::io;
 
 /// What a process uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub struct ProcessUsage {
     /// Processor time so far. *Units*: milliseconds.
     pub cpu_ms: u64,
     /// That of its children that have ended and were collected, theirs included. *Units*: milliseconds.
@@ -16,7 +16,7 @@ pub struct Usage {
 }
 
 /// Reads what a process uses. *Errors*: NotFound when there is none.
-pub fn of(pid: i32) -> io::Result<Usage> {
+pub fn of(pid: i32) -> io::Result<ProcessUsage> {
     let read = |file: &str| fs::read(format!("/proc/{pid}/{file}"));
     // Of what is resident, `stat` knows less than `statm` in newer kernels: of a small process nothing at all.
     let (stat, statm) = (read("stat")?, read("statm")?);
@@ -33,13 +33,13 @@ struct Unit {
 }
 
 /// `stat` has after the name: state, 10 fields, utime stime cutime cstime; `statm`: size resident, in pages.
-fn parse(stat: &str, statm: &str, unit: &Unit) -> Option<Usage> {
+fn parse(stat: &str, statm: &str, unit: &Unit) -> Option<ProcessUsage> {
     let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().skip(11);
     let mut next = || fields.next()?.parse::<i64>().ok().and_then(|number| u64::try_from(number).ok());
     let (cpu, collected) = (next()? + next()?, next()? + next()?);
     let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
     let ms = |ticks: u64| ticks * 1000 / unit.ticks_per_second;
-    Some(Usage { cpu_ms: ms(cpu), collected_ms: ms(collected), memory: pages * unit.page })
+    Some(ProcessUsage { cpu_ms: ms(cpu), collected_ms: ms(collected), memory: pages * unit.page })
 }
 
 fn configured(name: libc::c_int, usual: u64) -> u64 {
@@ -49,14 +49,14 @@ fn configured(name: libc::c_int, usual: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unit, Usage, of, parse};
+    use super::{Unit, ProcessUsage, of, parse};
 
     #[test]
     fn fields_are_counted_from_behind_the_name() {
         let line =
             "42 (a) b (c)) S 7 41 40 0 -1 2129984 1 2 3 4 150 50 30 10 20 0 1 0 987654 1000 25 18446744073709551615";
         let unit = Unit { ticks_per_second: 100, page: 4096 };
-        let used = Usage { cpu_ms: 2000, collected_ms: 400, memory: 102_400 };
+        let used = ProcessUsage { cpu_ms: 2000, collected_ms: 400, memory: 102_400 };
         assert_eq!(parse(line, "1000 25 3 1 0 2 0", &unit), Some(used));
     }
 

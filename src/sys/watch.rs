@@ -16,7 +16,7 @@ pub struct Watch(Option<Inotify>);
 
 /// What a watch tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum WatchEvent {
     /// Nothing has changed.
     Nothing,
     /// Files that are watched were written to, and nothing else: under their names stand the same files.
@@ -97,13 +97,13 @@ impl Watch {
     }
 
     /// What has changed since this was last asked; a blind one says that anything may have.
-    pub fn told(&self) -> Told {
-        let Some(inotify) = &self.0 else { return Told::Changed };
+    pub fn told(&self) -> WatchEvent {
+        let Some(inotify) = &self.0 else { return WatchEvent::Changed };
         let events = inotify.read_events().unwrap_or_default();
         match events.iter().all(|event| event.mask == AddWatchFlags::IN_MODIFY) {
-            _ if events.is_empty() => Told::Nothing,
-            true => Told::Written,
-            false => Told::Changed,
+            _ if events.is_empty() => WatchEvent::Nothing,
+            true => WatchEvent::Written,
+            false => WatchEvent::Changed,
         }
     }
 
@@ -139,7 +139,7 @@ fn timeout(most: Option<Duration>) -> PollTimeout {
 
 #[cfg(test)]
 mod tests {
-    use super::{Told, Watch};
+    use super::{WatchEvent, Watch};
     use std::fs;
     use std::io::Write;
     use std::time::Duration;
@@ -170,8 +170,8 @@ mod tests {
         held_file.write_all(b"two").expect("written");
         assert!(is_told(), "it was written to");
         held_file.write_all(b"three").expect("written");
-        assert_eq!((watch.told(), watch.told()), (Told::Written, Told::Nothing));
+        assert_eq!((watch.told(), watch.told()), (WatchEvent::Written, WatchEvent::Nothing));
         held_file.write_all(b"four").and_then(|()| fs::rename(&file, parent.join("other"))).expect("renamed");
-        assert_eq!(watch.told(), Told::Changed, "another file may come under its name");
+        assert_eq!(watch.told(), WatchEvent::Changed, "another file may come under its name");
     }
 }

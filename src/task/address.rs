@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One process, told from all that ever had its pid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Address {
+pub struct ProcessId {
     /// Process id, in the place's pid namespace.
     pub pid: i32,
     /// When it began. *Units*: clock ticks since boot.
@@ -14,7 +14,7 @@ pub struct Address {
 
 /// The machine, boot and pid namespace in which pids mean something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Host {
     /// The kernel's boot id.
     pub boot: String,
     /// The machine's id; empty where it has none.
@@ -34,7 +34,7 @@ pub struct Directory {
 
 /// How one place looks from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Distance {
+pub enum Reachability {
     /// The same: pids can be trusted.
     Here,
     /// The same machine before a reboot: nothing of it is alive.
@@ -43,36 +43,36 @@ pub enum Distance {
     Elsewhere,
 }
 
-impl Place {
+impl Host {
     /// How `other` looks from here.
-    pub fn distance(&self, other: &Place) -> Distance {
+    pub fn distance(&self, other: &Host) -> Reachability {
         if self.boot != other.boot {
             let is_known = !self.machine.is_empty();
             return if is_known && self.machine == other.machine {
-                Distance::BeforeReboot
+                Reachability::BeforeReboot
             } else {
-                Distance::Elsewhere
+                Reachability::Elsewhere
             };
         }
-        if self.pid_namespace == other.pid_namespace { Distance::Here } else { Distance::Elsewhere }
+        if self.pid_namespace == other.pid_namespace { Reachability::Here } else { Reachability::Elsewhere }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Distance, Place};
+    use super::{Reachability, Host};
 
-    fn place(boot: &str, machine: &str, pid_namespace: u64) -> Place {
-        Place { boot: boot.into(), machine: machine.into(), pid_namespace }
+    fn place(boot: &str, machine: &str, pid_namespace: u64) -> Host {
+        Host { boot: boot.into(), machine: machine.into(), pid_namespace }
     }
 
     #[test]
     fn only_the_same_machine_can_have_rebooted() {
         let here = place("b2", "m", 1);
-        assert_eq!(here.distance(&place("b2", "m", 1)), Distance::Here);
-        assert_eq!(here.distance(&place("b1", "m", 1)), Distance::BeforeReboot);
-        assert_eq!(here.distance(&place("b1", "other", 1)), Distance::Elsewhere);
-        assert_eq!(here.distance(&place("b2", "m", 2)), Distance::Elsewhere);
-        assert_eq!(place("b2", "", 1).distance(&place("b1", "", 1)), Distance::Elsewhere);
+        assert_eq!(here.distance(&place("b2", "m", 1)), Reachability::Here);
+        assert_eq!(here.distance(&place("b1", "m", 1)), Reachability::BeforeReboot);
+        assert_eq!(here.distance(&place("b1", "other", 1)), Reachability::Elsewhere);
+        assert_eq!(here.distance(&place("b2", "m", 2)), Reachability::Elsewhere);
+        assert_eq!(place("b2", "", 1).distance(&place("b1", "", 1)), Reachability::Elsewhere);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::address::Address;
+use super::address::ProcessId;
 
 /// Processes that somebody else began. *Shape*: in `spec.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,5 +11,5 @@ pub struct Adopted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<i32>,
     /// They, as they were found: at least one, the group's leader first if it was there.
-    pub processes: Vec<Address>,
+    pub processes: Vec<ProcessId>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::end::{End, Outcome};
-use super::hold::Hold;
+use super::hold::StartCondition;
 use super::status::Status;
 use crate::units::signal::Signal;
 
@@ -53,11 +53,11 @@ impl LastRun {
 
 impl Between {
     /// Of a task that waits for this; `None` where it stands in a queue: for others to end, or for its turn.
-    pub fn of(last: Option<LastRun>, holds: &[Hold]) -> Option<Between> {
-        let awaits = |hold: &Hold| match hold {
-            Hold::Change { .. } => Some(Awaits::Change),
-            Hold::Until { .. } => Some(Awaits::Time),
-            Hold::After(_) | Hold::Slot(_) => None,
+    pub fn of(last: Option<LastRun>, holds: &[StartCondition]) -> Option<Between> {
+        let awaits = |hold: &StartCondition| match hold {
+            StartCondition::Change { .. } => Some(Awaits::Change),
+            StartCondition::Until { .. } => Some(Awaits::Time),
+            StartCondition::After(_) | StartCondition::Slot(_) => None,
         };
         let all: Vec<Awaits> = holds.iter().map(awaits).collect::<Option<_>>()?;
         Some(Between { awaits: *all.first()?, last: last? })
@@ -97,9 +97,9 @@ impl Between {
 mod tests {
     use super::{Awaits, Between, LastRun};
     use crate::task::group::Group;
-    use crate::task::hold::Hold;
+    use crate::task::hold::StartCondition;
     use crate::task::status::Status;
-    use crate::units::stamp::Stamp;
+    use crate::units::stamp::WallTime;
 
     fn last(status: Status, exit_code: Option<i32>, signal: Option<i32>) -> LastRun {
         LastRun { status, exit_code, signal }
@@ -118,10 +118,10 @@ mod tests {
     #[test]
     fn who_stands_in_a_queue_is_not_between_runs() {
         let failed = Some(last(Status::Failed, Some(1), None));
-        let change = Hold::Change { after: "exit 1".into() };
-        let time = Hold::Until { at: Stamp(0), what: None };
-        let slot = Hold::Slot("build".parse::<Group>().expect("a group"));
-        let awaits = |last, holds: &[Hold]| Between::of(last, holds).map(|between| between.awaits);
+        let change = StartCondition::Change { after: "exit 1".into() };
+        let time = StartCondition::Until { at: WallTime(0), what: None };
+        let slot = StartCondition::Slot("build".parse::<Group>().expect("a group"));
+        let awaits = |last, holds: &[StartCondition]| Between::of(last, holds).map(|between| between.awaits);
         assert_eq!(awaits(failed, std::slice::from_ref(&change)), Some(Awaits::Change));
         assert_eq!(awaits(failed, std::slice::from_ref(&time)), Some(Awaits::Time));
         assert_eq!(awaits(failed, &[slot]), None);

@@ -3,17 +3,17 @@
 
 use super::id::TaskId;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What a task's log takes on disk. *Units*: bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holding {
+pub struct LogHolding {
     /// Whose it is.
     pub id: TaskId,
     /// Whether it may grow yet.
     pub life: Life,
     /// Its complete segments, the oldest first.
-    pub complete: Vec<Part>,
+    pub complete: Vec<SegmentPart>,
     /// The newest segment.
     pub newest: u64,
     /// What else there is of it, which stays as long as the task.
@@ -22,11 +22,11 @@ pub struct Holding {
 
 /// A complete segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct SegmentPart {
     /// What it takes. *Units*: bytes.
     pub size: u64,
     /// When it was last written to.
-    pub written: Stamp,
+    pub written: WallTime,
 }
 
 /// Whether a task goes on.
@@ -37,7 +37,7 @@ pub enum Life {
     /// It is over.
     Over {
         /// Since when.
-        ended: Stamp,
+        ended: WallTime,
         /// Whether it failed, and nobody has looked at it since.
         is_news: bool,
     },
@@ -45,7 +45,7 @@ pub enum Life {
 
 /// Something that goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum Eviction {
     /// So many complete segments of a task's log, the oldest.
     Oldest(TaskId, usize),
     /// What is left of it then: the newest segment.
@@ -57,7 +57,7 @@ const LONG: Span = Span(24 * 60 * 60 * 1000);
 
 /// In this order things go; within a turn the oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
+enum EvictionOrder {
     /// Beginnings of logs that grow no more.
     Beginnings,
     /// Logs of what has been over for long.
@@ -71,44 +71,44 @@ enum Turn {
 }
 
 /// One thing that may go: its turn, its age, whose it is, what it is, and what it takes.
-type Candidate = (Turn, Stamp, TaskId, Loss, u64);
+type EvictionCandidate = (EvictionOrder, WallTime, TaskId, Eviction, u64);
 
-impl Holding {
+impl LogHolding {
     /// What all of it takes. *Units*: bytes.
     pub fn size(&self) -> u64 {
         self.complete.iter().map(|part| part.size).sum::<u64>() + self.newest + self.rest
     }
 
-    fn candidates(&self) -> impl Iterator<Item = Candidate> + '_ {
+    fn candidates(&self) -> impl Iterator<Item = EvictionCandidate> + '_ {
         let beginnings = self.complete.iter().map(|part| {
             let (turn, since) = match self.life {
-                Life::Living => (Turn::Growing, part.written),
-                Life::Over { ended, is_news: false } => (Turn::Beginnings, ended),
-                Life::Over { ended, is_news: true } => (Turn::Unseen, ended),
+                Life::Living => (EvictionOrder::Growing, part.written),
+                Life::Over { ended, is_news: false } => (EvictionOrder::Beginnings, ended),
+                Life::Over { ended, is_news: true } => (EvictionOrder::Unseen, ended),
             };
-            (turn, since, self.id, Loss::Oldest(self.id, 1), part.size)
+            (turn, since, self.id, Eviction::Oldest(self.id, 1), part.size)
         });
         beginnings.chain(self.end())
     }
 
     /// The newest segment, which goes only with a task that is over.
-    fn end(&self) -> Option<Candidate> {
+    fn end(&self) -> Option<EvictionCandidate> {
         let Life::Over { ended, is_news } = self.life else { return None };
-        (self.newest > 0).then_some((Turn::Late(is_news), ended, self.id, Loss::Newest(self.id), self.newest))
+        (self.newest > 0).then_some((EvictionOrder::Late(is_news), ended, self.id, Eviction::Newest(self.id), self.newest))
     }
 }
 
 /// What goes so that the rest takes `budget` at most, in order; all that may go, if that is not enough.
-pub fn choose(holdings: &[Holding], budget: u64, now: Stamp) -> Vec<Loss> {
-    let total: u64 = holdings.iter().map(Holding::size).sum();
+pub fn choose(holdings: &[LogHolding], budget: u64, now: WallTime) -> Vec<Eviction> {
+    let total: u64 = holdings.iter().map(LogHolding::size).sum();
     let mut excess = total.saturating_sub(budget);
     if excess == 0 {
         return Vec::new();
     }
-    let mut candidates: Vec<Candidate> = holdings.iter().flat_map(Holding::candidates).collect();
+    let mut candidates: Vec<EvictionCandidate> = holdings.iter().flat_map(LogHolding::candidates).collect();
     for (turn, ended, ..) in &mut candidates {
-        if *turn == Turn::Late(false) && now.since(*ended) > LONG {
-            *turn = Turn::Old;
+        if *turn == EvictionOrder::Late(false) && now.since(*ended) > LONG {
+            *turn = EvictionOrder::Old;
         }
     }
     // Stable, so that a log's segments keep their order.
@@ -120,7 +120,7 @@ pub fn choose(holdings: &[Holding], budget: u64, now: Stamp) -> Vec<Loss> {
         }
         excess = excess.saturating_sub(size);
         match (losses.last_mut(), loss) {
-            (Some(Loss::Oldest(last, count)), Loss::Oldest(id, more)) if *last == id => *count += more,
+            (Some(Eviction::Oldest(last, count)), Eviction::Oldest(id, more)) if *last == id => *count += more,
             _ => losses.push(loss),
         }
     }
@@ -129,33 +129,33 @@ pub fn choose(holdings: &[Holding], budget: u64, now: Stamp) -> Vec<Loss> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holding, Life, Loss, Part, choose};
+    use super::{LogHolding, Life, Eviction, SegmentPart, choose};
     use crate::task::id::TaskId;
-    use crate::units::stamp::Stamp;
+    use crate::units::stamp::WallTime;
     use proptest::prelude::*;
 
     const HOUR: i64 = 60 * 60 * 1000;
-    const NOW: Stamp = Stamp(1000 * HOUR);
+    const NOW: WallTime = WallTime(1000 * HOUR);
 
-    fn ago(hours: i64) -> Stamp {
-        Stamp(NOW.0 - hours * HOUR)
+    fn ago(hours: i64) -> WallTime {
+        WallTime(NOW.0 - hours * HOUR)
     }
 
     fn over(hours: i64, is_news: bool) -> Life {
         Life::Over { ended: ago(hours), is_news }
     }
 
-    fn holding(id: u32, life: Life, complete: &[(u64, i64)], newest: u64) -> Holding {
-        let complete = complete.iter().map(|(size, hours)| Part { size: *size, written: ago(*hours) }).collect();
-        Holding { id: TaskId(id), life, complete, newest, rest: 0 }
+    fn holding(id: u32, life: Life, complete: &[(u64, i64)], newest: u64) -> LogHolding {
+        let complete = complete.iter().map(|(size, hours)| SegmentPart { size: *size, written: ago(*hours) }).collect();
+        LogHolding { id: TaskId(id), life, complete, newest, rest: 0 }
     }
 
-    fn oldest(id: u32, count: usize) -> Loss {
-        Loss::Oldest(TaskId(id), count)
+    fn oldest(id: u32, count: usize) -> Eviction {
+        Eviction::Oldest(TaskId(id), count)
     }
 
-    fn newest(id: u32) -> Loss {
-        Loss::Newest(TaskId(id))
+    fn newest(id: u32) -> Eviction {
+        Eviction::Newest(TaskId(id))
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(choose(&all, 110, NOW), [oldest(4, 1), oldest(3, 2)]);
     }
 
-    fn any_holding() -> impl Strategy<Value = Holding> {
+    fn any_holding() -> impl Strategy<Value = LogHolding> {
         let life = prop_oneof![
             Just(Life::Living),
             (0i64..60, any::<bool>()).prop_map(|(hours, is_news)| over(hours, is_news))
@@ -199,19 +199,19 @@ mod tests {
         (life, complete, 0u64..50, 0u64..5).prop_map(|(life, mut complete, newest, rest)| {
             // A log's segments are as old as their order says.
             complete.sort_by_key(|(_, hours)| -hours);
-            Holding { rest, ..holding(0, life, &complete, newest) }
+            LogHolding { rest, ..holding(0, life, &complete, newest) }
         })
     }
 
     /// What is left, where what goes is there to go.
-    fn without(holdings: &[Holding], losses: &[Loss]) -> Vec<Holding> {
+    fn without(holdings: &[LogHolding], losses: &[Eviction]) -> Vec<LogHolding> {
         let mut left = holdings.to_vec();
         for loss in losses {
-            let (Loss::Oldest(id, _) | Loss::Newest(id)) = loss;
+            let (Eviction::Oldest(id, _) | Eviction::Newest(id)) = loss;
             let holding = left.iter_mut().find(|holding| holding.id == *id).expect("a task that is there");
             match loss {
-                Loss::Oldest(_, count) => drop(holding.complete.drain(..*count)),
-                Loss::Newest(_) => {
+                Eviction::Oldest(_, count) => drop(holding.complete.drain(..*count)),
+                Eviction::Newest(_) => {
                     assert!(holding.life != Life::Living && holding.complete.is_empty() && holding.newest > 0);
                     holding.newest = 0;
                 }
@@ -228,13 +228,13 @@ mod tests {
             (1..).zip(&mut all).for_each(|(id, holding)| holding.id = TaskId(id));
             let losses = choose(&all, budget, NOW);
             let left = without(&all, &losses);
-            let size = |all: &[Holding]| all.iter().map(Holding::size).sum::<u64>();
-            let may_go = |h: &Holding| !h.complete.is_empty() || (h.life != Life::Living && h.newest > 0);
+            let size = |all: &[LogHolding]| all.iter().map(LogHolding::size).sum::<u64>();
+            let may_go = |h: &LogHolding| !h.complete.is_empty() || (h.life != Life::Living && h.newest > 0);
             prop_assert!(size(&left) <= budget || !left.iter().any(may_go));
             if let Some((last, before)) = losses.split_last() {
                 let mut fewer = before.to_vec();
-                if let Loss::Oldest(id, count @ 2..) = last {
-                    fewer.push(Loss::Oldest(*id, count - 1));
+                if let Eviction::Oldest(id, count @ 2..) = last {
+                    fewer.push(Eviction::Oldest(*id, count - 1));
                 }
                 prop_assert!(size(&without(&all, &fewer)) > budget);
             }

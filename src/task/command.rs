@@ -4,20 +4,20 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::raw::Raw;
+use super::raw::OsBytes;
 
 /// What a task executes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// These words, found on the task's PATH.
-    Argv(Vec<Raw>),
+    Argv(Vec<OsBytes>),
     /// This line, by this shell's `-c`.
     Shell {
         /// The shell's path.
-        shell: Raw,
+        shell: OsBytes,
         /// The line, as typed.
-        line: Raw,
+        line: OsBytes,
     },
 }
 
@@ -50,7 +50,7 @@ impl Command {
     /// Makes a command of what stands after the options. Several words are executed as they are; a
     /// single one is a line as one would type it. A line of plain words needs no shell, which
     /// would only execute them too.
-    pub fn new(words: Vec<Raw>, shell: Raw, use_shell: UseShell) -> Result<Command, BadCommand> {
+    pub fn new(words: Vec<OsBytes>, shell: OsBytes, use_shell: UseShell) -> Result<Command, BadCommand> {
         if words.iter().all(|w| w.0.iter().all(u8::is_ascii_whitespace)) {
             return Err(BadCommand::Empty);
         }
@@ -70,17 +70,17 @@ impl Command {
     }
 
     /// The words to execute: those of the command, or the shell's.
-    pub fn argv(&self) -> Vec<Raw> {
+    pub fn argv(&self) -> Vec<OsBytes> {
         match self {
             Command::Argv(words) => words.clone(),
-            Command::Shell { shell, line } => vec![shell.clone(), Raw::from("-c"), line.clone()],
+            Command::Shell { shell, line } => vec![shell.clone(), OsBytes::from("-c"), line.clone()],
         }
     }
 
     /// The words of the command as far as they can be told without a shell.
     pub fn words(&self) -> Vec<String> {
         match self {
-            Command::Argv(words) => words.iter().map(Raw::to_string).collect(),
+            Command::Argv(words) => words.iter().map(OsBytes::to_string).collect(),
             Command::Shell { line, .. } => shell_words::split(&line.to_string())
                 .unwrap_or_else(|_| line.to_string().split_whitespace().map(str::to_owned).collect()),
         }
@@ -171,7 +171,7 @@ const SHELLS_OWN: &[&str] = &[
 ];
 
 /// Splits a line in which nothing means anything to a shell: no quote, no expansion, no operator.
-fn plain_words(line: &Raw) -> Option<Vec<Raw>> {
+fn plain_words(line: &OsBytes) -> Option<Vec<OsBytes>> {
     let text = std::str::from_utf8(&line.0).ok()?;
     if !text.chars().all(|c| is_plain(c) || c == ' ' || c == '\t') {
         return None;
@@ -182,7 +182,7 @@ fn plain_words(line: &Raw) -> Option<Vec<Raw>> {
     if first.contains('=') || SHELLS_OWN.contains(&first) || words.iter().any(expands) {
         return None;
     }
-    Some(words.into_iter().map(Raw::from).collect())
+    Some(words.into_iter().map(OsBytes::from).collect())
 }
 
 /// Characters that mean nothing to any shell.
@@ -191,22 +191,22 @@ fn is_plain(c: char) -> bool {
 }
 
 /// A word as one would type it: quoted only where it must be.
-fn typed(word: &Raw) -> String {
+fn typed(word: &OsBytes) -> String {
     let text = word.to_string();
     if !text.is_empty() && text.chars().all(is_plain) { text } else { shell_words::quote(&text).into_owned() }
 }
 
-fn split(line: &Raw) -> Result<Vec<Raw>, BadCommand> {
+fn split(line: &OsBytes) -> Result<Vec<OsBytes>, BadCommand> {
     let words = shell_words::split(&line.to_string()).map_err(|e| BadCommand::Unsplittable(e.to_string()))?;
-    Ok(words.into_iter().map(|w| Raw::from(w.as_str())).collect())
+    Ok(words.into_iter().map(|w| OsBytes::from(w.as_str())).collect())
 }
 
-fn joined(words: &[Raw], is_line: bool) -> Raw {
+fn joined(words: &[OsBytes], is_line: bool) -> OsBytes {
     if is_line {
         return words[0].clone();
     }
     let quoted: Vec<Vec<u8>> = words.iter().map(|w| quote(&w.0)).collect();
-    Raw(quoted.join(&b' '))
+    OsBytes(quoted.join(&b' '))
 }
 
 /// Quotes one word for any POSIX shell, whatever bytes it has.
@@ -225,10 +225,10 @@ fn quote(word: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::{BadCommand, Command, UseShell};
-    use crate::task::raw::Raw;
+    use crate::task::raw::OsBytes;
 
     fn command(words: &[&str], use_shell: UseShell) -> Result<Command, BadCommand> {
-        Command::new(words.iter().map(|w| Raw::from(*w)).collect(), Raw::from("/bin/zsh"), use_shell)
+        Command::new(words.iter().map(|w| OsBytes::from(*w)).collect(), OsBytes::from("/bin/zsh"), use_shell)
     }
 
     #[test]
@@ -275,7 +275,7 @@ mod tests {
         let forced = command(&["echo", "it's"], UseShell::Always).expect("a command");
         assert_eq!(forced.to_string(), r"'echo' 'it'\''s'");
         let forbidden = command(&["echo 'a b'"], UseShell::Never).expect("a command");
-        assert_eq!(forbidden.argv(), [Raw::from("echo"), Raw::from("a b")]);
+        assert_eq!(forbidden.argv(), [OsBytes::from("echo"), OsBytes::from("a b")]);
         assert!(matches!(command(&["echo 'a"], UseShell::Never), Err(BadCommand::Unsplittable(_))));
     }
 

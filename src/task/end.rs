@@ -10,7 +10,7 @@ use super::survivor::{Survivor, names};
 use crate::units::signal::Signal;
 use crate::units::size;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// How the leader ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ pub struct End {
     /// Who brought it about.
     pub cause: Cause,
     /// When everything was over.
-    pub ended: Stamp,
+    pub ended: WallTime,
     /// From launch to end.
     pub wall: Span,
     /// What it had used, where that is known.

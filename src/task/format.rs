@@ -35,7 +35,7 @@ pub enum BadFormat {
 
 /// What stands in every file, whatever its format and version.
 #[derive(Deserialize)]
-struct Head {
+struct FormatHeader {
     version: u32,
     #[serde(default)]
     must_understand: Vec<String>,
@@ -50,7 +50,7 @@ pub fn parse<F: Format>(bytes: &[u8]) -> Result<F, BadFormat> {
 
 /// The version of a file, if it is none to come and all that must be understood is known.
 pub fn check(bytes: &[u8], newest: u32, understood: &[&str]) -> Result<u32, BadFormat> {
-    let head: Head = serde_json::from_slice(bytes).map_err(|e| BadFormat::Damaged(e.to_string()))?;
+    let head: FormatHeader = serde_json::from_slice(bytes).map_err(|e| BadFormat::Damaged(e.to_string()))?;
     if head.version > newest {
         return Err(BadFormat::Newer(head.version));
     }

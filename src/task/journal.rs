@@ -11,33 +11,33 @@ use super::request::{Ask, Asker};
 use crate::units::signal::Signal;
 use crate::units::size;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// The version of the journal's lines.
 pub const VERSION: u32 = 1;
 
 /// One line of `journal.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct JournalEntry {
     /// The format's version.
     pub version: u32,
     /// When.
-    pub at: Stamp,
+    pub at: WallTime,
     /// In which run.
     pub run: u32,
     /// What.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: JournalEvent,
 }
 
-impl Format for Entry {
+impl Format for JournalEntry {
     const VERSION: u32 = VERSION;
 }
 
 /// What can happen to a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
+pub enum JournalEvent {
     /// It waits.
     Queued {
         /// For what, in words.
@@ -203,42 +203,42 @@ impl Budget {
     }
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for JournalEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Event::Queued { why, between_runs: false } => write!(f, "queued: {why}"),
-            Event::Queued { why, between_runs: true } => write!(f, "between runs: {why}"),
-            Event::Changed { what } => f.write_str(what),
-            Event::Released { what } => write!(f, "no longer held: {what}"),
-            Event::Cancelled { why } => write!(f, "cancelled: {why}"),
-            Event::Born { pid, .. } => write!(f, "born as pid {pid}"),
-            Event::Adopted { pids } => {
+            JournalEvent::Queued { why, between_runs: false } => write!(f, "queued: {why}"),
+            JournalEvent::Queued { why, between_runs: true } => write!(f, "between runs: {why}"),
+            JournalEvent::Changed { what } => f.write_str(what),
+            JournalEvent::Released { what } => write!(f, "no longer held: {what}"),
+            JournalEvent::Cancelled { why } => write!(f, "cancelled: {why}"),
+            JournalEvent::Born { pid, .. } => write!(f, "born as pid {pid}"),
+            JournalEvent::Adopted { pids } => {
                 let pids: Vec<String> = pids.iter().map(i32::to_string).collect();
                 write!(f, "adopted pid {}, to be tracked only", pids.join(", "))
             }
-            Event::Launched => f.write_str("the command was executed"),
-            Event::Unlaunched { why } => write!(f, "not launched: {why}"),
-            Event::LookedFor { what } => write!(f, "to be ready it must show {what}"),
-            Event::NotReady { why } => write!(f, "not ready: {why}"),
-            Event::Ready { how, .. } => write!(f, "ready: {how}"),
-            Event::NeverReady { what } => write!(f, "it was never ready: {what} was not seen"),
-            Event::Asked { ask: Ask::Stop { .. }, by } if by.is_restart() => write!(f, "{by} asked for the next run"),
-            Event::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
-            Event::Refused { why } => write!(f, "refused: {why}"),
-            Event::TimeUp { why } => f.write_str(why),
-            Event::Signalled { signal, count } => {
+            JournalEvent::Launched => f.write_str("the command was executed"),
+            JournalEvent::Unlaunched { why } => write!(f, "not launched: {why}"),
+            JournalEvent::LookedFor { what } => write!(f, "to be ready it must show {what}"),
+            JournalEvent::NotReady { why } => write!(f, "not ready: {why}"),
+            JournalEvent::Ready { how, .. } => write!(f, "ready: {how}"),
+            JournalEvent::NeverReady { what } => write!(f, "it was never ready: {what} was not seen"),
+            JournalEvent::Asked { ask: Ask::Stop { .. }, by } if by.is_restart() => write!(f, "{by} asked for the next run"),
+            JournalEvent::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
+            JournalEvent::Refused { why } => write!(f, "refused: {why}"),
+            JournalEvent::TimeUp { why } => f.write_str(why),
+            JournalEvent::Signalled { signal, count } => {
                 write!(f, "{signal} to {count} process{}", if *count == 1 { "" } else { "es" })
             }
-            Event::Stopped => f.write_str("a signal stopped the leader"),
-            Event::Continued => f.write_str("the leader goes on"),
-            Event::Outlived { processes } => write!(f, "ending {processes} (--keep-children leaves such alone)"),
-            Event::Unstoppable { why } => write!(f, "given up, it goes on: {why}"),
-            Event::LeaderEnded { outcome } => write!(f, "the leader ended: {outcome}"),
-            Event::OutputLost { bytes: 0, why } => write!(f, "output cannot be written for now: {why}"),
-            Event::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),
-            Event::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),
-            Event::LogCut => f.write_str("the log was cut short by somebody else; it goes on"),
-            Event::LogDropped { bytes, budget } => {
+            JournalEvent::Stopped => f.write_str("a signal stopped the leader"),
+            JournalEvent::Continued => f.write_str("the leader goes on"),
+            JournalEvent::Outlived { processes } => write!(f, "ending {processes} (--keep-children leaves such alone)"),
+            JournalEvent::Unstoppable { why } => write!(f, "given up, it goes on: {why}"),
+            JournalEvent::LeaderEnded { outcome } => write!(f, "the leader ended: {outcome}"),
+            JournalEvent::OutputLost { bytes: 0, why } => write!(f, "output cannot be written for now: {why}"),
+            JournalEvent::OutputLost { bytes, why } => write!(f, "{bytes} bytes of output could not be written: {why}"),
+            JournalEvent::LogRemoved => f.write_str("the log was removed by somebody else; a new one was begun"),
+            JournalEvent::LogCut => f.write_str("the log was cut short by somebody else; it goes on"),
+            JournalEvent::LogDropped { bytes, budget } => {
                 let how_much = size::of_bytes(*bytes);
                 match budget {
                     Budget::Own => write!(f, "the oldest {how_much} of the log were dropped to make room"),
@@ -247,14 +247,14 @@ impl fmt::Display for Event {
                     }
                 }
             }
-            Event::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
-            Event::SupervisorGone { signal: Some(signal), swept } => {
+            JournalEvent::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
+            JournalEvent::SupervisorGone { signal: Some(signal), swept } => {
                 write!(f, "the supervisor was ended by {signal}; {swept} of its descendants were left, and ended")
             }
-            Event::SupervisorGone { signal: None, swept } => {
+            JournalEvent::SupervisorGone { signal: None, swept } => {
                 write!(f, "the supervisor ended by itself; {swept} of its descendants were left, and ended")
             }
-            Event::Problem { what } => write!(f, "problem: {what}"),
+            JournalEvent::Problem { what } => write!(f, "problem: {what}"),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::id::TaskId;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// How urgent a task is: the higher begins earlier. From -100 to 100.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,51 +22,51 @@ pub const HIGHEST: i8 = 100;
 /// A place in a line. The lesser begins earlier: by priority, then by when it was asked for, then by id. *Shape*, as
 /// the name of a ticket: `100-1795355383123-task-004`, the first number 100 less the priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Turn {
+pub struct QueuePosition {
     rank: u8,
-    asked: Stamp,
+    asked: WallTime,
     /// Whose it is.
     pub id: TaskId,
 }
 
 /// What one who stands in line does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Move {
+pub enum QueueMove {
     /// It takes the slot of this number.
     Take(usize),
     /// It waits for whoever holds a slot.
     AwaitHolders,
     /// It waits for the one before it.
-    Await(Turn),
+    Await(QueuePosition),
 }
 
-impl Turn {
+impl QueuePosition {
     /// The place of a task that was asked for then.
-    pub fn new(priority: Priority, asked: Stamp, id: TaskId) -> Turn {
+    pub fn new(priority: Priority, asked: WallTime, id: TaskId) -> QueuePosition {
         let rank = (i16::from(HIGHEST) - i16::from(priority.0.clamp(-HIGHEST, HIGHEST))).unsigned_abs() as u8;
-        Turn { rank, asked, id }
+        QueuePosition { rank, asked, id }
     }
 }
 
 /// What is next for one with this one before it, if there is one. `held` says of each slot that there ever was whether
 /// it is; the group has `slots` now.
-pub fn next_move(before: Option<Turn>, held: &[bool], slots: usize) -> Move {
+pub fn next_move(before: Option<QueuePosition>, held: &[bool], slots: usize) -> QueueMove {
     let taken = held.iter().filter(|is_held| **is_held).count();
     match before {
-        Some(before) => Move::Await(before),
-        None if taken >= slots => Move::AwaitHolders,
-        None => Move::Take(held.iter().position(|is_held| !is_held).unwrap_or(held.len())),
+        Some(before) => QueueMove::Await(before),
+        None if taken >= slots => QueueMove::AwaitHolders,
+        None => QueueMove::Take(held.iter().position(|is_held| !is_held).unwrap_or(held.len())),
     }
 }
 
 /// Those next to `own` who are there: before it and behind it. `line` is in order; nobody is asked about twice.
-pub fn neighbours(line: &[Turn], own: Turn, mut is_there: impl FnMut(Turn) -> bool) -> (Option<Turn>, Option<Turn>) {
+pub fn neighbours(line: &[QueuePosition], own: QueuePosition, mut is_there: impl FnMut(QueuePosition) -> bool) -> (Option<QueuePosition>, Option<QueuePosition>) {
     let before = line.iter().rev().skip_while(|turn| **turn >= own).copied().find(|turn| is_there(*turn));
     let behind = line.iter().skip_while(|turn| **turn <= own).copied().find(|turn| is_there(*turn));
     (before, behind)
 }
 
-impl fmt::Display for Turn {
+impl fmt::Display for QueuePosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:03}-{:013}-{}", self.rank, self.asked.0, self.id)
     }
@@ -75,18 +75,18 @@ impl fmt::Display for Turn {
 /// Why a text is no place in a line.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{0}` is no place in a line")]
-pub struct BadTurn(String);
+pub struct BadQueuePosition(String);
 
-impl FromStr for Turn {
-    type Err = BadTurn;
+impl FromStr for QueuePosition {
+    type Err = BadQueuePosition;
 
-    fn from_str(text: &str) -> Result<Turn, BadTurn> {
+    fn from_str(text: &str) -> Result<QueuePosition, BadQueuePosition> {
         let read = || {
             let mut parts = text.splitn(3, '-');
             let (rank, asked, id) = (parts.next()?, parts.next()?, parts.next()?);
-            Some(Turn { rank: rank.parse().ok()?, asked: Stamp(asked.parse().ok()?), id: id.parse().ok()? })
+            Some(QueuePosition { rank: rank.parse().ok()?, asked: WallTime(asked.parse().ok()?), id: id.parse().ok()? })
         };
-        read().filter(|turn| turn.to_string() == text).ok_or_else(|| BadTurn(text.to_owned()))
+        read().filter(|turn| turn.to_string() == text).ok_or_else(|| BadQueuePosition(text.to_owned()))
     }
 }
 

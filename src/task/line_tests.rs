@@ -2,14 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::{Move, Priority, Turn, neighbours, next_move};
+use super::{QueueMove, Priority, QueuePosition, neighbours, next_move};
 use crate::task::id::TaskId;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// A task in line or at work, as its supervisor knows it.
 #[derive(Clone, Debug)]
-struct Task {
-    turn: Turn,
+struct QueuedTask {
+    turn: QueuePosition,
     is_alive: bool,
     has_ticket: bool,
     slot: Option<usize>,
@@ -20,14 +20,14 @@ struct Task {
 
 #[derive(Debug, Default)]
 struct World {
-    tasks: Vec<Task>,
+    tasks: Vec<QueuedTask>,
     slots: usize,
-    taken_in: Vec<Turn>,
+    taken_in: Vec<QueuePosition>,
 }
 
 /// What happens. Numbers choose among those to whom it can happen.
 #[derive(Clone, Copy, Debug)]
-enum Event {
+enum QueueEvent {
     Enter(i8),
     Look(usize),
     /// Killed after what it does under the lock, before it tells anybody.
@@ -38,13 +38,13 @@ enum Event {
 }
 
 impl World {
-    fn line(&self) -> Vec<Turn> {
-        let mut line: Vec<Turn> = self.tasks.iter().filter(|t| t.has_ticket).map(|t| t.turn).collect();
+    fn line(&self) -> Vec<QueuePosition> {
+        let mut line: Vec<QueuePosition> = self.tasks.iter().filter(|t| t.has_ticket).map(|t| t.turn).collect();
         line.sort();
         line
     }
 
-    fn at(&self, turn: Turn) -> usize {
+    fn at(&self, turn: QueuePosition) -> usize {
         self.tasks.iter().position(|t| t.turn == turn).expect("in the world")
     }
 
@@ -66,17 +66,17 @@ impl World {
         let (before, behind) = neighbours(&line, own, |turn| self.tasks[self.at(turn)].is_alive);
         let held = self.held();
         let has_taken = match next_move(before, &held, self.slots) {
-            Move::Await(before) => {
+            QueueMove::Await(before) => {
                 self.tasks[n].awaits = vec![self.at(before)];
                 false
             }
-            Move::AwaitHolders => {
+            QueueMove::AwaitHolders => {
                 self.tasks[n].awaits = (0..self.tasks.len())
                     .filter(|o| self.tasks[*o].is_alive && self.tasks[*o].slot.is_some())
                     .collect();
                 false
             }
-            Move::Take(slot) => {
+            QueueMove::Take(slot) => {
                 assert!(!held.get(slot).copied().unwrap_or(false), "nobody else has it");
                 assert!(held.iter().filter(|h| **h).count() < self.slots, "there is one");
                 assert!(!self.tasks.iter().any(|t| t.is_alive && t.has_ticket && t.turn < own), "it is the first");
@@ -99,12 +99,12 @@ impl World {
         (!all.is_empty()).then(|| all[n % all.len()])
     }
 
-    fn happen(&mut self, event: Event) {
+    fn happen(&mut self, event: QueueEvent) {
         match event {
-            Event::Enter(priority) => {
+            QueueEvent::Enter(priority) => {
                 let n = self.tasks.len();
-                let turn = Turn::new(Priority(priority), Stamp(n as i64 / 2), TaskId(n as u32 + 1));
-                self.tasks.push(Task {
+                let turn = QueuePosition::new(Priority(priority), WallTime(n as i64 / 2), TaskId(n as u32 + 1));
+                self.tasks.push(QueuedTask {
                     turn,
                     is_alive: true,
                     has_ticket: false,
@@ -113,17 +113,17 @@ impl World {
                     is_told: true,
                 });
             }
-            Event::Look(n) => self.pick(n, |n| self.is_awake(n)).into_iter().for_each(|n| self.look(n, false)),
-            Event::LookAndDie(n) => self.pick(n, |n| self.is_awake(n)).into_iter().for_each(|n| self.look(n, true)),
-            Event::End(n) => {
+            QueueEvent::Look(n) => self.pick(n, |n| self.is_awake(n)).into_iter().for_each(|n| self.look(n, false)),
+            QueueEvent::LookAndDie(n) => self.pick(n, |n| self.is_awake(n)).into_iter().for_each(|n| self.look(n, true)),
+            QueueEvent::End(n) => {
                 let running = self.pick(n, |n| self.tasks[n].is_alive && self.tasks[n].slot.is_some());
                 running.into_iter().for_each(|n| self.tasks[n].is_alive = false);
             }
-            Event::Die(n) => {
+            QueueEvent::Die(n) => {
                 let living = self.pick(n, |n| self.tasks[n].is_alive);
                 living.into_iter().for_each(|n| self.tasks[n].is_alive = false);
             }
-            Event::Slots(slots) => {
+            QueueEvent::Slots(slots) => {
                 self.slots = slots;
                 // The head watches the configuration.
                 let head = self.line().into_iter().find(|turn| self.tasks[self.at(*turn)].is_alive);
@@ -142,14 +142,14 @@ impl World {
     }
 }
 
-fn any_event() -> impl Strategy<Value = Event> {
+fn any_event() -> impl Strategy<Value = QueueEvent> {
     prop_oneof![
-        5 => (-2i8..3).prop_map(Event::Enter),
-        5 => (0usize..9).prop_map(Event::Look),
-        1 => (0usize..9).prop_map(Event::LookAndDie),
-        2 => (0usize..9).prop_map(Event::End),
-        2 => (0usize..9).prop_map(Event::Die),
-        1 => (1usize..4).prop_map(Event::Slots),
+        5 => (-2i8..3).prop_map(QueueEvent::Enter),
+        5 => (0usize..9).prop_map(QueueEvent::Look),
+        1 => (0usize..9).prop_map(QueueEvent::LookAndDie),
+        2 => (0usize..9).prop_map(QueueEvent::End),
+        2 => (0usize..9).prop_map(QueueEvent::Die),
+        1 => (1usize..4).prop_map(QueueEvent::Slots),
     ]
 }
 
@@ -169,14 +169,14 @@ proptest! {
     #[test]
     fn one_slot_is_had_in_the_order_of_turns(priorities in proptest::collection::vec(-2i8..3, 1..12)) {
         let mut world = World { slots: 1, ..World::default() };
-        priorities.iter().for_each(|p| world.happen(Event::Enter(*p)));
+        priorities.iter().for_each(|p| world.happen(QueueEvent::Enter(*p)));
         // All stand in line behind one that is at work.
         world.slots = 0;
         world.settle();
-        world.happen(Event::Slots(1));
+        world.happen(QueueEvent::Slots(1));
         world.settle();
         while world.tasks.iter().any(|t| t.is_alive) {
-            world.happen(Event::End(0));
+            world.happen(QueueEvent::End(0));
             world.settle();
         }
         prop_assert!(world.taken_in.is_sorted());
@@ -186,9 +186,9 @@ proptest! {
     #[test]
     fn an_end_wakes_two_at_most(most in 2usize..40) {
         let mut world = World { slots: 1, ..World::default() };
-        (0..most).for_each(|_| world.happen(Event::Enter(0)));
+        (0..most).for_each(|_| world.happen(QueueEvent::Enter(0)));
         world.settle();
-        world.happen(Event::End(0));
+        world.happen(QueueEvent::End(0));
         let mut woken = 0;
         while let Some(n) = world.pick(0, |n| world.is_awake(n)) {
             woken += 1;
@@ -199,22 +199,22 @@ proptest! {
 
     #[test]
     fn a_turn_comes_back_from_its_own_name(priority in -100i8..=100, asked in 0i64..4_000_000_000_000, id in 1u32..5000) {
-        let turn = Turn::new(Priority(priority), Stamp(asked), TaskId(id));
+        let turn = QueuePosition::new(Priority(priority), WallTime(asked), TaskId(id));
         prop_assert_eq!(turn.to_string().parse(), Ok(turn));
     }
 
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,30}") {
-        let _ = text.parse::<Turn>();
+        let _ = text.parse::<QueuePosition>();
     }
 }
 
 #[test]
 fn the_more_urgent_is_first_then_the_earlier() {
-    let turn = |priority, asked, id| Turn::new(Priority(priority), Stamp(asked), TaskId(id));
+    let turn = |priority, asked, id| QueuePosition::new(Priority(priority), WallTime(asked), TaskId(id));
     let mut line = [turn(0, 1, 1), turn(5, 9, 2), turn(0, 0, 3), turn(0, 1, 4), turn(-5, 0, 5)];
     line.sort();
     assert_eq!(line.iter().map(|t| t.id.0).collect::<Vec<_>>(), [2, 3, 1, 4, 5]);
     assert_eq!(turn(0, 7, 4).to_string(), "100-0000000000007-task-004");
-    assert!("slot.0".parse::<Turn>().is_err() && "100-7-task-004".parse::<Turn>().is_err());
+    assert!("slot.0".parse::<QueuePosition>().is_err() && "100-7-task-004".parse::<QueuePosition>().is_err());
 }

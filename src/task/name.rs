@@ -79,11 +79,11 @@ impl fmt::Display for Name {
 mod tests {
     use super::Name;
     use crate::task::command::{Command, UseShell};
-    use crate::task::raw::Raw;
+    use crate::task::raw::OsBytes;
     use proptest::prelude::*;
 
     fn derived(line: &str) -> String {
-        let command = Command::new(vec![Raw::from(line)], Raw::from("/bin/sh"), UseShell::AsNeeded).expect("a command");
+        let command = Command::new(vec![OsBytes::from(line)], OsBytes::from("/bin/sh"), UseShell::AsNeeded).expect("a command");
         Name::of(&command).to_string()
     }
 
@@ -117,7 +117,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_the_command_the_name_is_one(line in "\\PC{1,60}") {
-            if let Ok(command) = Command::new(vec![Raw::from(line.as_str())], Raw::from("/bin/sh"), UseShell::AsNeeded) {
+            if let Ok(command) = Command::new(vec![OsBytes::from(line.as_str())], OsBytes::from("/bin/sh"), UseShell::AsNeeded) {
                 let name = Name::of(&command).to_string();
                 prop_assert!(name.parse::<Name>().is_ok(), "{}", name);
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::between::Between;
-use super::fit::Fit;
+use super::fit::TaskFilter;
 use super::id::TaskId;
 use super::name::Name;
 use super::selector::{Selector, Term};
@@ -12,7 +12,7 @@ use crate::ansi;
 
 /// One thing that could be typed, and what it stands for; both are safe to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct Candidate {
     /// The whole word.
     pub value: String,
     /// What is shown beside it, in columns.
@@ -56,7 +56,7 @@ const LONGEST_COMMAND: usize = 120;
 /// The offers for a word: each task once, the living before those that are over, the newest first; then classes. A task is
 /// offered by its name where that begins with what is typed, else by its id. `rows` are in the order of ids, and have
 /// every living task.
-pub fn offers(rows: &[Summary<'_>], fit: Fit, typing: Typing<'_>) -> Vec<Offer> {
+pub fn offers(rows: &[Summary<'_>], fit: TaskFilter, typing: Typing<'_>) -> Vec<Candidate> {
     let (before, word) = typing.split();
     let named = Named::already(before.trim_end_matches(','), typing.given);
     let mut fitting: Vec<&Summary<'_>> =
@@ -71,7 +71,7 @@ pub fn offers(rows: &[Summary<'_>], fit: Fit, typing: Typing<'_>) -> Vec<Offer> 
         (Some(named), _) if !word.is_empty() => vec![named],
         (_, id) => Vec::from_iter(id),
     };
-    let mut offers: Vec<Offer> = fitting.iter().flat_map(of_row).collect();
+    let mut offers: Vec<Candidate> = fitting.iter().flat_map(of_row).collect();
     let is_only = fitting.len() == 1 && word.is_empty();
     if !fitting.is_empty() && !is_only {
         offers.extend(classes(fit).filter(|offer| offer.value.starts_with(word)));
@@ -123,7 +123,7 @@ fn owners<'a>(rows: &'a [Summary<'_>]) -> BTreeMap<&'a str, Option<TaskId>> {
 
 /// Leaves out the oldest that are over, where ids and classes are more than a shell likes to show.
 fn keep_in_sight(fitting: &mut Vec<&Summary<'_>>) {
-    let mut room = MOST - classes(Fit::Any).count();
+    let mut room = MOST - classes(TaskFilter::Any).count();
     fitting.retain(|row| {
         let stays = row.status.is_living() || room > 0;
         room = room.saturating_sub(1);
@@ -131,9 +131,9 @@ fn keep_in_sight(fitting: &mut Vec<&Summary<'_>>) {
     });
 }
 
-fn by_id(row: &Summary<'_>, word: &str) -> Option<Offer> {
+fn by_id(row: &Summary<'_>, word: &str) -> Option<Candidate> {
     let value = spelled(row.id, word)?;
-    Some(Offer { value, about: vec![standing(row), ansi::printable(&row.name), shown(&row.command)] })
+    Some(Candidate { value, about: vec![standing(row), ansi::printable(&row.name), shown(&row.command)] })
 }
 
 /// How a task stands, in a word or two.
@@ -155,18 +155,18 @@ fn spelled(id: TaskId, word: &str) -> Option<String> {
     spelling.starts_with(word).then_some(spelling)
 }
 
-fn by_name(row: &Summary<'_>, word: &str, owners: &BTreeMap<&str, Option<TaskId>>) -> Option<Offer> {
+fn by_name(row: &Summary<'_>, word: &str, owners: &BTreeMap<&str, Option<TaskId>>) -> Option<Candidate> {
     let is_its = owners.get(&*row.name).is_some_and(|owner| *owner == Some(row.id));
     // What stands on disk may have been written by anybody.
     let is_offered = is_its && row.name.starts_with(word) && row.name.parse::<Name>().is_ok();
     let about = || vec![standing(row), row.id.to_string(), shown(&row.command)];
-    is_offered.then(|| Offer { value: row.name.to_string(), about: about() })
+    is_offered.then(|| Candidate { value: row.name.to_string(), about: about() })
 }
 
-fn classes(fit: Fit) -> impl Iterator<Item = Offer> {
+fn classes(fit: TaskFilter) -> impl Iterator<Item = Candidate> {
     let last = [(Term::Last, "the newest task")].into_iter();
     let classes = fit.classes().iter().map(|class| (Term::Class(*class), class.meaning()));
-    last.chain(classes).map(|(term, meaning)| Offer { value: term.to_string(), about: vec![meaning.to_owned()] })
+    last.chain(classes).map(|(term, meaning)| Candidate { value: term.to_string(), about: vec![meaning.to_owned()] })
 }
 
 fn shown(command: &str) -> String {
@@ -180,7 +180,7 @@ fn shown(command: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{MOST, Typing, offers};
-    use crate::task::fit::Fit;
+    use crate::task::fit::TaskFilter;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::task::summary::Summary;
@@ -209,7 +209,7 @@ mod tests {
         .to_vec()
     }
 
-    fn values(fit: Fit, word: &str, given: &[&str]) -> Vec<String> {
+    fn values(fit: TaskFilter, word: &str, given: &[&str]) -> Vec<String> {
         let given: Vec<String> = given.iter().map(|&w| w.to_owned()).collect();
         offers(&rows(), fit, Typing { word, given: &given, every: false })
             .into_iter()
@@ -219,9 +219,9 @@ mod tests {
 
     #[test]
     fn the_living_come_first_and_the_newest_of_each() {
-        assert_eq!(values(Fit::Any, "task-", &[]).join(" "), "task-005 task-004 task-002 task-070 task-003 task-001");
-        assert_eq!(values(Fit::Living, "", &[])[..3], ["task-005", "task-004", "task-002"]);
-        assert_eq!(values(Fit::Over, "", &[])[..3], ["task-070", "task-003", "task-001"]);
+        assert_eq!(values(TaskFilter::Any, "task-", &[]).join(" "), "task-005 task-004 task-002 task-070 task-003 task-001");
+        assert_eq!(values(TaskFilter::Living, "", &[])[..3], ["task-005", "task-004", "task-002"]);
+        assert_eq!(values(TaskFilter::Over, "", &[])[..3], ["task-070", "task-003", "task-001"]);
     }
 
     #[test]
@@ -236,50 +236,50 @@ mod tests {
             ("3,7", "3,70"),
             ("8", ""),
         ] {
-            assert_eq!(values(Fit::Any, word, &[]).join(" "), offered, "{word}");
+            assert_eq!(values(TaskFilter::Any, word, &[]).join(" "), offered, "{word}");
         }
     }
 
     #[test]
     fn a_name_is_offered_where_it_means_one_task_that_fits() {
-        assert_eq!(values(Fit::Any, "w", &[]), ["web"]);
-        assert_eq!(values(Fit::Over, "w", &[]), [""; 0], "web is the living one");
-        assert_eq!(values(Fit::Any, "a", &[]), [""; 0], "two of this name live");
-        assert_eq!(values(Fit::Any, "te", &[]), ["test"]);
+        assert_eq!(values(TaskFilter::Any, "w", &[]), ["web"]);
+        assert_eq!(values(TaskFilter::Over, "w", &[]), [""; 0], "web is the living one");
+        assert_eq!(values(TaskFilter::Any, "a", &[]), [""; 0], "two of this name live");
+        assert_eq!(values(TaskFilter::Any, "te", &[]), ["test"]);
     }
 
     #[test]
     fn a_task_is_offered_once() {
-        assert_eq!(values(Fit::Any, "t", &[]).join(" "), "task-005 task-004 task-002 test task-003 task-001");
-        let all = values(Fit::Any, "", &[]).join(" ");
+        assert_eq!(values(TaskFilter::Any, "t", &[]).join(" "), "task-005 task-004 task-002 test task-003 task-001");
+        let all = values(TaskFilter::Any, "", &[]).join(" ");
         assert_eq!(
             all,
             "task-005 task-004 task-002 task-070 task-003 task-001 @last @running @failed @done @here @all"
         );
-        let offers = offers(&rows(), Fit::Any, Typing { word: "task-07", given: &[], every: false });
+        let offers = offers(&rows(), TaskFilter::Any, Typing { word: "task-07", given: &[], every: false });
         assert_eq!(offers[0].about, ["failed", "test", "run test"]);
-        let every = super::offers(&rows(), Fit::Paused, Typing { word: "", given: &[], every: true });
+        let every = super::offers(&rows(), TaskFilter::Paused, Typing { word: "", given: &[], every: true });
         assert_eq!(every.len(), 1, "several of this name live");
-        let every = super::offers(&rows(), Fit::Over, Typing { word: "", given: &[], every: true });
+        let every = super::offers(&rows(), TaskFilter::Over, Typing { word: "", given: &[], every: true });
         assert_eq!(every[..2].iter().map(|offer| &*offer.value).collect::<Vec<_>>(), ["task-070", "test"]);
     }
 
     #[test]
     fn classes_have_tasks_that_fit() {
-        assert_eq!(values(Fit::Living, "@", &[]), ["@last", "@running", "@here", "@all"]);
-        assert_eq!(values(Fit::Any, "@f", &[]), ["@failed"]);
-        assert_eq!(offers(&[], Fit::Any, Typing { word: "@", given: &[], every: false }), []);
+        assert_eq!(values(TaskFilter::Living, "@", &[]), ["@last", "@running", "@here", "@all"]);
+        assert_eq!(values(TaskFilter::Any, "@f", &[]), ["@failed"]);
+        assert_eq!(offers(&[], TaskFilter::Any, Typing { word: "@", given: &[], every: false }), []);
     }
 
     #[test]
     fn what_the_line_has_is_not_offered_again() {
-        assert_eq!(values(Fit::Living, "task-", &["5", "web"]), ["task-004"]);
-        assert_eq!(values(Fit::Living, "5,4,", &[]), ["5,4,task-002"]);
+        assert_eq!(values(TaskFilter::Living, "task-", &["5", "web"]), ["task-004"]);
+        assert_eq!(values(TaskFilter::Living, "5,4,", &[]), ["5,4,task-002"]);
     }
 
     #[test]
     fn the_only_one_is_offered_alone() {
-        assert_eq!(values(Fit::Paused, "", &[]), ["task-005"]);
+        assert_eq!(values(TaskFilter::Paused, "", &[]), ["task-005"]);
     }
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
         let mut many: Vec<_> = (1..200).map(|id| row(id, &format!("n{id}"), Status::Succeeded)).collect();
         many.push(row(200, "web", Status::Running));
         let count =
-            |rows: &[Summary<'_>], word| offers(rows, Fit::Any, Typing { word, given: &[], every: false }).len();
+            |rows: &[Summary<'_>], word| offers(rows, TaskFilter::Any, Typing { word, given: &[], every: false }).len();
         assert!((MOST - 1..=MOST).contains(&count(&many, "")), "{}", count(&many, ""));
         assert_eq!(count(&many, "task-"), 200);
         many.iter_mut().for_each(|row| row.status = Status::Running);
@@ -301,7 +301,7 @@ mod tests {
         ) {
             let mut rows = rows();
             rows.push(Summary { name: name.into(), command: command.into(), ..row(71, "x", Status::Running) });
-            for offer in offers(&rows, Fit::Any, Typing { word: &word, given: &[], every: false }) {
+            for offer in offers(&rows, TaskFilter::Any, Typing { word: &word, given: &[], every: false }) {
                 prop_assert!(offer.value.starts_with(&word), "{:?} {}", offer, word);
                 prop_assert!(!offer.value.contains(char::is_whitespace), "{:?}", offer);
                 prop_assert!(!offer.about.concat().contains(char::is_control), "{:?}", offer);

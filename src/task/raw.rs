@@ -10,9 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Bytes as the kernel takes them. *Shape* in JSON: a string, or `{"bytes":[…]}` where they are not
 /// UTF-8, so nothing is lost on the way through a file.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Raw(pub Vec<u8>);
+pub struct OsBytes(pub Vec<u8>);
 
-impl Raw {
+impl OsBytes {
     /// As the standard library takes it.
     pub fn as_os(&self) -> &OsStr {
         OsStr::from_bytes(&self.0)
@@ -24,26 +24,26 @@ impl Raw {
     }
 }
 
-impl From<OsString> for Raw {
-    fn from(text: OsString) -> Raw {
-        Raw(text.into_vec())
+impl From<OsString> for OsBytes {
+    fn from(text: OsString) -> OsBytes {
+        OsBytes(text.into_vec())
     }
 }
 
-impl From<&str> for Raw {
-    fn from(text: &str) -> Raw {
-        Raw(text.as_bytes().to_vec())
+impl From<&str> for OsBytes {
+    fn from(text: &str) -> OsBytes {
+        OsBytes(text.as_bytes().to_vec())
     }
 }
 
-impl fmt::Display for Raw {
+impl fmt::Display for OsBytes {
     /// For reading: invalid UTF-8 shows as U+FFFD.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&String::from_utf8_lossy(&self.0))
     }
 }
 
-impl fmt::Debug for Raw {
+impl fmt::Debug for OsBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", String::from_utf8_lossy(&self.0))
     }
@@ -56,7 +56,7 @@ enum Shape<'a> {
     Bytes { bytes: Vec<u8> },
 }
 
-impl Serialize for Raw {
+impl Serialize for OsBytes {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match std::str::from_utf8(&self.0) {
             Ok(text) => Shape::Text(text.into()).serialize(s),
@@ -65,25 +65,25 @@ impl Serialize for Raw {
     }
 }
 
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Raw, D::Error> {
+impl<'de> Deserialize<'de> for OsBytes {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<OsBytes, D::Error> {
         Ok(match Shape::deserialize(d)? {
-            Shape::Text(text) => Raw(text.into_owned().into_bytes()),
-            Shape::Bytes { bytes } => Raw(bytes),
+            Shape::Text(text) => OsBytes(text.into_owned().into_bytes()),
+            Shape::Bytes { bytes } => OsBytes(bytes),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Raw;
+    use super::OsBytes;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn any_bytes_come_back_from_json(bytes: Vec<u8>) {
-            let json = serde_json::to_string(&Raw(bytes.clone())).expect("json");
-            prop_assert_eq!(serde_json::from_str::<Raw>(&json).expect("raw"), Raw(bytes));
+            let json = serde_json::to_string(&OsBytes(bytes.clone())).expect("json");
+            prop_assert_eq!(serde_json::from_str::<OsBytes>(&json).expect("raw"), OsBytes(bytes));
         }
     }
 }

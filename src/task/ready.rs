@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What was seen when that was met which was looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sight {
+pub struct Evidence {
     /// How it is known, in words.
     pub how: String,
     /// Where it is reached, if it has said so or was asked there.
@@ -18,12 +18,12 @@ pub struct Sight {
     pub ports: Vec<u16>,
     /// The line that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<Line>,
+    pub line: Option<MatchedLine>,
 }
 
 /// A line of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct MatchedLine {
     /// Which: the log's first is 1.
     pub number: u64,
     /// As it is visible, without its end.
@@ -34,10 +34,10 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
     /// Since when.
-    pub at: Stamp,
+    pub at: WallTime,
     /// How long after its start.
     pub after: Span,
     /// How that is known.
     #[serde(flatten)]
-    pub sight: Sight,
+    pub sight: Evidence,
 }

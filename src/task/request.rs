@@ -28,7 +28,7 @@ impl Format for Request {
     const VERSION: u32 = VERSION;
 }
 
-impl Format for Answer {
+impl Format for RequestAnswer {
     const VERSION: u32 = VERSION_OF_ANSWER;
 }
 
@@ -73,7 +73,7 @@ pub enum AnswerTo {
 
 /// The answer. *Shape*: JSON, beside the request, under its name with `.done`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct RequestAnswer {
     /// The format's version.
     pub version: u32,
     /// Why it was not done; absent when it was.
@@ -97,10 +97,10 @@ impl Asker {
     }
 }
 
-impl Answer {
+impl RequestAnswer {
     /// The answer of this version of aos: done, or refused with the reason.
-    pub fn new(refused: Option<String>, ends_within: Option<Span>) -> Answer {
-        Answer { version: VERSION_OF_ANSWER, refused, ends_within, killed_after: None }
+    pub fn new(refused: Option<String>, ends_within: Option<Span>) -> RequestAnswer {
+        RequestAnswer { version: VERSION_OF_ANSWER, refused, ends_within, killed_after: None }
     }
 }
 

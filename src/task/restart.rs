@@ -23,7 +23,7 @@ const MOST_HASTY: u32 = 3;
 /// After which ends a task is begun again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum When {
+pub enum RestartOn {
     /// After none.
     #[default]
     No,
@@ -35,9 +35,9 @@ pub enum When {
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restart {
+pub struct RestartPolicy {
     /// After which ends.
-    pub when: When,
+    pub when: RestartOn,
     /// How often at most, in all; without a bound a crash loop is given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retries: Option<u32>,
@@ -47,7 +47,7 @@ pub struct Restart {
 
 /// What came before, since the task was begun by hand; most of it counts anew when a file changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct History {
+pub struct RestartHistory {
     /// How many runs have ended.
     runs: u32,
     /// How often it was begun again.
@@ -76,7 +76,7 @@ pub enum Next {
     },
 }
 
-impl Restart {
+impl RestartPolicy {
     /// How long to wait before the next run of this history.
     fn wait(&self, doublings: u32) -> Span {
         let most = LONGEST_WAIT.max(self.backoff);
@@ -87,18 +87,18 @@ impl Restart {
     /// Whether this end is one after which it is to be begun again.
     fn is_for(&self, end: &End) -> bool {
         match (self.when, &end.cause, &end.outcome) {
-            (When::No, ..) | (_, Cause::Asked(_), _) => false,
+            (RestartOn::No, ..) | (_, Cause::Asked(_), _) => false,
             // No retry makes a program executable.
-            (When::OnFailure, _, Outcome::Unlaunched { .. }) => false,
-            (When::OnFailure, ..) => end.is_failure(),
-            (When::Always, ..) => true,
+            (RestartOn::OnFailure, _, Outcome::Unlaunched { .. }) => false,
+            (RestartOn::OnFailure, ..) => end.is_failure(),
+            (RestartOn::Always, ..) => true,
         }
     }
 }
 
-impl History {
+impl RestartHistory {
     /// Takes in how a run ended; says what follows.
-    pub fn after(&mut self, end: &End, asked: Option<&Restart>) -> Next {
+    pub fn after(&mut self, end: &End, asked: Option<&RestartPolicy>) -> Next {
         self.runs += 1;
         self.quick = if end.wall < QUICK { self.quick + 1 } else { 0 };
         let Some(asked) = asked.filter(|asked| asked.is_for(end)) else { return Next::End };
@@ -125,7 +125,7 @@ impl History {
     /// for ever, so such changes are waited out, longer each time. Says how long.
     pub fn changed(&mut self, lived: Span) -> Span {
         let hasty = if lived < QUICK { self.hasty + 1 } else { 0 };
-        *self = History { runs: self.runs, hasty, ..History::default() };
+        *self = RestartHistory { runs: self.runs, hasty, ..RestartHistory::default() };
         match hasty.checked_sub(MOST_HASTY) {
             None => Span(0),
             Some(more) => Span(1_000u64.checked_shl(more).unwrap_or(u64::MAX)).min(LONGEST_WAIT),
@@ -150,7 +150,7 @@ impl History {
     }
 }
 
-impl fmt::Display for Restart {
+impl fmt::Display for RestartPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let most = self.retries.map_or_else(String::new, |most| format!(", {most} times at most"));
         write!(f, "{}{most}, first after {}", self.when, self.backoff)
@@ -160,26 +160,26 @@ impl fmt::Display for Restart {
 /// Why a word is no policy.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{0}` is none of no, on-failure, always")]
-pub struct BadWhen(String);
+pub struct BadRestartOn(String);
 
-const WORDS: [(When, &str); 3] = [(When::No, "no"), (When::OnFailure, "on-failure"), (When::Always, "always")];
+const WORDS: [(RestartOn, &str); 3] = [(RestartOn::No, "no"), (RestartOn::OnFailure, "on-failure"), (RestartOn::Always, "always")];
 
-impl When {
+impl RestartOn {
     /// The words there are.
     pub fn words() -> [&'static str; 3] {
         WORDS.map(|(_, word)| word)
     }
 }
 
-impl FromStr for When {
-    type Err = BadWhen;
+impl FromStr for RestartOn {
+    type Err = BadRestartOn;
 
-    fn from_str(text: &str) -> Result<When, BadWhen> {
-        WORDS.iter().find(|(_, word)| *word == text).map(|(when, _)| *when).ok_or_else(|| BadWhen(text.to_owned()))
+    fn from_str(text: &str) -> Result<RestartOn, BadRestartOn> {
+        WORDS.iter().find(|(_, word)| *word == text).map(|(when, _)| *when).ok_or_else(|| BadRestartOn(text.to_owned()))
     }
 }
 
-impl fmt::Display for When {
+impl fmt::Display for RestartOn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(WORDS.iter().find(|(when, _)| when == self).map_or("", |(_, word)| word))
     }

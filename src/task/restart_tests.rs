@@ -2,19 +2,19 @@
 
 use proptest::prelude::*;
 
-use super::{History, LONGEST_WAIT, MOST_QUICK, Next, Restart, When};
+use super::{RestartHistory, LONGEST_WAIT, MOST_QUICK, Next, RestartPolicy, RestartOn};
 use crate::task::end::{Cause, End, GaveUp, Outcome};
 use crate::task::request::Asker;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 fn end(outcome: Outcome, cause: Cause, wall: u64) -> End {
     End {
         run: 1,
         outcome,
         cause,
-        ended: Stamp(0),
+        ended: WallTime(0),
         wall: Span(wall),
         usage: None,
         left: Vec::new(),
@@ -29,12 +29,12 @@ fn failed(wall: u64) -> End {
     end(Outcome::Exited(1), Cause::Itself, wall)
 }
 
-fn asked(when: When, retries: Option<u32>) -> Restart {
-    Restart { when, retries, backoff: Span(1000) }
+fn asked(when: RestartOn, retries: Option<u32>) -> RestartPolicy {
+    RestartPolicy { when, retries, backoff: Span(1000) }
 }
 
-fn follows(when: When, end: &End) -> bool {
-    matches!(History::default().after(end, Some(&asked(when, None))), Next::Again { .. })
+fn follows(when: RestartOn, end: &End) -> bool {
+    matches!(RestartHistory::default().after(end, Some(&asked(when, None))), Next::Again { .. })
 }
 
 /// The wait, or `None` where nothing follows.
@@ -61,15 +61,15 @@ fn which_ends_are_followed_by_another_run() {
         (end(unlaunched, Cause::Itself, 2000), [false, false, false]),
     ];
     for (end, wanted) in cases {
-        assert_eq!([When::No, When::OnFailure, When::Always].map(|when| follows(when, &end)), wanted, "{end:?}");
+        assert_eq!([RestartOn::No, RestartOn::OnFailure, RestartOn::Always].map(|when| follows(when, &end)), wanted, "{end:?}");
     }
 }
 
 #[test]
 fn a_command_that_was_executed_once_may_be_missing_for_a_while() {
     let unlaunched = end(Outcome::Unlaunched { why: "no".into(), code: 127 }, Cause::Itself, 5);
-    for (when, wanted) in [(When::OnFailure, None), (When::Always, Some(2000))] {
-        let mut history = History::default();
+    for (when, wanted) in [(RestartOn::OnFailure, None), (RestartOn::Always, Some(2000))] {
+        let mut history = RestartHistory::default();
         history.after(&failed(2000), Some(&asked(when, None)));
         assert_eq!(wait(history.after(&unlaunched, Some(&asked(when, None)))), wanted);
     }
@@ -77,8 +77,8 @@ fn a_command_that_was_executed_once_may_be_missing_for_a_while() {
 
 #[test]
 fn the_wait_doubles_to_a_minute_and_begins_anew_after_a_run_that_lasted() {
-    let asked = asked(When::OnFailure, None);
-    let mut history = History::default();
+    let asked = asked(RestartOn::OnFailure, None);
+    let mut history = RestartHistory::default();
     let mut waits = |wall, times: usize| -> Vec<u64> {
         (0..times).filter_map(|_| wait(history.after(&failed(wall), Some(&asked)))).collect()
     };
@@ -91,8 +91,8 @@ fn the_wait_doubles_to_a_minute_and_begins_anew_after_a_run_that_lasted() {
 
 #[test]
 fn retries_are_counted_in_all_and_said() {
-    let asked = asked(When::OnFailure, Some(2));
-    let mut history = History::default();
+    let asked = asked(RestartOn::OnFailure, Some(2));
+    let mut history = RestartHistory::default();
     let next: Vec<Next> = (0..3).map(|_| history.after(&failed(60_000), Some(&asked))).collect();
     let again = |what: &str| Next::Again { after: Span(1000), what: what.into() };
     assert_eq!(next, [again("restart 1 of 2"), again("restart 2 of 2"), Next::GiveUp(GaveUp::Retried(2))]);
@@ -101,8 +101,8 @@ fn retries_are_counted_in_all_and_said() {
 #[test]
 fn quick_ends_in_a_row_are_a_crash_loop_unless_a_bound_was_given() {
     for (retries, wanted) in [(None, Next::GiveUp(GaveUp::CrashLoop(MOST_QUICK))), (Some(1000), Next::End)] {
-        let asked = asked(When::Always, retries);
-        let mut history = History::default();
+        let asked = asked(RestartOn::Always, retries);
+        let mut history = RestartHistory::default();
         let mut quick = || history.after(&end(Outcome::Exited(0), Cause::Itself, 999), Some(&asked));
         for _ in 1..MOST_QUICK {
             assert!(wait(quick()).is_some());
@@ -114,8 +114,8 @@ fn quick_ends_in_a_row_are_a_crash_loop_unless_a_bound_was_given() {
 
 #[test]
 fn a_change_counts_anew_but_changes_at_each_start_are_waited_out() {
-    let asked = asked(When::OnFailure, Some(1));
-    let mut history = History::default();
+    let asked = asked(RestartOn::OnFailure, Some(1));
+    let mut history = RestartHistory::default();
     assert!(wait(history.after(&failed(5), Some(&asked))).is_some());
     assert_eq!(history.changed(Span(30_000)), Span(0));
     assert!(wait(history.after(&failed(5), Some(&asked))).is_some(), "the bound is for each change");
@@ -131,8 +131,8 @@ proptest! {
         retries in proptest::option::of(0u32..20),
         walls in proptest::collection::vec(0u64..200_000, 1..200),
     ) {
-        let asked = Restart { when: When::OnFailure, retries, backoff: Span(backoff) };
-        let mut history = History::default();
+        let asked = RestartPolicy { when: RestartOn::OnFailure, retries, backoff: Span(backoff) };
+        let mut history = RestartHistory::default();
         let (mut again, mut quick) = (0, 0);
         for wall in walls {
             quick = if wall < 1000 { quick + 1 } else { 0 };

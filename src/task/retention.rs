@@ -2,7 +2,7 @@
 
 use super::id::TaskId;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// A task that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Past {
     /// Which.
     pub id: TaskId,
     /// When it ended.
-    pub ended: Stamp,
+    pub ended: WallTime,
     /// Whether it failed, and nobody has looked at it since.
     pub is_news: bool,
 }
@@ -31,7 +31,7 @@ const LATELY: Span = Span(60 * 60 * 1000);
 
 /// The tasks that go, those first that ended first: all that are too old, then as many as are too many. Failures
 /// that nobody has looked at are the last of these.
-pub fn outdated(past: &[Past], keep: Keep, now: Stamp) -> Vec<TaskId> {
+pub fn outdated(past: &[Past], keep: Keep, now: WallTime) -> Vec<TaskId> {
     let age_of = |past: &Past| now.since(past.ended);
     let is_old = |past: &&Past| age_of(past) > longest(past, keep.age);
     let mut going: Vec<&Past> = past.iter().filter(is_old).collect();
@@ -52,14 +52,14 @@ mod tests {
     use super::{Keep, LATELY, Past, outdated};
     use crate::task::id::TaskId;
     use crate::units::span::Span;
-    use crate::units::stamp::Stamp;
+    use crate::units::stamp::WallTime;
     use proptest::prelude::*;
 
     const HOUR: u64 = 60 * 60 * 1000;
-    const NOW: Stamp = Stamp(1000 * HOUR.cast_signed());
+    const NOW: WallTime = WallTime(1000 * HOUR.cast_signed());
 
     fn past(id: u32, hours_ago: u64, is_news: bool) -> Past {
-        Past { id: TaskId(id), ended: Stamp(NOW.0 - (hours_ago * HOUR).cast_signed()), is_news }
+        Past { id: TaskId(id), ended: WallTime(NOW.0 - (hours_ago * HOUR).cast_signed()), is_news }
     }
 
     fn going(past: &[Past], hours: u64, tasks: usize) -> Vec<u32> {

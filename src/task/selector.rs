@@ -58,7 +58,7 @@ pub struct BadSelector(String);
 
 /// What a selector looks at in a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Candidate<'a> {
+pub struct Selectable<'a> {
     /// Its id.
     pub id: TaskId,
     /// Its name.
@@ -139,7 +139,7 @@ impl Selector {
     }
 
     /// Whether this can be meant for nothing but tasks, though it points at none of these: it is no mere name, or nearly that of one.
-    pub fn is_meant(&self, candidates: &[Candidate<'_>]) -> bool {
+    pub fn is_meant(&self, candidates: &[Selectable<'_>]) -> bool {
         self.run.is_some()
             || self.terms.iter().any(|term| match term {
                 Term::Name(name) => !close(name, candidates).is_empty(),
@@ -159,14 +159,14 @@ impl Selector {
     }
 
     /// Whether it points at tasks, and all that it names are there.
-    pub fn is_found(&self, candidates: &[Candidate<'_>]) -> bool {
+    pub fn is_found(&self, candidates: &[Selectable<'_>]) -> bool {
         let mut count = 0;
         let mut is_there = |term: &Term| match term.find(candidates) {
-            Found::These(ids) => {
+            TermMatch::These(ids) => {
                 count += ids.len();
                 true
             }
-            Found::None | Found::Several(_) => false,
+            TermMatch::None | TermMatch::Several(_) => false,
         };
         self.terms.iter().all(&mut is_there) && count > 0
     }
@@ -175,8 +175,8 @@ impl Selector {
     /// itself or by a range of ids is chosen all the same.
     pub fn choose_fitting(
         &self,
-        candidates: &[Candidate<'_>],
-        fits: impl Fn(&Candidate<'_>) -> bool,
+        candidates: &[Selectable<'_>],
+        fits: impl Fn(&Selectable<'_>) -> bool,
     ) -> Result<Vec<TaskId>, NoChoice> {
         let fitting: Vec<TaskId> = candidates.iter().filter(|c| fits(c)).map(|c| c.id).collect();
         let mut chosen = Vec::new();
@@ -189,7 +189,7 @@ impl Selector {
     }
 
     /// The tasks pointed at, in order, each once. `candidates` are in the order of their ids.
-    pub fn choose(&self, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
+    pub fn choose(&self, candidates: &[Selectable<'_>]) -> Result<Vec<TaskId>, NoChoice> {
         let mut chosen = Vec::new();
         for term in &self.terms {
             for id in term.choose(candidates)? {
@@ -203,48 +203,48 @@ impl Selector {
 }
 
 /// What a term comes to.
-enum Found<'a> {
+enum TermMatch<'a> {
     These(Vec<TaskId>),
     None,
     /// Several living tasks have the name.
-    Several(Vec<Candidate<'a>>),
+    Several(Vec<Selectable<'a>>),
 }
 
 impl Term {
-    fn choose(&self, candidates: &[Candidate<'_>]) -> Result<Vec<TaskId>, NoChoice> {
+    fn choose(&self, candidates: &[Selectable<'_>]) -> Result<Vec<TaskId>, NoChoice> {
         let term = || self.to_string();
         match self.find(candidates) {
-            Found::These(ids) => Ok(ids),
-            Found::None => {
+            TermMatch::These(ids) => Ok(ids),
+            TermMatch::None => {
                 Err(NoChoice::Unknown { term: term(), near: near(self, candidates), is_any: !candidates.is_empty() })
             }
-            Found::Several(living) => {
+            TermMatch::Several(living) => {
                 Err(NoChoice::Ambiguous { term: term(), all: living.iter().map(label).collect() })
             }
         }
     }
 
-    fn find<'a>(&self, candidates: &[Candidate<'a>]) -> Found<'a> {
-        let all_where = |is_chosen: &dyn Fn(&Candidate<'_>) -> bool| {
+    fn find<'a>(&self, candidates: &[Selectable<'a>]) -> TermMatch<'a> {
+        let all_where = |is_chosen: &dyn Fn(&Selectable<'_>) -> bool| {
             candidates.iter().filter(|c| is_chosen(c)).map(|c| c.id).collect::<Vec<_>>()
         };
         match self {
-            Term::Id(id) => Found::one(candidates.iter().find(|c| c.id == *id)),
-            Term::Last => Found::one(candidates.last()),
+            Term::Id(id) => TermMatch::one(candidates.iter().find(|c| c.id == *id)),
+            Term::Last => TermMatch::one(candidates.last()),
             Term::Name(name) => by_name(name, candidates),
-            Term::Range(first, last) => Found::These(all_where(&|c| (*first..=*last).contains(&c.id))),
+            Term::Range(first, last) => TermMatch::These(all_where(&|c| (*first..=*last).contains(&c.id))),
             Term::Glob(glob) => {
                 let matcher = glob_regex(glob);
-                Found::These(all_where(&|c| matcher.is_match(c.name)))
+                TermMatch::These(all_where(&|c| matcher.is_match(c.name)))
             }
-            Term::Class(class) => Found::These(all_where(&|c| class.has(c))),
+            Term::Class(class) => TermMatch::These(all_where(&|c| class.has(c))),
         }
     }
 }
 
-impl<'a> Found<'a> {
-    fn one(candidate: Option<&Candidate<'a>>) -> Found<'a> {
-        candidate.map_or(Found::None, |candidate| Found::These(vec![candidate.id]))
+impl<'a> TermMatch<'a> {
+    fn one(candidate: Option<&Selectable<'a>>) -> TermMatch<'a> {
+        candidate.map_or(TermMatch::None, |candidate| TermMatch::These(vec![candidate.id]))
     }
 }
 
@@ -260,7 +260,7 @@ impl Class {
         }
     }
 
-    fn has(self, candidate: &Candidate<'_>) -> bool {
+    fn has(self, candidate: &Selectable<'_>) -> bool {
         match self {
             Class::Running => candidate.status.is_living(),
             Class::Failed => candidate.is_failure,
@@ -321,18 +321,18 @@ fn parse_term(text: &str) -> Option<Term> {
 }
 
 /// The only living task of that name; else the newest.
-fn by_name<'a>(name: &str, candidates: &[Candidate<'a>]) -> Found<'a> {
-    let named: Vec<&Candidate<'a>> = candidates.iter().filter(|c| c.name == name).collect();
-    let living: Vec<Candidate<'a>> = named.iter().copied().filter(|c| c.status.is_living()).copied().collect();
+fn by_name<'a>(name: &str, candidates: &[Selectable<'a>]) -> TermMatch<'a> {
+    let named: Vec<&Selectable<'a>> = candidates.iter().filter(|c| c.name == name).collect();
+    let living: Vec<Selectable<'a>> = named.iter().copied().filter(|c| c.status.is_living()).copied().collect();
     match living[..] {
-        [] => Found::one(named.last().copied()),
-        [one] => Found::These(vec![one.id]),
-        _ => Found::Several(living),
+        [] => TermMatch::one(named.last().copied()),
+        [one] => TermMatch::These(vec![one.id]),
+        _ => TermMatch::Several(living),
     }
 }
 
 /// The tasks that a slip of the hand leads to, the most alike first: by name, or by number if that was typed.
-fn near(term: &Term, candidates: &[Candidate<'_>]) -> Vec<String> {
+fn near(term: &Term, candidates: &[Selectable<'_>]) -> Vec<String> {
     let close = match term {
         Term::Id(id) => candidates.iter().rev().filter(|c| is_one_digit_off(*id, c.id)).copied().collect(),
         Term::Name(name) => close(name, candidates),
@@ -348,10 +348,10 @@ fn is_one_digit_off(id: TaskId, other: TaskId) -> bool {
 }
 
 /// The tasks whose names are so like `text` that it may be a slip of the hand, the most alike first.
-fn close<'a>(text: &str, candidates: &[Candidate<'a>]) -> Vec<Candidate<'a>> {
+fn close<'a>(text: &str, candidates: &[Selectable<'a>]) -> Vec<Selectable<'a>> {
     let slips = Slips::of(text);
-    let distance = |c: &Candidate<'_>| slips.to(c.name).into_iter().chain(slips.to_id(c.id)).min();
-    let mut close: Vec<(usize, Candidate<'a>)> = candidates.iter().filter_map(|c| Some((distance(c)?, *c))).collect();
+    let distance = |c: &Selectable<'_>| slips.to(c.name).into_iter().chain(slips.to_id(c.id)).min();
+    let mut close: Vec<(usize, Selectable<'a>)> = candidates.iter().filter_map(|c| Some((distance(c)?, *c))).collect();
     close.sort_by(|(a, x), (b, y)| a.cmp(b).then(y.id.cmp(&x.id)));
     close.into_iter().map(|(_, c)| c).collect()
 }
@@ -410,7 +410,7 @@ fn count(text: &str) -> (usize, Characters) {
     (length, characters)
 }
 
-fn label(candidate: &Candidate<'_>) -> String {
+fn label(candidate: &Selectable<'_>) -> String {
     format!("{} ({})", candidate.id, candidate.name)
 }
 
@@ -421,7 +421,7 @@ fn glob_regex(glob: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, Class, NoChoice, Selector, Slips, Term};
+    use super::{Selectable, Class, NoChoice, Selector, Slips, Term};
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use proptest::prelude::*;
@@ -431,7 +431,7 @@ mod tests {
         (terms.len() == 1).then(|| terms.remove(0))
     }
 
-    fn candidates() -> Vec<Candidate<'static>> {
+    fn candidates() -> Vec<Selectable<'static>> {
         [
             (1, "web", Status::Succeeded),
             (2, "web", Status::Running),
@@ -440,7 +440,7 @@ mod tests {
             (5, "api", Status::Paused),
             (8, "db", Status::Succeeded),
         ]
-        .map(|(id, name, status)| Candidate {
+        .map(|(id, name, status)| Selectable {
             id: TaskId(id),
             name,
             status,
@@ -565,7 +565,7 @@ mod tests {
         #[test]
         fn classes_and_globs_never_fail(ids in proptest::collection::vec(1u32..50, 0..8), glob in "[a-z*?]{0,5}") {
             let names: Vec<String> = ids.iter().map(|id| format!("n{id}")).collect();
-            let list: Vec<Candidate<'_>> = ids.iter().zip(&names).map(|(id, name)| Candidate {
+            let list: Vec<Selectable<'_>> = ids.iter().zip(&names).map(|(id, name)| Selectable {
                 id: TaskId(*id), name, status: Status::Running, is_over: false, is_failure: false, is_here: false,
             }).collect();
             for term in [Term::Class(Class::All), Term::Class(Class::Failed), Term::Glob(glob.clone())] {

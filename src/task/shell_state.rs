@@ -5,12 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::raw::Raw;
+use super::raw::OsBytes;
 
 /// A shell whose state can be passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ShellKind {
     /// GNU bash.
     Bash,
     /// zsh.
@@ -42,7 +42,7 @@ builtin setopt noaliases
 builtin eval "builtin set --; builtin setopt ${AOS_STATE_ALIASES-aliases}; builtin unset AOS_STATE_ALIASES"$'\n'"$2""#;
 
 /// Reads the head of a state: which shell it is of, and that shell's path.
-pub fn head(state: &[u8]) -> Result<(Kind, Raw), BadState> {
+pub fn head(state: &[u8]) -> Result<(ShellKind, OsBytes), BadState> {
     let line = state.split(|b| *b == b'\n').next().unwrap_or_default();
     let mut words = line.splitn(4, |b| *b == b' ').map(|word| String::from_utf8_lossy(word).into_owned());
     let mut word = || words.next().filter(|word| !word.is_empty()).ok_or(BadState::NoHead);
@@ -54,36 +54,36 @@ pub fn head(state: &[u8]) -> Result<(Kind, Raw), BadState> {
         return Err(BadState::Version(version));
     }
     let kind = match word()?.as_str() {
-        "bash" => Kind::Bash,
-        "zsh" => Kind::Zsh,
+        "bash" => ShellKind::Bash,
+        "zsh" => ShellKind::Zsh,
         other => return Err(BadState::Unknown(other.to_owned())),
     };
-    Ok((kind, Raw::from(word()?.as_str())))
+    Ok((kind, OsBytes::from(word()?.as_str())))
 }
 
 /// The words by which `shell` runs `line` in the state that stands in the file `state`.
-pub fn argv(kind: Kind, shell: &Raw, state: Raw, line: &Raw) -> Vec<Raw> {
+pub fn argv(kind: ShellKind, shell: &OsBytes, state: OsBytes, line: &OsBytes) -> Vec<OsBytes> {
     let (options, script) = match kind {
-        Kind::Bash => (&["--norc"][..], BASH),
+        ShellKind::Bash => (&["--norc"][..], BASH),
         // The user's own files would change the state.
-        Kind::Zsh => (&["-f"][..], ZSH),
+        ShellKind::Zsh => (&["-f"][..], ZSH),
     };
     let mut words = vec![shell.clone()];
-    words.extend(options.iter().map(|option| Raw::from(*option)));
-    words.extend([Raw::from("-c"), Raw::from(script), shell.clone(), state, line.clone()]);
+    words.extend(options.iter().map(|option| OsBytes::from(*option)));
+    words.extend([OsBytes::from("-c"), OsBytes::from(script), shell.clone(), state, line.clone()]);
     words
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BadState, Kind, head};
-    use crate::task::raw::Raw;
+    use super::{BadState, ShellKind, head};
+    use crate::task::raw::OsBytes;
 
     #[test]
     fn the_head_says_which_shell() {
         assert_eq!(
             head(b"#aos-shell-state 1 zsh /opt/my shells/zsh\nx=1\n"),
-            Ok((Kind::Zsh, Raw::from("/opt/my shells/zsh")))
+            Ok((ShellKind::Zsh, OsBytes::from("/opt/my shells/zsh")))
         );
     }
 

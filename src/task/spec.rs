@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::adopted::Adopted;
 use super::command::Command;
 use super::format::Format;
-use super::hold::Begins;
+use super::hold::Schedule;
 use super::id::TaskId;
 use super::name::Name;
 use super::probe::Probe;
-use super::raw::Raw;
-use super::restart::Restart;
+use super::raw::OsBytes;
+use super::restart::RestartPolicy;
 use super::session::Session;
 use super::shell_state;
 use super::streams::Streams;
@@ -21,7 +21,7 @@ use crate::units::modes::Modes;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// The version of the spec's format. Version 1 had `limits` for `time_limits`, and so had version 2, which was that of
 /// tasks that were adopted.
@@ -47,11 +47,11 @@ pub struct Spec {
     pub adopted: Option<Adopted>,
     /// Whose state the command is run in; the state itself is the task's `shell-state`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shell_state: Option<shell_state::Kind>,
+    pub shell_state: Option<shell_state::ShellKind>,
     /// Where it runs.
-    pub cwd: Raw,
+    pub cwd: OsBytes,
     /// When it was asked for.
-    pub created: Stamp,
+    pub created: WallTime,
     /// What its input and output are.
     pub terminal: Terminal,
     /// The modes in which its terminal begins, where whoever asked for it was at one.
@@ -63,8 +63,8 @@ pub struct Spec {
     /// When it is ended though it did not end by itself.
     pub time_limits: TimeLimits,
     /// When it begins, if not at once.
-    #[serde(default, skip_serializing_if = "Begins::is_at_once")]
-    pub begins: Begins,
+    #[serde(default, skip_serializing_if = "Schedule::is_at_once")]
+    pub begins: Schedule,
     /// What shows that it is ready, if anybody wants to know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<Probe>,
@@ -72,10 +72,10 @@ pub struct Spec {
     pub survivors: Survivors,
     /// Whether it is begun again when it has ended, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restart: Option<Restart>,
+    pub restart: Option<RestartPolicy>,
     /// Files upon whose change it is begun again: globs, relative to `cwd`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub watch: Vec<Raw>,
+    pub watch: Vec<OsBytes>,
     /// Tells this task from every other anywhere.
     pub nonce: String,
     /// The shell at which it was asked for, if that wants to hear of its end.
@@ -91,7 +91,7 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rlimits: BTreeMap<String, (u64, u64)>,
     /// The environment, in order. Last, for whoever reads the file by eye.
-    pub env: Vec<(Raw, Raw)>,
+    pub env: Vec<(OsBytes, OsBytes)>,
 }
 
 impl Format for Spec {
@@ -122,8 +122,8 @@ impl Format for Spec {
 
 impl Spec {
     /// What stands for what was asked for where that cannot be read.
-    pub fn unknown(id: TaskId, name: Option<Name>, created: Stamp) -> Spec {
-        let command = Command::Shell { shell: Raw::default(), line: Raw::from(UNKNOWN) };
+    pub fn unknown(id: TaskId, name: Option<Name>, created: WallTime) -> Spec {
+        let command = Command::Shell { shell: OsBytes::default(), line: OsBytes::from(UNKNOWN) };
         Spec {
             version: VERSION,
             id,
@@ -131,13 +131,13 @@ impl Spec {
             command,
             adopted: None,
             shell_state: None,
-            cwd: Raw::from(UNKNOWN),
+            cwd: OsBytes::from(UNKNOWN),
             created,
             terminal: Terminal::Pipes,
             modes: None,
             streams: Streams::default(),
             time_limits: TimeLimits { timeout: None, idle_timeout: None, grace: Span(0), stop_signal: Signal::TERM },
-            begins: Begins::default(),
+            begins: Schedule::default(),
             ready: None,
             survivors: Survivors::Swept,
             restart: None,

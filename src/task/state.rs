@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::address::{Address, Directory, Place};
+use super::address::{ProcessId, Directory, Host};
 use super::between::{Between, LastRun};
 use super::end::End;
 use super::format::Format;
-use super::hold::Hold;
+use super::hold::StartCondition;
 use super::id::TaskId;
 use super::phase::Phase;
 use super::ready::Ready;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// The version of the state's format.
 pub const VERSION: u32 = 1;
@@ -28,22 +28,22 @@ pub struct State {
     pub phase: Phase,
     /// What it waits for, while it is queued.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub holds: Vec<Hold>,
+    pub holds: Vec<StartCondition>,
     /// How the run before ended, while this one waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<LastRun>,
     /// The supervisor.
-    pub supervisor: Address,
+    pub supervisor: ProcessId,
     /// The leader: the command's own process. Absent when none could be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leader: Option<Address>,
+    pub leader: Option<ProcessId>,
     /// Where both are.
-    pub place: Place,
+    pub place: Host,
     /// The task's directory when the run began: one that is another now is a copy, and its task is not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<Directory>,
     /// When the run began; of one that is queued, when it began to wait.
-    pub started: Stamp,
+    pub started: WallTime,
     /// How long the log was then. *Units*: bytes.
     pub log_start: u64,
     /// Since when it is ready, and how that is known, if it was begun to show it.
@@ -51,7 +51,7 @@ pub struct State {
     pub ready: Option<Ready>,
     /// Since when the task waits for input on its terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiting_since: Option<Stamp>,
+    pub waiting_since: Option<WallTime>,
     /// Why the last attempt to end it was given up, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unstoppable: Option<String>,

@@ -1,10 +1,10 @@
 //! What is typed at an attached terminal: for the task, but for the key that leaves.
 
-use crate::screen::keys::Key;
+use crate::screen::keys::KeySequence;
 
 /// Tells the key that leaves from all others.
 #[derive(Debug)]
-pub struct Keyboard {
+pub struct LeaveKey {
     forms: Vec<Vec<u8>>,
 }
 
@@ -17,10 +17,10 @@ pub struct Typed<'a> {
     pub is_leaving: bool,
 }
 
-impl Keyboard {
+impl LeaveKey {
     /// Leaves at this key, in whichever form the terminal sends it.
-    pub fn new(leave: &Key) -> Keyboard {
-        Keyboard { forms: leave.forms() }
+    pub fn new(leave: &KeySequence) -> LeaveKey {
+        LeaveKey { forms: leave.forms() }
     }
 
     /// Reads what the terminal sent at once. A key comes whole.
@@ -32,11 +32,11 @@ impl Keyboard {
 
 #[cfg(test)]
 mod tests {
-    use super::{Keyboard, Typed};
+    use super::{LeaveKey, Typed};
 
     #[test]
     fn the_key_leaves_in_every_form() {
-        let keyboard = Keyboard::new(&"C-]".parse().expect("a key"));
+        let keyboard = LeaveKey::new(&"C-]".parse().expect("a key"));
         let typed = |bytes| keyboard.read(bytes);
         assert_eq!(typed(b"ls\r"), Typed { passed: b"ls\r", is_leaving: false });
         assert_eq!(typed(b"l\x1dx"), Typed { passed: b"l", is_leaving: true });

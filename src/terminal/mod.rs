@@ -11,7 +11,7 @@ mod suspension;
 
 /// How somebody came to leave a task's terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leave {
+pub enum LeaveReason {
     /// The task is over, or its supervisor is gone: its files say which.
     Over,
     /// By the key for it.

@@ -14,7 +14,7 @@ use crate::sys::tty;
 use crate::units::size::Size;
 
 /// The user's terminal, in raw mode while it is taken.
-pub struct OwnTerminal {
+pub struct RawTerminal {
     fd: OwnedFd,
     out: File,
     saved: Termios,
@@ -29,9 +29,9 @@ pub struct OwnTerminal {
     is_line_begun: bool,
 }
 
-impl OwnTerminal {
+impl RawTerminal {
     /// Takes the terminal that this process was started from. *Errors*: when there is none.
-    pub fn take() -> io::Result<OwnTerminal> {
+    pub fn take() -> io::Result<RawTerminal> {
         let fd = tty::open("/dev/tty".as_ref())?;
         let saved = tcgetattr(&fd)?;
         let mut raw = saved.clone();
@@ -40,7 +40,7 @@ impl OwnTerminal {
         let out = File::from(fd.try_clone()?);
         let (settings, walk, undo) = (Settings::default(), Walk::default(), Vec::new());
         let mut own =
-            OwnTerminal { fd, out, saved, raw, guard, settings, walk, undo, is_taken: false, is_line_begun: false };
+            RawTerminal { fd, out, saved, raw, guard, settings, walk, undo, is_taken: false, is_line_begun: false };
         own.take_again()?;
         Ok(own)
     }
@@ -133,7 +133,7 @@ impl OwnTerminal {
     }
 }
 
-impl AsFd for OwnTerminal {
+impl AsFd for RawTerminal {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }

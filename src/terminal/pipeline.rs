@@ -8,8 +8,8 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signalfd::SignalFd;
 
-use super::{Leave, suspension};
-use crate::client::Error;
+use super::{LeaveReason, suspension};
+use crate::client::ClientError;
 use crate::client::ask;
 use crate::client::connection::{Connection, Message};
 use crate::client::until_over::reading_after_hang_up;
@@ -19,7 +19,7 @@ use crate::sys::signal;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
 use crate::units::signal::Signal;
-use crate::wire::{Access, Attach, Flow, Kind, Reply};
+use crate::wire::{Access, AttachRequest, Flow, FrameKind, Reply};
 
 /// Signals that come as bytes on a descriptor.
 const HEARD: [i32; 5] = [libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGTERM, libc::SIGHUP];
@@ -27,7 +27,7 @@ const HEARD: [i32; 5] = [libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGTE
 const KEYS: [(i32, u8); 3] = [(libc::SIGINT, 0x03), (libc::SIGQUIT, 0x1c), (libc::SIGTSTP, 0x1a)];
 
 /// How this process attaches.
-pub const HOW: Attach = Attach { size: None, access: Access::Full, flow: Flow::Streams };
+pub const HOW: AttachRequest = AttachRequest { size: None, access: Access::Full, flow: Flow::Streams };
 
 /// A pipeline's part that is a task.
 pub struct Pipeline<'a> {
@@ -55,7 +55,7 @@ struct AtWork<'a> {
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+enum PipelineSource {
     Signals,
     Input,
     Connection,
@@ -63,58 +63,58 @@ enum Source {
 
 impl Pipeline<'_> {
     /// Passes everything on until the task is over.
-    pub fn stay(&self, connection: Connection) -> Result<Leave, Error> {
+    pub fn stay(&self, connection: Connection) -> Result<LeaveReason, ClientError> {
         let signals = signal::as_descriptor(&HEARD)?;
         AtWork { pipeline: self, connection, signals, is_asked: false, is_read: true, is_complete: false }.stay()
     }
 }
 
 impl AtWork<'_> {
-    fn stay(&mut self) -> Result<Leave, Error> {
+    fn stay(&mut self) -> Result<LeaveReason, ClientError> {
         // Some may have come with the answer that the task began, and nothing need follow that would wake this.
         self.take_in_all()?;
         loop {
             let ready = self.wait()?;
-            if ready.contains(&Source::Signals)
+            if ready.contains(&PipelineSource::Signals)
                 && let Some(leave) = self.hear_signals()?
             {
                 return Ok(leave);
             }
-            if ready.contains(&Source::Input) {
+            if ready.contains(&PipelineSource::Input) {
                 self.hear_input()?;
             }
-            if ready.contains(&Source::Connection) {
+            if ready.contains(&PipelineSource::Connection) {
                 self.connection.hear()?;
                 self.take_in_all()?;
                 if self.connection.is_over() {
                     self.tell_what_is_missing()?;
-                    return Ok(Leave::Over);
+                    return Ok(LeaveReason::Over);
                 }
             }
             if self.pipeline.until.is_some_and(|until| until <= Instant::now()) {
-                return Ok(Leave::TimeUp);
+                return Ok(LeaveReason::TimeUp);
             }
         }
     }
 
-    fn wait(&self) -> io::Result<Vec<Source>> {
+    fn wait(&self) -> io::Result<Vec<PipelineSource>> {
         let stdin = io::stdin();
         let reads = |fd| PollFd::new(fd, PollFlags::POLLIN);
         let signals = reads(self.signals.as_fd());
-        let mut sources = vec![(Source::Signals, signals), (Source::Connection, self.connection.watch())];
+        let mut sources = vec![(PipelineSource::Signals, signals), (PipelineSource::Connection, self.connection.watch())];
         if self.is_asked && !self.connection.is_full() {
-            sources.push((Source::Input, reads(stdin.as_fd())));
+            sources.push((PipelineSource::Input, reads(stdin.as_fd())));
         }
         wait_for_each(&sources, self.pipeline.until.map(|at| at.saturating_duration_since(Instant::now())))
     }
 
-    fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
+    fn hear_signals(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         while let Ok(Some(signal)) = self.signals.read_signal() {
             let number = signal.ssi_signo as i32;
             match KEYS.iter().find(|(known, _)| *known == number) {
                 Some((_, key)) => self.connection.type_in(&[*key])?,
-                None if number == libc::SIGHUP => return Ok(Some(Leave::HungUp)),
-                None => return Ok(Some(Leave::Signalled(number))),
+                None if number == libc::SIGHUP => return Ok(Some(LeaveReason::HungUp)),
+                None => return Ok(Some(LeaveReason::Signalled(number))),
             }
             if number == libc::SIGTSTP {
                 suspension::suspend()?;
@@ -126,12 +126,12 @@ impl AtWork<'_> {
 
     /// A supervisor that lets go of what it still had says so by not saying that this was all. One that was killed is told of
     /// by its task's end.
-    fn tell_what_is_missing(&self) -> Result<(), Error> {
+    fn tell_what_is_missing(&self) -> Result<(), ClientError> {
         let Pipeline { home, id, is_from_birth, .. } = self.pipeline;
         let is_ended = reading_after_hang_up(home, *id)?.end().is_some();
         match self.is_complete || !is_from_birth || !is_ended {
             true => Ok(()),
-            false => Err(Error::Unread(*id)),
+            false => Err(ClientError::Unread(*id)),
         }
     }
 
@@ -145,14 +145,14 @@ impl AtWork<'_> {
         Ok(())
     }
 
-    fn take_in_all(&mut self) -> Result<(), Error> {
+    fn take_in_all(&mut self) -> Result<(), ClientError> {
         while let Some(message) = self.connection.ready()? {
             self.take_in(message)?;
         }
         Ok(())
     }
 
-    fn take_in(&mut self, message: Message) -> Result<(), Error> {
+    fn take_in(&mut self, message: Message) -> Result<(), ClientError> {
         match message {
             Message::Output(kind, bytes) => self.pass_on(kind, &bytes),
             Message::Reply(Reply::Waiting(is_waiting)) => {
@@ -163,29 +163,29 @@ impl AtWork<'_> {
                 self.is_complete = true;
                 Ok(())
             }
-            Message::Reply(Reply::Refused(why)) => Err(Error::Refused { id: self.pipeline.id, why }),
+            Message::Reply(Reply::Refused(why)) => Err(ClientError::Refused { id: self.pipeline.id, why }),
             Message::Reply(_) => Ok(()),
         }
     }
 
     /// Nobody reads what the task writes any more: it hears of that as it would from a pipe of its own.
-    fn pass_on(&mut self, kind: Kind, bytes: &[u8]) -> Result<(), Error> {
-        if !self.is_read && kind == Kind::StandardOutput {
+    fn pass_on(&mut self, kind: FrameKind, bytes: &[u8]) -> Result<(), ClientError> {
+        if !self.is_read && kind == FrameKind::StandardOutput {
             return Ok(());
         }
         let written = match kind {
-            Kind::StandardOutput => write(&mut io::stdout().lock(), bytes),
-            Kind::Output if io::stdout().is_terminal() => write(&mut io::stdout().lock(), bytes),
+            FrameKind::StandardOutput => write(&mut io::stdout().lock(), bytes),
+            FrameKind::Output if io::stdout().is_terminal() => write(&mut io::stdout().lock(), bytes),
             _ => write(&mut io::stderr().lock(), bytes),
         };
         match written {
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe && kind == Kind::StandardOutput => {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe && kind == FrameKind::StandardOutput => {
                 self.is_read = false;
                 let closed = Ask::Signal(Signal::PIPE);
                 ask::ask_if_it_stands_so(self.pipeline.home, self.pipeline.id, closed, "a closed pipe")
             }
-            Err(source) if kind == Kind::StandardOutput => {
-                Err(Error::System { doing: "write to standard output".into(), source })
+            Err(source) if kind == FrameKind::StandardOutput => {
+                Err(ClientError::System { doing: "write to standard output".into(), source })
             }
             // What cannot be shown is in the log.
             Ok(()) | Err(_) => Ok(()),

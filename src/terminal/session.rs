@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signalfd::SignalFd;
 
-use super::keyboard::Keyboard;
-use super::own::OwnTerminal;
-use super::{Leave, arrival, suspension};
-use crate::client::Error;
+use super::keyboard::LeaveKey;
+use super::own::RawTerminal;
+use super::{LeaveReason, arrival, suspension};
+use crate::client::ClientError;
 use crate::client::ask;
 use crate::client::connection::{Connection, Message};
 use crate::screen::picture::{LineFeed, with_returns};
@@ -21,7 +21,7 @@ use crate::sys::signal;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
 use crate::units::size::Size;
-use crate::wire::{Access, Attach, Flow, Query, Reply, Screen};
+use crate::wire::{Access, AttachRequest, Flow, Query, Reply, Screen};
 
 /// Signals that come as bytes on a descriptor.
 const HEARD: [i32; 6] = [libc::SIGWINCH, libc::SIGHUP, libc::SIGTERM, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP];
@@ -41,7 +41,7 @@ pub enum Stay {
 }
 
 /// What a session is made of.
-pub struct Session<'a> {
+pub struct AttachSession<'a> {
     /// The state's root.
     pub home: &'a Home,
     /// The task.
@@ -49,7 +49,7 @@ pub struct Session<'a> {
     /// Its log.
     pub log: PathBuf,
     /// What is typed.
-    pub keyboard: Keyboard,
+    pub keyboard: LeaveKey,
     /// How it is attended.
     pub stay: Stay,
     /// What is said first: whoever reads it can type already.
@@ -60,9 +60,9 @@ pub struct Session<'a> {
 
 /// A session under way.
 struct AtTerminal<'a> {
-    session: &'a Session<'a>,
+    session: &'a AttachSession<'a>,
     connection: Connection,
-    own: OwnTerminal,
+    own: RawTerminal,
     signals: SignalFd,
     line_feed: LineFeed,
     /// Whether the picture on a screen that was told is on its way.
@@ -74,18 +74,18 @@ struct AtTerminal<'a> {
 }
 
 /// How this process attaches.
-pub fn how(stay: Stay, size: Option<Size>) -> Attach {
+pub fn how(stay: Stay, size: Option<Size>) -> AttachRequest {
     let access = match stay {
         Stay::FromBirth => Access::Full,
         Stay::LookIn(access) => access,
     };
-    Attach { size, access, flow: Flow::Screen }
+    AttachRequest { size, access, flow: Flow::Screen }
 }
 
-impl Session<'_> {
+impl AttachSession<'_> {
     /// Stays until the task is over or the user leaves. `connection` is attached, or will be by its supervisor.
-    pub fn stay(&self, connection: Connection) -> Result<Leave, Error> {
-        let own = OwnTerminal::take().map_err(|source| Error::System { doing: "take the terminal".into(), source })?;
+    pub fn stay(&self, connection: Connection) -> Result<LeaveReason, ClientError> {
+        let own = RawTerminal::take().map_err(|source| ClientError::System { doing: "take the terminal".into(), source })?;
         let mut at = AtTerminal {
             session: self,
             connection,
@@ -99,63 +99,63 @@ impl Session<'_> {
         let left = at.greet().and_then(|()| at.stay());
         match (at.own.leave(), left) {
             // Nothing can be put back on a terminal that is gone.
-            (Err(_), Ok(Leave::HungUp)) => Ok(Leave::HungUp),
-            (given, left) => given.map_err(Error::from).and(left),
+            (Err(_), Ok(LeaveReason::HungUp)) => Ok(LeaveReason::HungUp),
+            (given, left) => given.map_err(ClientError::from).and(left),
         }
     }
 }
 
 impl AtTerminal<'_> {
-    fn greet(&mut self) -> Result<(), Error> {
+    fn greet(&mut self) -> Result<(), ClientError> {
         Ok(self.own.show(format!("{}\r\n", self.session.greeting).as_bytes())?)
     }
 
-    fn stay(&mut self) -> Result<Leave, Error> {
+    fn stay(&mut self) -> Result<LeaveReason, ClientError> {
         // Some may have come with the answer that the task began, and nothing need follow that would wake this.
         if let Some(leave) = self.take_in_all()? {
             return Ok(leave);
         }
         loop {
             let ready = self.wait()?;
-            if ready.contains(&Source::Signals)
+            if ready.contains(&SessionSource::Signals)
                 && let Some(leave) = self.hear_signals()?
             {
                 return Ok(leave);
             }
-            if ready.contains(&Source::Keys)
+            if ready.contains(&SessionSource::Keys)
                 && let Some(leave) = self.hear_keys()?
             {
                 return Ok(leave);
             }
-            if ready.contains(&Source::Connection) {
+            if ready.contains(&SessionSource::Connection) {
                 self.connection.hear()?;
                 if let Some(leave) = self.take_in_all()? {
                     return Ok(leave);
                 }
                 if self.connection.is_over() {
-                    return Ok(Leave::Over);
+                    return Ok(LeaveReason::Over);
                 }
             }
             if self.session.until.is_some_and(|until| until <= Instant::now()) {
-                return Ok(Leave::TimeUp);
+                return Ok(LeaveReason::TimeUp);
             }
         }
     }
 
-    fn wait(&mut self) -> io::Result<Vec<Source>> {
+    fn wait(&mut self) -> io::Result<Vec<SessionSource>> {
         let now = Instant::now();
         self.resting_until = self.resting_until.filter(|until| *until > now);
         let next = [self.resting_until, self.session.until].into_iter().flatten().min();
-        let mut sources: Vec<_> = [(Source::Signals, self.signals.as_fd()), (Source::Keys, self.own.as_fd())]
+        let mut sources: Vec<_> = [(SessionSource::Signals, self.signals.as_fd()), (SessionSource::Keys, self.own.as_fd())]
             .map(|(source, fd)| (source, PollFd::new(fd, PollFlags::POLLIN)))
             .into();
         if self.resting_until.is_none() {
-            sources.push((Source::Connection, self.connection.watch()));
+            sources.push((SessionSource::Connection, self.connection.watch()));
         }
         wait_for_each(&sources, next.map(|at| at.saturating_duration_since(now)))
     }
 
-    fn hear_signals(&mut self) -> Result<Option<Leave>, Error> {
+    fn hear_signals(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         while let Ok(Some(signal)) = self.signals.read_signal() {
             match signal.ssi_signo as i32 {
                 libc::SIGWINCH => {
@@ -164,18 +164,18 @@ impl AtTerminal<'_> {
                     }
                 }
                 libc::SIGTSTP => return self.suspend(),
-                libc::SIGHUP => return Ok(Some(Leave::HungUp)),
-                number => return Ok(Some(Leave::Signalled(number))),
+                libc::SIGHUP => return Ok(Some(LeaveReason::HungUp)),
+                number => return Ok(Some(LeaveReason::Signalled(number))),
             }
         }
         Ok(None)
     }
 
-    fn hear_keys(&mut self) -> Result<Option<Leave>, Error> {
+    fn hear_keys(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         let mut buffer = [0; 4096];
         let typed = self.own.typed(&mut buffer);
         if typed.is_empty() {
-            return Ok(Some(Leave::HungUp));
+            return Ok(Some(LeaveReason::HungUp));
         }
         let typed = self.session.keyboard.read(typed);
         if self.may_type() && !typed.passed.is_empty() {
@@ -185,7 +185,7 @@ impl AtTerminal<'_> {
                 false => self.connection.type_in(typed.passed)?,
             }
         }
-        Ok(typed.is_leaving.then_some(Leave::Detached))
+        Ok(typed.is_leaving.then_some(LeaveReason::Detached))
     }
 
     fn may_type(&self) -> bool {
@@ -193,18 +193,18 @@ impl AtTerminal<'_> {
     }
 
     /// Takes in all that has come.
-    fn take_in_all(&mut self) -> Result<Option<Leave>, Error> {
+    fn take_in_all(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         while let Some(message) = self.connection.ready()? {
             match self.take_in(message) {
                 Ok(None) => {}
-                Err(_) if self.own.is_gone() => return Ok(Some(Leave::HungUp)),
+                Err(_) if self.own.is_gone() => return Ok(Some(LeaveReason::HungUp)),
                 left => return left,
             }
         }
         Ok(None)
     }
 
-    fn take_in(&mut self, message: Message) -> Result<Option<Leave>, Error> {
+    fn take_in(&mut self, message: Message) -> Result<Option<LeaveReason>, ClientError> {
         match message {
             Message::Output(_, bytes) if self.is_arriving => self.own.show(&bytes)?,
             Message::Output(_, bytes) => self.show(&bytes)?,
@@ -213,7 +213,7 @@ impl AtTerminal<'_> {
             Message::Reply(Reply::LineFeed(line_feed)) => self.line_feed = line_feed,
             Message::Reply(Reply::Gap { from, to }) => self.bridge(from, to)?,
             Message::Reply(Reply::Suspended) => return self.suspend(),
-            Message::Reply(Reply::Refused(why)) => return Err(Error::Refused { id: self.session.id, why }),
+            Message::Reply(Reply::Refused(why)) => return Err(ClientError::Refused { id: self.session.id, why }),
             Message::Reply(
                 Reply::Phase(_)
                 | Reply::Waiting(_)
@@ -280,7 +280,7 @@ impl AtTerminal<'_> {
     }
 
     /// As ^Z does with any command: the shell has its terminal back until it lets the task go on.
-    fn suspend(&mut self) -> Result<Option<Leave>, Error> {
+    fn suspend(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         let (was_alternate, redo, redo_usual) = (self.own.is_alternate(), self.own.redo(), self.own.redo_usual());
         self.own.give_back()?;
         suspension::suspend()?;
@@ -291,7 +291,7 @@ impl AtTerminal<'_> {
         let with = if is_in_foreground { "fg" } else { "bg" };
         ask::ask_if_it_stands_so(self.session.home, self.session.id, Ask::Resume, with)?;
         if !is_in_foreground {
-            return Ok(Some(Leave::SentToBackground));
+            return Ok(Some(LeaveReason::SentToBackground));
         }
         if let Some(size) = self.own.size() {
             self.connection.ask(Query::Resize(size))?;
@@ -309,7 +309,7 @@ impl AtTerminal<'_> {
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+enum SessionSource {
     Signals,
     Keys,
     Connection,

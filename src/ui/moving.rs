@@ -11,7 +11,7 @@ use crate::units::size::Size;
 
 /// A line as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownLine {
     /// Which. Later ones have greater numbers.
     pub id: u64,
     /// Safe to show, with its colours ended.
@@ -23,13 +23,13 @@ pub struct Shown {
 /// A line, or several that are alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Item {
-    line: Shown,
+    line: ShownLine,
     count: u64,
 }
 
 /// What stands on the screen, the cursor in its last row.
 #[derive(Debug)]
-pub struct Moving {
+pub struct LiveRegion {
     size: Size,
     folds: bool,
     items: VecDeque<Item>,
@@ -37,15 +37,15 @@ pub struct Moving {
     settled: Option<Item>,
 }
 
-impl Moving {
+impl LiveRegion {
     /// Nothing was written yet. Lines that are alike are told once, and how often they came, if so.
-    pub fn new(size: Size, folds: bool) -> Moving {
-        Moving { size, folds, items: VecDeque::new(), settled: None }
+    pub fn new(size: Size, folds: bool) -> LiveRegion {
+        LiveRegion { size, folds, items: VecDeque::new(), settled: None }
     }
 
     /// What is to be written where these lines are to be seen: those that no longer change, told here for the last time, and
     /// those that may, told each time.
-    pub fn frame(&mut self, size: Size, settled: Vec<Shown>, open: Vec<Shown>) -> String {
+    pub fn frame(&mut self, size: Size, settled: Vec<ShownLine>, open: Vec<ShownLine>) -> String {
         if size != self.size {
             self.size = size;
             self.items.drain(..self.items.len().saturating_sub(1));
@@ -66,7 +66,7 @@ impl Moving {
         if last.is_empty() { shown } else { shown + "\n" }
     }
 
-    fn add(&self, items: &mut Vec<Item>, line: Shown) {
+    fn add(&self, items: &mut Vec<Item>, line: ShownLine) {
         match items.last_mut() {
             Some(last) if self.folds && line.has_ended && !line.text.is_empty() && last.line.text == line.text => {
                 last.count += 1;
@@ -136,25 +136,25 @@ impl Moving {
 
 #[cfg(test)]
 mod tests {
-    use super::{Moving, Shown};
+    use super::{LiveRegion, ShownLine};
     use crate::screen::picture::{LineFeed, Picture};
     use crate::units::size::Size;
     use proptest::prelude::*;
 
     const SIZE: Size = Size { rows: 8, cols: 20 };
 
-    fn line(id: u64, text: &str) -> Shown {
-        Shown { id, text: text.to_owned(), has_ended: true }
+    fn line(id: u64, text: &str) -> ShownLine {
+        ShownLine { id, text: text.to_owned(), has_ended: true }
     }
 
-    fn bar(id: u64, text: &str) -> Shown {
-        Shown { has_ended: false, ..line(id, text) }
+    fn bar(id: u64, text: &str) -> ShownLine {
+        ShownLine { has_ended: false, ..line(id, text) }
     }
 
     #[test]
     fn lines_change_where_they_stand() {
-        let (mut moving, mut screen) = (Moving::new(SIZE, true), Picture::new(SIZE));
-        let mut frame = |settled: &[Shown], open: &[Shown]| {
+        let (mut moving, mut screen) = (LiveRegion::new(SIZE, true), Picture::new(SIZE));
+        let mut frame = |settled: &[ShownLine], open: &[ShownLine]| {
             let out = moving.frame(SIZE, settled.to_vec(), open.to_vec());
             screen.show(out.as_bytes(), LineFeed::Returns);
             screen.lines()
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn there_may_be_fewer_lines_than_before() {
-        let (mut moving, mut screen) = (Moving::new(SIZE, true), Picture::new(SIZE));
+        let (mut moving, mut screen) = (LiveRegion::new(SIZE, true), Picture::new(SIZE));
         for texts in [&["a", "b", "c"][..], &["a"], &["d"]] {
             let open = (0..).zip(texts).map(|(id, text)| line(id, text)).collect();
             screen.show(moving.frame(SIZE, Vec::new(), open).as_bytes(), LineFeed::Returns);
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn what_repeats_is_counted_where_it_stands() {
-        let (mut moving, mut screen) = (Moving::new(SIZE, true), Picture::new(SIZE));
+        let (mut moving, mut screen) = (LiveRegion::new(SIZE, true), Picture::new(SIZE));
         for count in 1..=200 {
             let settled = if count > 2 { vec![line(count - 2, "tick")] } else { Vec::new() };
             let open = [line(count - 1, "tick"), line(count, "tick"), bar(count + 1, "")];
@@ -204,11 +204,11 @@ mod tests {
             frames in proptest::collection::vec((0usize..3, proptest::collection::vec("[ab]{0,30}", 1..12)), 1..12),
         ) {
             let size = Size { rows: 40, cols: 20 };
-            let (mut moving, mut screen) = (Moving::new(size, false), Picture::new(Size { rows: 400, cols: 20 }));
+            let (mut moving, mut screen) = (LiveRegion::new(size, false), Picture::new(Size { rows: 400, cols: 20 }));
             let (mut settled, mut from) = (Vec::<String>::new(), 0);
             for (settle, texts) in frames {
                 let settle = settle.min(texts.len() - 1);
-                let lines: Vec<Shown> =
+                let lines: Vec<ShownLine> =
                     texts.iter().enumerate().map(|(at, text)| line((from + at) as u64, text)).collect();
                 let out = moving.frame(size, lines[..settle].to_vec(), lines[settle..].to_vec());
                 screen.show(out.as_bytes(), LineFeed::Returns);

@@ -3,7 +3,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::doctor::check::State;
+use crate::doctor::check::CheckStatus;
 use crate::task::status::Status;
 use crate::task::summary::Summary;
 
@@ -31,12 +31,12 @@ pub fn of_row(row: &Summary<'_>) -> Style {
 }
 
 /// The colour of what was found to stand like this.
-pub fn of_check(state: State) -> Style {
+pub fn of_check(state: CheckStatus) -> Style {
     let colour = match state {
-        State::Ok => AnsiColor::Green,
-        State::Warn => AnsiColor::Yellow,
-        State::Bad => AnsiColor::Red,
-        State::Unknown => return FAINT,
+        CheckStatus::Ok => AnsiColor::Green,
+        CheckStatus::Warn => AnsiColor::Yellow,
+        CheckStatus::Bad => AnsiColor::Red,
+        CheckStatus::Unknown => return FAINT,
     };
     colour.on_default()
 }

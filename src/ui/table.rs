@@ -8,7 +8,7 @@ use super::text::{fit, width as width_of};
 
 /// One cell.
 #[derive(Clone, Debug)]
-pub struct Cell {
+pub struct TableCell {
     text: String,
     short: Option<String>,
     style: Style,
@@ -18,7 +18,7 @@ pub struct Cell {
 #[derive(Debug)]
 pub struct Table {
     headings: Vec<&'static str>,
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Vec<TableCell>>,
     steps: Vec<Step>,
 }
 
@@ -47,20 +47,20 @@ struct Layout {
     is_short: Vec<bool>,
 }
 
-impl Cell {
+impl TableCell {
     /// Plain text, already safe to print.
-    pub fn new(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), short: None, style: Style::new() }
+    pub fn new(text: impl Into<String>) -> TableCell {
+        TableCell { text: text.into(), short: None, style: Style::new() }
     }
 
     /// Text in a style.
-    pub fn styled(text: impl Into<String>, style: Style) -> Cell {
-        Cell { style, ..Cell::new(text) }
+    pub fn styled(text: impl Into<String>, style: Style) -> TableCell {
+        TableCell { style, ..TableCell::new(text) }
     }
 
     /// The same with a short form, for a narrow terminal.
-    pub fn or_short(self, short: impl Into<String>) -> Cell {
-        Cell { short: Some(short.into()), ..self }
+    pub fn or_short(self, short: impl Into<String>) -> TableCell {
+        TableCell { short: Some(short.into()), ..self }
     }
 
     fn text(&self, is_short: bool) -> &str {
@@ -75,7 +75,7 @@ impl Table {
     }
 
     /// Adds a row, as long as the headings.
-    pub fn row(&mut self, cells: Vec<Cell>) {
+    pub fn row(&mut self, cells: Vec<TableCell>) {
         self.rows.push(cells);
     }
 
@@ -87,8 +87,8 @@ impl Table {
     /// The same as lines, the headings first.
     pub fn lines(&self, width: Option<usize>, heading: Style) -> Vec<String> {
         let layout = self.layout(width);
-        let headings: Vec<Cell> = self.headings.iter().map(|h| Cell::styled(*h, heading)).collect();
-        let line = |row: &Vec<Cell>| {
+        let headings: Vec<TableCell> = self.headings.iter().map(|h| TableCell::styled(*h, heading)).collect();
+        let line = |row: &Vec<TableCell>| {
             let line = layout.line(row);
             // Where even the last step left too much.
             width.filter(|most| layout.total() > *most).map_or(line.clone(), |most| fit(&line, most))
@@ -147,7 +147,7 @@ impl Layout {
         shown.clone().sum::<usize>() + GAP.len() * shown.count().saturating_sub(1)
     }
 
-    fn line(&self, row: &[Cell]) -> String {
+    fn line(&self, row: &[TableCell]) -> String {
         let (mut line, mut blanks) = (String::new(), 0);
         for (column, (cell, width)) in row.iter().zip(&self.widths).enumerate() {
             let Some(width) = *width else { continue };
@@ -165,7 +165,7 @@ impl Layout {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Step, Table};
+    use super::{TableCell, Step, Table};
     use crate::ui::text::width;
     use anstyle::Style;
     use proptest::prelude::*;
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn a_column_is_cut_to_the_width() {
         let mut table = Table::new(&["ID", "COMMAND"], &CUT);
-        table.row(vec![Cell::new("task-001"), Cell::new("sleep 100 and a long tail")]);
+        table.row(vec![TableCell::new("task-001"), TableCell::new("sleep 100 and a long tail")]);
         let text = table.render(Some(26), Style::new());
         assert_eq!(text, "ID        COMMAND\ntask-001  sleep 100 and a…\n");
         assert!(table.render(None, Style::new()).contains("long tail"));
@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn columns_stand_below_each_other_whatever_their_characters_take() {
         let mut table = Table::new(&["NAME", "COMMAND"], &CUT);
-        table.row(vec![Cell::new("日本語"), Cell::new("sleep 日本語日本語")]);
-        table.row(vec![Cell::new("web"), Cell::new("npm")]);
-        table.row(vec![Cell::new("e\u{301}te\u{301}"), Cell::new("x")]);
+        table.row(vec![TableCell::new("日本語"), TableCell::new("sleep 日本語日本語")]);
+        table.row(vec![TableCell::new("web"), TableCell::new("npm")]);
+        table.row(vec![TableCell::new("e\u{301}te\u{301}"), TableCell::new("x")]);
         let text = table.render(Some(23), Style::new());
         let wanted = "NAME    COMMAND\n日本語  sleep 日本語日…\nweb     npm\ne\u{301}te\u{301}     x\n";
         assert_eq!(text, wanted);
@@ -197,7 +197,7 @@ mod tests {
         let steps =
             [Step::Cut { column: 2, least: 6 }, Step::Shorten(1), Step::Drop(1), Step::Cut { column: 2, least: 2 }];
         let mut table = Table::new(&["A", "B", "C"], &steps);
-        table.row(vec![Cell::new("aaaa"), Cell::new("long form").or_short("short"), Cell::new("0123456789")]);
+        table.row(vec![TableCell::new("aaaa"), TableCell::new("long form").or_short("short"), TableCell::new("0123456789")]);
         let row = |width| table.lines(Some(width), Style::new())[1].clone();
         assert_eq!(row(27), "aaaa  long form  0123456789");
         assert_eq!(row(24), "aaaa  long form  012345…");
@@ -215,7 +215,7 @@ mod tests {
             let steps = [Step::Cut { column: 2, least: 8 }, Step::Shorten(1), Step::Drop(1)];
             let mut table = Table::new(&["ONE", "TWO", "THREE"], &steps);
             for row in cells.chunks(3) {
-                table.row(row.iter().map(|text| Cell::new(text).or_short("s")).collect());
+                table.row(row.iter().map(|text| TableCell::new(text).or_short("s")).collect());
             }
             for line in table.lines(Some(width_of_terminal), Style::new()) {
                 prop_assert!(width(&line) <= width_of_terminal, "{line}");

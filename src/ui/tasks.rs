@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::style;
-use super::table::{Cell, Step, Table};
+use super::table::{TableCell, Step, Table};
 use crate::ansi::{self, printable};
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
 use crate::units::signal::Signal;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// The rows of a screen that the headings of a table and the prompt below it take.
 pub const AROUND: usize = 2;
@@ -40,7 +40,7 @@ enum Narrower {
 const LOCAL: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"];
 
 /// The rows as a table.
-pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
+pub fn table(rows: &[Summary<'_>], now: WallTime) -> Table {
     let places: Vec<String> = rows.iter().map(place_text).collect();
     let has_places = places.iter().any(|place| !place.is_empty());
     let serves = has_places.then_some("SERVES");
@@ -57,13 +57,13 @@ pub fn table(rows: &[Summary<'_>], now: Stamp) -> Table {
     for (row, place) in rows.iter().zip(places) {
         let (time, short_time) = time_texts(row, now);
         let mut cells = vec![
-            Cell::new(row.id.to_string()),
-            Cell::new(printable(&row.name)),
-            Cell::styled(status_text(row), style::of_row(row)).or_short(short_status(row)),
-            Cell::new(time).or_short(short_time),
+            TableCell::new(row.id.to_string()),
+            TableCell::new(printable(&row.name)),
+            TableCell::styled(status_text(row), style::of_row(row)).or_short(short_status(row)),
+            TableCell::new(time).or_short(short_time),
         ];
-        cells.extend(has_places.then(|| Cell::new(&place).or_short(short_place(&place))));
-        cells.push(Cell::new(ansi::command(&command_text(row))));
+        cells.extend(has_places.then(|| TableCell::new(&place).or_short(short_place(&place))));
+        cells.push(TableCell::new(ansi::command(&command_text(row))));
         table.row(cells);
     }
     table
@@ -148,9 +148,9 @@ fn short_status(row: &Summary<'_>) -> String {
 }
 
 /// How long it runs, or ran and how long ago that was; and the same in short: how long it runs, or how long ago it ended.
-fn time_texts(row: &Summary<'_>, now: Stamp) -> (String, String) {
-    let started: Option<Stamp> = row.started.parse().ok();
-    let ended: Option<Stamp> = row.ended.as_deref().and_then(|text| text.parse().ok());
+fn time_texts(row: &Summary<'_>, now: WallTime) -> (String, String) {
+    let started: Option<WallTime> = row.started.parse().ok();
+    let ended: Option<WallTime> = row.ended.as_deref().and_then(|text| text.parse().ok());
     match (started, ended) {
         (Some(started), Some(ended)) => {
             (format!("{}, {} ago", ended.since(started), now.since(ended)), format!("{} ago", now.since(ended).short()))

@@ -22,12 +22,12 @@ pub fn fit(text: &str, room: usize) -> String {
         }
         used += wide;
         match part {
-            Part::Colour(sequence) => {
+            TextPart::Colour(sequence) => {
                 is_coloured = true;
                 out.push_str(sequence);
             }
-            Part::Character('\t') => out.extend(std::iter::repeat_n(' ', wide)),
-            Part::Character(c) => out.push(c),
+            TextPart::Character('\t') => out.extend(std::iter::repeat_n(' ', wide)),
+            TextPart::Character(c) => out.push(c),
         }
     }
     if is_coloured {
@@ -46,23 +46,23 @@ pub fn padded(text: &str, room: usize) -> String {
     text
 }
 
-enum Part<'a> {
+enum TextPart<'a> {
     Colour(&'a str),
     Character(char),
 }
 
-impl Part<'_> {
+impl TextPart<'_> {
     fn width(&self, before: usize) -> usize {
         match self {
-            Part::Colour(_) => 0,
-            Part::Character('\t') => TAB - before % TAB,
-            Part::Character(c) => c.width().unwrap_or(0),
+            TextPart::Colour(_) => 0,
+            TextPart::Character('\t') => TAB - before % TAB,
+            TextPart::Character(c) => c.width().unwrap_or(0),
         }
     }
 }
 
 /// Characters, and the sequences `ESC [ … m` that a filter has let pass.
-fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+fn parts(text: &str) -> impl Iterator<Item = TextPart<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;
@@ -72,7 +72,7 @@ fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
         };
         let (part, after) = rest.split_at(length);
         rest = after;
-        Some(if first == '\x1b' { Part::Colour(part) } else { Part::Character(first) })
+        Some(if first == '\x1b' { TextPart::Colour(part) } else { TextPart::Character(first) })
     })
 }
 

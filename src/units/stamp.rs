@@ -14,26 +14,26 @@ use super::span::Span;
 /// A point in wall-clock time. *Units*: milliseconds since 1970, UTC. *Shape*: RFC 3339 in UTC with
 /// three decimals (`2026-11-22T13:49:43.123Z`), so stamps sort as text too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stamp(pub i64);
+pub struct WallTime(pub i64);
 
-impl Stamp {
+impl WallTime {
     /// Reads the wall clock.
-    pub fn now() -> Stamp {
+    pub fn now() -> WallTime {
         SystemTime::now().into()
     }
 
     /// The time since `earlier`, zero if the clock was set back in between.
-    pub fn since(self, earlier: Stamp) -> Span {
+    pub fn since(self, earlier: WallTime) -> Span {
         Span(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
     /// The stamp this much later.
-    pub fn after(self, span: Span) -> Stamp {
-        Stamp(self.0.saturating_add_unsigned(span.0))
+    pub fn after(self, span: Span) -> WallTime {
+        WallTime(self.0.saturating_add_unsigned(span.0))
     }
 
     /// For people: the time of day, with the date where that is not the reader's: `14:49:43`.
-    pub fn local_near(self, now: Stamp) -> String {
+    pub fn local_near(self, now: WallTime) -> String {
         let (there, here) =
             (self.timestamp().to_zoned(TimeZone::system()), now.timestamp().to_zoned(TimeZone::system()));
         let is_today = there.date() == here.date();
@@ -55,35 +55,35 @@ impl Stamp {
     }
 }
 
-impl From<SystemTime> for Stamp {
-    fn from(time: SystemTime) -> Stamp {
+impl From<SystemTime> for WallTime {
+    fn from(time: SystemTime) -> WallTime {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Stamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        WallTime(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
-impl fmt::Display for Stamp {
+impl fmt::Display for WallTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.3}", self.timestamp())
     }
 }
 
-impl FromStr for Stamp {
+impl FromStr for WallTime {
     type Err = jiff::Error;
 
-    fn from_str(text: &str) -> Result<Stamp, jiff::Error> {
-        text.parse::<Timestamp>().map(|t| Stamp(t.as_millisecond()))
+    fn from_str(text: &str) -> Result<WallTime, jiff::Error> {
+        text.parse::<Timestamp>().map(|t| WallTime(t.as_millisecond()))
     }
 }
 
-impl Serialize for Stamp {
+impl Serialize for WallTime {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Stamp {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Stamp, D::Error> {
+impl<'de> Deserialize<'de> for WallTime {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<WallTime, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
         text.parse().map_err(D::Error::custom)
     }
@@ -91,18 +91,18 @@ impl<'de> Deserialize<'de> for Stamp {
 
 #[cfg(test)]
 mod tests {
-    use super::Stamp;
+    use super::WallTime;
 
     #[test]
     fn comes_back_from_its_own_text() {
-        let stamp = Stamp(1_795_355_383_123);
+        let stamp = WallTime(1_795_355_383_123);
         assert_eq!(stamp.to_string(), "2026-11-22T13:49:43.123Z");
-        assert_eq!(stamp.to_string().parse::<Stamp>().expect("its own text"), stamp);
-        assert_eq!(Stamp(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(stamp.to_string().parse::<WallTime>().expect("its own text"), stamp);
+        assert_eq!(WallTime(0).to_string(), "1970-01-01T00:00:00.000Z");
     }
 
     #[test]
     fn a_clock_set_back_gives_no_negative_age() {
-        assert_eq!(Stamp(5).since(Stamp(10)).0, 0);
+        assert_eq!(WallTime(5).since(WallTime(10)).0, 0);
     }
 }

@@ -7,11 +7,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 
 use super::span::Span;
-use super::stamp::Stamp;
+use super::stamp::WallTime;
 
 /// A point in time, before it is known what time it is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum TimeSpec {
     /// So long ago.
     Ago(Span),
     /// The last time that a clock on the wall showed this.
@@ -21,7 +21,7 @@ pub enum When {
     /// So many days before today, at its beginning.
     Day(i64),
     /// The same everywhere.
-    At(Stamp),
+    At(WallTime),
 }
 
 /// Why a text names no point in time.
@@ -29,25 +29,25 @@ pub enum When {
 #[error(
     "`{0}` is no time: write 10m or 1h30m (ago), 14:05, 14:05:30, 2026-11-22, '2026-11-22 14:05', today or yesterday"
 )]
-pub struct BadWhen(String);
+pub struct BadTimeSpec(String);
 
-impl When {
+impl TimeSpec {
     /// The point in time, seen from another one.
-    pub fn stamp(self, now: Stamp) -> Stamp {
+    pub fn stamp(self, now: WallTime) -> WallTime {
         self.stamp_in(now, TimeZone::system)
     }
 
     /// The zone is asked for only where a clock on the wall counts: it is looked up among hundreds of files.
-    fn stamp_in(self, now: Stamp, zone: impl Fn() -> TimeZone) -> Stamp {
+    fn stamp_in(self, now: WallTime, zone: impl Fn() -> TimeZone) -> WallTime {
         let here = || now.zoned(zone());
         let found = match self {
-            When::Ago(span) => return Stamp(now.0.saturating_sub_unsigned(span.0)),
-            When::At(stamp) => return stamp,
-            When::Last(time) => last(&here(), time),
-            When::Local(time) => time.to_zoned(zone()).ok(),
-            When::Day(back) => beginning_of(back, &here()),
+            TimeSpec::Ago(span) => return WallTime(now.0.saturating_sub_unsigned(span.0)),
+            TimeSpec::At(stamp) => return stamp,
+            TimeSpec::Last(time) => last(&here(), time),
+            TimeSpec::Local(time) => time.to_zoned(zone()).ok(),
+            TimeSpec::Day(back) => beginning_of(back, &here()),
         };
-        found.map_or(now, |found| Stamp(found.timestamp().as_millisecond()))
+        found.map_or(now, |found| WallTime(found.timestamp().as_millisecond()))
     }
 }
 
@@ -62,50 +62,50 @@ fn last(here: &Zoned, time: Time) -> Option<Zoned> {
     on(here.date()).filter(|found| found <= here).or_else(|| on(here.date().yesterday().ok()?))
 }
 
-impl FromStr for When {
-    type Err = BadWhen;
+impl FromStr for TimeSpec {
+    type Err = BadTimeSpec;
 
-    fn from_str(text: &str) -> Result<When, BadWhen> {
-        let bad = || BadWhen(text.to_owned());
+    fn from_str(text: &str) -> Result<TimeSpec, BadTimeSpec> {
+        let bad = || BadTimeSpec(text.to_owned());
         let word = text.trim();
         match word {
-            "now" => return Ok(When::Ago(Span(0))),
-            "today" => return Ok(When::Day(0)),
-            "yesterday" => return Ok(When::Day(1)),
+            "now" => return Ok(TimeSpec::Ago(Span(0))),
+            "today" => return Ok(TimeSpec::Day(0)),
+            "yesterday" => return Ok(TimeSpec::Day(1)),
             _ => {}
         }
         let span = word.strip_suffix("ago").map_or(word, str::trim_end);
         let is_number = span.bytes().all(|b| b.is_ascii_digit());
         if let Some(span) = span.parse().ok().filter(|_| !is_number) {
-            return Ok(When::Ago(span));
+            return Ok(TimeSpec::Ago(span));
         }
         if word.as_bytes().get(1..3).is_some_and(|b| b.contains(&b':')) {
-            return format!("{word:0>5}").parse().map(When::Last).map_err(|_| bad());
+            return format!("{word:0>5}").parse().map(TimeSpec::Last).map_err(|_| bad());
         }
         if let Ok(stamp) = word.parse::<Timestamp>() {
-            return Ok(When::At(Stamp(stamp.as_millisecond())));
+            return Ok(TimeSpec::At(WallTime(stamp.as_millisecond())));
         }
         let is_date = word.len() >= 10 && word.as_bytes().get(4) == Some(&b'-');
         if !is_date {
             return Err(bad());
         }
         match word.len() {
-            10 => word.parse::<Date>().map(|day| When::Local(day.to_datetime(Time::midnight()))).map_err(|_| bad()),
-            _ => word.parse().map(When::Local).map_err(|_| bad()),
+            10 => word.parse::<Date>().map(|day| TimeSpec::Local(day.to_datetime(Time::midnight()))).map_err(|_| bad()),
+            _ => word.parse().map(TimeSpec::Local).map_err(|_| bad()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::When;
-    use crate::units::stamp::Stamp;
+    use super::TimeSpec;
+    use crate::units::stamp::WallTime;
     use jiff::tz::TimeZone;
     use proptest::prelude::*;
 
     fn at(text: &str, now: &str) -> String {
         let zone = TimeZone::posix("CET-1").expect("a zone");
-        let when: When = text.parse().unwrap_or_else(|e| panic!("{e}"));
+        let when: TimeSpec = text.parse().unwrap_or_else(|e| panic!("{e}"));
         when.stamp_in(now.parse().expect("a stamp"), || zone.clone()).to_string()
     }
 
@@ -136,22 +136,22 @@ mod tests {
         for text in
             ["", "soon", "25:00", "14:5x", "2026-13-01", "2026-11-22 25:00", "10", "20261122", "-5m", "10x", "14:"]
         {
-            assert!(text.parse::<When>().is_err(), "{text}");
+            assert!(text.parse::<TimeSpec>().is_err(), "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn no_text_is_too_much(text in ".{0,30}", now in 0i64..4_000_000_000_000) {
-            if let Ok(when) = text.parse::<When>() {
-                when.stamp(Stamp(now));
+            if let Ok(when) = text.parse::<TimeSpec>() {
+                when.stamp(WallTime(now));
             }
         }
 
         #[test]
         fn the_last_time_of_day_is_within_a_day(hour in 0u8..24, minute in 0u8..60, now in 0i64..4_000_000_000_000) {
-            let when: When = format!("{hour:02}:{minute:02}").parse().expect("a time");
-            let found = when.stamp_in(Stamp(now), || TimeZone::UTC);
+            let when: TimeSpec = format!("{hour:02}:{minute:02}").parse().expect("a time");
+            let found = when.stamp_in(WallTime(now), || TimeZone::UTC);
             prop_assert!(found.0 <= now && now - found.0 <= 86_400_000);
         }
     }

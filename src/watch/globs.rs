@@ -6,11 +6,11 @@ use globset::{GlobBuilder, GlobMatcher};
 
 /// Files that are meant.
 #[derive(Debug)]
-pub struct Globs(Vec<Pattern>);
+pub struct Globs(Vec<GlobPattern>);
 
 /// One glob: a directory without anything special in its path, and what is special below it.
 #[derive(Debug)]
-struct Pattern {
+struct GlobPattern {
     base: PathBuf,
     below: Option<Below>,
 }
@@ -33,7 +33,7 @@ pub struct BadGlob {
 impl Globs {
     /// Reads globs, relative to an absolute directory. What is there by this very name is meant literally.
     pub fn new<'a>(cwd: &Path, globs: impl IntoIterator<Item = &'a Path>) -> Result<Globs, BadGlob> {
-        globs.into_iter().map(|glob| Pattern::new(cwd, glob)).collect::<Result<_, _>>().map(Globs)
+        globs.into_iter().map(|glob| GlobPattern::new(cwd, glob)).collect::<Result<_, _>>().map(Globs)
     }
 
     /// The paths from which to look: each a directory, a file, or not there.
@@ -57,11 +57,11 @@ impl Globs {
     }
 }
 
-impl Pattern {
-    fn new(cwd: &Path, text: &Path) -> Result<Pattern, BadGlob> {
+impl GlobPattern {
+    fn new(cwd: &Path, text: &Path) -> Result<GlobPattern, BadGlob> {
         let whole = normal(&cwd.join(text));
         if whole.symlink_metadata().is_ok() {
-            return Ok(Pattern { base: whole, below: None });
+            return Ok(GlobPattern { base: whole, below: None });
         }
         let is_plain =
             |part: &Component<'_>| !part.as_os_str().as_encoded_bytes().iter().any(|b| b"*?[{\\".contains(b));
@@ -70,13 +70,13 @@ impl Pattern {
         let base = parts[..plain].iter().collect();
         let rest: PathBuf = parts[plain..].iter().collect();
         if rest.as_os_str().is_empty() {
-            return Ok(Pattern { base, below: None });
+            return Ok(GlobPattern { base, below: None });
         }
         let bad = |why: String| BadGlob { glob: text.display().to_string(), why };
         let rest = rest.to_str().ok_or_else(|| bad("it is not UTF-8".into()))?;
         let glob = GlobBuilder::new(rest).literal_separator(true).build().map_err(|e| bad(e.kind().to_string()))?;
         let depth = (!rest.contains("**")).then_some(parts.len() - plain);
-        Ok(Pattern { base, below: Some(Below { glob: glob.compile_matcher(), depth }) })
+        Ok(GlobPattern { base, below: Some(Below { glob: glob.compile_matcher(), depth }) })
     }
 
     fn matches(&self, path: &Path) -> bool {

@@ -10,11 +10,11 @@ const MOST: usize = 40;
 
 /// The places at which something can change for files that are read through links.
 #[derive(Debug, Default)]
-pub struct Links(HashMap<PathBuf, Vec<Place>>);
+pub struct Links(HashMap<PathBuf, Vec<LinkPlace>>);
 
 /// What a place is to a file that is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LinkPlace {
     /// The file, as it was named.
     pub meant: PathBuf,
     /// Whether the way to it leads elsewhere after a change.
@@ -28,7 +28,7 @@ impl Links {
         for (at, place) in places.iter().enumerate() {
             let is_turn = at + 1 < places.len();
             let known = self.0.entry(place.clone()).or_default();
-            let place = Place { meant: meant.to_owned(), is_turn };
+            let place = LinkPlace { meant: meant.to_owned(), is_turn };
             if !known.contains(&place) {
                 known.push(place);
             }
@@ -37,7 +37,7 @@ impl Links {
     }
 
     /// What a place is to files that are meant.
-    pub fn at(&self, place: &Path) -> &[Place] {
+    pub fn at(&self, place: &Path) -> &[LinkPlace] {
         self.0.get(place).map_or(&[], Vec::as_slice)
     }
 }

@@ -12,14 +12,14 @@ use nix::errno::Errno;
 use super::globs::Globs;
 use super::ignored::{Ignored, top_of};
 use super::links::Links;
-use crate::sys::inotify::{Directories, Happening, Number};
+use crate::sys::inotify::{DirWatcher, FsEvent, Number};
 
 /// What is watched.
 #[derive(Debug)]
 pub struct Tree {
     globs: Globs,
     ignored: Ignored,
-    kernel: Directories,
+    kernel: DirWatcher,
     watched: HashMap<Number, PathBuf>,
     /// Where files that are meant are read through links.
     links: Links,
@@ -49,7 +49,7 @@ pub enum Blind {
 impl Tree {
     /// Watches what is meant. `except` is left out with all below it.
     pub fn new(globs: Globs, except: &Path) -> Result<Tree, Blind> {
-        let kernel = Directories::new().map_err(|e| match e.raw_os_error() {
+        let kernel = DirWatcher::new().map_err(|e| match e.raw_os_error() {
             Some(libc::EMFILE) => Blind::Instances(limit("instances")),
             _ => Blind::System(e),
         })?;
@@ -71,18 +71,18 @@ impl Tree {
         for happening in self.kernel.happenings()? {
             is_to_look |= self.take_linked(&happening, &mut changed);
             match happening {
-                Happening::Made(at, name) => changed.extend(self.meant(at, &name).filter(|path| is_whole(path))),
-                Happening::Changed(at, name) => changed.extend(self.meant(at, &name)),
-                Happening::Came(..) => is_to_look = true,
-                Happening::Went(at, name) => {
+                FsEvent::Made(at, name) => changed.extend(self.meant(at, &name).filter(|path| is_whole(path))),
+                FsEvent::Changed(at, name) => changed.extend(self.meant(at, &name)),
+                FsEvent::Came(..) => is_to_look = true,
+                FsEvent::Went(at, name) => {
                     is_to_look = true;
                     changed.extend(self.path(at, &name).filter(|path| self.is_watched(path)));
                 }
-                Happening::Ended(at) => {
+                FsEvent::Ended(at) => {
                     is_to_look = true;
                     self.watched.remove(&at);
                 }
-                Happening::Overflow => {
+                FsEvent::Overflow => {
                     is_to_look = true;
                     changed.extend(self.globs.bases().next().map(Path::to_owned));
                 }
@@ -101,11 +101,11 @@ impl Tree {
     }
 
     /// Adds what is read through a link that changed, or stands where one leads; says whether it leads elsewhere now.
-    fn take_linked(&self, happening: &Happening, changed: &mut Vec<PathBuf>) -> bool {
+    fn take_linked(&self, happening: &FsEvent, changed: &mut Vec<PathBuf>) -> bool {
         let (at, name, is_made) = match happening {
-            Happening::Made(at, name) => (at, name, true),
-            Happening::Changed(at, name) | Happening::Came(at, name) | Happening::Went(at, name) => (at, name, false),
-            Happening::Ended(_) | Happening::Overflow => return false,
+            FsEvent::Made(at, name) => (at, name, true),
+            FsEvent::Changed(at, name) | FsEvent::Came(at, name) | FsEvent::Went(at, name) => (at, name, false),
+            FsEvent::Ended(_) | FsEvent::Overflow => return false,
         };
         let mut is_turn = false;
         for place in self.aliases.get(at).into_iter().flatten().map(|directory| directory.join(name)) {
@@ -270,13 +270,13 @@ mod tests {
         fs::File::create(path).and_then(|mut f| f.write_all(text.as_bytes())).expect("written");
     }
 
-    struct Place {
+    struct WatchedPlace {
         dir: tempfile::TempDir,
         tree: Tree,
     }
 
-    impl Place {
-        fn watching(globs: &[&str], directories: &[&str]) -> Place {
+    impl WatchedPlace {
+        fn watching(globs: &[&str], directories: &[&str]) -> WatchedPlace {
             let dir = tempfile::tempdir().expect("a directory");
             for directory in directories {
                 fs::create_dir_all(dir.path().join(directory)).expect("a directory");
@@ -284,7 +284,7 @@ mod tests {
             write(&dir.path().join(".gitignore"), "out/\n*.log\n");
             let meant = Globs::new(dir.path(), globs.iter().map(Path::new)).expect("globs");
             let tree = Tree::new(meant, &dir.path().join("home")).expect("a tree");
-            Place { dir, tree }
+            WatchedPlace { dir, tree }
         }
 
         fn at(&self, path: &str) -> PathBuf {
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn written_new_renamed_linked_and_removed_files_are_changes() {
-        let mut place = Place::watching(&["."], &["src"]);
+        let mut place = WatchedPlace::watching(&["."], &["src"]);
         place.write("src/a");
         assert_eq!(place.changes(), ["src/a"]);
         place.write("src/.a.new");
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn what_is_ignored_is_not_even_watched() {
-        let mut place = Place::watching(&["."], &["src", "out/deep", "node_modules/x/y", "home/tasks"]);
+        let mut place = WatchedPlace::watching(&["."], &["src", "out/deep", "node_modules/x/y", "home/tasks"]);
         assert_eq!(place.tree.directories(), 3, "the directory, the one above it, src");
         for path in ["out/x", "out/deep/x", "node_modules/x/x", "x.log", "src/x.log", "home/tasks/x"] {
             place.write(path);
@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_directory_that_goes_and_comes_again_is_watched_again() {
-        let mut place = Place::watching(&["src/**"], &["src/a"]);
+        let mut place = WatchedPlace::watching(&["src/**"], &["src/a"]);
         fs::remove_dir_all(place.at("src")).expect("removed");
         place.changes();
         assert_eq!(place.changes(), [""; 0]);
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn a_file_is_followed_through_links_and_their_directories() {
         for glob in ["config/app.yaml", "config", "config/*.yaml"] {
-            let mut place = Place::watching(&[], &["config/..1", "config/..2", "config/..3"]);
+            let mut place = WatchedPlace::watching(&[], &["config/..1", "config/..2", "config/..3"]);
             (1..=3).for_each(|number| place.write(&format!("config/..{number}/app.yaml")));
             symlink("..1", place.at("config/..data")).expect("a link");
             symlink("..data/app.yaml", place.at("config/app.yaml")).expect("a link");
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_file_is_watched_by_its_name_whether_it_is_there_or_ignored() {
-        let mut place = Place::watching(&["x.log", "later/y"], &[]);
+        let mut place = WatchedPlace::watching(&["x.log", "later/y"], &[]);
         place.write("x.log");
         place.write("other");
         assert_eq!(place.changes(), ["x.log"]);

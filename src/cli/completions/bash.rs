@@ -1,6 +1,6 @@
 //! Tab in bash: tables from the command line, then `hand.bash`.
 
-use super::grammar::{Flag, Grammar, Place, Value};
+use super::grammar::{Flag, Grammar, Positional, Value};
 
 const HEAD: &str = "\
 # shellcheck shell=bash
@@ -57,7 +57,7 @@ fn flag_case(verb: &str, flag: &Flag) -> Option<String> {
     Some(format!("    {}) wanted='{}' ;;\n", patterns.join(" | "), word(flag.value.as_ref()?)))
 }
 
-fn place_case(verb: &str, place: &Place, n: usize) -> String {
+fn place_case(verb: &str, place: &Positional, n: usize) -> String {
     let pattern = if place.is_repeated { format!("'{verb} '[1-9]*") } else { format!("'{verb} {n}'") };
     format!("    {pattern}) wanted='{}' ;;\n", word(&place.value))
 }

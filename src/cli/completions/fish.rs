@@ -6,7 +6,7 @@ use std::io;
 use clap::Command;
 use clap_complete::Shell;
 
-use super::grammar::{Flag, Grammar, Place, Value};
+use super::grammar::{Flag, Grammar, Positional, Value};
 
 const HAND: &str = include_str!("hand.fish");
 
@@ -34,7 +34,7 @@ fn of_flag(verb: &Grammar, flag: &Flag) -> Option<String> {
     Some(format!("complete -c aos -n \"{}\"{spellings} -x -k -a \"(__fish_aos_ask {kind})\"\n", using(verb)))
 }
 
-fn of_place(verb: &Grammar, place: &Place, number: usize) -> Option<String> {
+fn of_place(verb: &Grammar, place: &Positional, number: usize) -> Option<String> {
     let kind = kind(&place.value)?;
     let repeated = if place.is_repeated { " more" } else { "" };
     let condition = format!("{}; and __fish_aos_is_word {number}{repeated}", using(verb));

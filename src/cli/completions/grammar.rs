@@ -4,8 +4,8 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};
 
-use super::super::{Entry, VERBS};
-use crate::task::fit::Fit;
+use super::super::{VerbEntry, VERBS};
+use crate::task::fit::TaskFilter;
 use crate::task::{condition, probe};
 
 /// A verb.
@@ -19,7 +19,7 @@ pub struct Grammar {
     /// Its options.
     pub flags: Vec<Flag>,
     /// Its words, in order.
-    pub places: Vec<Place>,
+    pub places: Vec<Positional>,
 }
 
 /// An option.
@@ -43,7 +43,7 @@ pub struct Flag {
 }
 
 /// A word that is no option.
-pub struct Place {
+pub struct Positional {
     /// What it is.
     pub value: Value,
     /// Whether more of the same may follow.
@@ -54,7 +54,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A task, of those that fit.
-    Task(Fit),
+    Task(TaskFilter),
     /// A run's number.
     Run,
     /// A signal.
@@ -82,13 +82,13 @@ pub fn all() -> Vec<Grammar> {
         aliases: Vec::new(),
         about: "Print the help of aos or of a verb".into(),
         flags: Vec::new(),
-        places: vec![Place { value: Value::Verb, is_repeated: false }],
+        places: vec![Positional { value: Value::Verb, is_repeated: false }],
     };
     VERBS.iter().filter(|entry| entry.is_public()).map(Grammar::of).chain([help]).collect()
 }
 
 impl Grammar {
-    fn of(entry: &Entry) -> Grammar {
+    fn of(entry: &VerbEntry) -> Grammar {
         let mut command = (entry.command)();
         command.build();
         let shown = || command.get_arguments().filter(|arg| !arg.is_hide_set());
@@ -99,13 +99,13 @@ impl Grammar {
             aliases: entry.aliases.iter().map(|&alias| alias.to_owned()).collect(),
             about: command.get_about().map(ToString::to_string).unwrap_or_default(),
             flags: shown().filter(|arg| !arg.is_positional()).map(|arg| Flag::of(arg, &command, entry.fit)).collect(),
-            places: places.map(|arg| Place { value: value(arg, entry.fit), is_repeated: is_repeated(arg) }).collect(),
+            places: places.map(|arg| Positional { value: value(arg, entry.fit), is_repeated: is_repeated(arg) }).collect(),
         }
     }
 }
 
 impl Flag {
-    fn of(arg: &Arg, command: &Command, fit: Fit) -> Flag {
+    fn of(arg: &Arg, command: &Command, fit: TaskFilter) -> Flag {
         let excluded = |other: &&Arg| {
             let says =
                 |one: &Arg, of: &Arg| command.get_arg_conflicts_with(one).iter().any(|c| c.get_id() == of.get_id());
@@ -142,7 +142,7 @@ fn long(arg: &Arg) -> Option<String> {
     arg.get_long().map(|word| format!("--{word}"))
 }
 
-fn value(arg: &Arg, fit: Fit) -> Value {
+fn value(arg: &Arg, fit: TaskFilter) -> Value {
     let words: Vec<PossibleValue> = arg.get_possible_values();
     if !words.is_empty() {
         return Value::OneOf(words.iter().map(|word| word.get_name().to_owned()).collect());
@@ -150,7 +150,7 @@ fn value(arg: &Arg, fit: Fit) -> Value {
     let name = arg.get_value_names().and_then(|names| names.first()).map_or("VALUE", |name| name.as_str());
     match name {
         "ID" => Value::Task(fit),
-        "ID[:WHEN]" => Value::Task(Fit::Living),
+        "ID[:WHEN]" => Value::Task(TaskFilter::Living),
         "RUN" => Value::Run,
         "SIGNAL" => Value::Signal,
         "GROUP" => Value::Group,
@@ -166,7 +166,7 @@ fn value(arg: &Arg, fit: Fit) -> Value {
 #[cfg(test)]
 mod tests {
     use super::{Value, all};
-    use crate::task::fit::Fit;
+    use crate::task::fit::TaskFilter;
 
     fn value(verb: &str, spelling: &str) -> Option<Value> {
         let all = all();
@@ -195,10 +195,10 @@ mod tests {
     fn a_verb_says_which_tasks_fit() {
         let takes =
             |verb: &str| all().into_iter().find(|g| g.name == verb).expect("it").places.pop().expect("it").value;
-        assert_eq!(takes("stop"), Value::Task(Fit::Living));
-        assert_eq!(takes("signal"), Value::Task(Fit::Begun));
-        assert_eq!(takes("logs"), Value::Task(Fit::Any));
-        assert_eq!(takes("rm"), Value::Task(Fit::Over));
+        assert_eq!(takes("stop"), Value::Task(TaskFilter::Living));
+        assert_eq!(takes("signal"), Value::Task(TaskFilter::Begun));
+        assert_eq!(takes("logs"), Value::Task(TaskFilter::Any));
+        assert_eq!(takes("rm"), Value::Task(TaskFilter::Over));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::io::Write;
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{Answer, Caller, Verb, command, output};
+use super::{VerbResult, Caller, Verb, command, output};
 
 const WHERE: &str = "\
 Where it goes:
@@ -32,7 +32,7 @@ pub struct Completions {
 impl Verb for Completions {
     const NAME: &'static str = "completions";
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let script = match self.shell {
             Shell::Bash => bash::script(&grammar::all()).into_bytes(),
             Shell::Zsh => zsh::script(&grammar::all()).into_bytes(),

@@ -1,6 +1,6 @@
 //! Tab in zsh: tables from the command line, as `_arguments` and `_describe` read them, then `hand.zsh`.
 
-use super::grammar::{Flag, Grammar, Place, Value};
+use super::grammar::{Flag, Grammar, Positional, Value};
 
 const HEAD: &str = "\
 #compdef aos
@@ -62,7 +62,7 @@ fn flag_specs(flag: &Flag) -> Vec<String> {
     flag.spellings().map(spec).collect()
 }
 
-fn place_spec(place: &Place, n: usize) -> String {
+fn place_spec(place: &Positional, n: usize) -> String {
     match (&place.value, place.is_repeated) {
         // From here on the line is another command's.
         (Value::Command, _) => "(-)*::: :->command".to_owned(),

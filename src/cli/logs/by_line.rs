@@ -1,14 +1,14 @@
 //! Logs whose lines are looked at one by one.
 
 use super::super::failure::{Failure, USAGE};
-use super::super::paged::Paged;
+use super::super::paged::PagerOutput;
 use super::Logs;
 use super::grep::{Prints, Share};
-use super::lines::{Choice, Form, Labelled, Lines};
+use super::lines::{LineFilter, LineFormat, Labelled, LineOutput};
 use super::streams;
 use crate::ansi::printable;
-use crate::client::log::Log;
-use crate::client::stream::{Counting, Stream};
+use crate::client::log::LogRange;
+use crate::client::stream::{Counting, LineStream};
 use crate::logs::search::Search;
 use crate::store::home::Home;
 
@@ -17,9 +17,9 @@ impl Logs {
     pub(super) fn by_line(
         &self,
         home: &Home,
-        logs: Vec<Log>,
+        logs: Vec<LogRange>,
         search: Option<&Search>,
-        out: &Paged,
+        out: &PagerOutput,
     ) -> Result<bool, Failure> {
         if self.raw {
             return Err(Failure::new(USAGE, "--raw takes a log as it is, and not line by line")
@@ -29,17 +29,17 @@ impl Logs {
         let labels = self.labelled(&logs);
         if self.follow && logs.iter().any(|log| log.end.is_none()) {
             let streams = logs.into_iter().map(|log| self.growing(log, counting)).collect::<Result<_, _>>()?;
-            let mut lines = Lines::new(self.choice(search, Share::All), self.form(), labels, out.clone());
+            let mut lines = LineOutput::new(self.choice(search, Share::All), self.form(), labels, out.clone());
             streams::as_they_come(home, streams, &mut lines)?;
             return lines.finish();
         }
         let logs = self.ends_of(logs, self.takes_all(search))?;
-        let streams = logs.into_iter().map(|log| Stream::of(log, counting)).collect::<Result<Vec<_>, _>>()?;
-        let still = |streams: Vec<Stream>, labels: Vec<Labelled>| -> Result<bool, Failure> {
+        let streams = logs.into_iter().map(|log| LineStream::of(log, counting)).collect::<Result<Vec<_>, _>>()?;
+        let still = |streams: Vec<LineStream>, labels: Vec<Labelled>| -> Result<bool, Failure> {
             self.still(
                 streams,
                 counting,
-                Lines::new(self.choice(search, self.share()), self.form(), labels, out.clone()),
+                LineOutput::new(self.choice(search, self.share()), self.form(), labels, out.clone()),
             )
         };
         if self.merge {
@@ -53,7 +53,7 @@ impl Logs {
     }
 
     /// Logs as they are: twice, where they have to be gone through to know which lines are the last, and these are many.
-    fn still(&self, mut streams: Vec<Stream>, counting: Counting, mut lines: Lines<'_>) -> Result<bool, Failure> {
+    fn still(&self, mut streams: Vec<LineStream>, counting: Counting, mut lines: LineOutput<'_>) -> Result<bool, Failure> {
         self.read(&mut streams, &mut lines)?;
         if lines.begins_anew() {
             streams = streams.into_iter().map(|stream| stream.again(counting)).collect::<Result<_, _>>()?;
@@ -62,7 +62,7 @@ impl Logs {
         lines.finish()
     }
 
-    fn read(&self, streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failure> {
+    fn read(&self, streams: &mut [LineStream], lines: &mut LineOutput<'_>) -> Result<(), Failure> {
         if self.merge {
             return streams::merged(streams, lines);
         }
@@ -75,9 +75,9 @@ impl Logs {
     }
 
     /// As they are now, where only the last lines are wanted; where any will do, from where these begin, or before.
-    fn ends_of(&self, logs: Vec<Log>, takes_all: bool) -> Result<Vec<Log>, Failure> {
+    fn ends_of(&self, logs: Vec<LogRange>, takes_all: bool) -> Result<Vec<LogRange>, Failure> {
         let Some(lines) = self.lines() else { return Ok(logs) };
-        let end_of = |log: Log| match log.open() {
+        let end_of = |log: LogRange| match log.open() {
             Ok(_) if takes_all => log.until_now()?.last_left(lines).map(|(log, _)| log),
             Ok(_) => log.until_now(),
             Err(_) => Ok(log),
@@ -86,30 +86,30 @@ impl Logs {
     }
 
     /// The lines of a log that are wanted of what is there, and all that are added.
-    fn growing(&self, log: Log, counting: Counting) -> Result<Stream, Failure> {
+    fn growing(&self, log: LogRange, counting: Counting) -> Result<LineStream, Failure> {
         let (log, surplus) = match self.lines() {
             Some(lines) if log.open().is_ok() => log.last_left(lines)?,
             Some(_) | None => (log, 0),
         };
-        Ok(Stream::growing(log, counting)?.passing_over(surplus))
+        Ok(LineStream::growing(log, counting)?.passing_over(surplus))
     }
 
-    fn choice<'a>(&self, search: Option<&'a Search>, share: Share) -> Choice<'a> {
-        Choice { level: self.level, search, around: self.grep.around(), share }
+    fn choice<'a>(&self, search: Option<&'a Search>, share: Share) -> LineFilter<'a> {
+        LineFilter { level: self.level, search, around: self.grep.around(), share }
     }
 
-    fn form(&self) -> Form {
+    fn form(&self) -> LineFormat {
         match (self.json, self.grep.prints()) {
-            (true, _) => Form::Json,
-            (false, Prints::Lines) => Form::Text(self.timestamps),
-            (false, Prints::Matches) => Form::Matches,
-            (false, Prints::Count) => Form::Count,
+            (true, _) => LineFormat::Json,
+            (false, Prints::Lines) => LineFormat::Text(self.timestamps),
+            (false, Prints::Matches) => LineFormat::Matches,
+            (false, Prints::Count) => LineFormat::Count,
         }
     }
 
     /// What lines begin with where there are several tasks: their names, or ids where two have the same.
-    fn labelled(&self, logs: &[Log]) -> Vec<Labelled> {
-        let label = |log: &Log| {
+    fn labelled(&self, logs: &[LogRange]) -> Vec<Labelled> {
+        let label = |log: &LogRange| {
             let is_only = logs.iter().filter(|other| other.spec.name == log.spec.name).count() < 2;
             if is_only { printable(&log.spec.name.to_string()) } else { log.spec.id.to_string() }
         };

@@ -5,18 +5,18 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::super::failure::Failure;
-use super::super::following::{Folding, Printer, Show, tell_gaps};
+use super::super::following::{Folding, LogPrinter, DisplayMode, tell_gaps};
 use super::super::output;
 use super::mark;
 use crate::ansi::{self, Colours};
-use crate::client::changes::{LogChanges, Woken};
-use crate::client::log::{Log, Run};
-use crate::logs::growing::Growing;
+use crate::client::changes::{LogChanges, Wakeup};
+use crate::client::log::{LogRange, RunRange};
+use crate::logs::growing::TailFollow;
 use crate::logs::mask::Secrets;
-use crate::logs::numbered::{Line, Numbered};
+use crate::logs::numbered::{Line, NumberedLines};
 use crate::store::home::Home;
 use crate::sys::tty;
-use crate::ui::moving::{Moving, Shown};
+use crate::ui::moving::{LiveRegion, ShownLine};
 use crate::units::size::Size;
 
 /// A line that was printed and is drawn over is printed once more when it has stayed as it is for so long.
@@ -26,30 +26,30 @@ pub const AT_REST: Duration = Duration::from_millis(500);
 const CHUNK: usize = 64 * 1024;
 
 /// Where a log's lines are shown as it grows.
-trait View {
+trait FollowView {
     /// Shows what is there.
-    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()>;
+    fn catch_up(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()>;
 
     /// Hears of the runs that have begun.
-    fn know_runs(&mut self, runs: &[Run]);
+    fn know_runs(&mut self, runs: &[RunRange]);
 
     /// Shows what is left: nothing more comes.
-    fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()>;
+    fn finish(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()>;
 }
 
 /// Follows a log until its task, or the one run that is wanted, is over; so many lines at its beginning are too many.
-pub fn follow_one(home: &Home, log: &Log, surplus: u64, show: Show, secrets: Secrets) -> Result<(), Failure> {
+pub fn follow_one(home: &Home, log: &LogRange, surplus: u64, show: DisplayMode, secrets: Secrets) -> Result<(), Failure> {
     let terminal = tty::size(io::stdout()).filter(|_| !output::is_dumb());
     match (show, terminal) {
-        (Show::Raw, _) => follow(home, log, AsItIs(Printer::new(show, secrets, io::stdout().lock()))),
-        (Show::Still(folding), Some(size)) => follow(home, log, OnTerminal::new(size, surplus, secrets, folding)),
-        (Show::Still(folding), None) => follow(home, log, InPipe::new(surplus, secrets, folding)),
+        (DisplayMode::Raw, _) => follow(home, log, AsItIs(LogPrinter::new(show, secrets, io::stdout().lock()))),
+        (DisplayMode::Still(folding), Some(size)) => follow(home, log, OnTerminal::new(size, surplus, secrets, folding)),
+        (DisplayMode::Still(folding), None) => follow(home, log, InPipe::new(surplus, secrets, folding)),
     }
 }
 
-fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
+fn follow(home: &Home, log: &LogRange, mut view: impl FollowView) -> Result<(), Failure> {
     let mut changes = LogChanges::begin(home, log.spec.id, &log.directories(home), &log.path)?;
-    let mut lines = Numbered::new(Growing::new(&log.path, log.start), log.start, 1);
+    let mut lines = NumberedLines::new(TailFollow::new(&log.path, log.start), log.start, 1);
     let (mut journal, mut is_over) = (0, false);
     loop {
         if let Some(runs) = log.new_runs(&mut journal) {
@@ -66,18 +66,18 @@ fn follow(home: &Home, log: &Log, mut view: impl View) -> Result<(), Failure> {
             return Ok(view.finish(&mut lines)?);
         }
         match changes.wait(lines.is_changing().then_some(AT_REST))? {
-            Woken::Changed => {}
-            Woken::Ended => is_over = true,
-            Woken::Nothing => lines.give_changes(),
+            Wakeup::Changed => {}
+            Wakeup::Ended => is_over = true,
+            Wakeup::Nothing => lines.give_changes(),
         }
     }
 }
 
 /// Bytes, whatever they are.
-struct AsItIs(Printer<io::StdoutLock<'static>>);
+struct AsItIs(LogPrinter<io::StdoutLock<'static>>);
 
-impl View for AsItIs {
-    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+impl FollowView for AsItIs {
+    fn catch_up(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()> {
         let mut buffer = vec![0; CHUNK];
         while let Some((_, bytes)) = lines.log_mut().read(&mut buffer)? {
             self.0.print(bytes)?;
@@ -85,16 +85,16 @@ impl View for AsItIs {
         Ok(())
     }
 
-    fn know_runs(&mut self, _: &[Run]) {}
+    fn know_runs(&mut self, _: &[RunRange]) {}
 
-    fn finish(&mut self, _: &mut Numbered<Growing>) -> io::Result<()> {
+    fn finish(&mut self, _: &mut NumberedLines<TailFollow>) -> io::Result<()> {
         self.0.finish()
     }
 }
 
 /// Lines one after the other, each when it has ended.
 struct InPipe {
-    printer: Printer<io::StdoutLock<'static>>,
+    printer: LogPrinter<io::StdoutLock<'static>>,
     surplus: u64,
     /// Whether what the log had at first was shown: what comes now comes as it is written.
     has_begun: bool,
@@ -102,7 +102,7 @@ struct InPipe {
 
 impl InPipe {
     fn new(surplus: u64, secrets: Secrets, folding: Folding) -> InPipe {
-        let printer = Printer::new(Show::Still(folding), secrets, io::stdout().lock());
+        let printer = LogPrinter::new(DisplayMode::Still(folding), secrets, io::stdout().lock());
         InPipe { printer, surplus, has_begun: false }
     }
 
@@ -116,8 +116,8 @@ impl InPipe {
     }
 }
 
-impl View for InPipe {
-    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+impl FollowView for InPipe {
+    fn catch_up(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()> {
         if std::mem::replace(&mut self.has_begun, true) {
             // Before it is looked whether there is more.
             let mut batch = Vec::new();
@@ -136,9 +136,9 @@ impl View for InPipe {
     }
 
     /// What a program reads has no marks.
-    fn know_runs(&mut self, _: &[Run]) {}
+    fn know_runs(&mut self, _: &[RunRange]) {}
 
-    fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+    fn finish(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()> {
         let mut batch = Vec::new();
         while let Some(line) = lines.rest() {
             self.add(&line, &mut batch);
@@ -150,29 +150,29 @@ impl View for InPipe {
 
 /// Lines where they stand: what is drawn over is seen moving, and what repeats is counted.
 struct OnTerminal {
-    moving: Moving,
+    moving: LiveRegion,
     surplus: u64,
     secrets: Secrets,
     colours: Colours,
-    runs: Vec<Run>,
+    runs: Vec<RunRange>,
     /// The first line of each run that was shown, by its number. The first run of all has no mark.
     firsts: BTreeMap<u32, u64>,
 }
 
 impl OnTerminal {
     fn new(size: Size, surplus: u64, secrets: Secrets, folding: Folding) -> OnTerminal {
-        let moving = Moving::new(size, folding == Folding::Folded);
+        let moving = LiveRegion::new(size, folding == Folding::Folded);
         OnTerminal { moving, surplus, secrets, colours: output::colours(), runs: Vec::new(), firsts: BTreeMap::new() }
     }
 
     /// A line, below a mark where another run begins with it.
-    fn marked(&mut self, line: &Line) -> Vec<Shown> {
+    fn marked(&mut self, line: &Line) -> Vec<ShownLine> {
         let run = self.runs.iter().rev().find(|run| run.start <= line.drawn).copied();
         let mark = run.filter(|run| self.is_first_of(run.number, line.id));
         // Marks have even numbers, and lines odd ones, in the order in which they stand.
         let mark =
-            mark.map(|run| Shown { id: line.id * 2, text: mark::of(run.number, Some(run.began)), has_ended: true });
-        mark.into_iter().chain([Shown { id: line.id * 2 + 1, ..self.shown(line) }]).collect()
+            mark.map(|run| ShownLine { id: line.id * 2, text: mark::of(run.number, Some(run.began)), has_ended: true });
+        mark.into_iter().chain([ShownLine { id: line.id * 2 + 1, ..self.shown(line) }]).collect()
     }
 
     fn is_first_of(&mut self, run: u32, line: u64) -> bool {
@@ -180,10 +180,10 @@ impl OnTerminal {
         *self.firsts.entry(run).or_insert(line) == line && !is_earliest
     }
 
-    fn shown(&self, line: &Line) -> Shown {
+    fn shown(&self, line: &Line) -> ShownLine {
         let text = ansi::line(&line.bytes, self.colours);
         let text = if line.has_ended { self.secrets.hide_in(&text) } else { self.secrets.hide_in_part(&text) };
-        Shown { id: line.id, text: text.with_colours_ended().into(), has_ended: line.has_ended }
+        ShownLine { id: line.id, text: text.with_colours_ended().into(), has_ended: line.has_ended }
     }
 
     fn frame(&mut self, settled: &[Line], open: &[Line]) -> io::Result<()> {
@@ -199,8 +199,8 @@ impl OnTerminal {
     }
 }
 
-impl View for OnTerminal {
-    fn catch_up(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+impl FollowView for OnTerminal {
+    fn catch_up(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()> {
         while lines.fill()? > 0 {
             let (settled, open) = lines.picture();
             self.frame(&settled, &open)?;
@@ -208,11 +208,11 @@ impl View for OnTerminal {
         Ok(())
     }
 
-    fn know_runs(&mut self, runs: &[Run]) {
+    fn know_runs(&mut self, runs: &[RunRange]) {
         self.runs = runs.to_vec();
     }
 
-    fn finish(&mut self, lines: &mut Numbered<Growing>) -> io::Result<()> {
+    fn finish(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()> {
         let mut rest = Vec::new();
         while let Some(mut line) = lines.rest() {
             line.has_ended = true;

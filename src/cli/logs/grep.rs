@@ -8,13 +8,13 @@ use clap::Args;
 use super::super::failure::Failure;
 use super::super::number::whole;
 use super::super::output;
-use super::super::paged::Paged;
+use super::super::paged::PagerOutput;
 use crate::ansi::{self, Colours};
-use crate::client::log::Log;
+use crate::client::log::LogRange;
 use crate::logs::mask::Secrets;
-use crate::logs::search::{Case, Extent, Found, Rules, Search, Syntax, Want};
+use crate::logs::search::{CaseRule, MatchRange, SearchOutcome, Rules, Search, Syntax, Want};
 use crate::logs::segments::Gap;
-use crate::logs::visible::Visible;
+use crate::logs::visible::PlainText;
 use crate::ui::style::{FAINT, FOUND};
 
 /// What goes to a pipe at once. *Units*: bytes.
@@ -67,7 +67,7 @@ pub enum Share {
 
 /// Whether bytes are made safe before they are searched and printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bytes {
+pub enum ByteSafety {
     /// They are searched as they are visible, and shown safely.
     Visible,
     /// They are taken as they are (`--raw`).
@@ -75,15 +75,15 @@ pub enum Bytes {
 }
 
 /// How lines are searched and printed.
-pub struct How<'a> {
+pub struct GrepOptions<'a> {
     /// Whether they are made safe.
-    pub bytes: Bytes,
+    pub bytes: ByteSafety,
     /// What is not to be shown of them.
     pub secrets: Secrets,
     /// What stands before each, if anything does.
     pub label: Option<(&'a str, Style)>,
     /// Where.
-    pub out: Paged,
+    pub out: PagerOutput,
 }
 
 /// What is printed of a line that matches.
@@ -127,7 +127,7 @@ impl Grep {
     /// The search that is asked for.
     pub fn search(&self, pattern: &str) -> Result<Search, Failure> {
         let rules = Rules {
-            case: if self.ignore_case { Case::Ignored } else { Case::Exact },
+            case: if self.ignore_case { CaseRule::Ignored } else { CaseRule::Exact },
             want: if self.invert_match { Want::Others } else { Want::Matching },
             syntax: if self.fixed_strings { Syntax::Plain } else { Syntax::Regex },
         };
@@ -135,7 +135,7 @@ impl Grep {
     }
 
     /// Prints what is found in a log. Says whether anything was.
-    pub fn print(&self, log: Log, search: &Search, share: Share, how: How<'_>) -> Result<bool, Failure> {
+    pub fn print(&self, log: LogRange, search: &Search, share: Share, how: GrepOptions<'_>) -> Result<bool, Failure> {
         let (log, extent) = self.extent(log, search, share, &how)?;
         let (mut count, mut out, bytes) = (0, how.out.clone(), how.bytes);
         let written = BufWriter::with_capacity(AT_ONCE, how.out.clone());
@@ -143,7 +143,7 @@ impl Grep {
         let is_seen = output::is_seen();
         let gaps = read(&log, bytes, &out, |log| {
             search.run(log, extent, |found| {
-                count += u64::from(matches!(found, Found::Line(_)));
+                count += u64::from(matches!(found, SearchOutcome::Line(_)));
                 if !self.count {
                     page.found(&found, search, self.only_matching)?;
                 }
@@ -160,19 +160,19 @@ impl Grep {
     }
 
     /// The last ones are those after as many as are to be passed over, which takes counting them.
-    fn extent(&self, log: Log, search: &Search, share: Share, how: &How<'_>) -> Result<(Log, Extent), Failure> {
+    fn extent(&self, log: LogRange, search: &Search, share: Share, how: &GrepOptions<'_>) -> Result<(LogRange, MatchRange), Failure> {
         let (before, after) = self.around();
-        let all = Extent { before, after, skip: 0, most: None };
+        let all = MatchRange { before, after, skip: 0, most: None };
         match share {
             Share::All => Ok((log, all)),
-            Share::First(lines) => Ok((log, Extent { most: Some(lines), ..all })),
-            Share::After(lines) => Ok((log, Extent { skip: lines, ..all })),
+            Share::First(lines) => Ok((log, MatchRange { most: Some(lines), ..all })),
+            Share::After(lines) => Ok((log, MatchRange { skip: lines, ..all })),
             Share::Last(lines) => {
                 let log = log.until_now()?;
                 let mut count = 0;
                 let count_all = |log: &mut dyn io::Read| search.count(log).map(|found| count = found);
                 read(&log, how.bytes, &how.out, count_all)?;
-                Ok((log, Extent { skip: count.saturating_sub(lines), ..all }))
+                Ok((log, MatchRange { skip: count.saturating_sub(lines), ..all }))
             }
         }
     }
@@ -180,34 +180,34 @@ impl Grep {
 
 /// Searches a log as long as anybody looks; says what was missing in it.
 fn read(
-    log: &Log,
-    bytes: Bytes,
-    out: &Paged,
+    log: &LogRange,
+    bytes: ByteSafety,
+    out: &PagerOutput,
     search: impl FnOnce(&mut dyn io::Read) -> io::Result<()>,
 ) -> Result<Vec<Gap>, Failure> {
     let mut log = match bytes {
-        Bytes::Raw => log.read()?,
-        Bytes::Visible => log.read_run_by_run()?,
+        ByteSafety::Raw => log.read()?,
+        ByteSafety::Visible => log.read_run_by_run()?,
     };
     let mut watched = out.watching(&mut log);
     match bytes {
-        Bytes::Raw => search(&mut watched)?,
-        Bytes::Visible => search(&mut Visible::new(&mut watched))?,
+        ByteSafety::Raw => search(&mut watched)?,
+        ByteSafety::Visible => search(&mut PlainText::new(&mut watched))?,
     }
     Ok(log.gaps().to_vec())
 }
 
 /// Where lines are printed that were found.
 struct Page<'a> {
-    out: BufWriter<Paged>,
-    how: How<'a>,
+    out: BufWriter<PagerOutput>,
+    how: GrepOptions<'a>,
     colours: Colours,
 }
 
 impl Page<'_> {
-    fn found(&mut self, found: &Found<'_>, search: &Search, only_matching: bool) -> io::Result<()> {
+    fn found(&mut self, found: &SearchOutcome<'_>, search: &Search, only_matching: bool) -> io::Result<()> {
         match found {
-            Found::Line(line) => {
+            SearchOutcome::Line(line) => {
                 let line = self.shown(line);
                 let is_marked = only_matching || self.colours == Colours::Pass;
                 let places = if is_marked { search.places(&line) } else { Vec::new() };
@@ -216,18 +216,18 @@ impl Page<'_> {
                 }
                 places.iter().try_for_each(|&(start, end)| self.line(&line[start..end], ':', &[(0, end - start)]))
             }
-            Found::Near(line) => {
+            SearchOutcome::Near(line) => {
                 let line = self.shown(line);
                 self.line(&line, '-', &[])
             }
-            Found::Gap => self.styled(FAINT, b"--\n"),
+            SearchOutcome::Gap => self.styled(FAINT, b"--\n"),
         }
     }
 
     /// A line without its end, safe to show.
     fn shown<'l>(&self, line: &'l [u8]) -> std::borrow::Cow<'l, [u8]> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
-        if self.how.bytes == Bytes::Raw || ansi::is_plain_text(line) {
+        if self.how.bytes == ByteSafety::Raw || ansi::is_plain_text(line) {
             return self.how.secrets.hide(line);
         }
         let safe = ansi::line(line, Colours::Drop);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::client::stream::Entry;
+use crate::client::stream::LogLine;
 use crate::logs::around::Passed;
 
 /// What is held of them at most. *Units*: bytes.
@@ -10,17 +10,17 @@ const MOST_HELD: usize = 1 << 20;
 
 /// Such lines, with what is near them.
 #[derive(Default)]
-pub struct Last {
-    held: VecDeque<Passed<Entry>>,
+pub struct LastLines {
+    held: VecDeque<Passed<LogLine>>,
     /// How many of these are wanted ones.
     wanted: u64,
     bytes: usize,
     is_too_much: bool,
 }
 
-impl Last {
+impl LastLines {
     /// Keeps one more, and no more than so many wanted ones.
-    pub fn keep(&mut self, passed: Passed<Entry>, lines: u64) {
+    pub fn keep(&mut self, passed: Passed<LogLine>, lines: u64) {
         if self.is_too_much {
             return;
         }
@@ -32,7 +32,7 @@ impl Last {
             self.wanted -= 1;
         }
         if self.bytes > MOST_HELD {
-            *self = Last { is_too_much: true, ..Last::default() };
+            *self = LastLines { is_too_much: true, ..LastLines::default() };
         }
     }
 
@@ -42,21 +42,21 @@ impl Last {
     }
 
     /// The next one of them.
-    pub fn pop(&mut self) -> Option<Passed<Entry>> {
+    pub fn pop(&mut self) -> Option<Passed<LogLine>> {
         let first = self.held.pop_front()?;
         self.bytes -= size(&first);
         Some(first)
     }
 }
 
-fn is_wanted(passed: &Passed<Entry>) -> bool {
+fn is_wanted(passed: &Passed<LogLine>) -> bool {
     matches!(passed, Passed::Wanted(_))
 }
 
-fn size(passed: &Passed<Entry>) -> usize {
+fn size(passed: &Passed<LogLine>) -> usize {
     let text = match passed {
         Passed::Gap => 0,
         Passed::Near(entry) | Passed::Wanted(entry) => entry.bytes.capacity() + entry.text.size(),
     };
-    text + size_of::<Passed<Entry>>()
+    text + size_of::<Passed<LogLine>>()
 }

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::output;
-use super::super::paged::Paged;
+use super::super::paged::PagerOutput;
 use super::grep::Share;
-use super::last::Last;
+use super::last::LastLines;
 use super::mark;
 use crate::ansi::{self, Colours, in_json};
-use crate::client::stream::{Entry, Stream};
-use crate::logs::around::{Around, Passed};
+use crate::client::stream::{LogLine, LineStream};
+use crate::logs::around::{ContextLines, Passed};
 use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
 use crate::logs::masked::{Masked, Unmasked};
@@ -23,7 +23,7 @@ use crate::logs::segments::Gap;
 use crate::task::id::TaskId;
 use crate::ui::style::{FAINT, FOUND, of_name};
 use crate::units::span::Span;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What stands before a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -36,7 +36,7 @@ pub enum Timestamps {
 
 /// How lines are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum LineFormat {
     /// For people.
     Text(Option<Timestamps>),
     /// An object each.
@@ -49,7 +49,7 @@ pub enum Form {
 
 /// Which lines are wanted.
 #[derive(Debug)]
-pub struct Choice<'a> {
+pub struct LineFilter<'a> {
     /// Those of this level, and above.
     pub level: Option<Level>,
     /// Those that match.
@@ -61,18 +61,18 @@ pub struct Choice<'a> {
 }
 
 /// Where lines come out.
-pub struct Lines<'a> {
-    choice: Choice<'a>,
-    form: Form,
-    around: Around<Entry>,
+pub struct LineOutput<'a> {
+    choice: LineFilter<'a>,
+    form: LineFormat,
+    around: ContextLines<LogLine>,
     tasks: Vec<Labelled>,
     colours: Colours,
-    out: BufWriter<Paged>,
+    out: BufWriter<PagerOutput>,
     /// Whether runs are told apart, and which one each task's last line was of.
     tells_runs: bool,
     runs: BTreeMap<TaskId, u32>,
     /// The last ones, where only these are printed.
-    last: Last,
+    last: LastLines,
     found: u64,
     looked_at: u64,
 }
@@ -94,12 +94,12 @@ pub struct Labelled {
 
 /// *Shape* of a line in JSON.
 #[derive(Serialize)]
-struct Row {
+struct JsonLine {
     task: TaskId,
     run: u32,
     line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    time: Option<Stamp>,
+    time: Option<WallTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<Level>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,11 +110,11 @@ struct Row {
     context: bool,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> LineOutput<'a> {
     /// Prints lines of these tasks.
-    pub fn new(choice: Choice<'a>, form: Form, tasks: Vec<Labelled>, out: Paged) -> Lines<'a> {
-        Lines {
-            around: Around::new(choice.around.0, choice.around.1),
+    pub fn new(choice: LineFilter<'a>, form: LineFormat, tasks: Vec<Labelled>, out: PagerOutput) -> LineOutput<'a> {
+        LineOutput {
+            around: ContextLines::new(choice.around.0, choice.around.1),
             choice,
             form,
             tasks,
@@ -122,14 +122,14 @@ impl<'a> Lines<'a> {
             out: BufWriter::new(out),
             tells_runs: mark::is_shown(),
             runs: BTreeMap::new(),
-            last: Last::default(),
+            last: LastLines::default(),
             found: 0,
             looked_at: 0,
         }
     }
 
     /// Takes in the next line of a stream; says whether more are wanted.
-    pub fn take(&mut self, stream: &mut Stream, entry: Entry) -> Result<bool, Failure> {
+    pub fn take(&mut self, stream: &mut LineStream, entry: LogLine) -> Result<bool, Failure> {
         self.looked_at += 1;
         if self.looked_at.is_multiple_of(NOW_AND_THEN) {
             self.out.get_ref().heed()?;
@@ -152,7 +152,7 @@ impl<'a> Lines<'a> {
         let Share::Last(lines) = self.choice.share else { return false };
         if self.last.is_too_much() {
             self.choice.share = Share::After(self.found.saturating_sub(lines));
-            self.around = Around::new(self.choice.around.0, self.choice.around.1);
+            self.around = ContextLines::new(self.choice.around.0, self.choice.around.1);
             self.found = 0;
         }
         self.last.is_too_much()
@@ -163,7 +163,7 @@ impl<'a> Lines<'a> {
         while let Some(passed) = self.last.pop() {
             self.print(&passed)?;
         }
-        if self.form == Form::Count {
+        if self.form == LineFormat::Count {
             match &self.tasks[..] {
                 [Labelled { id, label: Some(_), .. }] => writeln!(self.out, "{id}: {}", self.found)?,
                 _ => writeln!(self.out, "{}", self.found)?,
@@ -188,27 +188,27 @@ impl<'a> Lines<'a> {
         self.out.flush()
     }
 
-    fn is_wanted(&self, stream: &mut Stream, entry: &Entry) -> bool {
+    fn is_wanted(&self, stream: &mut LineStream, entry: &LogLine) -> bool {
         let is_grave = self.choice.level.is_none_or(|least| stream.level(entry).is_some_and(|level| level >= least));
         is_grave && self.choice.search.is_none_or(|search| entry.text.seen_by(|text| search.wants(text.as_bytes())))
     }
 
-    fn print(&mut self, passed: &Passed<Entry>) -> Result<(), Failure> {
+    fn print(&mut self, passed: &Passed<LogLine>) -> Result<(), Failure> {
         match (self.form, passed) {
-            (Form::Count, _) | (Form::Json, Passed::Gap) | (Form::Matches, Passed::Gap | Passed::Near(_)) => Ok(()),
-            (Form::Text(_), Passed::Gap) => Ok(writeln!(self.out, "--")?),
-            (Form::Json, Passed::Wanted(entry)) => self.json(entry, false),
-            (Form::Json, Passed::Near(entry)) => self.json(entry, true),
-            (Form::Text(timestamps), Passed::Wanted(entry) | Passed::Near(entry)) => Ok(self.text(entry, timestamps)?),
-            (Form::Matches, Passed::Wanted(entry)) => Ok(self.matches(entry)?),
+            (LineFormat::Count, _) | (LineFormat::Json, Passed::Gap) | (LineFormat::Matches, Passed::Gap | Passed::Near(_)) => Ok(()),
+            (LineFormat::Text(_), Passed::Gap) => Ok(writeln!(self.out, "--")?),
+            (LineFormat::Json, Passed::Wanted(entry)) => self.json(entry, false),
+            (LineFormat::Json, Passed::Near(entry)) => self.json(entry, true),
+            (LineFormat::Text(timestamps), Passed::Wanted(entry) | Passed::Near(entry)) => Ok(self.text(entry, timestamps)?),
+            (LineFormat::Matches, Passed::Wanted(entry)) => Ok(self.matches(entry)?),
         }
     }
 
-    fn json(&mut self, entry: &Entry, context: bool) -> Result<(), Failure> {
+    fn json(&mut self, entry: &LogLine, context: bool) -> Result<(), Failure> {
         let Some(Labelled { secrets, .. }) = self.task(entry) else { return Ok(()) };
         let (fields, text) = (entry.fields(), entry.text.hidden(secrets));
         let message = fields.message.map(|message| Unmasked::new(message).hidden(secrets));
-        let row = Row {
+        let row = JsonLine {
             task: entry.id,
             run: entry.run,
             line: entry.number,
@@ -223,7 +223,7 @@ impl<'a> Lines<'a> {
         Ok(self.out.write_all(b"\n")?)
     }
 
-    fn text(&mut self, entry: &Entry, timestamps: Option<Timestamps>) -> io::Result<()> {
+    fn text(&mut self, entry: &LogLine, timestamps: Option<Timestamps>) -> io::Result<()> {
         let Some((label, text)) = self.shown(entry) else { return Ok(()) };
         let before = self.runs.insert(entry.id, entry.run);
         if self.tells_runs && before.is_some_and(|run| run != entry.run) {
@@ -242,7 +242,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn matches(&mut self, entry: &Entry) -> io::Result<()> {
+    fn matches(&mut self, entry: &LogLine) -> io::Result<()> {
         let (Some((label, _)), Some(task)) = (self.shown(entry), self.task(entry)) else { return Ok(()) };
         let text = entry.text.hidden(&task.secrets);
         let places = self.choice.search.map(|search| search.places(text.as_bytes())).unwrap_or_default();
@@ -255,7 +255,7 @@ impl<'a> Lines<'a> {
     }
 
     /// What stands before a line, and the line. Nothing of a task that is not among these, as its secrets are not known.
-    fn shown(&self, entry: &Entry) -> Option<(String, Masked)> {
+    fn shown(&self, entry: &LogLine) -> Option<(String, Masked)> {
         let task = self.task(entry)?;
         let is_coloured = self.colours == Colours::Pass;
         let label = match &task.label {
@@ -283,13 +283,13 @@ impl<'a> Lines<'a> {
         shown + text.get(from..).unwrap_or_default()
     }
 
-    fn task(&self, entry: &Entry) -> Option<&Labelled> {
+    fn task(&self, entry: &LogLine) -> Option<&Labelled> {
         self.tasks.iter().find(|task| task.id == entry.id)
     }
 }
 
 /// When it was written, as it stands before a line.
-fn time(entry: &Entry, timestamps: Timestamps) -> String {
+fn time(entry: &LogLine, timestamps: Timestamps) -> String {
     match (timestamps, entry.time, entry.began) {
         (Timestamps::Local, Some(time), _) => format!("{}.{:03}", time.local(), time.0.rem_euclid(1000)),
         (Timestamps::Rel, Some(time), Some(began)) => {

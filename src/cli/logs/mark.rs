@@ -3,7 +3,7 @@
 use crate::ansi::Colours;
 use crate::cli::output;
 use crate::ui::style::FAINT;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Whether marks are to be shown.
 pub fn is_shown() -> bool {
@@ -11,8 +11,8 @@ pub fn is_shown() -> bool {
 }
 
 /// The mark before a run, as a line without its end.
-pub fn of(run: u32, began: Option<Stamp>) -> String {
-    let began = began.map_or_else(String::new, |began| format!(", {}", began.local_near(Stamp::now())));
+pub fn of(run: u32, began: Option<WallTime>) -> String {
+    let began = began.map_or_else(String::new, |began| format!(", {}", began.local_near(WallTime::now())));
     let text = format!("--- run {run}{began} ---");
     match output::colours() {
         Colours::Pass => format!("{FAINT}{text}{FAINT:#}"),

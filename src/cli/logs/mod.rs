@@ -17,19 +17,19 @@ use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, NO, USAGE};
 use super::number::whole;
-use super::paged::Paged;
+use super::paged::PagerOutput;
 use super::pager::Opens;
-use super::{Answer, Caller, Verb, looking, output, pager, session};
+use super::{VerbResult, Caller, Verb, looking, output, pager, session};
 use crate::ansi::{self, printable};
-use crate::client::log::Log;
+use crate::client::log::LogRange;
 use crate::config;
 use crate::logs::level::Level;
 use crate::logs::mask::Secrets;
 use crate::store::home::Home;
-use crate::store::seen::Seen;
+use crate::store::seen::ReadPositions;
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
-use crate::units::when::When;
+use crate::units::when::TimeSpec;
 use grep::{Grep, Share};
 use lines::Timestamps;
 
@@ -77,10 +77,10 @@ pub struct Logs {
     level: Option<Level>,
     /// Only what was written since: 10m (ago), 14:05, 2026-11-22, '2026-11-22 14:05'
     #[arg(long, value_name = "TIME")]
-    since: Option<When>,
+    since: Option<TimeSpec>,
     /// Only what was written before: the same
     #[arg(long, value_name = "TIME")]
-    until: Option<When>,
+    until: Option<TimeSpec>,
     /// Only what was added since you last asked, in this terminal or as READER
     #[arg(long, value_name = "READER", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     #[arg(conflicts_with = "head")]
@@ -100,7 +100,7 @@ pub struct Logs {
     run: Option<u32>,
     /// Tell lines that repeat once, and how often they came: auto (on a terminal), always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
-    fold: Fold,
+    fold: FoldRepeats,
     /// The bytes as they are, but for secrets: on a terminal they may do anything
     #[arg(long)]
     raw: bool,
@@ -118,7 +118,7 @@ pub struct Logs {
 
 /// When lines that repeat are folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Fold {
+enum FoldRepeats {
     /// Where somebody looks
     Auto,
     /// In a pipe too
@@ -140,13 +140,13 @@ impl Verb for Logs {
     const NAME: &'static str = "logs";
     const ALIASES: &'static [&'static str] = &["log"];
 
-    fn run(mut self, _: &mut Caller) -> Answer {
+    fn run(mut self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let words = self.words(&home)?;
         let failed = looking::failed_of(&home, &words.chosen.ids);
         let (chosen, search) = (&words.chosen, words.search.as_ref());
         self.run = self.one_run(chosen.run)?;
-        let mut seen = self.new.as_ref().map(|reader| Seen::by(&home, &session::reader(reader))).transpose()?;
+        let mut seen = self.new.as_ref().map(|reader| ReadPositions::by(&home, &session::reader(reader))).transpose()?;
         let logs = self.logs(&home, &chosen.ids, seen.as_ref())?;
         let ends: Vec<(TaskId, Option<u64>)> = logs.iter().map(|log| (log.spec.id, log.end)).collect();
         let is_by_line = self.is_by_line(logs.len(), search.is_some());
@@ -177,18 +177,18 @@ impl Verb for Logs {
 
 impl Logs {
     /// Where it is printed: by way of a pager what is no more than text, and comes to an end.
-    fn out(&self, home: &Home) -> Paged {
+    fn out(&self, home: &Home) -> PagerOutput {
         if self.path.is_some() {
-            return Paged::straight();
+            return PagerOutput::straight();
         }
         let settings = settings(home);
         if self.no_pager || self.follow || self.raw {
-            return Paged::straight();
+            return PagerOutput::straight();
         }
-        Paged::by(pager::chosen(settings.pager), if self.end { Opens::Last } else { Opens::First })
+        PagerOutput::by(pager::chosen(settings.pager), if self.end { Opens::Last } else { Opens::First })
     }
 
-    fn say_which(&self, logs: &[Log], out: &mut Paged) -> io::Result<()> {
+    fn say_which(&self, logs: &[LogRange], out: &mut PagerOutput) -> io::Result<()> {
         let is_for_people = !self.json && self.path.is_none() && !self.raw;
         logs.iter().filter(|_| is_for_people).try_for_each(|log| say(&log.spec, out))
     }
@@ -223,13 +223,13 @@ impl Logs {
     }
 
     /// What is not to be shown.
-    fn secrets(&self, log: &Log) -> Secrets {
+    fn secrets(&self, log: &LogRange) -> Secrets {
         if self.unmask { Secrets::default() } else { log.secrets() }
     }
 }
 
 /// Says which task's log it is: nobody has named it.
-fn say(which: &Spec, out: &mut Paged) -> io::Result<()> {
+fn say(which: &Spec, out: &mut PagerOutput) -> io::Result<()> {
     let (name, command) = (printable(&which.name.to_string()), ansi::command(&which.command.to_string()));
     let text = format!("{} {name}: {command}", which.id);
     if output::is_seen() {
@@ -240,7 +240,7 @@ fn say(which: &Spec, out: &mut Paged) -> io::Result<()> {
 }
 
 /// Prints where logs are; says whether there are any.
-fn paths(logs: &[Log], which: Which) -> Result<bool, Failure> {
+fn paths(logs: &[LogRange], which: Which) -> Result<bool, Failure> {
     for log in logs {
         let paths = match which {
             Which::Newest => vec![log.path.clone()],
@@ -252,7 +252,7 @@ fn paths(logs: &[Log], which: Which) -> Result<bool, Failure> {
 }
 
 /// What is configured; what cannot be understood of it is told, and no reason to show nothing.
-fn settings(home: &Home) -> config::Logs {
+fn settings(home: &Home) -> config::LogSettings {
     let config = home.config().map_err(|e| {
         // Whoever closed our standard error cannot be told anything.
         let _ = writeln!(output::talk(), "aos: {}", printable(&e.to_string()));

@@ -5,16 +5,16 @@ use super::super::following::begun;
 use super::super::own;
 use super::Logs;
 use crate::client::feedback;
-use crate::client::log::{self, Log};
+use crate::client::log::{self, LogRange};
 use crate::launch;
 use crate::store::home::Home;
-use crate::store::seen::Seen;
+use crate::store::seen::ReadPositions;
 use crate::task::id::TaskId;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 impl Logs {
     /// What is wanted of each log. That there is none of one of several tasks is said, and does not keep the others.
-    pub(super) fn logs(&self, home: &Home, ids: &[TaskId], seen: Option<&Seen>) -> Result<Vec<Log>, Failure> {
+    pub(super) fn logs(&self, home: &Home, ids: &[TaskId], seen: Option<&ReadPositions>) -> Result<Vec<LogRange>, Failure> {
         let mut logs = Vec::new();
         for &id in ids {
             match self.part(home, id, seen, ids.len() > 1) {
@@ -25,8 +25,8 @@ impl Logs {
         Ok(logs)
     }
 
-    fn part(&self, home: &Home, id: TaskId, seen: Option<&Seen>, is_one_of_several: bool) -> Result<Log, Failure> {
-        let mut log = Log::of(home, id, self.run)?;
+    fn part(&self, home: &Home, id: TaskId, seen: Option<&ReadPositions>, is_one_of_several: bool) -> Result<LogRange, Failure> {
+        let mut log = LogRange::of(home, id, self.run)?;
         if let Some(lack) = &log.lack {
             let failure = Failure::new(NO, lack.clone());
             failure
@@ -44,11 +44,11 @@ impl Logs {
         }
         match log.open() {
             // It is followed beside the others, from its first line.
-            Err(log::Error::NotYet(_)) if self.follow => return Ok(log),
+            Err(log::LogError::NotYet(_)) if self.follow => return Ok(log),
             Ok(empty) if empty.end() == 0 && !self.follow => log.unbegun()?,
             there => drop(there?),
         }
-        let now = Stamp::now();
+        let now = WallTime::now();
         if let Some(since) = self.since {
             log = log.since(since.stamp(now))?;
         }
@@ -63,7 +63,7 @@ impl Logs {
     }
 
     /// What reads a log within a task gets what is there, and not what comes of that. None is followed that would come back.
-    fn within_task(&self, home: &Home, log: Log, is_one_of_several: bool) -> Result<Log, Failure> {
+    fn within_task(&self, home: &Home, log: LogRange, is_one_of_several: bool) -> Result<LogRange, Failure> {
         if !self.follow {
             return Ok(log.until_now()?);
         }

@@ -4,16 +4,16 @@ use crossbeam_channel::{Receiver, Select};
 
 use super::super::failure::Failure;
 use super::follow::AT_REST;
-use super::lines::Lines;
+use super::lines::LineOutput;
 use crate::client::changes::changes;
-use crate::client::stream::Stream;
+use crate::client::stream::LineStream;
 use crate::client::until_over::ends;
 use crate::store::home::Home;
 use crate::task::id::TaskId;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// One log, as it is.
-pub fn whole(stream: &mut Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
+pub fn whole(stream: &mut LineStream, lines: &mut LineOutput<'_>) -> Result<(), Failure> {
     while let Some(entry) = stream.next()? {
         lines.tell(stream.new_gaps())?;
         if !lines.take(stream, entry)? {
@@ -25,10 +25,10 @@ pub fn whole(stream: &mut Stream, lines: &mut Lines<'_>) -> Result<(), Failure> 
 }
 
 /// All together, in order of time. Of a line whose time is not known, it is known that it comes after the one before.
-pub fn merged(streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failure> {
-    let mut last = Stamp(i64::MIN);
+pub fn merged(streams: &mut [LineStream], lines: &mut LineOutput<'_>) -> Result<(), Failure> {
+    let mut last = WallTime(i64::MIN);
     loop {
-        let mut first: Option<(Stamp, usize)> = None;
+        let mut first: Option<(WallTime, usize)> = None;
         for (at, stream) in streams.iter_mut().enumerate() {
             let next = stream.peek()?;
             lines.tell(stream.new_gaps())?;
@@ -51,9 +51,9 @@ pub fn merged(streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failu
 }
 
 /// As they come, until all tasks are over, or the one run of each that is wanted.
-pub fn as_they_come(home: &Home, mut streams: Vec<Stream>, lines: &mut Lines<'_>) -> Result<(), Failure> {
+pub fn as_they_come(home: &Home, mut streams: Vec<LineStream>, lines: &mut LineOutput<'_>) -> Result<(), Failure> {
     let ids: Vec<TaskId> = streams.iter().map(|stream| stream.log().spec.id).collect();
-    let changed = |stream: &Stream| changes(&stream.log().directories(home), Some(&stream.log().path));
+    let changed = |stream: &LineStream| changes(&stream.log().directories(home), Some(&stream.log().path));
     let changes: Vec<Receiver<()>> = streams.iter().map(changed).collect::<Result<_, _>>()?;
     let ends = ends(home, &ids)?;
     let mut over: Vec<TaskId> = Vec::new();
@@ -71,10 +71,10 @@ pub fn as_they_come(home: &Home, mut streams: Vec<Stream>, lines: &mut Lines<'_>
             select.recv(changes);
         });
         let end = if over.len() < ids.len() { select.recv(&ends) } else { usize::MAX };
-        let is_changing = streams.iter().any(Stream::is_changing);
+        let is_changing = streams.iter().any(LineStream::is_changing);
         let told = if is_changing { select.select_timeout(AT_REST) } else { Ok(select.select()) };
         match told {
-            Err(_) => streams.iter_mut().for_each(Stream::give_changes),
+            Err(_) => streams.iter_mut().for_each(LineStream::give_changes),
             Ok(told) if told.index() == end => over.extend(told.recv(&ends)),
             Ok(told) => {
                 let at = told.index();
@@ -85,7 +85,7 @@ pub fn as_they_come(home: &Home, mut streams: Vec<Stream>, lines: &mut Lines<'_>
     streams.iter_mut().try_for_each(|stream| rest(stream, lines))
 }
 
-fn rest(stream: &mut Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
+fn rest(stream: &mut LineStream, lines: &mut LineOutput<'_>) -> Result<(), Failure> {
     while let Some(rest) = stream.rest()? {
         if !lines.take(stream, rest)? {
             break;
@@ -94,7 +94,7 @@ fn rest(stream: &mut Stream, lines: &mut Lines<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn catch_up(streams: &mut [Stream], lines: &mut Lines<'_>) -> Result<(), Failure> {
+fn catch_up(streams: &mut [LineStream], lines: &mut LineOutput<'_>) -> Result<(), Failure> {
     for stream in streams {
         while let Some(entry) = stream.next()? {
             lines.tell(stream.new_gaps())?;

@@ -3,17 +3,17 @@
 use std::io::{self, Read, Write};
 
 use super::super::failure::Failure;
-use super::super::following::{Folding, Printer, Show};
+use super::super::following::{Folding, LogPrinter, DisplayMode};
 use super::super::output;
-use super::super::paged::Paged;
+use super::super::paged::PagerOutput;
 use super::follow::follow_one;
-use super::grep::{Bytes, How};
-use super::{Fold, Logs, mark};
+use super::grep::{ByteSafety, GrepOptions};
+use super::{FoldRepeats, Logs, mark};
 use crate::ansi::Colours;
-use crate::client::log::Log;
-use crate::logs::head::{After, Head};
+use crate::client::log::LogRange;
+use crate::logs::head::{Skip, HeadReader};
 use crate::logs::search::Search;
-use crate::logs::settled::{Pieces, Settled};
+use crate::logs::settled::{Pieces, Rendered};
 use crate::store::home::Home;
 use crate::ui::style::{HEADING, of_name};
 
@@ -22,9 +22,9 @@ impl Logs {
     pub(super) fn whole(
         &self,
         home: &Home,
-        logs: Vec<Log>,
+        logs: Vec<LogRange>,
         search: Option<&Search>,
-        out: &mut Paged,
+        out: &mut PagerOutput,
     ) -> Result<bool, Failure> {
         let is_one_of_several = logs.len() > 1;
         let mut has_printed = false;
@@ -33,7 +33,7 @@ impl Logs {
             has_printed |= match search {
                 Some(search) => {
                     let label = label.as_deref().map(|label| (label, of_name(place)));
-                    let how = How { bytes: self.bytes(), secrets: self.secrets(&log), label, out: out.clone() };
+                    let how = GrepOptions { bytes: self.bytes(), secrets: self.secrets(&log), label, out: out.clone() };
                     self.grep.print(log, search, self.share(), how)?
                 }
                 None => {
@@ -47,40 +47,40 @@ impl Logs {
         Ok(has_printed)
     }
 
-    fn bytes(&self) -> Bytes {
-        if self.raw { Bytes::Raw } else { Bytes::Visible }
+    fn bytes(&self) -> ByteSafety {
+        if self.raw { ByteSafety::Raw } else { ByteSafety::Visible }
     }
 
     fn folding(&self) -> Folding {
         let is_folded = match self.fold {
-            Fold::Auto => output::is_seen(),
-            Fold::Always => true,
-            Fold::Never => false,
+            FoldRepeats::Auto => output::is_seen(),
+            FoldRepeats::Always => true,
+            FoldRepeats::Never => false,
         };
         if is_folded { Folding::Folded } else { Folding::Shown }
     }
 
-    fn print(&self, home: &Home, log: Log, out: &mut Paged) -> Result<(), Failure> {
+    fn print(&self, home: &Home, log: LogRange, out: &mut PagerOutput) -> Result<(), Failure> {
         let (log, surplus) = match self.lines() {
             Some(lines) if self.raw => (log.last(lines)?, 0),
             Some(lines) => log.last_left(lines)?,
             None => (log, 0),
         };
         let secrets = self.secrets(&log);
-        let show = if self.raw { Show::Raw } else { Show::Still(self.folding()) };
+        let show = if self.raw { DisplayMode::Raw } else { DisplayMode::Still(self.folding()) };
         if self.follow && log.end.is_none() {
             return follow_one(home, &log, surplus, show, secrets);
         }
-        self.print_still(&log, surplus, Printer::new(show, secrets, out.clone()), out)
+        self.print_still(&log, surplus, LogPrinter::new(show, secrets, out.clone()), out)
     }
 
     /// Prints what there is now, without so many lines at its beginning.
     fn print_still(
         &self,
-        log: &Log,
+        log: &LogRange,
         surplus: u64,
-        mut printer: Printer<Paged>,
-        out: &mut Paged,
+        mut printer: LogPrinter<PagerOutput>,
+        out: &mut PagerOutput,
     ) -> Result<(), Failure> {
         if self.raw {
             let mut whole = log.read()?;
@@ -99,8 +99,8 @@ impl Logs {
             }
             let watched = out.watching(&mut piece);
             match output::colours() {
-                Colours::Drop => lines.copy(Settled::plain(watched, Pieces::Joined), &mut printer)?,
-                Colours::Pass => lines.copy(Settled::coloured(watched, Pieces::Joined), &mut printer)?,
+                Colours::Drop => lines.copy(Rendered::plain(watched, Pieces::Joined), &mut printer)?,
+                Colours::Pass => lines.copy(Rendered::coloured(watched, Pieces::Joined), &mut printer)?,
             }
             gaps.extend(piece.gaps().to_vec());
         }
@@ -137,15 +137,15 @@ impl Lines {
     }
 
     /// Prints what is wanted of a piece.
-    fn copy(&mut self, piece: impl Read, printer: &mut Printer<Paged>) -> io::Result<()> {
+    fn copy(&mut self, piece: impl Read, printer: &mut LogPrinter<PagerOutput>) -> io::Result<()> {
         self.share = match self.share {
             Counted::First(left) => {
-                let mut reader = Head::new(piece, left);
+                let mut reader = HeadReader::new(piece, left);
                 self.print(&mut reader, printer)?;
                 Counted::First(reader.left())
             }
             Counted::After(left) => {
-                let mut reader = After::new(piece, left);
+                let mut reader = Skip::new(piece, left);
                 self.print(&mut reader, printer)?;
                 Counted::After(reader.left())
             }
@@ -153,7 +153,7 @@ impl Lines {
         Ok(())
     }
 
-    fn print(&mut self, reader: &mut impl Read, printer: &mut Printer<Paged>) -> io::Result<()> {
+    fn print(&mut self, reader: &mut impl Read, printer: &mut LogPrinter<PagerOutput>) -> io::Result<()> {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let length = reader.read(&mut buffer)?;

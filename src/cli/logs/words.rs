@@ -2,16 +2,16 @@
 
 use std::cell::OnceCell;
 
-use super::super::choose::{Choice, Chosen, Meaning};
+use super::super::choose::{KnownTasks, SelectedTask, Meaning};
 use super::super::failure::{Failure, NO, NO_TASK, USAGE};
 use super::Logs;
 use crate::logs::search::Search;
 use crate::store::home::Home;
 
 /// What the words come to.
-pub struct Words {
+pub struct ParsedWords {
     /// The tasks.
-    pub chosen: Chosen,
+    pub chosen: SelectedTask,
     /// Whether no task was named.
     pub is_bare: bool,
     /// What is looked for in their logs.
@@ -22,9 +22,9 @@ pub struct Words {
 
 impl Logs {
     /// What is meant.
-    pub(super) fn words(&self, home: &Home) -> Result<Words, Failure> {
+    pub(super) fn words(&self, home: &Home) -> Result<ParsedWords, Failure> {
         let registry = OnceCell::new();
-        let choice = Choice::new(home, &registry);
+        let choice = KnownTasks::new(home, &registry);
         let guessed = self.guessed(&choice)?;
         let (ids, pattern) = match &guessed {
             Some(guessed) => {
@@ -38,11 +38,11 @@ impl Logs {
                 .hint("aos logs --grep PATTERN ID"));
         }
         let search = pattern.map(|pattern| self.grep.search(&pattern)).transpose()?;
-        Ok(Words { chosen, is_bare: ids.is_empty(), search, guessed })
+        Ok(ParsedWords { chosen, is_bare: ids.is_empty(), search, guessed })
     }
 
     /// Of two words, the one that is looked for in the other's log: it is no task, and none that was mistyped.
-    fn guessed(&self, choice: &Choice<'_>) -> Result<Option<String>, Failure> {
+    fn guessed(&self, choice: &KnownTasks<'_>) -> Result<Option<String>, Failure> {
         let (None, [first, second]) = (&self.grep.grep, &self.ids[..]) else { return Ok(None) };
         let guessed = match (choice.meaning(first)?, choice.meaning(second)?) {
             (Meaning::Tasks, Meaning::Other) => Some(second),
@@ -54,7 +54,7 @@ impl Logs {
 
     /// The tasks and the pattern. `--grep PATTERN ID` and the older tool's `--grep ID PATTERN` both mean what they say, as long as
     /// only one of the two is a task.
-    fn in_order(&self, choice: &Choice<'_>) -> Result<(Vec<String>, Option<String>), Failure> {
+    fn in_order(&self, choice: &KnownTasks<'_>) -> Result<(Vec<String>, Option<String>), Failure> {
         if let (Some(pattern), [other]) = (&self.grep.grep, &self.ids[..])
             && choice.meaning(pattern)? == Meaning::Tasks
             && choice.meaning(other)? != Meaning::Tasks
@@ -73,7 +73,7 @@ impl Logs {
     }
 }
 
-impl Words {
+impl ParsedWords {
     /// What is said where nothing was found.
     pub fn nothing(&self) -> Option<Failure> {
         let why = |word| format!("no line matches `{word}`, and no task is called that");

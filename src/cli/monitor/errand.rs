@@ -10,7 +10,7 @@ use crate::sys::{fds, signal};
 use crate::task::id::TaskId;
 
 /// A verb at work.
-pub struct Errand {
+pub struct VerbChild {
     /// What is said meanwhile.
     pub doing: String,
     child: Child,
@@ -26,15 +26,15 @@ pub enum Progress {
     Over(Option<String>),
 }
 
-impl Errand {
+impl VerbChild {
     /// Runs `aos VERB ID`. In a process group of its own: a ^C is for the view, and leaves it at work.
-    pub fn begin(verb: &str, id: TaskId) -> io::Result<Errand> {
+    pub fn begin(verb: &str, id: TaskId) -> io::Result<VerbChild> {
         let mut command = aos(verb, id);
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let talk = child.stderr.take().expect("it was asked for");
         fds::set_nonblocking(&talk)?;
-        Ok(Errand { doing: format!("{verb} {id} …"), child, talk, said: Vec::new() })
+        Ok(VerbChild { doing: format!("{verb} {id} …"), child, talk, said: Vec::new() })
     }
 
     /// Hears what it says.
@@ -49,7 +49,7 @@ impl Errand {
     }
 }
 
-impl AsFd for Errand {
+impl AsFd for VerbChild {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.talk.as_fd()
     }

@@ -11,19 +11,19 @@ use crate::task::id::TaskId;
 use crate::units::signal::Signal;
 
 /// It, while it has the terminal.
-pub struct Guest {
+pub struct AttachChild {
     child: Child,
     handle: Pidfd,
 }
 
-impl Guest {
+impl AttachChild {
     /// Runs `aos attach ID` in this process's group, which has the terminal.
-    pub fn begin(id: TaskId) -> io::Result<Guest> {
+    pub fn begin(id: TaskId) -> io::Result<AttachChild> {
         let child = aos("attach", id).stderr(Stdio::piped()).spawn()?;
         let pid = i32::try_from(child.id()).map_err(io::Error::other)?;
         // Not collected yet, so it is there, though it may have ended.
         let handle = Pidfd::of(pid, proc::stat(pid)?.start)?;
-        Ok(Guest { child, handle })
+        Ok(AttachChild { child, handle })
     }
 
     /// Takes leave of it once it has ended; gives what it had to say.
@@ -43,7 +43,7 @@ impl Guest {
     }
 }
 
-impl AsFd for Guest {
+impl AsFd for AttachChild {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.handle.as_fd()
     }

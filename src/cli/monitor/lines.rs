@@ -13,12 +13,12 @@ use serde::Serialize;
 use super::portrait;
 use crate::ansi::{self, Colours};
 use crate::cli::failure::{Failure, NO};
-use crate::cli::{Answer, output, own};
+use crate::cli::{VerbResult, output, own};
 use crate::client::feedback;
-use crate::client::load::Load;
+use crate::client::load::TaskUsage;
 use crate::client::log::secrets;
-use crate::client::watching::{Watched, Watching};
-use crate::logs::growing::Growing;
+use crate::client::watching::{WatchedTask, TaskWatch};
+use crate::logs::growing::TailFollow;
 use crate::logs::mask::Secrets;
 use crate::logs::masked::Masked;
 use crate::sys::watch::{BLIND, Watch};
@@ -28,7 +28,7 @@ use crate::task::survivor::Survivor;
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ReportFormat {
     /// How tasks stand.
     States,
     /// How tasks stand, and what they print.
@@ -39,7 +39,7 @@ pub enum Form {
 
 /// One line of JSON: a row of `aos tasks --json`, and what the task uses just then.
 #[derive(Serialize)]
-struct Row {
+struct MonitorRow {
     #[serde(flatten)]
     summary: Summary<'static>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,16 +48,16 @@ struct Row {
 }
 
 /// A task's log, and its line that has not ended yet.
-struct Stream {
-    log: Growing,
+struct TaskLogStream {
+    log: TailFollow,
     line: Vec<u8>,
     secrets: Secrets,
 }
 
-struct Printer {
-    watching: Watching,
-    form: Form,
-    streams: BTreeMap<TaskId, Stream>,
+struct ReportPrinter {
+    watching: TaskWatch,
+    form: ReportFormat,
+    streams: BTreeMap<TaskId, TaskLogStream>,
     /// Tasks whose logs would come back.
     left_out: BTreeSet<TaskId>,
     changes: Watch,
@@ -71,8 +71,8 @@ const LONGEST: usize = 1 << 20;
 const BUFFER: usize = 64 * 1024;
 
 /// Prints until every task is over, or nobody reads on.
-pub fn print(watching: Watching, form: Form) -> Answer {
-    let mut printer = Printer {
+pub fn print(watching: TaskWatch, form: ReportFormat) -> VerbResult {
+    let mut printer = ReportPrinter {
         watching,
         form,
         streams: BTreeMap::new(),
@@ -86,7 +86,7 @@ pub fn print(watching: Watching, form: Form) -> Answer {
     Ok(0)
 }
 
-impl Printer {
+impl ReportPrinter {
     fn run(&mut self) -> Result<(), Failure> {
         let mut changed: Vec<TaskId> = self.watching.tasks.iter().map(|watched| watched.task.id).collect();
         loop {
@@ -125,7 +125,7 @@ impl Printer {
     /// How a task stands; before that its log is watched, after its end printed to the last byte.
     fn print_change(&mut self, id: TaskId) -> Result<(), Failure> {
         let Some(watched) = self.watching.task(id) else { return Ok(()) };
-        if self.form == Form::Json {
+        if self.form == ReportFormat::Json {
             return print_json(&self.watching, watched);
         }
         let (is_living, name) = (watched.is_living(), ansi::printable(&watched.reading.spec.name.to_string()));
@@ -142,7 +142,7 @@ impl Printer {
     fn open_log(&mut self, id: TaskId) {
         let Some(watched) = self.watching.task(id) else { return };
         let spec = &watched.reading.spec;
-        if self.form != Form::Lines
+        if self.form != ReportFormat::Lines
             || spec.adopted.is_some()
             || self.streams.contains_key(&id)
             || self.left_out.contains(&id)
@@ -150,7 +150,7 @@ impl Printer {
             return;
         }
         let home = &self.watching.home;
-        let mut log = Growing::new(&home.log_path(id, &spec.name), watched.log_start().unwrap_or(0));
+        let mut log = TailFollow::new(&home.log_path(id, &spec.name), watched.log_start().unwrap_or(0));
         // Opens it: whoever is about to follow us sees that, and we see who does already.
         let _ = log.pending();
         if feedback::fed_back(home).contains(&id) {
@@ -158,7 +158,7 @@ impl Printer {
             // Whoever closed our standard error cannot be told anything.
             let _ = writeln!(super::super::output::talk(), "aos: the log of {id} is left out: {}", own::COMES_BACK);
         } else {
-            self.streams.insert(id, Stream { log, line: Vec::new(), secrets: secrets(home, spec) });
+            self.streams.insert(id, TaskLogStream { log, line: Vec::new(), secrets: secrets(home, spec) });
         }
     }
 
@@ -170,7 +170,7 @@ impl Printer {
 
     fn print_log(&mut self, id: TaskId) -> io::Result<()> {
         let label = self.label(id);
-        let Some(Stream { log, line, secrets }) = self.streams.get_mut(&id) else { return Ok(()) };
+        let Some(TaskLogStream { log, line, secrets }) = self.streams.get_mut(&id) else { return Ok(()) };
         let _ = self.changes.name(log.path());
         loop {
             let bytes = match log.read(&mut self.buffer) {
@@ -201,7 +201,7 @@ impl Printer {
     /// Prints the line that had not ended.
     fn end_line(&mut self, id: TaskId) -> io::Result<()> {
         let label = self.label(id);
-        let Some(Stream { line, secrets, .. }) = self.streams.get_mut(&id) else { return Ok(()) };
+        let Some(TaskLogStream { line, secrets, .. }) = self.streams.get_mut(&id) else { return Ok(()) };
         let line = std::mem::take(line);
         if line.is_empty() { Ok(()) } else { writeln!(self.out, "{label}{}", shown(&line, secrets, self.colours)) }
     }
@@ -209,7 +209,7 @@ impl Printer {
     /// What stands before a task's lines, where there are several tasks.
     fn label(&self, id: TaskId) -> String {
         let tasks = &self.watching.tasks;
-        let name_of = |watched: &Watched| watched.reading.spec.name.to_string();
+        let name_of = |watched: &WatchedTask| watched.reading.spec.name.to_string();
         let Some(name) = self.watching.task(id).map(name_of).filter(|_| tasks.len() > 1) else { return String::new() };
         let is_only = tasks.iter().filter(|other| name_of(other) == name).count() < 2;
         format!("{} │ ", if is_only { ansi::printable(&name) } else { id.to_string() })
@@ -222,13 +222,13 @@ fn shown(line: &[u8], secrets: &Secrets, colours: Colours) -> Masked {
     text.with_colours_ended()
 }
 
-fn print_json(watching: &Watching, watched: &Watched) -> Result<(), Failure> {
-    let load = Load::of(&watched.reading);
+fn print_json(watching: &TaskWatch, watched: &WatchedTask) -> Result<(), Failure> {
+    let load = TaskUsage::of(&watched.reading);
     let memory = load.as_ref().map(|load| load.memory);
     let mut summary = watched.reading.summary(&watching.home);
     summary.run = watched.run;
     summary.cpu_ms = summary.cpu_ms.or(load.as_ref().map(|load| load.cpu_ms));
-    let Load { processes, ports, .. } = load.unwrap_or_default();
+    let TaskUsage { processes, ports, .. } = load.unwrap_or_default();
     summary.ports = ports;
-    output::json(&Row { summary, memory, processes })
+    output::json(&MonitorRow { summary, memory, processes })
 }

@@ -8,26 +8,26 @@ use nix::errno::Errno;
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::read;
 
-use super::errand::{Errand, Progress};
-use super::guest::Guest;
-use super::pace::{Pace, Wants};
-use super::scene::Scene;
-use super::takeover::Takeover;
+use super::errand::{VerbChild, Progress};
+use super::guest::AttachChild;
+use super::pace::{FrameClock, Wants};
+use super::scene::App;
+use super::takeover::FullScreen;
 use crate::cli::failure::Failure;
-use crate::cli::{Answer, looking, output};
-use crate::client::watching::Watching;
+use crate::cli::{VerbResult, looking, output};
+use crate::client::watching::TaskWatch;
 use crate::sys::{polling, signal, tty};
 use crate::task::id::TaskId;
 use crate::ui::monitor::keys::{Key, Keys};
-use crate::ui::monitor::steer::Order;
-use crate::ui::monitor::view::{self, Look};
+use crate::ui::monitor::steer::ViewCommand;
+use crate::ui::monitor::view::{self, ViewSettings};
 use crate::ui::window::Window;
 use crate::units::signal::Signal;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What can wake the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+enum WakeSource {
     Keys,
     Signals,
     Tasks,
@@ -36,17 +36,17 @@ enum Source {
     Guest,
 }
 
-struct Live {
-    scene: Scene,
+struct LiveView {
+    scene: App,
     window: Window,
-    terminal: Takeover,
+    terminal: FullScreen,
     keyboard: io::Stdin,
     keys: Keys,
     signals: SignalFd,
-    errands: Vec<Errand>,
+    errands: Vec<VerbChild>,
     /// Whoever has the terminal meanwhile.
-    guest: Option<Guest>,
-    pace: Pace,
+    guest: Option<AttachChild>,
+    pace: FrameClock,
     wants: Wants,
     /// The exit code, once it is to be left.
     leaving: Option<i32>,
@@ -56,19 +56,19 @@ const SIGNALS: [i32; 7] =
     [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
 
 /// Shows tasks until the reader leaves.
-pub fn show(watching: Watching) -> Answer {
-    let scene = Scene::begin(watching)?;
-    let mut live = Live {
+pub fn show(watching: TaskWatch) -> VerbResult {
+    let scene = App::begin(watching)?;
+    let mut live = LiveView {
         scene,
         window: Window::default(),
         // Before the terminal is taken over, so that none of them comes in between.
         signals: signal::as_descriptor(&SIGNALS)?,
-        terminal: Takeover::begin()?,
+        terminal: FullScreen::begin()?,
         keyboard: io::stdin(),
         keys: Keys::default(),
         errands: Vec::new(),
         guest: None,
-        pace: Pace::new(Instant::now()),
+        pace: FrameClock::new(Instant::now()),
         wants: Wants { read: true, draw: true },
         leaving: None,
     };
@@ -77,8 +77,8 @@ pub fn show(watching: Watching) -> Answer {
     Ok(code)
 }
 
-impl Live {
-    fn run(&mut self) -> Answer {
+impl LiveView {
+    fn run(&mut self) -> VerbResult {
         loop {
             self.do_what_is_due(Instant::now())?;
             for source in self.wait()? {
@@ -113,41 +113,41 @@ impl Live {
     }
 
     /// Waits for whatever comes first.
-    fn wait(&self) -> io::Result<Vec<Source>> {
+    fn wait(&self) -> io::Result<Vec<WakeSource>> {
         let now = Instant::now();
         let patience = self.scene.patience();
         let most = self.pace.timeout(now, self.wants).into_iter().chain(patience).min();
         let mut ready = polling::wait_for_any(&self.sources(now), most)?;
         if patience.is_some() {
-            ready.extend([Source::Tasks, Source::Logs]);
+            ready.extend([WakeSource::Tasks, WakeSource::Logs]);
         }
         ready.dedup();
         Ok(ready)
     }
 
-    fn sources(&self, now: Instant) -> Vec<(Source, BorrowedFd<'_>)> {
-        let mut sources = vec![(Source::Signals, self.signals.as_fd())];
+    fn sources(&self, now: Instant) -> Vec<(WakeSource, BorrowedFd<'_>)> {
+        let mut sources = vec![(WakeSource::Signals, self.signals.as_fd())];
         sources.push(match &self.guest {
-            Some(guest) => (Source::Guest, guest.as_fd()),
-            None => (Source::Keys, self.keyboard.as_fd()),
+            Some(guest) => (WakeSource::Guest, guest.as_fd()),
+            None => (WakeSource::Keys, self.keyboard.as_fd()),
         });
-        sources.extend(self.scene.watching.descriptors().map(|fd| (Source::Tasks, fd)));
+        sources.extend(self.scene.watching.descriptors().map(|fd| (WakeSource::Tasks, fd)));
         if self.pace.read <= now {
-            sources.extend(self.scene.log_descriptor().map(|fd| (Source::Logs, fd)));
+            sources.extend(self.scene.log_descriptor().map(|fd| (WakeSource::Logs, fd)));
         }
         let errands = self.errands.iter().enumerate();
-        sources.extend(errands.map(|(number, errand)| (Source::Errand(number), errand.as_fd())));
+        sources.extend(errands.map(|(number, errand)| (WakeSource::Errand(number), errand.as_fd())));
         sources
     }
 
-    fn hear(&mut self, source: Source) -> Result<(), Failure> {
+    fn hear(&mut self, source: WakeSource) -> Result<(), Failure> {
         match source {
-            Source::Keys => self.hear_keys(),
-            Source::Signals => self.hear_signals()?,
-            Source::Tasks => self.look()?,
-            Source::Logs => self.read_logs(),
-            Source::Errand(number) => self.hear_errand(number)?,
-            Source::Guest => self.take_leave_of_guest()?,
+            WakeSource::Keys => self.hear_keys(),
+            WakeSource::Signals => self.hear_signals()?,
+            WakeSource::Tasks => self.look()?,
+            WakeSource::Logs => self.read_logs(),
+            WakeSource::Errand(number) => self.hear_errand(number)?,
+            WakeSource::Guest => self.take_leave_of_guest()?,
         }
         Ok(())
     }
@@ -200,19 +200,19 @@ impl Live {
         self.draw_now();
         let done = match self.scene.model.press(key, page) {
             None => Ok(()),
-            Some(Order::Leave) => {
+            Some(ViewCommand::Leave) => {
                 self.leaving = Some(0);
                 Ok(())
             }
-            Some(Order::Repaint) => {
+            Some(ViewCommand::Repaint) => {
                 self.draw_anew();
                 Ok(())
             }
-            Some(Order::Stop(id)) => self.send("stop", id),
-            Some(Order::Restart(id)) => self.send("restart", id),
-            Some(Order::Pause(id)) => self.send("pause", id),
-            Some(Order::Resume(id)) => self.send("resume", id),
-            Some(Order::Attach(id)) => self.give_over(id),
+            Some(ViewCommand::Stop(id)) => self.send("stop", id),
+            Some(ViewCommand::Restart(id)) => self.send("restart", id),
+            Some(ViewCommand::Pause(id)) => self.send("pause", id),
+            Some(ViewCommand::Resume(id)) => self.send("resume", id),
+            Some(ViewCommand::Attach(id)) => self.give_over(id),
         };
         if let Err(e) = done {
             self.scene.model.note = Some(e.to_string());
@@ -220,7 +220,7 @@ impl Live {
     }
 
     fn send(&mut self, verb: &str, id: TaskId) -> io::Result<()> {
-        let errand = Errand::begin(verb, id)?;
+        let errand = VerbChild::begin(verb, id)?;
         self.scene.model.note = Some(errand.doing.clone());
         self.errands.push(errand);
         Ok(())
@@ -240,7 +240,7 @@ impl Live {
 
     fn give_over(&mut self, id: TaskId) -> io::Result<()> {
         self.terminal.give_back()?;
-        match Guest::begin(id) {
+        match AttachChild::begin(id) {
             Ok(guest) => self.guest = Some(guest),
             Err(e) => {
                 self.take_terminal()?;
@@ -301,7 +301,7 @@ impl Live {
         Ok(())
     }
 
-    fn look_of_window(&self) -> Look {
-        Look { size: tty::callers_size(), colours: output::colours(), now: Stamp::now() }
+    fn look_of_window(&self) -> ViewSettings {
+        ViewSettings { size: tty::callers_size(), colours: output::colours(), now: WallTime::now() }
     }
 }

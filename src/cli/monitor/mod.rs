@@ -14,13 +14,13 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 
-use super::{Answer, Caller, Verb, choose, output};
+use super::{VerbResult, Caller, Verb, choose, output};
 use crate::client::settle::settle;
-use crate::client::watching::{Newcomers, Watching};
+use crate::client::watching::{Newcomers, TaskWatch};
 use crate::store::counter;
 use crate::store::home::Home;
-use crate::task::fit::Fit;
-use lines::Form;
+use crate::task::fit::TaskFilter;
+use lines::ReportFormat;
 
 /// Watch tasks live: how they stand, what they use, what they print
 ///
@@ -42,20 +42,20 @@ pub struct Monitor {
 
 impl Verb for Monitor {
     const NAME: &'static str = "monitor";
-    const FIT: Fit = Fit::Any;
+    const FIT: TaskFilter = TaskFilter::Any;
 
-    fn run(self, _: &mut Caller) -> Answer {
+    fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         settle(&home)?;
         // First, so that none comes in between.
         let newcomers = if self.ids.is_empty() { Newcomers::From(counter::next(&home)?) } else { Newcomers::Left };
         let chosen = choose::tasks_or_living(&home, &self.ids)?;
         let is_search = chosen.is_search;
-        let watching = Watching::begin(home, &chosen.whole()?, is_search, newcomers)?;
+        let watching = TaskWatch::begin(home, &chosen.whole()?, is_search, newcomers)?;
         match (self.json, is_terminal()) {
-            (true, _) => lines::print(watching, Form::Json),
-            (false, false) if self.logs => lines::print(watching, Form::Lines),
-            (false, false) => lines::print(watching, Form::States),
+            (true, _) => lines::print(watching, ReportFormat::Json),
+            (false, false) if self.logs => lines::print(watching, ReportFormat::Lines),
+            (false, false) => lines::print(watching, ReportFormat::States),
             (false, true) => live::show(watching),
         }
     }

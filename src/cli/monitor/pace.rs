@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Times to come.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct FrameClock {
     /// When what tasks use is measured again, and the clock goes on. Never, while none lives.
     pub tick: Option<Instant>,
     /// When logs may be read again.
@@ -24,10 +24,10 @@ const FRAME: Duration = Duration::from_millis(30);
 /// The bytes of one key come together.
 const ESCAPE: Duration = Duration::from_millis(40);
 
-impl Pace {
+impl FrameClock {
     /// Everything may begin.
-    pub fn new(now: Instant) -> Pace {
-        Pace { tick: Some(now + FIRST_TICK), read: now, draw: now, escape: None }
+    pub fn new(now: Instant) -> FrameClock {
+        FrameClock { tick: Some(now + FIRST_TICK), read: now, draw: now, escape: None }
     }
 
     /// The clock has gone on.
@@ -70,7 +70,7 @@ pub struct Wants {
 
 #[cfg(test)]
 mod tests {
-    use super::{FRAME, Pace, TICK, Wants};
+    use super::{FRAME, FrameClock, TICK, Wants};
     use std::time::Instant;
 
     const NOTHING: Wants = Wants { read: false, draw: false };
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn only_the_clock_wakes_an_idle_view() {
         let now = Instant::now();
-        let mut pace = Pace::new(now);
+        let mut pace = FrameClock::new(now);
         pace.ticked(now);
         assert_eq!(pace.timeout(now, NOTHING), Some(TICK));
         pace.tick = None;
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_fast_log_is_read_and_drawn_once_a_frame() {
         let now = Instant::now();
-        let mut pace = Pace::new(now);
+        let mut pace = FrameClock::new(now);
         pace.have_read(now, true);
         pace.drew(now);
         assert_eq!(pace.timeout(now, Wants { read: false, draw: true }), Some(FRAME));

@@ -2,18 +2,18 @@
 
 use crate::ansi::{self, printable};
 use crate::cli::ending;
-use crate::client::watching::Watched;
+use crate::client::watching::WatchedTask;
 use crate::store::home::Home;
-use crate::store::reading::Reading;
+use crate::store::reading::TaskSnapshot;
 use crate::task::end::Usage;
-use crate::ui::monitor::model::{Found, Load, Task};
-use crate::units::{span::Span, stamp::Stamp};
+use crate::ui::monitor::model::{LogFindings, TaskLoad, TaskView};
+use crate::units::{span::Span, stamp::WallTime};
 
 /// What is known of a task.
-pub fn of(home: &Home, watched: &Watched, load: Option<&Load>, found: Found) -> Task {
+pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>, found: LogFindings) -> TaskView {
     let reading = &watched.reading;
     let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
-    Task {
+    TaskView {
         id: watched.task.id,
         name: printable(&reading.spec.name.to_string()),
         command: ansi::command(&reading.spec.command.to_string()),
@@ -29,18 +29,18 @@ pub fn of(home: &Home, watched: &Watched, load: Option<&Load>, found: Found) -> 
 }
 
 /// How it stands, in a few words that are safe to show.
-pub fn standing(home: &Home, watched: &Watched) -> String {
+pub fn standing(home: &Home, watched: &WatchedTask) -> String {
     let told = printable(&ending::tell(home, &watched.reading));
     if watched.is_removed { format!("{told}, removed") } else { told }
 }
 
 /// What else there is to say: of a living task that it waits, of one that is over what it had used.
-fn remarks(watched: &Watched) -> Vec<String> {
+fn remarks(watched: &WatchedTask) -> Vec<String> {
     let reading = &watched.reading;
     match (reading.end(), &reading.state) {
         (Some(end), _) => end.usage.map(|used| used_in_all(&used)).unwrap_or_default(),
         (None, Some(state)) if watched.is_living() => {
-            let since = |asked| format!("waits for input since {}", Stamp::now().since(asked));
+            let since = |asked| format!("waits for input since {}", WallTime::now().since(asked));
             readiness(reading).into_iter().chain(state.waiting_since.map(since)).collect()
         }
         (None, _) => Vec::new(),
@@ -48,7 +48,7 @@ fn remarks(watched: &Watched) -> Vec<String> {
 }
 
 /// Whether it has shown what it was begun to show, and where it is reached.
-fn readiness(reading: &Reading) -> Option<String> {
+fn readiness(reading: &TaskSnapshot) -> Option<String> {
     let ready = reading.state.as_ref().and_then(|state| state.ready.as_ref());
     match (&reading.spec.ready, ready) {
         (_, Some(ready)) => {

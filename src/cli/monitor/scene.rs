@@ -6,29 +6,29 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use super::portrait;
-use super::tailed::Tailed;
+use super::tailed::TaskLog;
 use crate::cli::failure::Failure;
 use crate::cli::own;
 use crate::client::feedback;
-use crate::client::load::{Load, Meter};
-use crate::client::watching::{Watched, Watching};
+use crate::client::load::{TaskUsage, UsageMeter};
+use crate::client::watching::{WatchedTask, TaskWatch};
 use crate::sys::watch::{BLIND, Watch};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::ui::monitor::model::{self, Model};
 
 /// Tasks and what is known of them.
-pub struct Scene {
+pub struct App {
     /// How they stand.
-    pub watching: Watching,
+    pub watching: TaskWatch,
     /// What is shown.
     pub model: Model,
-    logs: BTreeMap<TaskId, Tailed>,
+    logs: BTreeMap<TaskId, TaskLog>,
     /// Tasks whose logs would come back.
     left_out: BTreeSet<TaskId>,
     log_changes: Watch,
-    meters: BTreeMap<TaskId, Meter>,
-    loads: BTreeMap<TaskId, model::Load>,
+    meters: BTreeMap<TaskId, UsageMeter>,
+    loads: BTreeMap<TaskId, model::TaskLoad>,
     buffer: Vec<u8>,
 }
 
@@ -44,7 +44,7 @@ enum Rest {
 }
 
 impl Rest {
-    fn of(watched: &Watched) -> Rest {
+    fn of(watched: &WatchedTask) -> Rest {
         match watched.reading.status() {
             _ if !watched.is_living() => Rest::Over,
             Status::Queued => Rest::Waits,
@@ -57,10 +57,10 @@ const BUFFER: usize = 64 * 1024;
 /// So long is looked for findings at once; keys come in between.
 const SEARCH: Duration = Duration::from_millis(15);
 
-impl Scene {
+impl App {
     /// Tasks as they stand now.
-    pub fn begin(watching: Watching) -> Result<Scene, Failure> {
-        let mut scene = Scene {
+    pub fn begin(watching: TaskWatch) -> Result<App, Failure> {
+        let mut scene = App {
             model: Model::default(),
             logs: BTreeMap::new(),
             left_out: BTreeSet::new(),
@@ -127,12 +127,12 @@ impl Scene {
         let now = Instant::now();
         for watched in &self.watching.tasks {
             let id = watched.task.id;
-            match Load::of(&watched.reading) {
+            match TaskUsage::of(&watched.reading) {
                 None => drop(self.loads.remove(&id)),
                 Some(load) => {
                     let cpu = self.meters.entry(id).or_default().per_cent(load.cpu_ms, now);
                     let processes = load.processes.len();
-                    self.loads.insert(id, model::Load { cpu, memory: load.memory, processes, ports: load.ports });
+                    self.loads.insert(id, model::TaskLoad { cpu, memory: load.memory, processes, ports: load.ports });
                 }
             }
         }
@@ -173,7 +173,7 @@ impl Scene {
             if Rest::of(watched) != Rest::Waits {
                 tailed.follow_run(watched, &mut self.model);
             }
-        } else if let Some(tailed) = Tailed::open(&self.watching.home, watched) {
+        } else if let Some(tailed) = TaskLog::open(&self.watching.home, watched) {
             // It is open: whoever is about to follow us sees that, and we see who does already.
             if feedback::fed_back(&self.watching.home).contains(&id) {
                 self.left_out.insert(id);
@@ -187,9 +187,9 @@ impl Scene {
     }
 
     fn portray(&mut self) {
-        let portrait = |watched: &Watched| {
+        let portrait = |watched: &WatchedTask| {
             let id = watched.task.id;
-            let found = self.logs.get(&id).map(Tailed::found).unwrap_or_default();
+            let found = self.logs.get(&id).map(TaskLog::found).unwrap_or_default();
             portrait::of(&self.watching.home, watched, self.loads.get(&id), found)
         };
         self.model.tasks = self.watching.tasks.iter().map(portrait).collect();

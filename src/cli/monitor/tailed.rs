@@ -6,29 +6,29 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::client::log::secrets;
-use crate::client::watching::Watched;
+use crate::client::watching::WatchedTask;
 use crate::logs::findings::Findings;
-use crate::logs::growing::Growing;
-use crate::logs::mask::{Mask, Secrets};
+use crate::logs::growing::TailFollow;
+use crate::logs::mask::{Redactor, Secrets};
 use crate::logs::segments::Segments;
 use crate::store::home::Home;
 use crate::task::id::TaskId;
-use crate::ui::monitor::model::{Found, Model};
+use crate::ui::monitor::model::{LogFindings, Model};
 use crate::units::size;
 
 /// A task's log.
-pub struct Tailed {
+pub struct TaskLog {
     id: TaskId,
     /// Where it is.
     pub path: PathBuf,
     run: u32,
     start: u64,
-    tail: Growing,
-    search: Growing,
+    tail: TailFollow,
+    search: TailFollow,
     findings: Findings,
     is_searched: bool,
     secrets: Secrets,
-    mask: Mask,
+    mask: Redactor,
     shown: Vec<u8>,
 }
 
@@ -39,9 +39,9 @@ const LAST: u64 = 1_000;
 /// As many buffers are shown at one look.
 const MOST_AT_ONCE: usize = 64;
 
-impl Tailed {
+impl TaskLog {
     /// The log of a task, if it has one.
-    pub fn open(home: &Home, watched: &Watched) -> Option<Tailed> {
+    pub fn open(home: &Home, watched: &WatchedTask) -> Option<TaskLog> {
         let spec = &watched.reading.spec;
         if spec.adopted.is_some() {
             return None;
@@ -49,17 +49,17 @@ impl Tailed {
         let path = home.log_path(spec.id, &spec.name);
         // A later run that is only beginning says where its output begins once it is launched.
         let start = watched.log_start().unwrap_or_else(|| if watched.run > 1 { length(&path) } else { 0 });
-        Some(Tailed {
+        Some(TaskLog {
             id: spec.id,
             run: watched.run,
             start,
             tail: at_last_lines(&path, start),
-            search: Growing::new(&path, start),
+            search: TailFollow::new(&path, start),
             path,
             findings: Findings::default(),
             is_searched: false,
             secrets: secrets(home, spec),
-            mask: Mask::new(secrets(home, spec)),
+            mask: Redactor::new(secrets(home, spec)),
             shown: Vec::new(),
         })
     }
@@ -95,7 +95,7 @@ impl Tailed {
     }
 
     /// Notices that a new run has begun, and where: what is found is of that run.
-    pub fn follow_run(&mut self, watched: &Watched, model: &mut Model) {
+    pub fn follow_run(&mut self, watched: &WatchedTask, model: &mut Model) {
         let Some(start) = watched.log_start() else { return };
         if watched.run > self.run {
             model.remark_before(self.id, start, format!("run {}", watched.run));
@@ -103,13 +103,13 @@ impl Tailed {
         if (watched.run, start) != (self.run, self.start) {
             (self.run, self.start) = (watched.run, start);
             (self.search, self.findings, self.is_searched) =
-                (Growing::new(&self.path, start), Findings::default(), false);
+                (TailFollow::new(&self.path, start), Findings::default(), false);
         }
     }
 
     /// What was found.
-    pub fn found(&self) -> Found {
-        Found {
+    pub fn found(&self) -> LogFindings {
+        LogFindings {
             errors: self.findings.errors,
             warnings: self.findings.warnings,
             newest: self.findings.newest.as_deref().map(|line| self.secrets.hide_in(line).into()),
@@ -122,8 +122,8 @@ fn length(path: &Path) -> u64 {
     Segments::open(path).map_or(0, |log| log.end())
 }
 
-fn at_last_lines(path: &Path, start: u64) -> Growing {
-    let mut tail = Growing::new(path, start);
+fn at_last_lines(path: &Path, start: u64) -> TailFollow {
+    let mut tail = TailFollow::new(path, start);
     // A log that cannot be read says so when it is.
     let _ = tail.skip_to_last(LAST);
     tail

@@ -9,7 +9,7 @@ use crate::terminal::guard::Guard;
 use crate::ui::window::{GIVE_BACK, TAKE_OVER};
 
 /// The terminal behind standard input and output.
-pub struct Takeover {
+pub struct FullScreen {
     before: Termios,
     meanwhile: Termios,
     /// Gives it back where this process cannot: killed, or panicking, as nothing unwinds here.
@@ -17,13 +17,13 @@ pub struct Takeover {
     is_taken: bool,
 }
 
-impl Takeover {
+impl FullScreen {
     /// Takes it over.
-    pub fn begin() -> io::Result<Takeover> {
+    pub fn begin() -> io::Result<FullScreen> {
         let before = tcgetattr(io::stdin())?;
         let meanwhile = key_by_key(&before);
         let guard = Some(Guard::set(&tty::open("/dev/tty".as_ref())?, &before, &meanwhile)?);
-        let mut terminal = Takeover { before, meanwhile, guard, is_taken: false };
+        let mut terminal = FullScreen { before, meanwhile, guard, is_taken: false };
         terminal.take()?;
         Ok(terminal)
     }
@@ -63,7 +63,7 @@ impl Takeover {
     }
 }
 
-impl Drop for Takeover {
+impl Drop for FullScreen {
     fn drop(&mut self) {
         // A terminal that has gone needs nothing back.
         let _ = self.give_back();

@@ -18,9 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use super::banner::{Reader, Word};
-use super::{Look, named};
-use crate::task::ready::Sight;
+use super::banner::{BannerReader, BannerPlace};
+use super::{ProbeResult, named};
+use crate::task::ready::Evidence;
 
 /// How long somebody must listen who has not said so; what is printed a little later says more.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -31,8 +31,8 @@ const MOST_URLS: usize = 64;
 const ASIDE: [u16; 10] = [9229, 9230, 9222, 5005, 5678, 2345, 6499, 24678, 35729, 24679];
 
 /// What is known so far.
-pub struct Auto {
-    reader: Reader,
+pub struct Heuristics {
+    reader: BannerReader,
     given_out: RangeInclusive<u16>,
     urls: Vec<Printed>,
     ports: BTreeSet<u16>,
@@ -51,11 +51,11 @@ struct Printed {
     at: Instant,
 }
 
-impl Auto {
+impl Heuristics {
     /// Nothing is known yet. `given_out` are the ports that the system gives to whoever asks for any.
-    pub fn new(given_out: RangeInclusive<u16>) -> Auto {
-        Auto {
-            reader: Reader::new(),
+    pub fn new(given_out: RangeInclusive<u16>) -> Heuristics {
+        Heuristics {
+            reader: BannerReader::new(),
             given_out,
             urls: Vec::new(),
             ports: BTreeSet::new(),
@@ -69,18 +69,18 @@ impl Auto {
     pub fn hear(&mut self, line: &str, now: Instant) {
         for word in self.reader.read(line) {
             match word {
-                Word::Url { url, printed, port, is_local, is_banner } => {
+                BannerPlace::Url { url, printed, port, is_local, is_banner } => {
                     self.keep(Printed { url, text: printed, port, is_local, is_banner, at: now })
                 }
-                Word::Port(port) => drop(self.ports.insert(port)),
-                Word::Ready => self.says_ready = true,
-                Word::Debugger(port) => drop(self.debuggers.insert(port)),
+                BannerPlace::Port(port) => drop(self.ports.insert(port)),
+                BannerPlace::Ready => self.says_ready = true,
+                BannerPlace::Debugger(port) => drop(self.debuggers.insert(port)),
             }
         }
     }
 
     /// Judges, by the ports on which its own processes listen. `is_answered` tries a port of this machine.
-    pub fn judge(&mut self, own: &[u16], now: Instant, is_answered: impl Fn(u16) -> bool) -> Look {
+    pub fn judge(&mut self, own: &[u16], now: Instant, is_answered: impl Fn(u16) -> bool) -> ProbeResult {
         self.since.retain(|port, _| own.contains(port));
         for port in own {
             self.since.entry(*port).or_insert(now);
@@ -88,7 +88,7 @@ impl Auto {
         let serving: Vec<u16> = own.iter().copied().filter(|port| !self.debuggers.contains(port)).collect();
         let evident: Vec<u16> = serving.iter().copied().filter(|port| self.is_evident(*port)).collect();
         let seen = |how: String, url: Option<&Printed>| {
-            Look::Seen(Sight { how, url: url.map(|printed| printed.url.clone()), ports: own.to_vec(), line: None })
+            ProbeResult::Seen(Evidence { how, url: url.map(|printed| printed.url.clone()), ports: own.to_vec(), line: None })
         };
         if let Some(printed) = self.best_url(&serving) {
             return seen(format!("it printed {} and listens there", printed.text), Some(printed));
@@ -108,7 +108,7 @@ impl Auto {
             let how = format!("it printed {}, where somebody answers, though none of its own processes", printed.text);
             return seen(how, Some(printed));
         }
-        Look::NotYet(self.what_is_missing(own))
+        ProbeResult::NotYet(self.what_is_missing(own))
     }
 
     fn keep(&mut self, printed: Printed) {
@@ -153,14 +153,14 @@ impl Auto {
 
 #[cfg(test)]
 mod tests {
-    use super::{Auto, Look};
+    use super::{Heuristics, ProbeResult};
     use std::time::{Duration, Instant};
 
-    struct Case(Auto, Instant);
+    struct Case(Heuristics, Instant);
 
     impl Case {
         fn new(lines: &[&str]) -> Case {
-            let (mut auto, now) = (Auto::new(32768..=60999), Instant::now());
+            let (mut auto, now) = (Heuristics::new(32768..=60999), Instant::now());
             lines.iter().for_each(|line| auto.hear(line, now));
             Case(auto, now)
         }
@@ -168,8 +168,8 @@ mod tests {
         /// The URL or ports that were seen, after some milliseconds.
         fn at(&mut self, ms: u64, own: &[u16], answered: &[u16]) -> Option<String> {
             match self.0.judge(own, self.1 + Duration::from_millis(ms), |port| answered.contains(&port)) {
-                Look::Seen(sight) => Some(sight.url.unwrap_or_else(|| format!("{:?}", sight.ports))),
-                Look::NotYet(_) => None,
+                ProbeResult::Seen(sight) => Some(sight.url.unwrap_or_else(|| format!("{:?}", sight.ports))),
+                ProbeResult::NotYet(_) => None,
             }
         }
     }

@@ -42,7 +42,7 @@ const URL: &str = r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|\*|[a-z0-9._-]
 
 /// What a line says of where the task is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum BannerPlace {
     /// It is reached there.
     Url {
         /// As it may be shown and opened from this machine: without queries, which can hold secrets.
@@ -65,17 +65,17 @@ pub enum Word {
 }
 
 /// Reads lines.
-pub struct Reader {
+pub struct BannerReader {
     is_banner: RegexSet,
     banners: Vec<Regex>,
     debuggers: Vec<Regex>,
     url: Regex,
 }
 
-impl Reader {
+impl BannerReader {
     /// Prepares the table.
-    pub fn new() -> Reader {
-        Reader {
+    pub fn new() -> BannerReader {
+        BannerReader {
             is_banner: RegexSetBuilder::new(BANNERS.map(|(_, text)| text))
                 .case_insensitive(true)
                 .build()
@@ -87,18 +87,18 @@ impl Reader {
     }
 
     /// What a line says; it has no control sequences.
-    pub fn read(&self, line: &str) -> Vec<Word> {
+    pub fn read(&self, line: &str) -> Vec<BannerPlace> {
         if let Some(port) = self.debuggers.iter().find_map(|debugger| port(&debugger.captures(line)?)) {
-            return vec![Word::Debugger(port)];
+            return vec![BannerPlace::Debugger(port)];
         }
         let matched: Vec<usize> = self.is_banner.matches(line).into_iter().collect();
         let is_banner = !matched.is_empty();
-        let mut words: Vec<Word> = self.url.captures_iter(line).filter_map(|found| url(&found, is_banner)).collect();
+        let mut words: Vec<BannerPlace> = self.url.captures_iter(line).filter_map(|found| url(&found, is_banner)).collect();
         if words.is_empty() && is_banner {
             let ports = matched.iter().filter_map(|&at| port(&self.banners[at].captures(line)?));
-            words.extend(ports.map(Word::Port));
+            words.extend(ports.map(BannerPlace::Port));
             if words.is_empty() {
-                words.push(Word::Ready);
+                words.push(BannerPlace::Ready);
             }
         }
         words
@@ -113,7 +113,7 @@ fn port(found: &regex::Captures<'_>) -> Option<u16> {
     found.name("port")?.as_str().parse().ok().filter(|port| *port > 0)
 }
 
-fn url(found: &regex::Captures<'_>, is_banner: bool) -> Option<Word> {
+fn url(found: &regex::Captures<'_>, is_banner: bool) -> Option<BannerPlace> {
     let scheme = found["scheme"].to_ascii_lowercase();
     let usual = if scheme == "https" { 443 } else { 80 };
     let port = match found.name("port") {
@@ -135,24 +135,24 @@ fn url(found: &regex::Captures<'_>, is_banner: bool) -> Option<Word> {
         None => "",
     };
     let printed = format!("{}://{}{stated}{path}", &found["scheme"], &found["host"]);
-    Some(Word::Url { url: format!("{scheme}://{host}{stated}{path}"), printed, port, is_local, is_banner })
+    Some(BannerPlace::Url { url: format!("{scheme}://{host}{stated}{path}"), printed, port, is_local, is_banner })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Reader, Word};
+    use super::{BannerReader, BannerPlace};
     use std::sync::LazyLock;
 
     /// The first URL, else the first port, else whether it says to be ready.
     fn said(line: &str) -> String {
-        static READER: LazyLock<Reader> = LazyLock::new(Reader::new);
+        static READER: LazyLock<BannerReader> = LazyLock::new(BannerReader::new);
         let words = READER.read(line);
-        let of = |word: &Word| match word {
-            Word::Url { url, is_banner: true, .. } => Some(url.clone()),
-            Word::Url { url, is_banner: false, .. } => Some(format!("mentions {url}")),
-            Word::Port(port) => Some(format!("port {port}")),
-            Word::Ready => Some("ready".into()),
-            Word::Debugger(port) => Some(format!("debugger {port}")),
+        let of = |word: &BannerPlace| match word {
+            BannerPlace::Url { url, is_banner: true, .. } => Some(url.clone()),
+            BannerPlace::Url { url, is_banner: false, .. } => Some(format!("mentions {url}")),
+            BannerPlace::Port(port) => Some(format!("port {port}")),
+            BannerPlace::Ready => Some("ready".into()),
+            BannerPlace::Debugger(port) => Some(format!("debugger {port}")),
         };
         words.iter().find_map(of).unwrap_or_default()
     }
@@ -211,8 +211,8 @@ mod tests {
             ("Listening on http://0.0.0.0:8000/x,", "http://localhost:8000/x", "http://0.0.0.0:8000/x"),
             ("Local: https://app.localhost", "https://app.localhost", "https://app.localhost"),
         ] {
-            let words = Reader::new().read(line);
-            let Some(Word::Url { url: told, printed: shown, .. }) = words.first() else { panic!("{words:?}") };
+            let words = BannerReader::new().read(line);
+            let Some(BannerPlace::Url { url: told, printed: shown, .. }) = words.first() else { panic!("{words:?}") };
             assert_eq!((told.as_str(), shown.as_str()), (url, printed));
         }
     }

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::Look;
+use super::ProbeResult;
 use crate::launch::variables;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::{proc, process, rlimit};
-use crate::task::ready::Sight;
+use crate::task::ready::Evidence;
 use crate::task::spec::Spec;
 use crate::units::signal::Signal;
 
@@ -20,14 +20,14 @@ use crate::units::signal::Signal;
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Whether it succeeds.
-pub fn look(spec: &Spec, run: u32, line: &str, own: Vec<u16>) -> Look {
+pub fn look(spec: &Spec, run: u32, line: &str, own: Vec<u16>) -> ProbeResult {
     match execute(spec, run, line) {
         Ok(Some(status)) if status.success() => {
-            Look::Seen(Sight { how: format!("`{line}` succeeded"), ports: own, ..Sight::default() })
+            ProbeResult::Seen(Evidence { how: format!("`{line}` succeeded"), ports: own, ..Evidence::default() })
         }
-        Ok(Some(status)) => Look::NotYet(format!("`{line}`: {status}")),
-        Ok(None) => Look::NotYet(format!("`{line}` took longer than {}s and was ended", LIMIT.as_secs())),
-        Err(e) => Look::NotYet(format!("`{line}` cannot be run: {e}")),
+        Ok(Some(status)) => ProbeResult::NotYet(format!("`{line}`: {status}")),
+        Ok(None) => ProbeResult::NotYet(format!("`{line}` took longer than {}s and was ended", LIMIT.as_secs())),
+        Err(e) => ProbeResult::NotYet(format!("`{line}` cannot be run: {e}")),
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::Look;
+use super::ProbeResult;
 use crate::task::http_url::HttpUrl;
-use crate::task::ready::Sight;
+use crate::task::ready::Evidence;
 
 /// How long a server may take to accept, and then to begin its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,15 +17,15 @@ const LONGEST: usize = 1024;
 const HOSTS: &str = "/etc/hosts";
 
 /// Whether it answers with success, 2xx or 3xx.
-pub fn look(url: &HttpUrl, own: Vec<u16>) -> Look {
+pub fn look(url: &HttpUrl, own: Vec<u16>) -> ProbeResult {
     match ask(url) {
         Ok(code) if (200..400).contains(&code) => {
             let whose = if own.contains(&url.port) { "" } else { ", from no process of its own" };
             let how = format!("{url} answered {code}{whose}");
-            Look::Seen(Sight { how, url: Some(url.to_string()), ports: own, line: None })
+            ProbeResult::Seen(Evidence { how, url: Some(url.to_string()), ports: own, line: None })
         }
-        Ok(code) => Look::NotYet(format!("{url} answered {code}")),
-        Err(why) => Look::NotYet(format!("{url}: {why}")),
+        Ok(code) => ProbeResult::NotYet(format!("{url} answered {code}")),
+        Err(why) => ProbeResult::NotYet(format!("{url}: {why}")),
     }
 }
 
@@ -145,7 +145,7 @@ fn plain(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::{addresses, ask, code, is_answered, look, why};
-    use crate::client::lookout::Look;
+    use crate::client::lookout::ProbeResult;
     use std::io::{Read, Write};
     use std::net::TcpListener;
 
@@ -172,7 +172,7 @@ mod tests {
             (b"", false),
         ] {
             let url = format!("127.0.0.1:{}/up", serve(answer)).parse().expect("a URL");
-            assert_eq!(matches!(look(&url, Vec::new()), Look::Seen(_)), is_ready, "{answer:?}");
+            assert_eq!(matches!(look(&url, Vec::new()), ProbeResult::Seen(_)), is_ready, "{answer:?}");
         }
     }
 

@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 use regex::bytes::Regex;
 
 use crate::logs::follow::{Follower, Step};
-use crate::logs::lines::Lines;
+use crate::logs::lines::LineSplitter;
 use crate::logs::mask::Secrets;
 use crate::logs::segments::Segments;
-use crate::task::ready::Line;
+use crate::task::ready::MatchedLine;
 
 const BUFFER: usize = 64 * 1024;
 
 /// A run's log, from the run's first line on.
-pub struct Log {
+pub struct RunLog {
     path: PathBuf,
     follower: Follower,
-    lines: Lines,
+    lines: LineSplitter,
     buffer: Vec<u8>,
 }
 
-impl Log {
+impl RunLog {
     /// Stands where the run's output begins. *Units* of `start`: bytes.
-    pub fn open(path: &Path, start: u64) -> io::Result<Log> {
+    pub fn open(path: &Path, start: u64) -> io::Result<RunLog> {
         let follower = Follower::new(path, start)?;
-        let lines = Lines::from(1 + line_ends(follower.segments(), start)?);
-        Ok(Log { path: path.to_owned(), follower, lines, buffer: vec![0; BUFFER] })
+        let lines = LineSplitter::from(1 + line_ends(follower.segments(), start)?);
+        Ok(RunLog { path: path.to_owned(), follower, lines, buffer: vec![0; BUFFER] })
     }
 
     /// Where it is.
@@ -41,7 +41,7 @@ impl Log {
             match self.follower.step(&mut self.buffer) {
                 Ok(Step::Read(n)) => self.lines.feed(&self.buffer[..n], |number, line| each(number, line, true)),
                 Ok(Step::Gap(_)) => {}
-                Ok(Step::Renewed) => self.lines = Lines::from(1),
+                Ok(Step::Renewed) => self.lines = LineSplitter::from(1),
                 Ok(Step::Nothing) | Err(_) => break,
             }
         }
@@ -51,11 +51,11 @@ impl Log {
     }
 
     /// The first new line that matches, as it may be shown.
-    pub fn find(&mut self, regex: &Regex, secrets: &Secrets) -> Option<Line> {
+    pub fn find(&mut self, regex: &Regex, secrets: &Secrets) -> Option<MatchedLine> {
         let mut found = None;
         self.read(|number, line, is_whole| {
             if found.is_none() && regex.is_match(line) {
-                found = Some(Line { number, text: shown(line, is_whole, secrets) });
+                found = Some(MatchedLine { number, text: shown(line, is_whole, secrets) });
             }
         });
         found

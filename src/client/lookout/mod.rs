@@ -18,18 +18,18 @@ use super::changes::keep_apart;
 use super::log::secrets;
 use super::processes::{self, Root};
 use crate::logs::mask::Secrets;
-use crate::store::Error;
+use crate::store::StoreError;
 use crate::store::asked::Asked;
 use crate::store::home::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::ports;
 use crate::task::http_url::HttpUrl;
 use crate::task::probe::Probe;
-use crate::task::ready::{Line, Sight};
+use crate::task::ready::{MatchedLine, Evidence};
 use crate::task::spec::Spec;
 use crate::task::state::State;
-use auto::Auto;
-use log::{Log, shown};
+use auto::Heuristics;
+use log::{RunLog, shown};
 
 /// The first look is repeated after this, and later ones after a twentieth of the time that they took together:
 /// what comes fast is seen fast, and what never comes costs little.
@@ -40,35 +40,35 @@ const SOONEST_COMMAND: Duration = Duration::from_secs(1);
 
 /// What a look found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum ProbeResult {
     /// What was looked for.
-    Seen(Sight),
+    Seen(Evidence),
     /// Something else, in words.
     NotYet(String),
 }
 
 /// Somebody who looks for one thing at one run of a task.
-pub struct Lookout {
+pub struct Prober {
     spec: Spec,
     state: State,
     /// What is not said of the log, wherever that goes.
     secrets: Secrets,
-    kind: Kind,
+    kind: ProberKind,
     began: Instant,
     last: Option<Instant>,
 }
 
-enum Kind {
-    Auto(Log, Auto),
+enum ProberKind {
+    Auto(RunLog, Heuristics),
     Port(u16),
     Http(HttpUrl),
-    Log(Log, Regex),
+    Log(RunLog, Regex),
     Command(String),
 }
 
-impl Lookout {
+impl Prober {
     /// Begins to look at the run that this state is of. *Errors*: when the log cannot be read.
-    pub fn new(home: &Home, task: &TaskDir, state: State, probe: &Probe) -> Result<Lookout, Error> {
+    pub fn new(home: &Home, task: &TaskDir, state: State, probe: &Probe) -> Result<Prober, StoreError> {
         let spec = match probe {
             // It is executed where and as the task is.
             Probe::Command(_) => task.spec()?,
@@ -76,56 +76,56 @@ impl Lookout {
         };
         let log = || {
             let path = home.log_path(spec.id, &spec.name);
-            Log::open(&path, state.log_start).map_err(|source| Error::File {
+            RunLog::open(&path, state.log_start).map_err(|source| StoreError::File {
                 doing: "read",
                 what: path.display().to_string(),
                 source,
             })
         };
         let kind = match probe {
-            Probe::Auto => Kind::Auto(log()?, Auto::new(ports::given_out())),
-            Probe::Port(port) => Kind::Port(*port),
-            Probe::Http(url) => Kind::Http(url.clone()),
-            Probe::Log(pattern) => Kind::Log(log()?, pattern.regex()),
-            Probe::Command(line) => Kind::Command(line.clone()),
+            Probe::Auto => ProberKind::Auto(log()?, Heuristics::new(ports::given_out())),
+            Probe::Port(port) => ProberKind::Port(*port),
+            Probe::Http(url) => ProberKind::Http(url.clone()),
+            Probe::Log(pattern) => ProberKind::Log(log()?, pattern.regex()),
+            Probe::Command(line) => ProberKind::Command(line.clone()),
         };
-        Ok(Lookout { secrets: secrets(home, &spec), spec, state, kind, began: Instant::now(), last: None })
+        Ok(Prober { secrets: secrets(home, &spec), spec, state, kind, began: Instant::now(), last: None })
     }
 
     /// Looks. May take as long as a server or a command takes to answer, within limits. What is found goes to the
     /// journal, the status and whoever waits: no secret of the task's environment is in it.
-    pub fn look(&mut self) -> Look {
+    pub fn look(&mut self) -> ProbeResult {
         match self.look_unmasked() {
-            Look::Seen(Sight { how, url, ports, line }) => Look::Seen(Sight {
+            ProbeResult::Seen(Evidence { how, url, ports, line }) => ProbeResult::Seen(Evidence {
                 how: self.secrets.hide_in(&how).into(),
                 url: url.map(|url| self.secrets.hide_in(&url).into()),
                 ports,
-                line: line.map(|line| Line { text: self.secrets.hide_in(&line.text).into(), ..line }),
+                line: line.map(|line| MatchedLine { text: self.secrets.hide_in(&line.text).into(), ..line }),
             }),
-            Look::NotYet(why) => Look::NotYet(self.secrets.hide_in(&why).into()),
+            ProbeResult::NotYet(why) => ProbeResult::NotYet(self.secrets.hide_in(&why).into()),
         }
     }
 
-    fn look_unmasked(&mut self) -> Look {
+    fn look_unmasked(&mut self) -> ProbeResult {
         let root = Root::of(&self.spec, &self.state);
         let own = || processes::listening(root);
         match &mut self.kind {
-            Kind::Auto(log, auto) => {
+            ProberKind::Auto(log, auto) => {
                 keep_apart(&mut self.last, SOONEST);
                 let now = Instant::now();
                 log.read(|_, line, is_whole| auto.hear(&shown(line, is_whole, &self.secrets), now));
                 auto.judge(&own(), now, http::is_answered)
             }
-            Kind::Port(port) => look_for_port(*port, own()),
-            Kind::Http(url) => http::look(url, own()),
-            Kind::Log(log, regex) => log.find(regex, &self.secrets).map_or_else(
-                || Look::NotYet("no line has matched".into()),
+            ProberKind::Port(port) => look_for_port(*port, own()),
+            ProberKind::Http(url) => http::look(url, own()),
+            ProberKind::Log(log, regex) => log.find(regex, &self.secrets).map_or_else(
+                || ProbeResult::NotYet("no line has matched".into()),
                 |line| {
                     let how = format!("it printed `{}`", line.text);
-                    Look::Seen(Sight { how, url: None, ports: own(), line: Some(line) })
+                    ProbeResult::Seen(Evidence { how, url: None, ports: own(), line: Some(line) })
                 },
             ),
-            Kind::Command(line) => command::look(&self.spec, self.state.run, line, own()),
+            ProberKind::Command(line) => command::look(&self.spec, self.state.run, line, own()),
         }
     }
 
@@ -133,26 +133,26 @@ impl Lookout {
     pub fn next_look(&self) -> Option<Duration> {
         let due = (self.began.elapsed() / 20).clamp(SOONEST, LATEST);
         match self.kind {
-            Kind::Log(..) => None,
-            Kind::Command(_) => Some(due.max(SOONEST_COMMAND)),
-            Kind::Auto(..) | Kind::Port(_) | Kind::Http(_) => Some(due),
+            ProberKind::Log(..) => None,
+            ProberKind::Command(_) => Some(due.max(SOONEST_COMMAND)),
+            ProberKind::Auto(..) | ProberKind::Port(_) | ProberKind::Http(_) => Some(due),
         }
     }
 
     /// The log, if what is added to it may be what is looked for.
     pub fn log(&self) -> Option<&Path> {
         match &self.kind {
-            Kind::Auto(log, _) | Kind::Log(log, _) => Some(log.path()),
-            Kind::Port(_) | Kind::Http(_) | Kind::Command(_) => None,
+            ProberKind::Auto(log, _) | ProberKind::Log(log, _) => Some(log.path()),
+            ProberKind::Port(_) | ProberKind::Http(_) | ProberKind::Command(_) => None,
         }
     }
 }
 
-fn look_for_port(port: u16, own: Vec<u16>) -> Look {
+fn look_for_port(port: u16, own: Vec<u16>) -> ProbeResult {
     if own.contains(&port) {
-        return Look::Seen(Sight { how: format!("it listens on port {port}"), ports: own, ..Sight::default() });
+        return ProbeResult::Seen(Evidence { how: format!("it listens on port {port}"), ports: own, ..Evidence::default() });
     }
-    Look::NotYet(match ports::is_taken(port) {
+    ProbeResult::NotYet(match ports::is_taken(port) {
         true => format!("somebody else listens on port {port}, none of its own processes"),
         false => format!("nobody listens on port {port}"),
     })

@@ -3,13 +3,13 @@
 use super::tail::Tail;
 use crate::task::id::TaskId;
 use crate::task::status::Status;
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// Everything that is shown, and where the reader stands in it.
 #[derive(Debug, Default)]
 pub struct Model {
     /// The tasks, in the order in which they came; at least one.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<TaskView>,
     /// Their newest lines.
     pub tail: Tail,
     /// Which task the keys are for.
@@ -19,7 +19,7 @@ pub struct Model {
     /// How many lines are below the window. 0: the newest is shown.
     pub below: usize,
     /// What the keys are for.
-    pub mode: Mode,
+    pub mode: KeyMode,
     /// The digits of an id, as far as they are typed.
     pub typed: String,
     /// What is to be said to the reader.
@@ -28,7 +28,7 @@ pub struct Model {
 
 /// What the keys are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
+pub enum KeyMode {
     /// Looking.
     #[default]
     Looking,
@@ -40,7 +40,7 @@ pub enum Mode {
 
 /// One task. Text is safe to print.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Task {
+pub struct TaskView {
     /// Its id.
     pub id: TaskId,
     /// Its name.
@@ -54,20 +54,20 @@ pub struct Task {
     /// Which run it is.
     pub run: u32,
     /// When that began.
-    pub started: Stamp,
+    pub started: WallTime,
     /// When it ended.
-    pub ended: Option<Stamp>,
+    pub ended: Option<WallTime>,
     /// What it uses, while it lives and that is known.
-    pub load: Option<Load>,
+    pub load: Option<TaskLoad>,
     /// What else is to be said of it: where it is ready, that it waits, what it had used.
     pub remarks: Vec<String>,
     /// What its log has so far.
-    pub found: Found,
+    pub found: LogFindings,
 }
 
 /// What a task uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Load {
+pub struct TaskLoad {
     /// Of one processor, since the last look. *Units*: per cent.
     pub cpu: Option<u64>,
     /// Resident, of all processes, what they share counted for each. *Units*: bytes.
@@ -80,7 +80,7 @@ pub struct Load {
 
 /// What a log has so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct LogFindings {
     /// Lines that look like errors.
     pub errors: u64,
     /// Lines that look like warnings.
@@ -93,7 +93,7 @@ pub struct Found {
 
 impl Model {
     /// The task that the keys are for.
-    pub fn chosen(&self) -> Option<&Task> {
+    pub fn chosen(&self) -> Option<&TaskView> {
         self.tasks.get(self.chosen)
     }
 
@@ -139,28 +139,28 @@ impl Model {
     }
 
     /// How a task is called beside its lines: by its name, where no other has it.
-    pub fn label(&self, task: &Task) -> String {
+    pub fn label(&self, task: &TaskView) -> String {
         let is_only = self.tasks.iter().filter(|other| other.name == task.name).count() < 2;
         if is_only { task.name.clone() } else { task.id.to_string() }
     }
 }
 
 #[cfg(test)]
-impl Task {
+impl TaskView {
     /// A task of which little is to be said.
-    pub fn blank(number: u32, name: &str) -> Task {
-        Task {
+    pub fn blank(number: u32, name: &str) -> TaskView {
+        TaskView {
             id: TaskId(number),
             name: name.into(),
             command: "npm run dev".into(),
             status: Status::Running,
             standing: "running".into(),
             run: 1,
-            started: Stamp(0),
+            started: WallTime(0),
             ended: None,
             load: None,
             remarks: Vec::new(),
-            found: Found::default(),
+            found: LogFindings::default(),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What the keys do.
 
 use super::keys::Key;
-use super::model::{Mode, Model};
+use super::model::{KeyMode, Model};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 
 /// What is to be done outside of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum ViewCommand {
     /// Leave; the tasks run on.
     Leave,
     /// Draw all anew.
@@ -44,16 +44,16 @@ const INTERRUPT: char = '\x03';
 
 impl Model {
     /// Does what a key is for; `page` is how many lines the window shows.
-    pub fn press(&mut self, key: Key, page: usize) -> Option<Order> {
+    pub fn press(&mut self, key: Key, page: usize) -> Option<ViewCommand> {
         self.note = None;
         if !matches!(key, Key::Char(digit) if digit.is_ascii_digit()) {
             self.typed.clear();
         }
         match self.mode {
-            Mode::Looking => self.look(key, page),
-            Mode::Asking(id) => self.answer(key, id),
-            Mode::Help => {
-                self.mode = Mode::Looking;
+            KeyMode::Looking => self.look(key, page),
+            KeyMode::Asking(id) => self.answer(key, id),
+            KeyMode::Help => {
+                self.mode = KeyMode::Looking;
                 match key {
                     Key::Char('?') | Key::Escape | Key::Enter => None,
                     other => self.look(other, page),
@@ -62,15 +62,15 @@ impl Model {
         }
     }
 
-    fn look(&mut self, key: Key, page: usize) -> Option<Order> {
+    fn look(&mut self, key: Key, page: usize) -> Option<ViewCommand> {
         let most = self.line_count().saturating_sub(page);
         match key {
-            Key::Char('q' | 'Q' | INTERRUPT) => return Some(Order::Leave),
+            Key::Char('q' | 'Q' | INTERRUPT) => return Some(ViewCommand::Leave),
             // Out of the view of one, then out of all.
             Key::Escape if self.is_alone && self.tasks.len() > 1 => self.show(self.chosen, false),
-            Key::Escape => return Some(Order::Leave),
-            Key::Char(REPAINT) => return Some(Order::Repaint),
-            Key::Char('?' | 'h') => self.mode = Mode::Help,
+            Key::Escape => return Some(ViewCommand::Leave),
+            Key::Char(REPAINT) => return Some(ViewCommand::Repaint),
+            Key::Char('?' | 'h') => self.mode = KeyMode::Help,
             Key::Char(letter @ ('s' | 'r' | 'p' | 'a')) => return self.order(letter),
             Key::Up | Key::Char('k') => self.below = (self.below + 1).min(most),
             Key::Down | Key::Char('j') => self.below = self.below.saturating_sub(1),
@@ -113,25 +113,25 @@ impl Model {
         (self.chosen, self.is_alone) = (chosen, is_alone);
     }
 
-    fn order(&mut self, letter: char) -> Option<Order> {
+    fn order(&mut self, letter: char) -> Option<ViewCommand> {
         let task = self.chosen()?;
         let (id, is_living) = (task.id, task.status.is_living());
         match (letter, task.status) {
-            ('r', _) => return Some(Order::Restart(id)),
+            ('r', _) => return Some(ViewCommand::Restart(id)),
             _ if !is_living => self.note = Some(format!("{id} is not running: it is {}", task.status)),
-            ('s', _) => self.mode = Mode::Asking(id),
-            ('p', Status::Paused) => return Some(Order::Resume(id)),
-            ('p', _) => return Some(Order::Pause(id)),
-            _ => return Some(Order::Attach(id)),
+            ('s', _) => self.mode = KeyMode::Asking(id),
+            ('p', Status::Paused) => return Some(ViewCommand::Resume(id)),
+            ('p', _) => return Some(ViewCommand::Pause(id)),
+            _ => return Some(ViewCommand::Attach(id)),
         }
         None
     }
 
-    fn answer(&mut self, key: Key, id: TaskId) -> Option<Order> {
-        self.mode = Mode::Looking;
+    fn answer(&mut self, key: Key, id: TaskId) -> Option<ViewCommand> {
+        self.mode = KeyMode::Looking;
         match key {
-            Key::Char('y' | 'Y') => Some(Order::Stop(id)),
-            Key::Char(INTERRUPT) => Some(Order::Leave),
+            Key::Char('y' | 'Y') => Some(ViewCommand::Stop(id)),
+            Key::Char(INTERRUPT) => Some(ViewCommand::Leave),
             _ => {
                 self.note = Some(format!("{id} is not stopped"));
                 None
@@ -142,19 +142,19 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
-    use super::Order;
+    use super::ViewCommand;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::ui::monitor::keys::Key;
-    use crate::ui::monitor::model::{Mode, Model, Task};
+    use crate::ui::monitor::model::{KeyMode, Model, TaskView};
 
     const PAGE: usize = 10;
 
     fn two() -> Model {
-        Model { tasks: vec![Task::blank(1, "web"), Task::blank(2, "api")], ..Model::default() }
+        Model { tasks: vec![TaskView::blank(1, "web"), TaskView::blank(2, "api")], ..Model::default() }
     }
 
-    fn press(model: &mut Model, letters: &str) -> Option<Order> {
+    fn press(model: &mut Model, letters: &str) -> Option<ViewCommand> {
         letters.chars().map(|c| model.press(Key::Char(c), PAGE)).last().flatten()
     }
 
@@ -162,22 +162,22 @@ mod tests {
     fn a_stop_is_asked_for_once() {
         let mut model = two();
         assert_eq!(press(&mut model, "2s"), None);
-        assert_eq!(model.mode, Mode::Asking(TaskId(2)));
-        assert_eq!(press(&mut model, "y"), Some(Order::Stop(TaskId(2))));
+        assert_eq!(model.mode, KeyMode::Asking(TaskId(2)));
+        assert_eq!(press(&mut model, "y"), Some(ViewCommand::Stop(TaskId(2))));
         assert_eq!(press(&mut model, "sn"), None);
-        assert_eq!((model.mode, model.note.as_deref()), (Mode::Looking, Some("task-002 is not stopped")));
+        assert_eq!((model.mode, model.note.as_deref()), (KeyMode::Looking, Some("task-002 is not stopped")));
         model.tasks[1].status = Status::Failed;
-        assert_eq!((press(&mut model, "s"), model.mode), (None, Mode::Looking));
-        assert_eq!(press(&mut model, "r"), Some(Order::Restart(TaskId(2))));
+        assert_eq!((press(&mut model, "s"), model.mode), (None, KeyMode::Looking));
+        assert_eq!(press(&mut model, "r"), Some(ViewCommand::Restart(TaskId(2))));
     }
 
     #[test]
     fn pausing_and_resuming_are_one_key() {
         let mut model = two();
-        assert_eq!(press(&mut model, "p"), Some(Order::Pause(TaskId(1))));
+        assert_eq!(press(&mut model, "p"), Some(ViewCommand::Pause(TaskId(1))));
         model.tasks[0].status = Status::Paused;
-        assert_eq!(press(&mut model, "p"), Some(Order::Resume(TaskId(1))));
-        assert_eq!(press(&mut model, "a"), Some(Order::Attach(TaskId(1))));
+        assert_eq!(press(&mut model, "p"), Some(ViewCommand::Resume(TaskId(1))));
+        assert_eq!(press(&mut model, "a"), Some(ViewCommand::Attach(TaskId(1))));
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
         model.press(Key::Enter, PAGE);
         assert!(model.shows_one() && !model.shows_lines_of(TaskId(2)));
         assert_eq!((model.press(Key::Escape, PAGE), model.is_alone), (None, false));
-        assert_eq!(model.press(Key::Escape, PAGE), Some(Order::Leave));
+        assert_eq!(model.press(Key::Escape, PAGE), Some(ViewCommand::Leave));
     }
 
     #[test]
@@ -227,8 +227,8 @@ mod tests {
     fn help_goes_with_the_next_key() {
         let mut model = two();
         press(&mut model, "?");
-        assert_eq!(model.mode, Mode::Help);
-        assert_eq!((model.press(Key::Escape, PAGE), model.mode), (None, Mode::Looking));
-        assert_eq!(press(&mut model, "?q"), Some(Order::Leave));
+        assert_eq!(model.mode, KeyMode::Help);
+        assert_eq!((model.press(Key::Escape, PAGE), model.mode), (None, KeyMode::Looking));
+        assert_eq!(press(&mut model, "?q"), Some(ViewCommand::Leave));
     }
 }

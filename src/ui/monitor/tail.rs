@@ -8,16 +8,16 @@ use crate::task::id::TaskId;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct TailLine {
     /// Whose it is.
     pub of: TaskId,
     /// What it is.
-    pub what: What,
+    pub what: TailLineKind,
 }
 
 /// What a line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum TailLineKind {
     /// A line of the log, as the program wrote it, and where it begins there. *Units*: bytes.
     Output {
         /// Without its end.
@@ -32,15 +32,15 @@ pub enum What {
 /// The newest lines.
 #[derive(Debug, Default)]
 pub struct Tail {
-    lines: VecDeque<Line>,
+    lines: VecDeque<TailLine>,
     /// How many lines have been dropped before the first.
     dropped: u64,
     /// Lines that have not ended yet.
-    open: BTreeMap<TaskId, Open>,
+    open: BTreeMap<TaskId, OpenLine>,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenLine {
     /// Which line, counted from the first that ever was.
     number: u64,
     /// Whether the next byte overwrites it.
@@ -54,7 +54,7 @@ const LONGEST: usize = 4096;
 
 impl Tail {
     /// The lines, oldest first.
-    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> {
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &TailLine> {
         self.lines.iter()
     }
 
@@ -77,14 +77,14 @@ impl Tail {
     /// Says something below a task's lines; the line that it had begun is left as it is.
     pub fn remark(&mut self, of: TaskId, text: String) {
         self.open.remove(&of);
-        self.push(Line { of, what: What::Remark(text) });
+        self.push(TailLine { of, what: TailLineKind::Remark(text) });
     }
 
     /// Says something before the first line of a task that stands at `from` in its log or behind.
     pub fn remark_before(&mut self, of: TaskId, from: u64, text: String) {
-        let is_later = |line: &Line| line.of == of && matches!(line.what, What::Output { at, .. } if at >= from);
+        let is_later = |line: &TailLine| line.of == of && matches!(line.what, TailLineKind::Output { at, .. } if at >= from);
         let Some(first) = self.lines.iter().position(is_later) else { return self.remark(of, text) };
-        self.lines.insert(first, Line { of, what: What::Remark(text) });
+        self.lines.insert(first, TailLine { of, what: TailLineKind::Remark(text) });
         let number = self.dropped + first as u64;
         self.open.values_mut().filter(|open| open.number >= number).for_each(|open| open.number += 1);
     }
@@ -92,8 +92,8 @@ impl Tail {
     fn append(&mut self, of: TaskId, bytes: &[u8], at: u64) -> usize {
         let mut begun = 0;
         if self.open_line(of).is_none() {
-            self.push(Line { of, what: What::Output { bytes: Vec::new(), at } });
-            self.open.insert(of, Open { number: self.dropped + self.lines.len() as u64 - 1, is_returned: false });
+            self.push(TailLine { of, what: TailLineKind::Output { bytes: Vec::new(), at } });
+            self.open.insert(of, OpenLine { number: self.dropped + self.lines.len() as u64 - 1, is_returned: false });
             begun = 1;
         }
         if let Some((line, is_returned)) = self.open_line(of) {
@@ -107,12 +107,12 @@ impl Tail {
         let open = self.open.get_mut(&of)?;
         let index = usize::try_from(open.number.checked_sub(self.dropped)?).ok()?;
         match &mut self.lines.get_mut(index)?.what {
-            What::Output { bytes, .. } => Some((bytes, &mut open.is_returned)),
-            What::Remark(_) => None,
+            TailLineKind::Output { bytes, .. } => Some((bytes, &mut open.is_returned)),
+            TailLineKind::Remark(_) => None,
         }
     }
 
-    fn push(&mut self, line: Line) {
+    fn push(&mut self, line: TailLine) {
         self.lines.push_back(line);
         if self.lines.len() > MOST {
             self.lines.pop_front();
@@ -137,7 +137,7 @@ fn write_over(line: &mut Vec<u8>, is_returned: &mut bool, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Tail, What};
+    use super::{MOST, Tail, TailLineKind};
     use crate::task::id::TaskId;
     use proptest::prelude::*;
 
@@ -145,9 +145,9 @@ mod tests {
     const B: TaskId = TaskId(2);
 
     fn texts(tail: &Tail) -> Vec<String> {
-        let text = |what: &What| match what {
-            What::Output { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
-            What::Remark(text) => format!("-- {text}"),
+        let text = |what: &TailLineKind| match what {
+            TailLineKind::Output { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
+            TailLineKind::Remark(text) => format!("-- {text}"),
         };
         tail.lines().map(|line| format!("{} {}", line.of.0, text(&line.what))).collect()
     }

@@ -2,29 +2,29 @@
 
 use anstyle::Style;
 
-use super::model::{Found, Load, Mode, Model, Task};
+use super::model::{LogFindings, TaskLoad, KeyMode, Model, TaskView};
 use super::steer::HELP;
-use super::tail::{Line, What};
+use super::tail::{TailLine, TailLineKind};
 use crate::ansi::{self, Colours};
 use crate::ui::style::{self, FAINT, HEADING};
-use crate::ui::table::{Cell, Step, Table};
+use crate::ui::table::{TableCell, Step, Table};
 use crate::ui::text::{fit, padded, width};
 use crate::units::size::{self, Size};
-use crate::units::stamp::Stamp;
+use crate::units::stamp::WallTime;
 
 /// What a view depends on beside the model.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct ViewSettings {
     /// The window's size.
     pub size: Size,
     /// Whether colours are wanted.
     pub colours: Colours,
     /// The time.
-    pub now: Stamp,
+    pub now: WallTime,
 }
 
 /// A piece of a row that is not torn apart.
-struct Piece {
+struct RowPiece {
     style: Style,
     text: String,
 }
@@ -39,7 +39,7 @@ const KEYS_OF_SEVERAL: &str =
     "q leave  ? help  Tab choose  Enter only it  s stop  r restart  p pause  a attach  ↑↓ scroll";
 
 /// The window's rows, from the top.
-pub fn rows(model: &Model, look: &Look) -> Vec<String> {
+pub fn rows(model: &Model, look: &ViewSettings) -> Vec<String> {
     let mut rows = head(model, look);
     rows.extend(body(model, look, page(model, look)));
     rows.push(foot(model, look));
@@ -48,12 +48,12 @@ pub fn rows(model: &Model, look: &Look) -> Vec<String> {
 }
 
 /// How many lines of the logs fit between head and foot.
-pub fn page(model: &Model, look: &Look) -> usize {
+pub fn page(model: &Model, look: &ViewSettings) -> usize {
     usize::from(look.size.rows).saturating_sub(head(model, look).len() + 1)
 }
 
 /// What is known of the tasks, and a rule; leaves at least a third of the window to the logs.
-fn head(model: &Model, look: &Look) -> Vec<String> {
+fn head(model: &Model, look: &ViewSettings) -> Vec<String> {
     let most = (usize::from(look.size.rows) * 2 / 3).saturating_sub(1);
     let (mut head, hidden) = match model.chosen() {
         Some(task) if model.shows_one() => (one(model, task, look), 0),
@@ -64,15 +64,15 @@ fn head(model: &Model, look: &Look) -> Vec<String> {
     head
 }
 
-fn one(model: &Model, task: &Task, look: &Look) -> Vec<String> {
+fn one(model: &Model, task: &TaskView, look: &ViewSettings) -> Vec<String> {
     let mut first = vec![
-        Piece::new(style::of_name(model.chosen), &task.name),
-        Piece::new(Style::new(), task.id),
-        Piece::new(style::of(task.status), &task.standing),
-        Piece::new(Style::new(), format!("run {}", task.run)),
+        RowPiece::new(style::of_name(model.chosen), &task.name),
+        RowPiece::new(Style::new(), task.id),
+        RowPiece::new(style::of(task.status), &task.standing),
+        RowPiece::new(Style::new(), format!("run {}", task.run)),
     ];
     first.extend(time(task, look.now));
-    first.push(Piece::new(FAINT, &task.command));
+    first.push(RowPiece::new(FAINT, &task.command));
     let mut rows = flow(&first, look);
     rows.extend(flow(&facts(task), look));
     rows.extend(flow(&found(&task.found), look));
@@ -104,10 +104,10 @@ const NOTES: usize = 10;
 const LEAST_WITH_HEADINGS: usize = 3;
 
 /// A row for each task, as many as fit, around the chosen one.
-fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
+fn table(model: &Model, look: &ViewSettings, most: usize) -> Vec<String> {
     let styled = |style: Style| if look.colours == Colours::Pass { style } else { Style::new() };
-    let cell = |style: Style, text: String| Cell::styled(text, styled(style));
-    let plain = |text: Option<String>| Cell::new(text.unwrap_or_default());
+    let cell = |style: Style, text: String| TableCell::styled(text, styled(style));
+    let plain = |text: Option<String>| TableCell::new(text.unwrap_or_default());
     let mut table = Table::new(&HEADINGS, &NARROWER);
     let first = first_shown(model, most);
     for (place, task) in model.tasks.iter().enumerate().skip(first).take(rows_of_tasks(model, most)) {
@@ -117,7 +117,7 @@ fn table(model: &Model, look: &Look, most: usize) -> Vec<String> {
             cell(if is_chosen { HEADING } else { Style::new() }, format!("{mark} {}", task.id)),
             cell(style::of_name(place), task.name.clone()),
             cell(style::of(task.status), fit(&task.standing, WIDEST_STANDING)),
-            time(task, look.now).map_or(Cell::new(""), |piece| cell(piece.style, piece.text)),
+            time(task, look.now).map_or(TableCell::new(""), |piece| cell(piece.style, piece.text)),
             cell(FAINT, task.run.to_string()),
         ];
         let load = task.load.as_ref();
@@ -148,23 +148,23 @@ fn first_shown(model: &Model, most: usize) -> usize {
 }
 
 /// Where a task listens, and what else is to be said of it.
-fn notes(task: &Task) -> Vec<String> {
+fn notes(task: &TaskView) -> Vec<String> {
     let ports: Vec<String> = task.load.iter().flat_map(|load| &load.ports).map(u16::to_string).collect();
     let listens = (!ports.is_empty()).then(|| format!("listens on {}", ports.join(" ")));
     task.remarks.iter().cloned().chain(listens).collect()
 }
 
-fn time(task: &Task, now: Stamp) -> Option<Piece> {
+fn time(task: &TaskView, now: WallTime) -> Option<RowPiece> {
     match task.ended {
-        Some(ended) => Some(Piece::new(FAINT, format!("ended {}", ended.local_near(now)))),
-        None => task.status.is_living().then(|| Piece::new(Style::new(), now.since(task.started))),
+        Some(ended) => Some(RowPiece::new(FAINT, format!("ended {}", ended.local_near(now)))),
+        None => task.status.is_living().then(|| RowPiece::new(Style::new(), now.since(task.started))),
     }
 }
 
-fn facts(task: &Task) -> Vec<Piece> {
-    let plain = |text: String| Piece::new(Style::new(), text);
+fn facts(task: &TaskView) -> Vec<RowPiece> {
+    let plain = |text: String| RowPiece::new(Style::new(), text);
     let mut facts = Vec::new();
-    if let Some(Load { cpu, memory, processes, ports }) = &task.load {
+    if let Some(TaskLoad { cpu, memory, processes, ports }) = &task.load {
         facts.extend(cpu.map(|cpu| plain(format!("cpu {cpu}%"))));
         facts.push(plain(format!("memory {}", size::of_bytes(*memory))));
         facts.push(plain(format!("processes {processes}")));
@@ -173,17 +173,17 @@ fn facts(task: &Task) -> Vec<Piece> {
             facts.push(plain(format!("listens on {}", ports.join(", "))));
         }
     }
-    facts.extend(task.remarks.iter().map(|remark| Piece::new(HEADING, remark)));
+    facts.extend(task.remarks.iter().map(|remark| RowPiece::new(HEADING, remark)));
     facts
 }
 
-fn found(found: &Found) -> Vec<Piece> {
-    let newest = found.newest.as_ref().map(|line| Piece::new(Style::new(), line.trim()));
-    counts(found).map(|(word, count, style)| Piece::new(style, format!("{word} {count}"))).chain(newest).collect()
+fn found(found: &LogFindings) -> Vec<RowPiece> {
+    let newest = found.newest.as_ref().map(|line| RowPiece::new(Style::new(), line.trim()));
+    counts(found).map(|(word, count, style)| RowPiece::new(style, format!("{word} {count}"))).chain(newest).collect()
 }
 
 /// How many lines look like errors, how many like warnings: so many at least, while there is more to look at.
-fn counts(found: &Found) -> impl Iterator<Item = (&'static str, String, Style)> {
+fn counts(found: &LogFindings) -> impl Iterator<Item = (&'static str, String, Style)> {
     let at_least = if found.is_unfinished { "+" } else { "" };
     let words = [("errors", found.errors, style::ERROR), ("warnings", found.warnings, style::WARNING)];
     words
@@ -192,7 +192,7 @@ fn counts(found: &Found) -> impl Iterator<Item = (&'static str, String, Style)> 
 }
 
 /// A line across, which says what is out of sight above and below it.
-fn rule(model: &Model, hidden: usize, look: &Look) -> String {
+fn rule(model: &Model, hidden: usize, look: &ViewSettings) -> String {
     let above = (hidden > 0).then(|| format!("{hidden} more tasks: Tab goes through all"));
     let below = match model.below {
         0 => None,
@@ -201,39 +201,39 @@ fn rule(model: &Model, hidden: usize, look: &Look) -> String {
     };
     let mut row: String = [above, below].into_iter().flatten().map(|said| format!("── {said} ")).collect();
     row.extend(std::iter::repeat_n('─', look.cols().saturating_sub(width(&row))));
-    Piece::new(FAINT, fit(&row, look.cols())).shown(look)
+    RowPiece::new(FAINT, fit(&row, look.cols())).shown(look)
 }
 
 /// The lines of the logs, the newest at the bottom once they fill the window.
-fn body(model: &Model, look: &Look, page: usize) -> Vec<String> {
+fn body(model: &Model, look: &ViewSettings, page: usize) -> Vec<String> {
     let mut rows: Vec<String> = match model.mode {
-        Mode::Help => {
+        KeyMode::Help => {
             HELP.iter().map(|(keys, what)| fit(&format!("  {} {what}", padded(keys, 14)), look.cols())).collect()
         }
-        Mode::Looking | Mode::Asking(_) => {
+        KeyMode::Looking | KeyMode::Asking(_) => {
             let shown = model.tail.lines().rev().filter(|line| model.shows_lines_of(line.of));
             let below = model.below.min(model.line_count().saturating_sub(page));
             shown.skip(below).take(page).map(|line| self::line(model, line, look)).collect()
         }
     };
-    if model.mode != Mode::Help {
+    if model.mode != KeyMode::Help {
         rows.reverse();
     }
     rows.resize(page, String::new());
     rows
 }
 
-fn line(model: &Model, line: &Line, look: &Look) -> String {
+fn line(model: &Model, line: &TailLine, look: &ViewSettings) -> String {
     let place = model.tasks.iter().position(|task| task.id == line.of);
     let text = match &line.what {
-        What::Output { bytes, .. } => ansi::line(bytes, look.colours),
-        What::Remark(text) => Piece::new(FAINT, format!("── {text} ──")).shown(look),
+        TailLineKind::Output { bytes, .. } => ansi::line(bytes, look.colours),
+        TailLineKind::Remark(text) => RowPiece::new(FAINT, format!("── {text} ──")).shown(look),
     };
     let label = match place {
         Some(place) if !model.shows_one() => {
             let widest = model.tasks.iter().map(|task| width(&model.label(task))).max().unwrap_or(0);
             let label = padded(&model.label(&model.tasks[place]), widest.min(WIDEST_LABEL));
-            Piece::new(style::of_name(place), format!("{label} │ ")).shown(look)
+            RowPiece::new(style::of_name(place), format!("{label} │ ")).shown(look)
         }
         _ => String::new(),
     };
@@ -241,19 +241,19 @@ fn line(model: &Model, line: &Line, look: &Look) -> String {
 }
 
 /// What the keys are, a question, or what there is to say.
-fn foot(model: &Model, look: &Look) -> String {
+fn foot(model: &Model, look: &ViewSettings) -> String {
     let named = |id| model.tasks.iter().find(|task| task.id == id).map_or("", |task| &task.name);
     let piece = match (model.mode, &model.note) {
-        (Mode::Asking(id), _) => Piece::new(HEADING, format!("stop {id} ({})? y/n", named(id))),
-        (Mode::Help, _) => Piece::new(FAINT, "? back"),
-        (Mode::Looking, Some(note)) => Piece::new(HEADING, note),
-        (Mode::Looking, None) => Piece::new(FAINT, if model.tasks.len() > 1 { KEYS_OF_SEVERAL } else { KEYS }),
+        (KeyMode::Asking(id), _) => RowPiece::new(HEADING, format!("stop {id} ({})? y/n", named(id))),
+        (KeyMode::Help, _) => RowPiece::new(FAINT, "? back"),
+        (KeyMode::Looking, Some(note)) => RowPiece::new(HEADING, note),
+        (KeyMode::Looking, None) => RowPiece::new(FAINT, if model.tasks.len() > 1 { KEYS_OF_SEVERAL } else { KEYS }),
     };
     fit(&piece.shown(look), look.cols())
 }
 
 /// Pieces beside each other, in as many rows as they need; the last is cut where it stands.
-fn flow(pieces: &[Piece], look: &Look) -> Vec<String> {
+fn flow(pieces: &[RowPiece], look: &ViewSettings) -> Vec<String> {
     let mut rows: Vec<(String, usize)> = Vec::new();
     for (number, piece) in pieces.iter().enumerate() {
         let wide = width(&piece.text);
@@ -270,12 +270,12 @@ fn flow(pieces: &[Piece], look: &Look) -> Vec<String> {
     rows.into_iter().map(|(row, _)| fit(&row, look.cols())).collect()
 }
 
-impl Piece {
-    fn new(style: Style, text: impl ToString) -> Piece {
-        Piece { style, text: text.to_string() }
+impl RowPiece {
+    fn new(style: Style, text: impl ToString) -> RowPiece {
+        RowPiece { style, text: text.to_string() }
     }
 
-    fn shown(&self, look: &Look) -> String {
+    fn shown(&self, look: &ViewSettings) -> String {
         match look.colours {
             Colours::Pass if self.style != Style::new() => format!("{}{}{:#}", self.style, self.text, self.style),
             Colours::Pass | Colours::Drop => self.text.clone(),
@@ -283,7 +283,7 @@ impl Piece {
     }
 }
 
-impl Look {
+impl ViewSettings {
     fn cols(&self) -> usize {
         usize::from(self.size.cols)
     }
@@ -291,25 +291,25 @@ impl Look {
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, page, rows};
+    use super::{ViewSettings, page, rows};
     use crate::ansi::Colours;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
-    use crate::ui::monitor::model::{Found, Load, Mode, Model, Task};
+    use crate::ui::monitor::model::{LogFindings, TaskLoad, KeyMode, Model, TaskView};
     use crate::ui::snapshot;
     use crate::ui::text::width;
     use crate::units::size::Size;
-    use crate::units::stamp::Stamp;
+    use crate::units::stamp::WallTime;
     use proptest::prelude::*;
 
-    fn look(rows: u16, cols: u16) -> Look {
-        Look { size: Size { rows, cols }, colours: Colours::Drop, now: Stamp(12_000) }
+    fn look(rows: u16, cols: u16) -> ViewSettings {
+        ViewSettings { size: Size { rows, cols }, colours: Colours::Drop, now: WallTime(12_000) }
     }
 
-    fn busy(number: u32, name: &str) -> Task {
-        let load = Load { cpu: Some(12), memory: 52 << 20, processes: 3, ports: vec![3000, 9229] };
-        let found = Found { errors: 2, warnings: 5, newest: Some("error: no such thing".into()), is_unfinished: false };
-        Task { load: Some(load), found, ..Task::blank(number, name) }
+    fn busy(number: u32, name: &str) -> TaskView {
+        let load = TaskLoad { cpu: Some(12), memory: 52 << 20, processes: 3, ports: vec![3000, 9229] };
+        let found = LogFindings { errors: 2, warnings: 5, newest: Some("error: no such thing".into()), is_unfinished: false };
+        TaskView { load: Some(load), found, ..TaskView::blank(number, name) }
     }
 
     #[test]
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn several_are_a_table_and_their_lines_bear_names() {
-        let mut model = Model { tasks: vec![busy(1, "web"), Task::blank(2, "worker")], ..Model::default() };
+        let mut model = Model { tasks: vec![busy(1, "web"), TaskView::blank(2, "worker")], ..Model::default() };
         model.tasks[1].status = Status::Failed;
         model.tasks[1].standing = "failed (exit 1)".into();
         model.output(TaskId(1), b"one\n", 0);
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn the_table_at_each_width() {
         let mut model = Model {
-            tasks: vec![busy(1, "web"), Task::blank(12, "worker"), busy(133, "日本語")],
+            tasks: vec![busy(1, "web"), TaskView::blank(12, "worker"), busy(133, "日本語")],
             ..Model::default()
         };
         model.tasks[1].status = Status::Failed;
@@ -381,7 +381,7 @@ mod tests {
 
     #[test]
     fn tasks_that_do_not_fit_are_counted() {
-        let tasks = (1..=20).map(|n| Task::blank(n, &format!("t{n}"))).collect();
+        let tasks = (1..=20).map(|n| TaskView::blank(n, &format!("t{n}"))).collect();
         let model = Model { tasks, chosen: 15, ..Model::default() };
         let shown = rows(&model, &look(15, 60));
         assert!(shown[8].starts_with("> task-016  t16"), "{shown:?}");
@@ -390,7 +390,7 @@ mod tests {
 
     #[test]
     fn the_newest_lines_are_at_the_bottom_unless_scrolled() {
-        let mut model = Model { tasks: vec![Task::blank(1, "web")], ..Model::default() };
+        let mut model = Model { tasks: vec![TaskView::blank(1, "web")], ..Model::default() };
         (0..50).for_each(|n| model.output(TaskId(1), format!("line {n}\n").as_bytes(), n));
         let page = page(&model, &look(10, 60));
         assert_eq!(rows(&model, &look(10, 60))[8], "line 49");
@@ -404,9 +404,9 @@ mod tests {
 
     #[test]
     fn colours_are_ended_and_can_be_left_out() {
-        let mut model = Model { tasks: vec![Task::blank(1, "web")], ..Model::default() };
+        let mut model = Model { tasks: vec![TaskView::blank(1, "web")], ..Model::default() };
         model.output(TaskId(1), b"\x1b[31mred\n", 0);
-        let coloured = rows(&model, &Look { colours: Colours::Pass, ..look(10, 60) });
+        let coloured = rows(&model, &ViewSettings { colours: Colours::Pass, ..look(10, 60) });
         assert!(coloured.contains(&"\x1b[31mred\x1b[0m".to_owned()));
         assert!(coloured[0].contains("\x1b["));
         assert!(!rows(&model, &look(10, 60)).join("").contains('\x1b'));
@@ -414,10 +414,10 @@ mod tests {
 
     #[test]
     fn a_question_and_a_note_stand_at_the_foot() {
-        let mut model = Model { tasks: vec![Task::blank(1, "web")], ..Model::default() };
-        model.mode = Mode::Asking(TaskId(1));
+        let mut model = Model { tasks: vec![TaskView::blank(1, "web")], ..Model::default() };
+        model.mode = KeyMode::Asking(TaskId(1));
         assert_eq!(rows(&model, &look(10, 60))[9], "stop task-001 (web)? y/n");
-        model.mode = Mode::Looking;
+        model.mode = KeyMode::Looking;
         model.note = Some("it was".into());
         assert_eq!(rows(&model, &look(10, 60))[9], "it was");
     }
@@ -425,11 +425,11 @@ mod tests {
     proptest! {
         #[test]
         fn it_fits_whatever_the_window(height in 1u16..30, wide in 1u16..100, tasks in 1u32..14, chosen in 0usize..14) {
-            let tasks: Vec<Task> = (1..=tasks).map(|n| busy(n, &format!("task{n}"))).collect();
+            let tasks: Vec<TaskView> = (1..=tasks).map(|n| busy(n, &format!("task{n}"))).collect();
             let chosen = chosen.min(tasks.len() - 1);
             let mut model = Model { tasks, chosen, ..Model::default() };
             model.output(TaskId(1), "日本語\ta long line that goes on and on and on".as_bytes(), 0);
-            for mode in [Mode::Looking, Mode::Help, Mode::Asking(TaskId(1))] {
+            for mode in [KeyMode::Looking, KeyMode::Help, KeyMode::Asking(TaskId(1))] {
                 model.mode = mode;
                 let shown = rows(&model, &look(height, wide));
                 prop_assert!(shown.len() == usize::from(height), "{} rows", shown.len());
