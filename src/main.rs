@@ -42,7 +42,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use cli::RUN;
-use client::cradle::SPARE_SUPERVISOR;
+use client::handshake::SPARE_SUPERVISOR;
 use supervisor::{CLEAN, CLEAR_UP, LOOKOUT, TIDY, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
@@ -53,9 +53,9 @@ use supervisor::{CLEAN, CLEAR_UP, LOOKOUT, TIDY, WATCH};
 extern "C" fn main() -> i32 {
     sys::fds::fill_standard();
     // A closed pipe and a file that may not grow are told by the write itself.
-    sys::signal::ignore(&[libc::SIGPIPE, libc::SIGXFSZ]);
+    sys::dispositions::ignore(&[libc::SIGPIPE, libc::SIGXFSZ]);
     // Where a caller ignores this one, nobody hears how a child ended.
-    sys::signal::heed(&[libc::SIGCHLD]);
+    sys::dispositions::heed(&[libc::SIGCHLD]);
     let code = run(std::env::args_os().skip(1).collect());
     let _ = std::io::Write::flush(&mut std::io::stdout());
     // As a process's exit code is one byte.

@@ -8,21 +8,21 @@ use clap::Args;
 use super::failure::Failure;
 use super::{VerbResult, Caller, Verb, output, session};
 use crate::ansi;
-use crate::client::adopt::{AdoptionCandidate, find};
-use crate::client::begin::{StartedTask, begin};
-use crate::client::cradle::PendingSupervisor;
-use crate::client::settle::settle;
-use crate::store::home::{Home, ONCE};
+use crate::client::adoption::{AdoptionCandidate, find};
+use crate::client::start::{StartedTask, begin};
+use crate::client::handshake::PendingSupervisor;
+use crate::client::reconcile::settle;
+use crate::store::layout::{Home, ONCE};
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
-use crate::task::hold::Schedule;
+use crate::task::start_condition::Schedule;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// Track what is running already: a process, or a whole job of a shell
 ///

@@ -5,19 +5,19 @@ use std::io::Write;
 use clap::Args;
 
 use super::failure::{Failure, NO, USAGE};
-use super::{VerbResult, Caller, Verb, attaching, choose, ending, looking, output, own};
+use super::{VerbResult, Caller, Verb, attached, select, describe_end, acknowledge, output, own_task};
 use crate::ansi;
 use crate::client::connection::Connection;
-use crate::client::until_over::reading_after_hang_up;
+use crate::client::wait_exit::reading_after_hang_up;
 use crate::client::{ask, feedback};
 use crate::screen::keys::KeySequence;
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::tty;
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
 use crate::terminal::LeaveReason;
-use crate::terminal::session::{Stay, how};
+use crate::terminal::attach_session::{Stay, how};
 use crate::ui::style::FAINT;
 use crate::wire::{Access, Query};
 
@@ -50,9 +50,9 @@ impl Verb for Attach {
                 .hint("without one: aos logs -f ID, aos peek ID, aos send ID TEXT"));
         }
         let home = Home::open()?;
-        let key = attaching::detach_key(&home, self.detach_key.as_ref())?;
+        let key = attached::detach_key(&home, self.detach_key.as_ref())?;
         let words: Vec<String> = self.id.iter().cloned().collect();
-        let chosen = choose::tasks_or_usual(&home, &words)?.whole()?;
+        let chosen = select::tasks_or_usual(&home, &words)?.whole()?;
         let &[id] = &chosen[..] else {
             return Err(
                 Failure::new(USAGE, "only one task's terminal can be shown here").hint("aos monitor shows several")
@@ -63,13 +63,13 @@ impl Verb for Attach {
             Connection::open(&home, id).map_err(|e| Failure::from(e).hint(format!("aos logs {id}")))?;
         let stay = Stay::LookIn(if self.read_only { Access::ReadOnly } else { Access::Full });
         connection.ask(Query::Attach(how(stay, tty::size(std::io::stdout()))))?;
-        let _telling = looking::telling(&home, id);
+        let _telling = acknowledge::telling(&home, id);
         ask::until_answered(&home, id, &mut connection)?;
-        let leave = attaching::stay(&home, id, connection, &key, stay, None, &self.greeting(&home, id, &key)?)?;
+        let leave = attached::stay(&home, id, connection, &key, stay, None, &self.greeting(&home, id, &key)?)?;
         if leave == LeaveReason::Over {
             return over(&home, id);
         }
-        attaching::answer(id, leave)
+        attached::answer(id, leave)
     }
 }
 
@@ -83,12 +83,12 @@ impl Attach {
 
 /// A task's output that is shown on its own terminal would be its output again, without end.
 fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
-    match own::task(home) {
+    match own_task::task(home) {
         Some(own) if own == id => {
-            Err(own::refusal(id, "it is at this terminal already").hint("aos tasks lists others"))
+            Err(own_task::refusal(id, "it is at this terminal already").hint("aos tasks lists others"))
         }
         Some(_) if feedback::fed_back(home).contains(&id) => {
-            Err(Failure::new(USAGE, format!("the terminal of {id} cannot be shown here: {}", own::COMES_BACK))
+            Err(Failure::new(USAGE, format!("the terminal of {id} cannot be shown here: {}", own_task::COMES_BACK))
                 .hint(format!("aos peek {id} shows it once")))
         }
         Some(_) | None => Ok(()),
@@ -98,7 +98,7 @@ fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
 /// It ended while somebody was there.
 fn over(home: &Home, id: TaskId) -> VerbResult {
     let reading = reading_after_hang_up(home, id)?;
-    writeln!(output::talk(), "{FAINT}[{id}] {}{FAINT:#}", ending::tell(home, &reading))?;
-    looking::saw(home, &[id]);
-    Ok(ending::exit_code(&reading).unwrap_or(NO))
+    writeln!(output::talk(), "{FAINT}[{id}] {}{FAINT:#}", describe_end::tell(home, &reading))?;
+    acknowledge::saw(home, &[id]);
+    Ok(describe_end::exit_code(&reading).unwrap_or(NO))
 }

@@ -9,19 +9,19 @@ use serde_json::json;
 use super::failure::Failure;
 use super::{VerbResult, Caller, Verb, cleared, output};
 use crate::ansi;
-use crate::client::settle::settle;
+use crate::client::reconcile::settle;
 use crate::store::StoreError;
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::store::removal::{self, Removed};
-use crate::store::stock::DiskUsage;
+use crate::store::disk_usage::DiskUsage;
 use crate::store::task_dir::TaskDir;
-use crate::store::upkeep::{GcResult, WHOLE, keep_logs, unless_busy};
-use crate::store::waiting;
+use crate::store::gc::{GcResult, WHOLE, keep_logs, unless_busy};
+use crate::store::dependencies;
 use crate::task::id::TaskId;
 use crate::task::retention::{Keep, Past, outdated};
 use crate::units::size::{self, Bytes};
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// Remove tasks that ended long ago, with their logs
 ///
@@ -85,7 +85,7 @@ impl Verb for Clean {
 impl Clean {
     /// What a queued task waits for stays, and that is said.
     fn without_awaited(&self, home: &Home, ids: Vec<TaskId>) -> Result<Vec<TaskId>, Failure> {
-        let awaited = waiting::awaited(home)?;
+        let awaited = dependencies::awaited(home)?;
         let (kept, going): (Vec<TaskId>, Vec<TaskId>) = ids.into_iter().partition(|id| awaited.contains(id));
         for id in kept.iter().filter(|_| !self.json) {
             writeln!(output::talk(), "aos: {id} is kept: another task waits for it")?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::failure::Failure;
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::store::registry::Registry;
 use crate::task::id::TaskId;
 

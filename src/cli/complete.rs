@@ -8,17 +8,17 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::failure::Failure;
-use super::{VerbResult, Caller, Verb, choose, output};
+use super::{VerbResult, Caller, Verb, select, output};
 use crate::ansi::printable;
-use crate::store::home::Home;
-use crate::store::journal;
-use crate::store::reading::{TaskSnapshot, last_run};
+use crate::store::layout::Home;
+use crate::store::journal_file;
+use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
-use crate::task::fit::{BadTaskFilter, TaskFilter};
+use crate::task::task_filter::{BadTaskFilter, TaskFilter};
 use crate::task::group::Group;
 use crate::task::journal::JournalEvent;
-use crate::task::offer::{MOST, Candidate, Typing, offers};
+use crate::task::completion::{MOST, Candidate, Typing, offers};
 use crate::ui::text::{fit, padded, width};
 use crate::units::signal::Signal;
 
@@ -164,9 +164,9 @@ fn in_home(look: impl FnOnce(&Home) -> Result<Vec<Candidate>, Failure>) -> Resul
 
 /// The runs of the task that is named, else of the one that verbs which only look take; the newest first.
 fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Candidate>, Failure> {
-    let Some(&id) = choose::tasks_or_news(home, given)?.ids.first() else { return Ok(Vec::new()) };
+    let Some(&id) = select::tasks_or_news(home, given)?.ids.first() else { return Ok(Vec::new()) };
     let task = TaskDir::open(home, id)?;
-    let (last, entries) = (last_run(&task), journal::read(&task));
+    let (last, entries) = (last_run(&task), journal_file::read(&task));
     let how = |run| -> Result<String, Failure> {
         let events = || entries.iter().filter(|entry| entry.run == run);
         let began = events().next().map_or_else(String::new, |entry| format!("{}  ", entry.at.local()));

@@ -11,8 +11,8 @@ use super::failure::{Failure, NO};
 use super::{VerbResult, Caller, Verb, output};
 use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
-use crate::doctor::lines::StartFileLines;
-use crate::doctor::{home, search, session};
+use crate::doctor::start_files::StartFileLines;
+use crate::doctor::{home_check, executables, shell_check};
 use crate::shell::Shell;
 use crate::ui::style::{self, HINT};
 
@@ -51,7 +51,7 @@ impl Verb for Doctor {
 /// Every check, in the order in which a person would look.
 fn examine() -> Vec<Check> {
     let facts = env::var_os(facts::VARIABLE).map(|text| Facts::parse(&text.to_string_lossy()));
-    let mut checks = vec![search::check()];
+    let mut checks = vec![executables::check()];
     let mut installed = Vec::new();
     match shells(facts.as_ref()).into_iter().map(StartFileLines::gather).collect::<Result<Vec<StartFileLines>, _>>() {
         Ok(lines) => {
@@ -61,7 +61,7 @@ fn examine() -> Vec<Check> {
         }
         Err(e) => checks.push(failed("rc", e.into())),
     }
-    checks.extend(home::checks(&installed).unwrap_or_else(|e| vec![failed("home", e.into())]));
+    checks.extend(home_check::checks(&installed).unwrap_or_else(|e| vec![failed("home", e.into())]));
     checks
 }
 
@@ -74,7 +74,7 @@ fn shells(facts: Option<&Facts>) -> Vec<Shell> {
 fn integration(facts: Option<&Facts>, lines: &[StartFileLines]) -> Vec<Check> {
     let join = |tell: fn(&StartFileLines) -> String| lines.iter().map(tell).collect::<Vec<_>>().join("; ");
     match facts {
-        Some(facts) => session::checks(facts, &join(StartFileLines::loaded_by), &join(StartFileLines::aliased_by)),
+        Some(facts) => shell_check::checks(facts, &join(StartFileLines::loaded_by), &join(StartFileLines::aliased_by)),
         None => {
             let check = Check::new("integration", CheckStatus::Bad, "the integration is not loaded in this shell");
             vec![check.hint(join(StartFileLines::cure))]

@@ -7,9 +7,9 @@ use clap::error::{ContextKind, ContextValue};
 use super::{json, near, output};
 use crate::ansi::{Colours, Filter, in_json, printable};
 use crate::client;
-use crate::client::adopt::NotAdoptable;
-use crate::client::log;
-use crate::logs::search::BadSearch;
+use crate::client::adoption::NotAdoptable;
+use crate::client::log_range;
+use crate::logs::line_search::BadSearch;
 use crate::rc;
 use crate::store;
 use crate::sys::ancestors::{Exposed, Why};
@@ -236,16 +236,16 @@ impl From<rc::RcError> for Failure {
     }
 }
 
-impl From<log::LogError> for Failure {
-    fn from(e: log::LogError) -> Failure {
+impl From<log_range::LogError> for Failure {
+    fn from(e: log_range::LogError) -> Failure {
         let message = e.to_string();
         match e {
-            log::LogError::Store(e) => e.into(),
-            log::LogError::Adopted(_) | log::LogError::Unreadable { .. } => Failure::new(NO, message),
-            log::LogError::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}")),
-            log::LogError::NotYet(id) => Failure::new(NO, message).hint(format!("aos logs -f {id} waits for it")),
-            log::LogError::Never(id) => Failure::new(NO, message).hint(format!("aos why {id}")),
-            log::LogError::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),
+            log_range::LogError::Store(e) => e.into(),
+            log_range::LogError::Adopted(_) | log_range::LogError::Unreadable { .. } => Failure::new(NO, message),
+            log_range::LogError::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}")),
+            log_range::LogError::NotYet(id) => Failure::new(NO, message).hint(format!("aos logs -f {id} waits for it")),
+            log_range::LogError::Never(id) => Failure::new(NO, message).hint(format!("aos why {id}")),
+            log_range::LogError::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::{Failure, USAGE};
-use super::{VerbResult, Caller, Verb, installing, uninstalling};
+use super::{VerbResult, Caller, Verb, shell_install, shell_uninstall};
 use crate::shell::{NoSuchShell, Shell};
 
 /// Print the shell integration, or install it
@@ -35,9 +35,9 @@ impl Verb for Init {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         match (self.shell, self.install, self.uninstall) {
-            (shell, true, _) => installing::install(shell.map_or_else(own_shell, Ok)?, self.yes),
+            (shell, true, _) => shell_install::install(shell.map_or_else(own_shell, Ok)?, self.yes),
             (shell, false, true) => {
-                uninstalling::uninstall(&shell.map_or(Shell::ALL.to_vec(), |shell| vec![shell]), self.yes)
+                shell_uninstall::uninstall(&shell.map_or(Shell::ALL.to_vec(), |shell| vec![shell]), self.yes)
             }
             (Some(shell), false, false) => {
                 io::stdout().lock().write_all(shell.script().as_bytes())?;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::failure::NO;
 use super::{VerbResult, Caller, Verb, output};
-use crate::store::home::{Home, SHELLS};
+use crate::store::layout::{Home, SHELLS};
 use crate::store::shells::{self, ShellFile};
 use crate::task::session::Session;
 

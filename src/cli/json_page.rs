@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::json::VERSION as JSON_VERSION;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::{Budget, JournalEntry, JournalEvent, VERSION};
-use crate::task::outliving::Outliving;
+use crate::task::outlived::Outliving;
 use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 const PAGE: &str = include_str!("../../docs/json.md");
 

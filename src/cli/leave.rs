@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{VerbResult, Caller, Verb, output};
 use crate::ansi::printable;
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, shells};
 use crate::task::session::Session;

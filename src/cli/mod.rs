@@ -3,27 +3,27 @@
 //! hint and an exit code.
 
 mod adopt;
-mod again;
-mod asking;
+mod restart_args;
+mod request_all;
 mod attach;
-mod attaching;
-mod awaiting;
-mod choose;
+mod attached;
+mod describe_wait;
+mod select;
 mod clean;
 mod cleared;
 mod colour;
 mod complete;
 mod completions;
-mod consent;
+mod confirm;
 mod doctor;
-mod dropped;
-mod ending;
+mod dropped_output;
+mod describe_end;
 mod failure;
-mod following;
-mod foreground;
+mod printer;
+mod attach_args;
 mod guarded;
 mod init;
-mod installing;
+mod shell_install;
 mod join;
 mod json;
 #[cfg(test)]
@@ -31,21 +31,21 @@ mod json_page;
 mod kill;
 mod leave;
 mod logs;
-mod looking;
+mod acknowledge;
 mod monitor;
 mod near;
 mod number;
-mod order;
+mod queue_args;
 mod other_tools;
 mod output;
 mod overview;
-mod own;
-mod paged;
+mod own_task;
+mod pager_output;
 mod pager;
 mod pause;
 mod peek;
 mod prompt;
-mod readying;
+mod ready_args;
 mod restart;
 mod resume;
 mod rm;
@@ -55,10 +55,10 @@ mod session;
 mod show;
 mod signal;
 mod stop;
-mod stopping;
-mod suffix;
+mod stop_all;
+mod unseen_suffix;
 mod tasks;
-mod uninstalling;
+mod shell_uninstall;
 mod wait;
 mod why;
 
@@ -67,9 +67,9 @@ use std::ffi::{OsStr, OsString};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
 
-use crate::client::cradle::PendingSupervisor;
+use crate::client::handshake::PendingSupervisor;
 use crate::sys::rlimit::{self, Limits};
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use failure::Failure;
 
 /// The verb that begins tasks.
@@ -196,8 +196,8 @@ fn command() -> Command {
 fn answer(words: Vec<OsString>, caller: &mut Caller) -> VerbResult {
     let words = colour::before_verb(words)?;
     let Some(first) = words.first() else { return overview::Overview::default().run(caller) };
-    if suffix::is_unseen(&words) {
-        return suffix::explain(&words);
+    if unseen_suffix::is_unseen(&words) {
+        return unseen_suffix::explain(&words);
     }
     // A verb's own parser is all it takes to parse it; the others are not even built.
     let Some(verb) = verb_called(first) else {

@@ -4,16 +4,16 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{VerbResult, Caller, Verb, choose, looking, output};
-use crate::client::settle::settle;
-use crate::store::home::Home;
+use super::{VerbResult, Caller, Verb, select, acknowledge, output};
+use crate::client::reconcile::settle;
+use crate::store::layout::Home;
 use crate::store::registry::Registry;
 use crate::store::sketch::Sketch;
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
-use crate::ui::tasks::{AROUND, order_for, table};
-use crate::units::stamp::WallTime;
+use crate::ui::task_table::{AROUND, order_for, table};
+use crate::units::wall_time::WallTime;
 
 /// Tell what goes on in this directory
 #[derive(Args, Default)]
@@ -33,10 +33,10 @@ impl Verb for Overview {
         let home = Home::open()?;
         settle(&home)?;
         let mut registry = Registry::open(&home)?;
-        looking::look_for_ports(&home, &mut registry);
+        acknowledge::look_for_ports(&home, &mut registry);
         let sketches = registry.sketches();
-        let here = choose::here()?;
-        let is_here = |sketch: &&Sketch<'_>| choose::is_in(Some(&here), &sketch.cwd().unwrap_or_default());
+        let here = select::here()?;
+        let is_here = |sketch: &&Sketch<'_>| select::is_in(Some(&here), &sketch.cwd().unwrap_or_default());
         let (living, over): (Vec<_>, Vec<_>) = sketches.iter().partition(|sketch| sketch.status.is_living());
         let mut shown: Vec<&Sketch<'_>> = over.into_iter().rev().filter(is_here).take(MOST_OVER).collect();
         let seen: Vec<TaskId> = shown.iter().map(|sketch| sketch.id).collect();
@@ -56,7 +56,7 @@ impl Verb for Overview {
             writeln!(out, "No tasks in this directory. `aos run -b COMMAND` begins one; `aos --help` tells more.")?;
         } else {
             out.write_all(table(&here, WallTime::now()).render(output::width(), HEADING).as_bytes())?;
-            looking::saw(&home, &seen);
+            acknowledge::saw(&home, &seen);
         }
         if elsewhere > 0 {
             writeln!(out, "{FAINT}{elsewhere} running elsewhere: aos tasks{FAINT:#}")?;

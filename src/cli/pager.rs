@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::output;
 use crate::launch;
-use crate::sys::{polling, signal, tty};
+use crate::sys::{polling, dispositions, tty};
 
 /// Names a pager for aos alone.
 pub const OURS: &str = "AOS_PAGER";
@@ -62,7 +62,7 @@ impl Pager {
             command.env("LV", "-c");
         }
         let mut child = command.spawn()?;
-        signal::ignore(&KEYS);
+        dispositions::ignore(&KEYS);
         let input = child.stdin.take();
         Ok(Pager { child, input })
     }
@@ -83,7 +83,7 @@ impl Drop for Pager {
     fn drop(&mut self) {
         drop(self.input.take());
         let _ = self.child.wait();
-        signal::heed(&KEYS);
+        dispositions::heed(&KEYS);
     }
 }
 

@@ -5,20 +5,20 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::{VerbResult, Caller, Verb, choose, looking, output};
+use super::{VerbResult, Caller, Verb, select, acknowledge, output};
 use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
-use crate::client::log::secrets;
+use crate::client::log_range::secrets;
 use crate::logs::masked::Masked;
 use crate::logs::segments::Segments;
 use crate::screen::picture::{LineFeed, Picture};
-use crate::store::home::Home;
-use crate::store::reading::TaskSnapshot;
+use crate::store::layout::Home;
+use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::spec::Terminal;
-use crate::terminal::arrival;
+use crate::terminal::replay;
 use crate::units::size::Size;
 use crate::wire::{Query, Reply, Screen};
 
@@ -46,12 +46,12 @@ impl Verb for Peek {
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let words: Vec<String> = self.id.iter().cloned().collect();
-        for id in choose::tasks_or_usual(&home, &words)?.whole()? {
+        for id in select::tasks_or_usual(&home, &words)?.whole()? {
             let secrets = secrets(&home, &TaskDir::open(&home, id)?.spec()?);
-            let failed = looking::failed_of(&home, &[id]);
+            let failed = acknowledge::failed_of(&home, &[id]);
             let (picture, screen) = look(&home, id)?;
             let lines: Vec<Masked> = picture.lines().iter().map(|line| secrets.hide_in(line)).collect();
-            looking::saw(&home, &failed);
+            acknowledge::saw(&home, &failed);
             if self.json {
                 output::object(shown(id, &picture, &lines, &screen))?;
             } else {
@@ -87,7 +87,7 @@ fn look(home: &Home, id: TaskId) -> Result<(Picture, Screen), ClientError> {
         Err(other) => return Err(other),
     };
     if !screen.is_alternate {
-        return Ok((arrival::picture(&log, &screen)?, screen));
+        return Ok((replay::picture(&log, &screen)?, screen));
     }
     let mut picture = Picture::new(screen.size);
     picture.show(&upper, LineFeed::Keeps);

@@ -8,10 +8,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::{VerbResult, Caller, Verb, output};
-use crate::client::settle::settle;
-use crate::store::home::{Home, MarkerState};
+use crate::client::reconcile::settle;
+use crate::store::layout::{Home, MarkerState};
 use crate::store::markers;
-use crate::ui::segment::{self, Counts};
+use crate::ui::prompt_segment::{self, Counts};
 
 /// Print what a prompt shows of tasks, for tmux and other status lines
 ///
@@ -50,8 +50,8 @@ impl Verb for Prompt {
             return output::object(counts).map(|()| 0);
         }
         let set = || env::var(FORMAT).ok().filter(|format| !format.is_empty());
-        let format = self.format.or_else(set).unwrap_or_else(|| segment::USUAL.to_owned());
-        let text = segment::render(&format, counts);
+        let format = self.format.or_else(set).unwrap_or_else(|| prompt_segment::USUAL.to_owned());
+        let text = prompt_segment::render(&format, counts);
         if !text.is_empty() {
             // The format is the user's own, and so are its colours.
             writeln!(std::io::stdout(), "{text}")?;

@@ -5,18 +5,18 @@ use std::io::Write;
 use clap::Args;
 
 use super::failure::{Failure, NO, NOT_ANSWERED};
-use super::stopping::tell_delay;
-use super::{VerbResult, Caller, Verb, choose, looking, output, own};
+use super::stop_all::tell_delay;
+use super::{VerbResult, Caller, Verb, select, acknowledge, output, own_task};
 use crate::ansi;
 use crate::client::ask::stop;
-use crate::client::begin::{StartedTask, begin_again};
-use crate::client::settle::settle;
+use crate::client::start::{StartedTask, begin_again};
+use crate::client::reconcile::settle;
 use crate::store;
-use crate::store::home::Home;
-use crate::store::reading::{TaskSnapshot, next_run};
+use crate::store::layout::Home;
+use crate::store::snapshot::{TaskSnapshot, next_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
 use crate::task::request::RESTART;
 use crate::task::status::Status;
@@ -44,7 +44,7 @@ impl Verb for Restart {
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let mut code = 0;
-        for id in choose::tasks(&home, &self.ids)?.whole()? {
+        for id in select::tasks(&home, &self.ids)?.whole()? {
             match restart(&home, id, self.json).and_then(|(begun, run)| self.tell(&home, &begun, run)) {
                 Ok(()) => {}
                 Err(failure) => code = failure.tell(self.json),
@@ -69,8 +69,8 @@ impl Restart {
 
 /// Says which run it is: by now another one may have followed.
 fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32), Failure> {
-    if own::task(home) == Some(id) {
-        let failure = own::refusal(id, "it would be stopped, and nobody left to begin it again");
+    if own_task::task(home) == Some(id) {
+        let failure = own_task::refusal(id, "it would be stopped, and nobody left to begin it again");
         return Err(failure.hint("aos run --restart begins a task again when it has ended"));
     }
     // What a lost run left behind goes first.
@@ -100,7 +100,7 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
             return Err(Failure::new(NO, format!("{id} is not run again, as it left {}", names(&end.left))));
         }
     }
-    looking::settled(home, &[id]);
+    acknowledge::settled(home, &[id]);
     let run = next_run(&task);
     Ok((begin_again(home, id)?, run))
 }

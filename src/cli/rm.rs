@@ -6,14 +6,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::{VerbResult, Caller, Verb, choose, cleared, output};
+use super::{VerbResult, Caller, Verb, select, cleared, output};
 use crate::ansi;
 use crate::store::StoreError;
-use crate::store::home::Home;
-use crate::store::reading::RunFacts;
+use crate::store::layout::Home;
+use crate::store::snapshot::RunFacts;
 use crate::store::removal;
 use crate::store::task_dir::TaskDir;
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
 
 /// Remove tasks that are over, with their logs
@@ -35,7 +35,7 @@ impl Verb for Rm {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
-        let mut chosen = choose::tasks_for(&home, &self.ids, Self::FIT)?;
+        let mut chosen = select::tasks_for(&home, &self.ids, Self::FIT)?;
         let is_search = chosen.is_search;
         let passed_over = std::mem::take(&mut chosen.passed_over);
         let ids = chosen.whole()?;

@@ -8,35 +8,35 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::again::RestartArgs;
+use super::restart_args::RestartArgs;
 use super::failure::{Failure, USAGE};
-use super::foreground::{AttachArgs, CallerStreams};
-use super::order::QueueArgs;
-use super::readying::{ReadyArgs, WaitFor};
-use super::{VerbResult, Caller, Verb, choose, output, own, session};
+use super::attach_args::{AttachArgs, CallerStreams};
+use super::queue_args::QueueArgs;
+use super::ready_args::{ReadyArgs, WaitFor};
+use super::{VerbResult, Caller, Verb, select, output, own_task, session};
 use crate::ansi;
-use crate::client::begin::{StartedTask, Start, begin};
-use crate::client::cradle::PendingSupervisor;
-use crate::client::settle::settle;
-use crate::store::home::{Home, ONCE};
+use crate::client::start::{StartedTask, Start, begin};
+use crate::client::handshake::PendingSupervisor;
+use crate::client::reconcile::settle;
+use crate::store::layout::{Home, ONCE};
 use crate::store::markers;
-use crate::store::reading::TaskSnapshot;
+use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::{LONGEST_SHELL_STATE, TaskDir};
 use crate::sys::dir::OpenMode;
 use crate::sys::regular::NotRegular;
 use crate::sys::{lock, tty};
 use crate::task::command::{Command, UseShell};
-use crate::task::hold::Schedule;
+use crate::task::start_condition::Schedule;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
-use crate::task::raw::OsBytes;
+use crate::task::os_bytes::OsBytes;
 use crate::task::session::Session;
 use crate::task::shell_state;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// Begin a task: a command that outlives this terminal
 ///
@@ -121,9 +121,9 @@ impl Verb for Run {
         }
         spec.begins = self.order.begins(&home)?;
         if let Some(id) =
-            own::task(&home).filter(|id| self.stays(place) && spec.begins.after.iter().any(|after| after.id == *id))
+            own_task::task(&home).filter(|id| self.stays(place) && spec.begins.after.iter().any(|after| after.id == *id))
         {
-            return Err(own::refusal(id, "it does not end while it waits for what begins after it").hint("aos run -b"));
+            return Err(own_task::refusal(id, "it does not end while it waits for what begins after it").hint("aos run -b"));
         }
         let mut cradle = match caller.cradle.take() {
             Some(cradle) => cradle,
@@ -227,7 +227,7 @@ impl Run {
 
     /// Checked before anything is written; checked again when the task enters it.
     fn directory(&self) -> Result<PathBuf, Failure> {
-        let here = || choose::here().map_err(|failure| failure.or_else("aos run -C DIR runs it elsewhere"));
+        let here = || select::here().map_err(|failure| failure.or_else("aos run -C DIR runs it elsewhere"));
         let Some(asked) = &self.cwd else { return here() };
         let cwd = if asked.is_absolute() { asked.clone() } else { here()?.join(asked) };
         match std::fs::metadata(&cwd) {

@@ -5,13 +5,13 @@ use std::io::{self, Read};
 use clap::Args;
 
 use super::failure::{Failure, NO, NOT_STARTED, USAGE};
-use super::{VerbResult, Caller, Verb, choose, output, own};
+use super::{VerbResult, Caller, Verb, select, output, own_task};
 use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
 use crate::screen::keys::KeySequence;
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::sys::tty::LONGEST_LINE;
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
 use crate::units::span::Span;
 use crate::wire::{Query, Reply};
@@ -60,8 +60,8 @@ impl Verb for Send {
             return Err(Failure::new(USAGE, "nothing to type").hint("aos send ID TEXT, --key C-c, --stdin or --eof"));
         }
         let home = Home::open()?;
-        let ids = choose::tasks(&home, std::slice::from_ref(&self.id))?.whole()?;
-        own::tell(&home, &ids, "reads what is typed there at this terminal");
+        let ids = select::tasks(&home, std::slice::from_ref(&self.id))?.whole()?;
+        own_task::tell(&home, &ids, "reads what is typed there at this terminal");
         for id in ids {
             let typed = self.type_for(&home, id)?;
             if self.json {

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::dropped::DroppedOutput;
+use super::dropped_output::DroppedOutput;
 use super::failure::{Failure, USAGE};
-use super::{VerbResult, Caller, Verb, awaiting, choose, ending, looking, output};
+use super::{VerbResult, Caller, Verb, describe_wait, select, describe_end, acknowledge, output};
 use crate::ansi::{self, printable};
 use crate::client::ask::Work;
 use crate::client::connection::{Connection, Message};
 use crate::logs::segments::Segments;
-use crate::store::home::Home;
-use crate::store::reading::{TaskSnapshot, last_run};
+use crate::store::layout::Home;
+use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::phase::Phase;
@@ -22,7 +22,7 @@ use crate::task::spec::{Spec, Terminal};
 use crate::task::survivor::names;
 use crate::ui::style;
 use crate::units::size;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 use crate::wire::{Query, Reply};
 
 /// Show what is known of a task
@@ -48,7 +48,7 @@ impl Verb for Show {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
-        let found = choose::readings(&home, &self.ids)?;
+        let found = select::readings(&home, &self.ids)?;
         let run = found.run;
         let mut is_first = true;
         found.each(self.json, |task, reading| {
@@ -61,7 +61,7 @@ impl Verb for Show {
                     writeln!(output::data())?;
                 }
                 print_text(&home, task, reading, live.as_ref())?;
-                looking::saw_as(&home, reading);
+                acknowledge::saw_as(&home, reading);
             }
             Ok(())
         })
@@ -78,7 +78,7 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
 }
 
 fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<&Reply>) -> VerbResult {
-    let mut shown = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
+    let mut shown = serde_json::to_value(describe_wait::summary(home, reading)).map_err(std::io::Error::from)?;
     if reading.lack.is_none() {
         shown["terminal"] = json!(reading.spec.terminal);
         shown["time_limits"] = json!(reading.spec.time_limits);
@@ -122,7 +122,7 @@ fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'st
         ("task", format!("{} ({})", spec.id, spec.name)),
         ("command", ansi::command(&spec.command.to_string())),
         ("directory", spec.cwd.to_string()),
-        ("status", ending::tell(home, reading)),
+        ("status", describe_end::tell(home, reading)),
     ];
     if let Some(state) = state {
         lines.push(("run", state.run.to_string()));
@@ -154,7 +154,7 @@ fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'st
     if let Some(end) = reading.end() {
         lines.push(("ended", end.ended.local()));
         if let Some(used) = &end.usage {
-            lines.push(("cpu", ending::processor_time(used.user_time, used.system_time)));
+            lines.push(("cpu", describe_end::processor_time(used.user_time, used.system_time)));
             lines.push(("peak", format!("{} (largest process)", used.peak())));
         }
     }
@@ -187,7 +187,7 @@ fn readiness(reading: &TaskSnapshot) -> Vec<(&'static str, String)> {
         (Some(probe), None) => lines.push(("ready", format!("never: it showed no {probe}"))),
         (None, None) => {}
     }
-    let ports: Vec<String> = awaiting::listening(reading).iter().map(u16::to_string).collect();
+    let ports: Vec<String> = describe_wait::listening(reading).iter().map(u16::to_string).collect();
     if !ports.is_empty() {
         lines.push(("ports", ports.join(", ")));
     }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::asking::ask_all;
+use super::request_all::ask_all;
 use super::{VerbResult, Caller, Verb};
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::task::request::Ask;
 use crate::units::signal;
 

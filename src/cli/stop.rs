@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::stopping::{StopOptions, stop_all};
+use super::stop_all::{StopOptions, stop_all};
 use super::{VerbResult, Caller, Verb};
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 

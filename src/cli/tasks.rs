@@ -7,20 +7,20 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::failure::{Failure, USAGE};
-use super::{VerbResult, Caller, Verb, choose, looking, output};
+use super::{VerbResult, Caller, Verb, select, acknowledge, output};
 use crate::ansi::in_json;
-use crate::client::settle::settle;
-use crate::store::home::Home;
+use crate::client::reconcile::settle;
+use crate::store::layout::Home;
 use crate::store::markers;
 use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
-use crate::sys::watch::Watch;
+use crate::sys::fs_watch::Watch;
 use crate::task::status::{self, Status};
 use crate::task::summary::Summary;
 use crate::ui::style::{FAINT, HEADING};
-use crate::ui::tasks::{AROUND, order_for, table};
+use crate::ui::task_table::{AROUND, order_for, table};
 use crate::units::size::Size;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// List tasks: the living, and those that ended lately
 #[derive(Args)]
@@ -83,9 +83,9 @@ impl Tasks {
     fn show(&self, home: &Home, before: &str) -> Result<(), Failure> {
         settle(home)?;
         // Before they are read: whatever fails after that is news.
-        let failed = looking::failed(home);
+        let failed = acknowledge::failed(home);
         let mut registry = Registry::open(home)?;
-        looking::look_for_ports(home, &mut registry);
+        acknowledge::look_for_ports(home, &mut registry);
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {
             let mut json = Vec::new();
@@ -96,9 +96,9 @@ impl Tasks {
             true => (registry.rows(), 0),
             false => registry.recent(&WallTime(WallTime::now().0.saturating_sub(LATELY)).to_string(), MOST_ENDED),
         };
-        let here = self.here.then(choose::here).transpose()?;
+        let here = self.here.then(select::here).transpose()?;
         rows.retain(|row| {
-            (!self.here || choose::is_in(here.as_deref(), &row.cwd))
+            (!self.here || select::is_in(here.as_deref(), &row.cwd))
                 && (self.status.is_empty() || self.status.contains(&row.status))
         });
         if self.json {
@@ -119,7 +119,7 @@ impl Tasks {
         } else {
             let table = table(&rows, WallTime::now()).render(output::width(), HEADING);
             out.write_all(table.as_bytes())?;
-            looking::saw(home, &failed);
+            acknowledge::saw(home, &failed);
         }
         let more = hidden + if self.here { 0 } else { left_out };
         if more > 0 {

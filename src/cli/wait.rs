@@ -8,15 +8,15 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::{Failure, NO, NOT_STARTED};
-use super::{VerbResult, Caller, Verb, awaiting, choose, ending, looking, output, own};
+use super::{VerbResult, Caller, Verb, describe_wait, select, describe_end, acknowledge, output, own_task};
 use crate::client;
-use crate::client::until::{Met, Waiting, WaitResult};
+use crate::client::wait::{Met, Waiting, WaitResult};
 use crate::store;
-use crate::store::home::Home;
-use crate::store::reading::TaskSnapshot;
+use crate::store::layout::Home;
+use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::condition::Condition;
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
 use crate::units::span::Span;
 
@@ -62,12 +62,12 @@ impl Verb for Wait {
     fn run(self, _: &mut Caller) -> VerbResult {
         let began = Instant::now();
         let home = Home::open()?;
-        let chosen = choose::tasks(&home, &self.ids)?;
+        let chosen = select::tasks(&home, &self.ids)?;
         let is_search = chosen.is_search;
         let mut chosen = chosen.whole()?;
         self.leave_out_own(&home, &mut chosen, is_search)?;
         let tells = !self.json && self.conditions.contains(&Condition::Exit);
-        let _telling: Vec<_> = chosen.iter().filter(|_| tells).filter_map(|id| looking::telling(&home, *id)).collect();
+        let _telling: Vec<_> = chosen.iter().filter(|_| tells).filter_map(|id| acknowledge::telling(&home, *id)).collect();
         let mut waiting = loop {
             match Waiting::begin(&home, &chosen, &self.conditions) {
                 // Of tasks that were looked for, one that is removed by now is none.
@@ -79,7 +79,7 @@ impl Verb for Wait {
                 begun => break begun?,
             }
         };
-        self.conditions.iter().for_each(|condition| awaiting::tell_whose(&home, &chosen, condition, self.json));
+        self.conditions.iter().for_each(|condition| describe_wait::tell_whose(&home, &chosen, condition, self.json));
         let (words, is_done) = self.gather(&mut waiting, &mut chosen, is_search, began)?;
         let told: Vec<TaskId> = match self.any && is_done {
             true => words.values().filter(|word| is_met(word)).map(|word| word.id).take(1).collect(),
@@ -92,7 +92,7 @@ impl Verb for Wait {
             return Ok(code);
         }
         let left: Vec<TaskId> = chosen.into_iter().filter(|id| !words.contains_key(id)).collect();
-        Err(awaiting::gave_up(&home, &left, &self.conditions, self.timeout))
+        Err(describe_wait::gave_up(&home, &left, &self.conditions, self.timeout))
     }
 }
 
@@ -100,11 +100,11 @@ impl Wait {
     /// A task does not end while a part of it waits for that. Of those that were looked for, it is none.
     fn leave_out_own(&self, home: &Home, chosen: &mut Vec<TaskId>, is_search: bool) -> Result<(), Failure> {
         let waits_for_end = self.conditions.iter().all(|condition| *condition == Condition::Exit);
-        let Some(id) = own::task(home).filter(|id| waits_for_end && chosen.contains(id)) else { return Ok(()) };
+        let Some(id) = own_task::task(home).filter(|id| waits_for_end && chosen.contains(id)) else { return Ok(()) };
         if !is_search || chosen.len() == 1 {
-            return Err(own::refusal(id, "it does not end while it is waited for").hint("aos tasks lists others"));
+            return Err(own_task::refusal(id, "it does not end while it is waited for").hint("aos tasks lists others"));
         }
-        own::tell(home, chosen, "is not waited for");
+        own_task::tell(home, chosen, "is not waited for");
         chosen.retain(|other| *other != id);
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Wait {
                 let after = word.map_or_else(|| began.elapsed().into(), |word| word.after);
                 rows.push(self.row(home, reading, word, after)?);
             } else if let Some(word) = word.filter(|word| output::is_seen() && is_met(word)) {
-                writeln!(output::data(), "[{id}] {}", awaiting::told(home, word))?;
+                writeln!(output::data(), "[{id}] {}", describe_wait::told(home, word))?;
             }
             over.extend((!reading.status().is_living()).then_some(*id));
             let own = word.map_or(0, |word| self.code(home, word));
@@ -172,13 +172,13 @@ impl Wait {
         if self.json {
             output::json(&rows)?;
         }
-        looking::saw(home, &over);
+        acknowledge::saw(home, &over);
         Ok(code)
     }
 
     /// A row as lists have it, with what was waited for.
     fn row(&self, home: &Home, reading: &TaskSnapshot, word: Option<&WaitResult>, after: Span) -> Result<Value, Failure> {
-        let mut row = serde_json::to_value(awaiting::summary(home, reading)).map_err(std::io::Error::from)?;
+        let mut row = serde_json::to_value(describe_wait::summary(home, reading)).map_err(std::io::Error::from)?;
         row["after_ms"] = json!(after);
         row["met"] = json!(word.is_some_and(is_met));
         match word.map(|word| &word.met) {
@@ -191,7 +191,7 @@ impl Wait {
                     row["url"] = json!(url);
                 }
             }
-            Some(Met::End) | None => row["for"] = json!(awaiting::either(&self.conditions)),
+            Some(Met::End) | None => row["for"] = json!(describe_wait::either(&self.conditions)),
         }
         Ok(row)
     }
@@ -201,13 +201,13 @@ impl Wait {
     fn code(&self, home: &Home, word: &WaitResult) -> i32 {
         let reading = &word.reading;
         match &word.met {
-            Met::Condition(Condition::Exit, _) => ending::exit_code(reading).unwrap_or_else(|| {
+            Met::Condition(Condition::Exit, _) => describe_end::exit_code(reading).unwrap_or_else(|| {
                 let why = "it went to the process that had started it";
                 let id = reading.spec.id;
                 Failure::new(NO, format!("the exit code of {id} is not known to aos: {why}")).tell(self.json)
             }),
             Met::Condition(..) => 0,
-            Met::End => awaiting::ended_before(home, reading, &self.conditions).tell(self.json),
+            Met::End => describe_wait::ended_before(home, reading, &self.conditions).tell(self.json),
         }
     }
 }

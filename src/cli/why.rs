@@ -6,10 +6,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::{VerbResult, Caller, Verb, choose, ending, looking, output};
+use super::{VerbResult, Caller, Verb, select, describe_end, acknowledge, output};
 use crate::ansi::printable;
-use crate::store::home::Home;
-use crate::store::journal::JournalHistory;
+use crate::store::layout::Home;
+use crate::store::journal_file::JournalHistory;
 use crate::task::journal::JournalEntry;
 use crate::ui::style::{self, FAINT};
 
@@ -32,7 +32,7 @@ impl Verb for Why {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
-        let found = choose::readings(&home, &self.ids)?;
+        let found = select::readings(&home, &self.ids)?;
         let run = found.run;
         found.each(self.json, |task, reading| {
             let id = task.id;
@@ -47,10 +47,10 @@ impl Verb for Why {
                 }
                 return output::object(told);
             }
-            looking::saw_as(&home, reading);
+            acknowledge::saw_as(&home, reading);
             let mut out = output::data();
             let colour = style::of(reading.status());
-            writeln!(out, "{id} {colour}{}{colour:#}", printable(&ending::tell(&home, reading)))?;
+            writeln!(out, "{id} {colour}{}{colour:#}", printable(&describe_end::tell(&home, reading)))?;
             if let Some(lack) = lack {
                 writeln!(out, "{FAINT}  {}{FAINT:#}", printable(&lack))?;
             }

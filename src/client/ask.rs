@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use super::connection::Connection;
-use super::processes::{self, Root};
-use super::until_over::ends;
+use super::tree::{self, Root};
+use super::wait_exit::ends;
 use super::{ClientError, ask_by_socket};
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::store::markers;
-use crate::store::place;
-use crate::store::reading::{RunFacts, Liveness, is_reborn};
+use crate::store::host;
+use crate::store::snapshot::{RunFacts, Liveness, is_reborn};
 use crate::store::requests::Pending;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::polling::wait_for_any;
-use crate::sys::watch::Watch;
-use crate::sys::{proc, usage};
-use crate::task::address::{ProcessId, Reachability};
+use crate::sys::fs_watch::Watch;
+use crate::sys::{proc, process_usage};
+use crate::task::process_id::{ProcessId, Reachability};
 use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
@@ -163,13 +163,13 @@ pub struct Work {
 impl Work {
     /// How much this one has worked by now.
     pub fn of(pid: i32) -> Work {
-        Work { pid, before: usage::of(pid).map_or(0, |used| used.cpu_ms) }
+        Work { pid, before: process_usage::of(pid).map_or(0, |used| used.cpu_ms) }
     }
 
     /// Whether it would go on if it had a processor, and has hardly had one since.
     pub fn waits_for_processor(&self) -> bool {
         let is_runnable = proc::stat(self.pid).is_ok_and(|process| process.state == 'R');
-        is_runnable && usage::of(self.pid).is_ok_and(|used| used.cpu_ms < self.before + MOST_WORK)
+        is_runnable && process_usage::of(self.pid).is_ok_and(|used| used.cpu_ms < self.before + MOST_WORK)
     }
 }
 
@@ -241,7 +241,7 @@ fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>, tell: &d
     let grace = grace.or_else(|| task.spec().ok().map(|spec| spec.time_limits.grace.duration()));
     let kill_at = Instant::now() + grace.unwrap_or(MOST_PREPARING);
     let give_up_at = kill_at + MOST_PREPARING;
-    let signal = || match place::hold(address).and_then(|supervisor| supervisor.send(Signal::TERM)) {
+    let signal = || match host::hold(address).and_then(|supervisor| supervisor.send(Signal::TERM)) {
         Err(e) if e.raw_os_error() != Some(libc::ESRCH) => {
             Err(ClientError::System { doing: format!("reach the supervisor of {}", task.id), source: e })
         }
@@ -314,7 +314,7 @@ fn wait_for_end(
 /// The processes of a task that are left.
 fn left_of(task: &TaskDir) -> Vec<Survivor> {
     let (Ok(spec), Ok(Some(state))) = (task.spec(), task.state()) else { return Vec::new() };
-    let found = processes::pids(Root::of(&spec, &state)).into_iter().filter_map(|pid| proc::stat(pid).ok());
+    let found = tree::pids(Root::of(&spec, &state)).into_iter().filter_map(|pid| proc::stat(pid).ok());
     found.map(|process| Survivor { pid: process.pid, name: process.name }).collect()
 }
 
@@ -332,7 +332,7 @@ impl EndProof {
         let is_held = matches!(task.is_alive(), Ok(true));
         if let Some(supervisor) = supervisor.filter(|_| !is_held) {
             let is_over = bearing(home, task).is_ok_and(|bearing| !bearing.status().is_living());
-            return Ok(place::hold(supervisor).ok().filter(|_| !is_over).map(EndProof::Supervisor));
+            return Ok(host::hold(supervisor).ok().filter(|_| !is_over).map(EndProof::Supervisor));
         }
         Ok(Some(EndProof::Lock(ends(home, &[task.id])?)))
     }
@@ -360,7 +360,7 @@ fn not_running(home: &Home, task: &TaskDir) -> Result<ClientError, ClientError> 
 
 fn submit(home: &Home, task: &TaskDir, supervisor: ProcessId, request: &Request) -> Result<Pending, ClientError> {
     let pending = Pending::lay_down(task, request)?;
-    let told = place::hold(supervisor).and_then(|s| s.send(Signal::USR1));
+    let told = host::hold(supervisor).and_then(|s| s.send(Signal::USR1));
     match told {
         Ok(()) => Ok(pending),
         Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {
@@ -400,7 +400,7 @@ fn living_supervisor(home: &Home, task: &TaskDir) -> Result<(ProcessId, Phase), 
         let bearing = bearing(home, task)?;
         match (&bearing.standing, bearing.state) {
             (Liveness::Living(phase), Some(state)) => {
-                return match place::here().distance(&state.place) {
+                return match host::here().distance(&state.place) {
                     Reachability::Here => Ok((state.supervisor, *phase)),
                     Reachability::BeforeReboot | Reachability::Elsewhere => Err(ClientError::Elsewhere(task.id)),
                 };

@@ -6,7 +6,7 @@ use super::ClientError;
 use super::ask::Work;
 use super::connection::{Connection, Message};
 use crate::store;
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::sys::disk;
 use crate::task::id::TaskId;
 use crate::task::request::{RequestAnswer, Request};

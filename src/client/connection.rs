@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags};
 
 use super::ClientError;
-use crate::store::home::Home;
-use crate::store::reading::TaskSnapshot;
+use crate::store::layout::Home;
+use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::{CONTROL, TaskDir};
 use crate::sys::polling::{wait_for_any, wait_for_each};
 use crate::sys::socket;

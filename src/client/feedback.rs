@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::supervisors;
+use super::own_processes;
 use crate::launch;
-use crate::store::home::Home;
+use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::proc;
 use crate::task::id::TaskId;
@@ -54,7 +54,7 @@ fn followed(home: &Home) -> BTreeSet<(TaskId, TaskId)> {
             proc::open_files(process.pid).iter().filter_map(|file| whose_log(&logs, file)).collect();
         // What looks after a task writes its log, in the environment of whoever began it.
         if !open.is_empty()
-            && !supervisors::is_one(&process)
+            && !own_processes::is_one(&process)
             && let Some((by, _)) = proc::variable(process.pid, launch::MARK).and_then(|mark| marked(home, &mark))
         {
             found.extend(open.into_iter().map(|log| (by, log)));

@@ -2,24 +2,24 @@
 //! end, to clear up after one whose supervisor is gone, to look at processes that are to become one.
 //! Knows files, locks and processes; nothing of options and output.
 
-pub mod adopt;
+pub mod adoption;
 pub mod ask;
 mod ask_by_socket;
-pub mod begin;
-pub mod changes;
+pub mod start;
+pub mod fs_events;
 pub mod connection;
-pub mod cradle;
+pub mod handshake;
 pub mod feedback;
-pub mod load;
-pub mod log;
-pub mod lookout;
-pub mod processes;
-pub mod settle;
-pub mod stream;
-pub mod supervisors;
-pub mod until;
-pub mod until_over;
-pub mod watching;
+pub mod usage;
+pub mod log_range;
+pub mod readiness;
+pub mod tree;
+pub mod reconcile;
+pub mod line_stream;
+pub mod own_processes;
+pub mod wait;
+pub mod wait_exit;
+pub mod task_watch;
 
 use std::io;
 
@@ -104,7 +104,7 @@ pub enum ClientError {
         /// The process.
         pid: i32,
         /// Why not.
-        why: adopt::NotAdoptable,
+        why: adoption::NotAdoptable,
     },
     /// The system refused something.
     #[error("cannot {doing}: {source}")]

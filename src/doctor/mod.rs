@@ -3,8 +3,8 @@
 
 pub mod check;
 pub mod facts;
-pub mod home;
-mod kept;
-pub mod lines;
-pub mod search;
-pub mod session;
+pub mod home_check;
+mod retention_check;
+pub mod start_files;
+pub mod executables;
+pub mod shell_check;

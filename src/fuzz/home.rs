@@ -9,17 +9,17 @@ use proptest::test_runner::TestCaseError;
 
 use super::damage::{any_damage, damage};
 use crate::store::end_record::{EndRecord, Record};
-use crate::store::home::Home;
-use crate::store::journal::JournalHistory;
-use crate::store::line::GroupQueue;
-use crate::store::reading::{RunFacts, TaskSnapshot, last_run, next_run};
+use crate::store::layout::Home;
+use crate::store::journal_file::JournalHistory;
+use crate::store::group_queue::GroupQueue;
+use crate::store::snapshot::{RunFacts, TaskSnapshot, last_run, next_run};
 use crate::store::registry::{self, Registry};
 use crate::store::requests;
-use crate::store::seen::ReadPositions;
-use crate::store::stock::DiskUsage;
+use crate::store::read_positions::ReadPositions;
+use crate::store::disk_usage::DiskUsage;
 use crate::store::task_dir::TaskDir;
-use crate::store::upkeep::{self, WHOLE};
-use crate::store::{counter, markers, removal, waiting};
+use crate::store::gc::{self, WHOLE};
+use crate::store::{counter, markers, removal, dependencies};
 use crate::task::end::End;
 use crate::task::group::Group;
 use crate::task::id::TaskId;
@@ -103,7 +103,7 @@ fn read_all(home: &Home) -> Result<(), TestCaseError> {
     let _ = (
         registry::highest_id(home),
         counter::next(home),
-        waiting::awaited(home),
+        dependencies::awaited(home),
         DiskUsage::take(home).map(|stock| stock.size()),
     );
     let _ = ReadPositions::by(home, "a reader").map(|seen| seen.position(TaskId(1)));
@@ -119,7 +119,7 @@ fn read_all(home: &Home) -> Result<(), TestCaseError> {
             let _ = (
                 reading.status().to_string(),
                 serde_json::to_string(&reading.summary(home)),
-                waiting::words(home, &reading),
+                dependencies::words(home, &reading),
             );
         }
     }
@@ -136,8 +136,8 @@ fn change_all(home: &Home) {
         }
     }
     let _ = counter::new_task(home);
-    let _ = upkeep::keep_tasks(home, Keep { age: Span(1), tasks: 1 }, WHOLE);
-    let _ = upkeep::keep_logs(home, 1, WHOLE);
+    let _ = gc::keep_tasks(home, Keep { age: Span(1), tasks: 1 }, WHOLE);
+    let _ = gc::keep_logs(home, 1, WHOLE);
     let _ = (markers::saw(home, &[TaskId(1)]), removal::remove(home, &[TaskId(1), TaskId(2)]));
 }
 

@@ -12,24 +12,24 @@ use proptest::test_runner::TestCaseError;
 use super::damage::{Damage, any_damage, damage};
 use super::output::any_output;
 use crate::ansi::{self, Colours, Filter};
-use crate::logs::fields::{self, StructuredLine};
+use crate::logs::structured::{self, StructuredLine};
 use crate::logs::findings::Findings;
-use crate::logs::fold::CrlfFolder;
-use crate::logs::follow::{Follower, Step};
-use crate::logs::mask::{Redactor, Secrets};
-use crate::logs::numbered::{NumberedLines, count};
+use crate::logs::crlf::CrlfFolder;
+use crate::logs::follower::{Follower, Step};
+use crate::logs::redact::{Redactor, Secrets};
+use crate::logs::numbered_lines::{NumberedLines, count};
 use crate::logs::reader::Chunk;
-use crate::logs::repeats::Dedup;
-use crate::logs::search::{MatchRange, Rules, Search};
+use crate::logs::dedup::Dedup;
+use crate::logs::line_search::{MatchRange, Rules, Search};
 use crate::logs::segments::Segments;
-use crate::logs::settled::{Pieces, Rendered};
-use crate::logs::tail::start_of_last;
+use crate::logs::rendered::{Pieces, Rendered};
+use crate::logs::last_lines::start_of_last;
 use crate::logs::times::Times;
-use crate::logs::visible::PlainText;
+use crate::logs::plain::PlainText;
 use crate::logs::writer::{LineEnds, LogWriter};
-use crate::logs::{severity, tidy};
+use crate::logs::{severity, compact};
 use crate::sys::dir::Dir;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 const LOG: &str = "task-001-web.log";
 /// Nothing is written that is longer, and a hole of a sparse file counts as nothing. *Units*: bytes.
@@ -81,9 +81,9 @@ fn read_all(dir: &Path, position: u64, time: WallTime) -> io::Result<()> {
 
 fn clean_up(dir: &Path) {
     let Ok(dir) = Dir::open(dir).map(Arc::new) else { return };
-    let _ = tidy::is_untidy(&dir, LOG);
-    let _ = (tidy::compress_all(&dir, LOG), tidy::drop_beyond(&dir, LOG, 100), tidy::drop_oldest(&dir, LOG, 1));
-    let _ = (tidy::complete(&dir, LOG), tidy::stored(&dir, LOG), tidy::drop_all(&dir, LOG));
+    let _ = compact::is_untidy(&dir, LOG);
+    let _ = (compact::compress_all(&dir, LOG), compact::drop_beyond(&dir, LOG, 100), compact::drop_oldest(&dir, LOG, 1));
+    let _ = (compact::complete(&dir, LOG), compact::stored(&dir, LOG), compact::drop_all(&dir, LOG));
 }
 
 /// A log that is written, damaged, and read.
@@ -101,7 +101,7 @@ fn stored((chunks, damages, position, time, tidies): Stored) -> Result<(), TestC
     log.finish();
     if tidies {
         let there = Dir::open(dir.path()).map(Arc::new).expect("a directory");
-        tidy::compress_all(&there, LOG).expect("compressed");
+        compact::compress_all(&there, LOG).expect("compressed");
     }
     damages.iter().for_each(|(which, what)| damage(dir.path(), *which, what));
     let time = WallTime(time);
@@ -174,7 +174,7 @@ fn read_as_text(output: &[u8], pattern: &str, step: usize) -> Result<(), TestCas
     prop_assert_eq!(shown(output, step), shown(output, output.len().max(1)));
     for line in output.split(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
-        let _ = (StructuredLine::of(&text), fields::level(&text), severity::guess(line), severity::begins_traceback(line));
+        let _ = (StructuredLine::of(&text), structured::level(&text), severity::guess(line), severity::begins_traceback(line));
         let safe = ansi::line(line, Colours::Drop) + &ansi::printable(&text) + &ansi::command(&text);
         prop_assert!(!safe.contains(['\x1b', '\u{9b}', '\u{202e}', '\0']), "{:?}", safe);
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::output::{any_output, any_size};
 use crate::screen::picture::{LineFeed, Picture};
 use crate::screen::sequence::Walk;
-use crate::screen::settings::Settings;
+use crate::screen::mode_settings::Settings;
 
 #[test]
 fn fuzz_terminal() {

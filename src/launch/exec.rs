@@ -17,9 +17,9 @@ use super::{LaunchFailure, NOT_STARTED, variables};
 use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
 use crate::sys::rlimit::Limits;
 use crate::sys::spawn::Image;
-use crate::sys::{fds, process, regular, rlimit, signal, tty};
+use crate::sys::{fds, process, regular, rlimit, dispositions, tty};
 use crate::task::command::Command;
-use crate::task::raw::OsBytes;
+use crate::task::os_bytes::OsBytes;
 use crate::task::shell_state;
 use crate::task::spec::Spec;
 
@@ -68,7 +68,7 @@ impl Launch {
         match self.take_place(standard) {
             Err(failure) => failure,
             Ok(()) => {
-                signal::reset_all();
+                dispositions::reset_all();
                 self.program.execute()
             }
         }

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// *Units*: bytes.
 pub const HEADER: u64 = 32;
@@ -231,7 +231,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::{IndexEntry, IndexHeader, Index};
-    use crate::units::stamp::WallTime;
+    use crate::units::wall_time::WallTime;
     use proptest::prelude::*;
     use std::io::Write;
 

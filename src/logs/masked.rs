@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-use super::mask::Secrets;
+use super::redact::Secrets;
 
 /// Text that may have secrets in it. It can be looked at, and there is no way out of it but through the mask.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::frames::FrameAt;
-use super::numbered::LineOrigin;
+use super::zstd_reader::FrameAt;
+use super::numbered_lines::LineOrigin;
 use super::segments::{SegmentForm, Gap, GapReason, Segment, Segments};
-use super::source::SegmentReader;
+use super::segment_reader::SegmentReader;
 
 /// A place in a log.
 pub struct LogReader {

@@ -10,7 +10,7 @@ use std::os::unix::fs::FileExt;
 use zstd::bulk::Compressor;
 use zstd::zstd_safe::CParameter;
 
-use super::walk::{ZstdFrame, word};
+use super::zstd_frames::{ZstdFrame, word};
 
 /// What a frame holds, decompressed: little, as who wants the last lines decompresses one. *Units*: bytes.
 pub const PIECE: usize = 1 << 17;

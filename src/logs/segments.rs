@@ -10,14 +10,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::frames::ZstdReader;
+use super::zstd_reader::ZstdReader;
 use super::index::{IndexHeader, Index};
 use super::names;
-use super::source::SegmentReader;
+use super::segment_reader::SegmentReader;
 use crate::sys::dir::{Dir, FileLook, OpenMode};
 use crate::sys::regular::NotRegular;
 use crate::units::size;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// How a segment is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

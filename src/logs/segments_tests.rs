@@ -10,9 +10,9 @@ use super::{SegmentForm, GapReason, Segments};
 use crate::logs::index::{IndexEntry, IndexHeader};
 use crate::logs::reader::Chunk;
 use crate::logs::seekable::compress;
-use crate::logs::tail::start_of_last;
+use crate::logs::last_lines::start_of_last;
 use crate::logs::{index, names};
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 const LOG: &str = "x.log";
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::index::Index;
 use super::segments::{SegmentForm, Segments};
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// Answers for one place after another; near the last one it need not look.
 #[derive(Debug)]

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::fold::CrlfFolder;
+use super::crlf::CrlfFolder;
 use super::index::IndexHeader;
-use super::indexing::IndexWriter;
+use super::index_writer::IndexWriter;
 use super::names;
 use super::rotate::rotate;
 use super::segments::{SegmentForm, Segments};
 use crate::sys::dir::{Dir, OpenMode};
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// Whether line ends are folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

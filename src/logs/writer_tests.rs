@@ -8,9 +8,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{LineEnds, LogWriter, Trouble};
-use crate::logs::follow::{Follower, Step};
+use crate::logs::follower::{Follower, Step};
 use crate::logs::segments::{SegmentForm, Segments};
-use crate::logs::{names, tidy};
+use crate::logs::{names, compact};
 use crate::sys::dir::Dir;
 
 const LOG: &str = "x.log";
@@ -90,7 +90,7 @@ fn compress_partly(dir: &Path, is_named: bool) {
     let plain = dir.join(names::segment(LOG, segment.number));
     if is_named {
         let bytes = std::fs::read(&plain).expect("a segment");
-        tidy::compress_all(&Arc::new(Dir::open(dir).expect("it")), LOG).expect("tidied up");
+        compact::compress_all(&Arc::new(Dir::open(dir).expect("it")), LOG).expect("tidied up");
         File::create(plain).and_then(|mut file| file.write_all(&bytes)).expect("as it was");
     } else {
         File::create(dir.join(names::compressing(LOG, segment.number))).expect("a rest");
@@ -144,7 +144,7 @@ proptest! {
                     log = open(dir.path(), segment);
                 }
                 WriterEvent::Tidies => {
-                    tidy::compress_all(&Arc::new(Dir::open(dir.path()).expect("it")), LOG).expect("tidied up");
+                    compact::compress_all(&Arc::new(Dir::open(dir.path()).expect("it")), LOG).expect("tidied up");
                 }
                 WriterEvent::CrashInTidying { is_named } => compress_partly(dir.path(), is_named),
             }
@@ -167,7 +167,7 @@ proptest! {
             log.write(chunk);
             written.extend_from_slice(chunk);
             if *steps == 3 {
-                tidy::compress_all(&Arc::new(Dir::open(dir.path()).expect("it")), LOG).expect("tidied up");
+                compact::compress_all(&Arc::new(Dir::open(dir.path()).expect("it")), LOG).expect("tidied up");
             }
             for _ in 0..*steps {
                 if let Step::Read(count) = follower.step(&mut buffer).expect("read") {
@@ -188,12 +188,12 @@ proptest! {
         let text: Vec<u8> = (0..lines).flat_map(|line| format!("line {line}\n").into_bytes()).collect();
         text.chunks(7).for_each(|chunk| drop(log.write(chunk)));
         let there = Arc::new(Dir::open(dir.path()).expect("it"));
-        let dropped = tidy::drop_beyond(&there, LOG, budget).expect("dropped");
+        let dropped = compact::drop_beyond(&there, LOG, budget).expect("dropped");
         let after = Segments::open(&dir.path().join(LOG)).expect("a log");
         prop_assert_eq!((after.start(), after.end()), (dropped, text.len() as u64));
         prop_assert!(read(dir.path()) == text[dropped as usize..]);
         prop_assert!(after.stored() <= budget || after.list().len() == 1);
-        tidy::remove_all(&there, &[LOG.to_owned()]).expect("removed");
+        compact::remove_all(&there, &[LOG.to_owned()]).expect("removed");
         prop_assert_eq!(there.names().expect("names"), Vec::<String>::new());
     }
 }

@@ -1,11 +1,11 @@
 //! What was asked for, as far as it can be read: a damaged `spec.json` costs what it would tell, and no more.
 
 use super::StoreError;
-use super::home::{Home, name_in};
+use super::layout::{Home, name_in};
 use super::task_dir::{LOCK, TaskDir};
 use crate::task::name::Name;
 use crate::task::spec::Spec;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// What was asked for, or what is known instead.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
-use super::home::{COUNTER, Home, read_marker};
+use super::layout::{COUNTER, Home, read_marker};
 use super::{StoreError, registry};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::lock;

@@ -131,9 +131,9 @@ fn shortened(end: &End) -> End {
 mod tests {
     use super::{Decoded, SIZE, decode, encode};
     use crate::task::end::{Cause, End, Outcome, Usage};
-    use crate::task::outliving::Outliving;
+    use crate::task::outlived::Outliving;
     use crate::units::span::Span;
-    use crate::units::stamp::WallTime;
+    use crate::units::wall_time::WallTime;
     use proptest::prelude::*;
 
     fn end(why: String) -> End {

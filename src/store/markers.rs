@@ -11,15 +11,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::home::{
+use super::layout::{
     ACTIVE, ENDED, GONE, Home, MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker,
     state_of_marker,
 };
 use super::task_dir::LOCK;
-use super::{StoreError, place};
+use super::{StoreError, host};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::disk;
-use crate::task::address::ProcessId;
+use crate::task::process_id::ProcessId;
 use crate::task::id::TaskId;
 
 /// The ids that have a marker of life, in order.
@@ -57,7 +57,7 @@ pub fn states(home: &Home) -> Result<BTreeMap<TaskId, MarkerState>, StoreError> 
 pub fn supervisor(home: &Home, id: TaskId) -> Option<ProcessId> {
     let names = of(&home.active().ok()?, id);
     let pids = names.iter().filter_map(|name| i32::try_from(read_marker(name)?.1?).ok());
-    pids.filter_map(|pid| place::supervisor_of(&home.task_path(id), pid)).next()
+    pids.filter_map(|pid| host::supervisor_of(&home.task_path(id), pid)).next()
 }
 
 /// How a task that is marked as living stands by its marker; `None` where it has none.

@@ -12,9 +12,9 @@ use std::io;
 use memchr::memmem;
 
 use super::StoreError;
-use super::home::{Home, INDEX, INDEX_LOCK, TASKS, marker, read_marker};
+use super::layout::{Home, INDEX, INDEX_LOCK, TASKS, marker, read_marker};
 use super::markers;
-use super::reading::TaskSnapshot;
+use super::snapshot::TaskSnapshot;
 use super::row;
 use super::sketch::{Sketch, id_of, name_of};
 use super::task_dir::TaskDir;
@@ -372,7 +372,7 @@ fn lines(index: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::{Registry, StoredRow, encode, forget, is_whole, read, write};
-    use crate::store::home::Home;
+    use crate::store::layout::Home;
     use crate::store::markers;
     use crate::sys::dir::OpenMode;
     use crate::task::id::TaskId;

@@ -9,11 +9,11 @@
 use std::fs::File;
 use std::io;
 
-use super::home::{GONE, Home, log_name};
-use super::reading::{RunFacts, Liveness};
+use super::layout::{GONE, Home, log_name};
+use super::snapshot::{RunFacts, Liveness};
 use super::task_dir::{TIDYING, TaskDir};
 use super::{StoreError, markers, registry, shell_states};
-use crate::logs::tidy;
+use crate::logs::compact;
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::{disk, lock};
 use crate::task::id::TaskId;
@@ -92,7 +92,7 @@ fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, StoreError> {
         Err(StoreError::Unusable { source, .. }) if disk::is_full(&source) => {
             let spec = task.spec()?;
             let failed = |source| StoreError::File { doing: "remove", what: "its log".into(), source };
-            tidy::remove_all(&home.task_logs()?, &[log_name(task.id, &spec.name)]).map_err(failed)?;
+            compact::remove_all(&home.task_logs()?, &[log_name(task.id, &spec.name)]).map_err(failed)?;
             home.gone()
         }
         made => made,
@@ -113,7 +113,7 @@ fn clear(home: &Home) -> Result<u64, StoreError> {
     // Whoever still compresses one of them would leave what it has just made.
     let tidying = dirs.iter().filter_map(|dir| dir.file(TIDYING, OpenMode::Write).ok());
     let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
-    let mut freed = tidy::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
+    let mut freed = compact::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
     drop(held);
     freed += dirs.iter().map(weight).sum::<u64>();
     for id in &ids {

@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::home::{Home, LOGS, MarkerState, TASKS, name_in};
-use super::reading::{RunFacts, TaskSnapshot, Liveness};
+use super::layout::{Home, LOGS, MarkerState, TASKS, name_in};
+use super::snapshot::{RunFacts, TaskSnapshot, Liveness};
 use super::task_dir::{LOCK, TaskDir};
-use super::{StoreError, markers, waiting};
+use super::{StoreError, markers, dependencies};
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::state::State;
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// A task as a row of which it cannot be read what was asked for, and why not: what its other files and its marker tell.
 pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static> {
@@ -80,7 +80,7 @@ impl TaskSnapshot {
         let reason = match &self.standing {
             _ if self.lack.is_some() => self.lack.clone(),
             Liveness::Living(_) if self.trouble.is_some() => self.trouble.clone(),
-            Liveness::Living(Phase::Queued) => Some(waiting::words(home, self)),
+            Liveness::Living(Phase::Queued) => Some(dependencies::words(home, self)),
             Liveness::Living(_) => None,
             Liveness::Over(end) => end.reason(),
             Liveness::Lost(why) | Liveness::Unknown(why) => Some(why.clone()),

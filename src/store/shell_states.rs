@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 
 use super::StoreError;
-use super::home::{Home, STATES};
+use super::layout::{Home, STATES};
 use super::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE, TaskDir};
 use crate::sys::dir::{Dir, OpenMode};
 

@@ -8,7 +8,7 @@
 use std::io::{self, Write};
 
 use super::StoreError;
-use super::home::{Home, SHELLS};
+use super::layout::{Home, SHELLS};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::proc;
 use crate::task::id::TaskId;

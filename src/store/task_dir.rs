@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
-use super::home::{GONE, Home};
+use super::layout::{GONE, Home};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::disk;
 use crate::task::format::{self, BadFormat, Format};
@@ -188,7 +188,7 @@ pub fn encode(value: &impl Serialize) -> Vec<u8> {
 mod tests {
     use super::{STATUS, TaskDir};
     use crate::store::StoreError;
-    use crate::store::home::Home;
+    use crate::store::layout::Home;
     use crate::sys::dir::Dir;
     use crate::task::id::TaskId;
     use std::collections::BTreeSet;

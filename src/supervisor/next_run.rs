@@ -1,7 +1,7 @@
 //! What is known of a run before it is lined up: that which follows another.
 
 use crate::task::between::LastRun;
-use crate::task::hold::StartCondition;
+use crate::task::start_condition::StartCondition;
 use crate::task::spec::Spec;
 
 /// A run that follows another.

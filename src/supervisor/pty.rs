@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use nix::errno::Errno;
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
-use super::source::{OutputSource, OutputStream};
+use super::output_source::{OutputSource, OutputStream};
 use crate::launch::LaunchFailure;
 use crate::launch::exec::{Launch, Standard};
 use crate::sys::{fds, spawn, tty};

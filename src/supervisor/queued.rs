@@ -6,20 +6,20 @@ use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::again::unwatched;
-use super::books;
-use super::changes::ChangeNews;
-use super::client::Demand;
-use super::desk::Supervisor;
-use super::post::{Waiters, TaskSetup, TaskFiles, SetupError};
-use super::unbegun;
-use super::waits::{ConditionsLook, StartConditions};
-use crate::client::cradle::send_report;
+use super::decision::unwatched;
+use super::record;
+use super::file_changes::ChangeNews;
+use super::attached_client::Demand;
+use super::state::Supervisor;
+use super::task_setup::{Waiters, TaskSetup, TaskFiles, SetupError};
+use super::never_started;
+use super::start_conditions::{ConditionsLook, StartConditions};
+use crate::client::handshake::send_report;
 use crate::launch::NOT_STARTED;
 use crate::logs::writer::LogWriter;
-use crate::store::home::MarkerState;
+use crate::store::layout::MarkerState;
 use crate::store::task_dir::STATUS;
-use crate::store::{markers, requests, shells, waiting};
+use crate::store::{markers, requests, shells, dependencies};
 use crate::sys::memory;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::JournalEvent as Note;
@@ -27,7 +27,7 @@ use crate::task::phase::Phase;
 use crate::task::request::{RequestAnswer, Ask, Asker, Request};
 use crate::task::state::State;
 use crate::units::signal::Signal;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 use crate::wire::{Query, Reply, Report};
 
 const NOT_BEGUN: &str = "it has not begun, it is queued";
@@ -139,7 +139,7 @@ impl Queued {
     }
 
     fn arrive(&mut self) {
-        let why = waiting::words_of(&self.post.home, self.post.task.id, &self.state.holds);
+        let why = dependencies::words_of(&self.post.home, self.post.task.id, &self.state.holds);
         // First, as the caller's next prompt counts it.
         let _ = markers::mark_own(&self.post.home, self.post.task.id, self.marker());
         self.post.was_queued = self.post.attach.is_none();
@@ -150,7 +150,7 @@ impl Queued {
         self.listeners.report = self.listeners.report.take().filter(|_| self.post.attach.is_some());
         self.note(Note::Queued { why, between_runs: self.state.between_runs().is_some() });
         let keeper = self.listeners.keeper.take();
-        books::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, self.marker());
+        record::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, self.marker());
         shells::ring(&self.post.home);
         memory::shed();
     }
@@ -286,7 +286,7 @@ impl Queued {
     }
 
     fn close(self, outcome: Outcome, cause: Cause) {
-        let end = End { unneeded: self.is_unneeded, ..unbegun::end(self.post.run, outcome, cause) };
-        unbegun::close(self.post, self.tools, self.state, self.listeners, &end);
+        let end = End { unneeded: self.is_unneeded, ..never_started::end(self.post.run, outcome, cause) };
+        never_started::close(self.post, self.tools, self.state, self.listeners, &end);
     }
 }

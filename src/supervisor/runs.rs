@@ -1,18 +1,18 @@
 //! Run after run of one task: one supervisor, one lock, one id. A run that is to be followed by another is put
 //! down in the journal, and its supervisor lines up for the next one.
 
-use super::again::unwatched;
-use super::changes::ChangeNews;
-use super::desk::Supervisor;
+use super::decision::unwatched;
+use super::file_changes::ChangeNews;
+use super::state::Supervisor;
 use super::machine::RunEvent;
 use super::next_run::NextRun;
-use super::post::{Waiters, TaskSetup, TaskFiles};
+use super::task_setup::{Waiters, TaskSetup, TaskFiles};
 use super::queued::{self, QueueExit};
-use crate::store::journal::Journal;
+use crate::store::journal_file::Journal;
 use crate::task::between::LastRun;
 use crate::task::end::End;
 use crate::task::journal::JournalEvent as Note;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// A run that is to follow another.
 pub struct NextRun {

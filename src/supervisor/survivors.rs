@@ -1,11 +1,11 @@
 //! A task's processes, looked at one by one: who still lives, what it is called, and why it does.
 
-use super::desk::Supervisor;
-use super::kin::TaskProcesses;
+use super::state::Supervisor;
+use super::task_processes::TaskProcesses;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
 use crate::task::journal::JournalEvent as Note;
-use crate::task::outliving::Outliving;
+use crate::task::outlived::Outliving;
 use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
 

@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::client::supervisors;
+use crate::client::own_processes;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
 use crate::units::signal::Signal;
@@ -15,7 +15,7 @@ const MOST_PASSES: usize = 10;
 /// The descendants of this process that belong to its task. Supervisors of other tasks, begun by this
 /// one, live on by themselves, with what is below them.
 pub fn descendants() -> io::Result<Vec<Process>> {
-    proc::descendants(std::process::id() as i32, supervisors::is_one)
+    proc::descendants(std::process::id() as i32, own_processes::is_one)
 }
 
 /// Sends a signal to every descendant; says to how many. KILL is repeated until no new one shows.

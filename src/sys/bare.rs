@@ -7,7 +7,7 @@ use std::mem::{MaybeUninit, offset_of};
 use std::ptr;
 
 use super::memory::{self, FRAME};
-use super::title;
+use super::proctitle;
 
 /// The longest path that the kernel takes. *Units*: bytes, with the NUL.
 const LONGEST_PATH: usize = libc::PATH_MAX as usize;
@@ -30,7 +30,7 @@ struct WaitFrame {
 #[inline(never)]
 pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
     // Without one nothing above this frame is given back.
-    let title = title::begin().unwrap_or(0);
+    let title = proctitle::begin().unwrap_or(0);
     let mut last = MaybeUninit::<WaitFrame>::uninit();
     let at = last.as_mut_ptr();
     let length = dir.count_bytes().min(LONGEST_PATH - 1);

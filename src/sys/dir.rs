@@ -16,7 +16,7 @@ use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
 
 use super::listing;
 use super::regular::{self, FileKind, NotRegular};
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// A directory held open. Files made in it are 0600, directories 0700.
 #[derive(Debug)]

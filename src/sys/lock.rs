@@ -14,7 +14,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 
-use super::turns;
+use super::sched;
 
 const LIFE: i64 = 0;
 const GATE: i64 = 1;
@@ -44,7 +44,7 @@ pub fn take(file: &File) -> io::Result<()> {
 pub fn release(file: &File) -> io::Result<()> {
     give_back(file, LIFE)?;
     give_back(file, GATE)?;
-    turns::step_back();
+    sched::step_back();
     Ok(())
 }
 

@@ -2,10 +2,10 @@
 //! room with unsafe code, and the only one that names /proc. Knows nothing of tasks.
 
 pub mod account;
-pub mod alarm;
+pub mod timer;
 pub mod ancestors;
 pub mod bare;
-pub mod blocked;
+pub mod tty_wait;
 pub mod dir;
 pub mod disk;
 pub mod fds;
@@ -20,11 +20,11 @@ pub mod proc;
 pub mod process;
 pub mod regular;
 pub mod rlimit;
-pub mod signal;
+pub mod dispositions;
 pub mod socket;
 pub mod spawn;
-pub mod title;
+pub mod proctitle;
 pub mod tty;
-pub mod turns;
-pub mod usage;
-pub mod watch;
+pub mod sched;
+pub mod process_usage;
+pub mod fs_watch;

@@ -8,7 +8,7 @@ use nix::sys::termios::{
     InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
 };
 
-use crate::units::modes::Modes;
+use crate::units::tty_modes::Modes;
 use crate::units::size::Size;
 
 /// The size of the terminal behind `fd`; `None` if it is none, or does not know its size.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::end::{End, Outcome};
-use super::hold::StartCondition;
+use super::start_condition::StartCondition;
 use super::status::Status;
 use crate::units::signal::Signal;
 
@@ -97,9 +97,9 @@ impl Between {
 mod tests {
     use super::{Awaits, Between, LastRun};
     use crate::task::group::Group;
-    use crate::task::hold::StartCondition;
+    use crate::task::start_condition::StartCondition;
     use crate::task::status::Status;
-    use crate::units::stamp::WallTime;
+    use crate::units::wall_time::WallTime;
 
     fn last(status: Status, exit_code: Option<i32>, signal: Option<i32>) -> LastRun {
         LastRun { status, exit_code, signal }

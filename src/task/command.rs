@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::raw::OsBytes;
+use super::os_bytes::OsBytes;
 
 /// What a task executes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,7 +225,7 @@ fn quote(word: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::{BadCommand, Command, UseShell};
-    use crate::task::raw::OsBytes;
+    use crate::task::os_bytes::OsBytes;
 
     fn command(words: &[&str], use_shell: UseShell) -> Result<Command, BadCommand> {
         Command::new(words.iter().map(|w| OsBytes::from(*w)).collect(), OsBytes::from("/bin/zsh"), use_shell)

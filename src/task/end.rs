@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::outliving::Outliving;
+use super::outlived::Outliving;
 use super::request::Asker;
 use super::survivor::{Survivor, names};
 use crate::units::signal::Signal;
 use crate::units::size;
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// How the leader ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::end::Outcome;
 use super::format::Format;
-use super::outliving::Outliving;
+use super::outlived::Outliving;
 use super::request::{Ask, Asker};
 use crate::units::signal::Signal;
 use crate::units::size;
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// The version of the journal's lines.
 pub const VERSION: u32 = 1;

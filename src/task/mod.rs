@@ -1,31 +1,31 @@
 //! What a task is: its id, what was asked for, how it stands, how it ended. Plain data and
 //! pure functions: no file, no clock, no process is touched here.
 
-pub mod address;
-pub mod adopted;
+pub mod process_id;
+pub mod adopted_spec;
 pub mod between;
-pub mod budget;
+pub mod log_budget;
 pub mod command;
 pub mod condition;
 pub mod end;
-pub mod fit;
+pub mod task_filter;
 pub mod format;
 pub mod group;
-pub mod hold;
+pub mod start_condition;
 pub mod http_url;
 pub mod id;
 pub mod journal;
-pub mod line;
+pub mod queue_order;
 pub mod name;
-pub mod offer;
-pub mod outliving;
+pub mod completion;
+pub mod outlived;
 pub mod pattern;
 pub mod phase;
 pub mod probe;
-pub mod raw;
+pub mod os_bytes;
 pub mod ready;
 pub mod request;
-pub mod restart;
+pub mod restart_policy;
 pub mod retention;
 pub mod selector;
 pub mod session;

@@ -79,7 +79,7 @@ impl fmt::Display for Name {
 mod tests {
     use super::Name;
     use crate::task::command::{Command, UseShell};
-    use crate::task::raw::OsBytes;
+    use crate::task::os_bytes::OsBytes;
     use proptest::prelude::*;
 
     fn derived(line: &str) -> String {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// What was seen when that was met which was looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

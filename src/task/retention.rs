@@ -2,7 +2,7 @@
 
 use super::id::TaskId;
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// A task that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ mod tests {
     use super::{Keep, LATELY, Past, outdated};
     use crate::task::id::TaskId;
     use crate::units::span::Span;
-    use crate::units::stamp::WallTime;
+    use crate::units::wall_time::WallTime;
     use proptest::prelude::*;
 
     const HOUR: u64 = 60 * 60 * 1000;

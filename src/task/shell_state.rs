@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::raw::OsBytes;
+use super::os_bytes::OsBytes;
 
 /// A shell whose state can be passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub fn argv(kind: ShellKind, shell: &OsBytes, state: OsBytes, line: &OsBytes) ->
 #[cfg(test)]
 mod tests {
     use super::{BadState, ShellKind, head};
-    use crate::task::raw::OsBytes;
+    use crate::task::os_bytes::OsBytes;
 
     #[test]
     fn the_head_says_which_shell() {

@@ -4,24 +4,24 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::adopted::Adopted;
+use super::adopted_spec::Adopted;
 use super::command::Command;
 use super::format::Format;
-use super::hold::Schedule;
+use super::start_condition::Schedule;
 use super::id::TaskId;
 use super::name::Name;
 use super::probe::Probe;
-use super::raw::OsBytes;
-use super::restart::RestartPolicy;
+use super::os_bytes::OsBytes;
+use super::restart_policy::RestartPolicy;
 use super::session::Session;
 use super::shell_state;
 use super::streams::Streams;
 use super::summary::UNKNOWN;
-use crate::units::modes::Modes;
+use crate::units::tty_modes::Modes;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// The version of the spec's format. Version 1 had `limits` for `time_limits`, and so had version 2, which was that of
 /// tasks that were adopted.

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::address::{ProcessId, Directory, Host};
+use super::process_id::{ProcessId, Directory, Host};
 use super::between::{Between, LastRun};
 use super::end::End;
 use super::format::Format;
-use super::hold::StartCondition;
+use super::start_condition::StartCondition;
 use super::id::TaskId;
 use super::phase::Phase;
 use super::ready::Ready;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// The version of the state's format.
 pub const VERSION: u32 = 1;

@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 
-use crate::sys::{fds, process, signal, title};
+use crate::sys::{fds, process, dispositions, proctitle};
 
 /// How the other process looks in `ps`.
 const NAME: &str = "aos-guard";
@@ -50,9 +50,9 @@ impl Guard {
 /// In the second process.
 fn wait(terminal: &OwnedFd, told: PipeReader, saved: &Termios, raw: &Termios) -> io::Result<()> {
     process::start_session()?;
-    signal::ignore(&UNHEARD);
+    dispositions::ignore(&UNHEARD);
     let (terminal, mut told) = keep_only(terminal, told)?;
-    let _ = title::set(NAME, b"aos: restores a terminal if its attached process is killed");
+    let _ = proctitle::set(NAME, b"aos: restores a terminal if its attached process is killed");
     let _ = std::env::set_current_dir("/");
     let mut undo = Vec::new();
     while let Some(message) = message(&mut told) {

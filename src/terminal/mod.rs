@@ -1,13 +1,13 @@
 //! The user's own terminal, while it stands for a task's: in raw mode and put back whatever happens, keys passed on,
 //! output shown, or the plain streams of a pipeline. Knows nothing of options and exit codes.
 
-pub mod arrival;
+pub mod replay;
 pub mod guard;
-pub mod keyboard;
-mod own;
+pub mod leave_key;
+mod raw_terminal;
 pub mod pipeline;
-pub mod session;
-mod suspension;
+pub mod attach_session;
+mod job_control;
 
 /// How somebody came to leave a task's terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,14 +8,14 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signalfd::SignalFd;
 
-use super::{LeaveReason, suspension};
+use super::{LeaveReason, job_control};
 use crate::client::ClientError;
 use crate::client::ask;
 use crate::client::connection::{Connection, Message};
-use crate::client::until_over::reading_after_hang_up;
-use crate::store::home::Home;
+use crate::client::wait_exit::reading_after_hang_up;
+use crate::store::layout::Home;
 use crate::sys::polling::wait_for_each;
-use crate::sys::signal;
+use crate::sys::dispositions;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
 use crate::units::signal::Signal;
@@ -64,7 +64,7 @@ enum PipelineSource {
 impl Pipeline<'_> {
     /// Passes everything on until the task is over.
     pub fn stay(&self, connection: Connection) -> Result<LeaveReason, ClientError> {
-        let signals = signal::as_descriptor(&HEARD)?;
+        let signals = dispositions::as_descriptor(&HEARD)?;
         AtWork { pipeline: self, connection, signals, is_asked: false, is_read: true, is_complete: false }.stay()
     }
 }
@@ -117,7 +117,7 @@ impl AtWork<'_> {
                 None => return Ok(Some(LeaveReason::Signalled(number))),
             }
             if number == libc::SIGTSTP {
-                suspension::suspend()?;
+                job_control::suspend()?;
                 ask::ask_if_it_stands_so(self.pipeline.home, self.pipeline.id, Ask::Resume, "fg")?;
             }
         }

@@ -1,13 +1,13 @@
 //! What readers see: colours with a meaning, columns that fit.
 
 pub mod monitor;
-pub mod moving;
+pub mod live_region;
 
-pub mod segment;
+pub mod prompt_segment;
 #[cfg(test)]
 pub mod snapshot;
 pub mod style;
 pub mod table;
-pub mod tasks;
+pub mod task_table;
 pub mod text;
 pub mod window;

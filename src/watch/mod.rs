@@ -3,5 +3,5 @@
 
 pub mod globs;
 pub mod ignored;
-mod links;
-pub mod tree;
+mod symlinks;
+pub mod watch_tree;

@@ -5,7 +5,7 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};
 
 use super::super::{VerbEntry, VERBS};
-use crate::task::fit::TaskFilter;
+use crate::task::task_filter::TaskFilter;
 use crate::task::{condition, probe};
 
 /// A verb.
@@ -166,7 +166,7 @@ fn value(arg: &Arg, fit: TaskFilter) -> Value {
 #[cfg(test)]
 mod tests {
     use super::{Value, all};
-    use crate::task::fit::TaskFilter;
+    use crate::task::task_filter::TaskFilter;
 
     fn value(verb: &str, spelling: &str) -> Option<Value> {
         let all = all();

@@ -1,16 +1,16 @@
 //! Logs whose lines are looked at one by one.
 
 use super::super::failure::{Failure, USAGE};
-use super::super::paged::PagerOutput;
+use super::super::pager_output::PagerOutput;
 use super::Logs;
 use super::grep::{Prints, Share};
-use super::lines::{LineFilter, LineFormat, Labelled, LineOutput};
+use super::line_output::{LineFilter, LineFormat, Labelled, LineOutput};
 use super::streams;
 use crate::ansi::printable;
-use crate::client::log::LogRange;
-use crate::client::stream::{Counting, LineStream};
-use crate::logs::search::Search;
-use crate::store::home::Home;
+use crate::client::log_range::LogRange;
+use crate::client::line_stream::{Counting, LineStream};
+use crate::logs::line_search::Search;
+use crate::store::layout::Home;
 
 impl Logs {
     /// Prints the lines that are wanted; says whether there were any.

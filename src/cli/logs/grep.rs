@@ -8,13 +8,13 @@ use clap::Args;
 use super::super::failure::Failure;
 use super::super::number::whole;
 use super::super::output;
-use super::super::paged::PagerOutput;
+use super::super::pager_output::PagerOutput;
 use crate::ansi::{self, Colours};
-use crate::client::log::LogRange;
-use crate::logs::mask::Secrets;
-use crate::logs::search::{CaseRule, MatchRange, SearchOutcome, Rules, Search, Syntax, Want};
+use crate::client::log_range::LogRange;
+use crate::logs::redact::Secrets;
+use crate::logs::line_search::{CaseRule, MatchRange, SearchOutcome, Rules, Search, Syntax, Want};
 use crate::logs::segments::Gap;
-use crate::logs::visible::PlainText;
+use crate::logs::plain::PlainText;
 use crate::ui::style::{FAINT, FOUND};
 
 /// What goes to a pipe at once. *Units*: bytes.

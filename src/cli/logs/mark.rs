@@ -3,7 +3,7 @@
 use crate::ansi::Colours;
 use crate::cli::output;
 use crate::ui::style::FAINT;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// Whether marks are to be shown.
 pub fn is_shown() -> bool {

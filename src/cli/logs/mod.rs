@@ -1,15 +1,15 @@
 //! `aos logs`: what tasks printed.
 
 mod by_line;
-mod follow;
+mod follow_view;
 mod grep;
-mod last;
-mod lines;
+mod last_lines;
+mod line_output;
 mod mark;
 mod part;
 mod streams;
-mod whole;
-mod words;
+mod whole_logs;
+mod parsed_words;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -17,21 +17,21 @@ use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, NO, USAGE};
 use super::number::whole;
-use super::paged::PagerOutput;
+use super::pager_output::PagerOutput;
 use super::pager::Opens;
-use super::{VerbResult, Caller, Verb, looking, output, pager, session};
+use super::{VerbResult, Caller, Verb, acknowledge, output, pager, session};
 use crate::ansi::{self, printable};
-use crate::client::log::LogRange;
+use crate::client::log_range::LogRange;
 use crate::config;
 use crate::logs::level::Level;
-use crate::logs::mask::Secrets;
-use crate::store::home::Home;
-use crate::store::seen::ReadPositions;
+use crate::logs::redact::Secrets;
+use crate::store::layout::Home;
+use crate::store::read_positions::ReadPositions;
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
-use crate::units::when::TimeSpec;
+use crate::units::time_spec::TimeSpec;
 use grep::{Grep, Share};
-use lines::Timestamps;
+use line_output::Timestamps;
 
 /// What of a long log is its end. *Units*: lines. *Source*: journalctl(1), `--pager-end`.
 const THE_END: u64 = 1000;
@@ -143,7 +143,7 @@ impl Verb for Logs {
     fn run(mut self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let words = self.words(&home)?;
-        let failed = looking::failed_of(&home, &words.chosen.ids);
+        let failed = acknowledge::failed_of(&home, &words.chosen.ids);
         let (chosen, search) = (&words.chosen, words.search.as_ref());
         self.run = self.one_run(chosen.run)?;
         let mut seen = self.new.as_ref().map(|reader| ReadPositions::by(&home, &session::reader(reader))).transpose()?;
@@ -167,7 +167,7 @@ impl Verb for Logs {
             seen.keep(&home)?;
         }
         // Who follows a task sees it fail.
-        looking::saw(&home, if self.follow { &chosen.ids } else { &failed });
+        acknowledge::saw(&home, if self.follow { &chosen.ids } else { &failed });
         match words.nothing() {
             Some(nothing) if !has_printed => Err(nothing),
             _ => Ok(if has_printed { 0 } else { NO }),
@@ -233,7 +233,7 @@ fn say(which: &Spec, out: &mut PagerOutput) -> io::Result<()> {
     let (name, command) = (printable(&which.name.to_string()), ansi::command(&which.command.to_string()));
     let text = format!("{} {name}: {command}", which.id);
     if output::is_seen() {
-        return whole::heading(out, &text);
+        return whole_logs::heading(out, &text);
     }
     // What a program reads has no such line; whoever has begun it may like to know.
     if io::stderr().is_terminal() { writeln!(output::talk(), "aos: {text}") } else { Ok(()) }

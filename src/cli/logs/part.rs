@@ -1,16 +1,16 @@
 //! Which part of each log is wanted.
 
 use super::super::failure::{Failure, NO, USAGE};
-use super::super::following::begun;
-use super::super::own;
+use super::super::printer::begun;
+use super::super::own_task;
 use super::Logs;
 use crate::client::feedback;
-use crate::client::log::{self, LogRange};
+use crate::client::log_range::{self, LogRange};
 use crate::launch;
-use crate::store::home::Home;
-use crate::store::seen::ReadPositions;
+use crate::store::layout::Home;
+use crate::store::read_positions::ReadPositions;
 use crate::task::id::TaskId;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 impl Logs {
     /// What is wanted of each log. That there is none of one of several tasks is said, and does not keep the others.
@@ -44,7 +44,7 @@ impl Logs {
         }
         match log.open() {
             // It is followed beside the others, from its first line.
-            Err(log::LogError::NotYet(_)) if self.follow => return Ok(log),
+            Err(log_range::LogError::NotYet(_)) if self.follow => return Ok(log),
             Ok(empty) if empty.end() == 0 && !self.follow => log.unbegun()?,
             there => drop(there?),
         }
@@ -71,9 +71,9 @@ impl Logs {
         if !feedback::fed_back(home).contains(&id) {
             return Ok(log);
         }
-        let why = match own::task(home) {
-            Some(own) if own != id => format!("{own} cannot follow the log of {id}: {}", own::COMES_BACK),
-            Some(_) | None => format!("{id} cannot follow its own log: {}", own::COMES_BACK),
+        let why = match own_task::task(home) {
+            Some(own) if own != id => format!("{own} cannot follow the log of {id}: {}", own_task::COMES_BACK),
+            Some(_) | None => format!("{id} cannot follow its own log: {}", own_task::COMES_BACK),
         };
         let code = if is_one_of_several { NO } else { USAGE };
         Err(Failure::new(code, why).hint(format!("aos logs {id} prints what is there")))

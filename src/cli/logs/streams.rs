@@ -3,14 +3,14 @@
 use crossbeam_channel::{Receiver, Select};
 
 use super::super::failure::Failure;
-use super::follow::AT_REST;
-use super::lines::LineOutput;
-use crate::client::changes::changes;
-use crate::client::stream::LineStream;
-use crate::client::until_over::ends;
-use crate::store::home::Home;
+use super::follow_view::AT_REST;
+use super::line_output::LineOutput;
+use crate::client::fs_events::changes;
+use crate::client::line_stream::LineStream;
+use crate::client::wait_exit::ends;
+use crate::store::layout::Home;
 use crate::task::id::TaskId;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// One log, as it is.
 pub fn whole(stream: &mut LineStream, lines: &mut LineOutput<'_>) -> Result<(), Failure> {

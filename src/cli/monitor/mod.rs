@@ -1,26 +1,26 @@
 //! `aos monitor`: tasks, live.
 
-mod errand;
-mod guest;
-mod lines;
-mod live;
-mod pace;
-mod portrait;
-mod scene;
-mod tailed;
-mod takeover;
+mod verb_child;
+mod attach_child;
+mod report;
+mod event_loop;
+mod frame_clock;
+mod task_row;
+mod app;
+mod task_log;
+mod full_screen;
 
 use std::io::{self, IsTerminal};
 
 use clap::Args;
 
-use super::{VerbResult, Caller, Verb, choose, output};
-use crate::client::settle::settle;
-use crate::client::watching::{Newcomers, TaskWatch};
+use super::{VerbResult, Caller, Verb, select, output};
+use crate::client::reconcile::settle;
+use crate::client::task_watch::{Newcomers, TaskWatch};
 use crate::store::counter;
-use crate::store::home::Home;
-use crate::task::fit::TaskFilter;
-use lines::ReportFormat;
+use crate::store::layout::Home;
+use crate::task::task_filter::TaskFilter;
+use report::ReportFormat;
 
 /// Watch tasks live: how they stand, what they use, what they print
 ///
@@ -49,14 +49,14 @@ impl Verb for Monitor {
         settle(&home)?;
         // First, so that none comes in between.
         let newcomers = if self.ids.is_empty() { Newcomers::From(counter::next(&home)?) } else { Newcomers::Left };
-        let chosen = choose::tasks_or_living(&home, &self.ids)?;
+        let chosen = select::tasks_or_living(&home, &self.ids)?;
         let is_search = chosen.is_search;
         let watching = TaskWatch::begin(home, &chosen.whole()?, is_search, newcomers)?;
         match (self.json, is_terminal()) {
-            (true, _) => lines::print(watching, ReportFormat::Json),
-            (false, false) if self.logs => lines::print(watching, ReportFormat::Lines),
-            (false, false) => lines::print(watching, ReportFormat::States),
-            (false, true) => live::show(watching),
+            (true, _) => report::print(watching, ReportFormat::Json),
+            (false, false) if self.logs => report::print(watching, ReportFormat::Lines),
+            (false, false) => report::print(watching, ReportFormat::States),
+            (false, true) => event_loop::show(watching),
         }
     }
 }

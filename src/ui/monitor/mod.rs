@@ -3,6 +3,6 @@
 
 pub mod keys;
 pub mod model;
-pub mod steer;
+pub mod keymap;
 pub mod tail;
 pub mod view;

@@ -3,7 +3,7 @@
 use super::tail::Tail;
 use crate::task::id::TaskId;
 use crate::task::status::Status;
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// Everything that is shown, and where the reader stands in it.
 #[derive(Debug, Default)]

@@ -3,14 +3,14 @@
 use anstyle::Style;
 
 use super::model::{LogFindings, TaskLoad, KeyMode, Model, TaskView};
-use super::steer::HELP;
+use super::keymap::HELP;
 use super::tail::{TailLine, TailLineKind};
 use crate::ansi::{self, Colours};
 use crate::ui::style::{self, FAINT, HEADING};
 use crate::ui::table::{TableCell, Step, Table};
 use crate::ui::text::{fit, padded, width};
 use crate::units::size::{self, Size};
-use crate::units::stamp::WallTime;
+use crate::units::wall_time::WallTime;
 
 /// What a view depends on beside the model.
 #[derive(Clone, Copy, Debug)]
@@ -299,7 +299,7 @@ mod tests {
     use crate::ui::snapshot;
     use crate::ui::text::width;
     use crate::units::size::Size;
-    use crate::units::stamp::WallTime;
+    use crate::units::wall_time::WallTime;
     use proptest::prelude::*;
 
     fn look(rows: u16, cols: u16) -> ViewSettings {

@@ -1,0 +1,94 @@
+//! When a task begins, as its options say.
+
+use clap::Args;
+use clap::builder::TypedValueParser;
+
+use super::select;
+use super::failure::{Failure, USAGE};
+use crate::store::layout::Home;
+use crate::store::task_dir::TaskDir;
+use crate::task::group::Group;
+use crate::task::start_condition::{Dependency, Schedule, DependencyOn};
+use crate::task::id::TaskId;
+use crate::task::queue_order::{HIGHEST, Priority};
+use crate::units::span::Span;
+
+/// Options that say when a task begins.
+#[derive(Args)]
+pub struct QueueArgs {
+    /// Begin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)
+    #[arg(long, value_name = "ID[:WHEN]")]
+    after: Vec<String>,
+    /// Begin when this group has a slot free: one task after another, or so many at once as config.toml says
+    #[arg(short, long, value_name = "GROUP")]
+    group: Option<Group>,
+    /// Go before those of the group that are less urgent: -100 to 100, 0 unless said
+    #[arg(long, value_name = "N", requires = "group", allow_negative_numbers = true, value_parser = priority())]
+    priority: Option<i8>,
+    /// Begin after this time
+    #[arg(long, value_name = "TIME")]
+    delay: Option<Span>,
+}
+
+impl QueueArgs {
+    /// When the task begins. Every task that is waited for must be there.
+    pub fn begins(&self, home: &Home) -> Result<Schedule, Failure> {
+        let mut after: Vec<Dependency> = Vec::new();
+        for text in &self.after {
+            for one in awaited(home, text)? {
+                if !after.contains(&one) {
+                    after.push(one);
+                }
+            }
+        }
+        if self.group.is_some() {
+            // What is wrong there is told now, not when its turn would have come.
+            home.config()?;
+        }
+        Ok(Schedule {
+            delay: self.delay.filter(|span| span.0 > 0),
+            after,
+            group: self.group.clone(),
+            priority: Priority(self.priority.unwrap_or(0)),
+        })
+    }
+}
+
+fn priority() -> impl TypedValueParser<Value = i8> {
+    clap::value_parser!(i8).range(i64::from(-HIGHEST)..=i64::from(HIGHEST))
+}
+
+fn awaited(home: &Home, text: &str) -> Result<Vec<Dependency>, Failure> {
+    let (selector, when) = match text.rsplit_once(':') {
+        None => (text, DependencyOn::default()),
+        Some((selector, word)) => {
+            let when = word.parse().map_err(|e: crate::task::start_condition::BadDependency| {
+                Failure::new(USAGE, e.to_string())
+                    .hint(format!("--after {selector}:any begins it however {selector} ends"))
+            })?;
+            (selector, when)
+        }
+    };
+    let chosen = select::tasks(home, &[selector.to_owned()])?;
+    if chosen.run.is_some() {
+        return Err(Failure::new(
+            USAGE,
+            format!("`{selector}` names a run that is over or goes on: a task is waited for"),
+        )
+        .hint(format!("--after {}", selector.split('#').next().unwrap_or(selector))));
+    }
+    if when == DependencyOn::Ready {
+        chosen.ids.iter().try_for_each(|id| shows_when_ready(home, *id))?;
+    }
+    Ok(chosen.ids.into_iter().map(|id| Dependency { id, when }).collect())
+}
+
+/// One that was not begun to show that it is ready would be waited for in vain.
+fn shows_when_ready(home: &Home, id: TaskId) -> Result<(), Failure> {
+    let spec = TaskDir::open(home, id)?.spec()?;
+    if spec.ready.is_some() {
+        return Ok(());
+    }
+    let failure = Failure::new(USAGE, format!("nothing shows whether {id} is ready: it was begun without --ready"));
+    Err(failure.hint(format!("aos run -b --ready auto -- {}, and then after that one", spec.command)))
+}

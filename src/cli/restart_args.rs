@@ -1,0 +1,78 @@
+//! The options of `aos run` that say when a task is begun again.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::failure::{Failure, USAGE};
+use super::number::whole;
+use crate::task::os_bytes::OsBytes;
+use crate::task::restart_policy::{RestartPolicy, RestartOn};
+use crate::units::span::Span;
+use crate::watch::globs::Globs;
+
+/// When a task is begun again.
+#[derive(Args)]
+pub struct RestartArgs {
+    /// Begin it again when it has ended
+    ///
+    /// on-failure: it exited other than with 0, a signal ended it, or its time was up; not where it cannot be
+    /// executed. always: however it ended. A task that was asked to stop stays so.
+    #[arg(long, value_name = "WHEN", value_parser = whens())]
+    restart: Option<RestartOn>,
+    /// Begin it again so often at most
+    ///
+    /// Without --restart, after failures. Without a bound, a task that ends within 1s of its start ten times in a row
+    /// is given up.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>)]
+    retries: Option<u32>,
+    /// Wait so long before it is begun again, twice as long each time, up to a minute
+    ///
+    /// From the start after a run of 10s or more that was longer than the wait before it.
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    backoff: Span,
+    /// Begin it again when files change: a file, a directory and all below it, or a glob ('src/**/*.rs')
+    ///
+    /// From its own directory; may be given several times. What git ignores is left out, and so is what is nobody's
+    /// source (.git, node_modules, directories with a CACHEDIR.TAG). Once the task has ended it waits for the next change.
+    #[arg(long, value_name = "GLOB")]
+    watch: Vec<OsString>,
+}
+
+impl RestartArgs {
+    /// The policy; retries without more are after failures.
+    pub fn restart(&self) -> Result<Option<RestartPolicy>, Failure> {
+        let when = match (self.restart, self.retries) {
+            (Some(RestartOn::No), Some(_)) => {
+                let failure = Failure::new(USAGE, "--retries says how often, and --restart no says never");
+                return Err(failure.hint("write --restart on-failure, or leave one of the two out"));
+            }
+            (Some(when), _) => when,
+            (None, Some(_)) => RestartOn::OnFailure,
+            (None, None) => RestartOn::No,
+        };
+        let asked = RestartPolicy { when, retries: self.retries, backoff: self.backoff };
+        Ok(Some(asked).filter(|asked| asked.when != RestartOn::No))
+    }
+
+    /// The globs, which can be read.
+    pub fn watch(&self, cwd: &Path) -> Result<Vec<OsBytes>, Failure> {
+        if self.watch.iter().any(|glob| glob.is_empty()) {
+            return Err(Failure::new(USAGE, "an empty glob is no file").hint("--watch . watches the directory"));
+        }
+        let globs = Globs::new(cwd, self.watch.iter().map(Path::new))
+            .map_err(|e| Failure::new(USAGE, e.to_string()).hint("quote a glob, so that your shell leaves it alone"))?;
+        if let Some(missing) = globs.bases().find(|base| base.symlink_metadata().is_err()) {
+            let shown = missing.strip_prefix(cwd).unwrap_or(missing).display();
+            return Err(Failure::new(USAGE, format!("cannot watch {shown}: it is not there"))
+                .hint(format!("make it first; a glob is also for what is yet to come: --watch '{shown}*'")));
+        }
+        Ok(self.watch.iter().cloned().map(OsBytes::from).collect())
+    }
+}
+
+fn whens() -> impl TypedValueParser<Value = RestartOn> {
+    PossibleValuesParser::new(RestartOn::words()).try_map(|word| word.parse::<RestartOn>())
+}

@@ -1,0 +1,95 @@
+//! Clearing up after tasks whose supervisor is gone. Whatever is left of such a task is found by
+//! the mark in its environment, never by a bare pid, and ended; then the task is off the living.
+
+use std::time::{Duration, Instant};
+
+use nix::poll::PollTimeout;
+
+use super::ClientError;
+use crate::launch::MARK;
+use crate::store;
+use crate::store::layout::Home;
+use crate::store::markers;
+use crate::store::host;
+use crate::store::snapshot::{TaskSnapshot, Liveness, last_run};
+use crate::store::shells;
+use crate::store::task_dir::TaskDir;
+use crate::sys::lock;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::proc;
+use crate::units::signal::Signal;
+
+/// How long what a supervisor has left may take to end by itself, whoever sees to it: the keeper or a reader.
+pub const GRACE: Duration = Duration::from_secs(2);
+
+/// Settles every lost task of a home. Costs one look at each living task.
+pub fn settle(home: &Home) -> Result<(), ClientError> {
+    for id in markers::living(home)? {
+        match TaskDir::open(home, id) {
+            Ok(task) => settle_one(home, &task)?,
+            Err(store::StoreError::NoTask(_)) => markers::forget(home, id)?,
+            // Whatever cannot be opened now may live.
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
+    // The run first: what is swept is no later one, whose processes live.
+    let run = last_run(task);
+    let Ok(reading) = TaskSnapshot::of(task) else { return Ok(()) };
+    match &reading.standing {
+        Liveness::Living(_) | Liveness::Unknown(_) => return Ok(()),
+        // The supervisor was stopped between its record and its marker.
+        Liveness::Over(_) => {}
+        // The mark was copied with the directory, and what bears it is the original's.
+        Liveness::Lost(_) if reading.state.as_ref().is_none_or(|state| host::is_copy(task, state)) => {}
+        Liveness::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
+    }
+    let Ok(file) = task.lock_file() else {
+        // On a file system that is mounted read-only, or where something else stands in its place, nothing is settled.
+        return Ok(());
+    };
+    // Unless the next run has begun, or another reader was faster. A failure is mended by the next reader.
+    lock::in_turn(&file, || {
+        let is_marked = markers::living(home).is_ok_and(|living| living.contains(&task.id));
+        if is_marked && !task.is_alive().unwrap_or(true) && last_run(task) == run {
+            if reading.status().is_failure() {
+                let _ = markers::mark_failed(home, task.id);
+            }
+            let _ = markers::mark_over(home, task.id, run);
+        }
+    })?;
+    shells::ring(home);
+    Ok(())
+}
+
+/// Ends every process with this entry in its environment.
+fn sweep(mark: &str) -> Result<(), ClientError> {
+    let mut left = Vec::new();
+    for process in proc::all()? {
+        if process.pid != std::process::id() as i32
+            && !process.is_zombie()
+            && proc::has_in_environment(process.pid, mark)
+        {
+            // The handle first, then the mark again: now it is this process that has it.
+            if let Ok(handle) = Pidfd::of(process.pid, process.start)
+                && proc::has_in_environment(process.pid, mark)
+            {
+                left.push(handle);
+            }
+        }
+    }
+    for handle in &left {
+        let _ = handle.send(Signal::TERM).and_then(|()| handle.send(Signal::CONT));
+    }
+    let kill_at = Instant::now() + GRACE;
+    for handle in &left {
+        let left = kill_at.saturating_duration_since(Instant::now());
+        if !handle.ends_within(PollTimeout::try_from(left).expect("two seconds fit")) {
+            let _ = handle.send(Signal::KILL);
+        }
+    }
+    Ok(())
+}

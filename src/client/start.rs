@@ -1,0 +1,180 @@
+//! Beginning a task: its directory, its proof of life, its supervisor, and the one line that says
+//! whether the command was executed.
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+
+use super::ClientError;
+use super::handshake::PendingSupervisor;
+use crate::store::counter;
+use crate::store::layout::Home;
+use crate::store::markers;
+use crate::store::shell_states;
+use crate::store::task_dir::{SPEC, TaskDir, encode};
+use crate::sys::lock;
+use crate::task::id::TaskId;
+use crate::task::spec::Spec;
+use crate::task::status::Status;
+use crate::wire::Report;
+
+/// A task that has a supervisor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartedTask {
+    /// The task.
+    pub id: TaskId,
+    /// What has become of it so far.
+    pub start: Start,
+    /// Whether it came to be now, and was not there already.
+    pub is_new: bool,
+}
+
+/// What has become of a task, as far as whoever begins it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Its command was executed; the leader's pid.
+    Launched(i32),
+    /// It waits for this.
+    Queued(String),
+    /// It never will begin, for this reason.
+    Cancelled(String),
+}
+
+impl Start {
+    /// The leader's pid, if there is a leader.
+    pub fn pid(&self) -> Option<i32> {
+        match self {
+            Start::Launched(pid) => Some(*pid),
+            Start::Queued(_) | Start::Cancelled(_) => None,
+        }
+    }
+
+    /// How the task stands.
+    pub fn status(&self) -> Status {
+        match self {
+            Start::Launched(_) => Status::Running,
+            Start::Queued(_) => Status::Queued,
+            Start::Cancelled(_) => Status::Cancelled,
+        }
+    }
+
+    /// Why it does not run, if it does not.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Start::Launched(_) => None,
+            Start::Queued(why) | Start::Cancelled(why) => Some(why),
+        }
+    }
+}
+
+impl fmt::Display for Start {
+    /// What stands where a shell has its job's pid: `4242`, `queued: after task-003 (running) `.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Start::Launched(pid) => write!(f, "{pid}"),
+            Start::Queued(why) | Start::Cancelled(why) => write!(f, "{}: {why} ", self.status()),
+        }
+    }
+}
+
+/// Begins a new task, in the state of a shell if one is given. Its id and nonce are filled in.
+pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
+    spec.nonce = nonce();
+    describe(&encode(spec), cradle)?;
+    let (id, dir) = counter::new_task(home)?;
+    spec.id = id;
+    let task = TaskDir { id, dir };
+    match write_down(home, &task, spec, shell_state, cradle) {
+        Ok(held) => birth(home, &task, &held, cradle),
+        Err(why) => {
+            // Of what could not be written down nothing is left, as no list would ever name it.
+            let _ = home.tasks.remove_tree(&id.to_string());
+            Err(why)
+        }
+    }
+}
+
+fn write_down(
+    home: &Home,
+    task: &TaskDir,
+    spec: &Spec,
+    shell_state: Option<&[u8]>,
+    cradle: &mut PendingSupervisor,
+) -> Result<File, ClientError> {
+    if let Some(state) = shell_state {
+        shell_states::keep(home, task, state)?;
+    }
+    let held = take_lock(task)?;
+    call(home, task, &held, cradle)?;
+    task.write_json(SPEC, spec)?;
+    Ok(held)
+}
+
+/// Begins the next run of a task that is over.
+pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> {
+    let mut cradle = PendingSupervisor::execute().map_err(failed_to("start a supervisor"))?;
+    let begun = again(home, &TaskDir::open(home, id)?, &mut cradle);
+    if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
+        // It was removed meanwhile.
+        markers::forget(home, id)?;
+        return Err(gone.into());
+    }
+    begun
+}
+
+fn again(home: &Home, task: &TaskDir, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
+    let held = take_lock(task)?;
+    describe(&task.spec_as_written()?, cradle)?;
+    call(home, task, &held, cradle)?;
+    birth(home, task, &held, cradle)
+}
+
+/// Never twice: this process at this moment of this boot.
+fn nonce() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}-{:x}", std::process::id(), now.as_nanos())
+}
+
+/// The lock is taken here and handed down, so that there is no moment in which a task that is
+/// being born looks dead, and no second supervisor can come to be.
+fn take_lock(task: &TaskDir) -> Result<File, ClientError> {
+    let held = task.lock_file()?;
+    let is_taken = lock::try_take(&held).map_err(failed_to("take the task's lock"))?;
+    if is_taken { Ok(held) } else { Err(ClientError::AlreadyRunning(task.id)) }
+}
+
+fn describe(spec: &[u8], cradle: &PendingSupervisor) -> Result<(), ClientError> {
+    cradle.describe(spec).map_err(failed_to("start a supervisor"))
+}
+
+fn call(home: &Home, task: &TaskDir, held: &File, cradle: &PendingSupervisor) -> Result<(), ClientError> {
+    cradle.call(&home.task_path(task.id), held).map_err(failed_to("start a supervisor"))
+}
+
+fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
+    let (id, keeper) = (task.id, cradle.keeper());
+    // A reader that still settles the run before has its turn first.
+    cradle.bear(|| matches!(lock::in_turn(held, || markers::mark_living(home, id, keeper)), Ok(Ok(()))));
+    task.make_room(|| cradle.is_reported());
+    begins(id, cradle)
+}
+
+fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> ClientError {
+    move |source| ClientError::System { doing: doing.into(), source }
+}
+
+/// What becomes of a task that is in line, for whoever stays with it: the next that its supervisor says.
+pub fn begins(id: TaskId, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
+    begun(id, cradle.report().map_err(failed_to("hear from the supervisor"))?)
+}
+
+fn begun(id: TaskId, report: Report) -> Result<StartedTask, ClientError> {
+    let begun = |start| Ok(StartedTask { id, start, is_new: true });
+    match report {
+        Report::Launched { pid } => begun(Start::Launched(pid)),
+        Report::Queued { why } => begun(Start::Queued(why)),
+        Report::Cancelled { why } => begun(Start::Cancelled(why)),
+        Report::Unlaunched { why, code } => Err(ClientError::Unlaunched { id, why, code }),
+        Report::Failed { why } => Err(ClientError::NotStarted(why)),
+    }
+}

@@ -1,0 +1,108 @@
+//! Waiting for tasks to be over: a thread per task blocks on its lock, and tells; or a moment, for one whose supervisor is ending.
+
+use std::fs::File;
+use std::io::{self, PipeReader, pipe};
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
+
+use super::ClientError;
+use crate::store::layout::Home;
+use crate::store::markers;
+use crate::store::host;
+use crate::store::snapshot::{RunFacts, TaskSnapshot};
+use crate::store::task_dir::TaskDir;
+use crate::sys::lock;
+use crate::sys::pidfd::Pidfd;
+use crate::task::id::TaskId;
+
+/// A supervisor that is ending is waited for so long. *Units*: milliseconds.
+const ENDING: u16 = 2000;
+/// It reads a task's files once. *Units*: bytes.
+const STACK: usize = 256 * 1024;
+
+/// How a task stands whose supervisor has hung up: that lets go of what it has piece by piece, and of the lock not first.
+pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<TaskSnapshot, ClientError> {
+    let task = TaskDir::open(home, id)?;
+    let reading = TaskSnapshot::of(&task)?;
+    let state = reading.state.as_ref().filter(|_| reading.status().is_living());
+    match state.and_then(host::hold_supervisor) {
+        Some(ending) if !ending.ends_within(ENDING) => Ok(reading),
+        _ => Ok(TaskSnapshot::of(&task)?),
+    }
+}
+
+/// Tells of each task in turn, as it ends. The channel closes when all have.
+pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, ClientError> {
+    let (sender, receiver) = bounded(ids.len().max(1));
+    for &id in ids {
+        let sender = sender.clone();
+        when_over(home, id, move || {
+            let _ = sender.send(id);
+        })?;
+    }
+    Ok(receiver)
+}
+
+/// What hangs up when a task ends, for whoever polls.
+pub fn hung_up_at_end(home: &Home, id: TaskId) -> Result<PipeReader, ClientError> {
+    let (reader, writer) = pipe().map_err(failed)?;
+    when_over(home, id, move || drop(writer))?;
+    Ok(reader)
+}
+
+/// Does something in a thread of its own when a task ends.
+fn when_over(home: &Home, id: TaskId, act: impl FnOnce() + Send + 'static) -> Result<(), ClientError> {
+    let task = TaskDir::open(home, id)?;
+    let proof = Proof::of(home, &task)?;
+    let wait = move || {
+        proof.wait(&task);
+        act();
+    };
+    let started = thread::Builder::new().name(format!("end-of-{id}")).stack_size(STACK).spawn(wait);
+    started.map(drop).map_err(failed)
+}
+
+fn failed(source: io::Error) -> ClientError {
+    ClientError::System { doing: "wait for the end".into(), source }
+}
+
+/// What shows that a task is over.
+enum Proof {
+    /// Its lock is free.
+    Lock(File),
+    /// Its supervisor has ended, as its lock cannot be opened.
+    Supervisor(Pidfd),
+}
+
+impl Proof {
+    fn of(home: &Home, task: &TaskDir) -> Result<Proof, ClientError> {
+        let no_lock = match task.lock_to_wait_for() {
+            Ok(file) => return Ok(Proof::Lock(file)),
+            Err(why) => why,
+        };
+        let marked = || host::hold(markers::supervisor(home, task.id)?).ok();
+        supervisor(task).or_else(marked).map(Proof::Supervisor).ok_or_else(|| no_lock.into())
+    }
+
+    fn wait(self, task: &TaskDir) {
+        match self {
+            Proof::Supervisor(supervisor) => supervisor.wait(),
+            Proof::Lock(file) => {
+                let _ = lock::wait_until_free(&file);
+                // Whoever removes a lock, or puts another file in its place, does not end the task.
+                if matches!(task.is_alive(), Ok(false))
+                    && let Some(supervisor) = supervisor(task)
+                {
+                    supervisor.wait();
+                }
+            }
+        }
+    }
+}
+
+/// The supervisor of a living task, held.
+fn supervisor(task: &TaskDir) -> Option<Pidfd> {
+    let bearing = RunFacts::of(task, None).ok()?;
+    bearing.state.filter(|_| bearing.standing.status().is_living()).as_ref().and_then(host::hold_supervisor)
+}

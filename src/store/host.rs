@@ -1,0 +1,95 @@
+//! Where this process is, and holds on others that are there.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::task_dir::TaskDir;
+use crate::sys::dir::Dir;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::proc;
+use crate::task::process_id::{ProcessId, Directory, Reachability, Host};
+use crate::task::state::State;
+
+/// How titles begin, before the path of the task's directory.
+pub const SUPERVISOR_OF: &str = "aos: supervisor of ";
+/// The same of its keeper's.
+pub const KEEPER_OF: &str = "aos: keeper of ";
+
+/// The machine, boot and pid namespace this process is in.
+pub fn here() -> Host {
+    Host { boot: proc::boot_id(), machine: proc::machine_id(), pid_namespace: proc::pid_namespace() }
+}
+
+/// The address of a living process of this place.
+pub fn address_of(pid: i32) -> io::Result<ProcessId> {
+    Ok(ProcessId { pid, start: proc::stat(pid)?.start })
+}
+
+/// A hold on the process at this address, which is of this place. *Errors*: ESRCH when it is gone.
+pub fn hold(address: ProcessId) -> io::Result<Pidfd> {
+    Pidfd::of(address.pid, address.start)
+}
+
+/// A hold on the supervisor of a task, if it is there and can be reached from here.
+pub fn hold_supervisor(state: &State) -> Option<Pidfd> {
+    let is_here = here().distance(&state.place) == Reachability::Here;
+    is_here.then(|| hold(state.supervisor).ok()).flatten()
+}
+
+/// Which directory a task's is.
+pub fn directory_of(task: &TaskDir) -> Option<Directory> {
+    let stat = task.dir.own_stat().ok()?;
+    Some(Directory { device: stat.st_dev, inode: stat.st_ino })
+}
+
+/// Whether a state is of another directory than this, of which this is a copy. Then nothing of the task is here: neither
+/// its processes nor, by a free lock, their end.
+pub fn is_copy(task: &TaskDir, state: &State) -> bool {
+    state.directory.is_some_and(|directory| directory_of(task).is_some_and(|here| here != directory))
+}
+
+/// Whether the supervisor that a state names is there, and has not begun to go.
+pub fn is_supervisor_there(state: &State) -> bool {
+    let ProcessId { pid, start } = state.supervisor;
+    here().distance(&state.place) == Reachability::Here
+        && proc::stat(pid).is_ok_and(|process| process.start == start)
+        // Whoever has given up its memory, as it goes, executes nothing.
+        && proc::program(pid).is_some()
+}
+
+/// The supervisor of a task, where this process calls itself so.
+pub fn supervisor_of(task: &Path, pid: i32) -> Option<ProcessId> {
+    let address = address_of(pid).ok()?;
+    let title = proc::command_line(pid).into_iter().next()?;
+    (executes_aos(pid) && title.as_bytes() == title_of_supervisor(task)).then_some(address)
+}
+
+/// What `ps` shows of the supervisor of a task.
+pub fn title_of_supervisor(task: &Path) -> Vec<u8> {
+    [SUPERVISOR_OF.as_bytes(), task.as_os_str().as_bytes()].concat()
+}
+
+/// What `ps` shows of its keeper.
+pub fn title_of_keeper(task: &Path) -> Vec<u8> {
+    [KEEPER_OF.as_bytes(), task.as_os_str().as_bytes()].concat()
+}
+
+/// The supervisor that the state of a task names, wherever its home is. Nothing is made.
+pub fn recorded_supervisor(task: &Path) -> Option<ProcessId> {
+    let id = task.file_name()?.to_str()?.parse().ok()?;
+    let state = TaskDir { id, dir: Dir::open(task).ok()? }.state().ok()??;
+    (here().distance(&state.place) == Reachability::Here).then_some(state.supervisor)
+}
+
+/// Of the program, the name has to do: there is no state to ask.
+fn executes_aos(pid: i32) -> bool {
+    proc::program_name(pid).is_some_and(|name| Some(name) == proc::program_name(std::process::id() as i32))
+}
+
+/// This process's own address.
+pub fn own_address() -> ProcessId {
+    let pid = std::process::id() as i32;
+    // Without /proc nothing else would work either.
+    address_of(pid).unwrap_or(ProcessId { pid, start: 0 })
+}

@@ -1,0 +1,108 @@
+//! A task's journal on disk: one JSON object a line, appended in one write each.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use super::task_dir::{JOURNAL, TaskDir};
+use crate::sys::dir::OpenMode;
+use crate::task::format::{self, BadFormat};
+use crate::task::journal::{JournalEntry, JournalEvent, VERSION};
+use crate::units::size;
+use crate::units::wall_time::WallTime;
+
+/// A journal open for its writer.
+#[derive(Debug)]
+pub struct Journal {
+    file: Option<File>,
+    run: u32,
+}
+
+impl Journal {
+    /// Opens a task's journal for one run. Where it cannot be opened its lines are lost, never the task.
+    pub fn open(task: &TaskDir, run: u32) -> Journal {
+        Journal { file: task.dir.file(JOURNAL, OpenMode::Append).ok(), run }
+    }
+
+    /// Appends an event. A full disk loses the line: the end record has room of its own.
+    pub fn write(&mut self, at: WallTime, event: JournalEvent) {
+        let entry = JournalEntry { version: VERSION, at, run: self.run, event };
+        let mut line = serde_json::to_vec(&entry).expect("plain data always serialises");
+        line.push(b'\n');
+        let _ = self.file.as_mut().map(|file| file.write_all(&line));
+    }
+}
+
+/// What is read of a journal at most: its end. *Units*: bytes.
+const MOST_READ: u64 = 16 << 20;
+/// A line that is longer is none. *Units*: bytes.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// A task's journal, as far as it can be read.
+#[derive(Debug, Default)]
+pub struct JournalHistory {
+    /// The events, in order.
+    pub entries: Vec<JournalEntry>,
+    /// What is not read of it, in words.
+    pub lack: Option<String>,
+}
+
+impl JournalHistory {
+    /// Reads a task's journal. A torn line is left out.
+    pub fn of(task: &TaskDir) -> JournalHistory {
+        match read_end(task) {
+            Ok((bytes, skipped)) => JournalHistory::parse(&bytes, skipped),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => JournalHistory::default(),
+            Err(e) => JournalHistory { lack: Some(format!("{JOURNAL} cannot be read: {e}")), ..JournalHistory::default() },
+        }
+    }
+
+    fn parse(bytes: &[u8], skipped: u64) -> JournalHistory {
+        let (mut entries, mut newer) = (Vec::new(), 0_usize);
+        for line in bytes.split(|b| *b == b'\n').filter(|line| line.len() <= LONGEST_LINE) {
+            match format::parse(line) {
+                Ok(entry) => entries.push(entry),
+                Err(BadFormat::Newer(_) | BadFormat::NotUnderstood(_)) => newer += 1,
+                Err(BadFormat::Damaged(_)) => {}
+            }
+        }
+        let skipped = (skipped > 0).then(|| format!("the first {} of {JOURNAL} are left out", size::of_bytes(skipped)));
+        let newer = (newer > 0).then(|| {
+            format!("{newer} event{} left out: a newer aos wrote them", if newer == 1 { " is" } else { "s are" })
+        });
+        let lack: Vec<String> = skipped.into_iter().chain(newer).collect();
+        JournalHistory { entries, lack: (!lack.is_empty()).then(|| lack.join("; ")) }
+    }
+}
+
+/// The events of a task's journal, as far as they can be read.
+pub fn read(task: &TaskDir) -> Vec<JournalEntry> {
+    JournalHistory::of(task).entries
+}
+
+/// The end of the journal, and how much stands before it.
+fn read_end(task: &TaskDir) -> io::Result<(Vec<u8>, u64)> {
+    let mut file = task.dir.file(JOURNAL, OpenMode::Read)?;
+    let skipped = file.metadata()?.len().saturating_sub(MOST_READ);
+    file.seek(SeekFrom::Start(skipped))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_READ).read_to_end(&mut bytes)?;
+    Ok((bytes, skipped))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::JournalHistory;
+
+    #[test]
+    fn lines_of_a_version_to_come_are_told_and_torn_ones_left_out() {
+        let launched = br#"{"version":1,"at":"2026-01-01T00:00:00.000Z","run":1,"event":"launched"}"#;
+        let newer = br#"{"version":2,"at":"2026-01-01T00:00:00.000Z","run":1,"event":"launched"}"#;
+        let lines = [&launched[..], newer, &launched[..20], launched].join(&b"\n"[..]);
+        let read = JournalHistory::parse(&lines, 0);
+        assert_eq!(
+            (read.entries.len(), read.lack.as_deref()),
+            (2, Some("1 event is left out: a newer aos wrote them"))
+        );
+        assert_eq!(JournalHistory::parse(&lines[..70], 0).lack, None);
+    }
+}

@@ -1,0 +1,121 @@
+//! All that a supervisor has at hand: the state of one task, in one place.
+
+use std::fs::File;
+use std::io::PipeWriter;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+use nix::sys::signalfd::SignalFd;
+
+use super::decision::Rerun;
+use super::worker::Worker;
+use super::alt_screen::AltScreen;
+use super::control_socket::Control;
+use super::input_buffer::InputBuffer;
+use super::task_processes::TaskProcesses;
+use super::readiness_worker::ReadinessMessage;
+use super::machine::{RunEvent, Machine};
+use super::next_run::NextRun;
+use super::input_wait::InputWait;
+use super::output_source::OutputSource;
+use crate::logs::writer::LogWriter;
+use crate::screen::picture::LineFeed;
+use crate::store::end_record::EndRecord;
+use crate::store::layout::Home;
+use crate::store::journal_file::Journal;
+use crate::store::group_queue::Slot;
+use crate::store::task_dir::TaskDir;
+use crate::sys::memory::PageBuffer;
+use crate::sys::proc::OomKills;
+use crate::sys::process::Used;
+use crate::task::outlived::Outliving;
+use crate::task::probe::Probe;
+use crate::task::session::Session;
+use crate::task::state::State;
+use crate::units::signal::Signal;
+use crate::wire::AttachRequest;
+
+/// Who is told of the end, and of what.
+pub struct NotifyTarget {
+    /// The shell at which the task was begun.
+    pub session: Option<Session>,
+    /// What it runs, as typed.
+    pub command: String,
+    /// Whether the shell has had its prompt back since before the command was executed.
+    pub was_queued: bool,
+}
+
+/// A supervisor at work: all the state there is.
+pub struct Supervisor {
+    /// The state's root.
+    pub home: Home,
+    /// The path of the task's directory.
+    pub dir: PathBuf,
+    /// The task's directory.
+    pub task: TaskDir,
+    /// The shell that wants to hear of the end, and what it calls the task.
+    pub told: NotifyTarget,
+    /// What `status.json` says.
+    pub state: State,
+    /// Its processes.
+    pub kin: TaskProcesses,
+    /// The lifecycle.
+    pub machine: Machine,
+    /// The journal.
+    pub journal: Journal,
+    /// The log; what was adopted has none.
+    pub log: Option<LogWriter>,
+    /// Where the end will be written.
+    pub record: EndRecord,
+    /// Where output comes from, until it hangs up.
+    pub outputs: Vec<OutputSource>,
+    /// The terminal's own end, until nobody of the task is left: whoever has closed it may open it again.
+    pub terminal: Option<OwnedFd>,
+    /// What was typed on the terminal.
+    pub keyboard: InputBuffer,
+    /// The screen of a full-screen program.
+    pub alternate: AltScreen,
+    /// What those at the terminal were told that a line feed means.
+    pub line_feed: LineFeed,
+    /// Whether it waits for input.
+    pub prompting: InputWait,
+    /// How the launch went, until that is taken in.
+    pub launch: Option<RunEvent>,
+    /// Clients.
+    pub control: Control,
+    /// Signals, as bytes.
+    pub signals: SignalFd,
+    /// How nice its command is.
+    pub niceness: i32,
+    /// The proof of life.
+    pub held: File,
+    /// Its group's slot: free for the next when this process ends, however it does.
+    pub slot: Option<Slot>,
+    /// What came of the runs before this one, and what is to follow.
+    pub again: Rerun,
+    /// The run that is to follow this one, once it is over: what was asked for, and what it waits for.
+    pub following: Option<NextRun>,
+    /// Whoever began the task, until told.
+    pub report: Option<UnixStream>,
+    /// How whoever began it stays at its terminal, if he does.
+    pub attach: Option<AttachRequest>,
+    /// The keeper, until told which task it is for.
+    pub tell: Option<PipeWriter>,
+    /// What shows that the task is ready, if anybody wants to know.
+    pub probe: Option<Probe>,
+    /// Who looks for that, until it is there.
+    pub lookout: Option<Worker<ReadinessMessage>>,
+    /// What its processes have used that were collected.
+    pub used: Used,
+    /// The kernel's counter as it was at the launch.
+    pub oom_kills: Option<OomKills>,
+    /// Whether the last look showed that none of its processes is left.
+    pub is_nobody_left: bool,
+    /// What was sent last to all processes, and how many there were.
+    pub signalled: Option<(Signal, usize)>,
+    /// What outlived the leader, and is ended for it.
+    pub outliving: Outliving,
+    /// Output on its way into the log.
+    pub buffer: PageBuffer,
+}

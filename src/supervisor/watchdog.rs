@@ -1,0 +1,113 @@
+//! The keeper: a process above the supervisor that does nothing until the supervisor is gone
+//! without having said how its task ended. Then it inherits all that the task left, ends it,
+//! and writes down what happened. As it may wait for days, it keeps no memory to do that with: it executes aos anew.
+
+use std::ffi::{CStr, CString, OsString};
+use std::io::{PipeReader, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nix::sys::signal::{SigSet, Signal as Known};
+
+use super::sweep;
+use crate::client::reconcile::GRACE;
+use crate::client::own_processes;
+use crate::store::layout::Home;
+use crate::store::journal_file::Journal;
+use crate::store::snapshot::{TaskSnapshot, Liveness, last_run};
+use crate::store::task_dir::TaskDir;
+use crate::store::{markers, notification, host, shells};
+use crate::sys::process::{Collected, WaitStatus, collect};
+use crate::sys::{bare, process, proctitle};
+use crate::task::id::TaskId;
+use crate::task::journal::JournalEvent;
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+use crate::units::wall_time::WallTime;
+
+const KILL_AGAIN: Duration = Duration::from_millis(100);
+const GIVE_UP: Duration = Duration::from_secs(7);
+
+/// The verb of what a keeper becomes when its supervisor has not come to a good end.
+pub const CLEAR_UP: &str = "__clear-up";
+const BECOMES: &CStr = c"__clear-up";
+
+/// Waits for the supervisor's end, and if it was not a good one, clears up after it. `told` brings the
+/// task's directory once there is one.
+pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
+    let mut dir = Vec::new();
+    let _ = told.read_to_end(&mut dir);
+    drop(told);
+    let _ = process::start_session();
+    // No directory of the caller's is held.
+    let _ = std::env::set_current_dir("/");
+    let path = PathBuf::from(OsString::from_vec(dir.clone()));
+    if let Some((_, id)) = task_of(&path) {
+        let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_keeper(&path));
+    }
+    bare::wait_then_become(supervisor, BECOMES, &CString::new(dir).unwrap_or_default())
+}
+
+/// Is a keeper whose supervisor ended otherwise than well: `aos __clear-up DIR STATUS`.
+pub fn clear_up(words: &[OsString]) -> i32 {
+    let Some(status) = words.get(2).and_then(|status| status.to_str()?.parse().ok()) else { return 2 };
+    let dir = PathBuf::from(&words[1]);
+    let name = task_of(&dir).map_or_else(String::new, |(_, id)| id.to_string());
+    let _ = proctitle::set_name(&format!("{}{name}", own_processes::NAME));
+    let signal = match process::ended(status) {
+        WaitStatus::Killed { signal, .. } => Signal::from_number(signal),
+        WaitStatus::Exited(_) => None,
+    };
+    let swept = sweep_all();
+    record(&dir, signal, swept);
+    0
+}
+
+/// The home and the task that a task's directory says.
+pub fn task_of(dir: &Path) -> Option<(&Path, TaskId)> {
+    Some((dir.ancestors().nth(2)?, dir.file_name()?.to_str()?.parse().ok()?))
+}
+
+/// Ends every descendant; says how many there were.
+fn sweep_all() -> usize {
+    let began = Moment::now();
+    let mut child_ended = SigSet::empty();
+    child_ended.add(Known::SIGCHLD);
+    let _ = child_ended.thread_block();
+    let found = sweep::signal(Signal::TERM);
+    sweep::signal(Signal::CONT);
+    let mut kill_at = began + GRACE;
+    loop {
+        let mut last = collect();
+        while !matches!(last, Collected::NoneEnded | Collected::NoneLeft) {
+            last = collect();
+        }
+        let now = Moment::now();
+        let is_clear = last == Collected::NoneLeft || sweep::descendants().is_ok_and(|left| left.is_empty());
+        if is_clear || now >= began + GIVE_UP {
+            return found;
+        }
+        if now >= kill_at {
+            sweep::signal(Signal::KILL);
+            kill_at = now + KILL_AGAIN;
+        }
+        let _ = crate::sys::dispositions::wait_for(&child_ended, now.until(kill_at));
+    }
+}
+
+fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
+    let Some((home, id)) = task_of(dir) else { return };
+    let Ok(home) = Home::at(home) else { return };
+    let Ok(task) = TaskDir::open(&home, id) else { return };
+    let run = last_run(&task);
+    Journal::open(&task, run).write(WallTime::now(), JournalEvent::SupervisorGone { signal, swept });
+    if let Ok(reading) = TaskSnapshot::of(&task)
+        && let Liveness::Lost(why) = &reading.standing
+    {
+        let line = notification::of_loss(id, &reading.spec.command.to_string(), why);
+        shells::tell(&home, reading.spec.session.as_ref(), Some(reading.spec.id), &line);
+        let _ = markers::mark_failed(&home, id);
+        shells::ring(&home);
+    }
+}
