@@ -16,6 +16,7 @@
 #![cfg_attr(not(test), no_main)]
 #![cfg_attr(test, allow(dead_code))]
 
+mod actions;
 mod ansi;
 mod cli;
 mod client;
@@ -23,16 +24,21 @@ mod config;
 mod doctor;
 #[cfg(test)]
 mod fuzz;
+mod handshake;
 mod launch;
 mod logs;
+mod processes;
 mod rc;
+mod readiness;
 mod screen;
 mod shell;
 mod store;
 mod supervisor;
 mod sys;
 mod task;
+mod task_log;
 mod terminal;
+mod tui;
 mod ui;
 mod units;
 mod watch;
@@ -42,7 +48,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use cli::RUN;
-use client::handshake::SPARE_SUPERVISOR;
+use handshake::SPARE_SUPERVISOR;
 use supervisor::{CLEAN, CLEAR_UP, LOOKOUT, TIDY, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second

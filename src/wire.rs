@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::screen::picture::LineFeed;
 use crate::task::phase::Phase;
-use crate::task::request::{RequestAnswer, Request};
+use crate::task::request::{Request, RequestAnswer};
 use crate::task::survivor::Survivor;
 use crate::units::size::Size;
 
@@ -39,8 +39,14 @@ pub enum FrameKind {
 }
 
 /// Kinds in the order of their numbers, from 1.
-const KINDS: [FrameKind; 6] =
-    [FrameKind::Query, FrameKind::Reply, FrameKind::Output, FrameKind::Input, FrameKind::StandardOutput, FrameKind::StandardError];
+const KINDS: [FrameKind; 6] = [
+    FrameKind::Query,
+    FrameKind::Reply,
+    FrameKind::Output,
+    FrameKind::Input,
+    FrameKind::StandardOutput,
+    FrameKind::StandardError,
+];
 
 /// The one line that a supervisor sends back to whoever began it, as JSON, through a pipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,8 @@ pub fn joined(text: &str) -> String {
     if !text.trim_end().contains('\n') {
         return text.to_owned();
     }
-    let mut line = ScannedLine { text: text.trim(), at: 0, out: String::new(), within: Vec::new(), documents: Vec::new() };
+    let mut line =
+        ScannedLine { text: text.trim(), at: 0, out: String::new(), within: Vec::new(), documents: Vec::new() };
     while line.step() {}
     let end = line.out.trim_end_matches([' ', ';']).len();
     // What ends in `;;` or `\;` means it.
@@ -58,7 +59,9 @@ impl ScannedLine<'_> {
             (Some(Quoting::Single), '\n') => self.newline_within(),
             (Some(Quoting::Single), _) => self.take(c.len_utf8()),
             (_, '\\') => self.escape(rest, within),
-            (Some(Quoting::Escaped), '\'') | (Some(Quoting::Double), '"') | (Some(Quoting::Braces), '}') => self.leave(c),
+            (Some(Quoting::Escaped), '\'') | (Some(Quoting::Double), '"') | (Some(Quoting::Braces), '}') => {
+                self.leave(c)
+            }
             (Some(Quoting::Parentheses), ')') => self.leave(c),
             (Some(Quoting::Escaped | Quoting::Double | Quoting::Braces), '\n') => self.newline_within(),
             (Some(Quoting::Escaped), _) => self.take(c.len_utf8()),

@@ -5,20 +5,21 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::failure::Failure;
-use super::{VerbResult, Caller, Verb, output, session};
+use crate::actions::failure::{Failure, VerbResult};
+use crate::actions::{output, session};
 use crate::ansi;
+use crate::cli::{Caller, Verb};
 use crate::client::adoption::{AdoptionCandidate, find};
-use crate::client::start::{StartedTask, begin};
-use crate::client::handshake::PendingSupervisor;
 use crate::client::reconcile::settle;
+use crate::client::start::{StartedTask, begin};
+use crate::handshake::PendingSupervisor;
 use crate::store::layout::{Home, ONCE};
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
-use crate::task::start_condition::Schedule;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
+use crate::task::start_condition::Schedule;
 use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;

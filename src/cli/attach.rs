@@ -4,18 +4,20 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::failure::{Failure, NO, USAGE};
-use super::{VerbResult, Caller, Verb, attached, select, describe_end, acknowledge, output, own_task};
+use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
+use crate::actions::{acknowledge, describe_end, output, own_task, select};
 use crate::ansi;
+use crate::cli::{Caller, Verb, attached};
+use crate::client::ask;
 use crate::client::connection::Connection;
 use crate::client::wait_exit::reading_after_hang_up;
-use crate::client::{ask, feedback};
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::sys::tty;
-use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
+use crate::task::task_filter::TaskFilter;
+use crate::task_log::feedback;
 use crate::terminal::LeaveReason;
 use crate::terminal::attach_session::{Stay, how};
 use crate::ui::style::FAINT;

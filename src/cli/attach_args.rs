@@ -5,20 +5,20 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::failure::{Failure, NO};
-use super::{VerbResult, attached};
+use super::attached;
+use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::ansi;
-use crate::client::start::{StartedTask, Start, begins};
 use crate::client::connection::Connection;
-use crate::client::handshake::PendingSupervisor;
+use crate::client::start::{Start, StartedTask, begins};
+use crate::handshake::PendingSupervisor;
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
 use crate::sys::{fds, tty};
 use crate::task::spec::Spec;
 use crate::task::streams::{Errors, Input, Output, Streams};
 use crate::terminal::LeaveReason;
-use crate::terminal::pipeline::{self, Pipeline};
 use crate::terminal::attach_session::{self, Stay};
+use crate::terminal::pipeline::{self, Pipeline};
 use crate::ui::style::FAINT;
 use crate::units::span::Span;
 use crate::wire::Query;
@@ -93,7 +93,7 @@ impl AttachArgs {
     ) -> VerbResult {
         while let Start::Queued(_) = begun.start {
             let leaving = if io::stderr().is_terminal() { "  (^C leaves it in line)" } else { "" };
-            writeln!(super::output::talk(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
+            writeln!(crate::actions::output::talk(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
             begun = begins(begun.id, &mut cradle)?;
         }
         if let Start::Cancelled(why) = &begun.start {
@@ -135,7 +135,7 @@ impl AttachArgs {
             }
             CallerStreams::Pipeline => {
                 if io::stderr().is_terminal() {
-                    writeln!(super::output::talk(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
+                    writeln!(crate::actions::output::talk(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
                 }
                 Pipeline { home, id, until, is_from_birth }.stay(connection)?
             }

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::Write;
 use std::time::Instant;
 
-use super::failure::{Failure, NO, USAGE};
-use super::{VerbResult, describe_end, acknowledge, output};
+use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
+use crate::actions::{acknowledge, describe_end, output};
 use crate::ansi::Colours;
 use crate::client::connection::Connection;
 use crate::client::wait_exit::reading_after_hang_up;
@@ -17,8 +17,8 @@ use crate::sys::process;
 use crate::task::end::{Cause, Outcome};
 use crate::task::id::TaskId;
 use crate::terminal::LeaveReason;
-use crate::terminal::leave_key::LeaveKey;
 use crate::terminal::attach_session::{AttachSession, Stay};
+use crate::terminal::leave_key::LeaveKey;
 use crate::ui::style::FAINT;
 use crate::units::signal::Signal;
 

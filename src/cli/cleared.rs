@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::failure::Failure;
+use crate::actions::failure::Failure;
 use crate::store::layout::Home;
 use crate::store::registry::Registry;
 use crate::task::id::TaskId;

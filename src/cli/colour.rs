@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 
-use super::failure::{Failure, USAGE};
+use crate::actions::failure::{Failure, USAGE};
 
 const NAME: &str = "color";
 const WORDS: [&str; 3] = ["auto", "always", "never"];

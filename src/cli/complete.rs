@@ -7,18 +7,19 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::failure::Failure;
-use super::{VerbResult, Caller, Verb, select, output};
+use crate::actions::failure::{Failure, VerbResult};
+use crate::actions::{output, select};
 use crate::ansi::printable;
-use crate::store::layout::Home;
+use crate::cli::{Caller, Verb};
 use crate::store::journal_file;
-use crate::store::snapshot::{TaskSnapshot, last_run};
+use crate::store::layout::Home;
 use crate::store::registry::Registry;
+use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::task::task_filter::{BadTaskFilter, TaskFilter};
+use crate::task::completion::{Candidate, MOST, Typing, offers};
 use crate::task::group::Group;
 use crate::task::journal::JournalEvent;
-use crate::task::completion::{MOST, Candidate, Typing, offers};
+use crate::task::task_filter::{BadTaskFilter, TaskFilter};
 use crate::ui::text::{fit, padded, width};
 use crate::units::signal::Signal;
 

@@ -7,12 +7,13 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::failure::{Failure, NO};
-use super::{VerbResult, Caller, Verb, output};
+use crate::actions::failure::{Failure, NO, VerbResult};
+use crate::actions::output;
+use crate::cli::{Caller, Verb};
 use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
 use crate::doctor::start_files::StartFileLines;
-use crate::doctor::{home_check, executables, shell_check};
+use crate::doctor::{executables, home_check, shell_check};
 use crate::shell::Shell;
 use crate::ui::style::{self, HINT};
 

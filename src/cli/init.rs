@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::failure::{Failure, USAGE};
-use super::{VerbResult, Caller, Verb, shell_install, shell_uninstall};
+use super::{Caller, Verb, shell_install, shell_uninstall};
+use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::shell::{NoSuchShell, Shell};
 
 /// Print the shell integration, or install it

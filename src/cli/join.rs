@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use super::failure::NO;
-use super::{VerbResult, Caller, Verb, output};
+use crate::actions::failure::{NO, VerbResult};
+use crate::actions::output;
+use crate::cli::{Caller, Verb};
 use crate::store::layout::{Home, SHELLS};
 use crate::store::shells::{self, ShellFile};
 use crate::task::session::Session;

@@ -77,7 +77,8 @@ fn events_that_are_rare_are_on_the_page() {
         JournalEvent::Continued,
     ];
     for event in events {
-        let entry = serde_json::to_value(JournalEntry { version: VERSION, at: WallTime(0), run: 1, event }).expect("JSON");
+        let entry =
+            serde_json::to_value(JournalEntry { version: VERSION, at: WallTime(0), run: 1, event }).expect("JSON");
         let mut shown = entry.clone();
         shown.as_object_mut().map(|fields| fields.remove("version"));
         assert_named("aos why", "events[]", &shown);

@@ -4,8 +4,10 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{VerbResult, Caller, Verb, output};
+use crate::actions::failure::VerbResult;
+use crate::actions::output;
 use crate::ansi::printable;
+use crate::cli::{Caller, Verb};
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, shells};

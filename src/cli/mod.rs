@@ -3,27 +3,17 @@
 //! hint and an exit code.
 
 mod adopt;
-mod restart_args;
-mod request_all;
 mod attach;
+mod attach_args;
 mod attached;
-mod describe_wait;
-mod select;
 mod clean;
 mod cleared;
 mod colour;
 mod complete;
 mod completions;
-mod confirm;
 mod doctor;
-mod dropped_output;
-mod describe_end;
-mod failure;
-mod printer;
-mod attach_args;
 mod guarded;
 mod init;
-mod shell_install;
 mod join;
 mod json;
 #[cfg(test)]
@@ -31,34 +21,32 @@ mod json_page;
 mod kill;
 mod leave;
 mod logs;
-mod acknowledge;
 mod monitor;
 mod near;
 mod number;
-mod queue_args;
 mod other_tools;
-mod output;
 mod overview;
-mod own_task;
-mod pager_output;
 mod pager;
+mod pager_output;
 mod pause;
 mod peek;
+mod printer;
 mod prompt;
+mod queue_args;
 mod ready_args;
 mod restart;
+mod restart_args;
 mod resume;
 mod rm;
 mod run;
 mod send;
-mod session;
+mod shell_install;
+mod shell_uninstall;
 mod show;
 mod signal;
 mod stop;
-mod stop_all;
-mod unseen_suffix;
 mod tasks;
-mod shell_uninstall;
+mod unseen_suffix;
 mod wait;
 mod why;
 
@@ -67,16 +55,13 @@ use std::ffi::{OsStr, OsString};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use nix::sys::stat::{Mode, umask};
 
-use crate::client::handshake::PendingSupervisor;
+use crate::actions::failure::{Failure, VerbResult};
+use crate::handshake::PendingSupervisor;
 use crate::sys::rlimit::{self, Limits};
 use crate::task::task_filter::TaskFilter;
-use failure::Failure;
 
 /// The verb that begins tasks.
 pub const RUN: &str = "run";
-
-/// What a verb gives back: the exit code, or what went wrong.
-type VerbResult = Result<i32, Failure>;
 
 /// One verb: its options are its fields, its help is its doc comment.
 trait Verb: Args + FromArgMatches {

@@ -4,7 +4,9 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{VerbResult, Caller, Verb, select, acknowledge, output};
+use crate::actions::failure::VerbResult;
+use crate::actions::{acknowledge, output, select};
+use crate::cli::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::layout::Home;
 use crate::store::registry::Registry;

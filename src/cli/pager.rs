@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use super::output;
+use crate::actions::output;
 use crate::launch;
-use crate::sys::{polling, dispositions, tty};
+use crate::sys::{dispositions, polling, tty};
 
 /// Names a pager for aos alone.
 pub const OURS: &str = "AOS_PAGER";

@@ -64,7 +64,7 @@ impl PagerOutput {
     /// Tells something: to standard error, but where a pager has the screen, in the midst of what it shows.
     pub fn tell(&mut self, told: impl fmt::Display) -> io::Result<()> {
         let is_apart = matches!(*self.0.borrow(), PagerState::Straight) || !io::stderr().is_terminal();
-        if is_apart { writeln!(super::output::talk(), "aos: {told}") } else { writeln!(self, "aos: {told}") }
+        if is_apart { writeln!(crate::actions::output::talk(), "aos: {told}") } else { writeln!(self, "aos: {told}") }
     }
 
     /// Writes what was held back; where there is a pager, waits until its user has seen enough.

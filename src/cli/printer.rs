@@ -5,14 +5,14 @@ use std::path::Path;
 
 use crossbeam_channel::select;
 
-use super::failure::Failure;
-use super::output;
+use crate::actions::failure::Failure;
+use crate::actions::output;
 use crate::ansi::Filter;
 use crate::client::fs_events::changes;
 use crate::client::wait_exit::ends;
-use crate::logs::redact::{Redactor, Secrets};
-use crate::logs::dedup::Dedup;
-use crate::logs::segments::Gap;
+use crate::logs::store::segments::Gap;
+use crate::logs::text::dedup::Dedup;
+use crate::logs::text::redact::{Redactor, Secrets};
 use crate::store::layout::Home;
 use crate::task::id::TaskId;
 

@@ -7,7 +7,9 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::{VerbResult, Caller, Verb, output};
+use crate::actions::failure::VerbResult;
+use crate::actions::output;
+use crate::cli::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::layout::{Home, MarkerState};
 use crate::store::markers;

@@ -3,14 +3,14 @@
 use clap::Args;
 use clap::builder::TypedValueParser;
 
-use super::select;
-use super::failure::{Failure, USAGE};
+use crate::actions::failure::{Failure, USAGE};
+use crate::actions::select;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::task::group::Group;
-use crate::task::start_condition::{Dependency, Schedule, DependencyOn};
 use crate::task::id::TaskId;
 use crate::task::queue_order::{HIGHEST, Priority};
+use crate::task::start_condition::{Dependency, DependencyOn, Schedule};
 use crate::units::span::Span;
 
 /// Options that say when a task begins.

@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::failure::{Failure, NO, USAGE};
-use super::{describe_wait, describe_end, acknowledge};
+use crate::actions::failure::{Failure, NO, USAGE};
+use crate::actions::{acknowledge, describe_end, describe_wait};
 use crate::ansi::{Colours, Filter};
-use crate::client::log_range::secrets;
-use crate::client::readiness::is_known;
-use crate::client::wait::{Met, Waiting, WaitResult};
-use crate::logs::segments::Segments;
-use crate::logs::last_lines::start_of_last;
+use crate::client::wait::{Met, WaitResult, Waiting};
+use crate::logs::read::last_lines::start_of_last;
+use crate::logs::store::segments::Segments;
+use crate::readiness::is_known;
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::probe::Probe;
+use crate::task_log::log_range::secrets;
 use crate::units::span::Span;
 
 /// How long readiness is waited for where nobody says how long.
@@ -108,7 +108,7 @@ impl ReadyArgs {
         };
         if let Met::Condition(..) = word.met {
             let what = describe_wait::told(home, &word);
-            writeln!(super::output::talk(), "{id} {}", what.replacen("ready after", "is ready after", 1))?;
+            writeln!(crate::actions::output::talk(), "{id} {}", what.replacen("ready after", "is ready after", 1))?;
             return Ok(0);
         }
         print_last_lines(home, &word.reading)?;
@@ -137,7 +137,10 @@ fn next(home: &Home, id: TaskId, patience: Duration) -> Result<Option<WaitResult
 }
 
 fn still(id: TaskId) {
-    let _ = writeln!(super::output::talk(), "{id} is not ready yet; ^C leaves it running, and aos why {id} tells more");
+    let _ = writeln!(
+        crate::actions::output::talk(),
+        "{id} is not ready yet; ^C leaves it running, and aos why {id} tells more"
+    );
 }
 
 /// The last lines of the run's log, made safe, to standard error.

@@ -4,23 +4,23 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::failure::{Failure, NO, NOT_ANSWERED};
-use super::stop_all::tell_delay;
-use super::{VerbResult, Caller, Verb, select, acknowledge, output, own_task};
-use crate::ansi;
+use crate::actions::failure::{Failure, NO, NOT_ANSWERED, VerbResult};
+use crate::actions::stop_all::tell_delay;
+use crate::actions::{acknowledge, output, own_task, select};
+use crate::cli::{Caller, Verb};
 use crate::client::ask::stop;
-use crate::client::start::{StartedTask, begin_again};
 use crate::client::reconcile::settle;
-use crate::store;
+use crate::client::start::{StartedTask, begin_again};
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, next_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
-use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
 use crate::task::request::RESTART;
 use crate::task::status::Status;
 use crate::task::survivor::names;
+use crate::task::task_filter::TaskFilter;
+use crate::{ansi, store};
 
 /// Run tasks again, as they were begun; those that are running are stopped first
 ///

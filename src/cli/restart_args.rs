@@ -6,10 +6,10 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::failure::{Failure, USAGE};
 use super::number::whole;
+use crate::actions::failure::{Failure, USAGE};
 use crate::task::os_bytes::OsBytes;
-use crate::task::restart_policy::{RestartPolicy, RestartOn};
+use crate::task::restart_policy::{RestartOn, RestartPolicy};
 use crate::units::span::Span;
 use crate::watch::globs::Globs;
 

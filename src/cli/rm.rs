@@ -5,16 +5,16 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::failure::Failure;
-use super::{VerbResult, Caller, Verb, select, cleared, output};
+use crate::actions::failure::{Failure, VerbResult};
+use crate::actions::{output, select};
 use crate::ansi;
-use crate::store::StoreError;
+use crate::cli::{Caller, Verb, cleared};
 use crate::store::layout::Home;
 use crate::store::snapshot::RunFacts;
-use crate::store::removal;
 use crate::store::task_dir::TaskDir;
-use crate::task::task_filter::TaskFilter;
+use crate::store::{StoreError, removal};
 use crate::task::id::TaskId;
+use crate::task::task_filter::TaskFilter;
 
 /// Remove tasks that are over, with their logs
 ///

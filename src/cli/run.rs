@@ -8,16 +8,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::restart_args::RestartArgs;
-use super::failure::{Failure, USAGE};
 use super::attach_args::{AttachArgs, CallerStreams};
 use super::queue_args::QueueArgs;
 use super::ready_args::{ReadyArgs, WaitFor};
-use super::{VerbResult, Caller, Verb, select, output, own_task, session};
+use super::restart_args::RestartArgs;
+use crate::actions::failure::{Failure, USAGE, VerbResult};
+use crate::actions::{output, own_task, select, session};
 use crate::ansi;
-use crate::client::start::{StartedTask, Start, begin};
-use crate::client::handshake::PendingSupervisor;
+use crate::cli::{Caller, Verb};
 use crate::client::reconcile::settle;
+use crate::client::start::{Start, StartedTask, begin};
+use crate::handshake::PendingSupervisor;
 use crate::store::layout::{Home, ONCE};
 use crate::store::markers;
 use crate::store::snapshot::TaskSnapshot;
@@ -26,13 +27,13 @@ use crate::sys::dir::OpenMode;
 use crate::sys::regular::NotRegular;
 use crate::sys::{lock, tty};
 use crate::task::command::{Command, UseShell};
-use crate::task::start_condition::Schedule;
 use crate::task::id::TaskId;
 use crate::task::name::Name;
 use crate::task::os_bytes::OsBytes;
 use crate::task::session::Session;
 use crate::task::shell_state;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
+use crate::task::start_condition::Schedule;
 use crate::task::streams::Streams;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
@@ -120,10 +121,12 @@ impl Verb for Run {
             self.foreground.check(&home)?;
         }
         spec.begins = self.order.begins(&home)?;
-        if let Some(id) =
-            own_task::task(&home).filter(|id| self.stays(place) && spec.begins.after.iter().any(|after| after.id == *id))
+        if let Some(id) = own_task::task(&home)
+            .filter(|id| self.stays(place) && spec.begins.after.iter().any(|after| after.id == *id))
         {
-            return Err(own_task::refusal(id, "it does not end while it waits for what begins after it").hint("aos run -b"));
+            return Err(
+                own_task::refusal(id, "it does not end while it waits for what begins after it").hint("aos run -b")
+            );
         }
         let mut cradle = match caller.cradle.take() {
             Some(cradle) => cradle,

@@ -4,15 +4,16 @@ use std::io::{self, Read};
 
 use clap::Args;
 
-use super::failure::{Failure, NO, NOT_STARTED, USAGE};
-use super::{VerbResult, Caller, Verb, select, output, own_task};
+use crate::actions::failure::{Failure, NO, NOT_STARTED, USAGE, VerbResult};
+use crate::actions::{output, own_task, select};
+use crate::cli::{Caller, Verb};
 use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
 use crate::sys::tty::LONGEST_LINE;
-use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
+use crate::task::task_filter::TaskFilter;
 use crate::units::span::Span;
 use crate::wire::{Query, Reply};
 

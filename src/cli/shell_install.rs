@@ -1,19 +1,17 @@
 //! Putting aos into a shell's start file.
 
-use std::env;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{env, io};
 
-use super::failure::{Failure, NO};
-use super::{VerbResult, confirm, output};
-use crate::rc;
-use crate::rc::start_file::RcFile;
+use crate::actions::failure::{Failure, NO, VerbResult};
+use crate::actions::{confirm, output};
 use crate::rc::load_line::{Before, compose};
+use crate::rc::start_file::RcFile;
 use crate::rc::start_file_scan::{LineEffect, scan};
 use crate::rc::start_file_text::{self, PlacedLine};
 use crate::shell::{Shell, quote};
-use crate::store;
 use crate::store::layout::{Home, SHELL};
+use crate::{rc, store};
 
 /// Writes the script below the home, and the line that loads it into the start file.
 pub fn install(shell: Shell, is_agreed: bool) -> VerbResult {
@@ -54,7 +52,8 @@ pub fn install(shell: Shell, is_agreed: bool) -> VerbResult {
 
 /// The text that the start file is to have, if it may be changed at all.
 fn plan(rc: &RcFile, word: &str) -> Result<PlacedLine, rc::RcError> {
-    let placed = start_file_text::with(rc.text.as_deref(), word).map_err(|_| rc::RcError::Unfinished(rc.path.clone()))?;
+    let placed =
+        start_file_text::with(rc.text.as_deref(), word).map_err(|_| rc::RcError::Unfinished(rc.path.clone()))?;
     if rc.text.as_deref() != Some(&placed.text) {
         rc.check_writable()?;
     }

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::failure::{Failure, NO};
-use super::{VerbResult, confirm, output};
+use crate::actions::failure::{Failure, NO, VerbResult};
+use crate::actions::{confirm, output};
 use crate::rc::start_file::RcFile;
 use crate::rc::start_file_scan::{LineEffect, scan};
 use crate::rc::{self, start_file_text};

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::dropped_output::DroppedOutput;
-use super::failure::{Failure, USAGE};
-use super::{VerbResult, Caller, Verb, describe_wait, select, describe_end, acknowledge, output};
+use crate::actions::dropped_output::DroppedOutput;
+use crate::actions::failure::{Failure, USAGE, VerbResult};
+use crate::actions::{acknowledge, describe_end, describe_wait, output, select};
 use crate::ansi::{self, printable};
+use crate::cli::{Caller, Verb};
 use crate::client::ask::Work;
 use crate::client::connection::{Connection, Message};
-use crate::logs::segments::Segments;
+use crate::logs::store::segments::Segments;
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;

@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::request_all::ask_all;
-use super::{VerbResult, Caller, Verb};
-use crate::task::task_filter::TaskFilter;
+use super::{Caller, Verb};
+use crate::actions::failure::VerbResult;
+use crate::actions::request_all::ask_all;
 use crate::task::request::Ask;
+use crate::task::task_filter::TaskFilter;
 use crate::units::signal;
 
 /// Send a signal to tasks, as a terminal would: to the command's own process group

@@ -6,9 +6,10 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::failure::{Failure, USAGE};
-use super::{VerbResult, Caller, Verb, select, acknowledge, output};
+use crate::actions::failure::{Failure, USAGE, VerbResult};
+use crate::actions::{acknowledge, output, select};
 use crate::ansi::in_json;
+use crate::cli::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::layout::Home;
 use crate::store::markers;

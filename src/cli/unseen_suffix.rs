@@ -6,8 +6,9 @@ use std::io::Write;
 
 use clap::{Args, Command};
 
+use super::RUN;
 use super::run::{COMMAND, Run};
-use super::{VerbResult, RUN};
+use crate::actions::failure::VerbResult;
 use crate::ansi::printable;
 
 /// Whether a command line may be what followed an unseen `&aos`: options that `aos run` has, and nothing else.
@@ -29,7 +30,7 @@ pub fn is_unseen(words: &[OsString]) -> bool {
 /// Says what became of the command, and how to have it as a task. The job itself is the shell's, so this is no failure.
 pub fn explain(words: &[OsString]) -> VerbResult {
     let words: Vec<_> = words.iter().map(|word| printable(&word.to_string_lossy())).collect();
-    let mut err = super::output::talk();
+    let mut err = crate::actions::output::talk();
     writeln!(
         err,
         "aos: `&aos {}` was not seen by a shell: what stands before it was begun as an ordinary job",

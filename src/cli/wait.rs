@@ -7,18 +7,18 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::failure::{Failure, NO, NOT_STARTED};
-use super::{VerbResult, Caller, Verb, describe_wait, select, describe_end, acknowledge, output, own_task};
-use crate::client;
-use crate::client::wait::{Met, Waiting, WaitResult};
-use crate::store;
+use crate::actions::failure::{Failure, NO, NOT_STARTED, VerbResult};
+use crate::actions::{acknowledge, describe_end, describe_wait, output, own_task, select};
+use crate::cli::{Caller, Verb};
+use crate::client::wait::{Met, WaitResult, Waiting};
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::condition::Condition;
-use crate::task::task_filter::TaskFilter;
 use crate::task::id::TaskId;
+use crate::task::task_filter::TaskFilter;
 use crate::units::span::Span;
+use crate::{client, store};
 
 /// Wait until tasks are over, and pass their exit code on; or until something else is true of them
 ///
@@ -67,7 +67,8 @@ impl Verb for Wait {
         let mut chosen = chosen.whole()?;
         self.leave_out_own(&home, &mut chosen, is_search)?;
         let tells = !self.json && self.conditions.contains(&Condition::Exit);
-        let _telling: Vec<_> = chosen.iter().filter(|_| tells).filter_map(|id| acknowledge::telling(&home, *id)).collect();
+        let _telling: Vec<_> =
+            chosen.iter().filter(|_| tells).filter_map(|id| acknowledge::telling(&home, *id)).collect();
         let mut waiting = loop {
             match Waiting::begin(&home, &chosen, &self.conditions) {
                 // Of tasks that were looked for, one that is removed by now is none.
@@ -177,7 +178,13 @@ impl Wait {
     }
 
     /// A row as lists have it, with what was waited for.
-    fn row(&self, home: &Home, reading: &TaskSnapshot, word: Option<&WaitResult>, after: Span) -> Result<Value, Failure> {
+    fn row(
+        &self,
+        home: &Home,
+        reading: &TaskSnapshot,
+        word: Option<&WaitResult>,
+        after: Span,
+    ) -> Result<Value, Failure> {
         let mut row = serde_json::to_value(describe_wait::summary(home, reading)).map_err(std::io::Error::from)?;
         row["after_ms"] = json!(after);
         row["met"] = json!(word.is_some_and(is_met));

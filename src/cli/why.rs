@@ -5,11 +5,12 @@ use std::io::Write;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::failure::Failure;
-use super::{VerbResult, Caller, Verb, select, describe_end, acknowledge, output};
+use crate::actions::failure::{Failure, VerbResult};
+use crate::actions::{acknowledge, describe_end, output, select};
 use crate::ansi::printable;
-use crate::store::layout::Home;
+use crate::cli::{Caller, Verb};
 use crate::store::journal_file::JournalHistory;
+use crate::store::layout::Home;
 use crate::task::journal::JournalEntry;
 use crate::ui::style::{self, FAINT};
 

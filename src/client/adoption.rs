@@ -4,17 +4,17 @@
 use std::ffi::OsString;
 
 use super::ClientError;
-use super::own_processes;
+use crate::processes::own_processes;
 use crate::store::layout::Home;
 use crate::store::markers;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
-use crate::task::process_id::ProcessId;
 use crate::task::adopted_spec::Adopted;
 use crate::task::command::Command;
 use crate::task::id::TaskId;
 use crate::task::os_bytes::OsBytes;
+use crate::task::process_id::ProcessId;
 
 /// Processes that may become a task.
 #[derive(Debug)]

@@ -7,24 +7,23 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use super::connection::Connection;
-use super::tree::{self, Root};
 use super::wait_exit::ends;
 use super::{ClientError, ask_by_socket};
+use crate::processes::tree::{self, Root};
 use crate::store::layout::Home;
-use crate::store::markers;
-use crate::store::host;
-use crate::store::snapshot::{RunFacts, Liveness, is_reborn};
 use crate::store::requests::Pending;
+use crate::store::snapshot::{Liveness, RunFacts, is_reborn};
 use crate::store::task_dir::TaskDir;
+use crate::store::{host, markers};
+use crate::sys::fs_watch::Watch;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::polling::wait_for_any;
-use crate::sys::fs_watch::Watch;
 use crate::sys::{proc, process_usage};
-use crate::task::process_id::{ProcessId, Reachability};
 use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
-use crate::task::request::{RequestAnswer, Ask, Asker, Request, VERSION};
+use crate::task::process_id::{ProcessId, Reachability};
+use crate::task::request::{Ask, Asker, Request, RequestAnswer, VERSION};
 use crate::task::state::State;
 use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
@@ -235,7 +234,12 @@ fn can_be_signalled(why: &ClientError, signal: Option<Signal>) -> bool {
 
 /// Ends a task without a request, by signals to its supervisor: TERM means a stop with the task's own signal and
 /// grace, and each one after that means KILL. Gives no answer, so it returns when the task is over.
-fn stop_by_signal(home: &Home, task: &TaskDir, grace: Option<Duration>, tell: &dyn Fn(Delay)) -> Result<(), ClientError> {
+fn stop_by_signal(
+    home: &Home,
+    task: &TaskDir,
+    grace: Option<Duration>,
+    tell: &dyn Fn(Delay),
+) -> Result<(), ClientError> {
     let (address, _) = living_supervisor(home, task)?;
     let Some(end) = EndProof::of(home, task, Some(address))? else { return Ok(()) };
     let grace = grace.or_else(|| task.spec().ok().map(|spec| spec.time_limits.grace.duration()));
@@ -355,7 +359,11 @@ fn is_anothers(task: &TaskDir, state: &State, supervisor: Option<ProcessId>) -> 
 /// Why a task that was found not to run does not: or that it runs again already.
 fn not_running(home: &Home, task: &TaskDir) -> Result<ClientError, ClientError> {
     let status = bearing(home, task)?.status();
-    Ok(if status.is_living() { ClientError::AlreadyRunning(task.id) } else { ClientError::NotRunning { id: task.id, status } })
+    Ok(if status.is_living() {
+        ClientError::AlreadyRunning(task.id)
+    } else {
+        ClientError::NotRunning { id: task.id, status }
+    })
 }
 
 fn submit(home: &Home, task: &TaskDir, supervisor: ProcessId, request: &Request) -> Result<Pending, ClientError> {

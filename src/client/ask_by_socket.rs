@@ -9,13 +9,15 @@ use crate::store;
 use crate::store::layout::Home;
 use crate::sys::disk;
 use crate::task::id::TaskId;
-use crate::task::request::{RequestAnswer, Request};
+use crate::task::request::{Request, RequestAnswer};
 use crate::wire::{Query, Reply};
 
 /// Whether a request could not be written because there is no room, or none may be taken.
 pub fn is_unwritable(why: &ClientError) -> bool {
     match why {
-        ClientError::Store(store::StoreError::File { source, .. }) => disk::is_full(source) || disk::is_read_only(source),
+        ClientError::Store(store::StoreError::File { source, .. }) => {
+            disk::is_full(source) || disk::is_read_only(source)
+        }
         _ => false,
     }
 }

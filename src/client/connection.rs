@@ -54,7 +54,11 @@ impl Connection {
             Err(e) if e.kind() == ErrorKind::WouldBlock => Err(ClientError::NoAnswer(id)),
             Err(source) => {
                 let status = TaskSnapshot::of(&task)?.status();
-                Err(if status.is_living() { ClientError::NoSocket { id, source } } else { ClientError::NotRunning { id, status } })
+                Err(if status.is_living() {
+                    ClientError::NoSocket { id, source }
+                } else {
+                    ClientError::NotRunning { id, status }
+                })
             }
         }
     }
@@ -137,7 +141,9 @@ impl Connection {
         let garbled = |why: String| ClientError::Garbled(why);
         let Some(frame) = wire::decode(&mut self.heard).map_err(|e| garbled(e.to_string()))? else { return Ok(None) };
         Ok(Some(match frame.kind {
-            FrameKind::Output | FrameKind::StandardOutput | FrameKind::StandardError => Message::Output(frame.kind, frame.body),
+            FrameKind::Output | FrameKind::StandardOutput | FrameKind::StandardError => {
+                Message::Output(frame.kind, frame.body)
+            }
             FrameKind::Reply | FrameKind::Query | FrameKind::Input => {
                 Message::Reply(serde_json::from_slice(&frame.body).map_err(|e| garbled(e.to_string()))?)
             }

@@ -11,8 +11,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::ClientError;
 use super::wait_exit::hung_up_at_end;
 use crate::store::layout::Home;
+use crate::sys::fs_watch::{BLIND, Watch, WatchEvent};
 use crate::sys::polling;
-use crate::sys::fs_watch::{BLIND, WatchEvent, Watch};
 use crate::task::id::TaskId;
 
 /// What wakes somebody who follows a task's log. It is waited for in one thread: handing a change on to another takes

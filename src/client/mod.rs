@@ -5,21 +5,13 @@
 pub mod adoption;
 pub mod ask;
 mod ask_by_socket;
-pub mod start;
-pub mod fs_events;
 pub mod connection;
-pub mod handshake;
-pub mod feedback;
-pub mod usage;
-pub mod log_range;
-pub mod readiness;
-pub mod tree;
+pub mod fs_events;
 pub mod reconcile;
-pub mod line_stream;
-pub mod own_processes;
+pub mod start;
+pub mod task_watch;
 pub mod wait;
 pub mod wait_exit;
-pub mod task_watch;
 
 use std::io;
 

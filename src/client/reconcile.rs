@@ -9,14 +9,11 @@ use super::ClientError;
 use crate::launch::MARK;
 use crate::store;
 use crate::store::layout::Home;
-use crate::store::markers;
-use crate::store::host;
-use crate::store::snapshot::{TaskSnapshot, Liveness, last_run};
-use crate::store::shells;
+use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::sys::lock;
+use crate::store::{host, markers, shells};
 use crate::sys::pidfd::Pidfd;
-use crate::sys::proc;
+use crate::sys::{lock, proc};
 use crate::units::signal::Signal;
 
 /// How long what a supervisor has left may take to end by itself, whoever sees to it: the keeper or a reader.

@@ -1,17 +1,14 @@
 //! Beginning a task: its directory, its proof of life, its supervisor, and the one line that says
 //! whether the command was executed.
 
-use std::fmt;
 use std::fs::File;
-use std::io;
+use std::{fmt, io};
 
 use super::ClientError;
-use super::handshake::PendingSupervisor;
-use crate::store::counter;
+use crate::handshake::PendingSupervisor;
 use crate::store::layout::Home;
-use crate::store::markers;
-use crate::store::shell_states;
 use crate::store::task_dir::{SPEC, TaskDir, encode};
+use crate::store::{counter, markers, shell_states};
 use crate::sys::lock;
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
@@ -78,7 +75,12 @@ impl fmt::Display for Start {
 }
 
 /// Begins a new task, in the state of a shell if one is given. Its id and nonce are filled in.
-pub fn begin(home: &Home, spec: &mut Spec, shell_state: Option<&[u8]>, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
+pub fn begin(
+    home: &Home,
+    spec: &mut Spec,
+    shell_state: Option<&[u8]>,
+    cradle: &mut PendingSupervisor,
+) -> Result<StartedTask, ClientError> {
     spec.nonce = nonce();
     describe(&encode(spec), cradle)?;
     let (id, dir) = counter::new_task(home)?;

@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use super::ClientError;
 use crate::store;
-use crate::store::counter;
 use crate::store::layout::Home;
-use crate::store::markers;
-use crate::store::host;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::sys::pidfd::Pidfd;
+use crate::store::{counter, host, markers};
 use crate::sys::fs_watch::{BLIND, Watch};
-use crate::task::process_id::ProcessId;
+use crate::sys::pidfd::Pidfd;
 use crate::task::id::TaskId;
+use crate::task::process_id::ProcessId;
 
 /// What becomes of tasks that begin while others are watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +142,8 @@ impl TaskWatch {
 
     /// When it is time to look though nothing is readable.
     pub fn patience(&self) -> Option<Duration> {
-        let is_about_to_change = |task: &WatchedTask| matches!(task.supervisor, WatchedSupervisor::Ended(_)) && task.is_living();
+        let is_about_to_change =
+            |task: &WatchedTask| matches!(task.supervisor, WatchedSupervisor::Ended(_)) && task.is_living();
         let soon = self.tasks.iter().any(is_about_to_change).then_some(LOOK_AGAIN);
         if self.changes.descriptor().is_none() { Some(BLIND) } else { soon }
     }
@@ -154,8 +153,13 @@ impl TaskWatch {
         // Before it is looked at: what happens in between is an event.
         self.changes.directory(task.dir.handle_path())?;
         let reading = TaskSnapshot::of(&task)?;
-        let mut watched =
-            WatchedTask { run: last_run(&task), task, reading, is_removed: false, supervisor: WatchedSupervisor::Unknown };
+        let mut watched = WatchedTask {
+            run: last_run(&task),
+            task,
+            reading,
+            is_removed: false,
+            supervisor: WatchedSupervisor::Unknown,
+        };
         watched.hold_supervisor();
         self.tasks.push(watched);
         Ok(())

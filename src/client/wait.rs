@@ -9,19 +9,19 @@ use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::ClientError;
 use super::fs_events::{changes, keep_apart};
-use super::readiness::{ProbeResult, Prober};
 use super::wait_exit::ends;
+use crate::readiness::{ProbeResult, Prober};
 use crate::store::asked::Asked;
-use crate::store::layout::Home;
 use crate::store::host;
+use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
-use crate::task::process_id::ProcessId;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::probe::Probe;
+use crate::task::process_id::ProcessId;
 use crate::task::ready::Evidence;
 use crate::task::state::State;
 use crate::units::span::Span;
@@ -263,7 +263,8 @@ impl Waiter {
 /// What is told of a task without being looked for: how it stands, and what it prints if that matters.
 fn changes_of(home: &Home, task: &TaskDir, conditions: &[Condition]) -> Result<Receiver<()>, ClientError> {
     if conditions.iter().all(|condition| *condition == Condition::Exit)
-        && let Some(supervisor) = TaskSnapshot::as_far_as_known(home, task)?.state.as_ref().and_then(host::hold_supervisor)
+        && let Some(supervisor) =
+            TaskSnapshot::as_far_as_known(home, task)?.state.as_ref().and_then(host::hold_supervisor)
     {
         return supervisor_ends(supervisor);
     }

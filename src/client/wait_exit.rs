@@ -8,10 +8,9 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::ClientError;
 use crate::store::layout::Home;
-use crate::store::markers;
-use crate::store::host;
 use crate::store::snapshot::{RunFacts, TaskSnapshot};
 use crate::store::task_dir::TaskDir;
+use crate::store::{host, markers};
 use crate::sys::lock;
 use crate::sys::pidfd::Pidfd;
 use crate::task::id::TaskId;

@@ -139,7 +139,7 @@ fn word<'a, T: Deserialize<'a>>(pairs: &HashMap<&str, &'a str>, key: &str) -> Op
 
 #[cfg(test)]
 mod tests {
-    use super::{YesNo, Completion, DebugTrap, Enter, Facts, PromptHook, PromptSegment};
+    use super::{Completion, DebugTrap, Enter, Facts, PromptHook, PromptSegment, YesNo};
     use crate::shell::Shell;
 
     #[test]

@@ -2,9 +2,9 @@
 //! the shell can see is told by the shell (`facts`); the rest it sees for itself.
 
 pub mod check;
+pub mod executables;
 pub mod facts;
 pub mod home_check;
 mod retention_check;
-pub mod start_files;
-pub mod executables;
 pub mod shell_check;
+pub mod start_files;

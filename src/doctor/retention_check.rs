@@ -5,8 +5,8 @@ use std::io;
 use super::check::Check;
 use super::check::CheckStatus::{Bad, Ok as Good, Unknown, Warn};
 use crate::store::StoreError;
-use crate::store::layout::{Home, LOGS, TASKS};
 use crate::store::disk_usage::DiskUsage;
+use crate::store::layout::{Home, LOGS, TASKS};
 use crate::sys::dir::{ASIDE, Dir};
 use crate::units::size;
 

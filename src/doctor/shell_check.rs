@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::check::CheckStatus::{Bad, Ok as Good, Unknown, Warn};
-use super::facts::{YesNo, Completion, DebugTrap, Enter, Facts, PromptHook, PromptSegment};
+use super::facts::{Completion, DebugTrap, Enter, Facts, PromptHook, PromptSegment, YesNo};
 use crate::shell::Shell;
 
 /// What works in any shell.

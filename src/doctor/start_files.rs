@@ -40,8 +40,14 @@ impl StartFileLines {
     pub fn gather(shell: Shell) -> Result<StartFileLines, rc::RcError> {
         let all = paths(shell)?;
         let main = all[0].clone();
-        let mut lines =
-            StartFileLines { shell, main, loads: Vec::new(), is_installed: false, aliases: Vec::new(), unread: Vec::new() };
+        let mut lines = StartFileLines {
+            shell,
+            main,
+            loads: Vec::new(),
+            is_installed: false,
+            aliases: Vec::new(),
+            unread: Vec::new(),
+        };
         let mut read: Vec<RcFile> = Vec::new();
         for path in all {
             match RcFile::read(path) {

@@ -8,18 +8,17 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::damage::{any_damage, damage};
-use crate::store::end_record::{EndRecord, Record};
-use crate::store::layout::Home;
-use crate::store::journal_file::JournalHistory;
-use crate::store::group_queue::GroupQueue;
-use crate::store::snapshot::{RunFacts, TaskSnapshot, last_run, next_run};
-use crate::store::registry::{self, Registry};
-use crate::store::requests;
-use crate::store::read_positions::ReadPositions;
 use crate::store::disk_usage::DiskUsage;
-use crate::store::task_dir::TaskDir;
+use crate::store::end_record::{EndRecord, Record};
 use crate::store::gc::{self, WHOLE};
-use crate::store::{counter, markers, removal, dependencies};
+use crate::store::group_queue::GroupQueue;
+use crate::store::journal_file::JournalHistory;
+use crate::store::layout::Home;
+use crate::store::read_positions::ReadPositions;
+use crate::store::registry::{self, Registry};
+use crate::store::snapshot::{RunFacts, TaskSnapshot, last_run, next_run};
+use crate::store::task_dir::TaskDir;
+use crate::store::{counter, dependencies, markers, removal, requests};
 use crate::task::end::End;
 use crate::task::group::Group;
 use crate::task::id::TaskId;
@@ -156,7 +155,10 @@ fn what_is_laid_out_is_a_home() {
     }
     let view = GroupQueue::open(&home, &"build".parse().expect("a group")).expect("a line").view(TaskId(3));
     assert_eq!(view.position, Some(1), "{view:?}");
-    assert_eq!((ReadPositions::by(&home, "a reader").expect("read").position(TaskId(1)), home.config().is_ok()), (4, true));
+    assert_eq!(
+        (ReadPositions::by(&home, "a reader").expect("read").position(TaskId(1)), home.config().is_ok()),
+        (4, true)
+    );
 }
 
 #[test]

@@ -12,22 +12,23 @@ use proptest::test_runner::TestCaseError;
 use super::damage::{Damage, any_damage, damage};
 use super::output::any_output;
 use crate::ansi::{self, Colours, Filter};
-use crate::logs::structured::{self, StructuredLine};
-use crate::logs::findings::Findings;
-use crate::logs::crlf::CrlfFolder;
-use crate::logs::follower::{Follower, Step};
-use crate::logs::redact::{Redactor, Secrets};
-use crate::logs::numbered_lines::{NumberedLines, count};
-use crate::logs::reader::Chunk;
-use crate::logs::dedup::Dedup;
-use crate::logs::line_search::{MatchRange, Rules, Search};
-use crate::logs::segments::Segments;
-use crate::logs::rendered::{Pieces, Rendered};
-use crate::logs::last_lines::start_of_last;
-use crate::logs::times::Times;
-use crate::logs::plain::PlainText;
-use crate::logs::writer::{LineEnds, LogWriter};
-use crate::logs::{severity, compact};
+use crate::logs::read::follower::{Follower, Step};
+use crate::logs::read::last_lines::start_of_last;
+use crate::logs::read::reader::Chunk;
+use crate::logs::read::times::Times;
+use crate::logs::store::compact;
+use crate::logs::store::crlf::CrlfFolder;
+use crate::logs::store::segments::Segments;
+use crate::logs::store::writer::{LineEnds, LogWriter};
+use crate::logs::text::dedup::Dedup;
+use crate::logs::text::findings::Findings;
+use crate::logs::text::line_search::{MatchRange, Rules, Search};
+use crate::logs::text::numbered_lines::{NumberedLines, count};
+use crate::logs::text::plain::PlainText;
+use crate::logs::text::redact::{Redactor, Secrets};
+use crate::logs::text::rendered::{Pieces, Rendered};
+use crate::logs::text::severity;
+use crate::logs::text::structured::{self, StructuredLine};
 use crate::sys::dir::Dir;
 use crate::units::wall_time::WallTime;
 
@@ -82,7 +83,8 @@ fn read_all(dir: &Path, position: u64, time: WallTime) -> io::Result<()> {
 fn clean_up(dir: &Path) {
     let Ok(dir) = Dir::open(dir).map(Arc::new) else { return };
     let _ = compact::is_untidy(&dir, LOG);
-    let _ = (compact::compress_all(&dir, LOG), compact::drop_beyond(&dir, LOG, 100), compact::drop_oldest(&dir, LOG, 1));
+    let _ =
+        (compact::compress_all(&dir, LOG), compact::drop_beyond(&dir, LOG, 100), compact::drop_oldest(&dir, LOG, 1));
     let _ = (compact::complete(&dir, LOG), compact::stored(&dir, LOG), compact::drop_all(&dir, LOG));
 }
 
@@ -174,7 +176,12 @@ fn read_as_text(output: &[u8], pattern: &str, step: usize) -> Result<(), TestCas
     prop_assert_eq!(shown(output, step), shown(output, output.len().max(1)));
     for line in output.split(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
-        let _ = (StructuredLine::of(&text), structured::level(&text), severity::guess(line), severity::begins_traceback(line));
+        let _ = (
+            StructuredLine::of(&text),
+            structured::level(&text),
+            severity::guess(line),
+            severity::begins_traceback(line),
+        );
         let safe = ansi::line(line, Colours::Drop) + &ansi::printable(&text) + &ansi::command(&text);
         prop_assert!(!safe.contains(['\x1b', '\u{9b}', '\u{202e}', '\0']), "{:?}", safe);
     }

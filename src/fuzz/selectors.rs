@@ -8,27 +8,26 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use crate::config::Config;
-use crate::logs::level::Level;
+use crate::logs::text::level::Level;
 use crate::screen::keys::KeySequence;
 use crate::task::condition::Condition;
-use crate::task::task_filter::TaskFilter;
 use crate::task::group::Group;
-use crate::task::start_condition;
 use crate::task::http_url::HttpUrl;
 use crate::task::id::TaskId;
-use crate::task::queue_order::QueuePosition;
 use crate::task::name::Name;
 use crate::task::pattern::Pattern;
 use crate::task::probe::Probe;
-use crate::task::restart_policy;
+use crate::task::queue_order::QueuePosition;
 use crate::task::selector::{Selectable, Selector};
 use crate::task::session::Session;
 use crate::task::status::Status;
+use crate::task::task_filter::TaskFilter;
+use crate::task::{restart_policy, start_condition};
 use crate::units::signal::Signal;
 use crate::units::size::Bytes;
 use crate::units::span::Span;
-use crate::units::wall_time::WallTime;
 use crate::units::time_spec::TimeSpec;
+use crate::units::wall_time::WallTime;
 
 const STATUSES: [Status; 4] = [Status::Running, Status::Succeeded, Status::Failed, Status::Lost];
 const PARTS: [&str; 58] = [
@@ -160,7 +159,8 @@ fn fuzz_selectors() {
         let _ = text.parse::<Span>().map(|span| (span.to_string(), now.after(span).local()));
         let _ = text.parse::<Bytes>();
         let _ = (text.parse::<TaskFilter>().is_ok(), text.parse::<Session>().is_ok());
-        let _ = (text.parse::<restart_policy::RestartOn>().is_ok(), text.parse::<start_condition::DependencyOn>().is_ok());
+        let _ =
+            (text.parse::<restart_policy::RestartOn>().is_ok(), text.parse::<start_condition::DependencyOn>().is_ok());
         let _ = Config::parse(&text);
         Ok(())
     });

@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::output::{any_output, any_size};
+use crate::screen::mode_settings::Settings;
 use crate::screen::picture::{LineFeed, Picture};
 use crate::screen::sequence::Walk;
-use crate::screen::mode_settings::Settings;
 
 #[test]
 fn fuzz_terminal() {

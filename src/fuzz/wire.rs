@@ -24,8 +24,11 @@ enum Told {
 fn any_query() -> impl Strategy<Value = Query> {
     let access = prop_oneof![Just(Access::Full), Just(Access::ReadOnly)];
     let flow = prop_oneof![Just(Flow::Screen), Just(Flow::Streams)];
-    let attach =
-        (proptest::option::of(any_size()), access, flow).prop_map(|(size, access, flow)| AttachRequest { size, access, flow });
+    let attach = (proptest::option::of(any_size()), access, flow).prop_map(|(size, access, flow)| AttachRequest {
+        size,
+        access,
+        flow,
+    });
     prop_oneof![
         Just(Query::Info),
         Just(Query::Watch),
@@ -47,7 +50,14 @@ fn any_sent() -> impl Strategy<Value = Vec<u8>> {
         }
     };
     let kind = proptest::sample::select(
-        &[FrameKind::Query, FrameKind::Reply, FrameKind::Output, FrameKind::Input, FrameKind::StandardOutput, FrameKind::StandardError][..],
+        &[
+            FrameKind::Query,
+            FrameKind::Reply,
+            FrameKind::Output,
+            FrameKind::Input,
+            FrameKind::StandardOutput,
+            FrameKind::StandardError,
+        ][..],
     );
     prop_oneof![
         6 => any_query().prop_map(|query| Frame::query(&query).body).prop_map(framed(FrameKind::Query)),

@@ -17,7 +17,7 @@ use super::{LaunchFailure, NOT_STARTED, variables};
 use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
 use crate::sys::rlimit::Limits;
 use crate::sys::spawn::Image;
-use crate::sys::{fds, process, regular, rlimit, dispositions, tty};
+use crate::sys::{dispositions, fds, process, regular, rlimit, tty};
 use crate::task::command::Command;
 use crate::task::os_bytes::OsBytes;
 use crate::task::shell_state;

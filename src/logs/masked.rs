@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-use super::redact::Secrets;
+use crate::logs::text::redact::Secrets;
 
 /// Text that may have secrets in it. It can be looked at, and there is no way out of it but through the mask.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl fmt::Debug for Unmasked {
 
 impl Masked {
     /// For the mask alone.
-    pub(super) fn new(text: String) -> Masked {
+    pub(in crate::logs) fn new(text: String) -> Masked {
         Masked(text)
     }
 

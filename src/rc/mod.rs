@@ -1,8 +1,8 @@
 //! The files that a user's shells read when they start: what in them concerns aos, and the one
 //! line that `aos init --install` puts there. Of the rest not a byte is changed.
 
-pub mod start_file;
 pub mod load_line;
+pub mod start_file;
 pub mod start_file_scan;
 pub mod start_file_text;
 

@@ -1,6 +1,6 @@
 //! The lines of a canvas: those that are open, and what is passed on of them and when.
 
-use super::canvas::{Canvas, Column, CanvasLine, OPEN, OPEN_BYTES};
+use super::canvas::{Canvas, CanvasLine, Column, OPEN, OPEN_BYTES};
 use super::row::ScreenRow;
 
 impl Canvas {

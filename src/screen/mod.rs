@@ -2,14 +2,14 @@
 //! drawn over, what keys send. Bytes in, facts out; no terminal is touched here.
 
 pub mod canvas;
+mod canvas_lines;
 mod colour;
 mod cursor;
+mod cursor_moves;
 mod drawing;
 mod grid;
 pub mod keys;
-mod canvas_lines;
-mod cursor_moves;
+pub mod mode_settings;
 pub mod picture;
 pub mod row;
 pub mod sequence;
-pub mod mode_settings;

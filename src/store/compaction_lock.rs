@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::StoreError;
 use super::layout::Home;
 use super::task_dir::{TIDYING, TaskDir};
-use crate::logs::compact;
+use crate::logs::store::compact;
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::lock;
 

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::StoreError;
-use super::layout::Home;
 use super::group_queue::{GroupQueue, QueueView};
-use super::markers;
+use super::layout::Home;
 use super::snapshot::{self, TaskSnapshot};
 use super::task_dir::TaskDir;
+use super::{StoreError, markers};
 use crate::task::group::Group;
-use crate::task::start_condition::{Dependency, StartCondition, DependencyState};
 use crate::task::id::TaskId;
+use crate::task::start_condition::{Dependency, DependencyState, StartCondition};
 use crate::task::status::Status;
 use crate::units::wall_time::WallTime;
 

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::StoreError;
 use super::layout::{Home, LOGS, TASKS};
-use super::markers;
 use super::registry::Registry;
-use crate::logs::usage::{self, LogUsage};
-use crate::task::log_budget::{LogHolding, Life, SegmentPart};
+use super::{StoreError, markers};
+use crate::logs::store::usage::{self, LogUsage};
 use crate::task::id::TaskId;
+use crate::task::log_budget::{Life, LogHolding, SegmentPart};
 use crate::task::retention::Past;
 use crate::task::summary::Summary;
 use crate::units::wall_time::WallTime;

@@ -4,19 +4,19 @@
 use std::fs::FileTimes;
 use std::time::{Duration, SystemTime};
 
-use super::layout::{CLEANED, Home};
-use super::journal_file::Journal;
-use super::snapshot::last_run;
-use super::removal::{self, Removed};
-use super::disk_usage::{StoredTask, DiskUsage};
-use super::task_dir::TaskDir;
 use super::compaction_lock::CompactionLock;
+use super::disk_usage::{DiskUsage, StoredTask};
+use super::journal_file::Journal;
+use super::layout::{CLEANED, Home};
+use super::removal::{self, Removed};
+use super::snapshot::last_run;
+use super::task_dir::TaskDir;
 use super::{StoreError, dependencies};
-use crate::logs::compact;
+use crate::logs::store::compact;
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
-use crate::task::log_budget::{Life, Eviction, choose};
 use crate::task::journal::{Budget, JournalEvent};
+use crate::task::log_budget::{Eviction, Life, choose};
 use crate::task::retention::{Keep, outdated};
 use crate::units::wall_time::WallTime;
 

@@ -10,15 +10,14 @@ use std::io::{self, Seek, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::layout::Home;
-use super::host;
+use super::{StoreError, host};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::{lock, regular};
-use crate::task::process_id::ProcessId;
 use crate::task::format::{self, BadFormat};
 use crate::task::group::Group;
 use crate::task::id::TaskId;
+use crate::task::process_id::ProcessId;
 use crate::task::queue_order::{QueueMove, QueuePosition, neighbours, next_move};
 
 const LOCK: &str = "lock";

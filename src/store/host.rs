@@ -8,7 +8,7 @@ use super::task_dir::TaskDir;
 use crate::sys::dir::Dir;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc;
-use crate::task::process_id::{ProcessId, Directory, Reachability, Host};
+use crate::task::process_id::{Directory, Host, ProcessId, Reachability};
 use crate::task::state::State;
 
 /// How titles begin, before the path of the task's directory.

@@ -52,7 +52,9 @@ impl JournalHistory {
         match read_end(task) {
             Ok((bytes, skipped)) => JournalHistory::parse(&bytes, skipped),
             Err(e) if e.kind() == io::ErrorKind::NotFound => JournalHistory::default(),
-            Err(e) => JournalHistory { lack: Some(format!("{JOURNAL} cannot be read: {e}")), ..JournalHistory::default() },
+            Err(e) => {
+                JournalHistory { lack: Some(format!("{JOURNAL} cannot be read: {e}")), ..JournalHistory::default() }
+            }
         }
     }
 

@@ -1,16 +1,14 @@
 //! Where the state lives. Every path is spelled here, once.
 
-use std::env;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::{env, io};
 
 use super::StoreError;
 use crate::config::Config;
-use crate::sys::account;
 use crate::sys::ancestors::{self, Exposed};
 use crate::sys::dir::Dir;
-use crate::sys::regular;
+use crate::sys::{account, regular};
 use crate::task::group::Group;
 use crate::task::id::TaskId;
 use crate::task::name::Name;

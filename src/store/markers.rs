@@ -19,8 +19,8 @@ use super::task_dir::LOCK;
 use super::{StoreError, host};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::disk;
-use crate::task::process_id::ProcessId;
 use crate::task::id::TaskId;
+use crate::task::process_id::ProcessId;
 
 /// The ids that have a marker of life, in order.
 pub fn living(home: &Home) -> Result<Vec<TaskId>, StoreError> {

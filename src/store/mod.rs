@@ -2,28 +2,28 @@
 //! what the files mean, not who is alive behind them or how anything is shown.
 
 pub mod asked;
+pub mod compaction_lock;
 pub mod counter;
+pub mod dependencies;
+pub mod disk_usage;
 pub mod end_record;
-pub mod layout;
-pub mod journal_file;
+pub mod gc;
 pub mod group_queue;
+pub mod host;
+pub mod journal_file;
+pub mod layout;
 pub mod markers;
 pub mod notification;
-pub mod host;
-pub mod snapshot;
+pub mod read_positions;
 pub mod registry;
 pub mod removal;
 pub mod requests;
 mod row;
-pub mod read_positions;
 pub mod shell_states;
 pub mod shells;
 pub mod sketch;
-pub mod disk_usage;
+pub mod snapshot;
 pub mod task_dir;
-pub mod compaction_lock;
-pub mod gc;
-pub mod dependencies;
 
 use std::io;
 use std::path::PathBuf;

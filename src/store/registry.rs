@@ -11,13 +11,11 @@ use std::io;
 
 use memchr::memmem;
 
-use super::StoreError;
 use super::layout::{Home, INDEX, INDEX_LOCK, TASKS, marker, read_marker};
-use super::markers;
-use super::snapshot::TaskSnapshot;
-use super::row;
 use super::sketch::{Sketch, id_of, name_of};
+use super::snapshot::TaskSnapshot;
 use super::task_dir::TaskDir;
+use super::{StoreError, markers, row};
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
 use crate::sys::regular::NotRegular;
@@ -274,8 +272,10 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
     let held = lock_file(home).and_then(|file| lock::take(&file).map(|()| file)).map_err(failed)?;
     if let Some(index) = read(home)? {
         let all = lines(&index).count();
-        let kept: Vec<_> =
-            lines(&index).filter(|line| id_of(line).is_some_and(|id| !ids.contains(&id))).map(StoredRow::Filed).collect();
+        let kept: Vec<_> = lines(&index)
+            .filter(|line| id_of(line).is_some_and(|id| !ids.contains(&id)))
+            .map(StoredRow::Filed)
+            .collect();
         if kept.len() < all {
             write(home, &kept).map_err(failed)?;
         }

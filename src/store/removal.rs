@@ -10,10 +10,10 @@ use std::fs::File;
 use std::io;
 
 use super::layout::{GONE, Home, log_name};
-use super::snapshot::{RunFacts, Liveness};
+use super::snapshot::{Liveness, RunFacts};
 use super::task_dir::{TIDYING, TaskDir};
 use super::{StoreError, markers, registry, shell_states};
-use crate::logs::compact;
+use crate::logs::store::compact;
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::{disk, lock};
 use crate::task::id::TaskId;

@@ -6,7 +6,7 @@ use super::StoreError;
 use super::task_dir::{REQUESTS, TaskDir};
 use crate::sys::dir::Dir;
 use crate::task::format::{self, BadFormat};
-use crate::task::request::{RequestAnswer, Request};
+use crate::task::request::{Request, RequestAnswer};
 
 const REQUEST: &str = ".request";
 /// A request that was read and is not answered yet.
@@ -135,7 +135,7 @@ mod tests {
     use crate::store::task_dir::TaskDir;
     use crate::sys::dir::Dir;
     use crate::task::id::TaskId;
-    use crate::task::request::{RequestAnswer, Ask, Asker, Request, VERSION};
+    use crate::task::request::{Ask, Asker, Request, RequestAnswer, VERSION};
 
     #[test]
     fn an_answer_for_which_no_file_can_be_made_takes_the_requests() {

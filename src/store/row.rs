@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::layout::{Home, LOGS, MarkerState, TASKS, name_in};
-use super::snapshot::{RunFacts, TaskSnapshot, Liveness};
+use super::snapshot::{Liveness, RunFacts, TaskSnapshot};
 use super::task_dir::{LOCK, TaskDir};
-use super::{StoreError, markers, dependencies};
+use super::{StoreError, dependencies, markers};
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;

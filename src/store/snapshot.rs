@@ -6,12 +6,12 @@ use super::asked::Asked;
 use super::end_record::Record;
 use super::layout::Home;
 use super::task_dir::TaskDir;
-use super::{StoreError, journal_file, host};
-use crate::task::process_id::Reachability;
+use super::{StoreError, host, journal_file};
 use crate::task::between::Between;
 use crate::task::end::End;
 use crate::task::journal::JournalEvent;
 use crate::task::phase::Phase;
+use crate::task::process_id::Reachability;
 use crate::task::spec::Spec;
 use crate::task::state::State;
 use crate::task::status::Status;
@@ -284,11 +284,12 @@ fn absent(task: &TaskDir, is_adopted: bool, state: &State) -> Liveness {
 }
 
 fn how_lost(task: &TaskDir, state: &State) -> String {
-    let gone =
-        journal_file::read(task).into_iter().rev().take_while(|e| e.run == state.run).find_map(|entry| match entry.event {
+    let gone = journal_file::read(task).into_iter().rev().take_while(|e| e.run == state.run).find_map(|entry| {
+        match entry.event {
             JournalEvent::SupervisorGone { signal, .. } => Some((entry.at, signal)),
             _ => None,
-        });
+        }
+    });
     match gone {
         Some((at, Some(signal))) => format!("its supervisor was ended by {signal} at {}", at.local()),
         Some((at, None)) => format!("its supervisor failed at {}", at.local()),
@@ -298,13 +299,13 @@ fn how_lost(task: &TaskDir, state: &State) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{SnapshotLook, Record, agreed};
+    use super::{Record, SnapshotLook, agreed};
     use crate::store::StoreError;
-    use crate::task::process_id::{ProcessId, Host};
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
     use crate::task::outlived::Outliving;
     use crate::task::phase::Phase;
+    use crate::task::process_id::{Host, ProcessId};
     use crate::task::state::State;
     use crate::units::span::Span;
     use crate::units::wall_time::WallTime;
@@ -379,6 +380,9 @@ mod tests {
         assert!(is_last_believed([unlocked(failed()), unlocked(failed())]));
         let unread = || SnapshotLook { recorded: Record::Unreadable(failed()), ..look(false, 1, false, None) };
         assert!(is_last_believed([unread(), unread()]));
-        assert!(is_last_believed([SnapshotLook { written: Err(failed()), ..look(true, 1, false, None) }]), "somebody is home");
+        assert!(
+            is_last_believed([SnapshotLook { written: Err(failed()), ..look(true, 1, false, None) }]),
+            "somebody is home"
+        );
     }
 }

@@ -120,7 +120,11 @@ impl TaskDir {
 
     /// Opens the lock file; made if absent.
     pub fn lock_file(&self) -> Result<File, StoreError> {
-        self.dir.file(LOCK, OpenMode::Make).map_err(|source| StoreError::File { doing: "open", what: self.what(LOCK), source })
+        self.dir.file(LOCK, OpenMode::Make).map_err(|source| StoreError::File {
+            doing: "open",
+            what: self.what(LOCK),
+            source,
+        })
     }
 
     /// Opens the lock file to ask about it or to wait for it, which writes nothing.

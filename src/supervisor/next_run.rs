@@ -1,8 +1,8 @@
 //! What is known of a run before it is lined up: that which follows another.
 
 use crate::task::between::LastRun;
-use crate::task::start_condition::StartCondition;
 use crate::task::spec::Spec;
+use crate::task::start_condition::StartCondition;
 
 /// A run that follows another.
 pub struct NextRun {

@@ -10,14 +10,13 @@ use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal as Known};
 
-use super::sweep;
 use crate::client::reconcile::GRACE;
-use crate::client::own_processes;
-use crate::store::layout::Home;
+use crate::processes::{own_processes, sweep};
 use crate::store::journal_file::Journal;
-use crate::store::snapshot::{TaskSnapshot, Liveness, last_run};
+use crate::store::layout::Home;
+use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::store::{markers, notification, host, shells};
+use crate::store::{host, markers, notification, shells};
 use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::sys::{bare, process, proctitle};
 use crate::task::id::TaskId;

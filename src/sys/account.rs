@@ -1,10 +1,9 @@
 //! The user's account, as the system's files have it. *Source*: passwd(5), group(5), user_namespaces(7).
 
-use std::env;
 use std::ffi::OsStr;
-use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::{env, fs};
 
 use nix::unistd::getuid;
 

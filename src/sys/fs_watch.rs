@@ -139,7 +139,7 @@ fn timeout(most: Option<Duration>) -> PollTimeout {
 
 #[cfg(test)]
 mod tests {
-    use super::{WatchEvent, Watch};
+    use super::{Watch, WatchEvent};
     use std::fs;
     use std::io::Write;
     use std::time::Duration;

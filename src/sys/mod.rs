@@ -2,13 +2,13 @@
 //! room with unsafe code, and the only one that names /proc. Knows nothing of tasks.
 
 pub mod account;
-pub mod timer;
 pub mod ancestors;
 pub mod bare;
-pub mod tty_wait;
 pub mod dir;
 pub mod disk;
+pub mod dispositions;
 pub mod fds;
+pub mod fs_watch;
 pub mod inotify;
 pub mod listing;
 pub mod lock;
@@ -18,13 +18,13 @@ pub mod polling;
 pub mod ports;
 pub mod proc;
 pub mod process;
+pub mod process_usage;
+pub mod proctitle;
 pub mod regular;
 pub mod rlimit;
-pub mod dispositions;
+pub mod sched;
 pub mod socket;
 pub mod spawn;
-pub mod proctitle;
+pub mod timer;
 pub mod tty;
-pub mod sched;
-pub mod process_usage;
-pub mod fs_watch;
+pub mod tty_wait;

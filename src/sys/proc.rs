@@ -2,11 +2,10 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::ffi::OsString;
-use std::fs;
-use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::{fs, io};
 
 /// A kernel thread. *Source*: linux/sched.h.
 const PF_KTHREAD: u32 = 0x0020_0000;

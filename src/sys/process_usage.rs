@@ -1,8 +1,7 @@
 //! What processes use. *Source*: proc(5), /proc/PID/stat and statm.
 #![allow(unsafe_code)]
 
-use std::fs;
-use std::io;
+use std::{fs, io};
 
 /// What a process uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +48,7 @@ fn configured(name: libc::c_int, usual: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unit, ProcessUsage, of, parse};
+    use super::{ProcessUsage, Unit, of, parse};
 
     #[test]
     fn fields_are_counted_from_behind_the_name() {

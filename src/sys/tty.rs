@@ -8,8 +8,8 @@ use nix::sys::termios::{
     InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
 };
 
-use crate::units::tty_modes::Modes;
 use crate::units::size::Size;
+use crate::units::tty_modes::Modes;
 
 /// The size of the terminal behind `fd`; `None` if it is none, or does not know its size.
 pub fn size(fd: impl AsFd) -> Option<Size> {

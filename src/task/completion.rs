@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::between::Between;
-use super::task_filter::TaskFilter;
 use super::id::TaskId;
 use super::name::Name;
 use super::selector::{Selector, Term};
 use super::summary::Summary;
+use super::task_filter::TaskFilter;
 use crate::ansi;
 
 /// One thing that could be typed, and what it stands for; both are safe to print.
@@ -180,10 +180,10 @@ fn shown(command: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{MOST, Typing, offers};
-    use crate::task::task_filter::TaskFilter;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use crate::task::summary::Summary;
+    use crate::task::task_filter::TaskFilter;
     use proptest::prelude::*;
 
     fn row(id: u32, name: &str, status: Status) -> Summary<'static> {
@@ -219,7 +219,10 @@ mod tests {
 
     #[test]
     fn the_living_come_first_and_the_newest_of_each() {
-        assert_eq!(values(TaskFilter::Any, "task-", &[]).join(" "), "task-005 task-004 task-002 task-070 task-003 task-001");
+        assert_eq!(
+            values(TaskFilter::Any, "task-", &[]).join(" "),
+            "task-005 task-004 task-002 task-070 task-003 task-001"
+        );
         assert_eq!(values(TaskFilter::Living, "", &[])[..3], ["task-005", "task-004", "task-002"]);
         assert_eq!(values(TaskFilter::Over, "", &[])[..3], ["task-070", "task-003", "task-001"]);
     }

@@ -222,7 +222,9 @@ impl fmt::Display for JournalEvent {
             JournalEvent::NotReady { why } => write!(f, "not ready: {why}"),
             JournalEvent::Ready { how, .. } => write!(f, "ready: {how}"),
             JournalEvent::NeverReady { what } => write!(f, "it was never ready: {what} was not seen"),
-            JournalEvent::Asked { ask: Ask::Stop { .. }, by } if by.is_restart() => write!(f, "{by} asked for the next run"),
+            JournalEvent::Asked { ask: Ask::Stop { .. }, by } if by.is_restart() => {
+                write!(f, "{by} asked for the next run")
+            }
             JournalEvent::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
             JournalEvent::Refused { why } => write!(f, "refused: {why}"),
             JournalEvent::TimeUp { why } => f.write_str(why),

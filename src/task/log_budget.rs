@@ -94,7 +94,13 @@ impl LogHolding {
     /// The newest segment, which goes only with a task that is over.
     fn end(&self) -> Option<EvictionCandidate> {
         let Life::Over { ended, is_news } = self.life else { return None };
-        (self.newest > 0).then_some((EvictionOrder::Late(is_news), ended, self.id, Eviction::Newest(self.id), self.newest))
+        (self.newest > 0).then_some((
+            EvictionOrder::Late(is_news),
+            ended,
+            self.id,
+            Eviction::Newest(self.id),
+            self.newest,
+        ))
     }
 }
 
@@ -129,7 +135,7 @@ pub fn choose(holdings: &[LogHolding], budget: u64, now: WallTime) -> Vec<Evicti
 
 #[cfg(test)]
 mod tests {
-    use super::{LogHolding, Life, Eviction, SegmentPart, choose};
+    use super::{Eviction, Life, LogHolding, SegmentPart, choose};
     use crate::task::id::TaskId;
     use crate::units::wall_time::WallTime;
     use proptest::prelude::*;

@@ -1,28 +1,26 @@
 //! What a task is: its id, what was asked for, how it stands, how it ended. Plain data and
 //! pure functions: no file, no clock, no process is touched here.
 
-pub mod process_id;
 pub mod adopted_spec;
 pub mod between;
-pub mod log_budget;
 pub mod command;
+pub mod completion;
 pub mod condition;
 pub mod end;
-pub mod task_filter;
 pub mod format;
 pub mod group;
-pub mod start_condition;
 pub mod http_url;
 pub mod id;
 pub mod journal;
-pub mod queue_order;
+pub mod log_budget;
 pub mod name;
-pub mod completion;
+pub mod os_bytes;
 pub mod outlived;
 pub mod pattern;
 pub mod phase;
 pub mod probe;
-pub mod os_bytes;
+pub mod process_id;
+pub mod queue_order;
 pub mod ready;
 pub mod request;
 pub mod restart_policy;
@@ -32,8 +30,10 @@ pub mod session;
 pub mod shell_state;
 pub mod shell_variables;
 pub mod spec;
+pub mod start_condition;
 pub mod state;
 pub mod status;
 pub mod streams;
 pub mod summary;
 pub mod survivor;
+pub mod task_filter;

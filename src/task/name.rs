@@ -83,7 +83,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn derived(line: &str) -> String {
-        let command = Command::new(vec![OsBytes::from(line)], OsBytes::from("/bin/sh"), UseShell::AsNeeded).expect("a command");
+        let command =
+            Command::new(vec![OsBytes::from(line)], OsBytes::from("/bin/sh"), UseShell::AsNeeded).expect("a command");
         Name::of(&command).to_string()
     }
 

@@ -60,7 +60,7 @@ impl Host {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reachability, Host};
+    use super::{Host, Reachability};
 
     fn place(boot: &str, machine: &str, pid_namespace: u64) -> Host {
         Host { boot: boot.into(), machine: machine.into(), pid_namespace }

@@ -60,7 +60,11 @@ pub fn next_move(before: Option<QueuePosition>, held: &[bool], slots: usize) -> 
 }
 
 /// Those next to `own` who are there: before it and behind it. `line` is in order; nobody is asked about twice.
-pub fn neighbours(line: &[QueuePosition], own: QueuePosition, mut is_there: impl FnMut(QueuePosition) -> bool) -> (Option<QueuePosition>, Option<QueuePosition>) {
+pub fn neighbours(
+    line: &[QueuePosition],
+    own: QueuePosition,
+    mut is_there: impl FnMut(QueuePosition) -> bool,
+) -> (Option<QueuePosition>, Option<QueuePosition>) {
     let before = line.iter().rev().skip_while(|turn| **turn >= own).copied().find(|turn| is_there(*turn));
     let behind = line.iter().skip_while(|turn| **turn <= own).copied().find(|turn| is_there(*turn));
     (before, behind)

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{QueueMove, Priority, QueuePosition, neighbours, next_move};
+use super::{Priority, QueueMove, QueuePosition, neighbours, next_move};
 use crate::task::id::TaskId;
 use crate::units::wall_time::WallTime;
 
@@ -114,7 +114,9 @@ impl World {
                 });
             }
             QueueEvent::Look(n) => self.pick(n, |n| self.is_awake(n)).into_iter().for_each(|n| self.look(n, false)),
-            QueueEvent::LookAndDie(n) => self.pick(n, |n| self.is_awake(n)).into_iter().for_each(|n| self.look(n, true)),
+            QueueEvent::LookAndDie(n) => {
+                self.pick(n, |n| self.is_awake(n)).into_iter().for_each(|n| self.look(n, true))
+            }
             QueueEvent::End(n) => {
                 let running = self.pick(n, |n| self.tasks[n].is_alive && self.tasks[n].slot.is_some());
                 running.into_iter().for_each(|n| self.tasks[n].is_alive = false);

@@ -162,7 +162,8 @@ impl fmt::Display for RestartPolicy {
 #[error("`{0}` is none of no, on-failure, always")]
 pub struct BadRestartOn(String);
 
-const WORDS: [(RestartOn, &str); 3] = [(RestartOn::No, "no"), (RestartOn::OnFailure, "on-failure"), (RestartOn::Always, "always")];
+const WORDS: [(RestartOn, &str); 3] =
+    [(RestartOn::No, "no"), (RestartOn::OnFailure, "on-failure"), (RestartOn::Always, "always")];
 
 impl RestartOn {
     /// The words there are.

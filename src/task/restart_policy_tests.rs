@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{RestartHistory, LONGEST_WAIT, MOST_QUICK, Next, RestartPolicy, RestartOn};
+use super::{LONGEST_WAIT, MOST_QUICK, Next, RestartHistory, RestartOn, RestartPolicy};
 use crate::task::end::{Cause, End, GaveUp, Outcome};
 use crate::task::request::Asker;
 use crate::units::signal::Signal;
@@ -61,7 +61,11 @@ fn which_ends_are_followed_by_another_run() {
         (end(unlaunched, Cause::Itself, 2000), [false, false, false]),
     ];
     for (end, wanted) in cases {
-        assert_eq!([RestartOn::No, RestartOn::OnFailure, RestartOn::Always].map(|when| follows(when, &end)), wanted, "{end:?}");
+        assert_eq!(
+            [RestartOn::No, RestartOn::OnFailure, RestartOn::Always].map(|when| follows(when, &end)),
+            wanted,
+            "{end:?}"
+        );
     }
 }
 

@@ -421,7 +421,7 @@ fn glob_regex(glob: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
-    use super::{Selectable, Class, NoChoice, Selector, Slips, Term};
+    use super::{Class, NoChoice, Selectable, Selector, Slips, Term};
     use crate::task::id::TaskId;
     use crate::task::status::Status;
     use proptest::prelude::*;

@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 use super::adopted_spec::Adopted;
 use super::command::Command;
 use super::format::Format;
-use super::start_condition::Schedule;
 use super::id::TaskId;
 use super::name::Name;
-use super::probe::Probe;
 use super::os_bytes::OsBytes;
+use super::probe::Probe;
 use super::restart_policy::RestartPolicy;
 use super::session::Session;
 use super::shell_state;
+use super::start_condition::Schedule;
 use super::streams::Streams;
 use super::summary::UNKNOWN;
-use crate::units::tty_modes::Modes;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
+use crate::units::tty_modes::Modes;
 use crate::units::wall_time::WallTime;
 
 /// The version of the spec's format. Version 1 had `limits` for `time_limits`, and so had version 2, which was that of

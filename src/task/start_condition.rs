@@ -54,8 +54,12 @@ pub enum DependencyOn {
 }
 
 /// Every condition with its word.
-pub const CONDITIONS: [(DependencyOn, &str); 4] =
-    [(DependencyOn::Ok, "ok"), (DependencyOn::Any, "any"), (DependencyOn::Fail, "fail"), (DependencyOn::Ready, "ready")];
+pub const CONDITIONS: [(DependencyOn, &str); 4] = [
+    (DependencyOn::Ok, "ok"),
+    (DependencyOn::Any, "any"),
+    (DependencyOn::Fail, "fail"),
+    (DependencyOn::Ready, "ready"),
+];
 
 /// One thing that a queued task waits for. *Shape*: an element of `holds` in `status.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,13 +204,17 @@ impl FromStr for DependencyOn {
     type Err = BadDependency;
 
     fn from_str(text: &str) -> Result<DependencyOn, BadDependency> {
-        CONDITIONS.iter().find(|(_, word)| *word == text).map(|(when, _)| *when).ok_or_else(|| BadDependency(text.to_owned()))
+        CONDITIONS
+            .iter()
+            .find(|(_, word)| *word == text)
+            .map(|(when, _)| *when)
+            .ok_or_else(|| BadDependency(text.to_owned()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Dependency, Schedule, CONDITIONS, StartCondition, DependencyState, Verdict, DependencyOn};
+    use super::{CONDITIONS, Dependency, DependencyOn, DependencyState, Schedule, StartCondition, Verdict};
     use crate::task::id::TaskId;
     use crate::task::status::{self, Status};
     use crate::units::span::Span;
@@ -258,8 +266,13 @@ mod tests {
         let unneeded = |text: &str| Verdict::Unneeded(text.to_owned());
         assert_eq!(judged(DependencyOn::Fail, Status::Succeeded, false), unneeded("task-003 succeeded"));
         assert_eq!(judged(DependencyOn::Fail, Status::Stopped, false), unneeded("task-003 was stopped"));
-        let not_needed =
-            DependencyState { status: Status::Cancelled, is_over: true, is_ready: false, is_unneeded: true, exit_code: None };
+        let not_needed = DependencyState {
+            status: Status::Cancelled,
+            is_over: true,
+            is_ready: false,
+            is_unneeded: true,
+            exit_code: None,
+        };
         for when in [DependencyOn::Ok, DependencyOn::Fail] {
             let judged = Dependency { id: TaskId(3), when }.judge(&not_needed);
             assert_eq!(judged, unneeded("task-003 was cancelled"), "{when}");
@@ -267,7 +280,10 @@ mod tests {
         assert_eq!(judged(DependencyOn::Any, Status::Lost, false), Verdict::Go);
         assert_eq!(judged(DependencyOn::Ready, Status::Running, true), Verdict::Go);
         assert_eq!(judged(DependencyOn::Ready, Status::Running, false), Verdict::Wait);
-        assert_eq!(judged(DependencyOn::Ready, Status::Succeeded, true), never("task-003 succeeded before it was ready"));
+        assert_eq!(
+            judged(DependencyOn::Ready, Status::Succeeded, true),
+            never("task-003 succeeded before it was ready")
+        );
     }
 
     #[test]

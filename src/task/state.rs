@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::process_id::{ProcessId, Directory, Host};
 use super::between::{Between, LastRun};
 use super::end::End;
 use super::format::Format;
-use super::start_condition::StartCondition;
 use super::id::TaskId;
 use super::phase::Phase;
+use super::process_id::{Directory, Host, ProcessId};
 use super::ready::Ready;
+use super::start_condition::StartCondition;
 use crate::units::wall_time::WallTime;
 
 /// The version of the state's format.

@@ -87,9 +87,13 @@ impl TaskFilter {
     /// The classes that have tasks which fit.
     pub fn classes(self) -> &'static [Class] {
         match self {
-            TaskFilter::Living | TaskFilter::Begun | TaskFilter::Running | TaskFilter::Paused => &[Class::Running, Class::Here, Class::All],
+            TaskFilter::Living | TaskFilter::Begun | TaskFilter::Running | TaskFilter::Paused => {
+                &[Class::Running, Class::Here, Class::All]
+            }
             TaskFilter::Over => &[Class::Failed, Class::Done, Class::Here, Class::All],
-            TaskFilter::OverFirst | TaskFilter::Any => &[Class::Running, Class::Failed, Class::Done, Class::Here, Class::All],
+            TaskFilter::OverFirst | TaskFilter::Any => {
+                &[Class::Running, Class::Failed, Class::Done, Class::Here, Class::All]
+            }
         }
     }
 }
@@ -129,7 +133,9 @@ mod tests {
     #[test]
     fn what_cannot_be_stopped_is_not_offered_to_stop() {
         assert!(takes(TaskFilter::Living, Status::Paused, false) && !takes(TaskFilter::Living, Status::Lost, true));
-        assert!(takes(TaskFilter::Running, Status::Running, false) && !takes(TaskFilter::Running, Status::Paused, false));
+        assert!(
+            takes(TaskFilter::Running, Status::Running, false) && !takes(TaskFilter::Running, Status::Paused, false)
+        );
         assert!(takes(TaskFilter::Begun, Status::Paused, false) && !takes(TaskFilter::Begun, Status::Queued, true));
         assert!(takes(TaskFilter::Over, Status::Lost, false) && !takes(TaskFilter::Over, Status::Unknown, false));
         let ended = Summary { status: Status::Unknown, ended: Some("2026".into()), ..Summary::blank() };

@@ -10,14 +10,13 @@ use nix::sys::signalfd::SignalFd;
 
 use super::leave_key::LeaveKey;
 use super::raw_terminal::RawTerminal;
-use super::{LeaveReason, replay, job_control};
-use crate::client::ClientError;
-use crate::client::ask;
+use super::{LeaveReason, job_control, replay};
 use crate::client::connection::{Connection, Message};
+use crate::client::{ClientError, ask};
 use crate::screen::picture::{LineFeed, with_returns};
 use crate::store::layout::Home;
-use crate::sys::polling::wait_for_each;
 use crate::sys::dispositions;
+use crate::sys::polling::wait_for_each;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
 use crate::units::size::Size;
@@ -85,7 +84,8 @@ pub fn how(stay: Stay, size: Option<Size>) -> AttachRequest {
 impl AttachSession<'_> {
     /// Stays until the task is over or the user leaves. `connection` is attached, or will be by its supervisor.
     pub fn stay(&self, connection: Connection) -> Result<LeaveReason, ClientError> {
-        let own = RawTerminal::take().map_err(|source| ClientError::System { doing: "take the terminal".into(), source })?;
+        let own =
+            RawTerminal::take().map_err(|source| ClientError::System { doing: "take the terminal".into(), source })?;
         let mut at = AtTerminal {
             session: self,
             connection,
@@ -146,9 +146,10 @@ impl AtTerminal<'_> {
         let now = Instant::now();
         self.resting_until = self.resting_until.filter(|until| *until > now);
         let next = [self.resting_until, self.session.until].into_iter().flatten().min();
-        let mut sources: Vec<_> = [(SessionSource::Signals, self.signals.as_fd()), (SessionSource::Keys, self.own.as_fd())]
-            .map(|(source, fd)| (source, PollFd::new(fd, PollFlags::POLLIN)))
-            .into();
+        let mut sources: Vec<_> =
+            [(SessionSource::Signals, self.signals.as_fd()), (SessionSource::Keys, self.own.as_fd())]
+                .map(|(source, fd)| (source, PollFd::new(fd, PollFlags::POLLIN)))
+                .into();
         if self.resting_until.is_none() {
             sources.push((SessionSource::Connection, self.connection.watch()));
         }

@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 
-use crate::sys::{fds, process, dispositions, proctitle};
+use crate::sys::{dispositions, fds, process, proctitle};
 
 /// How the other process looks in `ps`.
 const NAME: &str = "aos-guard";

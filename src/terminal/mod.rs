@@ -1,13 +1,13 @@
 //! The user's own terminal, while it stands for a task's: in raw mode and put back whatever happens, keys passed on,
 //! output shown, or the plain streams of a pipeline. Knows nothing of options and exit codes.
 
-pub mod replay;
-pub mod guard;
-pub mod leave_key;
-mod raw_terminal;
-pub mod pipeline;
 pub mod attach_session;
+pub mod guard;
 mod job_control;
+pub mod leave_key;
+pub mod pipeline;
+mod raw_terminal;
+pub mod replay;
 
 /// How somebody came to leave a task's terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

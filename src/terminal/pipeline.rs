@@ -9,13 +9,12 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::signalfd::SignalFd;
 
 use super::{LeaveReason, job_control};
-use crate::client::ClientError;
-use crate::client::ask;
 use crate::client::connection::{Connection, Message};
 use crate::client::wait_exit::reading_after_hang_up;
+use crate::client::{ClientError, ask};
 use crate::store::layout::Home;
-use crate::sys::polling::wait_for_each;
 use crate::sys::dispositions;
+use crate::sys::polling::wait_for_each;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
 use crate::units::signal::Signal;
@@ -101,7 +100,8 @@ impl AtWork<'_> {
         let stdin = io::stdin();
         let reads = |fd| PollFd::new(fd, PollFlags::POLLIN);
         let signals = reads(self.signals.as_fd());
-        let mut sources = vec![(PipelineSource::Signals, signals), (PipelineSource::Connection, self.connection.watch())];
+        let mut sources =
+            vec![(PipelineSource::Signals, signals), (PipelineSource::Connection, self.connection.watch())];
         if self.is_asked && !self.connection.is_full() {
             sources.push((PipelineSource::Input, reads(stdin.as_fd())));
         }

@@ -8,8 +8,8 @@ use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::read;
 
 use super::guard::Guard;
-use crate::screen::sequence::Walk;
 use crate::screen::mode_settings::Settings;
+use crate::screen::sequence::Walk;
 use crate::sys::tty;
 use crate::units::size::Size;
 

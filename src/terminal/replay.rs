@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::logs::segments::Segments;
+use crate::logs::store::segments::Segments;
 use crate::screen::picture::{LineFeed, Picture, places_absolutely, with_returns};
 use crate::units::size::Size;
 use crate::wire::Screen;

@@ -1,6 +1,5 @@
 //! What readers see: colours with a meaning, columns that fit.
 
-pub mod monitor;
 pub mod live_region;
 
 pub mod prompt_segment;
@@ -10,4 +9,3 @@ pub mod style;
 pub mod table;
 pub mod task_table;
 pub mod text;
-pub mod window;

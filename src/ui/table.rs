@@ -165,7 +165,7 @@ impl Layout {
 
 #[cfg(test)]
 mod tests {
-    use super::{TableCell, Step, Table};
+    use super::{Step, Table, TableCell};
     use crate::ui::text::width;
     use anstyle::Style;
     use proptest::prelude::*;
@@ -197,7 +197,11 @@ mod tests {
         let steps =
             [Step::Cut { column: 2, least: 6 }, Step::Shorten(1), Step::Drop(1), Step::Cut { column: 2, least: 2 }];
         let mut table = Table::new(&["A", "B", "C"], &steps);
-        table.row(vec![TableCell::new("aaaa"), TableCell::new("long form").or_short("short"), TableCell::new("0123456789")]);
+        table.row(vec![
+            TableCell::new("aaaa"),
+            TableCell::new("long form").or_short("short"),
+            TableCell::new("0123456789"),
+        ]);
         let row = |width| table.lines(Some(width), Style::new())[1].clone();
         assert_eq!(row(27), "aaaa  long form  0123456789");
         assert_eq!(row(24), "aaaa  long form  012345…");

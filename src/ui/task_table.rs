@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::style;
-use super::table::{TableCell, Step, Table};
+use super::table::{Step, Table, TableCell};
 use crate::ansi::{self, printable};
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};

@@ -1,10 +1,10 @@
 //! The quantities that the whole house speaks of, each a type of its own: parsed at the
 //! door (`FromStr`), printed with `Display`. Knows nothing of tasks, files or terminals.
 
-pub mod tty_modes;
 pub mod moment;
 pub mod signal;
 pub mod size;
 pub mod span;
-pub mod wall_time;
 pub mod time_spec;
+pub mod tty_modes;
+pub mod wall_time;

@@ -1,11 +1,10 @@
 //! The directories in which what is meant can change, watched one by one: those that are ignored cost nothing.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use nix::errno::Errno;
 

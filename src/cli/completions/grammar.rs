@@ -4,7 +4,7 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};
 
-use super::super::{VerbEntry, VERBS};
+use super::super::{VERBS, VerbEntry};
 use crate::task::task_filter::TaskFilter;
 use crate::task::{condition, probe};
 
@@ -99,7 +99,9 @@ impl Grammar {
             aliases: entry.aliases.iter().map(|&alias| alias.to_owned()).collect(),
             about: command.get_about().map(ToString::to_string).unwrap_or_default(),
             flags: shown().filter(|arg| !arg.is_positional()).map(|arg| Flag::of(arg, &command, entry.fit)).collect(),
-            places: places.map(|arg| Positional { value: value(arg, entry.fit), is_repeated: is_repeated(arg) }).collect(),
+            places: places
+                .map(|arg| Positional { value: value(arg, entry.fit), is_repeated: is_repeated(arg) })
+                .collect(),
         }
     }
 }

@@ -12,7 +12,9 @@ use std::io::Write;
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{VerbResult, Caller, Verb, command, output};
+use crate::actions::failure::VerbResult;
+use crate::actions::output;
+use crate::cli::{Caller, Verb, command};
 
 const WHERE: &str = "\
 Where it goes:

@@ -1,16 +1,15 @@
 //! Logs whose lines are looked at one by one.
 
-use super::super::failure::{Failure, USAGE};
 use super::super::pager_output::PagerOutput;
-use super::Logs;
 use super::grep::{Prints, Share};
-use super::line_output::{LineFilter, LineFormat, Labelled, LineOutput};
-use super::streams;
+use super::line_output::{Labelled, LineFilter, LineFormat, LineOutput};
+use super::{Logs, streams};
+use crate::actions::failure::{Failure, USAGE};
 use crate::ansi::printable;
-use crate::client::log_range::LogRange;
-use crate::client::line_stream::{Counting, LineStream};
-use crate::logs::line_search::Search;
+use crate::logs::text::line_search::Search;
 use crate::store::layout::Home;
+use crate::task_log::line_stream::{Counting, LineStream};
+use crate::task_log::log_range::LogRange;
 
 impl Logs {
     /// Prints the lines that are wanted; says whether there were any.
@@ -53,7 +52,12 @@ impl Logs {
     }
 
     /// Logs as they are: twice, where they have to be gone through to know which lines are the last, and these are many.
-    fn still(&self, mut streams: Vec<LineStream>, counting: Counting, mut lines: LineOutput<'_>) -> Result<bool, Failure> {
+    fn still(
+        &self,
+        mut streams: Vec<LineStream>,
+        counting: Counting,
+        mut lines: LineOutput<'_>,
+    ) -> Result<bool, Failure> {
         self.read(&mut streams, &mut lines)?;
         if lines.begins_anew() {
             streams = streams.into_iter().map(|stream| stream.again(counting)).collect::<Result<_, _>>()?;

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::super::failure::Failure;
-use super::super::printer::{Folding, LogPrinter, DisplayMode, tell_gaps};
-use super::super::output;
+use super::super::printer::{DisplayMode, Folding, LogPrinter, tell_gaps};
 use super::mark;
+use crate::actions::failure::Failure;
+use crate::actions::output;
 use crate::ansi::{self, Colours};
 use crate::client::fs_events::{LogChanges, Wakeup};
-use crate::client::log_range::{LogRange, RunRange};
-use crate::logs::tail_follow::TailFollow;
-use crate::logs::redact::Secrets;
-use crate::logs::numbered_lines::{Line, NumberedLines};
+use crate::logs::read::tail_follow::TailFollow;
+use crate::logs::text::numbered_lines::{Line, NumberedLines};
+use crate::logs::text::redact::Secrets;
 use crate::store::layout::Home;
 use crate::sys::tty;
+use crate::task_log::log_range::{LogRange, RunRange};
 use crate::ui::live_region::{LiveRegion, ShownLine};
 use crate::units::size::Size;
 
@@ -38,11 +38,19 @@ trait FollowView {
 }
 
 /// Follows a log until its task, or the one run that is wanted, is over; so many lines at its beginning are too many.
-pub fn follow_one(home: &Home, log: &LogRange, surplus: u64, show: DisplayMode, secrets: Secrets) -> Result<(), Failure> {
+pub fn follow_one(
+    home: &Home,
+    log: &LogRange,
+    surplus: u64,
+    show: DisplayMode,
+    secrets: Secrets,
+) -> Result<(), Failure> {
     let terminal = tty::size(io::stdout()).filter(|_| !output::is_dumb());
     match (show, terminal) {
         (DisplayMode::Raw, _) => follow(home, log, AsItIs(LogPrinter::new(show, secrets, io::stdout().lock()))),
-        (DisplayMode::Still(folding), Some(size)) => follow(home, log, OnTerminal::new(size, surplus, secrets, folding)),
+        (DisplayMode::Still(folding), Some(size)) => {
+            follow(home, log, OnTerminal::new(size, surplus, secrets, folding))
+        }
         (DisplayMode::Still(folding), None) => follow(home, log, InPipe::new(surplus, secrets, folding)),
     }
 }

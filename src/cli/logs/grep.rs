@@ -5,16 +5,16 @@ use std::io::{self, BufWriter, Write};
 use anstyle::Style;
 use clap::Args;
 
-use super::super::failure::Failure;
 use super::super::number::whole;
-use super::super::output;
 use super::super::pager_output::PagerOutput;
+use crate::actions::failure::Failure;
+use crate::actions::output;
 use crate::ansi::{self, Colours};
-use crate::client::log_range::LogRange;
-use crate::logs::redact::Secrets;
-use crate::logs::line_search::{CaseRule, MatchRange, SearchOutcome, Rules, Search, Syntax, Want};
-use crate::logs::segments::Gap;
-use crate::logs::plain::PlainText;
+use crate::logs::store::segments::Gap;
+use crate::logs::text::line_search::{CaseRule, MatchRange, Rules, Search, SearchOutcome, Syntax, Want};
+use crate::logs::text::plain::PlainText;
+use crate::logs::text::redact::Secrets;
+use crate::task_log::log_range::LogRange;
 use crate::ui::style::{FAINT, FOUND};
 
 /// What goes to a pipe at once. *Units*: bytes.
@@ -160,7 +160,13 @@ impl Grep {
     }
 
     /// The last ones are those after as many as are to be passed over, which takes counting them.
-    fn extent(&self, log: LogRange, search: &Search, share: Share, how: &GrepOptions<'_>) -> Result<(LogRange, MatchRange), Failure> {
+    fn extent(
+        &self,
+        log: LogRange,
+        search: &Search,
+        share: Share,
+        how: &GrepOptions<'_>,
+    ) -> Result<(LogRange, MatchRange), Failure> {
         let (before, after) = self.around();
         let all = MatchRange { before, after, skip: 0, most: None };
         match share {

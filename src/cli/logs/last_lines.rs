@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::client::line_stream::LogLine;
-use crate::logs::context::Passed;
+use crate::logs::text::context::Passed;
+use crate::task_log::line_stream::LogLine;
 
 /// What is held of them at most. *Units*: bytes.
 const MOST_HELD: usize = 1 << 20;

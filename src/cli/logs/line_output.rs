@@ -6,21 +6,21 @@ use std::io::{self, BufWriter, Write};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::super::failure::Failure;
-use super::super::output;
 use super::super::pager_output::PagerOutput;
 use super::grep::Share;
 use super::last_lines::LastLines;
 use super::mark;
+use crate::actions::failure::Failure;
+use crate::actions::output;
 use crate::ansi::{self, Colours, in_json};
-use crate::client::line_stream::{LogLine, LineStream};
-use crate::logs::context::{ContextLines, Passed};
-use crate::logs::level::Level;
-use crate::logs::redact::Secrets;
 use crate::logs::masked::{Masked, Unmasked};
-use crate::logs::line_search::Search;
-use crate::logs::segments::Gap;
+use crate::logs::store::segments::Gap;
+use crate::logs::text::context::{ContextLines, Passed};
+use crate::logs::text::level::Level;
+use crate::logs::text::line_search::Search;
+use crate::logs::text::redact::Secrets;
 use crate::task::id::TaskId;
+use crate::task_log::line_stream::{LineStream, LogLine};
 use crate::ui::style::{FAINT, FOUND, of_name};
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
@@ -195,11 +195,15 @@ impl<'a> LineOutput<'a> {
 
     fn print(&mut self, passed: &Passed<LogLine>) -> Result<(), Failure> {
         match (self.form, passed) {
-            (LineFormat::Count, _) | (LineFormat::Json, Passed::Gap) | (LineFormat::Matches, Passed::Gap | Passed::Near(_)) => Ok(()),
+            (LineFormat::Count, _)
+            | (LineFormat::Json, Passed::Gap)
+            | (LineFormat::Matches, Passed::Gap | Passed::Near(_)) => Ok(()),
             (LineFormat::Text(_), Passed::Gap) => Ok(writeln!(self.out, "--")?),
             (LineFormat::Json, Passed::Wanted(entry)) => self.json(entry, false),
             (LineFormat::Json, Passed::Near(entry)) => self.json(entry, true),
-            (LineFormat::Text(timestamps), Passed::Wanted(entry) | Passed::Near(entry)) => Ok(self.text(entry, timestamps)?),
+            (LineFormat::Text(timestamps), Passed::Wanted(entry) | Passed::Near(entry)) => {
+                Ok(self.text(entry, timestamps)?)
+            }
             (LineFormat::Matches, Passed::Wanted(entry)) => Ok(self.matches(entry)?),
         }
     }

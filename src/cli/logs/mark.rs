@@ -1,7 +1,7 @@
 //! What stands between two runs of a log, where somebody looks: `--- run 2, 14:03:11 ---`. In a pipe there is none.
 
+use crate::actions::output;
 use crate::ansi::Colours;
-use crate::cli::output;
 use crate::ui::style::FAINT;
 use crate::units::wall_time::WallTime;
 

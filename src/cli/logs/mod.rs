@@ -6,29 +6,30 @@ mod grep;
 mod last_lines;
 mod line_output;
 mod mark;
+mod parsed_words;
 mod part;
 mod streams;
 mod whole_logs;
-mod parsed_words;
 
 use std::io::{self, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
 
-use super::failure::{Failure, NO, USAGE};
 use super::number::whole;
-use super::pager_output::PagerOutput;
 use super::pager::Opens;
-use super::{VerbResult, Caller, Verb, acknowledge, output, pager, session};
+use super::pager_output::PagerOutput;
+use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
+use crate::actions::{acknowledge, output, session};
 use crate::ansi::{self, printable};
-use crate::client::log_range::LogRange;
+use crate::cli::{Caller, Verb, pager};
 use crate::config;
-use crate::logs::level::Level;
-use crate::logs::redact::Secrets;
+use crate::logs::text::level::Level;
+use crate::logs::text::redact::Secrets;
 use crate::store::layout::Home;
 use crate::store::read_positions::ReadPositions;
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
+use crate::task_log::log_range::LogRange;
 use crate::units::time_spec::TimeSpec;
 use grep::{Grep, Share};
 use line_output::Timestamps;
@@ -146,7 +147,8 @@ impl Verb for Logs {
         let failed = acknowledge::failed_of(&home, &words.chosen.ids);
         let (chosen, search) = (&words.chosen, words.search.as_ref());
         self.run = self.one_run(chosen.run)?;
-        let mut seen = self.new.as_ref().map(|reader| ReadPositions::by(&home, &session::reader(reader))).transpose()?;
+        let mut seen =
+            self.new.as_ref().map(|reader| ReadPositions::by(&home, &session::reader(reader))).transpose()?;
         let logs = self.logs(&home, &chosen.ids, seen.as_ref())?;
         let ends: Vec<(TaskId, Option<u64>)> = logs.iter().map(|log| (log.spec.id, log.end)).collect();
         let is_by_line = self.is_by_line(logs.len(), search.is_some());

@@ -2,10 +2,10 @@
 
 use std::cell::OnceCell;
 
-use super::super::select::{KnownTasks, SelectedTask, Meaning};
-use super::super::failure::{Failure, NO, NO_TASK, USAGE};
 use super::Logs;
-use crate::logs::line_search::Search;
+use crate::actions::failure::{Failure, NO, NO_TASK, USAGE};
+use crate::actions::select::{KnownTasks, Meaning, SelectedTask};
+use crate::logs::text::line_search::Search;
 use crate::store::layout::Home;
 
 /// What the words come to.

@@ -1,20 +1,25 @@
 //! Which part of each log is wanted.
 
-use super::super::failure::{Failure, NO, USAGE};
 use super::super::printer::begun;
-use super::super::own_task;
 use super::Logs;
-use crate::client::feedback;
-use crate::client::log_range::{self, LogRange};
+use crate::actions::failure::{Failure, NO, USAGE};
+use crate::actions::own_task;
 use crate::launch;
 use crate::store::layout::Home;
 use crate::store::read_positions::ReadPositions;
 use crate::task::id::TaskId;
+use crate::task_log::feedback;
+use crate::task_log::log_range::{self, LogRange};
 use crate::units::wall_time::WallTime;
 
 impl Logs {
     /// What is wanted of each log. That there is none of one of several tasks is said, and does not keep the others.
-    pub(super) fn logs(&self, home: &Home, ids: &[TaskId], seen: Option<&ReadPositions>) -> Result<Vec<LogRange>, Failure> {
+    pub(super) fn logs(
+        &self,
+        home: &Home,
+        ids: &[TaskId],
+        seen: Option<&ReadPositions>,
+    ) -> Result<Vec<LogRange>, Failure> {
         let mut logs = Vec::new();
         for &id in ids {
             match self.part(home, id, seen, ids.len() > 1) {
@@ -25,7 +30,13 @@ impl Logs {
         Ok(logs)
     }
 
-    fn part(&self, home: &Home, id: TaskId, seen: Option<&ReadPositions>, is_one_of_several: bool) -> Result<LogRange, Failure> {
+    fn part(
+        &self,
+        home: &Home,
+        id: TaskId,
+        seen: Option<&ReadPositions>,
+        is_one_of_several: bool,
+    ) -> Result<LogRange, Failure> {
         let mut log = LogRange::of(home, id, self.run)?;
         if let Some(lack) = &log.lack {
             let failure = Failure::new(NO, lack.clone());

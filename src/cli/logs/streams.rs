@@ -2,14 +2,14 @@
 
 use crossbeam_channel::{Receiver, Select};
 
-use super::super::failure::Failure;
 use super::follow_view::AT_REST;
 use super::line_output::LineOutput;
+use crate::actions::failure::Failure;
 use crate::client::fs_events::changes;
-use crate::client::line_stream::LineStream;
 use crate::client::wait_exit::ends;
 use crate::store::layout::Home;
 use crate::task::id::TaskId;
+use crate::task_log::line_stream::LineStream;
 use crate::units::wall_time::WallTime;
 
 /// One log, as it is.

@@ -2,19 +2,19 @@
 
 use std::io::{self, Read, Write};
 
-use super::super::failure::Failure;
-use super::super::printer::{Folding, LogPrinter, DisplayMode};
-use super::super::output;
 use super::super::pager_output::PagerOutput;
+use super::super::printer::{DisplayMode, Folding, LogPrinter};
 use super::follow_view::follow_one;
 use super::grep::{ByteSafety, GrepOptions};
 use super::{FoldRepeats, Logs, mark};
+use crate::actions::failure::Failure;
+use crate::actions::output;
 use crate::ansi::Colours;
-use crate::client::log_range::LogRange;
-use crate::logs::head::{Skip, HeadReader};
-use crate::logs::line_search::Search;
-use crate::logs::rendered::{Pieces, Rendered};
+use crate::logs::read::head::{HeadReader, Skip};
+use crate::logs::text::line_search::Search;
+use crate::logs::text::rendered::{Pieces, Rendered};
 use crate::store::layout::Home;
+use crate::task_log::log_range::LogRange;
 use crate::ui::style::{HEADING, of_name};
 
 impl Logs {

@@ -1,20 +1,14 @@
 //! `aos monitor`: tasks, live.
 
-mod verb_child;
-mod attach_child;
 mod report;
-mod event_loop;
-mod frame_clock;
-mod task_row;
-mod app;
-mod task_log;
-mod full_screen;
 
 use std::io::{self, IsTerminal};
 
 use clap::Args;
 
-use super::{VerbResult, Caller, Verb, select, output};
+use crate::actions::failure::VerbResult;
+use crate::actions::{output, select};
+use crate::cli::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::client::task_watch::{Newcomers, TaskWatch};
 use crate::store::counter;
@@ -56,7 +50,7 @@ impl Verb for Monitor {
             (true, _) => report::print(watching, ReportFormat::Json),
             (false, false) if self.logs => report::print(watching, ReportFormat::Lines),
             (false, false) => report::print(watching, ReportFormat::States),
-            (false, true) => event_loop::show(watching),
+            (false, true) => crate::tui::event_loop::show(watching),
         }
     }
 }

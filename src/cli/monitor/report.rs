@@ -10,21 +10,21 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
 
-use super::task_row;
+use crate::actions::failure::{Failure, NO, VerbResult};
+use crate::actions::{output, own_task};
 use crate::ansi::{self, Colours};
-use crate::cli::failure::{Failure, NO};
-use crate::cli::{VerbResult, output, own_task};
-use crate::client::feedback;
-use crate::client::usage::TaskUsage;
-use crate::client::log_range::secrets;
-use crate::client::task_watch::{WatchedTask, TaskWatch};
-use crate::logs::tail_follow::TailFollow;
-use crate::logs::redact::Secrets;
+use crate::client::task_watch::{TaskWatch, WatchedTask};
 use crate::logs::masked::Masked;
+use crate::logs::read::tail_follow::TailFollow;
+use crate::logs::text::redact::Secrets;
+use crate::processes::usage::TaskUsage;
 use crate::sys::fs_watch::{BLIND, Watch};
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
 use crate::task::survivor::Survivor;
+use crate::task_log::feedback;
+use crate::task_log::log_range::secrets;
+use crate::tui::task_row;
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +156,8 @@ impl ReportPrinter {
         if feedback::fed_back(home).contains(&id) {
             self.left_out.insert(id);
             // Whoever closed our standard error cannot be told anything.
-            let _ = writeln!(super::super::output::talk(), "aos: the log of {id} is left out: {}", own_task::COMES_BACK);
+            let _ =
+                writeln!(crate::actions::output::talk(), "aos: the log of {id} is left out: {}", own_task::COMES_BACK);
         } else {
             self.streams.insert(id, TaskLogStream { log, line: Vec::new(), secrets: secrets(home, spec) });
         }

@@ -1,0 +1,12 @@
+pub mod acknowledge;
+pub mod confirm;
+pub mod describe_end;
+pub mod describe_wait;
+pub mod dropped_output;
+pub mod failure;
+pub mod output;
+pub mod own_task;
+pub mod request_all;
+pub mod select;
+pub mod session;
+pub mod stop_all;

@@ -1,0 +1,85 @@
+//! Where data goes: standard output, with colours only where somebody looks.
+
+use std::env;
+use std::io::{self, IsTerminal, StderrLock, StdoutLock, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use anstream::{AutoStream, ColorChoice};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::actions::failure::Failure;
+use crate::ansi::{Colours, in_json, printable};
+use crate::cli::guarded::Guarded;
+use crate::cli::json::VERSION;
+use crate::sys::tty;
+use crate::units::size::Size;
+
+/// Standard output, which drops colours by itself where they have no place, and what could drive a terminal on one.
+#[expect(clippy::disallowed_methods, reason = "this is the printer")]
+pub fn data() -> Guarded<AutoStream<StdoutLock<'static>>> {
+    Guarded::new(anstream::stdout().lock(), is_seen())
+}
+
+/// The same of standard error.
+#[expect(clippy::disallowed_methods, reason = "this is the printer")]
+pub fn talk() -> Guarded<AutoStream<StderrLock<'static>>> {
+    Guarded::new(anstream::stderr().lock(), io::stderr().is_terminal())
+}
+
+/// Whether somebody looks.
+pub fn is_seen() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether the reader's terminal can only be printed to, line after line, as far as is known. *Source*: git's `is_terminal_dumb`.
+pub fn is_dumb() -> bool {
+    env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+}
+
+/// What becomes of a log's colours: they pass where somebody looks and wants them, and where they are asked for.
+pub fn colours() -> Colours {
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => Colours::Drop,
+        ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => Colours::Pass,
+    }
+}
+
+/// How large the reader's terminal is; `None` where there is none.
+pub fn size() -> Option<Size> {
+    tty::size(io::stdout())
+}
+
+/// How wide the reader's terminal is; `None` where there is none, and nothing need be cut.
+pub fn width() -> Option<usize> {
+    size().map(|size| usize::from(size.cols))
+}
+
+/// Prints one line of plain text, made safe.
+pub fn line(text: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{}", printable(text))
+}
+
+/// Prints a path as a line: to the byte for a program, made safe for a reader.
+pub fn path(path: &Path) -> io::Result<()> {
+    if is_seen() {
+        return line(&path.to_string_lossy());
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(path.as_os_str().as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Prints an object as one line of JSON, with the version of its shape.
+pub fn object(mut object: Value) -> Result<(), Failure> {
+    object["version"] = VERSION.into();
+    json(&object)
+}
+
+/// Prints a value as one line of JSON.
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut json = serde_json::to_vec(value).map_err(io::Error::from)?;
+    json.push(b'\n');
+    Ok(io::stdout().lock().write_all(&in_json::safe(&json))?)
+}

@@ -1,0 +1,6 @@
+pub mod follower;
+pub mod head;
+pub mod last_lines;
+pub mod reader;
+pub mod tail_follow;
+pub mod times;

@@ -1,0 +1,12 @@
+pub mod context;
+pub mod dedup;
+pub mod findings;
+pub mod level;
+pub mod line_search;
+pub mod line_splitter;
+pub mod numbered_lines;
+pub mod plain;
+pub mod redact;
+pub mod rendered;
+pub mod severity;
+pub mod structured;

@@ -1,0 +1,498 @@
+//! Secrets in what is shown: values of variables whose names say so become `***`. Knows values, and no tasks.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::ansi::unseen::{self, Unseen};
+use crate::logs::masked::Masked;
+
+/// What stands for a secret.
+pub const MASK: &[u8] = b"***";
+
+/// So much is held back with what is not seen in it. *Units*: bytes.
+const MOST_HELD: usize = 8 << 10;
+
+/// What is shorter is no secret worth the name, and might be any word. *Units*: bytes.
+const SHORTEST: usize = 6;
+
+/// A name that has one of these in it is a secret's: `PGPASSWORD`, `npm_config__authToken`.
+const ANYWHERE: [&str; 10] = [
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PASSCODE",
+    "CREDENTIAL",
+    "APIKEY",
+    "AUTHORIZATION",
+    "CONNECTIONSTRING",
+];
+/// A name that has one of these as a word: `AWS_ACCESS_KEY`, `DB_PASS`, `GH_PAT`.
+const WORDS: [&str; 16] = [
+    "KEY", "KEYS", "PASS", "PWD", "AUTH", "COOKIE", "DSN", "PAT", "CRED", "CREDS", "PSK", "JWT", "BEARER", "OTP",
+    "SAS", "CONNSTR",
+];
+/// A word that is one of these and `KEY`, or `KEYS`, is a key's too: `ENCRYPTIONKEY`. `MONKEY` and `HOTKEY` are none.
+const KINDS_OF_KEYS: [&str; 20] = [
+    "ACCESS",
+    "ACCOUNT",
+    "AES",
+    "APP",
+    "AUTH",
+    "CLIENT",
+    "CRYPT",
+    "DEPLOY",
+    "ENCRYPTION",
+    "HMAC",
+    "LICENSE",
+    "MASTER",
+    "PRIVATE",
+    "RSA",
+    "SERVICE",
+    "SESSION",
+    "SHARED",
+    "SIGNING",
+    "SSH",
+    "STORAGE",
+];
+/// A name that has these words one after the other: `AZURE_STORAGE_CONNECTION_STRING`.
+const PHRASES: [[&str; 2]; 3] = [["CONNECTION", "STRING"], ["CONN", "STRING"], ["CONN", "STR"]];
+/// What of a connection string is secret also on its own.
+const FIELDS: [&str; 6] = ["PASSWORD", "PWD", "ACCOUNTKEY", "SHAREDACCESSKEY", "SHAREDACCESSSIGNATURE", "ACCESSKEY"];
+/// A name that is one of these, or ends in one, says something about a secret: `TOKEN_FILE`, `SSH_AUTH_SOCK`.
+const ABOUT: [&str; 37] = [
+    "FILE",
+    "PATH",
+    "DIR",
+    "URL",
+    "URI",
+    "ENDPOINT",
+    "ID",
+    "NAME",
+    "SOCK",
+    "SOCKET",
+    "HOST",
+    "PORT",
+    "USER",
+    "TYPE",
+    "METHOD",
+    "LENGTH",
+    "SIZE",
+    "COUNT",
+    "LIMIT",
+    "MAX",
+    "MIN",
+    "TIMEOUT",
+    "TTL",
+    "EXPIRES",
+    "EXPIRY",
+    "ENABLED",
+    "DISABLED",
+    "ALGORITHM",
+    "HELPER",
+    "PROMPT",
+    "PARALLELISM",
+    "REGION",
+    "VERSION",
+    "FORMAT",
+    "LAYOUT",
+    "STORE",
+    "COMMAND",
+];
+/// Names that are none for all that: public ones, and where somebody stands.
+const NEVER: [&str; 3] = ["PWD", "OLDPWD", "KEYTIMEOUT"];
+/// Values that are settings or places.
+const PLAIN: [&str; 10] = [
+    "enabled",
+    "disabled",
+    "default",
+    "required",
+    "optional",
+    "always",
+    "development",
+    "production",
+    "changeme!",
+    "keyring",
+];
+const PLACES: [&str; 12] =
+    ["/home/", "/etc/", "/usr/", "/root/", "/var/", "/run/", "/tmp/", "/opt/", "/mnt/", "/nix/", "~/", "./"];
+
+/// Values that are not to be shown.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    values: Vec<Vec<u8>>,
+    search: Option<AhoCorasick>,
+}
+
+impl Secrets {
+    /// The secrets among variables: names and values.
+    pub fn of<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Secrets {
+        let secrets: Vec<Vec<u8>> = variables.flat_map(|(name, value)| secret(name, value)).collect();
+        let written = secrets.iter().filter_map(|value| in_json(value));
+        let seen = secrets.iter().map(|value| Seen::of(value).bytes().to_vec()).filter(|value| value.len() >= SHORTEST);
+        let mut values: Vec<Vec<u8>> = seen.chain(written).collect();
+        values.sort_unstable();
+        values.dedup();
+        let is_any = !values.is_empty();
+        let search = is_any.then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values));
+        Secrets { values, search: search.and_then(Result::ok) }
+    }
+
+    /// A whole line, or any text that no secret goes beyond, with what is to be hidden hidden. What is not seen within a
+    /// secret, such as colours, hides it from nobody here; it stays, behind the mask.
+    pub fn hide<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        let Some(search) = &self.search else { return text.into() };
+        let seen = Seen::of(text);
+        if !search.is_match(seen.bytes()) {
+            return text.into();
+        }
+        let (mut hidden, mut from) = (Vec::with_capacity(text.len()), 0);
+        for found in search.find_iter(seen.bytes()) {
+            from = seen.hide(text, from, found.range(), &mut hidden);
+        }
+        hidden.extend_from_slice(&text[from..]);
+        hidden.into()
+    }
+
+    /// The same with text.
+    pub fn hide_in(&self, text: &str) -> Masked {
+        Masked::new(String::from_utf8_lossy(&self.hide(text.as_bytes())).into_owned())
+    }
+
+    /// Text that goes on: what may become a secret yet is not shown either.
+    pub fn hide_in_part(&self, text: &str) -> Masked {
+        let seen = Seen::of(text.as_bytes());
+        let safe = seen.place(self.begins(seen.bytes()));
+        Masked::new(String::from_utf8_lossy(&self.hide(&text.as_bytes()[..safe])).into_owned())
+    }
+
+    /// Where at the end of a text something may begin that is to be hidden.
+    fn begins(&self, text: &[u8]) -> usize {
+        let longest = self.values.iter().map(Vec::len).max().unwrap_or(0);
+        let from = text.len().saturating_sub(longest.saturating_sub(1));
+        let may_begin = |at: &usize| {
+            self.values.iter().any(|value| value.len() > text.len() - at && value.starts_with(&text[*at..]))
+        };
+        (from..text.len()).find(may_begin).unwrap_or(text.len())
+    }
+}
+
+/// What is seen of bytes, and where it stands in them.
+enum Seen<'t> {
+    /// All of it.
+    All(&'t [u8]),
+    /// These, each with its place; from a place on, what may become a sequence yet.
+    Some { bytes: Vec<u8>, places: Vec<usize>, complete: usize },
+}
+
+impl<'t> Seen<'t> {
+    fn of(text: &'t [u8]) -> Seen<'t> {
+        if !unseen::has_any(text) {
+            return Seen::All(text);
+        }
+        let (mut bytes, mut places, mut at) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len()), 0);
+        while at < text.len() {
+            match unseen::at_start(&text[at..]) {
+                Unseen::Whole(length) => at += length,
+                Unseen::Begun => break,
+                Unseen::No => {
+                    bytes.push(text[at]);
+                    places.push(at);
+                    at += 1;
+                }
+            }
+        }
+        Seen::Some { bytes, places, complete: at }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Seen::All(bytes) => bytes,
+            Seen::Some { bytes, .. } => bytes,
+        }
+    }
+
+    /// Where the byte stands that is seen as this one; behind the last, where what is not complete begins.
+    fn place(&self, seen: usize) -> usize {
+        match self {
+            Seen::All(_) => seen,
+            Seen::Some { places, complete, .. } => places.get(seen).copied().unwrap_or(*complete),
+        }
+    }
+
+    /// Appends what stands from `from` up to a secret, a mask, and what is not seen within it; gives the place behind it.
+    fn hide(&self, text: &[u8], from: usize, secret: Range<usize>, out: &mut Vec<u8>) -> usize {
+        out.extend_from_slice(&text[from..self.place(secret.start)]);
+        out.extend_from_slice(MASK);
+        let end = self.place(secret.end - 1) + 1;
+        if let Seen::Some { .. } = self {
+            for seen in secret.start..secret.end - 1 {
+                out.extend_from_slice(&text[self.place(seen) + 1..self.place(seen + 1)]);
+            }
+        }
+        end
+    }
+
+    fn without_unseen(&self, text: &[u8]) -> Vec<u8> {
+        [self.bytes(), &text[self.place(self.bytes().len())..]].concat()
+    }
+}
+
+/// Hides secrets in a stream of bytes that comes in chunks of any size.
+#[derive(Debug)]
+pub struct Redactor {
+    secrets: Secrets,
+    /// What may be the beginning of a secret.
+    held: Vec<u8>,
+}
+
+impl Redactor {
+    /// Stands at the beginning of a stream.
+    pub fn new(secrets: Secrets) -> Redactor {
+        Redactor { secrets, held: Vec::new() }
+    }
+
+    /// Takes in bytes and appends what may be shown to `out`.
+    pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let Some(search) = &self.secrets.search else { return out.extend_from_slice(bytes) };
+        self.held.extend_from_slice(bytes);
+        let seen = Seen::of(&self.held);
+        let safe = self.secrets.begins(seen.bytes());
+        let mut from = 0;
+        for found in search.find_iter(seen.bytes()) {
+            // One that begins later may become another one yet.
+            if found.start() >= safe {
+                break;
+            }
+            from = seen.hide(&self.held, from, found.range(), out);
+        }
+        let safe = seen.place(safe);
+        if from < safe {
+            out.extend_from_slice(&self.held[from..safe]);
+        }
+        let mut held = self.held[from.max(safe)..].to_vec();
+        if held.len() > MOST_HELD {
+            // Nobody misses what is not seen.
+            held = Seen::of(&held).without_unseen(&held);
+        }
+        self.held = held;
+    }
+
+    /// Ends the stream: what was held back is passed on.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.secrets.hide(&self.held));
+        self.held.clear();
+    }
+}
+
+/// What of a variable is to be hidden, line by line: a password in an address, whatever its name, or all of it.
+fn secret(name: &[u8], value: &[u8]) -> Vec<Vec<u8>> {
+    if let Some(password) = password_of_url(value) {
+        return vec![password.to_vec()];
+    }
+    if !says_secret(name) {
+        return Vec::new();
+    }
+    let lines = value.split(|b| *b == b'\n' || *b == b'\r').map(<[u8]>::trim_ascii);
+    lines.chain(fields(value)).filter(|part| is_worth_hiding(part)).map(<[u8]>::to_vec).collect()
+}
+
+/// A value as it stands in JSON, where that is different.
+fn in_json(value: &[u8]) -> Option<Vec<u8>> {
+    let written = serde_json::to_string(std::str::from_utf8(value).ok()?).ok()?.into_bytes();
+    let inner = &written[1..written.len() - 1];
+    (inner != value).then(|| inner.to_vec())
+}
+
+/// The secret values in `Server=db;Password=hunter22;…`.
+fn fields(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|b| *b == b';').filter_map(|field| {
+        let at = field.iter().position(|b| *b == b'=')?;
+        let name = String::from_utf8_lossy(&field[..at]).trim().to_ascii_uppercase();
+        FIELDS.contains(&name.as_str()).then(|| field[at + 1..].trim_ascii())
+    })
+}
+
+/// Whether a variable's name says that its value is secret.
+fn says_secret(name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name).to_ascii_uppercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let Some(last) = words.last() else { return false };
+    let is_about = ABOUT.contains(last) || words.contains(&"PUBLIC") || NEVER.contains(&name.as_str());
+    let is_secret = ANYWHERE.iter().any(|part| words.iter().any(|word| has_part(word, part)))
+        || words.iter().any(|word| WORDS.contains(word) || is_key(word))
+        || words.windows(2).any(|pair| PHRASES.iter().any(|phrase| pair == phrase));
+    is_secret && !is_about
+}
+
+fn is_key(word: &str) -> bool {
+    let kind = word.strip_suffix("KEY").or_else(|| word.strip_suffix("KEYS"));
+    kind.is_some_and(|kind| KINDS_OF_KEYS.iter().any(|other| kind.ends_with(other)))
+}
+
+/// `TOKENS` and `TOKENIZERS` count something, or do.
+fn has_part(word: &str, part: &str) -> bool {
+    word.find(part)
+        .is_some_and(|at| !["S", "IZER", "IZERS", "IZE"].contains(&&word[at + part.len()..]) || part != "TOKEN")
+}
+
+fn is_worth_hiding(value: &[u8]) -> bool {
+    let is_number = value.len() < 12 && value.iter().all(u8::is_ascii_digit);
+    let is_plain = PLAIN.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
+    let is_place = PLACES.iter().any(|place| value.starts_with(place.as_bytes()));
+    value.len() >= SHORTEST && !is_number && !is_plain && !is_place && !value.starts_with(b"-----")
+}
+
+/// The password in `postgres://user:password@host/`.
+fn password_of_url(value: &[u8]) -> Option<&[u8]> {
+    let text = std::str::from_utf8(value).ok()?;
+    let (scheme, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    let is_scheme = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b));
+    (is_scheme && password.len() >= SHORTEST).then_some(password.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::logs::text::redact::{Redactor, Secrets, says_secret, secret};
+    use proptest::prelude::*;
+
+    fn secrets(values: &[&str]) -> Secrets {
+        Secrets::of(values.iter().map(|value| (&b"A_TOKEN"[..], value.as_bytes())))
+    }
+
+    #[test]
+    fn names_say_what_is_secret() {
+        for name in [
+            "GITHUB_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+            "DB_PASS",
+            "npm_config__authToken",
+            "OPENAI_API_KEY",
+            "APIKEY",
+            "GOOGLE_CREDENTIALS",
+            "STRIPE_SECRET",
+            "SSH_PASSPHRASE",
+            "SESSION_COOKIE",
+            "SENTRY_DSN",
+            "GH_PAT",
+            "ENCRYPTIONKEY",
+            "RAILS_MASTERKEY",
+            "AWS_ACCESSKEYS",
+            "AZURE_STORAGE_CONNECTION_STRING",
+            "ConnectionStrings__Default",
+            "DB_CONN_STR",
+            "REDIS_CONNSTR",
+            "JWT",
+            "DOCKER_CREDS",
+            "HTTP_AUTHORIZATION",
+        ] {
+            assert!(says_secret(name.as_bytes()), "{name}");
+        }
+        for name in [
+            "KEYBOARD",
+            "XKB_KEYBOARD_LAYOUT",
+            "SSH_AUTH_SOCK",
+            "PWD",
+            "OLDPWD",
+            "MAX_TOKENS",
+            "TOKENIZERS_PARALLELISM",
+            "MONKEY",
+            "HOTKEY",
+            "TURKEYS",
+            "PATH_MATCH",
+            "PATTERN",
+            "CONNECTION_LIMIT",
+            "STRING_KIND",
+            "GPG_KEY_ID",
+            "SSH_ASKPASS",
+            "PASSWORD_STORE_DIR",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "JWT_PUBLIC_KEY",
+            "PATH",
+            "HOME",
+            "KEYTIMEOUT",
+            "AUTHOR",
+            "BYPASS",
+            "",
+            "__",
+        ] {
+            assert!(!says_secret(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn short_and_plain_values_are_shown() {
+        for value in ["", "1", "true", "12345", "86400", "enabled", "/home/me/.ssh/id", "~/key", "-----BEGIN KEY-----"]
+        {
+            assert_eq!(secret(b"A_TOKEN", value.as_bytes()), Vec::<Vec<u8>>::new(), "{value}");
+        }
+        assert_eq!(secret(b"A_TOKEN", b"first-line\n second-line"), [b"first-line".to_vec(), b"second-line".to_vec()]);
+        assert_eq!(secret(b"DATABASE_URL", b"postgres://me:hunter22@host/db"), [b"hunter22".to_vec()]);
+        let whole = b"Server=db;Password=hunter22;Timeout=5";
+        assert_eq!(secret(b"DB_CONNECTION_STRING", whole), [whole.to_vec(), b"hunter22".to_vec()]);
+    }
+
+    #[test]
+    fn a_line_shows_no_secret() {
+        let secrets = secrets(&["abcdef", "abcdef123"]);
+        assert_eq!(&*secrets.hide(b"x abcdef123 abcdef abcde"), b"x *** *** abcde");
+    }
+
+    #[test]
+    fn what_is_not_seen_hides_no_secret() {
+        let secrets = secrets(&["abcdef", "quo\"te\\d"]);
+        for (text, wanted) in [
+            ("x \x1b[31mabc\x1b[0mdef\x1b[m y", "x \x1b[31m***\x1b[0m\x1b[m y"),
+            ("a\x1b[1mb\x1b[2mc\x1b[3md\x1b[4me\x1b[5mf", "***\x1b[1m\x1b[2m\x1b[3m\x1b[4m\x1b[5m"),
+            ("ab\u{200b}c\x07d\u{e0041}ef.", "***\u{200b}\x07\u{e0041}."),
+            ("abc\x1b]0;title\x07def", "***\x1b]0;title\x07"),
+            ("abc\ndef", "abc\ndef"),
+            (r#"{"a":"quo\"te\\d"}"#, r#"{"a":"***"}"#),
+        ] {
+            assert_eq!(&*secrets.hide_in(text), wanted);
+            for cut in 0..=text.len() {
+                let (mut mask, mut out) = (Redactor::new(self::secrets(&["abcdef", "quo\"te\\d"])), Vec::new());
+                mask.feed(&text.as_bytes()[..cut], &mut out);
+                mask.feed(&text.as_bytes()[cut..], &mut out);
+                mask.finish(&mut out);
+                assert_eq!(String::from_utf8_lossy(&out), wanted, "cut at {cut}");
+            }
+        }
+        assert_eq!(&*secrets.hide_in_part("x ab\x1b[1mc"), "x ");
+    }
+
+    #[test]
+    fn what_is_held_back_has_a_bound() {
+        let (mut mask, mut out) = (Redactor::new(secrets(&["abcdef"])), Vec::new());
+        mask.feed(b"abc", &mut out);
+        (0..5_000).for_each(|_| mask.feed(b"\x1b[m", &mut out));
+        assert!(mask.held.len() <= redact::MOST_HELD + 3 && out.is_empty());
+        mask.feed(b"def", &mut out);
+        mask.finish(&mut out);
+        assert!(out.starts_with(b"***"));
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_make_no_difference(text in "([abc\n]|\u{1b}\\[3?1?m|\u{1b}|\u{200b}){0,60}", cuts in proptest::collection::vec(0usize..60, 0..6)) {
+            let values = ["aabcaa", "abcabcab", "aabcaacc"];
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| (cut * 2).min(text.len())).collect();
+            cuts.sort_unstable();
+            let (mut mask, mut out, mut from) = (Redactor::new(secrets(&values)), Vec::new(), 0);
+            for cut in cuts.into_iter().chain([text.len()]) {
+                mask.feed(&text.as_bytes()[from..cut], &mut out);
+                from = cut;
+            }
+            mask.finish(&mut out);
+            prop_assert_eq!(out, secrets(&values).hide(text.as_bytes()).into_owned());
+        }
+    }
+}

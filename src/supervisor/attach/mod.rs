@@ -1,0 +1,7 @@
+pub mod alt_screen;
+pub mod attached_client;
+pub mod control_socket;
+pub mod input_buffer;
+pub mod input_probe;
+pub mod input_wait;
+pub mod serve;

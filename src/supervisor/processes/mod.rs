@@ -1,0 +1,3 @@
+pub mod adopted_processes;
+pub mod survivors;
+pub mod task_processes;

@@ -1,0 +1,79 @@
+//! Whose processes a task has, and how they are reached: what it began itself, or what it adopted.
+
+use std::io;
+
+use nix::poll::PollFd;
+
+use crate::processes::sweep;
+use crate::store::host;
+use crate::supervisor::processes::adopted_processes::AdoptedProcesses;
+use crate::sys::proc::Process;
+use crate::sys::process;
+use crate::task::process_id::ProcessId;
+use crate::units::signal::Signal;
+
+/// A task's processes.
+pub enum TaskProcesses {
+    /// A leader that was made here, and all below this process: a subreaper.
+    Own {
+        /// Its pid.
+        leader: i32,
+    },
+    /// Those that somebody else had begun.
+    Adopted(AdoptedProcesses),
+}
+
+impl TaskProcesses {
+    /// The pid of the one after which the task is called.
+    pub fn leader(&self) -> i32 {
+        match self {
+            TaskProcesses::Own { leader } => *leader,
+            TaskProcesses::Adopted(adopted) => adopted.first().pid,
+        }
+    }
+
+    /// The same by more than its pid.
+    pub fn address(&self) -> Option<ProcessId> {
+        match self {
+            TaskProcesses::Own { leader } => host::address_of(*leader).ok(),
+            TaskProcesses::Adopted(adopted) => Some(adopted.first()),
+        }
+    }
+
+    /// Those that live.
+    pub fn living(&mut self) -> io::Result<Vec<Process>> {
+        match self {
+            TaskProcesses::Own { .. } => sweep::descendants(),
+            TaskProcesses::Adopted(adopted) => adopted.living(),
+        }
+    }
+
+    /// Sends a signal to every one; says to how many.
+    pub fn signal(&mut self, signal: Signal) -> usize {
+        match self {
+            TaskProcesses::Own { .. } => sweep::signal(signal),
+            TaskProcesses::Adopted(adopted) => adopted.signal(signal),
+        }
+    }
+
+    /// Sends a signal as a terminal would: to the first one's process group, as far as that is the task's.
+    pub fn signal_group(&mut self, signal: Signal) -> io::Result<()> {
+        match self {
+            // The leader is not collected yet, so the number is still its group's.
+            TaskProcesses::Own { leader } => process::signal_group(*leader, signal),
+            TaskProcesses::Adopted(adopted) => match adopted.signal_group(signal) {
+                0 => Err(io::Error::from_raw_os_error(libc::ESRCH)),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    /// Adds what is to be waited for.
+    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+        match self {
+            // The kernel tells of children by a signal.
+            TaskProcesses::Own { .. } => {}
+            TaskProcesses::Adopted(adopted) => adopted.watch(fds),
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! A task that waits before it begins. Its supervisor is there and can be asked; of the task itself there is no
+//! process and no terminal. One poll waits for everything, and nothing wakes it but what it waits for.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::handshake::send_report;
+use crate::launch::NOT_STARTED;
+use crate::logs::store::writer::LogWriter;
+use crate::store::layout::MarkerState;
+use crate::store::task_dir::STATUS;
+use crate::store::{dependencies, markers, requests, shells};
+use crate::supervisor::attach::attached_client::Demand;
+use crate::supervisor::queue::start_conditions::{ConditionsLook, StartConditions};
+use crate::supervisor::rerun::decision::unwatched;
+use crate::supervisor::rerun::file_changes::ChangeNews;
+use crate::supervisor::run::record;
+use crate::supervisor::start::never_started;
+use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup, Waiters};
+use crate::supervisor::state::Supervisor;
+use crate::sys::memory;
+use crate::task::end::{Cause, End, Outcome};
+use crate::task::journal::JournalEvent as Note;
+use crate::task::phase::Phase;
+use crate::task::request::{Ask, Asker, Request, RequestAnswer};
+use crate::task::state::State;
+use crate::units::signal::Signal;
+use crate::units::wall_time::WallTime;
+use crate::wire::{Query, Reply, Report};
+
+const NOT_BEGUN: &str = "it has not begun, it is queued";
+const NOT_BEGUN_AGAIN: &str = "it has not begun again, it is queued";
+const BETWEEN_RUNS: &str = "it is not running, it waits for its next run";
+
+/// A queued task, and whoever is still to be told of it.
+pub struct Queued {
+    post: TaskSetup,
+    tools: TaskFiles,
+    state: State,
+    waits: StartConditions,
+    listeners: Waiters,
+    /// Whether it was cancelled as it is not needed.
+    is_unneeded: bool,
+}
+
+/// How waiting ended.
+pub enum QueueExit {
+    /// The command can be executed.
+    Begins(Box<Queued>),
+    /// The task is over, and that is recorded.
+    Over,
+}
+
+/// Waits until the task may begin, or never will.
+pub fn wait(post: TaskSetup, tools: TaskFiles, listeners: Waiters) -> Result<QueueExit, SetupError> {
+    let log_start = tools.log.as_ref().map_or(0, LogWriter::len);
+    let state = post.state(Phase::Queued, None, WallTime::now(), log_start);
+    let waits = StartConditions::new(&post)?;
+    let mut queued = Queued { post, tools, state, waits, listeners, is_unneeded: false };
+    let ended = queued.wait();
+    Ok(match ended {
+        None => QueueExit::Begins(Box::new(queued)),
+        Some(cause) => {
+            queued.close(Outcome::Unbegun, cause);
+            QueueExit::Over
+        }
+    })
+}
+
+impl Queued {
+    /// Makes the task's processes, to be supervised. That they could not be made is recorded.
+    pub fn begin(mut self) -> Option<Box<Supervisor>> {
+        match self.post.make(None) {
+            Ok(made) => Some(self.post.staff(made, self.tools, self.listeners)),
+            Err(why) => {
+                self.close(Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED }, Cause::Itself);
+                None
+            }
+        }
+    }
+
+    /// The cause of its end, or `None` when it may begin.
+    fn wait(&mut self) -> Option<Cause> {
+        loop {
+            match self.waits.look(&self.post.home) {
+                ConditionsLook::Free(slot) => {
+                    self.post.slot = self.post.slot.take().or(slot);
+                    self.note_released();
+                    return None;
+                }
+                ConditionsLook::Never(why) => {
+                    self.note(Note::Cancelled { why: why.clone() });
+                    return Some(Cause::Cancelled(why));
+                }
+                ConditionsLook::Unneeded(why) => {
+                    self.note(Note::Cancelled { why: why.clone() });
+                    self.is_unneeded = true;
+                    return Some(Cause::Cancelled(why));
+                }
+                ConditionsLook::Held => self.tell(),
+            }
+            if let Some(asker) = self.sleep() {
+                return Some(Cause::Asked(asker));
+            }
+            if let Err(why) = self.hear_changes() {
+                let why = unwatched(&why.to_string());
+                self.note(Note::Cancelled { why: why.clone() });
+                return Some(Cause::Cancelled(why));
+            }
+        }
+    }
+
+    /// Puts down what it waits for, where that has changed.
+    fn tell(&mut self) {
+        self.note_released();
+        let holds = self.waits.holds();
+        if holds == self.state.holds {
+            return;
+        }
+        let is_first = self.state.holds.is_empty();
+        let marker = self.marker();
+        self.state.holds = holds;
+        if let Err(e) = self.post.task.write_json(STATUS, &self.state) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+        if is_first {
+            self.arrive();
+        } else if self.marker() != marker {
+            let _ = markers::mark_own(&self.post.home, self.post.task.id, self.marker());
+            shells::ring(&self.post.home);
+        }
+    }
+
+    /// How prompts count it: between two runs it is at work, and in no queue.
+    fn marker(&self) -> MarkerState {
+        if self.state.between_runs().is_some() { MarkerState::Active } else { MarkerState::Queued }
+    }
+
+    fn arrive(&mut self) {
+        let why = dependencies::words_of(&self.post.home, self.post.task.id, &self.state.holds);
+        // First, as the caller's next prompt counts it.
+        let _ = markers::mark_own(&self.post.home, self.post.task.id, self.marker());
+        self.post.was_queued = self.post.attach.is_none();
+        if let Some(report) = &mut self.listeners.report {
+            let _ = send_report(report, &Report::Queued { why: why.clone() });
+        }
+        // Who stays with it hears the rest, too.
+        self.listeners.report = self.listeners.report.take().filter(|_| self.post.attach.is_some());
+        self.note(Note::Queued { why, between_runs: self.state.between_runs().is_some() });
+        let keeper = self.listeners.keeper.take();
+        record::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, self.marker());
+        shells::ring(&self.post.home);
+        memory::shed();
+    }
+
+    /// Sleeps until something happens; gives whoever asked the task to end.
+    fn sleep(&mut self) -> Option<Asker> {
+        let mut fds = vec![PollFd::new(self.post.signals.as_fd(), PollFlags::POLLIN)];
+        fds.extend(self.post.again.changes().map(|changes| PollFd::new(changes.as_fd(), PollFlags::POLLIN)));
+        self.tools.control.watch(&mut fds);
+        let timeout = self.waits.watch(&mut fds).map_or(PollTimeout::NONE, |span| {
+            PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX)
+        });
+        let _ = poll(&mut fds, timeout);
+        drop(fds);
+        let asked = self.attend();
+        let signalled = self.hear_signals();
+        asked.or(signalled)
+    }
+
+    /// There is no terminal yet: only how it stands can be told, and what a request asks be done. Gives whoever asked the
+    /// task to end.
+    fn attend(&mut self) -> Option<Asker> {
+        let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
+        let why_not = self.why_not();
+        let mut stop = None;
+        self.tools.control.admit_all();
+        for at in 0..self.tools.control.count() {
+            let is_attached = self.tools.control.client(at).is_attached();
+            while let Some(demand) = self.tools.control.demand(at, true) {
+                let control = &mut self.tools.control;
+                match demand {
+                    Demand::Query(Query::Request(request)) => {
+                        let (asked, answer) = self.hear(request);
+                        stop = stop.or(asked);
+                        self.tools.control.client(at).tell(&Reply::Answer(answer));
+                    }
+                    Demand::Query(Query::Info) => {
+                        let phase = self.state.phase;
+                        control.client(at).tell(&Reply::Info { phase, processes: Vec::new(), log_bytes });
+                    }
+                    Demand::Query(Query::Resize(size)) if is_attached => control.client(at).size = Some(size),
+                    // Who was at the terminal of the last run is at that of the next one; this is for neither.
+                    Demand::Query(_) | Demand::Input(_) if is_attached => {}
+                    Demand::Query(_) | Demand::Input(_) => control.client(at).refuse(why_not.into()),
+                }
+            }
+        }
+        self.tools.control.send_all(log_bytes);
+        stop
+    }
+
+    fn hear_signals(&mut self) -> Option<Asker> {
+        let mut stop = None;
+        while let Ok(Some(signal)) = self.post.signals.read_signal() {
+            match signal.ssi_signo as i32 {
+                libc::SIGUSR1 => {
+                    self.waits.look_again();
+                    stop = stop.or(self.hear_requests());
+                }
+                libc::SIGTERM => {
+                    let number = signal.ssi_signo as i32;
+                    let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
+                    stop = Some(Asker { with: format!("{name} to its supervisor"), pid: signal.ssi_pid as i32 });
+                }
+                _ => {}
+            }
+        }
+        stop
+    }
+
+    fn hear_requests(&mut self) -> Option<Asker> {
+        let mut stop = None;
+        for (name, request) in requests::take_all(&self.post.task) {
+            let (asked, answer) = self.hear(request);
+            stop = stop.or(asked);
+            requests::answer(&self.post.task, &name, &answer);
+        }
+        stop
+    }
+
+    /// Hears a request: gives whoever asked the task to end, and the answer.
+    fn hear(&mut self, Request { ask, by, .. }: Request) -> (Option<Asker>, RequestAnswer) {
+        let refused = match ask {
+            Ask::Progress => return (None, RequestAnswer::new(None, None)),
+            Ask::Stop { .. } => None,
+            Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(self.why_not().to_owned()),
+        };
+        self.note(Note::Asked { ask, by: by.clone() });
+        if let Some(why) = &refused {
+            self.note(Note::Refused { why: why.clone() });
+        }
+        (Some(by).filter(|_| refused.is_none()), RequestAnswer::new(refused, None))
+    }
+
+    fn why_not(&self) -> &'static str {
+        match (self.state.between_runs(), self.post.again.has_run()) {
+            (Some(_), _) => BETWEEN_RUNS,
+            (None, true) => NOT_BEGUN_AGAIN,
+            (None, false) => NOT_BEGUN,
+        }
+    }
+
+    /// *Errors*: why no change can be seen any more.
+    fn hear_changes(&mut self) -> io::Result<()> {
+        match self.post.again.listen() {
+            ChangeNews::None => {}
+            ChangeNews::Changed(what) => {
+                if let Some(holds) = self.post.again.changed_in_between() {
+                    self.note(Note::Changed { what });
+                    self.post.holds = holds;
+                    self.waits = StartConditions::new(&self.post)?;
+                }
+            }
+            ChangeNews::Gone(why) => {
+                self.note(Note::Problem { what: unwatched(&why) });
+                self.post.again.watch_anew(&self.post.dir)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn note_released(&mut self) {
+        for what in self.waits.take_problems() {
+            self.note(Note::Problem { what });
+        }
+        for what in self.waits.take_released() {
+            self.note(Note::Released { what });
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.tools.journal.write(WallTime::now(), note);
+    }
+
+    fn close(self, outcome: Outcome, cause: Cause) {
+        let end = End { unneeded: self.is_unneeded, ..never_started::end(self.post.run, outcome, cause) };
+        never_started::close(self.post, self.tools, self.state, self.listeners, &end);
+    }
+}

@@ -1,0 +1,3 @@
+pub mod decision;
+pub mod file_changes;
+pub mod runs;

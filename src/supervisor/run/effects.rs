@@ -1,0 +1,290 @@
+//! Doing what the machine decided: signals, files, answers.
+
+use std::num::NonZeroUsize;
+
+use crate::handshake::send_report;
+use crate::logs::store::writer::{LogWriter, Trouble};
+use crate::store::layout::MarkerState;
+use crate::store::task_dir::STATUS;
+use crate::store::{requests, shells};
+use crate::supervisor::processes::survivors::survivors;
+use crate::supervisor::processes::task_processes::TaskProcesses;
+use crate::supervisor::run::machine::{Effect, RunEvent};
+use crate::supervisor::run::output_source::{OutputStream, ReadResult};
+use crate::supervisor::run::record::{self, EndRecorder};
+use crate::supervisor::state::Supervisor;
+use crate::sys::proc::{self, OomKills};
+use crate::sys::{memory, process};
+use crate::task::end::{Cause, End, Outcome, Usage};
+use crate::task::journal::JournalEvent as Note;
+use crate::task::phase::Phase;
+use crate::task::request::{AnswerTo, RequestAnswer};
+use crate::task::state::State;
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+use crate::units::span::Span;
+use crate::units::wall_time::WallTime;
+use crate::wire::{Reply, Report};
+
+/// So many batches of last output are taken in from somebody who never stops writing.
+const LAST_BATCHES: usize = 1000;
+
+/// So much output is taken in before anything else is looked at. *Units*: bytes.
+pub const BATCH: NonZeroUsize = NonZeroUsize::new(32 * 1024).expect("more than nothing");
+
+impl Supervisor {
+    /// Has an event taken in, and what follows from it done.
+    pub fn happen(&mut self, event: RunEvent) {
+        for effect in self.machine.step(event, Moment::now()) {
+            self.perform(effect);
+        }
+    }
+
+    /// Takes in what output there is, up to a batch from each source; says whether there is more.
+    pub fn take_output(&mut self) -> bool {
+        let mut is_more = false;
+        for at in (0..self.outputs.len()).rev() {
+            let mut filled = 0;
+            let found = self.outputs[at].fill(&mut self.buffer, &mut filled);
+            if filled > 0 {
+                self.take_in(self.outputs[at].stream, filled);
+            }
+            if found == ReadResult::HangUp {
+                self.outputs.remove(at);
+            }
+            is_more |= found == ReadResult::More;
+        }
+        if self.outputs.is_empty() {
+            self.happen(RunEvent::HungUp);
+        }
+        is_more
+    }
+
+    /// Has what was read kept, followed and passed on.
+    fn take_in(&mut self, stream: OutputStream, filled: usize) {
+        let now = Moment::now();
+        self.machine.note_output(now);
+        let log_before = self.log_length();
+        let troubles = self.log.as_mut().map_or_else(Vec::new, |log| log.write(&self.buffer[..filled]));
+        if self.control.has_attached() {
+            self.tell_line_feed(log_before);
+        }
+        if stream == OutputStream::Terminal {
+            let mut alternate = std::mem::take(&mut self.alternate);
+            let (size, line_feed) = (|| self.size_now(), || self.line_feed_now());
+            alternate.watch(&self.buffer[..filled], log_before, size, line_feed);
+            self.alternate = alternate;
+            self.prompting.note_output(&self.buffer[..filled], now);
+        }
+        self.control.broadcast(stream, &self.buffer[..filled], log_before);
+        self.note_troubles(troubles);
+    }
+
+    /// Tells those at the terminal what a line feed means from here on, if that is new.
+    fn tell_line_feed(&mut self, log_end: u64) {
+        let line_feed = self.line_feed_now();
+        if self.line_feed != line_feed {
+            self.line_feed = line_feed;
+            self.control.tell_attached(&Reply::LineFeed(line_feed), log_end);
+        }
+    }
+
+    /// The logical position behind the log's last byte.
+    pub fn log_length(&self) -> u64 {
+        self.log.as_ref().map_or(0, LogWriter::len)
+    }
+
+    /// Does one thing.
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::SignalAll(signal) => self.signal_all(signal),
+            Effect::SignalGroup(signal) => self.signal_group(signal),
+            Effect::HangUpShells => self.hang_up_shells(),
+            Effect::Enter(phase) => self.enter(phase),
+            Effect::Note(note) => self.note(note),
+            Effect::ReportLaunched => self.report_launched(),
+            Effect::Suspend => self.control.suspend(self.log_length()),
+            Effect::NameOutliving => self.name_outliving(),
+            Effect::NameUnstoppable => self.name_unstoppable(),
+            Effect::Answer { to, refused } => {
+                let now = Moment::now();
+                let mut answer = RequestAnswer::new(refused, self.machine.ends_within(now).map(Span::from));
+                answer.killed_after = self.machine.killed_after(now).map(Span::from);
+                match to {
+                    AnswerTo::File(name) => requests::answer(&self.task, &name, &answer),
+                    AnswerTo::Client(at) => self.control.client(at).tell(&Reply::Answer(answer)),
+                }
+            }
+            Effect::Finish { outcome, cause } => self.finish(outcome, cause),
+        }
+    }
+
+    /// Puts down in the journal what the log ran into.
+    fn note_troubles(&mut self, troubles: Vec<Trouble>) {
+        for trouble in troubles {
+            match trouble {
+                Trouble::Losing(why) => self.note(Note::OutputLost { bytes: 0, why }),
+                Trouble::Recovered { lost } => {
+                    self.note(Note::OutputLost { bytes: lost, why: "there is room again".into() })
+                }
+                Trouble::Removed => self.note(Note::LogRemoved),
+                Trouble::Cut => self.note(Note::LogCut),
+                Trouble::Rotated => self.tidy_log(),
+                Trouble::NotRotated(why) => {
+                    self.note(Note::Problem { what: format!("the log grows on in one part: {why}") })
+                }
+            }
+        }
+    }
+
+    /// Puts something down in the journal.
+    pub fn note(&mut self, note: Note) {
+        self.journal.write(WallTime::now(), note);
+    }
+
+    fn signal_all(&mut self, signal: Signal) {
+        let count = self.kin.signal(signal);
+        let is_told = signal != Signal::CONT || self.state.phase == Phase::Paused;
+        // What cannot be killed is tried again and again.
+        if is_told && self.signalled.replace((signal, count)) != Some((signal, count)) {
+            self.note(Note::Signalled { signal, count });
+        }
+    }
+
+    fn signal_group(&mut self, signal: Signal) {
+        if let Err(why) = self.kin.signal_group(signal) {
+            self.note(Note::Problem { what: format!("{signal} to the leader's group: {why}") });
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        if phase == Phase::Stopping {
+            (self.signalled, self.state.unstoppable) = (None, None);
+        }
+        self.state.phase = phase;
+        self.save_state();
+        self.control.tell_attached(&Reply::Phase(phase), self.log_length());
+    }
+
+    /// Puts the state on disk.
+    pub fn save_state(&mut self) {
+        if let Err(e) = self.task.write_json(STATUS, &self.state) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+    }
+
+    fn report_launched(&mut self) {
+        let mut report = self.report.take();
+        if let Some(report) = &mut report {
+            let _ = send_report(report, &Report::Launched { pid: self.kin.leader() });
+        }
+        self.prompting.note(Moment::now());
+        self.note(match &self.kin {
+            TaskProcesses::Own { .. } => Note::Launched,
+            TaskProcesses::Adopted(adopted) => Note::Adopted { pids: adopted.pids() },
+        });
+        if let (Some(report), Some(how)) = (report, self.attach) {
+            self.attach_from_birth(report, how);
+        }
+        self.after_report();
+    }
+
+    /// What nobody waits for; and the kernel's counter is read.
+    fn after_report(&mut self) {
+        record::arrive(&self.home, &self.dir, self.state.id, self.tell.take(), MarkerState::Active);
+        self.oom_kills = proc::oom_kills();
+        shells::ring(&self.home);
+        self.begin_to_look();
+        memory::shed();
+    }
+
+    /// The last output first; whoever began the task hears last.
+    fn finish(&mut self, outcome: Outcome, cause: Cause) {
+        for _ in 0..LAST_BATCHES {
+            if !self.take_output() {
+                break;
+            }
+        }
+        let troubles = self.log.as_mut().map_or_else(Vec::new, LogWriter::finish);
+        self.note_troubles(troubles);
+        self.end_looking();
+        let mut end = self.end(outcome, cause);
+        self.following = self.look_ahead(&mut end);
+        let is_told = self.is_told_of_runs();
+        let books = EndRecorder {
+            home: &self.home,
+            task: &self.task,
+            state: &mut self.state,
+            journal: &mut self.journal,
+            record: &self.record,
+            told: &self.told,
+            held: &self.held,
+        };
+        if let Some(next) = &self.following {
+            return books.turn_over(&end, next.holds.first(), is_told);
+        }
+        books.close(&end);
+        if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
+            let _ = send_report(&mut report, &Report::Unlaunched { why, code });
+        }
+    }
+
+    fn end(&mut self, outcome: Outcome, cause: Cause) -> End {
+        let ended = WallTime::now();
+        End {
+            run: self.state.run,
+            outcome,
+            cause,
+            ended,
+            wall: ended.since(self.state.started),
+            usage: self.usage(),
+            left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.kin) },
+            outlived: std::mem::take(&mut self.outliving),
+            lost_output: self.log.as_ref().map_or(0, LogWriter::lost),
+            unneeded: false,
+            gave_up: None,
+        }
+    }
+
+    /// The kernel tells what children used, and of nobody else.
+    fn usage(&self) -> Option<Usage> {
+        match self.kin {
+            TaskProcesses::Own { .. } => {
+                let used = self.used;
+                Some(Usage {
+                    user_time: used.user_time.into(),
+                    system_time: used.system_time.into(),
+                    peak_memory: used.peak_memory,
+                    peak_is_bound: used.peak_memory <= process::own_peak_memory(),
+                })
+            }
+            TaskProcesses::Adopted(_) => None,
+        }
+    }
+}
+
+/// How the task stands, for a client that asks.
+pub fn info(state: &State, kin: &mut TaskProcesses, log: Option<&LogWriter>) -> Reply {
+    Reply::Info { phase: state.phase, processes: survivors(kin), log_bytes: log.map_or(0, LogWriter::len) }
+}
+
+/// How the kernel is known to have killed the leader for memory: it was killed outright, and the
+/// kernel's counter rose while it ran.
+pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<String> {
+    let was_killed = match outcome {
+        Outcome::Killed { signal, .. } => *signal == Signal::KILL,
+        // A shell's word for a child that was killed.
+        Outcome::Exited(code) => *code == 128 + Signal::KILL.number(),
+        Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => false,
+    };
+    if !was_killed {
+        return None;
+    }
+    let (before, now) = (at_launch?, proc::oom_kills()?);
+    let kills = now.count.checked_sub(before.count).filter(|n| *n > 0 && now.scope == before.scope)?;
+    Some(format!(
+        "the kernel killed {kills} process{} in {} for memory while it ran",
+        if kills == 1 { "" } else { "es" },
+        now.scope
+    ))
+}

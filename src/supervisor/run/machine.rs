@@ -1,0 +1,530 @@
+//! The lifecycle of a run, pure: events and the time go in, effects and the next deadline come
+//! out. Touches nothing; every order of events is allowed, and tested.
+
+use std::time::Duration;
+
+use crate::task::end::{Cause, Outcome};
+use crate::task::journal::JournalEvent as Note;
+use crate::task::phase::Phase;
+use crate::task::request::{AnswerTo, Ask, Asker};
+use crate::task::spec::{Survivors, TimeLimits};
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+
+/// How long processes that outlive the leader have to end by themselves, as the reader of a pipe does.
+const LINGER: Duration = Duration::from_millis(200);
+/// How long after the last process a terminal may stay open: somebody outside holds it.
+const DRAIN: Duration = Duration::from_secs(1);
+/// When it is first looked for shells that a stop has left at their prompts; twice as long after that, and so on.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+/// Between one KILL and the next look at what is still there.
+const KILL_AGAIN: Duration = Duration::from_millis(100);
+/// After so many KILLs what is left cannot be killed.
+const MOST_KILLS: u32 = 50;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunEvent {
+    /// The command was executed, or what was adopted is held.
+    Launched,
+    /// It was not.
+    LaunchFailed {
+        /// Why.
+        why: String,
+        /// What a shell would report.
+        code: i32,
+    },
+    /// The leader ended, or all that were adopted.
+    LeaderEnded {
+        /// How.
+        outcome: Outcome,
+        /// How the kernel is known to have killed it for memory, if it is.
+        out_of_memory: Option<String>,
+    },
+    /// A signal stopped the leader: ^Z on its terminal, or itself.
+    LeaderStopped,
+    /// It goes on.
+    LeaderContinued,
+    /// After the leader's end: whether any of the task's processes is left.
+    Left(bool),
+    /// Nobody holds the terminal any more.
+    HungUp,
+    /// Somebody asks for something.
+    Asked {
+        /// What.
+        ask: Ask,
+        /// Who.
+        by: Asker,
+        /// Where the answer goes.
+        answer_to: Option<AnswerTo>,
+    },
+    /// Files changed on which it depends: another run is to follow this one. The text names them.
+    Changed(String),
+    /// Time passed.
+    Tick,
+}
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// This signal to every one of the task's processes.
+    SignalAll(Signal),
+    /// This signal to the leader's process group.
+    SignalGroup(Signal),
+    /// HUP to every shell that waits at its prompt: such a shell ignores TERM.
+    HangUpShells,
+    /// The phase changed, and is to be recorded.
+    Enter(Phase),
+    /// This goes into the journal.
+    Note(Note),
+    /// Whoever began the task is to be told that it runs, and the journal.
+    ReportLaunched,
+    /// Whoever is at the terminal has it back until the task goes on, as a shell has of a job that stopped.
+    Suspend,
+    /// What the leader left is to be named: it is ended now.
+    NameOutliving,
+    /// What cannot be ended is to be named: the leader among it, so that the run goes on.
+    NameUnstoppable,
+    /// A request is to be answered.
+    Answer {
+        /// Where the answer goes.
+        to: AnswerTo,
+        /// Why it was not carried out; `None` when it was.
+        refused: Option<String>,
+    },
+    /// The end is to be recorded.
+    Finish {
+        /// How the leader ended.
+        outcome: Outcome,
+        /// Who brought it about.
+        cause: Cause,
+    },
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RunState {
+    Starting,
+    Running,
+    Paused,
+    /// All were asked to end, and will be killed.
+    Stopping {
+        kill_at: Moment,
+        kills: u32,
+        /// When it is looked for shells that wait at their prompts by now, and after which pause that was set.
+        look: Option<(Moment, Duration)>,
+    },
+    /// The leader ended by itself. What it left may still end by itself, until a moment that is known once anybody
+    /// is known to be left.
+    Ending {
+        sweep_at: Option<Moment>,
+    },
+    Over,
+}
+
+/// Whether the command was executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum LaunchState {
+    Unknown,
+    Done,
+    Failed { why: String, code: i32 },
+}
+
+/// A run's lifecycle.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    limits: TimeLimits,
+    survivors: Survivors,
+    stage: RunState,
+    launch: LaunchState,
+    leader: Option<Outcome>,
+    cause: Option<Cause>,
+    is_changed: bool,
+    is_stopped_by_change: bool,
+    is_unwanted: bool,
+    has_hung_up: bool,
+    is_nobody_left: bool,
+    /// Whether the last attempt to end it was given up. No time limit begins another.
+    is_unstoppable: bool,
+    drain_until: Option<Moment>,
+    began: Moment,
+    last_output: Moment,
+}
+
+impl Machine {
+    /// A run that begins now.
+    pub fn new(limits: TimeLimits, survivors: Survivors, now: Moment) -> Machine {
+        Machine {
+            limits,
+            survivors,
+            stage: RunState::Starting,
+            launch: LaunchState::Unknown,
+            leader: None,
+            cause: None,
+            is_changed: false,
+            is_stopped_by_change: false,
+            is_unwanted: false,
+            has_hung_up: false,
+            is_nobody_left: false,
+            is_unstoppable: false,
+            drain_until: None,
+            began: now,
+            last_output: now,
+        }
+    }
+
+    /// Takes in an event; says what is to be done.
+    pub fn step(&mut self, event: RunEvent, now: Moment) -> Vec<Effect> {
+        let mut effects = match event {
+            RunEvent::Asked { ask, by, answer_to } => self.asked(ask, by, answer_to, now),
+            _ if self.is_over() => Vec::new(),
+            RunEvent::Launched => self.launched(),
+            RunEvent::LaunchFailed { why, code } => self.launch_failed(why, code),
+            RunEvent::LeaderEnded { outcome, out_of_memory } => self.leader_ended(outcome, out_of_memory),
+            RunEvent::LeaderStopped => self.leader_stopped(),
+            RunEvent::LeaderContinued => self.leader_continued(now),
+            RunEvent::Left(any) => self.left(any, now),
+            RunEvent::HungUp => {
+                self.has_hung_up = true;
+                Vec::new()
+            }
+            RunEvent::Changed(what) => self.changed(what, now),
+            RunEvent::Tick => self.tick(now),
+        };
+        effects.extend(self.finish_if_over(now));
+        effects
+    }
+
+    /// Output came: the idle limit counts anew. Apart from [`step`](Machine::step), as it happens
+    /// thousands of times a second and nothing follows from it.
+    pub fn note_output(&mut self, now: Moment) {
+        self.last_output = now;
+    }
+
+    /// When [`Event::Tick`] is due next, if nothing else happens.
+    pub fn deadline(&self) -> Option<Moment> {
+        let is_up = self.leader.is_none() && !self.is_unstoppable;
+        let timeout = self.limits.timeout.filter(|_| is_up).map(|s| self.began + s.duration());
+        let idle = self.limits.idle_timeout.filter(|_| is_up).map(|s| self.last_output + s.duration());
+        match self.stage {
+            RunState::Over => None,
+            RunState::Stopping { kill_at, look, .. } if !self.is_cleared() => {
+                Some(look.map_or(kill_at, |(look_at, _)| look_at.min(kill_at)))
+            }
+            RunState::Ending { sweep_at } if !self.is_cleared() => sweep_at,
+            RunState::Stopping { .. } | RunState::Ending { .. } => self.drain_until,
+            RunState::Paused => timeout,
+            RunState::Starting | RunState::Running => [timeout, idle].into_iter().flatten().min(),
+        }
+    }
+
+    /// How long the end may take from now on, if it has begun: what can be killed is gone by then, and what cannot is
+    /// given up.
+    pub fn ends_within(&self, now: Moment) -> Option<Duration> {
+        let drained = |until: Option<Moment>| until.map_or(DRAIN, |until| now.until(until));
+        match self.stage {
+            RunState::Starting | RunState::Running | RunState::Paused | RunState::Over => None,
+            RunState::Stopping { .. } if self.is_cleared() => Some(drained(self.drain_until)),
+            RunState::Stopping { kill_at, kills, .. } => {
+                Some(now.until(kill_at) + KILL_AGAIN * MOST_KILLS.saturating_sub(kills) + DRAIN)
+            }
+            RunState::Ending { .. } => Some(LINGER + self.limits.grace.duration() + KILL_AGAIN * MOST_KILLS + DRAIN),
+        }
+    }
+
+    /// After how long KILL comes, if it has not come and anybody is left to get it.
+    pub fn killed_after(&self, now: Moment) -> Option<Duration> {
+        match self.stage {
+            RunState::Stopping { kill_at, kills: 0, .. } if !self.is_cleared() => Some(now.until(kill_at)),
+            RunState::Starting
+            | RunState::Running
+            | RunState::Paused
+            | RunState::Stopping { .. }
+            | RunState::Ending { .. }
+            | RunState::Over => None,
+        }
+    }
+
+    /// Whether the end was reached.
+    pub fn is_over(&self) -> bool {
+        self.stage == RunState::Over
+    }
+
+    /// Whether the leader ended, so that it matters who else is left.
+    pub fn is_leader_gone(&self) -> bool {
+        self.leader.is_some()
+    }
+
+    /// Whether nothing is waited for but the terminal's end.
+    pub fn awaits_hang_up(&self) -> bool {
+        !self.is_over() && self.is_cleared()
+    }
+
+    /// Whether a change of files ended it.
+    pub fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
+    /// Whether somebody asked it to stop, after which no other run follows.
+    pub fn is_unwanted(&self) -> bool {
+        self.is_unwanted
+    }
+
+    /// The phase as readers see it.
+    pub fn phase(&self) -> Phase {
+        match self.stage {
+            RunState::Starting => Phase::Starting,
+            RunState::Running => Phase::Running,
+            RunState::Paused => Phase::Paused,
+            RunState::Stopping { .. } | RunState::Ending { .. } => Phase::Stopping,
+            RunState::Over => Phase::Over,
+        }
+    }
+
+    fn launched(&mut self) -> Vec<Effect> {
+        if self.launch != LaunchState::Unknown {
+            return Vec::new();
+        }
+        self.launch = LaunchState::Done;
+        let mut effects = Vec::new();
+        if self.stage == RunState::Starting {
+            self.stage = RunState::Running;
+            effects.push(Effect::Enter(Phase::Running));
+        }
+        effects.push(Effect::ReportLaunched);
+        effects
+    }
+
+    fn launch_failed(&mut self, why: String, code: i32) -> Vec<Effect> {
+        if self.launch != LaunchState::Unknown {
+            return Vec::new();
+        }
+        self.launch = LaunchState::Failed { why: why.clone(), code };
+        vec![Effect::Note(Note::Unlaunched { why })]
+    }
+
+    fn leader_ended(&mut self, outcome: Outcome, out_of_memory: Option<String>) -> Vec<Effect> {
+        if self.leader.is_some() {
+            return Vec::new();
+        }
+        self.leader = Some(outcome.clone());
+        self.cause.get_or_insert(out_of_memory.map_or(Cause::Itself, Cause::OutOfMemory));
+        if !matches!(self.stage, RunState::Stopping { .. }) {
+            self.stage = RunState::Ending { sweep_at: None };
+        }
+        vec![Effect::Note(Note::LeaderEnded { outcome })]
+    }
+
+    fn left(&mut self, any: bool, now: Moment) -> Vec<Effect> {
+        if self.leader.is_none() {
+            return Vec::new();
+        }
+        self.is_nobody_left = !any;
+        if self.is_cleared() {
+            self.drain_until.get_or_insert(now + DRAIN);
+            return Vec::new();
+        }
+        if let RunState::Ending { sweep_at: sweep_at @ None } = &mut self.stage {
+            *sweep_at = Some(now + LINGER);
+        }
+        Vec::new()
+    }
+
+    /// As a shell's job is stopped. What is being ended is not stopped by this: CONT follows what ends it.
+    fn leader_stopped(&mut self) -> Vec<Effect> {
+        match self.stage {
+            RunState::Starting | RunState::Running => {
+                self.stage = RunState::Paused;
+                vec![Effect::Note(Note::Stopped), Effect::Enter(Phase::Paused), Effect::Suspend]
+            }
+            RunState::Paused | RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
+        }
+    }
+
+    /// Somebody else had it go on.
+    fn leader_continued(&mut self, now: Moment) -> Vec<Effect> {
+        match self.stage {
+            RunState::Paused => {
+                let mut effects = vec![Effect::Note(Note::Continued)];
+                effects.extend(self.go_on(now));
+                effects
+            }
+            RunState::Starting
+            | RunState::Running
+            | RunState::Stopping { .. }
+            | RunState::Ending { .. }
+            | RunState::Over => Vec::new(),
+        }
+    }
+
+    fn go_on(&mut self, now: Moment) -> Vec<Effect> {
+        self.last_output = now;
+        self.stage = if self.launch == LaunchState::Done { RunState::Running } else { RunState::Starting };
+        vec![Effect::Enter(self.phase())]
+    }
+
+    fn asked(&mut self, ask: Ask, by: Asker, answer_to: Option<AnswerTo>, now: Moment) -> Vec<Effect> {
+        let answer = |refused| answer_to.map(|to| Effect::Answer { to, refused });
+        let done = match (ask, self.stage) {
+            (Ask::Progress, _) => return answer(None).into_iter().collect(),
+            (_, RunState::Over) => Err("it is over"),
+            (Ask::Stop { signal, grace }, _) => Ok(self.asked_to_stop(signal, grace.map(|g| g.duration()), &by, now)),
+            (_, RunState::Stopping { .. } | RunState::Ending { .. }) => Err("it is being stopped"),
+            (Ask::Signal(signal), _) => Ok(vec![Effect::SignalGroup(signal)]),
+            (Ask::Pause, RunState::Paused) => Err("it is paused already"),
+            (Ask::Pause, _) => {
+                self.stage = RunState::Paused;
+                Ok(vec![Effect::SignalAll(Signal::STOP), Effect::Enter(Phase::Paused)])
+            }
+            (Ask::Resume, RunState::Paused) => {
+                let mut effects = vec![Effect::SignalAll(Signal::CONT)];
+                effects.extend(self.go_on(now));
+                Ok(effects)
+            }
+            (Ask::Resume, _) => Err("it is not paused"),
+        };
+        let (mut effects, refused) = match done {
+            Ok(effects) => (effects, None),
+            Err(why) => (vec![Effect::Note(Note::Refused { why: why.to_owned() })], Some(why.to_owned())),
+        };
+        effects.insert(0, Effect::Note(Note::Asked { ask, by }));
+        effects.extend(answer(refused));
+        effects
+    }
+
+    fn asked_to_stop(
+        &mut self,
+        signal: Option<Signal>,
+        grace: Option<Duration>,
+        by: &Asker,
+        now: Moment,
+    ) -> Vec<Effect> {
+        self.is_unwanted = true;
+        // Only files had asked so far, and they want another run.
+        let is_first = std::mem::take(&mut self.is_stopped_by_change);
+        if is_first {
+            self.cause = None;
+        }
+        match self.stage {
+            RunState::Stopping { .. } if !is_first => self.kill(now),
+            RunState::Starting
+            | RunState::Running
+            | RunState::Paused
+            | RunState::Stopping { .. }
+            | RunState::Ending { .. }
+            | RunState::Over => {
+                self.cause.get_or_insert(Cause::Asked(by.clone()));
+                let signal = signal.unwrap_or(self.limits.stop_signal);
+                self.begin_stopping(signal, grace.unwrap_or(self.limits.grace.duration()), now)
+            }
+        }
+    }
+
+    /// What is ending anyway sees the change when it is begun again.
+    fn changed(&mut self, what: String, now: Moment) -> Vec<Effect> {
+        self.is_changed = true;
+        match self.stage {
+            RunState::Starting | RunState::Running | RunState::Paused => {
+                self.is_stopped_by_change = true;
+                self.cause = Some(Cause::Asked(Asker { with: what, pid: 0 }));
+                self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now)
+            }
+            RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
+        }
+    }
+
+    /// CONT follows, as a stopped process hears nothing else.
+    fn begin_stopping(&mut self, signal: Signal, grace: Duration, now: Moment) -> Vec<Effect> {
+        self.is_unstoppable = false;
+        let look = (signal == Signal::TERM).then(|| (now + FIRST_LOOK, FIRST_LOOK));
+        self.stage = RunState::Stopping { kill_at: now + grace, kills: 0, look };
+        let mut effects = vec![Effect::SignalAll(signal), Effect::SignalAll(Signal::CONT)];
+        effects.extend(look.map(|_| Effect::HangUpShells));
+        effects.push(Effect::Enter(Phase::Stopping));
+        effects
+    }
+
+    fn kill(&mut self, now: Moment) -> Vec<Effect> {
+        let kills = match self.stage {
+            RunState::Stopping { kills, .. } => kills,
+            RunState::Starting | RunState::Running | RunState::Paused | RunState::Ending { .. } | RunState::Over => 0,
+        };
+        self.stage = RunState::Stopping { kill_at: now + KILL_AGAIN, kills: kills + 1, look: None };
+        vec![Effect::SignalAll(Signal::KILL)]
+    }
+
+    fn tick(&mut self, now: Moment) -> Vec<Effect> {
+        if self.deadline().is_none_or(|due| now < due) {
+            return Vec::new();
+        }
+        match self.stage {
+            RunState::Stopping { kills: MOST_KILLS.., .. } if !self.is_cleared() => self.give_up(now),
+            RunState::Stopping { kill_at, kills, look: Some((_, pause)) } if !self.is_cleared() && now < kill_at => {
+                let look = Some((now + pause * 2, pause * 2));
+                self.stage = RunState::Stopping { kill_at, kills, look };
+                vec![Effect::HangUpShells]
+            }
+            RunState::Stopping { .. } if !self.is_cleared() => self.kill(now),
+            RunState::Ending { .. } if !self.is_cleared() => self.end_outliving(now),
+            RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
+            RunState::Starting | RunState::Running | RunState::Paused => self.time_up(now),
+        }
+    }
+
+    /// A leader that lives on after so many KILLs may not be signalled, or waits in the kernel: the run goes on.
+    fn give_up(&mut self, now: Moment) -> Vec<Effect> {
+        self.is_unstoppable = true;
+        let mut effects = vec![Effect::NameUnstoppable];
+        effects.extend(self.go_on(now));
+        effects
+    }
+
+    /// What the leader left and what is still there has its own grace.
+    fn end_outliving(&mut self, now: Moment) -> Vec<Effect> {
+        let mut effects = vec![Effect::NameOutliving];
+        effects.extend(self.begin_stopping(Signal::TERM, self.limits.grace.duration(), now));
+        effects
+    }
+
+    fn time_up(&mut self, now: Moment) -> Vec<Effect> {
+        let timed_out = self.limits.timeout.filter(|limit| self.began + limit.duration() <= now);
+        let (cause, why) = match (timed_out, self.limits.idle_timeout) {
+            (Some(limit), _) => (Cause::TimedOut(limit), format!("it ran longer than {limit}")),
+            (None, Some(limit)) => (Cause::Idle(limit), format!("it printed nothing for {limit}")),
+            (None, None) => return Vec::new(),
+        };
+        self.cause.get_or_insert(cause);
+        let mut effects = vec![Effect::Note(Note::TimeUp { why })];
+        effects.extend(self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now));
+        effects
+    }
+
+    /// Whether nobody is left who should go: none at all, none that may be swept, or none that can be.
+    fn is_cleared(&self) -> bool {
+        let is_given_up = matches!(self.stage, RunState::Stopping { kills, .. } if kills >= MOST_KILLS);
+        let may_stay = self.survivors == Survivors::Kept && matches!(self.stage, RunState::Ending { .. });
+        self.leader.is_some() && (self.is_nobody_left || is_given_up || may_stay)
+    }
+
+    fn finish_if_over(&mut self, now: Moment) -> Option<Effect> {
+        if self.is_over() || !self.is_cleared() {
+            return None;
+        }
+        let drained = self.drain_until.get_or_insert(now + DRAIN);
+        if !self.has_hung_up && now < *drained {
+            return None;
+        }
+        let outcome = match (&self.launch, self.leader.clone()?) {
+            (LaunchState::Unknown, _) => return None,
+            (LaunchState::Done, outcome) => outcome,
+            (LaunchState::Failed { why, code }, _) => Outcome::Unlaunched { why: why.clone(), code: *code },
+        };
+        self.stage = RunState::Over;
+        let cause = self.cause.clone().unwrap_or(Cause::Itself);
+        Some(Effect::Finish { outcome, cause })
+    }
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

@@ -1,0 +1,117 @@
+//! What a supervisor writes down where others read it: that it has a task, and how the task ended.
+
+use std::fs::File;
+use std::io::{PipeWriter, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::processes::own_processes;
+use crate::store::end_record::EndRecord;
+use crate::store::journal_file::Journal;
+use crate::store::layout::{Home, MarkerState};
+use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
+use crate::store::{host, markers, notification, shells};
+use crate::supervisor::state::NotifyTarget;
+use crate::sys::{lock, proctitle};
+use crate::task::end::{Cause, End, Outcome};
+use crate::task::id::TaskId;
+use crate::task::journal::JournalEvent as Note;
+use crate::task::phase::Phase;
+use crate::task::session::Session;
+use crate::task::start_condition::StartCondition;
+use crate::task::state::State;
+use crate::units::wall_time::WallTime;
+
+/// What nobody waits for, once the caller has its answer: the keeper is told which task it is for, the marker and `ps`
+/// say who this is.
+pub fn arrive(home: &Home, dir: &Path, id: TaskId, keeper: Option<PipeWriter>, marker: MarkerState) {
+    if let Some(mut keeper) = keeper {
+        let _ = keeper.write_all(dir.as_os_str().as_bytes());
+    }
+    let _ = markers::mark_own(home, id, marker);
+    let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_supervisor(dir));
+}
+
+/// Where an end is written.
+pub struct EndRecorder<'a> {
+    /// The state's root.
+    pub home: &'a Home,
+    /// The task's directory.
+    pub task: &'a TaskDir,
+    /// What `status.json` says.
+    pub state: &'a mut State,
+    /// The journal.
+    pub journal: &'a mut Journal,
+    /// Where the end surely fits.
+    pub record: &'a EndRecord,
+    /// Who is told.
+    pub told: &'a NotifyTarget,
+    /// The proof of life.
+    pub held: &'a File,
+}
+
+impl EndRecorder<'_> {
+    /// The order matters: the end where it surely fits, the end where it is read, the marker, and only then
+    /// the proof of life.
+    pub fn close(mut self, end: &End) {
+        if let Err(e) = self.record.write(end) {
+            self.note(Note::Problem { what: format!("cannot write the end record: {e}") });
+        }
+        let _ = self.task.dir.remove(CONTROL);
+        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        self.state.phase = Phase::Over;
+        self.state.waiting_since = None;
+        self.state.end = Some(end.clone());
+        if let Err(e) = self.task.write_json(STATUS, self.state) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+        self.announce(end);
+        shells::ring(self.home);
+        let _ = lock::release(self.held);
+    }
+
+    /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.
+    pub fn turn_over(mut self, end: &End, next: Option<&StartCondition>, is_told: bool) {
+        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        if is_told && !self.is_known(end) && end.is_failure() {
+            let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(WallTime::now()));
+            let line = notification::of_run(self.state.id, &self.told.command, end, &next);
+            shells::tell(self.home, self.told.session.as_ref(), None, &line);
+            shells::ring(self.home);
+        }
+    }
+
+    /// Shells first, so that a prompt that counts the failure tells of it too.
+    fn announce(&mut self, end: &End) {
+        let id = self.state.id;
+        let is_news = !self.is_known(end);
+        if is_news {
+            let line = notification::of_end(id, &self.told.command, end);
+            shells::tell(self.home, self.told.session.as_ref(), Some(id), &line);
+        }
+        let is_failure = is_news && end.is_failure();
+        let marked = if is_failure { markers::mark_failed(self.home, id) } else { Ok(()) };
+        let moved = markers::mark_over(self.home, id, self.state.run);
+        for e in [marked, moved].into_iter().filter_map(Result::err) {
+            self.note(Note::Problem { what: e.to_string() });
+        }
+    }
+
+    /// Whether the shell at which the task was begun knows of its end already, or needs not: it has asked for it, was told
+    /// that the command was not executed, or the next run follows.
+    fn is_known(&self, end: &End) -> bool {
+        let session: Option<&Session> = self.told.session.as_ref();
+        match (&end.outcome, &end.cause) {
+            (Outcome::Unlaunched { .. }, _) => !self.told.was_queued,
+            (_, Cause::Asked(asker)) if asker.is_restart() => true,
+            (_, Cause::Asked(asker)) => session.is_some_and(|shell| shell.pid() == asker.pid),
+            (_, Cause::Itself | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_)) => {
+                false
+            }
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.journal.write(WallTime::now(), note);
+    }
+}

@@ -1,0 +1,187 @@
+//! The first moments of a supervisor: away from its caller, under its keeper, with everything at
+//! hand that it will need to the end.
+
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::net::UnixStream;
+
+use nix::sys::stat::{Mode, umask};
+
+use crate::handshake::{PendingSupervisor, send_report, wait_for_call, wait_to_begin, wait_until_listed};
+use crate::launch::NOT_STARTED;
+use crate::logs::store::writer::LogWriter;
+use crate::processes::own_processes;
+use crate::store::markers;
+use crate::supervisor::queue::queued::{self, QueueExit};
+use crate::supervisor::rerun::runs;
+use crate::supervisor::start::early_setup::EarlySetup;
+use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup, Waiters};
+use crate::supervisor::start::{never_started, pty};
+use crate::supervisor::state::Supervisor;
+use crate::supervisor::watchdog;
+use crate::sys::{dispositions, fds, memory, process, proctitle, rlimit, sched};
+use crate::task::end::{Cause, Outcome};
+use crate::task::phase::Phase;
+use crate::units::wall_time::WallTime;
+use crate::wire::Report;
+
+/// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
+/// INT and QUIT are keys of a terminal that is not the supervisor's to read.
+const UNHEARD: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
+/// The keeper outlives whatever is sent to its session.
+const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
+
+/// Forks an unborn supervisor, and gives the caller's end of the socket at which it waits for its task. At
+/// the very start of a process, so that what it is forked from is small.
+pub fn fork_unborn() -> io::Result<PendingSupervisor> {
+    let (ours, theirs) = UnixStream::pair()?;
+    match process::fork_single_threaded()? {
+        Some(keeper) => {
+            sched::take_short_ones();
+            Ok(PendingSupervisor::new(ours, keeper.unsigned_abs()))
+        }
+        None => process::leave(be_unborn(theirs.as_raw_fd())),
+    }
+}
+
+/// Is an unborn supervisor that was executed: its socket is standard input.
+pub fn unborn() -> i32 {
+    be_unborn(0)
+}
+
+/// Waits for a task and supervises it to its end, in a process that nobody knows yet.
+fn be_unborn(socket: RawFd) -> i32 {
+    match get_away(socket) {
+        Ok(Detached::Keeper { supervisor, told }) => watchdog::keep(supervisor, told),
+        Ok(Detached::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
+        Err(_) => 0,
+    }
+}
+
+fn supervise(mut socket: UnixStream, keeper: PipeWriter, niceness: i32) -> i32 {
+    // While the caller still reads its options. If it fails it is tried again, and then the reason told.
+    let terminal = pty::open().ok();
+    // While the task gets its place.
+    let Ok(prospect) = EarlySetup::wait_for(&mut socket, niceness) else { return 0 };
+    // While the caller writes the task down.
+    let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
+    let taken = TaskSetup::take(prospect, call);
+    if !wait_to_begin(&mut socket) {
+        return 0;
+    }
+    let begun = taken.and_then(|post| {
+        let listeners = Waiters { report: Some(socket.try_clone()?), keeper: Some(keeper) };
+        if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners) }
+    });
+    match begun {
+        Ok(supervisor) => supervisor.map_or(0, runs::supervise),
+        Err(why) => fail(&mut socket, why),
+    }
+}
+
+/// The leader comes to be as early as it can: the rest is laid out while it begins its work.
+/// `None` when it could not be made, and that is recorded.
+fn begin(
+    mut post: TaskSetup,
+    terminal: Option<pty::TaskPty>,
+    mut listeners: Waiters,
+) -> Result<Option<Box<Supervisor>>, SetupError> {
+    let made = match post.make(terminal) {
+        Ok(made) => made,
+        Err(why) => return record_unmade(post, listeners, why).map(|()| None),
+    };
+    match TaskFiles::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
+        Ok(tools) => Ok(Some(post.staff(made, tools, listeners))),
+        Err(why) => {
+            made.undo();
+            Err(why)
+        }
+    }
+}
+
+/// A task of which there is a directory has an end, also if there was no terminal to be had for it.
+fn record_unmade(post: TaskSetup, mut listeners: Waiters, why: SetupError) -> Result<(), SetupError> {
+    let tools = TaskFiles::lay_out(&post)?;
+    ensure_listed(&post, &mut listeners)?;
+    let state = post.state(Phase::Starting, None, WallTime::now(), tools.log.as_ref().map_or(0, LogWriter::len));
+    let outcome = Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED };
+    let end = never_started::end(post.run, outcome, Cause::Itself);
+    never_started::close(post, tools, state, listeners, &end);
+    Ok(())
+}
+
+/// Waits first; `None` when the task is over without having begun.
+fn line_up(post: TaskSetup, mut listeners: Waiters) -> Result<Option<Box<Supervisor>>, SetupError> {
+    let tools = TaskFiles::lay_out(&post)?;
+    ensure_listed(&post, &mut listeners)?;
+    match queued::wait(post, tools, listeners)? {
+        QueueExit::Begins(queued) => Ok(queued.begin()),
+        QueueExit::Over => Ok(None),
+    }
+}
+
+/// No living task is ever unlisted, once anybody has been told of it.
+fn ensure_listed(post: &TaskSetup, listeners: &mut Waiters) -> Result<(), SetupError> {
+    if listeners.report.as_mut().is_some_and(wait_until_listed) {
+        return Ok(());
+    }
+    Ok(markers::mark_living(&post.home, post.task.id, post.own.pid.unsigned_abs())?)
+}
+
+/// The two processes behind each task.
+enum Detached {
+    Keeper { supervisor: i32, told: PipeReader },
+    Supervisor { socket: UnixStream, tell: PipeWriter, niceness: i32 },
+}
+
+/// Away from the caller, as two processes. The supervisor leads the session in which the task will live: the kernel
+/// hangs up a session's terminal when its leader ends, and a command that ends may leave others at their work. It
+/// begins the session while the caller still reads its options, as that can take longer than all the rest (the kernel
+/// makes a scheduling group for each); the keeper begins its own when the caller has its answer. The keeper learns the
+/// task's name through a pipe, and with it that it is time.
+fn get_away(socket: RawFd) -> io::Result<Detached> {
+    // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide how children end.
+    dispositions::reset_all();
+    dispositions::ignore(&UNHEARD);
+    let niceness = rlimit::niceness();
+    rlimit::lift();
+    if niceness > 0 {
+        // Only root may.
+        let _ = rlimit::be_nice(0);
+    }
+    process::become_subreaper()?;
+    let (told, tell) = io::pipe()?;
+    match process::fork_single_threaded()? {
+        Some(supervisor) => {
+            drop(tell);
+            // Whoever is waited for has the processor first.
+            sched::step_back();
+            settle(&[told.as_raw_fd()]);
+            dispositions::ignore(&UNHEARD_BY_KEEPER);
+            Ok(Detached::Keeper { supervisor, told })
+        }
+        None => {
+            drop(told);
+            process::become_subreaper()?;
+            process::start_session()?;
+            let socket = UnixStream::from(fds::duplicate(socket)?);
+            settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
+            sched::take_short_ones();
+            Ok(Detached::Supervisor { socket, tell, niceness })
+        }
+    }
+}
+
+/// Lets go of what is the caller's. (That a process cannot be given a short name never happens.)
+fn settle(kept: &[RawFd]) {
+    memory::stay_small();
+    umask(Mode::from_bits_truncate(0o077));
+    fds::keep_only(kept);
+    let _ = proctitle::set_name(own_processes::NAME);
+}
+
+/// A recorded and reported failure: not a lost supervisor, so the exit code is 0.
+fn fail(socket: &mut UnixStream, why: SetupError) -> i32 {
+    let _ = send_report(socket, &Report::Failed { why: why.to_string() });
+    0
+}

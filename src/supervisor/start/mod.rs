@@ -1,0 +1,5 @@
+pub mod bootstrap;
+pub mod early_setup;
+pub mod never_started;
+pub mod pty;
+pub mod task_setup;

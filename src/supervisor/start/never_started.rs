@@ -1,0 +1,59 @@
+//! The end of a run whose command was never executed.
+
+use crate::handshake::send_report;
+use crate::logs::store::writer::LogWriter;
+use crate::supervisor::run::record::EndRecorder;
+use crate::supervisor::start::task_setup::{TaskFiles, TaskSetup, Waiters};
+use crate::task::end::{Cause, End, Outcome};
+use crate::task::outlived::Outliving;
+use crate::task::state::State;
+use crate::units::span::Span;
+use crate::units::wall_time::WallTime;
+use crate::wire::Report;
+
+/// The end of such a run.
+pub fn end(run: u32, outcome: Outcome, cause: Cause) -> End {
+    End {
+        run,
+        outcome,
+        cause,
+        ended: WallTime::now(),
+        wall: Span(0),
+        usage: None,
+        left: Vec::new(),
+        outlived: Outliving::default(),
+        lost_output: 0,
+        unneeded: false,
+        gave_up: None,
+    }
+}
+
+/// Records how it ended, and tells whoever still listens.
+pub fn close(post: TaskSetup, mut tools: TaskFiles, mut state: State, listeners: Waiters, end: &End) {
+    state.holds.clear();
+    let told = post.told();
+    let books = EndRecorder {
+        home: &post.home,
+        task: &post.task,
+        state: &mut state,
+        journal: &mut tools.journal,
+        record: &tools.record,
+        told: &told,
+        held: &post.held,
+    };
+    books.close(end);
+    if let (Some(mut report), Some(told)) = (listeners.report, report_of(end)) {
+        let _ = send_report(&mut report, &told);
+    }
+    let log_end = tools.log.as_ref().map_or(0, LogWriter::len);
+    tools.control.finish(log_end);
+}
+
+fn report_of(end: &End) -> Option<Report> {
+    match &end.outcome {
+        Outcome::Unlaunched { why, code } => Some(Report::Unlaunched { why: why.clone(), code: *code }),
+        Outcome::Unbegun | Outcome::Unseen | Outcome::Exited(_) | Outcome::Killed { .. } => {
+            end.reason().map(|why| Report::Cancelled { why })
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! A supervisor's way from its charge to its desk: what it was given, what it makes, what it works with.
+
+use std::fs::File;
+use std::io::{self, PipeWriter};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+use nix::sys::signalfd::SignalFd;
+
+use crate::handshake::StartRequest;
+use crate::launch::LaunchFailure;
+use crate::launch::exec::Launch;
+use crate::logs::store::writer::{LineEnds, LogWriter};
+use crate::processes::sweep;
+use crate::screen::picture::LineFeed;
+use crate::store::end_record::EndRecord;
+use crate::store::group_queue::Slot;
+use crate::store::journal_file::Journal;
+use crate::store::layout::{Home, log_name};
+use crate::store::snapshot::next_run;
+use crate::store::task_dir::{SPEC, TaskDir};
+use crate::store::{host, requests};
+use crate::supervisor::attach::alt_screen::AltScreen;
+use crate::supervisor::attach::control_socket::Control;
+use crate::supervisor::attach::input_buffer::InputBuffer;
+use crate::supervisor::attach::input_wait::InputWait;
+use crate::supervisor::processes::adopted_processes::AdoptedProcesses;
+use crate::supervisor::processes::task_processes::TaskProcesses;
+use crate::supervisor::rerun::decision::Rerun;
+use crate::supervisor::run::effects::BATCH;
+use crate::supervisor::run::machine::{Machine, RunEvent as Happening};
+use crate::supervisor::run::output_source::OutputSource;
+use crate::supervisor::start::early_setup::EarlySetup;
+use crate::supervisor::start::pty;
+use crate::supervisor::state::{NotifyTarget, Supervisor};
+use crate::supervisor::watchdog;
+use crate::sys::memory::PageBuffer;
+use crate::sys::process;
+use crate::task::between::LastRun;
+use crate::task::journal::JournalEvent;
+use crate::task::outlived::Outliving;
+use crate::task::phase::Phase;
+use crate::task::process_id::{Host, ProcessId};
+use crate::task::spec::{Spec, Terminal as Wanted};
+use crate::task::start_condition::StartCondition;
+use crate::task::state::{State, VERSION};
+use crate::task::streams::Output;
+use crate::units::moment::Moment;
+use crate::units::signal::Signal;
+use crate::units::wall_time::WallTime;
+use crate::wire::AttachRequest;
+
+/// Why a task could not be begun.
+pub type SetupError = Box<dyn std::error::Error>;
+
+/// A task that has a supervisor, and nothing else yet.
+pub struct TaskSetup {
+    /// The state's root.
+    pub home: Home,
+    /// The path of the task's directory.
+    pub dir: PathBuf,
+    /// The task's directory.
+    pub task: TaskDir,
+    /// What was asked for.
+    pub spec: Spec,
+    /// Which run this is.
+    pub run: u32,
+    /// How the run before ended, where this one follows it without having been asked for.
+    pub last_run: Option<LastRun>,
+    /// What is to be waited for first.
+    pub holds: Vec<StartCondition>,
+    /// Signals, as bytes.
+    pub signals: SignalFd,
+    /// Where the supervisor is.
+    pub here: Host,
+    /// The supervisor.
+    pub own: ProcessId,
+    /// How nice the command is.
+    pub niceness: i32,
+    /// The proof of life.
+    pub held: File,
+    /// What the command is given to read.
+    pub input: Option<OwnedFd>,
+    /// How whoever began the task stays at its terminal, if he does.
+    pub attach: Option<AttachRequest>,
+    /// Whether whoever began it has heard that it is queued, and hears no more.
+    pub was_queued: bool,
+    /// When this run was asked for.
+    pub asked: WallTime,
+    /// Its group's slot, if it is in a group and has one: kept from run to run.
+    pub slot: Option<Slot>,
+    /// What came of the runs before this one, and what is to follow.
+    pub again: Rerun,
+}
+
+/// A task's processes, just made or just taken up.
+pub struct Spawned {
+    kin: TaskProcesses,
+    outputs: Vec<OutputSource>,
+    terminal: Option<OwnedFd>,
+    launch: Option<Happening>,
+    started: WallTime,
+}
+
+/// What a supervisor works with.
+pub struct TaskFiles {
+    /// Where the end will be written.
+    pub record: EndRecord,
+    /// The log; what was adopted has none.
+    pub log: Option<LogWriter>,
+    /// The journal.
+    pub journal: Journal,
+    /// Clients.
+    pub control: Control,
+    /// For output on its way into the log.
+    pub buffer: PageBuffer,
+}
+
+/// Those who are still to be told something.
+pub struct Waiters {
+    /// Whoever began the task.
+    pub report: Option<UnixStream>,
+    /// The keeper.
+    pub keeper: Option<PipeWriter>,
+}
+
+impl TaskSetup {
+    /// Takes up the task.
+    pub fn take(prospect: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
+        let EarlySetup { spec, signals, here, own, niceness } = prospect;
+        let StartRequest { dir, held, input, attach } = call;
+        let (home_path, id) = watchdog::task_of(&dir).ok_or("not a task's directory")?;
+        let home = Home::at(home_path)?;
+        let task = TaskDir::open(&home, id)?;
+        let mut spec = spec.map_err(|problem| task.unreadable(SPEC, problem))?;
+        spec.id = id;
+        let run = next_run(&task);
+        let holds = spec.begins.holds(run, spec.created);
+        // A run again is asked for now, so that it goes before nobody who has waited longer.
+        let asked = if run == 1 { spec.created } else { WallTime::now() };
+        Ok(TaskSetup {
+            again: Rerun::new(&spec),
+            home,
+            dir,
+            task,
+            spec,
+            run,
+            last_run: None,
+            holds,
+            signals,
+            here,
+            own,
+            niceness,
+            held,
+            input,
+            attach,
+            was_queued: false,
+            asked,
+            slot: None,
+        })
+    }
+
+    /// Whether anything may hold it.
+    pub fn is_held(&self) -> bool {
+        !self.holds.is_empty() || self.spec.begins.group.is_some()
+    }
+
+    /// Makes the leader, or takes up what was adopted.
+    pub fn make(&mut self, terminal: Option<pty::TaskPty>) -> Result<Spawned, SetupError> {
+        self.again.begin(&self.dir)?;
+        let started = WallTime::now();
+        match &self.spec.adopted {
+            Some(wanted) => {
+                let kin = TaskProcesses::Adopted(AdoptedProcesses::take(wanted)?);
+                Ok(Spawned { kin, outputs: Vec::new(), terminal: None, launch: None, started })
+            }
+            None => {
+                let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
+                let launch = Launch::prepare(&self.spec, self.run, &self.dir, self.niceness);
+                let pty::Leader { pid, outputs, launched, held } = pty::spawn(&self.spec, launch, terminal, given)?;
+                let launch = match launched {
+                    Ok(()) => Happening::Launched,
+                    Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },
+                };
+                Ok(Spawned {
+                    kin: TaskProcesses::Own { leader: pid },
+                    outputs,
+                    terminal: held,
+                    launch: Some(launch),
+                    started,
+                })
+            }
+        }
+    }
+
+    /// What this run's state is to begin with.
+    pub fn state(&self, phase: Phase, leader: Option<ProcessId>, started: WallTime, log_start: u64) -> State {
+        State {
+            version: VERSION,
+            id: self.task.id,
+            run: self.run,
+            phase,
+            holds: Vec::new(),
+            last_run: self.last_run.filter(|_| phase == Phase::Queued),
+            supervisor: self.own,
+            leader,
+            place: self.here.clone(),
+            directory: host::directory_of(&self.task),
+            started,
+            log_start,
+            ready: None,
+            waiting_since: None,
+            unstoppable: None,
+            end: None,
+        }
+    }
+
+    /// Who is told of the end.
+    pub fn told(&self) -> NotifyTarget {
+        let Spec { session, command, .. } = &self.spec;
+        NotifyTarget { session: session.clone(), command: command.to_string(), was_queued: self.was_queued }
+    }
+
+    /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack keeps room for every
+    /// hand that it goes through.
+    pub fn staff(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
+        let TaskFiles { record, log, mut journal, control, buffer } = tools;
+        let log_start = log.as_ref().map_or(0, LogWriter::len);
+        if let TaskProcesses::Own { leader } = made.kin {
+            journal.write(made.started, JournalEvent::Born { pid: leader, log_start });
+        }
+        Box::new(Supervisor {
+            state: self.state(Phase::Starting, made.kin.address(), made.started, log_start),
+            told: self.told(),
+            machine: Machine::new(self.spec.time_limits, self.spec.survivors, Moment::now()),
+            journal,
+            outputs: made.outputs,
+            terminal: made.terminal,
+            keyboard: InputBuffer::default(),
+            alternate: AltScreen::default(),
+            line_feed: LineFeed::Returns,
+            prompting: InputWait::default(),
+            launch: made.launch,
+            report: listeners.report,
+            attach: self.attach,
+            tell: listeners.keeper,
+            home: self.home,
+            dir: self.dir,
+            task: self.task,
+            kin: made.kin,
+            log,
+            record,
+            control,
+            signals: self.signals,
+            niceness: self.niceness,
+            held: self.held,
+            probe: self.spec.ready,
+            lookout: None,
+            slot: self.slot,
+            again: self.again,
+            following: None,
+            used: process::Used::default(),
+            oom_kills: None,
+            is_nobody_left: false,
+            signalled: None,
+            outliving: Outliving::default(),
+            buffer,
+        })
+    }
+}
+
+impl Spawned {
+    /// Ends what was made, as it cannot be supervised. What was adopted lives on as it did before.
+    pub fn undo(self) {
+        match self.kin {
+            TaskProcesses::Own { leader } => drop(process::signal_group(leader, Signal::KILL)),
+            TaskProcesses::Adopted(_) => {}
+        }
+        sweep::signal(Signal::KILL);
+    }
+}
+
+impl TaskFiles {
+    /// Lays everything out.
+    pub fn lay_out(post: &TaskSetup) -> Result<TaskFiles, SetupError> {
+        let record = EndRecord::prepare(&post.task)?;
+        let log = open_log(&post.home, &post.spec)?;
+        let mut journal = Journal::open(&post.task, post.run);
+        if let Err(e) = requests::clear(&post.task) {
+            journal.write(WallTime::now(), JournalEvent::Problem { what: format!("cannot clear old requests: {e}") });
+        }
+        let control = Control::open(&post.task).unwrap_or_else(|e| {
+            journal.write(WallTime::now(), JournalEvent::Problem { what: format!("no control socket: {e}") });
+            Control::closed()
+        });
+        Ok(TaskFiles { record, log, journal, control, buffer: PageBuffer::new(BATCH)? })
+    }
+}
+
+fn open_log(home: &Home, spec: &Spec) -> io::Result<Option<LogWriter>> {
+    let line_ends = match spec.terminal {
+        Wanted::Pty(_) if spec.streams.output == Output::Terminal => LineEnds::Folded,
+        Wanted::Pty(_) | Wanted::Pipes => LineEnds::Kept,
+        Wanted::Kept => return Ok(None),
+    };
+    let (home_path, home_of_size) = (home.path.clone(), home.path.clone());
+    let open_dir = move || Home::at(&home_path).and_then(|home| home.task_logs()).map_err(io::Error::other);
+    // What the user has set is read when a log has become long, and not before.
+    let segment_size = move || {
+        let config = Home::at(&home_of_size).and_then(|home| home.config());
+        config.map(|config| config.logs).unwrap_or_default().segment.0
+    };
+    let dir = home.task_logs().map_err(io::Error::other)?;
+    LogWriter::open(&dir, Box::new(open_dir), log_name(spec.id, &spec.name), line_ends, Box::new(segment_size))
+        .map(Some)
+}

@@ -1,0 +1,66 @@
+//! An aide that goes by itself, and outlives its supervisor if need be: nobody listens to it. What goes wrong is put down
+//! in the journal of the task that began it.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::config::LogSettings;
+use crate::store::journal_file::Journal;
+use crate::store::layout::Home;
+use crate::store::snapshot::last_run;
+use crate::store::task_dir::TaskDir;
+use crate::supervisor::watchdog::task_of;
+use crate::supervisor::workers::worker::take_name;
+use crate::task::journal::JournalEvent;
+use crate::units::wall_time::WallTime;
+
+/// What such an aide has at hand.
+#[derive(Debug)]
+pub struct DetachedWorker {
+    /// The home of the task.
+    pub home: Home,
+    /// The task that began it.
+    pub task: TaskDir,
+    /// Its journal.
+    pub journal: Journal,
+}
+
+/// Executes `aos VERB DIR`, with nothing of this process's.
+pub fn send(verb: &str, dir: &Path) -> io::Result<Child> {
+    Command::new("/proc/self/exe")
+        .arg0("aos")
+        .arg(verb)
+        .arg(dir)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+impl DetachedWorker {
+    /// Makes this process one, called so; `None` where there is no task to tell why not.
+    pub fn become_one(what: &str, dir: &Path) -> Option<DetachedWorker> {
+        let (home, id) = task_of(dir)?;
+        take_name(what).ok()?;
+        let home = Home::at(home).ok()?;
+        let task = TaskDir::open(&home, id).ok()?;
+        let journal = Journal::open(&task, last_run(&task));
+        Some(DetachedWorker { home, task, journal })
+    }
+}
+
+/// What the user has set; where that cannot be read, what is usual, which is then told.
+pub fn settings(home: &Home, journal: &mut Journal) -> LogSettings {
+    home.config().map(|config| config.logs).unwrap_or_else(|why| {
+        tell(journal, format!("the log is kept as usual, as its settings cannot be read: {why}"));
+        LogSettings::default()
+    })
+}
+
+/// Puts down what is wrong.
+pub fn tell(journal: &mut Journal, what: String) {
+    journal.write(WallTime::now(), JournalEvent::Problem { what });
+}

@@ -1,0 +1,69 @@
+//! The aide that looks for what shows that a task is ready, and what it says.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::processes::sweep;
+use crate::readiness::{ProbeResult, Prober};
+use crate::store::layout::Home;
+use crate::store::task_dir::TaskDir;
+use crate::supervisor::watchdog;
+use crate::supervisor::workers::worker::{become_aide, say};
+use crate::sys::fs_watch::Watch;
+use crate::task::ready::Evidence;
+use crate::units::signal::Signal;
+
+/// The verb of the aide that looks.
+pub const LOOKOUT: &str = "__ready";
+/// What it is called in `ps`.
+const NAME: &str = "ready?";
+/// So often it is noted what is found instead: what comes and goes again and again fills no journal.
+const MOST_NOTED: usize = 12;
+
+/// What the aide says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadinessMessage {
+    /// The task is ready; nothing more follows.
+    Ready(Evidence),
+    /// It is not, and something else is found than before.
+    NotYet(String),
+}
+
+/// Is the aide that looks; its task's directory is the word after the verb.
+pub fn look_out(words: &[OsString]) -> i32 {
+    let is_done =
+        words.get(1).ok_or(io::ErrorKind::InvalidInput.into()).and_then(|dir| look_until_seen(Path::new(dir)));
+    sweep::signal(Signal::KILL);
+    i32::from(is_done.is_err())
+}
+
+fn look_until_seen(dir: &Path) -> io::Result<()> {
+    become_aide(NAME)?;
+    let (home, id) = watchdog::task_of(dir).ok_or(io::ErrorKind::InvalidInput)?;
+    let home = Home::at(home).map_err(io::Error::other)?;
+    let task = TaskDir::open(&home, id).map_err(io::Error::other)?;
+    let spec = task.spec().map_err(io::Error::other)?;
+    let state = task.state().map_err(io::Error::other)?;
+    let (Some(probe), Some(state)) = (spec.ready, state) else { return Err(io::ErrorKind::NotFound.into()) };
+    let mut lookout = Prober::new(&home, &task, state, &probe).map_err(io::Error::other)?;
+    let changes = Watch::new()?;
+    let mut noted: Vec<String> = Vec::new();
+    loop {
+        if let Some(log) = lookout.log() {
+            let _ = changes.name(log);
+        }
+        match lookout.look() {
+            ProbeResult::Seen(sight) => return say(&ReadinessMessage::Ready(sight)),
+            ProbeResult::NotYet(why) if noted.last() != Some(&why) && noted.len() < MOST_NOTED => {
+                say(&ReadinessMessage::NotYet(why.clone()))?;
+                noted.push(why);
+            }
+            ProbeResult::NotYet(_) => {}
+        }
+        changes.wait(lookout.next_look())?;
+    }
+}

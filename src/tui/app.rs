@@ -1,0 +1,197 @@
+//! What the live view is of: tasks, their logs, what they use, kept up to date in a model.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use crate::actions::failure::Failure;
+use crate::actions::own_task;
+use crate::client::task_watch::{TaskWatch, WatchedTask};
+use crate::processes::usage::{TaskUsage, UsageMeter};
+use crate::sys::fs_watch::{BLIND, Watch};
+use crate::task::id::TaskId;
+use crate::task::status::Status;
+use crate::task_log::feedback;
+use crate::tui::task_log::TaskLog;
+use crate::tui::task_row;
+use crate::tui::view::model::{self, Model};
+
+/// Tasks and what is known of them.
+pub struct App {
+    /// How they stand.
+    pub watching: TaskWatch,
+    /// What is shown.
+    pub model: Model,
+    logs: BTreeMap<TaskId, TaskLog>,
+    /// Tasks whose logs would come back.
+    left_out: BTreeSet<TaskId>,
+    log_changes: Watch,
+    meters: BTreeMap<TaskId, UsageMeter>,
+    loads: BTreeMap<TaskId, model::TaskLoad>,
+    buffer: Vec<u8>,
+}
+
+/// Whether a task does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// It does something.
+    None,
+    /// It has not begun, or not again.
+    Waits,
+    /// It is over.
+    Over,
+}
+
+impl Rest {
+    fn of(watched: &WatchedTask) -> Rest {
+        match watched.reading.status() {
+            _ if !watched.is_living() => Rest::Over,
+            Status::Queued => Rest::Waits,
+            _ => Rest::None,
+        }
+    }
+}
+
+const BUFFER: usize = 64 * 1024;
+/// So long is looked for findings at once; keys come in between.
+const SEARCH: Duration = Duration::from_millis(15);
+
+impl App {
+    /// Tasks as they stand now.
+    pub fn begin(watching: TaskWatch) -> Result<App, Failure> {
+        let mut scene = App {
+            model: Model::default(),
+            logs: BTreeMap::new(),
+            left_out: BTreeSet::new(),
+            log_changes: Watch::new()?,
+            meters: BTreeMap::new(),
+            loads: BTreeMap::new(),
+            buffer: vec![0; BUFFER],
+            watching,
+        };
+        scene.ids().into_iter().for_each(|id| scene.open_log(id));
+        scene.measure();
+        scene.read();
+        Ok(scene)
+    }
+
+    /// The tasks.
+    pub fn ids(&self) -> Vec<TaskId> {
+        self.watching.tasks.iter().map(|watched| watched.task.id).collect()
+    }
+
+    /// Those that were over when they were last looked at.
+    pub fn over(&self) -> Vec<TaskId> {
+        self.watching.tasks.iter().filter(|watched| !watched.is_living()).map(|watched| watched.task.id).collect()
+    }
+
+    /// What is readable when a log has grown; `None` where nobody tells.
+    pub fn log_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.log_changes.descriptor()
+    }
+
+    /// When to look again though nothing was told.
+    pub fn patience(&self) -> Option<Duration> {
+        let blind = self.log_changes.descriptor().is_none().then_some(BLIND);
+        self.watching.patience().into_iter().chain(blind).min()
+    }
+
+    /// Looks at how the tasks stand; says whether anything changed.
+    pub fn look(&mut self) -> Result<bool, Failure> {
+        let before: Vec<(TaskId, Rest)> =
+            self.watching.tasks.iter().map(|watched| (watched.task.id, Rest::of(watched))).collect();
+        let changed = self.watching.look()?;
+        for &id in &changed {
+            self.open_log(id);
+        }
+        if !changed.is_empty() {
+            // What it printed stands before what is said of its end.
+            self.read();
+        }
+        for (id, before) in before {
+            if let Some(watched) = self.watching.task(id)
+                && Rest::of(watched) != before
+                && Rest::of(watched) != Rest::None
+            {
+                self.model.remark(id, task_row::standing(&self.watching.home, watched));
+                self.loads.remove(&id);
+            }
+        }
+        self.portray();
+        Ok(!changed.is_empty())
+    }
+
+    /// Measures what the living use.
+    pub fn measure(&mut self) {
+        let now = Instant::now();
+        for watched in &self.watching.tasks {
+            let id = watched.task.id;
+            match TaskUsage::of(&watched.reading) {
+                None => drop(self.loads.remove(&id)),
+                Some(load) => {
+                    let cpu = self.meters.entry(id).or_default().per_cent(load.cpu_ms, now);
+                    let processes = load.processes.len();
+                    self.loads.insert(id, model::TaskLoad { cpu, memory: load.memory, processes, ports: load.ports });
+                }
+            }
+        }
+        self.portray();
+    }
+
+    /// Reads what is new in the logs; says whether there is more.
+    pub fn read(&mut self) -> bool {
+        self.log_changes.has_changed();
+        let deadline = Instant::now() + SEARCH;
+        let mut is_more = false;
+        for id in self.ids() {
+            is_more |= self.read_one(id, deadline).unwrap_or_else(|e| {
+                // Not again and again, but when the task stands otherwise.
+                self.logs.remove(&id);
+                self.model.remark(id, format!("its log cannot be read: {e}"));
+                false
+            });
+        }
+        self.portray();
+        is_more
+    }
+
+    fn read_one(&mut self, id: TaskId, deadline: Instant) -> io::Result<bool> {
+        let Some(tailed) = self.logs.get_mut(&id) else { return Ok(false) };
+        let _ = self.log_changes.name(&tailed.path);
+        let has_more_lines = tailed.read(&mut self.buffer, &mut self.model)?;
+        Ok(tailed.search(&mut self.buffer, deadline)? || has_more_lines)
+    }
+
+    fn open_log(&mut self, id: TaskId) {
+        if self.left_out.contains(&id) {
+            return;
+        }
+        let Some(watched) = self.watching.task(id) else { return };
+        if let Some(tailed) = self.logs.get_mut(&id) {
+            // While the next run only waits, what was found is of the one before.
+            if Rest::of(watched) != Rest::Waits {
+                tailed.follow_run(watched, &mut self.model);
+            }
+        } else if let Some(tailed) = TaskLog::open(&self.watching.home, watched) {
+            // It is open: whoever is about to follow us sees that, and we see who does already.
+            if feedback::fed_back(&self.watching.home).contains(&id) {
+                self.left_out.insert(id);
+                self.model.remark(id, format!("its log is left out: {}", own_task::COMES_BACK));
+            } else {
+                self.logs.insert(id, tailed);
+            }
+        } else if !self.model.tasks.iter().any(|task| task.id == id) {
+            self.model.remark(id, "no log: it was adopted, and is only tracked".into());
+        }
+    }
+
+    fn portray(&mut self) {
+        let portrait = |watched: &WatchedTask| {
+            let id = watched.task.id;
+            let found = self.logs.get(&id).map(TaskLog::found).unwrap_or_default();
+            task_row::of(&self.watching.home, watched, self.loads.get(&id), found)
+        };
+        self.model.tasks = self.watching.tasks.iter().map(portrait).collect();
+    }
+}

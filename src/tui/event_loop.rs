@@ -1,0 +1,307 @@
+//! The live view: one loop over the keyboard, signals, changes of tasks and logs, and a clock.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::sys::signalfd::SignalFd;
+use nix::unistd::read;
+
+use crate::actions::failure::{Failure, VerbResult};
+use crate::actions::{acknowledge, output};
+use crate::client::task_watch::TaskWatch;
+use crate::sys::{dispositions, polling, tty};
+use crate::task::id::TaskId;
+use crate::tui::app::App;
+use crate::tui::attach_child::AttachChild;
+use crate::tui::frame_clock::{FrameClock, Wants};
+use crate::tui::full_screen::FullScreen;
+use crate::tui::verb_child::{Progress, VerbChild};
+use crate::tui::view::keymap::ViewCommand;
+use crate::tui::view::keys::{Key, Keys};
+use crate::tui::view::view::{self, ViewSettings};
+use crate::tui::window::Window;
+use crate::units::signal::Signal;
+use crate::units::wall_time::WallTime;
+
+/// What can wake the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WakeSource {
+    Keys,
+    Signals,
+    Tasks,
+    Logs,
+    Errand(usize),
+    Guest,
+}
+
+struct LiveView {
+    scene: App,
+    window: Window,
+    terminal: FullScreen,
+    keyboard: io::Stdin,
+    keys: Keys,
+    signals: SignalFd,
+    errands: Vec<VerbChild>,
+    /// Whoever has the terminal meanwhile.
+    guest: Option<AttachChild>,
+    pace: FrameClock,
+    wants: Wants,
+    /// The exit code, once it is to be left.
+    leaving: Option<i32>,
+}
+
+const SIGNALS: [i32; 7] =
+    [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
+
+/// Shows tasks until the reader leaves.
+pub fn show(watching: TaskWatch) -> VerbResult {
+    let scene = App::begin(watching)?;
+    let mut live = LiveView {
+        scene,
+        window: Window::default(),
+        // Before the terminal is taken over, so that none of them comes in between.
+        signals: dispositions::as_descriptor(&SIGNALS)?,
+        terminal: FullScreen::begin()?,
+        keyboard: io::stdin(),
+        keys: Keys::default(),
+        errands: Vec::new(),
+        guest: None,
+        pace: FrameClock::new(Instant::now()),
+        wants: Wants { read: true, draw: true },
+        leaving: None,
+    };
+    let code = live.run()?;
+    acknowledge::saw(&live.scene.watching.home, &live.scene.over());
+    Ok(code)
+}
+
+impl LiveView {
+    fn run(&mut self) -> VerbResult {
+        loop {
+            self.do_what_is_due(Instant::now())?;
+            for source in self.wait()? {
+                self.hear(source)?;
+            }
+            if let Some(code) = self.leaving {
+                return Ok(code);
+            }
+        }
+    }
+
+    fn do_what_is_due(&mut self, now: Instant) -> Result<(), Failure> {
+        if self.scene.watching.is_over() {
+            self.pace.tick = None;
+        } else if self.pace.tick.is_none_or(|tick| tick <= now) {
+            self.scene.measure();
+            // Whatever no event has told of.
+            self.look()?;
+            self.pace.ticked(now);
+        }
+        if self.pace.escape.is_some_and(|end| end <= now) {
+            self.pace.escape = None;
+            self.keys.close().into_iter().for_each(|key| self.press(key));
+        }
+        if self.wants.read && self.pace.read <= now {
+            self.read_logs();
+        }
+        if self.wants.draw && self.pace.draw <= now {
+            self.draw()?;
+        }
+        Ok(())
+    }
+
+    /// Waits for whatever comes first.
+    fn wait(&self) -> io::Result<Vec<WakeSource>> {
+        let now = Instant::now();
+        let patience = self.scene.patience();
+        let most = self.pace.timeout(now, self.wants).into_iter().chain(patience).min();
+        let mut ready = polling::wait_for_any(&self.sources(now), most)?;
+        if patience.is_some() {
+            ready.extend([WakeSource::Tasks, WakeSource::Logs]);
+        }
+        ready.dedup();
+        Ok(ready)
+    }
+
+    fn sources(&self, now: Instant) -> Vec<(WakeSource, BorrowedFd<'_>)> {
+        let mut sources = vec![(WakeSource::Signals, self.signals.as_fd())];
+        sources.push(match &self.guest {
+            Some(guest) => (WakeSource::Guest, guest.as_fd()),
+            None => (WakeSource::Keys, self.keyboard.as_fd()),
+        });
+        sources.extend(self.scene.watching.descriptors().map(|fd| (WakeSource::Tasks, fd)));
+        if self.pace.read <= now {
+            sources.extend(self.scene.log_descriptor().map(|fd| (WakeSource::Logs, fd)));
+        }
+        let errands = self.errands.iter().enumerate();
+        sources.extend(errands.map(|(number, errand)| (WakeSource::Errand(number), errand.as_fd())));
+        sources
+    }
+
+    fn hear(&mut self, source: WakeSource) -> Result<(), Failure> {
+        match source {
+            WakeSource::Keys => self.hear_keys(),
+            WakeSource::Signals => self.hear_signals()?,
+            WakeSource::Tasks => self.look()?,
+            WakeSource::Logs => self.read_logs(),
+            WakeSource::Errand(number) => self.hear_errand(number)?,
+            WakeSource::Guest => self.take_leave_of_guest()?,
+        }
+        Ok(())
+    }
+
+    fn hear_keys(&mut self) {
+        let mut bytes = [0; 256];
+        let length = match read(&self.keyboard, &mut bytes) {
+            Ok(length @ 1..) => length,
+            Err(Errno::EAGAIN | Errno::EINTR) => return,
+            // The terminal has gone.
+            Ok(_) | Err(_) => {
+                self.leaving = Some(0);
+                return;
+            }
+        };
+        for key in self.keys.feed(&bytes[..length]) {
+            self.press(key);
+        }
+        self.pace.pressed(Instant::now(), self.keys.is_open());
+    }
+
+    fn hear_signals(&mut self) -> io::Result<()> {
+        while let Some(info) = self.signals.read_signal()? {
+            let number = info.ssi_signo.cast_signed();
+            match number {
+                libc::SIGWINCH => self.draw_anew(),
+                libc::SIGTSTP => {
+                    // A guest has given the terminal back by itself.
+                    self.terminal.give_back()?;
+                    dispositions::stop_here();
+                }
+                libc::SIGCONT if self.guest.is_none() => self.take_terminal()?,
+                libc::SIGCONT => {}
+                // At its keyboard, ^C is the guest's business.
+                libc::SIGINT | libc::SIGQUIT if self.guest.is_some() => {}
+                libc::SIGINT | libc::SIGQUIT => self.leaving = Some(0),
+                _ => {
+                    if let (Some(guest), Some(signal)) = (self.guest.take(), Signal::from_number(number)) {
+                        guest.end(signal);
+                    }
+                    self.leaving = Some(128 + number);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn press(&mut self, key: Key) {
+        let page = view::page(&self.scene.model, &self.look_of_window());
+        self.draw_now();
+        let done = match self.scene.model.press(key, page) {
+            None => Ok(()),
+            Some(ViewCommand::Leave) => {
+                self.leaving = Some(0);
+                Ok(())
+            }
+            Some(ViewCommand::Repaint) => {
+                self.draw_anew();
+                Ok(())
+            }
+            Some(ViewCommand::Stop(id)) => self.send("stop", id),
+            Some(ViewCommand::Restart(id)) => self.send("restart", id),
+            Some(ViewCommand::Pause(id)) => self.send("pause", id),
+            Some(ViewCommand::Resume(id)) => self.send("resume", id),
+            Some(ViewCommand::Attach(id)) => self.give_over(id),
+        };
+        if let Err(e) = done {
+            self.scene.model.note = Some(e.to_string());
+        }
+    }
+
+    fn send(&mut self, verb: &str, id: TaskId) -> io::Result<()> {
+        let errand = VerbChild::begin(verb, id)?;
+        self.scene.model.note = Some(errand.doing.clone());
+        self.errands.push(errand);
+        Ok(())
+    }
+
+    fn hear_errand(&mut self, number: usize) -> io::Result<()> {
+        let Some(errand) = self.errands.get_mut(number) else { return Ok(()) };
+        if let Progress::Over(said) = errand.listen()? {
+            let doing = self.errands.remove(number).doing;
+            if said.is_some() || self.scene.model.note.as_ref() == Some(&doing) {
+                self.scene.model.note = said;
+            }
+            self.draw_now();
+        }
+        Ok(())
+    }
+
+    fn give_over(&mut self, id: TaskId) -> io::Result<()> {
+        self.terminal.give_back()?;
+        match AttachChild::begin(id) {
+            Ok(guest) => self.guest = Some(guest),
+            Err(e) => {
+                self.take_terminal()?;
+                return Err(e);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_leave_of_guest(&mut self) -> io::Result<()> {
+        if let Some(guest) = self.guest.take() {
+            self.scene.model.note = guest.take_leave()?;
+            self.take_terminal()?;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self) -> Result<(), Failure> {
+        if self.scene.look()? {
+            self.draw_now();
+        }
+        self.wants.draw = true;
+        Ok(())
+    }
+
+    fn read_logs(&mut self) {
+        self.wants.read = self.scene.read();
+        self.wants.draw = true;
+        self.pace.have_read(Instant::now(), !self.wants.read);
+    }
+
+    fn take_terminal(&mut self) -> io::Result<()> {
+        self.terminal.take()?;
+        self.draw_anew();
+        Ok(())
+    }
+
+    /// What was drawn is gone, or of another size.
+    fn draw_anew(&mut self) {
+        self.window.forget();
+        self.draw_now();
+    }
+
+    /// The reader has done something, or a task: that is not to wait.
+    fn draw_now(&mut self) {
+        self.wants.draw = true;
+        self.pace.draw = Instant::now();
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.wants.draw = false;
+        if self.guest.is_none() {
+            let rows = view::rows(&self.scene.model, &self.look_of_window());
+            let text = self.window.draw(rows);
+            self.terminal.write(&text)?;
+        }
+        self.pace.drew(Instant::now());
+        Ok(())
+    }
+
+    fn look_of_window(&self) -> ViewSettings {
+        ViewSettings { size: tty::callers_size(), colours: output::colours(), now: WallTime::now() }
+    }
+}

@@ -1,0 +1,10 @@
+pub mod app;
+pub mod attach_child;
+pub mod event_loop;
+pub mod frame_clock;
+pub mod full_screen;
+pub mod task_log;
+pub mod task_row;
+pub mod verb_child;
+pub mod view;
+pub mod window;

@@ -1,0 +1,67 @@
+//! A task as the live view shows it.
+
+use crate::actions::describe_end;
+use crate::ansi::{self, printable};
+use crate::client::task_watch::WatchedTask;
+use crate::store::layout::Home;
+use crate::store::snapshot::TaskSnapshot;
+use crate::task::end::Usage;
+use crate::tui::view::model::{LogFindings, TaskLoad, TaskView};
+use crate::units::span::Span;
+use crate::units::wall_time::WallTime;
+
+/// What is known of a task.
+pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>, found: LogFindings) -> TaskView {
+    let reading = &watched.reading;
+    let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
+    TaskView {
+        id: watched.task.id,
+        name: printable(&reading.spec.name.to_string()),
+        command: ansi::command(&reading.spec.command.to_string()),
+        status: reading.status(),
+        standing: standing(home, watched),
+        run: watched.run,
+        started,
+        ended: reading.end().map(|end| end.ended),
+        load: load.cloned(),
+        remarks: remarks(watched),
+        found,
+    }
+}
+
+/// How it stands, in a few words that are safe to show.
+pub fn standing(home: &Home, watched: &WatchedTask) -> String {
+    let told = printable(&describe_end::tell(home, &watched.reading));
+    if watched.is_removed { format!("{told}, removed") } else { told }
+}
+
+/// What else there is to say: of a living task that it waits, of one that is over what it had used.
+fn remarks(watched: &WatchedTask) -> Vec<String> {
+    let reading = &watched.reading;
+    match (reading.end(), &reading.state) {
+        (Some(end), _) => end.usage.map(|used| used_in_all(&used)).unwrap_or_default(),
+        (None, Some(state)) if watched.is_living() => {
+            let since = |asked| format!("waits for input since {}", WallTime::now().since(asked));
+            readiness(reading).into_iter().chain(state.waiting_since.map(since)).collect()
+        }
+        (None, _) => Vec::new(),
+    }
+}
+
+/// Whether it has shown what it was begun to show, and where it is reached.
+fn readiness(reading: &TaskSnapshot) -> Option<String> {
+    let ready = reading.state.as_ref().and_then(|state| state.ready.as_ref());
+    match (&reading.spec.ready, ready) {
+        (_, Some(ready)) => {
+            let url = ready.sight.url.as_ref().map(|url| format!(": {}", printable(url)));
+            Some(format!("ready after {}{}", ready.after, url.unwrap_or_default()))
+        }
+        (Some(_), None) => Some("not ready yet".into()),
+        (None, None) => None,
+    }
+}
+
+fn used_in_all(used: &Usage) -> Vec<String> {
+    let time = Span(used.user_time.0 + used.system_time.0);
+    vec![format!("cpu time {time}"), format!("peak {}", used.peak())]
+}
