@@ -19,7 +19,7 @@ use crate::task::os_bytes::OsBytes;
 use crate::task::streams::Input;
 use crate::wire::{AttachRequest, Report};
 
-/// The verb of an unborn supervisor that was executed: its socket is its standard input.
+/// The verb of a spare supervisor that was executed: its socket is its standard input.
 pub const SPARE_SUPERVISOR: &str = "__supervise";
 
 /// Room for a long path in a supervisor's title. *Units*: bytes.
@@ -34,7 +34,7 @@ const LISTED: &[u8] = b".";
 #[derive(Debug)]
 pub struct PendingSupervisor {
     socket: UnixStream,
-    keeper: u32,
+    watchdog: u32,
     /// What was read beyond the last report.
     heard: Vec<u8>,
     /// How this process stays at the task's terminal, if it does.
@@ -44,15 +44,15 @@ pub struct PendingSupervisor {
 }
 
 impl PendingSupervisor {
-    /// Takes the caller's end of a socket whose other end an unborn supervisor has.
-    /// `keeper` is the pid of the process that was made.
-    pub fn new(socket: UnixStream, keeper: u32) -> PendingSupervisor {
-        PendingSupervisor { socket, keeper, heard: Vec::new(), attach: None, input: Input::Terminal }
+    /// Takes the caller's end of a socket whose other end a spare supervisor has.
+    /// `watchdog` is the pid of the process that was made.
+    pub fn new(socket: UnixStream, watchdog: u32) -> PendingSupervisor {
+        PendingSupervisor { socket, watchdog, heard: Vec::new(), attach: None, input: Input::Terminal }
     }
 
     /// The pid of the process that will keep the task.
-    pub fn keeper(&self) -> u32 {
-        self.keeper
+    pub fn watchdog(&self) -> u32 {
+        self.watchdog
     }
 
     /// Has this process stay at the task's terminal, and give the command its own standard input.
@@ -60,10 +60,10 @@ impl PendingSupervisor {
         (self.attach, self.input) = (Some(attach), input);
     }
 
-    /// Executes `aos` anew as an unborn supervisor.
+    /// Executes `aos` anew as a spare supervisor.
     pub fn execute() -> io::Result<PendingSupervisor> {
         let (ours, theirs) = UnixStream::pair()?;
-        let keeper = Command::new("/proc/self/exe")
+        let watchdog = Command::new("/proc/self/exe")
             .arg0("aos")
             .arg(SPARE_SUPERVISOR)
             .env_clear()
@@ -73,7 +73,7 @@ impl PendingSupervisor {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        Ok(PendingSupervisor::new(ours, keeper.id()))
+        Ok(PendingSupervisor::new(ours, watchdog.id()))
     }
 
     /// Says what the task is to be, so that it is understood while the task gets its place; its id comes with that.
@@ -98,7 +98,7 @@ impl PendingSupervisor {
     /// Has the task begin that was called for, now that it is written down. While it does, `list` puts it among the
     /// living; where it says that this failed it is left to the supervisor, whose report follows. A supervisor that hears
     /// none of it any more has reported why, or has ended, which is found then.
-    pub fn bear(&mut self, list: impl FnOnce() -> bool) {
+    pub fn start(&mut self, list: impl FnOnce() -> bool) {
         let _ = self.socket.write_all(GO);
         let _ = if list() { self.socket.write_all(LISTED) } else { self.socket.shutdown(Shutdown::Write) };
     }
@@ -146,7 +146,7 @@ struct RequestHeader {
     attach: Option<AttachRequest>,
 }
 
-/// What an unborn supervisor is called for.
+/// What a spare supervisor is called for.
 #[derive(Debug)]
 pub struct StartRequest {
     /// The task's directory.
@@ -201,7 +201,7 @@ pub fn wait_until_listed(socket: &mut UnixStream) -> bool {
     socket.read_exact(&mut [0; LISTED.len()]).is_ok()
 }
 
-/// Sends the one line that [`Cradle::bear`] waits for.
+/// Sends the one line that [`PendingSupervisor::start`] waits for.
 pub fn send_report(to: &mut UnixStream, report: &Report) -> io::Result<()> {
     let mut line = serde_json::to_vec(report)?;
     line.push(b'\n');

@@ -49,7 +49,7 @@ use std::path::Path;
 
 use cli::RUN;
 use handshake::SPARE_SUPERVISOR;
-use supervisor::{CLEAN, CLEAR_UP, LOOKOUT, TIDY, WATCH};
+use supervisor::{CLEAN, CLEAR_UP, PROBE, TIDY, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
 /// stack, which takes longer than most of what `aos run` does; what of it is needed is here.
@@ -70,14 +70,14 @@ extern "C" fn main() -> i32 {
 
 fn run(words: Vec<OsString>) -> i32 {
     match words.first().and_then(|word| word.to_str()) {
-        Some(SPARE_SUPERVISOR) => supervisor::unborn(),
-        Some(LOOKOUT) => supervisor::look_out(&words),
+        Some(SPARE_SUPERVISOR) => supervisor::spare(),
+        Some(PROBE) => supervisor::look_out(&words),
         Some(WATCH) => words.get(1).map_or(2, |dir| supervisor::watch(Path::new(dir))),
         Some(TIDY) => words.get(1).map_or(2, |dir| supervisor::tidy(Path::new(dir))),
         Some(CLEAN) => words.get(1).map_or(2, |dir| supervisor::clean(Path::new(dir))),
         Some(CLEAR_UP) => supervisor::clear_up(&words),
         // Before anything else, so that it comes to be while the command line is read.
-        Some(RUN) => cli::main(words, supervisor::fork_unborn().ok()),
+        Some(RUN) => cli::main(words, supervisor::fork_spare().ok()),
         _ => cli::main(words, None),
     }
 }

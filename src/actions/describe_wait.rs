@@ -136,7 +136,7 @@ fn queued_for(home: &Home, id: TaskId) -> Option<String> {
     (reading.status() == Status::Queued).then(|| dependencies::words(home, &reading))
 }
 
-/// What the aide that looks has last found instead.
+/// What the worker that looks has last found instead.
 fn last_found(home: &Home, id: TaskId) -> Option<String> {
     let task = TaskDir::open(home, id).ok()?;
     journal_file::read(&task).into_iter().rev().find_map(|entry| match entry.event {

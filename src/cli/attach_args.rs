@@ -66,13 +66,13 @@ impl CallerStreams {
         }
     }
 
-    /// Has the cradle's supervisor take this process in as a client from the beginning.
-    pub fn prepare(self, cradle: &mut PendingSupervisor) {
+    /// Has the pending supervisor take this process in as a client from the beginning.
+    pub fn prepare(self, pending: &mut PendingSupervisor) {
         let how = match self {
             CallerStreams::Terminal => attach_session::how(Stay::FromBirth, tty::size(io::stdout())),
             CallerStreams::Pipeline => pipeline::HOW,
         };
-        cradle.stay(how, self.streams().input);
+        pending.stay(how, self.streams().input);
     }
 }
 
@@ -83,25 +83,25 @@ impl AttachArgs {
     }
 
     /// Stays with a task that was just begun; gives the exit code. One that is in line is waited for first.
-    pub fn stay_from_birth(
+    pub fn stay_from_start(
         &self,
         home: &Home,
         mut begun: StartedTask,
         spec: &Spec,
-        mut cradle: PendingSupervisor,
+        mut pending: PendingSupervisor,
         place: CallerStreams,
     ) -> VerbResult {
         while let Start::Queued(_) = begun.start {
             let leaving = if io::stderr().is_terminal() { "  (^C leaves it in line)" } else { "" };
             writeln!(crate::actions::output::talk(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
-            begun = begins(begun.id, &mut cradle)?;
+            begun = begins(begun.id, &mut pending)?;
         }
         if let Start::Cancelled(why) = &begun.start {
             return Err(
                 Failure::new(NO, format!("{} is cancelled: {why}", begun.id)).hint(format!("aos why {}", begun.id))
             );
         }
-        let (stream, heard) = cradle.into_parts();
+        let (stream, heard) = pending.into_parts();
         self.stay(home, &begun, spec, Connection::new(stream, heard)?, place, true)
     }
 

@@ -53,7 +53,7 @@ pub fn stay(
 ) -> Result<LeaveReason, Failure> {
     let spec = TaskDir::open(home, id)?.spec()?;
     let log = home.log_path(id, &spec.name);
-    // By this it is seen that the task's output is shown here (`client::feedback`).
+    // By this it is seen that the task's output is shown here (`task_log::feedback`).
     let _shown = File::open(&log);
     let greeting = match output::colours() {
         Colours::Pass => format!("{FAINT}{greeting}{FAINT:#}"),

@@ -83,7 +83,7 @@ struct Caller {
     /// The caller's resource limits; ours are lifted.
     rlimits: Limits,
     /// A supervisor that waits for its task, if one was made in time.
-    cradle: Option<PendingSupervisor>,
+    pending: Option<PendingSupervisor>,
 }
 
 /// A verb's entry in the table of verbs.
@@ -155,11 +155,11 @@ or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.
 NO_COLOR in the environment turns colours off, CLICOLOR_FORCE=1 turns them on in pipes too; --color goes before both.";
 
 /// Runs the command line; gives the exit code.
-pub fn main(words: Vec<OsString>, cradle: Option<PendingSupervisor>) -> i32 {
+pub fn main(words: Vec<OsString>, pending: Option<PendingSupervisor>) -> i32 {
     let umask = umask(Mode::from_bits_truncate(0o077)).bits();
     let rlimits = rlimit::current();
     rlimit::lift();
-    let mut caller = Caller { umask, rlimits, cradle };
+    let mut caller = Caller { umask, rlimits, pending };
     let wants_json = words.iter().take_while(|w| *w != "--").any(|w| w == "--json");
     match answer(words, &mut caller) {
         Ok(code) => code,

@@ -138,7 +138,7 @@ fn rows(line: &[u8], cols: usize) -> usize {
     text::width(&String::from_utf8_lossy(line)).div_ceil(cols).max(1)
 }
 
-/// Who did not get as far as [`Paged::finish`] shows what there is all the same.
+/// Who did not get as far as [`PagerOutput::finish`] shows what there is all the same.
 impl Drop for HeldOutput {
     fn drop(&mut self) {
         let _ = io::stdout().write_all(&self.bytes);

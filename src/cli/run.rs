@@ -128,24 +128,24 @@ impl Verb for Run {
                 own_task::refusal(id, "it does not end while it waits for what begins after it").hint("aos run -b")
             );
         }
-        let mut cradle = match caller.cradle.take() {
-            Some(cradle) => cradle,
+        let mut pending = match caller.pending.take() {
+            Some(pending) => pending,
             None => PendingSupervisor::execute()?,
         };
         if let Some(place) = place {
-            place.prepare(&mut cradle);
+            place.prepare(&mut pending);
         }
         let begun = if self.once {
-            self.begin_once(&home, &mut spec, state.as_deref(), &mut cradle)?
+            self.begin_once(&home, &mut spec, state.as_deref(), &mut pending)?
         } else {
-            begin(&home, &mut spec, state.as_deref(), &mut cradle)?
+            begin(&home, &mut spec, state.as_deref(), &mut pending)?
         };
         if let Some(when) = self.readying.when() {
             return self.wait(&home, &begun, &spec, when);
         }
         match place {
             None => self.tell(&home, &begun, &spec).map(|()| 0),
-            Some(place) if begun.is_new => self.foreground.stay_from_birth(&home, begun, &spec, cradle, place),
+            Some(place) if begun.is_new => self.foreground.stay_from_start(&home, begun, &spec, pending, place),
             Some(place) => self.foreground.join(&home, &begun, &spec, place),
         }
     }
@@ -276,7 +276,7 @@ impl Run {
         home: &Home,
         spec: &mut Spec,
         state: Option<&[u8]>,
-        cradle: &mut PendingSupervisor,
+        pending: &mut PendingSupervisor,
     ) -> Result<StartedTask, Failure> {
         let held = home.tasks.own_file(ONCE, OpenMode::Make)?;
         lock::take(&held)?;
@@ -293,7 +293,7 @@ impl Run {
                 return Ok(StartedTask { id, start, is_new: false });
             }
         }
-        Ok(begin(home, spec, state, cradle)?)
+        Ok(begin(home, spec, state, pending)?)
     }
 
     fn tell(&self, home: &Home, begun: &StartedTask, spec: &Spec) -> Result<(), Failure> {

@@ -16,7 +16,7 @@ use crate::sys::pidfd::Pidfd;
 use crate::sys::{lock, proc};
 use crate::units::signal::Signal;
 
-/// How long what a supervisor has left may take to end by itself, whoever sees to it: the keeper or a reader.
+/// How long what a supervisor has left may take to end by itself, whoever sees to it: the watchdog or a reader.
 pub const GRACE: Duration = Duration::from_secs(2);
 
 /// Settles every lost task of a home. Costs one look at each living task.

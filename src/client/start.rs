@@ -79,15 +79,15 @@ pub fn begin(
     home: &Home,
     spec: &mut Spec,
     shell_state: Option<&[u8]>,
-    cradle: &mut PendingSupervisor,
+    pending: &mut PendingSupervisor,
 ) -> Result<StartedTask, ClientError> {
     spec.nonce = nonce();
-    describe(&encode(spec), cradle)?;
+    describe(&encode(spec), pending)?;
     let (id, dir) = counter::new_task(home)?;
     spec.id = id;
     let task = TaskDir { id, dir };
-    match write_down(home, &task, spec, shell_state, cradle) {
-        Ok(held) => birth(home, &task, &held, cradle),
+    match write_down(home, &task, spec, shell_state, pending) {
+        Ok(held) => birth(home, &task, &held, pending),
         Err(why) => {
             // Of what could not be written down nothing is left, as no list would ever name it.
             let _ = home.tasks.remove_tree(&id.to_string());
@@ -101,21 +101,21 @@ fn write_down(
     task: &TaskDir,
     spec: &Spec,
     shell_state: Option<&[u8]>,
-    cradle: &mut PendingSupervisor,
+    pending: &mut PendingSupervisor,
 ) -> Result<File, ClientError> {
     if let Some(state) = shell_state {
         shell_states::keep(home, task, state)?;
     }
     let held = take_lock(task)?;
-    call(home, task, &held, cradle)?;
+    call(home, task, &held, pending)?;
     task.write_json(SPEC, spec)?;
     Ok(held)
 }
 
 /// Begins the next run of a task that is over.
 pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> {
-    let mut cradle = PendingSupervisor::execute().map_err(failed_to("start a supervisor"))?;
-    let begun = again(home, &TaskDir::open(home, id)?, &mut cradle);
+    let mut pending = PendingSupervisor::execute().map_err(failed_to("start a supervisor"))?;
+    let begun = again(home, &TaskDir::open(home, id)?, &mut pending);
     if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
         // It was removed meanwhile.
         markers::forget(home, id)?;
@@ -124,11 +124,11 @@ pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> 
     begun
 }
 
-fn again(home: &Home, task: &TaskDir, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
+fn again(home: &Home, task: &TaskDir, pending: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
     let held = take_lock(task)?;
-    describe(&task.spec_as_written()?, cradle)?;
-    call(home, task, &held, cradle)?;
-    birth(home, task, &held, cradle)
+    describe(&task.spec_as_written()?, pending)?;
+    call(home, task, &held, pending)?;
+    birth(home, task, &held, pending)
 }
 
 /// Never twice: this process at this moment of this boot.
@@ -145,20 +145,25 @@ fn take_lock(task: &TaskDir) -> Result<File, ClientError> {
     if is_taken { Ok(held) } else { Err(ClientError::AlreadyRunning(task.id)) }
 }
 
-fn describe(spec: &[u8], cradle: &PendingSupervisor) -> Result<(), ClientError> {
-    cradle.describe(spec).map_err(failed_to("start a supervisor"))
+fn describe(spec: &[u8], pending: &PendingSupervisor) -> Result<(), ClientError> {
+    pending.describe(spec).map_err(failed_to("start a supervisor"))
 }
 
-fn call(home: &Home, task: &TaskDir, held: &File, cradle: &PendingSupervisor) -> Result<(), ClientError> {
-    cradle.call(&home.task_path(task.id), held).map_err(failed_to("start a supervisor"))
+fn call(home: &Home, task: &TaskDir, held: &File, pending: &PendingSupervisor) -> Result<(), ClientError> {
+    pending.call(&home.task_path(task.id), held).map_err(failed_to("start a supervisor"))
 }
 
-fn birth(home: &Home, task: &TaskDir, held: &File, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
-    let (id, keeper) = (task.id, cradle.keeper());
+fn birth(
+    home: &Home,
+    task: &TaskDir,
+    held: &File,
+    pending: &mut PendingSupervisor,
+) -> Result<StartedTask, ClientError> {
+    let (id, watchdog) = (task.id, pending.watchdog());
     // A reader that still settles the run before has its turn first.
-    cradle.bear(|| matches!(lock::in_turn(held, || markers::mark_living(home, id, keeper)), Ok(Ok(()))));
-    task.make_room(|| cradle.is_reported());
-    begins(id, cradle)
+    pending.start(|| matches!(lock::in_turn(held, || markers::mark_living(home, id, watchdog)), Ok(Ok(()))));
+    task.make_room(|| pending.is_reported());
+    begins(id, pending)
 }
 
 fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> ClientError {
@@ -166,8 +171,8 @@ fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> ClientError {
 }
 
 /// What becomes of a task that is in line, for whoever stays with it: the next that its supervisor says.
-pub fn begins(id: TaskId, cradle: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
-    begun(id, cradle.report().map_err(failed_to("hear from the supervisor"))?)
+pub fn begins(id: TaskId, pending: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
+    begun(id, pending.report().map_err(failed_to("hear from the supervisor"))?)
 }
 
 fn begun(id: TaskId, report: Report) -> Result<StartedTask, ClientError> {

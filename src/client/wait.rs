@@ -67,10 +67,10 @@ impl Waiting {
         }
         let (sender, receiver) = bounded(ids.len().max(1));
         for &id in ids {
-            let mut vigil = Waiter::begin(home, id, conditions)?;
+            let mut waiter = Waiter::begin(home, id, conditions)?;
             let sender: Sender<Result<WaitResult, ClientError>> = sender.clone();
             let keep = move || {
-                if let Some(word) = vigil.keep(None).transpose() {
+                if let Some(word) = waiter.keep(None).transpose() {
                     let _ = sender.send(word);
                 }
             };
@@ -83,11 +83,11 @@ impl Waiting {
     /// The next of which there is something to tell; `None` when the time is up, or all were told of.
     pub fn next(&mut self, deadline: Option<Instant>) -> Result<Option<WaitResult>, ClientError> {
         match self {
-            Waiting::One(vigil) => {
-                let Some(waiting) = vigil else { return Ok(None) };
+            Waiting::One(waiter) => {
+                let Some(waiting) = waiter else { return Ok(None) };
                 let word = waiting.keep(deadline)?;
                 if word.is_some() {
-                    *vigil = None;
+                    *waiter = None;
                 }
                 Ok(word)
             }

@@ -1,4 +1,4 @@
-//! How supervisors, keepers and their aides are told from other processes. A name alone tells nothing, as anybody may take
+//! How supervisors, watchdogs and their workers are told from other processes. A name alone tells nothing, as anybody may take
 //! it: they execute this very program, or, where that was replaced since or is another one, the state of a task names them.
 
 use std::ffi::OsStr;
@@ -26,7 +26,7 @@ pub fn is_ours(process: &Process) -> bool {
     proc::program(process.pid).is_some_and(|program| Some(program) == proc::program(std::process::id() as i32))
 }
 
-/// Whether the task whose supervisor or keeper this says to be has it as that. What else is of aos's own is below these.
+/// Whether the task whose supervisor or watchdog this says to be has it as that. What else is of aos's own is below these.
 fn is_recorded(process: &Process) -> bool {
     let Some(title) = proc::command_line(process.pid).into_iter().next() else { return false };
     let task_in =
@@ -34,7 +34,7 @@ fn is_recorded(process: &Process) -> bool {
     if let Some(supervisor) = task_in(host::SUPERVISOR_OF).and_then(host::recorded_supervisor) {
         return (supervisor.pid, supervisor.start) == (process.pid, process.start);
     }
-    let kept = task_in(host::KEEPER_OF).and_then(host::recorded_supervisor);
+    let kept = task_in(host::WATCHDOG_OF).and_then(host::recorded_supervisor);
     kept.is_some_and(|below| proc::stat(below.pid).is_ok_and(|it| (it.start, it.parent) == (below.start, process.pid)))
 }
 

@@ -13,8 +13,8 @@ use crate::task::state::State;
 
 /// How titles begin, before the path of the task's directory.
 pub const SUPERVISOR_OF: &str = "aos: supervisor of ";
-/// The same of its keeper's.
-pub const KEEPER_OF: &str = "aos: keeper of ";
+/// The same of its watchdog's.
+pub const WATCHDOG_OF: &str = "aos: watchdog of ";
 
 /// The machine, boot and pid namespace this process is in.
 pub fn here() -> Host {
@@ -70,9 +70,9 @@ pub fn title_of_supervisor(task: &Path) -> Vec<u8> {
     [SUPERVISOR_OF.as_bytes(), task.as_os_str().as_bytes()].concat()
 }
 
-/// What `ps` shows of its keeper.
+/// What `ps` shows of its watchdog.
 pub fn title_of_keeper(task: &Path) -> Vec<u8> {
-    [KEEPER_OF.as_bytes(), task.as_os_str().as_bytes()].concat()
+    [WATCHDOG_OF.as_bytes(), task.as_os_str().as_bytes()].concat()
 }
 
 /// The supervisor that the state of a task names, wherever its home is. Nothing is made.

@@ -3,7 +3,7 @@
 //! file of its own takes a file system longer, and the more so the more files were removed of late (ext4 passes over
 //! each of those that were within five minutes).
 //!
-//! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth its keeper's),
+//! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth its watchdog's),
 //! `active/task-007.4242.queued` (living, and has not begun), `active/task-007.4242.waiting` (waits for somebody to type),
 //! `active/task-007.failed` (failed since somebody last looked), `ended/task-007.2` (run 2 is over and not in the
 //! registry yet).
@@ -70,10 +70,10 @@ pub fn failed(home: &Home) -> Result<Vec<TaskId>, StoreError> {
     ids(&home.active()?, read_failed_marker)
 }
 
-/// Marks a task as living, in the care of its keeper, whose pid this is. Before its birth, so that no living task
+/// Marks a task as living, in the care of its watchdog, whose pid this is. Before its birth, so that no living task
 /// is ever unlisted.
-pub fn mark_living(home: &Home, id: TaskId, keeper: u32) -> Result<(), StoreError> {
-    mark(home, id, &marker(id, keeper), "living")
+pub fn mark_living(home: &Home, id: TaskId, watchdog: u32) -> Result<(), StoreError> {
+    mark(home, id, &marker(id, watchdog), "living")
 }
 
 /// Says that a living task is in this process's care, and how it stands.

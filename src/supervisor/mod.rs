@@ -18,9 +18,9 @@ pub mod workers;
 pub use attached_client::{Client, Demand};
 #[cfg(test)]
 pub use output_source::OutputStream;
-pub use start::bootstrap::{fork_unborn, unborn};
+pub use start::bootstrap::{fork_spare, spare};
 pub use watchdog::{CLEAR_UP, clear_up};
 pub use workers::compress_worker::{TIDY, tidy};
 pub use workers::gc_worker::{CLEAN, clean};
-pub use workers::readiness_worker::{LOOKOUT, look_out};
+pub use workers::readiness_worker::{PROBE, look_out};
 pub use workers::watch_worker::{WATCH, watch};

@@ -59,7 +59,7 @@ pub struct Supervisor {
     /// What `status.json` says.
     pub state: State,
     /// Its processes.
-    pub kin: TaskProcesses,
+    pub processes: TaskProcesses,
     /// The lifecycle.
     pub machine: Machine,
     /// The journal.
@@ -100,12 +100,12 @@ pub struct Supervisor {
     pub report: Option<UnixStream>,
     /// How whoever began it stays at its terminal, if he does.
     pub attach: Option<AttachRequest>,
-    /// The keeper, until told which task it is for.
+    /// The watchdog, until told which task it is for.
     pub tell: Option<PipeWriter>,
     /// What shows that the task is ready, if anybody wants to know.
     pub probe: Option<Probe>,
     /// Who looks for that, until it is there.
-    pub lookout: Option<Worker<ReadinessMessage>>,
+    pub prober: Option<Worker<ReadinessMessage>>,
     /// What its processes have used that were collected.
     pub used: Used,
     /// The kernel's counter as it was at the launch.

@@ -1,4 +1,4 @@
-//! The keeper: a process above the supervisor that does nothing until the supervisor is gone
+//! The watchdog: a process above the supervisor that does nothing until the supervisor is gone
 //! without having said how its task ended. Then it inherits all that the task left, ends it,
 //! and writes down what happened. As it may wait for days, it keeps no memory to do that with: it executes aos anew.
 
@@ -28,7 +28,7 @@ use crate::units::wall_time::WallTime;
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(7);
 
-/// The verb of what a keeper becomes when its supervisor has not come to a good end.
+/// The verb of what a watchdog becomes when its supervisor has not come to a good end.
 pub const CLEAR_UP: &str = "__clear-up";
 const BECOMES: &CStr = c"__clear-up";
 
@@ -48,7 +48,7 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     bare::wait_then_become(supervisor, BECOMES, &CString::new(dir).unwrap_or_default())
 }
 
-/// Is a keeper whose supervisor ended otherwise than well: `aos __clear-up DIR STATUS`.
+/// Is a watchdog whose supervisor ended otherwise than well: `aos __clear-up DIR STATUS`.
 pub fn clear_up(words: &[OsString]) -> i32 {
     let Some(status) = words.get(2).and_then(|status| status.to_str()?.parse().ok()) else { return 2 };
     let dir = PathBuf::from(&words[1]);

@@ -92,7 +92,7 @@ pub(super) fn up(address: usize) -> usize {
 }
 
 /// Room for bytes on their way through this process. It takes no memory where nothing was ever put, and what was is given
-/// back by [`Room::shed`].
+/// back by [`PageBuffer::shed`].
 #[derive(Debug)]
 pub struct PageBuffer {
     at: std::ptr::NonNull<u8>,

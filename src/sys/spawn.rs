@@ -55,7 +55,7 @@ fn pointers(texts: &[CString]) -> Vec<*const c_char> {
 /// a result can be left there, and what is allocated on the way to a program stays allocated.
 ///
 /// For a process with one thread.
-pub fn stand_still_for<F: FnMut() -> c_int>(mut child: F) -> io::Result<i32> {
+pub fn vfork_exec<F: FnMut() -> c_int>(mut child: F) -> io::Result<i32> {
     extern "C" fn run<F: FnMut() -> c_int>(child: *mut c_void) -> c_int {
         // SAFETY: `child` is the closure below, of this type; its owner stands still and uses it no more.
         unsafe { (*child.cast::<F>())() }
@@ -87,7 +87,7 @@ mod tests {
     use nix::sys::wait::{WaitStatus, waitpid};
     use nix::unistd::Pid;
 
-    use super::{Image, stand_still_for};
+    use super::{Image, vfork_exec};
 
     fn code_of(pid: i32) -> i32 {
         match waitpid(Pid::from_raw(pid), None).expect("a child") {
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn what_it_could_not_execute_is_known_at_once() {
         let mut why = None;
-        let pid = stand_still_for(|| {
+        let pid = vfork_exec(|| {
             why = Some(words(&["nothing"]).execute(c"/there/is/no/such/file"));
             7
         })
@@ -116,7 +116,7 @@ mod tests {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let image = words(&["sh", "-c", "read line; exit 5"]);
         let mut has_failed = false;
-        let pid = stand_still_for(|| {
+        let pid = vfork_exec(|| {
             // SAFETY: the number is that of an open pipe, and this process's standard input is its own.
             #[allow(unsafe_code)]
             unsafe {

@@ -172,7 +172,7 @@ pub enum JournalEvent {
         /// After how long.
         wall: Span,
     },
-    /// The supervisor ended without recording the task's end. Written by its keeper.
+    /// The supervisor ended without recording the task's end. Written by its watchdog.
     SupervisorGone {
         /// The signal that ended it, if one did.
         signal: Option<Signal>,

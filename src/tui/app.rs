@@ -60,7 +60,7 @@ const SEARCH: Duration = Duration::from_millis(15);
 impl App {
     /// Tasks as they stand now.
     pub fn begin(watching: TaskWatch) -> Result<App, Failure> {
-        let mut scene = App {
+        let mut app = App {
             model: Model::default(),
             logs: BTreeMap::new(),
             left_out: BTreeSet::new(),
@@ -70,10 +70,10 @@ impl App {
             buffer: vec![0; BUFFER],
             watching,
         };
-        scene.ids().into_iter().for_each(|id| scene.open_log(id));
-        scene.measure();
-        scene.read();
-        Ok(scene)
+        app.ids().into_iter().for_each(|id| app.open_log(id));
+        app.measure();
+        app.read();
+        Ok(app)
     }
 
     /// The tasks.
@@ -187,11 +187,11 @@ impl App {
     }
 
     fn portray(&mut self) {
-        let portrait = |watched: &WatchedTask| {
+        let task_row = |watched: &WatchedTask| {
             let id = watched.task.id;
             let found = self.logs.get(&id).map(TaskLog::found).unwrap_or_default();
             task_row::of(&self.watching.home, watched, self.loads.get(&id), found)
         };
-        self.model.tasks = self.watching.tasks.iter().map(portrait).collect();
+        self.model.tasks = self.watching.tasks.iter().map(task_row).collect();
     }
 }

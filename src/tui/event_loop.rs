@@ -32,20 +32,20 @@ enum WakeSource {
     Signals,
     Tasks,
     Logs,
-    Errand(usize),
-    Guest,
+    VerbChild(usize),
+    Attached,
 }
 
 struct LiveView {
-    scene: App,
+    app: App,
     window: Window,
     terminal: FullScreen,
     keyboard: io::Stdin,
     keys: Keys,
     signals: SignalFd,
-    errands: Vec<VerbChild>,
+    verbs: Vec<VerbChild>,
     /// Whoever has the terminal meanwhile.
-    guest: Option<AttachChild>,
+    attached: Option<AttachChild>,
     pace: FrameClock,
     wants: Wants,
     /// The exit code, once it is to be left.
@@ -57,23 +57,23 @@ const SIGNALS: [i32; 7] =
 
 /// Shows tasks until the reader leaves.
 pub fn show(watching: TaskWatch) -> VerbResult {
-    let scene = App::begin(watching)?;
+    let app = App::begin(watching)?;
     let mut live = LiveView {
-        scene,
+        app,
         window: Window::default(),
         // Before the terminal is taken over, so that none of them comes in between.
         signals: dispositions::as_descriptor(&SIGNALS)?,
         terminal: FullScreen::begin()?,
         keyboard: io::stdin(),
         keys: Keys::default(),
-        errands: Vec::new(),
-        guest: None,
+        verbs: Vec::new(),
+        attached: None,
         pace: FrameClock::new(Instant::now()),
         wants: Wants { read: true, draw: true },
         leaving: None,
     };
     let code = live.run()?;
-    acknowledge::saw(&live.scene.watching.home, &live.scene.over());
+    acknowledge::saw(&live.app.watching.home, &live.app.over());
     Ok(code)
 }
 
@@ -91,10 +91,10 @@ impl LiveView {
     }
 
     fn do_what_is_due(&mut self, now: Instant) -> Result<(), Failure> {
-        if self.scene.watching.is_over() {
+        if self.app.watching.is_over() {
             self.pace.tick = None;
         } else if self.pace.tick.is_none_or(|tick| tick <= now) {
-            self.scene.measure();
+            self.app.measure();
             // Whatever no event has told of.
             self.look()?;
             self.pace.ticked(now);
@@ -115,7 +115,7 @@ impl LiveView {
     /// Waits for whatever comes first.
     fn wait(&self) -> io::Result<Vec<WakeSource>> {
         let now = Instant::now();
-        let patience = self.scene.patience();
+        let patience = self.app.patience();
         let most = self.pace.timeout(now, self.wants).into_iter().chain(patience).min();
         let mut ready = polling::wait_for_any(&self.sources(now), most)?;
         if patience.is_some() {
@@ -127,16 +127,16 @@ impl LiveView {
 
     fn sources(&self, now: Instant) -> Vec<(WakeSource, BorrowedFd<'_>)> {
         let mut sources = vec![(WakeSource::Signals, self.signals.as_fd())];
-        sources.push(match &self.guest {
-            Some(guest) => (WakeSource::Guest, guest.as_fd()),
+        sources.push(match &self.attached {
+            Some(attached) => (WakeSource::Attached, attached.as_fd()),
             None => (WakeSource::Keys, self.keyboard.as_fd()),
         });
-        sources.extend(self.scene.watching.descriptors().map(|fd| (WakeSource::Tasks, fd)));
+        sources.extend(self.app.watching.descriptors().map(|fd| (WakeSource::Tasks, fd)));
         if self.pace.read <= now {
-            sources.extend(self.scene.log_descriptor().map(|fd| (WakeSource::Logs, fd)));
+            sources.extend(self.app.log_descriptor().map(|fd| (WakeSource::Logs, fd)));
         }
-        let errands = self.errands.iter().enumerate();
-        sources.extend(errands.map(|(number, errand)| (WakeSource::Errand(number), errand.as_fd())));
+        let verbs = self.verbs.iter().enumerate();
+        sources.extend(verbs.map(|(number, verb)| (WakeSource::VerbChild(number), verb.as_fd())));
         sources
     }
 
@@ -146,8 +146,8 @@ impl LiveView {
             WakeSource::Signals => self.hear_signals()?,
             WakeSource::Tasks => self.look()?,
             WakeSource::Logs => self.read_logs(),
-            WakeSource::Errand(number) => self.hear_errand(number)?,
-            WakeSource::Guest => self.take_leave_of_guest()?,
+            WakeSource::VerbChild(number) => self.hear_verb(number)?,
+            WakeSource::Attached => self.take_leave_of_attached()?,
         }
         Ok(())
     }
@@ -175,18 +175,18 @@ impl LiveView {
             match number {
                 libc::SIGWINCH => self.draw_anew(),
                 libc::SIGTSTP => {
-                    // A guest has given the terminal back by itself.
+                    // A attached has given the terminal back by itself.
                     self.terminal.give_back()?;
                     dispositions::stop_here();
                 }
-                libc::SIGCONT if self.guest.is_none() => self.take_terminal()?,
+                libc::SIGCONT if self.attached.is_none() => self.take_terminal()?,
                 libc::SIGCONT => {}
-                // At its keyboard, ^C is the guest's business.
-                libc::SIGINT | libc::SIGQUIT if self.guest.is_some() => {}
+                // At its keyboard, ^C is the attached's business.
+                libc::SIGINT | libc::SIGQUIT if self.attached.is_some() => {}
                 libc::SIGINT | libc::SIGQUIT => self.leaving = Some(0),
                 _ => {
-                    if let (Some(guest), Some(signal)) = (self.guest.take(), Signal::from_number(number)) {
-                        guest.end(signal);
+                    if let (Some(attached), Some(signal)) = (self.attached.take(), Signal::from_number(number)) {
+                        attached.end(signal);
                     }
                     self.leaving = Some(128 + number);
                 }
@@ -196,9 +196,9 @@ impl LiveView {
     }
 
     fn press(&mut self, key: Key) {
-        let page = view::page(&self.scene.model, &self.look_of_window());
+        let page = view::page(&self.app.model, &self.look_of_window());
         self.draw_now();
-        let done = match self.scene.model.press(key, page) {
+        let done = match self.app.model.press(key, page) {
             None => Ok(()),
             Some(ViewCommand::Leave) => {
                 self.leaving = Some(0);
@@ -215,23 +215,23 @@ impl LiveView {
             Some(ViewCommand::Attach(id)) => self.give_over(id),
         };
         if let Err(e) = done {
-            self.scene.model.note = Some(e.to_string());
+            self.app.model.note = Some(e.to_string());
         }
     }
 
     fn send(&mut self, verb: &str, id: TaskId) -> io::Result<()> {
-        let errand = VerbChild::begin(verb, id)?;
-        self.scene.model.note = Some(errand.doing.clone());
-        self.errands.push(errand);
+        let verb = VerbChild::begin(verb, id)?;
+        self.app.model.note = Some(verb.doing.clone());
+        self.verbs.push(verb);
         Ok(())
     }
 
-    fn hear_errand(&mut self, number: usize) -> io::Result<()> {
-        let Some(errand) = self.errands.get_mut(number) else { return Ok(()) };
-        if let Progress::Over(said) = errand.listen()? {
-            let doing = self.errands.remove(number).doing;
-            if said.is_some() || self.scene.model.note.as_ref() == Some(&doing) {
-                self.scene.model.note = said;
+    fn hear_verb(&mut self, number: usize) -> io::Result<()> {
+        let Some(verb) = self.verbs.get_mut(number) else { return Ok(()) };
+        if let Progress::Over(said) = verb.listen()? {
+            let doing = self.verbs.remove(number).doing;
+            if said.is_some() || self.app.model.note.as_ref() == Some(&doing) {
+                self.app.model.note = said;
             }
             self.draw_now();
         }
@@ -241,7 +241,7 @@ impl LiveView {
     fn give_over(&mut self, id: TaskId) -> io::Result<()> {
         self.terminal.give_back()?;
         match AttachChild::begin(id) {
-            Ok(guest) => self.guest = Some(guest),
+            Ok(attached) => self.attached = Some(attached),
             Err(e) => {
                 self.take_terminal()?;
                 return Err(e);
@@ -250,16 +250,16 @@ impl LiveView {
         Ok(())
     }
 
-    fn take_leave_of_guest(&mut self) -> io::Result<()> {
-        if let Some(guest) = self.guest.take() {
-            self.scene.model.note = guest.take_leave()?;
+    fn take_leave_of_attached(&mut self) -> io::Result<()> {
+        if let Some(attached) = self.attached.take() {
+            self.app.model.note = attached.take_leave()?;
             self.take_terminal()?;
         }
         Ok(())
     }
 
     fn look(&mut self) -> Result<(), Failure> {
-        if self.scene.look()? {
+        if self.app.look()? {
             self.draw_now();
         }
         self.wants.draw = true;
@@ -267,7 +267,7 @@ impl LiveView {
     }
 
     fn read_logs(&mut self) {
-        self.wants.read = self.scene.read();
+        self.wants.read = self.app.read();
         self.wants.draw = true;
         self.pace.have_read(Instant::now(), !self.wants.read);
     }
@@ -292,8 +292,8 @@ impl LiveView {
 
     fn draw(&mut self) -> io::Result<()> {
         self.wants.draw = false;
-        if self.guest.is_none() {
-            let rows = view::rows(&self.scene.model, &self.look_of_window());
+        if self.attached.is_none() {
+            let rows = view::rows(&self.app.model, &self.look_of_window());
             let text = self.window.draw(rows);
             self.terminal.write(&text)?;
         }

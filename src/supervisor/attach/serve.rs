@@ -88,7 +88,7 @@ impl Supervisor {
     fn answer(&mut self, at: usize, query: Query) {
         match query {
             Query::Info => {
-                let info = effects::info(&self.state, &mut self.kin, self.log.as_ref());
+                let info = effects::info(&self.state, &mut self.processes, self.log.as_ref());
                 self.control.client(at).tell(&info);
             }
             Query::Watch => self.control.client(at).begin_to_watch(),

@@ -19,8 +19,8 @@ const MOST_NAME: usize = 40;
 impl Supervisor {
     /// What still runs below a shell has its grace first: the shell would pass HUP on.
     pub fn hang_up_shells(&mut self) {
-        let TaskProcesses::Own { .. } = self.kin else { return };
-        let living = self.kin.living().unwrap_or_default();
+        let TaskProcesses::Own { .. } = self.processes else { return };
+        let living = self.processes.living().unwrap_or_default();
         let is_idle = |shell: &&Process| !living.iter().any(|other| other.parent == shell.pid);
         let idle = living.iter().filter(is_idle).filter(|process| proc::is_interactive_shell(process.pid));
         let hang_up = |shell: &Process| Pidfd::of(shell.pid, shell.start).and_then(|shell| shell.send(Signal::HUP));
@@ -32,13 +32,13 @@ impl Supervisor {
 
     /// What outlived the leader, before it is ended.
     pub fn name_outliving(&mut self) {
-        self.outliving = Outliving::of(self.kin.living().unwrap_or_default().iter().map(named).collect());
+        self.outliving = Outliving::of(self.processes.living().unwrap_or_default().iter().map(named).collect());
         self.note(Note::Outlived { processes: self.outliving.clone() });
     }
 
     /// What lives on though it was killed.
     pub fn name_unstoppable(&mut self) {
-        let left = self.kin.living().unwrap_or_default();
+        let left = self.processes.living().unwrap_or_default();
         let named: Vec<String> = left.iter().take(MOST_UNSTOPPABLE).map(why_unstoppable).collect();
         let why = format!("could not end {}", named.join("; "));
         self.state.unstoppable = Some(why.clone());
@@ -47,8 +47,8 @@ impl Supervisor {
 }
 
 /// Those that live, by the names of their programs.
-pub fn survivors(kin: &mut TaskProcesses) -> Vec<Survivor> {
-    let left = kin.living().unwrap_or_default();
+pub fn survivors(processes: &mut TaskProcesses) -> Vec<Survivor> {
+    let left = processes.living().unwrap_or_default();
     left.into_iter().take(MOST_NAMED).map(|p| Survivor { pid: p.pid, name: p.name }).collect()
 }
 

@@ -73,7 +73,7 @@ impl Queued {
     /// Makes the task's processes, to be supervised. That they could not be made is recorded.
     pub fn begin(mut self) -> Option<Box<Supervisor>> {
         match self.post.make(None) {
-            Ok(made) => Some(self.post.staff(made, self.tools, self.listeners)),
+            Ok(made) => Some(self.post.into_supervisor(made, self.tools, self.listeners)),
             Err(why) => {
                 self.close(Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED }, Cause::Itself);
                 None
@@ -149,8 +149,8 @@ impl Queued {
         // Who stays with it hears the rest, too.
         self.listeners.report = self.listeners.report.take().filter(|_| self.post.attach.is_some());
         self.note(Note::Queued { why, between_runs: self.state.between_runs().is_some() });
-        let keeper = self.listeners.keeper.take();
-        record::arrive(&self.post.home, &self.post.dir, self.post.task.id, keeper, self.marker());
+        let watchdog = self.listeners.watchdog.take();
+        record::arrive(&self.post.home, &self.post.dir, self.post.task.id, watchdog, self.marker());
         shells::ring(&self.post.home);
         memory::shed();
     }

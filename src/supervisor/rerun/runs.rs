@@ -24,7 +24,7 @@ pub struct NextRun {
 pub fn supervise(first: Box<Supervisor>) -> i32 {
     let mut following = first.supervise();
     while let Some(NextRun { post, tools }) = following {
-        let listeners = Waiters { report: None, keeper: None };
+        let listeners = Waiters { report: None, watchdog: None };
         following = match queued::wait(post, tools, listeners) {
             Ok(QueueExit::Begins(queued)) => queued.begin().and_then(|supervisor| supervisor.supervise_again()),
             Ok(QueueExit::Over) => None,

@@ -11,7 +11,7 @@ const NO_PROCESS: i32 = 3;
 impl Supervisor {
     /// Takes up what was adopted: it runs already, and nothing of its output comes here.
     pub fn take_up_adopted(&mut self) {
-        let TaskProcesses::Adopted(adopted) = &self.kin else { return };
+        let TaskProcesses::Adopted(adopted) = &self.processes else { return };
         let launch = match adopted.pids().is_empty() {
             false => RunEvent::Launched,
             true => {
@@ -20,7 +20,7 @@ impl Supervisor {
             }
         };
         // Before it is said: whatever is below them now is known, and will be reached though its parent ends.
-        let _ = self.kin.living();
+        let _ = self.processes.living();
         self.happen(RunEvent::HungUp);
         self.happen(launch);
         self.look_after_adopted();
@@ -28,7 +28,7 @@ impl Supervisor {
 
     /// Notices who has ended. Costs a look at all processes only when none of the adopted is left.
     pub fn look_after_adopted(&mut self) {
-        let TaskProcesses::Adopted(adopted) = &mut self.kin else { return };
+        let TaskProcesses::Adopted(adopted) = &mut self.processes else { return };
         adopted.let_go_of_ended();
         if !adopted.pids().is_empty() {
             return;

@@ -143,7 +143,7 @@ impl Supervisor {
     }
 
     fn signal_all(&mut self, signal: Signal) {
-        let count = self.kin.signal(signal);
+        let count = self.processes.signal(signal);
         let is_told = signal != Signal::CONT || self.state.phase == Phase::Paused;
         // What cannot be killed is tried again and again.
         if is_told && self.signalled.replace((signal, count)) != Some((signal, count)) {
@@ -152,7 +152,7 @@ impl Supervisor {
     }
 
     fn signal_group(&mut self, signal: Signal) {
-        if let Err(why) = self.kin.signal_group(signal) {
+        if let Err(why) = self.processes.signal_group(signal) {
             self.note(Note::Problem { what: format!("{signal} to the leader's group: {why}") });
         }
     }
@@ -176,10 +176,10 @@ impl Supervisor {
     fn report_launched(&mut self) {
         let mut report = self.report.take();
         if let Some(report) = &mut report {
-            let _ = send_report(report, &Report::Launched { pid: self.kin.leader() });
+            let _ = send_report(report, &Report::Launched { pid: self.processes.leader() });
         }
         self.prompting.note(Moment::now());
-        self.note(match &self.kin {
+        self.note(match &self.processes {
             TaskProcesses::Own { .. } => Note::Launched,
             TaskProcesses::Adopted(adopted) => Note::Adopted { pids: adopted.pids() },
         });
@@ -211,7 +211,7 @@ impl Supervisor {
         let mut end = self.end(outcome, cause);
         self.following = self.look_ahead(&mut end);
         let is_told = self.is_told_of_runs();
-        let books = EndRecorder {
+        let recorder = EndRecorder {
             home: &self.home,
             task: &self.task,
             state: &mut self.state,
@@ -221,9 +221,9 @@ impl Supervisor {
             held: &self.held,
         };
         if let Some(next) = &self.following {
-            return books.turn_over(&end, next.holds.first(), is_told);
+            return recorder.turn_over(&end, next.holds.first(), is_told);
         }
-        books.close(&end);
+        recorder.close(&end);
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
         }
@@ -238,7 +238,7 @@ impl Supervisor {
             ended,
             wall: ended.since(self.state.started),
             usage: self.usage(),
-            left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.kin) },
+            left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.processes) },
             outlived: std::mem::take(&mut self.outliving),
             lost_output: self.log.as_ref().map_or(0, LogWriter::lost),
             unneeded: false,
@@ -248,7 +248,7 @@ impl Supervisor {
 
     /// The kernel tells what children used, and of nobody else.
     fn usage(&self) -> Option<Usage> {
-        match self.kin {
+        match self.processes {
             TaskProcesses::Own { .. } => {
                 let used = self.used;
                 Some(Usage {
@@ -264,8 +264,8 @@ impl Supervisor {
 }
 
 /// How the task stands, for a client that asks.
-pub fn info(state: &State, kin: &mut TaskProcesses, log: Option<&LogWriter>) -> Reply {
-    Reply::Info { phase: state.phase, processes: survivors(kin), log_bytes: log.map_or(0, LogWriter::len) }
+pub fn info(state: &State, processes: &mut TaskProcesses, log: Option<&LogWriter>) -> Reply {
+    Reply::Info { phase: state.phase, processes: survivors(processes), log_bytes: log.map_or(0, LogWriter::len) }
 }
 
 /// How the kernel is known to have killed the leader for memory: it was killed outright, and the

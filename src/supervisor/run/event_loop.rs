@@ -24,7 +24,7 @@ use crate::units::signal::Signal;
 struct ReadySources {
     signals: bool,
     outputs: bool,
-    lookout: bool,
+    prober: bool,
     adopted: bool,
     changes: bool,
     control: bool,
@@ -39,7 +39,7 @@ impl Supervisor {
         self.take_up_adopted();
         while !self.machine.is_over() {
             let ready = self.wait();
-            if ready.lookout {
+            if ready.prober {
                 self.hear_lookout();
             }
             if ready.outputs {
@@ -92,9 +92,9 @@ impl Supervisor {
         let first_output = fds.len();
         self.watch_outputs(&mut fds);
         let first_other = fds.len();
-        let lookout = self.lookout.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        let prober = self.prober.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         let first_adopted = fds.len();
-        self.kin.watch(&mut fds);
+        self.processes.watch(&mut fds);
         let adopted = fds.len() - first_adopted;
         let changes = self.again.changes().map(|c| push(&mut fds, PollFd::new(c.as_fd(), PollFlags::POLLIN)));
         let first_client = fds.len();
@@ -107,7 +107,7 @@ impl Supervisor {
         ReadySources {
             signals: is_ready(0),
             outputs: (first_output..first_other).any(is_ready),
-            lookout: lookout.is_some_and(is_ready),
+            prober: prober.is_some_and(is_ready),
             adopted: (first_adopted..first_adopted + adopted).any(is_ready),
             changes: changes.is_some_and(is_ready),
             control: (first_client..fds.len()).any(is_ready),
@@ -153,7 +153,7 @@ impl Supervisor {
 
     fn collect_children(&mut self) {
         // What was adopted is nobody's child here.
-        let TaskProcesses::Own { leader } = self.kin else { return };
+        let TaskProcesses::Own { leader } = self.processes else { return };
         let last = loop {
             match collect() {
                 Collected::One(pid, ..) if self.is_aide(pid) => {}
@@ -171,7 +171,7 @@ impl Supervisor {
         };
         if self.machine.is_leader_gone() {
             // Children that are other tasks' supervisors are none of this task.
-            let any = last != Collected::NoneLeft && self.kin.living().map_or(true, |left| !left.is_empty());
+            let any = last != Collected::NoneLeft && self.processes.living().map_or(true, |left| !left.is_empty());
             self.is_nobody_left = !any;
             self.happen(RunEvent::Left(any));
         }
@@ -184,9 +184,9 @@ impl Supervisor {
         }
     }
 
-    /// What an aide used is not the task's.
+    /// What a worker used is not the task's.
     fn is_aide(&self, pid: i32) -> bool {
-        self.again.is_own(pid) || self.lookout.as_ref().is_some_and(|lookout| lookout.pid() == pid)
+        self.again.is_own(pid) || self.prober.as_ref().is_some_and(|prober| prober.pid() == pid)
     }
 
     fn leader_ended(&mut self, ended: WaitStatus) {

@@ -1,9 +1,9 @@
-//! Whether the task is ready. An aide looks for what shows it, from the launch until it is there or the task
-//! is over; the supervisor writes down what the aide says.
+//! Whether the task is ready. A worker looks for what shows it, from the launch until it is there or the task
+//! is over; the supervisor writes down what the worker says.
 
 use crate::store::shells;
 use crate::supervisor::state::Supervisor;
-use crate::supervisor::workers::readiness_worker::{LOOKOUT, ReadinessMessage};
+use crate::supervisor::workers::readiness_worker::{PROBE, ReadinessMessage};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::task::journal::JournalEvent as Note;
 use crate::task::ready::{Evidence, Ready};
@@ -15,15 +15,15 @@ impl Supervisor {
         let Some(probe) = &self.probe else { return };
         let what = probe.sought();
         self.note(Note::LookedFor { what });
-        match Worker::begin(LOOKOUT, &self.dir) {
-            Ok(aide) => self.lookout = Some(aide),
+        match Worker::begin(PROBE, &self.dir) {
+            Ok(worker) => self.prober = Some(worker),
             Err(e) => self.note(Note::Problem { what: format!("nobody can look whether it is ready: {e}") }),
         }
     }
 
     /// Writes down what was seen.
     pub fn hear_lookout(&mut self) {
-        let Some(WorkerMessage { words, is_gone }) = self.lookout.as_mut().map(Worker::listen) else { return };
+        let Some(WorkerMessage { words, is_gone }) = self.prober.as_mut().map(Worker::listen) else { return };
         for word in words {
             match word {
                 ReadinessMessage::NotYet(why) => self.note(Note::NotReady { why }),
@@ -31,7 +31,7 @@ impl Supervisor {
             }
         }
         if is_gone {
-            self.lookout = None;
+            self.prober = None;
             if self.state.ready.is_none() {
                 self.note(Note::Problem { what: "who looked whether it is ready is gone".into() });
             }
@@ -41,7 +41,7 @@ impl Supervisor {
     /// Takes in what was said before the end, and says so if that was never what was wanted.
     pub fn end_looking(&mut self) {
         self.hear_lookout();
-        self.lookout = None;
+        self.prober = None;
         if let (Some(probe), None) = (&self.probe, &self.state.ready) {
             let what = probe.sought();
             self.note(Note::NeverReady { what });

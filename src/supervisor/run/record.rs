@@ -22,11 +22,11 @@ use crate::task::start_condition::StartCondition;
 use crate::task::state::State;
 use crate::units::wall_time::WallTime;
 
-/// What nobody waits for, once the caller has its answer: the keeper is told which task it is for, the marker and `ps`
+/// What nobody waits for, once the caller has its answer: the watchdog is told which task it is for, the marker and `ps`
 /// say who this is.
-pub fn arrive(home: &Home, dir: &Path, id: TaskId, keeper: Option<PipeWriter>, marker: MarkerState) {
-    if let Some(mut keeper) = keeper {
-        let _ = keeper.write_all(dir.as_os_str().as_bytes());
+pub fn arrive(home: &Home, dir: &Path, id: TaskId, watchdog: Option<PipeWriter>, marker: MarkerState) {
+    if let Some(mut watchdog) = watchdog {
+        let _ = watchdog.write_all(dir.as_os_str().as_bytes());
     }
     let _ = markers::mark_own(home, id, marker);
     let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_supervisor(dir));

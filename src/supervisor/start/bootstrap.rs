@@ -1,4 +1,4 @@
-//! The first moments of a supervisor: away from its caller, under its keeper, with everything at
+//! The first moments of a supervisor: away from its caller, under its watchdog, with everything at
 //! hand that it will need to the end.
 
 use std::io::{self, PipeReader, PipeWriter};
@@ -28,49 +28,49 @@ use crate::wire::Report;
 /// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
 /// INT and QUIT are keys of a terminal that is not the supervisor's to read.
 const UNHEARD: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
-/// The keeper outlives whatever is sent to its session.
+/// The watchdog outlives whatever is sent to its session.
 const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
 
-/// Forks an unborn supervisor, and gives the caller's end of the socket at which it waits for its task. At
+/// Forks a spare supervisor, and gives the caller's end of the socket at which it waits for its task. At
 /// the very start of a process, so that what it is forked from is small.
-pub fn fork_unborn() -> io::Result<PendingSupervisor> {
+pub fn fork_spare() -> io::Result<PendingSupervisor> {
     let (ours, theirs) = UnixStream::pair()?;
     match process::fork_single_threaded()? {
-        Some(keeper) => {
+        Some(watchdog) => {
             sched::take_short_ones();
-            Ok(PendingSupervisor::new(ours, keeper.unsigned_abs()))
+            Ok(PendingSupervisor::new(ours, watchdog.unsigned_abs()))
         }
         None => process::leave(be_unborn(theirs.as_raw_fd())),
     }
 }
 
-/// Is an unborn supervisor that was executed: its socket is standard input.
-pub fn unborn() -> i32 {
+/// Is a spare supervisor that was executed: its socket is standard input.
+pub fn spare() -> i32 {
     be_unborn(0)
 }
 
 /// Waits for a task and supervises it to its end, in a process that nobody knows yet.
 fn be_unborn(socket: RawFd) -> i32 {
     match get_away(socket) {
-        Ok(Detached::Keeper { supervisor, told }) => watchdog::keep(supervisor, told),
+        Ok(Detached::Watchdog { supervisor, told }) => watchdog::keep(supervisor, told),
         Ok(Detached::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
         Err(_) => 0,
     }
 }
 
-fn supervise(mut socket: UnixStream, keeper: PipeWriter, niceness: i32) -> i32 {
+fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32 {
     // While the caller still reads its options. If it fails it is tried again, and then the reason told.
     let terminal = pty::open().ok();
     // While the task gets its place.
-    let Ok(prospect) = EarlySetup::wait_for(&mut socket, niceness) else { return 0 };
+    let Ok(early) = EarlySetup::wait_for(&mut socket, niceness) else { return 0 };
     // While the caller writes the task down.
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
-    let taken = TaskSetup::take(prospect, call);
+    let taken = TaskSetup::take(early, call);
     if !wait_to_begin(&mut socket) {
         return 0;
     }
     let begun = taken.and_then(|post| {
-        let listeners = Waiters { report: Some(socket.try_clone()?), keeper: Some(keeper) };
+        let listeners = Waiters { report: Some(socket.try_clone()?), watchdog: Some(watchdog) };
         if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners) }
     });
     match begun {
@@ -91,7 +91,7 @@ fn begin(
         Err(why) => return record_unmade(post, listeners, why).map(|()| None),
     };
     match TaskFiles::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
-        Ok(tools) => Ok(Some(post.staff(made, tools, listeners))),
+        Ok(tools) => Ok(Some(post.into_supervisor(made, tools, listeners))),
         Err(why) => {
             made.undo();
             Err(why)
@@ -130,14 +130,14 @@ fn ensure_listed(post: &TaskSetup, listeners: &mut Waiters) -> Result<(), SetupE
 
 /// The two processes behind each task.
 enum Detached {
-    Keeper { supervisor: i32, told: PipeReader },
+    Watchdog { supervisor: i32, told: PipeReader },
     Supervisor { socket: UnixStream, tell: PipeWriter, niceness: i32 },
 }
 
 /// Away from the caller, as two processes. The supervisor leads the session in which the task will live: the kernel
 /// hangs up a session's terminal when its leader ends, and a command that ends may leave others at their work. It
 /// begins the session while the caller still reads its options, as that can take longer than all the rest (the kernel
-/// makes a scheduling group for each); the keeper begins its own when the caller has its answer. The keeper learns the
+/// makes a scheduling group for each); the watchdog begins its own when the caller has its answer. The watchdog learns the
 /// task's name through a pipe, and with it that it is time.
 fn get_away(socket: RawFd) -> io::Result<Detached> {
     // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide how children end.
@@ -158,7 +158,7 @@ fn get_away(socket: RawFd) -> io::Result<Detached> {
             sched::step_back();
             settle(&[told.as_raw_fd()]);
             dispositions::ignore(&UNHEARD_BY_KEEPER);
-            Ok(Detached::Keeper { supervisor, told })
+            Ok(Detached::Watchdog { supervisor, told })
         }
         None => {
             drop(told);

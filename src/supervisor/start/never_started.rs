@@ -32,7 +32,7 @@ pub fn end(run: u32, outcome: Outcome, cause: Cause) -> End {
 pub fn close(post: TaskSetup, mut tools: TaskFiles, mut state: State, listeners: Waiters, end: &End) {
     state.holds.clear();
     let told = post.told();
-    let books = EndRecorder {
+    let recorder = EndRecorder {
         home: &post.home,
         task: &post.task,
         state: &mut state,
@@ -41,7 +41,7 @@ pub fn close(post: TaskSetup, mut tools: TaskFiles, mut state: State, listeners:
         told: &told,
         held: &post.held,
     };
-    books.close(end);
+    recorder.close(end);
     if let (Some(mut report), Some(told)) = (listeners.report, report_of(end)) {
         let _ = send_report(&mut report, &told);
     }

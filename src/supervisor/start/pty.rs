@@ -126,7 +126,7 @@ fn make_leader(
     standard: Standard<'_>,
 ) -> io::Result<(i32, Result<(), LaunchFailure>)> {
     let mut launched = Ok(());
-    let pid = spawn::stand_still_for(|| {
+    let pid = spawn::vfork_exec(|| {
         let failure = match &launch {
             Ok(launch) => launch.become_command(standard),
             Err(failure) => failure.clone(),

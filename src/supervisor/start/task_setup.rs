@@ -1,4 +1,4 @@
-//! A supervisor's way from its charge to its desk: what it was given, what it makes, what it works with.
+//! A supervisor's way from its request to its supervisor: what it was given, what it makes, what it works with.
 
 use std::fs::File;
 use std::io::{self, PipeWriter};
@@ -96,7 +96,7 @@ pub struct TaskSetup {
 
 /// A task's processes, just made or just taken up.
 pub struct Spawned {
-    kin: TaskProcesses,
+    processes: TaskProcesses,
     outputs: Vec<OutputSource>,
     terminal: Option<OwnedFd>,
     launch: Option<Happening>,
@@ -121,14 +121,14 @@ pub struct TaskFiles {
 pub struct Waiters {
     /// Whoever began the task.
     pub report: Option<UnixStream>,
-    /// The keeper.
-    pub keeper: Option<PipeWriter>,
+    /// The watchdog.
+    pub watchdog: Option<PipeWriter>,
 }
 
 impl TaskSetup {
     /// Takes up the task.
-    pub fn take(prospect: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
-        let EarlySetup { spec, signals, here, own, niceness } = prospect;
+    pub fn take(early: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
+        let EarlySetup { spec, signals, here, own, niceness } = early;
         let StartRequest { dir, held, input, attach } = call;
         let (home_path, id) = watchdog::task_of(&dir).ok_or("not a task's directory")?;
         let home = Home::at(home_path)?;
@@ -172,8 +172,8 @@ impl TaskSetup {
         let started = WallTime::now();
         match &self.spec.adopted {
             Some(wanted) => {
-                let kin = TaskProcesses::Adopted(AdoptedProcesses::take(wanted)?);
-                Ok(Spawned { kin, outputs: Vec::new(), terminal: None, launch: None, started })
+                let processes = TaskProcesses::Adopted(AdoptedProcesses::take(wanted)?);
+                Ok(Spawned { processes, outputs: Vec::new(), terminal: None, launch: None, started })
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
@@ -184,7 +184,7 @@ impl TaskSetup {
                     Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },
                 };
                 Ok(Spawned {
-                    kin: TaskProcesses::Own { leader: pid },
+                    processes: TaskProcesses::Own { leader: pid },
                     outputs,
                     terminal: held,
                     launch: Some(launch),
@@ -224,14 +224,14 @@ impl TaskSetup {
 
     /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack keeps room for every
     /// hand that it goes through.
-    pub fn staff(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
+    pub fn into_supervisor(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
         let TaskFiles { record, log, mut journal, control, buffer } = tools;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
-        if let TaskProcesses::Own { leader } = made.kin {
+        if let TaskProcesses::Own { leader } = made.processes {
             journal.write(made.started, JournalEvent::Born { pid: leader, log_start });
         }
         Box::new(Supervisor {
-            state: self.state(Phase::Starting, made.kin.address(), made.started, log_start),
+            state: self.state(Phase::Starting, made.processes.address(), made.started, log_start),
             told: self.told(),
             machine: Machine::new(self.spec.time_limits, self.spec.survivors, Moment::now()),
             journal,
@@ -244,11 +244,11 @@ impl TaskSetup {
             launch: made.launch,
             report: listeners.report,
             attach: self.attach,
-            tell: listeners.keeper,
+            tell: listeners.watchdog,
             home: self.home,
             dir: self.dir,
             task: self.task,
-            kin: made.kin,
+            processes: made.processes,
             log,
             record,
             control,
@@ -256,7 +256,7 @@ impl TaskSetup {
             niceness: self.niceness,
             held: self.held,
             probe: self.spec.ready,
-            lookout: None,
+            prober: None,
             slot: self.slot,
             again: self.again,
             following: None,
@@ -273,7 +273,7 @@ impl TaskSetup {
 impl Spawned {
     /// Ends what was made, as it cannot be supervised. What was adopted lives on as it did before.
     pub fn undo(self) {
-        match self.kin {
+        match self.processes {
             TaskProcesses::Own { leader } => drop(process::signal_group(leader, Signal::KILL)),
             TaskProcesses::Adopted(_) => {}
         }

@@ -1,4 +1,4 @@
-//! The aide that tidies up behind a log: `aos __tidy DIR`. It compresses complete segments, drops the oldest where the log
+//! The worker that tidies up behind a log: `aos __tidy DIR`. It compresses complete segments, drops the oldest where the log
 //! takes more room than it may, and ends. One at a time does it for each task.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::supervisor::workers::detached_worker::{DetachedWorker, send, settings
 use crate::task::journal::{Budget, JournalEvent};
 use crate::units::wall_time::WallTime;
 
-/// The aide's verb.
+/// The worker's verb.
 pub const TIDY: &str = "__tidy";
 
 type CompressError = Box<dyn std::error::Error>;

@@ -1,4 +1,4 @@
-//! An aide that goes by itself, and outlives its supervisor if need be: nobody listens to it. What goes wrong is put down
+//! A worker that goes by itself, and outlives its supervisor if need be: nobody listens to it. What goes wrong is put down
 //! in the journal of the task that began it.
 
 use std::io;
@@ -16,7 +16,7 @@ use crate::supervisor::workers::worker::take_name;
 use crate::task::journal::JournalEvent;
 use crate::units::wall_time::WallTime;
 
-/// What such an aide has at hand.
+/// What such a worker has at hand.
 #[derive(Debug)]
 pub struct DetachedWorker {
     /// The home of the task.

@@ -1,4 +1,4 @@
-//! The aide that sees to it that not too much is kept: `aos __clean DIR`. It removes tasks that ended long ago, brings all
+//! The worker that sees to it that not too much is kept: `aos __clean DIR`. It removes tasks that ended long ago, brings all
 //! logs together within their budget, and ends. One is begun by a task that ends when nobody has looked for an hour; no
 //! task is needed for that, and none waits for it.
 
@@ -10,7 +10,7 @@ use crate::store::journal_file::Journal;
 use crate::store::layout::Home;
 use crate::supervisor::workers::detached_worker::{DetachedWorker, send, settings, tell};
 
-/// The aide's verb.
+/// The worker's verb.
 pub const CLEAN: &str = "__clean";
 
 /// Has it looked whether too much is kept, if it is time for that, for a task that has written so much (*units*: bytes).

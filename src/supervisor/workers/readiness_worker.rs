@@ -1,4 +1,4 @@
-//! The aide that looks for what shows that a task is ready, and what it says.
+//! The worker that looks for what shows that a task is ready, and what it says.
 
 use std::ffi::OsString;
 use std::io;
@@ -16,14 +16,14 @@ use crate::sys::fs_watch::Watch;
 use crate::task::ready::Evidence;
 use crate::units::signal::Signal;
 
-/// The verb of the aide that looks.
-pub const LOOKOUT: &str = "__ready";
+/// The verb of the worker that looks.
+pub const PROBE: &str = "__ready";
 /// What it is called in `ps`.
 const NAME: &str = "ready?";
 /// So often it is noted what is found instead: what comes and goes again and again fills no journal.
 const MOST_NOTED: usize = 12;
 
-/// What the aide says.
+/// What the worker says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadinessMessage {
@@ -33,7 +33,7 @@ pub enum ReadinessMessage {
     NotYet(String),
 }
 
-/// Is the aide that looks; its task's directory is the word after the verb.
+/// Is the worker that looks; its task's directory is the word after the verb.
 pub fn look_out(words: &[OsString]) -> i32 {
     let is_done =
         words.get(1).ok_or(io::ErrorKind::InvalidInput.into()).and_then(|dir| look_until_seen(Path::new(dir)));
@@ -49,14 +49,14 @@ fn look_until_seen(dir: &Path) -> io::Result<()> {
     let spec = task.spec().map_err(io::Error::other)?;
     let state = task.state().map_err(io::Error::other)?;
     let (Some(probe), Some(state)) = (spec.ready, state) else { return Err(io::ErrorKind::NotFound.into()) };
-    let mut lookout = Prober::new(&home, &task, state, &probe).map_err(io::Error::other)?;
+    let mut prober = Prober::new(&home, &task, state, &probe).map_err(io::Error::other)?;
     let changes = Watch::new()?;
     let mut noted: Vec<String> = Vec::new();
     loop {
-        if let Some(log) = lookout.log() {
+        if let Some(log) = prober.log() {
             let _ = changes.name(log);
         }
-        match lookout.look() {
+        match prober.look() {
             ProbeResult::Seen(sight) => return say(&ReadinessMessage::Ready(sight)),
             ProbeResult::NotYet(why) if noted.last() != Some(&why) && noted.len() < MOST_NOTED => {
                 say(&ReadinessMessage::NotYet(why.clone()))?;
@@ -64,6 +64,6 @@ fn look_until_seen(dir: &Path) -> io::Result<()> {
             }
             ProbeResult::NotYet(_) => {}
         }
-        changes.wait(lookout.next_look())?;
+        changes.wait(prober.next_look())?;
     }
 }

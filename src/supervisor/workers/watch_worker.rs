@@ -1,4 +1,4 @@
-//! The aide that watches a task's files: `aos __watch DIR`. It says that it watches, then what changed, once the
+//! The worker that watches a task's files: `aos __watch DIR`. It says that it watches, then what changed, once the
 //! changes have settled; and when it is asked, that all that changed before is told or forgotten.
 
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ use crate::units::moment::Moment;
 use crate::watch::globs::Globs;
 use crate::watch::watch_tree::Tree;
 
-/// The aide's verb.
+/// The worker's verb.
 pub const WATCH: &str = "__watch";
 
 /// Changes have settled when so long nothing changed.
@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_millis(500);
 /// More paths than this are only counted.
 const MOST_NAMED: usize = 3;
 
-/// What the aide says.
+/// What the worker says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WatchMessage {

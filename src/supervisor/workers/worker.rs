@@ -1,4 +1,4 @@
-//! An aide: a process beside the task, of aos itself, that looks for something which the supervisor is too small
+//! A worker: a process beside the task, of aos itself, that looks for something which the supervisor is too small
 //! to look for (files that change, a server that answers) and says what it found, one word a line, through a
 //! pipe. The supervisor stays as small as it is, and polls one more descriptor.
 
@@ -19,7 +19,7 @@ use crate::processes::{own_processes, sweep};
 use crate::sys::{fds, process, proctitle};
 use crate::units::signal::Signal;
 
-/// What an aide has said since it was last listened to.
+/// What a worker has said since it was last listened to.
 #[derive(Debug)]
 pub struct WorkerMessage<W> {
     /// Its words, in order.
@@ -28,13 +28,13 @@ pub struct WorkerMessage<W> {
     pub is_gone: bool,
 }
 
-/// An aide at work, which says words of this kind. It ends when this value does, or this process.
+/// A worker at work, which says words of this kind. It ends when this value does, or this process.
 #[derive(Debug)]
 pub struct Worker<W> {
     pid: i32,
     pipe: OwnedFd,
     line: Vec<u8>,
-    /// Held open: its end is the aide's.
+    /// Held open: its end is the worker's.
     life: PipeWriter,
     word: PhantomData<W>,
 }
@@ -63,7 +63,7 @@ impl<W: DeserializeOwned> Worker<W> {
         self.pid
     }
 
-    /// Has an aide that listens to its standard input say how it stands. *Errors*: when it is gone.
+    /// Has a worker that listens to its standard input say how it stands. *Errors*: when it is gone.
     pub fn ask(&mut self) -> io::Result<()> {
         self.life.write_all(b"\n")
     }
@@ -100,7 +100,7 @@ impl<W> AsFd for Worker<W> {
     }
 }
 
-/// Makes this process an aide: called as supervisors are, so that neither it nor what it begins is taken for a
+/// Makes this process a worker: called as supervisors are, so that neither it nor what it begins is taken for a
 /// part of the task, and ending, with all that it began, with its supervisor, which holds the other end of
 /// standard input.
 pub fn become_aide(what: &str) -> io::Result<()> {
@@ -115,7 +115,7 @@ pub fn become_aide(what: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives this process the name of an aide. One that listens to its standard input ends with that by itself.
+/// Gives this process the name of a worker. One that listens to its standard input ends with that by itself.
 pub fn take_name(what: &str) -> io::Result<()> {
     proctitle::set_name(&format!("{}{what}", own_processes::NAME))
 }

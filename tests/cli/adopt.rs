@@ -289,9 +289,9 @@ fn a_killed_supervisor_leaves_what_it_had_adopted_alone() {
     let job = Job::begin(&w, &[&["sleep", "1000"], &["sleep", "1001"]]);
     adopt(&w, job.pid(), &[]);
     let supervisor = w.row(1)["supervisor_pid"].as_i64().expect("a pid") as i32;
-    let keeper = parent(supervisor);
+    let watchdog = parent(supervisor);
     kill(supervisor, Signal::SIGKILL);
-    until(|| !is_alive(keeper)).expect("the keeper is done");
+    until(|| !is_alive(watchdog)).expect("the watchdog is done");
     let row = w.row(1);
     let reason = row["reason"].as_str().expect("a reason");
     assert_eq!(row["status"], "lost");

@@ -55,13 +55,13 @@ fn keys_signals_sent_to_a_supervisor_are_nobodys_request() {
     let w = World::new();
     let id = w.begin(&["sleep", "1000"]);
     let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
-    let keeper = parent(supervisor);
+    let watchdog = parent(supervisor);
     for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGHUP] {
         kill(supervisor, signal);
-        kill(keeper, signal);
+        kill(watchdog, signal);
     }
     assert_eq!(w.row(id)["status"], "running");
-    assert!(is_alive(keeper));
+    assert!(is_alive(watchdog));
     kill(supervisor, Signal::SIGTERM);
     assert_eq!(w.ended(id)["status"], "stopped");
     let why = w.ok(&["why", &id.to_string()]);

@@ -1,7 +1,7 @@
 //! Many clients at once, with every verb. What must always hold: a task that `run` named is in every list and under its name until
 //! it is removed, and in none after that; codes and logs are right.
 //!
-//! `AOS_STRESS_SECONDS=600 cargo test --test spine stress` goes on for longer, and `AOS_STRESS_SEED` repeats the choices of a run,
+//! `AOS_STRESS_SECONDS=600 cargo test --test cli stress` goes on for longer, and `AOS_STRESS_SEED` repeats the choices of a run,
 //! though not what the machine makes of them.
 
 use std::collections::BTreeMap;

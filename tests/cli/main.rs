@@ -1,4 +1,4 @@
-//! The spine's promises, one test each, through the real binary and real terminals.
+//! What aos promises, one test each, through the real binary and real terminals.
 
 mod adopt;
 mod attach;

@@ -303,7 +303,7 @@ fn a_task_begun_within_another_outlives_it_though_aos_was_replaced_in_between() 
     assert_eq!(w.sh(&line).out, "task-001\n");
     assert_eq!(w.sh("cp bin/aos bin/new && mv bin/new bin/aos && touch go").code, 0);
     w.until_logged(1, "task-002");
-    // Its keeper and it have taken their names.
+    // Its watchdog and it have taken their names.
     let titles = || w.survivors().iter().filter(|line| line.contains("/tasks/task-002")).count();
     until(|| titles() == 2).expect("two titles");
     assert_eq!(w.aos(&["stop", "1"]).code, 0);

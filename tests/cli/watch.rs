@@ -41,11 +41,11 @@ fn changes(w: &World, id: u32) -> Vec<String> {
     why.lines().filter_map(|line| line.split_once("  a change of ").map(|(_, what)| what.to_owned())).collect()
 }
 
-fn aides(w: &World, id: u32) -> Vec<i32> {
+fn workers(w: &World, id: u32) -> Vec<i32> {
     let supervisor = w.row(id)["supervisor_pid"].to_string();
     let children = w.sh(&format!("ps -o pid=,comm= --ppid {supervisor}")).out;
-    let aides = children.lines().filter_map(|line| line.trim().strip_suffix(" aos:watch"));
-    aides.map(|pid| pid.trim().parse().expect("a pid")).filter(|pid| state(*pid) != Some('Z')).collect()
+    let workers = children.lines().filter_map(|line| line.trim().strip_suffix(" aos:watch"));
+    workers.map(|pid| pid.trim().parse().expect("a pid")).filter(|pid| state(*pid) != Some('Z')).collect()
 }
 
 #[test]
@@ -229,10 +229,10 @@ fn a_watcher_that_is_gone_is_told_and_replaced() {
     let w = world();
     let id = w.begin(&["--watch", "src", "cat src/a"]);
     until_stands(&w, id, 2, "queued");
-    let [first] = aides(&w, id)[..] else { panic!("one aide") };
+    let [first] = workers(&w, id)[..] else { panic!("one worker") };
     kill(first, Signal::SIGKILL);
     until(|| w.ok(&["why", "1"]).contains("its files are not watched any more")).expect("told");
-    until(|| matches!(aides(&w, id)[..], [second] if second != first)).expect("another");
+    until(|| matches!(workers(&w, id)[..], [second] if second != first)).expect("another");
     until(|| {
         write(&w, "src/a", "two\n");
         w.row(id)["run"] == 3
@@ -246,15 +246,15 @@ fn who_watches_ends_with_the_task_and_with_its_supervisor() {
     let w = world();
     for ends in ["stop", "kill"] {
         let id = begin(&w, &["src"]);
-        let [aide] = aides(&w, id)[..] else { panic!("one aide") };
+        let [worker] = workers(&w, id)[..] else { panic!("one worker") };
         match ends {
             "stop" => drop(w.ok(&["stop", &id.to_string()])),
             _ => kill(w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32, Signal::SIGKILL),
         }
-        until(|| !is_alive(aide)).expect("gone");
+        until(|| !is_alive(worker)).expect("gone");
     }
     let id = w.begin(&["--restart", "always", "sleep", "1000"]);
-    assert_eq!(aides(&w, id), [0; 0], "nobody watches for a task that watches nothing");
+    assert_eq!(workers(&w, id), [0; 0], "nobody watches for a task that watches nothing");
     w.ok(&["stop", "@running"]);
 }
 

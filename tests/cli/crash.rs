@@ -14,7 +14,7 @@ fn a_killed_supervisor_leaves_a_lost_task_and_nothing_alive() {
     let escaped = w.pid_logged(id, "escaped");
     let row = w.row(id);
     kill(row["supervisor_pid"].as_i64().expect("a pid") as i32, Signal::SIGKILL);
-    until(|| !is_alive(escaped)).expect("the keeper ends what cleared its environment");
+    until(|| !is_alive(escaped)).expect("the watchdog ends what cleared its environment");
     until(|| w.row(id)["reason"].as_str().is_some_and(|r| r.starts_with("its supervisor was ended by SIGKILL at ")))
         .expect("it says why");
     assert_eq!(w.row(id)["status"], "lost");
@@ -44,10 +44,10 @@ fn without_keeper_and_supervisor_the_next_aos_sweeps_by_the_mark() {
     let id = w.begin(&["trap '' HUP; setsid sh -c 'echo left=$$; exec sleep 1000' </dev/null & sleep 1000"]);
     let left = w.pid_logged(id, "left");
     let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
-    let keeper = parent(supervisor);
-    kill(keeper, Signal::SIGKILL);
-    until(|| !is_alive(keeper)).expect("gone");
-    assert_eq!(w.row(id)["status"], "running", "the supervisor needs no keeper");
+    let watchdog = parent(supervisor);
+    kill(watchdog, Signal::SIGKILL);
+    until(|| !is_alive(watchdog)).expect("gone");
+    assert_eq!(w.row(id)["status"], "running", "the supervisor needs no watchdog");
     kill(supervisor, Signal::SIGKILL);
     until(|| !is_alive(supervisor)).expect("gone");
     assert!(is_alive(left));
@@ -150,7 +150,7 @@ fn lost_with(w: &World, change: impl Fn(&str) -> String) -> u32 {
     let row = w.row(id);
     let supervisor = row["supervisor_pid"].as_i64().expect("a pid") as i32;
     kill(supervisor, Signal::SIGKILL);
-    until(|| w.survivors().is_empty()).expect("the keeper is done");
+    until(|| w.survivors().is_empty()).expect("the watchdog is done");
     let state = fs::read_to_string(w.task(id, "status.json")).expect("the state");
     std::io::Write::write_all(
         &mut fs::File::create(w.task(id, "status.json")).expect("a file"),
@@ -208,9 +208,9 @@ fn a_copied_home_ends_nothing_of_the_original() {
     }
     // What bears the mark lives on, too, where the original's supervisor is gone.
     let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
-    let keeper = parent(supervisor);
-    kill(keeper, Signal::SIGKILL);
-    until(|| !is_alive(keeper)).expect("gone");
+    let watchdog = parent(supervisor);
+    kill(watchdog, Signal::SIGKILL);
+    until(|| !is_alive(watchdog)).expect("gone");
     kill(supervisor, Signal::SIGKILL);
     until(|| !is_alive(supervisor)).expect("gone");
     let mut bearer = w.command("sleep").arg("1000").env("AOS_MARK", mark_of(&w)).spawn().expect("a process");

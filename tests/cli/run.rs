@@ -118,9 +118,9 @@ fn the_supervisor_holds_none_of_the_callers_files_directory_or_terminal() {
     assert_eq!(w.sh("cd mounted; exec 7<>held; aos run -b -C / sleep 1000").code, 0);
     let row = w.row(1);
     let supervisor = row["supervisor_pid"].as_i64().expect("a pid");
-    let keeper = parent(supervisor as i32).into();
+    let watchdog = parent(supervisor as i32).into();
     let own = w.sh(&format!("readlink /proc/{}/fd/0", row["pid"])).out;
-    for pid in [supervisor, keeper] {
+    for pid in [supervisor, watchdog] {
         let links =
             || w.sh(&format!("readlink /proc/{pid}/fd/* /proc/{pid}/cwd")).out.replace(&own, "the task's terminal\n");
         let holds_nothing = || !links().contains("mounted") && !links().contains("/dev/pts/");

@@ -57,9 +57,9 @@ fn it_is_true_after_a_crash_though_no_aos_has_run_since() {
         w.begin(&["sleep", "1000"]);
         until_prompt_says(&mut shell, "1& <");
         let supervisor = supervisor(&w, 1);
-        let keeper = parent(supervisor);
-        // The keeper first, so that nobody at all is left to say what happened.
-        kill(keeper, Signal::SIGKILL);
+        let watchdog = parent(supervisor);
+        // The watchdog first, so that nobody at all is left to say what happened.
+        kill(watchdog, Signal::SIGKILL);
         until_prompt_says(&mut shell, "1& <");
         kill(supervisor, Signal::SIGKILL);
         until_prompt_says(&mut shell, "<");

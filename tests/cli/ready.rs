@@ -29,7 +29,7 @@ fn events(w: &World, id: u32) -> Vec<String> {
 }
 
 /// The pids of whoever looks for this task's readiness, and of what they began.
-fn aides(w: &World, id: u32) -> Vec<i32> {
+fn workers(w: &World, id: u32) -> Vec<i32> {
     let supervisor = w.row(id)["supervisor_pid"].to_string();
     let children = w
         .sh(&format!(
@@ -228,7 +228,7 @@ fn nobody_looks_at_a_task_of_which_nobody_wants_to_know() {
     let w = World::new();
     w.begin(&["sleep", "1000"]);
     w.assert_asleep(1);
-    assert_eq!(aides(&w, 1), [0; 0]);
+    assert_eq!(workers(&w, 1), [0; 0]);
     assert!(w.row(1).get("ready").is_none());
     w.ok(&["stop", "1"]);
 }
@@ -237,8 +237,8 @@ fn nobody_looks_at_a_task_of_which_nobody_wants_to_know() {
 fn who_looks_is_no_part_of_the_task_and_ends_with_it() {
     let w = World::new();
     let id = w.begin(&["--ready", "cmd:sleep 1000", "sleep", "1000"]);
-    until(|| aides(&w, id).len() >= 2).expect("one who looks, and what it runs");
-    let looking = aides(&w, id);
+    until(|| workers(&w, id).len() >= 2).expect("one who looks, and what it runs");
+    let looking = workers(&w, id);
     let shown = w.row(id);
     assert_eq!(shown["processes"].as_array().map(Vec::len), Some(1), "{shown}");
     w.ok(&["stop", "1"]);
@@ -260,8 +260,8 @@ fn who_looks_does_not_disturb_a_short_tasks_end() {
 fn who_looks_and_is_killed_is_missed_in_the_journal() {
     let w = World::new();
     let id = w.begin(&["--ready", "port:1", "sleep", "1000"]);
-    until(|| !aides(&w, id).is_empty()).expect("one who looks");
-    aides(&w, id).into_iter().for_each(|pid| kill(pid, Signal::SIGKILL));
+    until(|| !workers(&w, id).is_empty()).expect("one who looks");
+    workers(&w, id).into_iter().for_each(|pid| kill(pid, Signal::SIGKILL));
     until(|| w.ok(&["why", "1"]).contains("who looked whether it is ready is gone")).expect("a word of it");
     w.ok(&["stop", "1"]);
 }
@@ -270,8 +270,8 @@ fn who_looks_and_is_killed_is_missed_in_the_journal() {
 fn a_killed_supervisor_leaves_nobody_who_looks() {
     let w = World::new();
     let id = w.begin(&["--ready", "cmd:sleep 1000", "sleep", "1000"]);
-    until(|| aides(&w, id).len() >= 2).expect("one who looks");
-    let looking = aides(&w, id);
+    until(|| workers(&w, id).len() >= 2).expect("one who looks");
+    let looking = workers(&w, id);
     let supervisor = w.row(id)["supervisor_pid"].as_i64().expect("a pid") as i32;
     let waiter = std::thread::scope(|scope| {
         let waiter = scope.spawn(|| w.aos(&["wait", "1", "--for", "ready"]));

@@ -50,7 +50,7 @@ fn time(at: SystemTime) -> String {
     jiff::Timestamp::from_millisecond(since.as_millis() as i64).map(|time| format!("{time:.3}")).expect("a time")
 }
 
-/// Does what the aide of a task does.
+/// Does what the worker of a task does.
 fn clean_aside(w: &World, id: u32) {
     let dir = w.task(id, "");
     assert_eq!(w.aos(&["__clean", dir.to_str().expect("text").trim_end_matches('/')]).code, 0);
@@ -254,11 +254,11 @@ fn one_that_is_killed_while_it_cleans_leaves_nothing_half() {
     // Killed a little later each time, so that it is at another place.
     for round in 0..12 {
         let dir = w.task(12, "");
-        let mut aide = w.command(env!("CARGO_BIN_EXE_aos"));
-        let mut aide =
-            aide.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).spawn().expect("an aide");
+        let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
+        let mut worker =
+            worker.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).spawn().expect("a worker");
         nix::poll::poll(&mut [], nix::poll::PollTimeout::from(2 * round as u8)).expect("a moment");
-        crate::world::end(&mut aide);
+        crate::world::end(&mut worker);
         for id in 1..=12 {
             let said = w.aos(&["logs", &id.to_string()]);
             let is_whole = said.out.lines().count() == 702;
@@ -309,11 +309,11 @@ fn a_restart_and_a_sweep_do_not_get_into_each_others_way() {
     for _ in 0..8 {
         age(&w, 1, 2 * HOUR);
         let dir = w.task(2, "");
-        let mut aide = w.command(env!("CARGO_BIN_EXE_aos"));
-        let mut aide =
-            aide.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).spawn().expect("an aide");
+        let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
+        let mut worker =
+            worker.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).spawn().expect("a worker");
         let said = w.aos(&["restart", "1"]);
-        aide.wait().expect("its end");
+        worker.wait().expect("its end");
         if said.code == 0 {
             let run = w.ended(1)["run"].as_u64().expect("a run");
             assert_eq!(w.aos(&["logs", "-n", "1", "1"]).out, format!("end={run}\n"));
@@ -355,7 +355,7 @@ fn nobody_waits_for_it() {
     put(&w.home().join("tasks/.cleaned"), b"");
     let past = SystemTime::now() - Duration::from_secs(HOUR + 1);
     fs::File::open(w.home().join("tasks/.cleaned")).and_then(|file| file.set_modified(past)).expect("set back");
-    // Whoever has the registry keeps the aide from its end.
+    // Whoever has the registry keeps the worker from its end.
     let file = fs::OpenOptions::new().write(true).create(true).truncate(false).open(w.home().join("logs/.index.lock"));
     let file = file.expect("the lock");
     let whole = libc::flock { l_type: libc::F_WRLCK as i16, l_whence: 0, l_start: 0, l_len: 2, l_pid: 0 };

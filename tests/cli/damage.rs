@@ -1,7 +1,7 @@
 //! Files of a home that are not what they should be: each may cost its own task's facts, and never the rest, nor a hang,
 //! nor memory.
 //!
-//! `AOS_DAMAGE_ROUNDS=40 cargo test --test spine damage` asks every verb of every damage; the suite asks some.
+//! `AOS_DAMAGE_ROUNDS=40 cargo test --test cli damage` asks every verb of every damage; the suite asks some.
 
 use std::fs;
 use std::io::Write;

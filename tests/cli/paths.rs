@@ -163,7 +163,7 @@ fn a_log_in_many_parts_is_compressed_and_cleared() {
             .expect("logs")
             .any(|file| file.expect("a file").path().extension() == Some("zst".as_ref()))
     };
-    until(compressed).expect("an aide has compressed it");
+    until(compressed).expect("a worker has compressed it");
     assert_eq!(b.text(&["logs", "1"]).lines().count(), 60000);
     assert!(b.text(&["clean", "--older", "0s"]).contains("task-001"));
     assert_eq!(b.text(&["tasks", "-a", "--json"]), "[]\n");

@@ -312,9 +312,9 @@ fn a_crash_of_a_queued_task_is_seen_by_those_behind_it() {
     w.begin(&["--after", "first", "true"]);
     w.begin(&["--after", "2:any", "true"]);
     let supervisor = supervisor(&w, 2);
-    let keeper = parent(supervisor);
-    kill(keeper, Signal::SIGKILL);
-    until(|| !is_alive(keeper)).expect("gone");
+    let watchdog = parent(supervisor);
+    kill(watchdog, Signal::SIGKILL);
+    until(|| !is_alive(watchdog)).expect("gone");
     assert_eq!(status(&w, 2), "queued");
     kill(supervisor, Signal::SIGKILL);
     assert_eq!(w.ended(3)["status"], "succeeded");
@@ -441,9 +441,9 @@ fn a_crash_of_who_runs_frees_the_slot() {
         let ids = line_up(&w, 3);
         let holder = supervisor(&w, 1);
         if is_keeper_killed {
-            let keeper = parent(holder);
-            kill(keeper, Signal::SIGKILL);
-            until(|| !is_alive(keeper)).expect("gone");
+            let watchdog = parent(holder);
+            kill(watchdog, Signal::SIGKILL);
+            until(|| !is_alive(watchdog)).expect("gone");
         }
         kill(holder, Signal::SIGKILL);
         w.ok(&["wait", &format!("{}-{}", ids[0], ids[2])]);
@@ -460,8 +460,8 @@ fn a_crash_in_the_line_holds_nobody_up() {
         let ids = line_up(&w, 5);
         for n in dead {
             let supervisor = supervisor(&w, ids[*n]);
-            let keeper = parent(supervisor);
-            kill(keeper, Signal::SIGKILL);
+            let watchdog = parent(supervisor);
+            kill(watchdog, Signal::SIGKILL);
             kill(supervisor, Signal::SIGKILL);
         }
         let_go(&w, "holder");
