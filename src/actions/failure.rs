@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use clap::error::{ContextKind, ContextValue};
 
 use crate::actions::output;
+use crate::actions::{json, near};
 use crate::ansi::{Colours, Filter, in_json, printable};
-use crate::cli::{json, near};
 use crate::client::adoption::NotAdoptable;
 use crate::logs::text::line_search::BadSearch;
 use crate::sys::ancestors::{Exposed, Why};

@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::actions::failure::Failure;
+use crate::actions::guarded::Guarded;
+use crate::actions::json::VERSION;
 use crate::ansi::{Colours, in_json, printable};
-use crate::cli::guarded::Guarded;
-use crate::cli::json::VERSION;
 use crate::sys::tty;
 use crate::units::size::Size;
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::json::VERSION as JSON_VERSION;
+use crate::actions::json::VERSION as JSON_VERSION;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::{Budget, JournalEntry, JournalEvent, VERSION};
 use crate::task::outlived::Outliving;

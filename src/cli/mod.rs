@@ -12,17 +12,14 @@ mod colour;
 mod complete;
 mod completions;
 mod doctor;
-mod guarded;
 mod init;
 mod join;
-mod json;
 #[cfg(test)]
 mod json_page;
 mod kill;
 mod leave;
 mod logs;
 mod monitor;
-mod near;
 mod number;
 mod other_tools;
 mod overview;

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 
 use super::VERBS;
-use super::near::near;
 use crate::actions::failure::{Failure, USAGE};
+use crate::actions::near::near;
 use crate::units::signal::Signal;
 
 /// Verbs of other tools, and what does the same here.

@@ -4,7 +4,6 @@
 //! by [`perform`].
 
 pub mod attach;
-mod next_run;
 pub mod processes;
 pub mod queue;
 pub mod rerun;
@@ -15,9 +14,9 @@ mod watchdog;
 pub mod workers;
 
 #[cfg(test)]
-pub use attached_client::{Client, Demand};
+pub use attach::attached_client::{Client, Demand};
 #[cfg(test)]
-pub use output_source::OutputStream;
+pub use run::output_source::OutputStream;
 pub use start::bootstrap::{fork_spare, spare};
 pub use watchdog::{CLEAR_UP, clear_up};
 pub use workers::compress_worker::{TIDY, tidy};

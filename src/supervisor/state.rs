@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
-use super::next_run::NextRun;
 use crate::logs::store::writer::LogWriter;
 use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
@@ -22,6 +21,7 @@ use crate::supervisor::attach::input_buffer::InputBuffer;
 use crate::supervisor::attach::input_wait::InputWait;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::decision::Rerun;
+use crate::supervisor::rerun::next_run::NextRun;
 use crate::supervisor::run::machine::{Machine, RunEvent};
 use crate::supervisor::run::output_source::OutputSource;
 use crate::supervisor::workers::readiness_worker::ReadinessMessage;

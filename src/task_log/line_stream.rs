@@ -3,12 +3,12 @@
 use std::io;
 
 use crate::ansi::{self, Colours};
-use crate::logs::masked::Unmasked;
 use crate::logs::read::reader::LogReader;
 use crate::logs::read::tail_follow::TailFollow;
 use crate::logs::read::times::Times;
 use crate::logs::store::segments::Gap;
 use crate::logs::text::level::Level;
+use crate::logs::text::masked::Unmasked;
 use crate::logs::text::numbered_lines::{Line, LineOrigin, NumberedLines};
 use crate::logs::text::structured::{self, StructuredLine};
 use crate::task::id::TaskId;

@@ -4,6 +4,7 @@ pub mod findings;
 pub mod level;
 pub mod line_search;
 pub mod line_splitter;
+pub mod masked;
 pub mod numbered_lines;
 pub mod plain;
 pub mod redact;

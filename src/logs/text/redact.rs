@@ -6,7 +6,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::ansi::unseen::{self, Unseen};
-use crate::logs::masked::Masked;
+use crate::logs::text::masked::Masked;
 
 /// What stands for a secret.
 pub const MASK: &[u8] = b"***";
@@ -474,7 +474,7 @@ mod tests {
         let (mut mask, mut out) = (Redactor::new(secrets(&["abcdef"])), Vec::new());
         mask.feed(b"abc", &mut out);
         (0..5_000).for_each(|_| mask.feed(b"\x1b[m", &mut out));
-        assert!(mask.held.len() <= redact::MOST_HELD + 3 && out.is_empty());
+        assert!(mask.held.len() <= super::MOST_HELD + 3 && out.is_empty());
         mask.feed(b"def", &mut out);
         mask.finish(&mut out);
         assert!(out.starts_with(b"***"));

@@ -2,10 +2,10 @@
 //! down in the journal, and its supervisor lines up for the next one.
 
 use crate::store::journal_file::Journal;
-use crate::supervisor::next_run::NextRun;
 use crate::supervisor::queue::queued::{self, QueueExit};
 use crate::supervisor::rerun::decision::unwatched;
 use crate::supervisor::rerun::file_changes::ChangeNews;
+use crate::supervisor::rerun::next_run::NextRun;
 use crate::supervisor::run::machine::RunEvent;
 use crate::supervisor::start::task_setup::{TaskFiles, TaskSetup, Waiters};
 use crate::supervisor::state::Supervisor;
@@ -15,7 +15,7 @@ use crate::task::journal::JournalEvent as Note;
 use crate::units::wall_time::WallTime;
 
 /// A run that is to follow another.
-pub struct NextRun {
+pub struct RunHandover {
     post: TaskSetup,
     tools: TaskFiles,
 }
@@ -23,7 +23,7 @@ pub struct NextRun {
 /// Supervises a task run after run, to its end; gives the exit code.
 pub fn supervise(first: Box<Supervisor>) -> i32 {
     let mut following = first.supervise();
-    while let Some(NextRun { post, tools }) = following {
+    while let Some(RunHandover { post, tools }) = following {
         let listeners = Waiters { report: None, watchdog: None };
         following = match queued::wait(post, tools, listeners) {
             Ok(QueueExit::Begins(queued)) => queued.begin().and_then(|supervisor| supervisor.supervise_again()),
@@ -36,7 +36,7 @@ pub fn supervise(first: Box<Supervisor>) -> i32 {
 
 impl Supervisor {
     /// Supervises a run that follows another: whoever was at the terminal of that is at the terminal of this.
-    fn supervise_again(mut self: Box<Self>) -> Option<NextRun> {
+    fn supervise_again(mut self: Box<Self>) -> Option<RunHandover> {
         self.resize_as_attached();
         self.supervise()
     }
@@ -72,7 +72,7 @@ impl Supervisor {
     }
 
     /// Leaves the desk for the next run's.
-    pub fn line_up(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<NextRun> {
+    pub fn line_up(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<RunHandover> {
         self.leave_alternate();
         let run = self.state.run.saturating_add(1);
         let post = TaskSetup {
@@ -99,6 +99,6 @@ impl Supervisor {
         let journal = Journal::open(&post.task, run);
         let tools =
             TaskFiles { record: self.record, log: self.log, journal, control: self.control, buffer: self.buffer };
-        Some(NextRun { post, tools })
+        Some(RunHandover { post, tools })
     }
 }

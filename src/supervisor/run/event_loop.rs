@@ -7,7 +7,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::store::requests;
 use crate::supervisor::processes::task_processes::TaskProcesses;
-use crate::supervisor::rerun::runs::NextRun;
+use crate::supervisor::rerun::runs::RunHandover;
 use crate::supervisor::run::effects;
 use crate::supervisor::run::machine::RunEvent;
 use crate::supervisor::run::output_source::OutputStream;
@@ -32,7 +32,7 @@ struct ReadySources {
 
 impl Supervisor {
     /// Runs the loop until the run is over; gives the one that is to follow.
-    pub fn supervise(mut self: Box<Self>) -> Option<NextRun> {
+    pub fn supervise(mut self: Box<Self>) -> Option<RunHandover> {
         if let Some(launch) = self.launch.take() {
             self.happen(launch);
         }
