@@ -10,6 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ use crate::task::os_bytes::OsBytes;
 use crate::task::streams::Input;
 use crate::wire::{AttachRequest, Report};
 
+/// How long a supervisor may prepare a launch, deaf to requests: it has files watched before the command is executed, and
+/// a tree may be large and a disk slow.
+pub const MOST_PREPARING: Duration = Duration::from_secs(30);
 /// The verb of a spare supervisor that was executed: its socket is its standard input.
 pub const SPARE_SUPERVISOR: &str = "__supervise";
 

@@ -8,11 +8,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::screen::picture::LineFeed;
 use crate::task::phase::Phase;
 use crate::task::request::{Request, RequestAnswer};
 use crate::task::survivor::Survivor;
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 
 /// The protocol's version.
 pub const VERSION: u8 = 1;

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
 
+use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde_json::json;
 
@@ -39,7 +40,7 @@ impl Verb for Doctor {
         }
         let mut out = output::data();
         for check in checks {
-            let style = style::of_check(check.state);
+            let style = colour(check.state);
             writeln!(out, "{style}{:7}{style:#}  {}", check.state, check.message)?;
             if let Some(hint) = check.hint {
                 writeln!(out, "{:9}{HINT}hint:{HINT:#} {hint}", "")?;
@@ -90,4 +91,15 @@ fn failed(name: &'static str, failure: Failure) -> Check {
         Some(hint) => check.hint(hint),
         None => check,
     }
+}
+
+/// The colour of what was found to stand like this.
+fn colour(state: CheckStatus) -> Style {
+    let colour = match state {
+        CheckStatus::Ok => AnsiColor::Green,
+        CheckStatus::Warn => AnsiColor::Yellow,
+        CheckStatus::Bad => AnsiColor::Red,
+        CheckStatus::Unknown => return style::FAINT,
+    };
+    colour.on_default()
 }

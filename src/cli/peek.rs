@@ -12,7 +12,7 @@ use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
 use crate::logs::store::segments::Segments;
 use crate::logs::text::masked::Masked;
-use crate::screen::picture::{LineFeed, Picture};
+use crate::screen::picture::Picture;
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
@@ -22,6 +22,7 @@ use crate::task::spec::Terminal;
 use crate::task_log::log_range::secrets;
 use crate::terminal::replay;
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 use crate::wire::{Query, Reply, Screen};
 
 /// Print what is on a task's screen, as text

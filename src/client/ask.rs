@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 use super::connection::Connection;
 use super::wait_exit::ends;
 use super::{ClientError, ask_by_socket};
+use crate::handshake::MOST_PREPARING;
 use crate::processes::tree::{self, Root};
 use crate::store::layout::Home;
 use crate::store::requests::Pending;
@@ -34,9 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A supervisor that has worked so long and not answered does not get around to it. *Units*: milliseconds of processor
 /// time.
 const MOST_WORK: u64 = 2000;
-/// How long a supervisor may prepare a launch, deaf to requests: it has files watched before the command is executed, and
-/// a tree may be large and a disk slow.
-pub const MOST_PREPARING: Duration = Duration::from_secs(30);
 const LOOK_AGAIN_MS: u16 = 50;
 const LOOK_AGAIN: Duration = Duration::from_millis(LOOK_AGAIN_MS as u64);
 

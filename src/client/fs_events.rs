@@ -4,7 +4,7 @@ use std::io::{self, PipeReader};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -77,15 +77,6 @@ pub fn changes(directories: &[PathBuf], file: Option<&Path>) -> io::Result<Recei
     let file = file.map(Path::to_owned);
     thread::Builder::new().name("changes".into()).stack_size(64 * 1024).spawn(move || tell(&watch, file, &sender))?;
     Ok(receiver)
-}
-
-/// Waits where the last time is not this long ago: somebody who prints without end is not looked at without end.
-#[expect(clippy::disallowed_methods, reason = "no event is waited for: those that come are kept apart")]
-pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
-    if let Some(left) = last.and_then(|last| span.checked_sub(last.elapsed())) {
-        thread::sleep(left);
-    }
-    *last = Some(Instant::now());
 }
 
 fn watching(directories: &[PathBuf], file: Option<&Path>) -> io::Result<Watch> {

@@ -1,12 +1,13 @@
 //! Clearing up after tasks whose supervisor is gone. Whatever is left of such a task is found by
 //! the mark in its environment, never by a bare pid, and ended; then the task is off the living.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nix::poll::PollTimeout;
 
 use super::ClientError;
 use crate::launch::MARK;
+use crate::processes::sweep::GRACE;
 use crate::store;
 use crate::store::layout::Home;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
@@ -15,9 +16,6 @@ use crate::store::{host, markers, shells};
 use crate::sys::pidfd::Pidfd;
 use crate::sys::{lock, proc};
 use crate::units::signal::Signal;
-
-/// How long what a supervisor has left may take to end by itself, whoever sees to it: the watchdog or a reader.
-pub const GRACE: Duration = Duration::from_secs(2);
 
 /// Settles every lost task of a home. Costs one look at each living task.
 pub fn settle(home: &Home) -> Result<(), ClientError> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::ClientError;
-use super::fs_events::{changes, keep_apart};
+use super::fs_events::changes;
 use super::wait_exit::ends;
 use crate::readiness::{ProbeResult, Prober};
 use crate::store::asked::Asked;
@@ -17,6 +17,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
+use crate::sys::polling::keep_apart;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;

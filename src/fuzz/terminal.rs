@@ -5,8 +5,9 @@ use proptest::prelude::*;
 
 use super::output::{any_output, any_size};
 use crate::screen::mode_settings::Settings;
-use crate::screen::picture::{LineFeed, Picture};
+use crate::screen::picture::Picture;
 use crate::screen::sequence::Walk;
+use crate::units::tty_modes::LineFeed;
 
 #[test]
 fn fuzz_terminal() {

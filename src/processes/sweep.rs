@@ -3,12 +3,15 @@
 //! process is all there is.
 
 use std::io;
+use std::time::Duration;
 
 use crate::processes::own_processes;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
 use crate::units::signal::Signal;
 
+/// How long what a supervisor has left may take to end by itself, whoever sees to it: the watchdog or a reader.
+pub const GRACE: Duration = Duration::from_secs(2);
 /// A fork may slip between the look and the kill: so often is looked again at once.
 const MOST_PASSES: usize = 10;
 

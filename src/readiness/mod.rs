@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 
 use regex::bytes::Regex;
 
-use crate::client::fs_events::keep_apart;
 use crate::logs::text::redact::Secrets;
 use crate::processes::tree::{self, Root};
 use crate::store::StoreError;
 use crate::store::asked::Asked;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
+use crate::sys::polling::keep_apart;
 use crate::sys::ports;
 use crate::task::http_url::HttpUrl;
 use crate::task::probe::Probe;

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::{Canvas, CanvasLine};
-use crate::screen::picture::{LineFeed, Picture};
+use crate::screen::picture::Picture;
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 
 fn lines_of(chunks: &[&[u8]]) -> Vec<CanvasLine> {
     let mut canvas = Canvas::new(0, 1);

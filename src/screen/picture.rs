@@ -12,6 +12,7 @@ use super::grid::{Cell, Grid};
 use super::row::change;
 use super::sequence::{Token, Walk, Wanted};
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 
 /// A screen is followed up to this size; what is drawn beyond is drawn at its edge. A cell takes 28 bytes.
 /// *Units*: cells.
@@ -48,16 +49,6 @@ pub struct Cursor {
     pub col: u16,
     /// Whether it is shown.
     pub is_visible: bool,
-}
-
-/// Whether a line feed also returns to the first column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LineFeed {
-    /// As a terminal does for most programs (ONLCR), and as a log has it.
-    Returns,
-    /// As programs have it that move the cursor themselves.
-    Keeps,
 }
 
 impl Picture {

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use nix::sys::signalfd::SignalFd;
 
 use crate::logs::store::writer::LogWriter;
-use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
 use crate::store::group_queue::Slot;
 use crate::store::journal_file::Journal;
@@ -34,6 +33,7 @@ use crate::task::probe::Probe;
 use crate::task::session::Session;
 use crate::task::state::State;
 use crate::units::signal::Signal;
+use crate::units::tty_modes::LineFeed;
 use crate::wire::AttachRequest;
 
 /// Who is told of the end, and of what.

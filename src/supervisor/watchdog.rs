@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal as Known};
 
-use crate::client::reconcile::GRACE;
+use crate::processes::sweep::GRACE;
 use crate::processes::{own_processes, sweep};
 use crate::store::journal_file::Journal;
 use crate::store::layout::Home;

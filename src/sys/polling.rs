@@ -2,7 +2,8 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -38,4 +39,13 @@ pub fn is_closed(pipe: BorrowedFd<'_>) -> bool {
     let mut fds = [PollFd::new(pipe, PollFlags::empty())];
     let polled = poll(&mut fds, PollTimeout::ZERO);
     polled.is_ok_and(|ready| ready > 0) && fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
+}
+
+/// Waits where the last time is not this long ago: somebody who prints without end is not looked at without end.
+#[expect(clippy::disallowed_methods, reason = "no event is waited for: those that come are kept apart")]
+pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
+    if let Some(left) = last.and_then(|last| span.checked_sub(last.elapsed())) {
+        thread::sleep(left);
+    }
+    *last = Some(Instant::now());
 }

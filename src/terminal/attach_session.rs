@@ -13,13 +13,14 @@ use super::raw_terminal::RawTerminal;
 use super::{LeaveReason, job_control, replay};
 use crate::client::connection::{Connection, Message};
 use crate::client::{ClientError, ask};
-use crate::screen::picture::{LineFeed, with_returns};
+use crate::screen::picture::with_returns;
 use crate::store::layout::Home;
 use crate::sys::dispositions;
 use crate::sys::polling::wait_for_each;
 use crate::task::id::TaskId;
 use crate::task::request::Ask;
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 use crate::wire::{Access, AttachRequest, Flow, Query, Reply, Screen};
 
 /// Signals that come as bytes on a descriptor.

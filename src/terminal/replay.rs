@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::logs::store::segments::Segments;
-use crate::screen::picture::{LineFeed, Picture, places_absolutely, with_returns};
+use crate::screen::picture::{Picture, places_absolutely, with_returns};
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 use crate::wire::Screen;
 
 /// How much of a log's end is gone through for the picture on its screen. *Units*: bytes.

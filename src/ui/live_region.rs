@@ -137,8 +137,9 @@ impl LiveRegion {
 #[cfg(test)]
 mod tests {
     use super::{LiveRegion, ShownLine};
-    use crate::screen::picture::{LineFeed, Picture};
+    use crate::screen::picture::Picture;
     use crate::units::size::Size;
+    use crate::units::tty_modes::LineFeed;
     use proptest::prelude::*;
 
     const SIZE: Size = Size { rows: 8, cols: 20 };

@@ -3,7 +3,6 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::doctor::check::CheckStatus;
 use crate::task::status::Status;
 use crate::task::summary::Summary;
 
@@ -28,17 +27,6 @@ pub fn of_row(row: &Summary<'_>) -> Style {
         Some(_) => of(Status::Running),
         None => of(row.status),
     }
-}
-
-/// The colour of what was found to stand like this.
-pub fn of_check(state: CheckStatus) -> Style {
-    let colour = match state {
-        CheckStatus::Ok => AnsiColor::Green,
-        CheckStatus::Warn => AnsiColor::Yellow,
-        CheckStatus::Bad => AnsiColor::Red,
-        CheckStatus::Unknown => return FAINT,
-    };
-    colour.on_default()
 }
 
 /// The colour of a task among others that are shown together.

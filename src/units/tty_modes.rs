@@ -14,3 +14,13 @@ pub struct Modes {
     /// `c_cc`: the keys that mean something, by their places there.
     pub keys: Vec<u8>,
 }
+
+/// Whether a line feed also returns to the first column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineFeed {
+    /// As a terminal does for most programs (ONLCR), and as a log has it.
+    Returns,
+    /// As programs have it that move the cursor themselves.
+    Keeps,
+}

@@ -2,9 +2,10 @@
 //! program may have drawn any part of it long ago. What other output shows is in the log.
 
 use crate::screen::mode_settings::Settings;
-use crate::screen::picture::{LineFeed, Picture};
+use crate::screen::picture::Picture;
 use crate::screen::sequence::{Walk, Wanted};
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 
 /// Follows the alternate screen through a task's output.
 #[derive(Default)]
@@ -69,8 +70,9 @@ impl AltScreen {
 #[cfg(test)]
 mod tests {
     use super::AltScreen;
-    use crate::screen::picture::{LineFeed, Picture};
+    use crate::screen::picture::Picture;
     use crate::units::size::Size;
+    use crate::units::tty_modes::LineFeed;
 
     const SIZE: Size = Size { rows: 4, cols: 10 };
 

@@ -1,6 +1,5 @@
 //! What clients want, and what they get: the terminal's picture, its size, what is typed.
 
-use crate::screen::picture::LineFeed;
 use crate::supervisor::attach::attached_client::Demand;
 use crate::supervisor::run::effects;
 use crate::supervisor::run::machine::RunEvent;
@@ -10,6 +9,7 @@ use crate::sys::{memory, tty};
 use crate::task::request::{AnswerTo, Request};
 use crate::units::moment::Moment;
 use crate::units::size::Size;
+use crate::units::tty_modes::LineFeed;
 use crate::wire::{AttachRequest, Flow, FrameKind, Query, Reply, Screen};
 
 impl Supervisor {

@@ -7,7 +7,7 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::client::ask::MOST_PREPARING;
+use crate::handshake::MOST_PREPARING;
 use crate::supervisor::workers::watch_worker::{WATCH, WatchMessage};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::units::moment::Moment;

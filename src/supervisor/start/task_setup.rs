@@ -13,7 +13,6 @@ use crate::launch::LaunchFailure;
 use crate::launch::exec::Launch;
 use crate::logs::store::writer::{LineEnds, LogWriter};
 use crate::processes::sweep;
-use crate::screen::picture::LineFeed;
 use crate::store::end_record::EndRecord;
 use crate::store::group_queue::Slot;
 use crate::store::journal_file::Journal;
@@ -48,6 +47,7 @@ use crate::task::state::{State, VERSION};
 use crate::task::streams::Output;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
+use crate::units::tty_modes::LineFeed;
 use crate::units::wall_time::WallTime;
 use crate::wire::AttachRequest;
 
