@@ -1,13 +1,14 @@
 //! aos: background tasks for the shell you already use.
 //!
-//! The house, floor by floor; a room imports only from the floors below it (docs/architecture.md):
+//! The rooms, floor by floor; a room imports only from the floors below it (docs/architecture.md):
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 7 | `main`: parse, run, print the failure, exit code |
-//! | 6 | [`cli`]: one file a verb |
-//! | 5 | [`supervisor`]: the process behind each task · [`terminal`]: the user's own terminal while it stands for a task's · [`ui`]: tables and colours |
-//! | 4 | [`launch`]: from spec to running command · [`client`]: verbs' business with living tasks · [`doctor`]: what is wrong with the set-up |
+//! | 8 | `main`: parse, run, print the failure, exit code |
+//! | 7 | [`cli`]: one verb, one file |
+//! | 6 | [`supervisor`]: the process behind each task · [`tui`]: the live view · [`terminal`]: the user's own terminal while it stands for a task's · [`actions`]: what verbs have in common |
+//! | 5 | [`client`]: business with living tasks · [`readiness`]: probes · [`task_log`]: a task's log as readers want it · [`ui`]: tables and colours |
+//! | 4 | [`launch`]: from spec to running command · [`handshake`]: both ends of a start · [`processes`]: the processes of tasks · [`doctor`]: what is wrong with the set-up |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
 //! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files · [`watch`]: files that change |
 //! | 1 | [`ansi`]: what may reach a terminal · [`screen`]: what a terminal shows · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{output, session};
 use crate::ansi;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::adoption::{AdoptionCandidate, find};
 use crate::client::reconcile::settle;
 use crate::client::start::{StartedTask, begin};

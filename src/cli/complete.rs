@@ -10,7 +10,7 @@ use clap::Args;
 use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{output, select};
 use crate::ansi::printable;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::store::journal_file;
 use crate::store::layout::Home;
 use crate::store::registry::Registry;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::actions::output;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
 use crate::doctor::start_files::StartFileLines;

@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{Caller, Verb, shell_install, shell_uninstall};
+use super::{shell_install, shell_uninstall};
 use crate::actions::failure::{Failure, USAGE, VerbResult};
+use crate::cli::verb::{Caller, Verb};
 use crate::shell::{NoSuchShell, Shell};
 
 /// Print the shell integration, or install it

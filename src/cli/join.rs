@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::actions::failure::{NO, VerbResult};
 use crate::actions::output;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::store::layout::{Home, SHELLS};
 use crate::store::shells::{self, ShellFile};
 use crate::task::session::Session;

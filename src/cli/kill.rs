@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::{Caller, Verb};
 use crate::actions::failure::VerbResult;
 use crate::actions::stop_all::{StopOptions, stop_all};
+use crate::cli::verb::{Caller, Verb};
 use crate::task::task_filter::TaskFilter;
 
 /// Kill tasks at once: every process of them

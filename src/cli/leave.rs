@@ -7,7 +7,7 @@ use clap::Args;
 use crate::actions::failure::VerbResult;
 use crate::actions::output;
 use crate::ansi::printable;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, shells};

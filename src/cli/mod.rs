@@ -44,44 +44,23 @@ mod signal;
 mod stop;
 mod tasks;
 mod unseen_suffix;
+mod verb;
 mod wait;
 mod why;
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgMatches, Command};
 use nix::sys::stat::{Mode, umask};
 
 use crate::actions::failure::{Failure, VerbResult};
 use crate::handshake::PendingSupervisor;
-use crate::sys::rlimit::{self, Limits};
+use crate::sys::rlimit;
 use crate::task::task_filter::TaskFilter;
+use verb::{Caller, Verb};
 
 /// The verb that begins tasks.
 pub const RUN: &str = "run";
-
-/// One verb: its options are its fields, its help is its doc comment.
-trait Verb: Args + FromArgMatches {
-    /// What is typed.
-    const NAME: &'static str;
-    /// What may be typed instead.
-    const ALIASES: &'static [&'static str] = &[];
-    /// Which tasks are offered where it takes an ID.
-    const FIT: TaskFilter = TaskFilter::Any;
-
-    /// Does it.
-    fn run(self, caller: &mut Caller) -> VerbResult;
-}
-
-/// What a verb may want to know of whoever called it.
-struct Caller {
-    /// The caller's file mode creation mask; ours is stricter.
-    umask: u32,
-    /// The caller's resource limits; ours are lifted.
-    rlimits: Limits,
-    /// A supervisor that waits for its task, if one was made in time.
-    pending: Option<PendingSupervisor>,
-}
 
 /// A verb's entry in the table of verbs.
 struct VerbEntry {

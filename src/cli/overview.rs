@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::actions::failure::VerbResult;
 use crate::actions::{acknowledge, output, select};
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::layout::Home;
 use crate::store::registry::Registry;

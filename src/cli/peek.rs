@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::actions::failure::VerbResult;
 use crate::actions::{acknowledge, output, select};
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
 use crate::logs::store::segments::Segments;

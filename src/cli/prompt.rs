@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::actions::failure::VerbResult;
 use crate::actions::output;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::layout::{Home, MarkerState};
 use crate::store::markers;

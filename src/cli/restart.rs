@@ -7,7 +7,7 @@ use clap::Args;
 use crate::actions::failure::{Failure, NO, NOT_ANSWERED, VerbResult};
 use crate::actions::stop_all::tell_delay;
 use crate::actions::{acknowledge, output, own_task, select};
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::ask::stop;
 use crate::client::reconcile::settle;
 use crate::client::start::{StartedTask, begin_again};

@@ -15,7 +15,7 @@ use super::restart_args::RestartArgs;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::actions::{output, own_task, select, session};
 use crate::ansi;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::client::start::{Start, StartedTask, begin};
 use crate::handshake::PendingSupervisor;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::actions::failure::{Failure, NO, NOT_STARTED, USAGE, VerbResult};
 use crate::actions::{output, own_task, select};
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
 use crate::screen::keys::KeySequence;

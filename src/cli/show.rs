@@ -10,7 +10,7 @@ use crate::actions::dropped_output::DroppedOutput;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::actions::{acknowledge, describe_end, describe_wait, output, select};
 use crate::ansi::{self, printable};
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::ask::Work;
 use crate::client::connection::{Connection, Message};
 use crate::logs::store::segments::Segments;

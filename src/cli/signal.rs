@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::{Caller, Verb};
 use crate::actions::failure::VerbResult;
 use crate::actions::request_all::ask_all;
+use crate::cli::verb::{Caller, Verb};
 use crate::task::request::Ask;
 use crate::task::task_filter::TaskFilter;
 use crate::units::signal;

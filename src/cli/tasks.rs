@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::actions::{acknowledge, output, select};
 use crate::ansi::in_json;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::layout::Home;
 use crate::store::markers;

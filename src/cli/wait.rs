@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::actions::failure::{Failure, NO, NOT_STARTED, VerbResult};
 use crate::actions::{acknowledge, describe_end, describe_wait, output, own_task, select};
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::wait::{Met, WaitResult, Waiting};
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{acknowledge, describe_end, output, select};
 use crate::ansi::printable;
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::store::journal_file::JournalHistory;
 use crate::store::layout::Home;
 use crate::task::journal::JournalEntry;

@@ -14,7 +14,8 @@ use clap_complete::Shell;
 
 use crate::actions::failure::VerbResult;
 use crate::actions::output;
-use crate::cli::{Caller, Verb, command};
+use crate::cli::command;
+use crate::cli::verb::{Caller, Verb};
 
 const WHERE: &str = "\
 Where it goes:

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::actions::failure::VerbResult;
 use crate::actions::{output, select};
-use crate::cli::{Caller, Verb};
+use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::client::task_watch::{Newcomers, TaskWatch};
 use crate::store::counter;

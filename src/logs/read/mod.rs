@@ -1,3 +1,5 @@
+//! Reading a log across its segments: in order, from its end, as it grows.
+
 pub mod follower;
 pub mod head;
 pub mod last_lines;

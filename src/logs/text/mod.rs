@@ -1,3 +1,5 @@
+//! The text of a log: its lines, as a reader would see them, chosen, masked and searched.
+
 pub mod context;
 pub mod dedup;
 pub mod findings;

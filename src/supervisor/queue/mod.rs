@@ -1,3 +1,5 @@
+//! A task that waits before it starts: for a time, for other tasks, for a slot of its group.
+
 pub mod awaited_task;
 pub mod queued;
 pub mod slot_queue;

@@ -1,3 +1,6 @@
+//! Worker processes: what a supervisor is too small for (regular expressions, file trees, compression) runs beside it
+//! and talks over a pipe.
+
 pub mod compress_worker;
 pub mod detached_worker;
 pub mod gc_worker;
