@@ -25,26 +25,27 @@ use crate::units::signal::Signal;
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
-/// Track what is running already: a process, or a whole job of a shell
+/// Track a process or job that is already running
 ///
-/// It is tracked only: it keeps its terminal, and aos has no log of it. Its exit code goes to the shell that began
-/// it, and aos does not know it. stop, kill, pause, resume and signal reach it and whatever it starts. A pid that leads
-/// a process group, as `jobs -p` names a job, stands for the group: for every part of a pipeline.
+/// The process keeps its terminal, and aos has no log of it. Its exit code goes to the shell that
+/// started it, so aos does not know it. stop, kill, pause, resume and signal reach it and all its
+/// descendants. The pid of a process group leader, as `jobs -p` prints it, adopts the whole group:
+/// every part of a pipeline.
 #[derive(Args)]
 pub struct Adopt {
-    /// The process; the shell integration also takes a job, as in %1
+    /// The process; in a shell with the integration also a job, as in %1
     #[arg(value_name = "PID")]
     pid: Pid,
-    /// Call it this, instead of after its command
+    /// Name the task; the default is made from its command
     #[arg(short, long)]
     name: Option<Name>,
-    /// End it after this time from now on (10s, 5m, 1h30m)
+    /// Stop the task after this time from now (10s, 5m, 1h30m)
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
-    /// How long it may take to end when asked to, before it is killed
+    /// Time between the stop signal and KILL
     #[arg(long, value_name = "TIME", default_value = "10s")]
     grace: Span,
-    /// What asks it to end
+    /// Signal that stops the task
     #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
     stop_signal: Signal,
     /// Print JSON
@@ -69,8 +70,12 @@ impl FromStr for Pid {
     }
 }
 
+const EXAMPLES: &str = "  aos adopt 4711        track a process
+  aos adopt %1          track a job (in a shell with the integration)";
+
 impl Verb for Adopt {
     const NAME: &'static str = "adopt";
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, caller: &mut Caller) -> VerbResult {
         let home = Home::open()?;

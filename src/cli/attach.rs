@@ -24,28 +24,33 @@ use crate::terminal::attach_session::{Stay, how};
 use crate::ui::style::FAINT;
 use crate::wire::{Access, Query};
 
-/// Go to a task's terminal: see it, type, leave again
+/// Attach to a task's terminal
 ///
-/// The screen is shown as it is now, and goes on from there. Keys go to the task, ^C, ^Z and ^\ too; ^] leaves, and the task
-/// runs on. (Another key: --detach-key C-q, AOS_DETACH_KEY, or detach_key below [attach] in config.toml.) Several may be attached at once; the terminal has
-/// the size of whoever typed last.
+/// The screen is shown as it is now, then its output as it comes. All keys go to the task, also ^C,
+/// ^Z and ^\. ^] detaches and leaves the task running (--detach-key, AOS_DETACH_KEY, or detach_key
+/// below [attach] in config.toml name another key). Several clients may be attached; the terminal
+/// has the size of the one that typed last.
 #[derive(Args)]
 pub struct Attach {
-    /// The task; the only running one if left out
+    /// The task; default: the only running one
     #[arg(value_name = "ID")]
     id: Option<String>,
-    /// Look only: nothing that is typed reaches the task, and its terminal keeps its size
+    /// Show only: send no keys, and leave the terminal's size alone
     #[arg(short, long)]
     read_only: bool,
-    /// Leave with this key
+    /// Detach with this key instead of ^]
     #[arg(long, value_name = "KEY")]
     detach_key: Option<KeySequence>,
 }
+
+const EXAMPLES: &str = "  aos attach web        type at its terminal; ^] leaves it running
+  aos attach -r web     look only";
 
 impl Verb for Attach {
     const NAME: &'static str = "attach";
     const ALIASES: &'static [&'static str] = &["a"];
     const FIT: TaskFilter = TaskFilter::Living;
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
         if !output::is_seen() || !tty::is_ours() {

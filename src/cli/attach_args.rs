@@ -26,10 +26,10 @@ use crate::wire::Query;
 /// How the foreground is left.
 #[derive(Args)]
 pub struct AttachArgs {
-    /// Come back after this time, and leave it running
+    /// Detach after this time and leave the task running
     #[arg(long, value_name = "TIME", conflicts_with = "background")]
     auto_bg: Option<Span>,
-    /// Leave it running with this key, instead of ^]
+    /// Detach with this key instead of ^]
     #[arg(long, value_name = "KEY", conflicts_with = "background")]
     detach_key: Option<KeySequence>,
 }

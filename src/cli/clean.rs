@@ -24,17 +24,18 @@ use crate::units::size::{self, Bytes};
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
-/// Remove tasks that ended long ago, with their logs
+/// Remove old finished tasks and their logs
 ///
-/// Without --older: what ended more than 7 days ago, or than `keep_days` in config.toml if those are fewer, and what is
-/// more than `keep_tasks`; failures that nobody has looked at are kept three times as long. Then all logs are
-/// brought together below `total`: what is over is compressed, and only then the oldest dropped.
+/// Without --older: tasks that finished more than 7 days ago (or keep_days in config.toml, if that is
+/// less), and those beyond keep_tasks. Failures that nobody has looked at are kept three times as
+/// long. Then all logs together are brought below `total`: logs of finished tasks are compressed, and
+/// only if that is not enough the oldest are dropped.
 #[derive(Args)]
 pub struct Clean {
-    /// Exactly the tasks that ended so long ago: 7d, 12h, 0s
+    /// Remove exactly the tasks that finished longer ago than this: 7d, 12h, 0s
     #[arg(long, value_name = "TIME")]
     older: Option<Span>,
-    /// Only say which
+    /// Print what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
     /// Print JSON

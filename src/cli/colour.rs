@@ -19,8 +19,9 @@ pub fn augment(command: Command) -> Command {
             .alias("colour")
             .value_name("WHEN")
             .value_parser(PossibleValuesParser::new(WORDS))
-            .help("Colour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never")
-            .hide_possible_values(true),
+            .help("Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never")
+            .hide_possible_values(true)
+            .help_heading(None::<&str>),
     )
 }
 

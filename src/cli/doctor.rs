@@ -18,9 +18,9 @@ use crate::doctor::{executables, home_check, shell_check};
 use crate::shell::Shell;
 use crate::ui::style::{self, HINT};
 
-/// Find what is wrong with the set-up, and say what to do
+/// Check the set-up and say how to repair it
 ///
-/// Exits with 1 if anything is bad.
+/// The exit code is 1 if a check fails.
 #[derive(Args)]
 pub struct Doctor {
     /// Print JSON

@@ -13,20 +13,20 @@ use crate::shell::{NoSuchShell, Shell};
 
 /// Print the shell integration, or install it
 ///
-/// `aos init bash` prints the script, for `eval "$(aos init bash)"`. `aos init --install` puts it beside the tasks and
-/// adds one line to your shell's rc file; it shows which, and asks first.
+/// `aos init bash` prints the script, for `eval "$(aos init bash)"`. `aos init --install` writes it below
+/// ~/.agent-os and adds one line to your shell's rc file; it shows the line and asks first.
 #[derive(Args)]
 pub struct Init {
-    /// Which shell; with --install your own, with --uninstall both, if none is named
+    /// The shell; default: yours with --install, both with --uninstall
     #[arg(value_parser = PossibleValuesParser::new(Shell::ALL.map(Shell::name)).try_map(|name| name.parse::<Shell>()))]
     shell: Option<Shell>,
-    /// Write the script and add the line that loads it to the rc file
+    /// Write the script, and add the line that loads it to the rc file
     #[arg(long, conflicts_with = "uninstall")]
     install: bool,
-    /// Take line and script away again
+    /// Remove the line and the script
     #[arg(long)]
     uninstall: bool,
-    /// Do not ask
+    /// Answer yes to every question
     #[arg(short, long)]
     yes: bool,
 }

@@ -7,7 +7,7 @@ use crate::actions::stop_all::{StopOptions, stop_all};
 use crate::cli::verb::{Caller, Verb};
 use crate::task::task_filter::TaskFilter;
 
-/// Kill tasks at once: every process of them
+/// Kill every process of tasks at once
 #[derive(Args)]
 pub struct Kill {
     /// The tasks

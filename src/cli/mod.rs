@@ -83,11 +83,21 @@ const fn entry<V: Verb>() -> VerbEntry {
         name: V::NAME,
         aliases: V::ALIASES,
         fit: V::FIT,
-        command: || colour::augment(V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES))),
+        command: || {
+            let command = V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES));
+            with_examples(colour::augment(command), V::EXAMPLES)
+        },
         run: |matches, caller| {
             colour::choose(matches);
             V::from_arg_matches(matches)?.run(caller)
         },
+    }
+}
+
+fn with_examples(command: Command, examples: &str) -> Command {
+    match examples {
+        "" => command,
+        examples => command.after_help(format!("Examples:\n{examples}")),
     }
 }
 
@@ -128,7 +138,11 @@ const AFTER_HELP: &str = "\
 Tasks are named by id (7, task-007), name (web), range (3-7), list (3,5), glob ('web*'),
 or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.
 
-NO_COLOR in the environment turns colours off, CLICOLOR_FORCE=1 turns them on in pipes too; --color goes before both.";
+NO_COLOR in the environment turns colours off, CLICOLOR_FORCE=1 turns them on in pipes too; --color
+goes before both.
+
+Exit codes: 0 success, 1 the answer is no, 2 usage, 3 no such task, 4 ambiguous, 6 no answer from
+a supervisor, 124 time limit, 125 aos failed, 126 and 127 the command cannot be executed.";
 
 /// Runs the command line; gives the exit code.
 pub fn main(words: Vec<OsString>, pending: Option<PendingSupervisor>) -> i32 {

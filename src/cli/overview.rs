@@ -17,7 +17,7 @@ use crate::ui::style::{FAINT, HEADING};
 use crate::ui::task_table::{AROUND, order_for, table};
 use crate::units::wall_time::WallTime;
 
-/// Tell what goes on in this directory
+/// Show the tasks of this directory
 #[derive(Args, Default)]
 pub struct Overview {
     /// Print JSON

@@ -8,7 +8,7 @@ use crate::cli::verb::{Caller, Verb};
 use crate::task::request::Ask;
 use crate::task::task_filter::TaskFilter;
 
-/// Stop tasks where they are, until `aos resume`
+/// Pause tasks until `aos resume`
 #[derive(Args)]
 pub struct Pause {
     /// The tasks

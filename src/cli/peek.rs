@@ -25,15 +25,15 @@ use crate::units::size::Size;
 use crate::units::tty_modes::LineFeed;
 use crate::wire::{Query, Reply, Screen};
 
-/// Print what is on a task's screen, as text
+/// Print a task's screen as text
 ///
-/// Full-screen programs too. Of a task that is over: what its last output has left there.
+/// Full-screen programs too. For a finished task: what its last output left on the screen.
 #[derive(Args)]
 pub struct Peek {
-    /// The task; the only running one if left out
+    /// The task; default: the only running one
     #[arg(value_name = "ID")]
     id: Option<String>,
-    /// Print JSON: the lines, the size, the cursor, whether the task waits for input
+    /// Print JSON: lines, size, cursor, and whether the task waits for input
     #[arg(long)]
     json: bool,
 }

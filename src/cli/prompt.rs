@@ -15,12 +15,12 @@ use crate::store::layout::{Home, MarkerState};
 use crate::store::markers;
 use crate::ui::prompt_segment::{self, Counts};
 
-/// Print what a prompt shows of tasks, for tmux and other status lines
+/// Print the task counts of a prompt, for tmux and other status lines
 ///
-/// Nothing when there is nothing to tell. In bash and zsh use $AOS_PROMPT, which costs nothing.
+/// Prints nothing if all counts are 0. In bash and zsh use $AOS_PROMPT, which starts no process.
 #[derive(Args)]
 pub struct Prompt {
-    /// How: parts in braces are shown when their count is not 0
+    /// The format; a part in braces is printed if its count is not 0
     #[arg(short, long, value_name = "FORMAT")]
     format: Option<String>,
     /// Print JSON

@@ -16,16 +16,16 @@ use crate::units::span::Span;
 /// Options that say when a task begins.
 #[derive(Args)]
 pub struct QueueArgs {
-    /// Begin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)
+    /// Start when this task has succeeded, or: is finished (:any), has failed (:fail), is ready (:ready)
     #[arg(long, value_name = "ID[:WHEN]")]
     after: Vec<String>,
-    /// Begin when this group has a slot free: one task after another, or so many at once as config.toml says
+    /// Start when this group has a free slot; a group has one, or as many as config.toml says
     #[arg(short, long, value_name = "GROUP")]
     group: Option<Group>,
-    /// Go before those of the group that are less urgent: -100 to 100, 0 unless said
+    /// Priority within the group, -100 to 100; the highest starts first [default: 0]
     #[arg(long, value_name = "N", requires = "group", allow_negative_numbers = true, value_parser = priority())]
     priority: Option<i8>,
-    /// Begin after this time
+    /// Start after this time
     #[arg(long, value_name = "TIME")]
     delay: Option<Span>,
 }

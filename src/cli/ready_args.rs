@@ -34,14 +34,14 @@ const MOST_SHOWN: u64 = 64 * 1024;
 /// The options of `aos run` that are about readiness.
 #[derive(Args)]
 pub struct ReadyArgs {
-    /// What shows that it is ready: auto (it listens, and says so or goes on listening), port:N, http:URL,
-    /// log:REGEX, cmd:COMMAND
+    /// Take the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL (it
+    /// answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)
     #[arg(long, value_name = "READY")]
     ready: Option<Probe>,
-    /// Come back when it is ready, or when it is over, with its exit code; alone: when it is over
+    /// Return when the task is ready, or finished with its exit code; without a value: finished
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "exit")]
     wait: Option<WaitFor>,
-    /// With --wait=ready: for how long; then it runs on, and the exit code is 124
+    /// Return with 124 if the task is not ready after this time; it runs on
     #[arg(long, value_name = "TIME", requires = "wait")]
     ready_timeout: Option<Span>,
 }

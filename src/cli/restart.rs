@@ -22,11 +22,11 @@ use crate::task::survivor::names;
 use crate::task::task_filter::TaskFilter;
 use crate::{ansi, store};
 
-/// Run tasks again, as they were begun; those that are running are stopped first
+/// Start tasks again; stop those that are running first
 ///
-/// A task keeps its id; its log goes on; `7#1` names its first run. What it was begun after is waited for again
-/// only where that is not over; a delay is not repeated; one of a group stands in line again, behind those that wait
-/// already.
+/// A task keeps its id, and its log goes on; `7#1` names its first run. A task that --after names is
+/// waited for again if it is not finished; --delay is not repeated; a task of a group queues again,
+/// behind those that wait already.
 #[derive(Args)]
 pub struct Restart {
     /// The tasks
@@ -37,9 +37,13 @@ pub struct Restart {
     json: bool,
 }
 
+const EXAMPLES: &str = "  aos restart web       stop it if it runs, and start it again
+  aos restart @failed   every failed task";
+
 impl Verb for Restart {
     const NAME: &'static str = "restart";
     const FIT: TaskFilter = TaskFilter::OverFirst;
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;

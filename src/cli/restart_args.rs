@@ -16,27 +16,27 @@ use crate::watch::globs::Globs;
 /// When a task is begun again.
 #[derive(Args)]
 pub struct RestartArgs {
-    /// Begin it again when it has ended
+    /// Start the task again when it ends
     ///
-    /// on-failure: it exited other than with 0, a signal ended it, or its time was up; not where it cannot be
-    /// executed. always: however it ended. A task that was asked to stop stays so.
+    /// on-failure: after an exit code other than 0, a signal or a time limit; not if it cannot be executed.
+    /// always: after every end. A task that was stopped stays stopped.
     #[arg(long, value_name = "WHEN", value_parser = whens())]
     restart: Option<RestartOn>,
-    /// Begin it again so often at most
+    /// Start it again at most N times
     ///
-    /// Without --restart, after failures. Without a bound, a task that ends within 1s of its start ten times in a row
-    /// is given up.
+    /// Implies --restart on-failure. Without it, aos gives up after ten runs in a row that end within 1s of
+    /// their start.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>)]
     retries: Option<u32>,
-    /// Wait so long before it is begun again, twice as long each time, up to a minute
+    /// Wait this long before the next run, twice as long each time, up to a minute
     ///
-    /// From the start after a run of 10s or more that was longer than the wait before it.
+    /// A run of 10s or more that was longer than the wait before it resets the time.
     #[arg(long, value_name = "TIME", default_value = "1s")]
     backoff: Span,
-    /// Begin it again when files change: a file, a directory and all below it, or a glob ('src/**/*.rs')
+    /// Start the task again when files change: a file, a directory, or a glob ('src/**/*.rs')
     ///
-    /// From its own directory; may be given several times. What git ignores is left out, and so is what is nobody's
-    /// source (.git, node_modules, directories with a CACHEDIR.TAG). Once the task has ended it waits for the next change.
+    /// Relative to the task's directory; may be given several times. Leaves out what git ignores, .git,
+    /// node_modules, and directories with a CACHEDIR.TAG. A finished task waits for the next change.
     #[arg(long, value_name = "GLOB")]
     watch: Vec<OsString>,
 }

@@ -8,7 +8,7 @@ use crate::cli::verb::{Caller, Verb};
 use crate::task::request::Ask;
 use crate::task::task_filter::TaskFilter;
 
-/// Let paused tasks go on
+/// Resume paused tasks
 #[derive(Args)]
 pub struct Resume {
     /// The tasks

@@ -17,7 +17,7 @@ use crate::store::{StoreError, removal};
 use crate::task::id::TaskId;
 use crate::task::task_filter::TaskFilter;
 
-/// Remove tasks that are over, with their logs
+/// Remove finished tasks and their logs
 ///
 /// What can be removed is, and what not is told. A class or glob (@all, 'web*') means those that are over.
 #[derive(Args)]

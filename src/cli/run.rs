@@ -39,69 +39,70 @@ use crate::units::signal::Signal;
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
-/// Begin a task: a command that outlives this terminal
+/// Run a command as a task that survives this terminal
 ///
-/// Several words are executed as they are. A single one is a line for your shell:
-/// `aos run -b 'npm t | tee l'`. Without -b you are at the task's terminal as if you had typed the command alone, or
-/// the task is a part of your pipeline; ^] leaves it running in the background, and so does closing the terminal.
+/// Several words are executed as they are; a single one is run by your shell:
+/// `aos run -b 'npm t | tee l'`. Without -b you are attached to the task's terminal, as if you had
+/// typed the command alone, or the task is a part of your pipeline. ^] detaches and leaves it running;
+/// so does closing the terminal.
 #[derive(Args)]
 pub struct Run {
-    /// Come back at once, as soon as the command was executed
+    /// Return as soon as the command is executed
     #[arg(short, long)]
     background: bool,
-    #[command(flatten)]
-    foreground: AttachArgs,
-    /// Call it this, instead of after its command
+    /// Name the task; the default is made from its command
     #[arg(short, long)]
     name: Option<Name>,
-    /// Run it in this directory
+    /// Run in this directory
     #[arg(short = 'C', long, value_name = "DIR")]
     cwd: Option<PathBuf>,
-    /// Set a variable in its environment
+    /// Set an environment variable
     #[arg(short, long, value_name = "NAME=VALUE")]
     env: Vec<OsString>,
-    #[command(flatten)]
-    readying: ReadyArgs,
-    /// End it after this time (10s, 5m, 1h30m)
-    #[arg(long, value_name = "TIME")]
-    timeout: Option<Span>,
-    /// End it when it has printed nothing for this time
-    #[arg(long, value_name = "TIME")]
-    idle_timeout: Option<Span>,
-    /// How long it may take to end when asked to, before it is killed
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    grace: Span,
-    /// What asks it to end
-    #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
-    stop_signal: Signal,
-    #[command(flatten)]
-    order: QueueArgs,
-    /// If a task of this name is running, name that one and begin none
+    /// Start nothing if a task of this name is running; print its id instead
     #[arg(long)]
     once: bool,
-    /// Give it pipes instead of a terminal: the log is then its output to the byte
-    #[arg(long)]
-    no_pty: bool,
-    /// Leave processes alone that outlive the command
-    #[arg(long)]
-    keep_children: bool,
-    /// Have your shell run it, whatever it is
-    #[arg(long, conflicts_with = "no_shell")]
-    shell: bool,
-    /// Have no shell run it, whatever it is
-    #[arg(long)]
-    no_shell: bool,
-    /// Run it in the state of a live shell, as the shell integration writes it (- reads standard input)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["shell", "no_shell"])]
-    shell_state: Option<PathBuf>,
-    #[command(flatten)]
-    again: RestartArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
     /// The command
     #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+    #[command(flatten, next_help_heading = "Terminal")]
+    foreground: AttachArgs,
+    /// Use pipes instead of a terminal; the log then has the output to the byte
+    #[arg(long, help_heading = "Terminal")]
+    no_pty: bool,
+    /// Have your shell run the command, also if it is several words
+    #[arg(long, conflicts_with = "no_shell", help_heading = "Shell")]
+    shell: bool,
+    /// Execute the command without a shell, also if it is a single word
+    #[arg(long, help_heading = "Shell")]
+    no_shell: bool,
+    /// Restore this shell state first, as the shell integration writes it (-: standard input)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["shell", "no_shell"], help_heading = "Shell")]
+    shell_state: Option<PathBuf>,
+    /// Stop the task after this time (10s, 5m, 1h30m)
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    timeout: Option<Span>,
+    /// Stop the task when it prints nothing for this time
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    idle_timeout: Option<Span>,
+    /// Time between the stop signal and KILL
+    #[arg(long, value_name = "TIME", default_value = "10s", help_heading = "Limits")]
+    grace: Span,
+    /// Signal that stops the task
+    #[arg(long, value_name = "SIGNAL", default_value = "TERM", help_heading = "Limits")]
+    stop_signal: Signal,
+    /// Leave processes running that outlive the command
+    #[arg(long, help_heading = "Limits")]
+    keep_children: bool,
+    #[command(flatten, next_help_heading = "Readiness")]
+    readying: ReadyArgs,
+    #[command(flatten, next_help_heading = "Queue")]
+    order: QueueArgs,
+    #[command(flatten, next_help_heading = "Restarts")]
+    again: RestartArgs,
 }
 
 /// The words that are the command, as the parser knows them.
@@ -109,8 +110,21 @@ pub const COMMAND: &str = "command";
 /// Variables of the caller's own session, which a task is not part of.
 const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", session::SHELL];
 
+const EXAMPLES: &str = "  aos run -b npm run dev                start a task; the prompt is back at once
+  aos run -b -n web 'npm t | tee log'   name it, and have the shell run the line
+  aos run -b --ready auto --wait=ready npm start
+                                        return when the server answers
+  aos run -b --after build:ok ./deploy  start when the task `build` has succeeded
+  aos run -b --watch src cargo test     run again when a file below src changes
+  aos run --timeout 5m make check       stay attached; stop after five minutes
+
+Exit codes:
+  with -b 0 when the command was executed; without it, and with --wait, that of the command;
+  126 and 127 if it cannot be executed, 124 after a time limit, 125 if aos failed";
+
 impl Verb for Run {
     const NAME: &'static str = super::RUN;
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, caller: &mut Caller) -> VerbResult {
         let state = self.shell_state.as_deref().map(read_state).transpose()?;

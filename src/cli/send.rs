@@ -17,10 +17,10 @@ use crate::task::task_filter::TaskFilter;
 use crate::units::span::Span;
 use crate::wire::{Query, Reply};
 
-/// Type something at a task's terminal
+/// Type text or keys at a task's terminal
 ///
-/// `aos send web yes` types yes and Enter. Keys that are given are typed instead of Enter: `aos send web q --key Enter`,
-/// `aos send web --key C-c`. Comes back when the terminal has taken it all.
+/// `aos send web yes` types yes and Enter. With --key the keys are typed instead of Enter:
+/// `aos send web --key C-c`. Returns when the terminal has taken all of it.
 #[derive(Args)]
 pub struct Send {
     /// The task
@@ -29,19 +29,19 @@ pub struct Send {
     /// The text
     #[arg(value_name = "TEXT", allow_negative_numbers = true)]
     text: Option<String>,
-    /// Keys, after the text: C-c, M-x, Enter, Up, F1
+    /// Type this key after the text: C-c, M-x, Enter, Up, F1
     #[arg(short, long, value_name = "KEY")]
     key: Vec<KeySequence>,
-    /// No Enter after the text
+    /// Type no Enter after the text
     #[arg(short = 'N', long)]
     no_enter: bool,
-    /// Type what comes on standard input, to the byte
+    /// Type standard input, to the byte
     #[arg(long, conflicts_with_all = ["text", "key"])]
     stdin: bool,
-    /// End its input: ^D at the end
+    /// Type ^D at the end, which ends the task's input
     #[arg(long)]
     eof: bool,
-    /// Give up when the terminal has not taken it after this time
+    /// Give up if the terminal has not taken it after this time
     #[arg(long, value_name = "TIME", default_value = "5s")]
     timeout: Span,
     /// Print JSON
@@ -52,9 +52,14 @@ pub struct Send {
 const ENTER: &[u8] = b"\r";
 const PIECE: usize = 16 * 1024;
 
+const EXAMPLES: &str = "  aos send web yes            type yes and Enter
+  aos send web --key C-c      type ^C
+  echo 1+1 | aos send py --stdin --eof";
+
 impl Verb for Send {
     const NAME: &'static str = "send";
     const FIT: TaskFilter = TaskFilter::Living;
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
         if self.text.is_none() && self.key.is_empty() && !self.stdin && !self.eof {

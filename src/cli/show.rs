@@ -26,7 +26,7 @@ use crate::units::size;
 use crate::units::wall_time::WallTime;
 use crate::wire::{Query, Reply};
 
-/// Show what is known of a task
+/// Show everything about a task
 ///
 /// Without an id: the only running task, else the newest; before either, a failure that came later and that nobody has
 /// looked at.
@@ -44,8 +44,12 @@ pub struct Show {
 /// longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+const EXAMPLES: &str = "  aos show              the only running task, else the newest
+  aos show --json web   every fact, for programs";
+
 impl Verb for Show {
     const NAME: &'static str = "show";
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;

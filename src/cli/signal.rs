@@ -9,10 +9,10 @@ use crate::task::request::Ask;
 use crate::task::task_filter::TaskFilter;
 use crate::units::signal;
 
-/// Send a signal to tasks, as a terminal would: to the command's own process group
+/// Send a signal to the process group of a task's command
 #[derive(Args)]
 pub struct SendSignal {
-    /// Which: HUP, USR1, INT, 10, …
+    /// The signal: HUP, USR1, INT, 10, …
     #[arg(value_name = "SIGNAL")]
     signal: signal::Signal,
     /// The tasks

@@ -23,22 +23,22 @@ use crate::ui::task_table::{AROUND, order_for, table};
 use crate::units::size::Size;
 use crate::units::wall_time::WallTime;
 
-/// List tasks: the living, and those that ended lately
+/// List tasks: all that live, and those that finished lately
 #[derive(Args)]
 pub struct Tasks {
     /// The word `list` may be said
     #[arg(hide = true)]
     list: Vec<String>,
-    /// All tasks, however long ago they ended
+    /// List all tasks, however long ago they finished
     #[arg(short, long)]
     all: bool,
-    /// Only those of this directory and below
+    /// List only tasks of this directory and below
     #[arg(long)]
     here: bool,
-    /// Only those that stand like this, or like one of several: failed,timed-out
+    /// List only tasks of this status, or of one of several: failed,timed-out
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses())]
     status: Vec<Status>,
-    /// Go on showing what changes
+    /// Show changes as they happen
     #[arg(short, long)]
     watch: bool,
     /// Print JSON
@@ -56,9 +56,14 @@ const MOST_ENDED: usize = 20;
 const TICK: Duration = Duration::from_secs(1);
 const CLEAR: &str = "\x1b[H\x1b[2J";
 
+const EXAMPLES: &str = "  aos tasks             what lives, and what finished lately
+  aos tasks -a --here   all tasks of this directory
+  aos tasks --json      for programs";
+
 impl Verb for Tasks {
     const NAME: &'static str = "tasks";
     const ALIASES: &'static [&'static str] = &["ls", "ps", "list"];
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
         if let Some(word) = self.list.iter().find(|word| *word != LIST) {

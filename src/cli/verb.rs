@@ -13,6 +13,8 @@ pub trait Verb: Args + FromArgMatches {
     const NAME: &'static str;
     /// What may be typed instead.
     const ALIASES: &'static [&'static str] = &[];
+    /// Examples, for its long help: a line each.
+    const EXAMPLES: &str = "";
     /// Which tasks are offered where it takes an ID.
     const FIT: TaskFilter = TaskFilter::Any;
 

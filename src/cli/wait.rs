@@ -20,34 +20,34 @@ use crate::task::task_filter::TaskFilter;
 use crate::units::span::Span;
 use crate::{client, store};
 
-/// Wait until tasks are over, and pass their exit code on; or until something else is true of them
+/// Wait until tasks finish, and exit with their exit code
 ///
-/// Of several tasks: the code of the first one that failed, in the order given; with --any that of the
-/// first to end. A task whose own time limit ended it counts as 124, a lost one as 6, one that never
-/// began as 1, and so one that was adopted, of which the exit code is not known.
+/// Of several tasks: the exit code of the first that failed, in the order given; with --any of the one
+/// that finishes first. A time limit counts as 124, a lost task as 6, one that never started as 1, and
+/// so does an adopted one, whose exit code is not known.
 ///
-/// With --for the code is 0 when it was met, and 1 for a task that ended before. What is true already is met at once:
-/// a line that was printed in the present run, a port that is open. Said more than once, --for waits for
-/// whatever comes first.
+/// With --for: 0 when the condition is met, 1 if the task finishes before. What is true already is met
+/// at once: a line that the present run has printed, an open port. With several --for, the first that
+/// is met ends the wait.
 #[derive(Args)]
 pub struct Wait {
     /// The tasks
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Wait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on,
-    /// http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/
+    /// Wait for: exit, ready, input (at its terminal), idle:TIME (no output for so long), port:N (it
+    /// listens), http:URL (it answers), cmd:COMMAND (it succeeds), /REGEX/ (a line matches)
     #[arg(long = "for", value_name = "CONDITION", default_value = "exit", hide_default_value = true)]
     conditions: Vec<Condition>,
-    /// Wait for the first task, not for all
+    /// Return when the first task is finished
     #[arg(long)]
     any: bool,
-    /// Wait for all tasks, as it is without --any
+    /// Return when all tasks are finished; this is the default
     #[arg(long, conflicts_with = "any")]
     all: bool,
     /// Give up after this time, with exit code 124
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
-    /// Print what came of it, as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
@@ -55,9 +55,18 @@ pub struct Wait {
 /// What is known of each task so far.
 type WaitResults = BTreeMap<TaskId, WaitResult>;
 
+const EXAMPLES: &str = "  aos wait build && echo done         the exit code of the task
+  aos wait --for ready web            until the server answers
+  aos wait --for /listening/ web      until a line matches
+  aos wait --any --timeout 1m a b     the first of two, a minute at most
+
+Exit codes:
+  that of the task; 124 if the time is up; 1 if it ended before --for was met";
+
 impl Verb for Wait {
     const NAME: &'static str = "wait";
     const FIT: TaskFilter = TaskFilter::Living;
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let began = Instant::now();

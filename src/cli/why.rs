@@ -14,10 +14,10 @@ use crate::store::layout::Home;
 use crate::task::journal::JournalEntry;
 use crate::ui::style::{self, FAINT};
 
-/// Tell how a task came to stand as it does
+/// Explain how a task got its status
 ///
 /// Without an id: the only running task, else the newest; before either, a failure that came later and that nobody has
-/// looked at. 7#2: only what happened in the second run of task 7.
+/// looked at. 7#2: only the second run of task 7.
 #[derive(Args)]
 pub struct Why {
     /// The tasks

@@ -19,15 +19,15 @@ use crate::cli::verb::{Caller, Verb};
 
 const WHERE: &str = "\
 Where it goes:
-  bash   nowhere, if `aos init --install bash` was run; else source it in ~/.bashrc
-  zsh    nowhere, if `aos init --install zsh` was run; else a file _aos in a directory of $fpath, before compinit
+  bash   after `aos init --install bash` nowhere; else source it in ~/.bashrc
+  zsh    after `aos init --install zsh` nowhere; else as _aos in a directory of $fpath, before compinit
   fish   aos completions fish >~/.config/fish/completions/aos.fish";
 
 /// Print a completion script for a shell
 #[derive(Args)]
 #[command(after_help = WHERE)]
 pub struct Completions {
-    /// Which shell
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }

@@ -23,31 +23,31 @@ const AT_ONCE: usize = 64 * 1024;
 /// What is looked for, and what of it is printed.
 #[derive(Args, Debug)]
 pub struct Grep {
-    /// Only lines that match this regular expression
+    /// Print only lines that match this regular expression
     #[arg(short, long, value_name = "REGEX")]
     pub grep: Option<String>,
-    /// With --grep: only lines that do not match
+    /// Print only lines that do not match
     #[arg(short = 'v', long)]
     invert_match: bool,
-    /// With --grep: whatever the case
+    /// Ignore case
     #[arg(short, long)]
     ignore_case: bool,
-    /// With --grep: the pattern is plain text
+    /// Treat the pattern as plain text
     #[arg(short = 'F', long)]
     fixed_strings: bool,
-    /// With --grep: N lines after each match too
+    /// Print N lines after each match too
     #[arg(short = 'A', long, value_name = "N", value_parser = whole::<usize>)]
     after_context: Option<usize>,
-    /// With --grep: N lines before each match too
+    /// Print N lines before each match too
     #[arg(short = 'B', long, value_name = "N", value_parser = whole::<usize>)]
     before_context: Option<usize>,
-    /// With --grep: N lines before and after each match too
+    /// Print N lines before and after each match too
     #[arg(short = 'C', long, value_name = "N", value_parser = whole::<usize>)]
     context: Option<usize>,
-    /// With --grep: only how many lines match
+    /// Print only how many lines match
     #[arg(short, long, conflicts_with = "only_matching")]
     count: bool,
-    /// With --grep: only the parts that match, each on a line
+    /// Print only the parts that match, one a line
     #[arg(short, long)]
     only_matching: bool,
 }

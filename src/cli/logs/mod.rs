@@ -38,83 +38,78 @@ use line_output::Timestamps;
 /// What of a long log is its end. *Units*: lines. *Source*: journalctl(1), `--pager-end`.
 const THE_END: u64 = 1000;
 
-const EXAMPLES: &str = "\
-Examples:
-  aos logs -n 20 web                the last 20 lines
-  aos logs -f web                   go on until the task is over
-  aos logs -g 'error|warn' -i web   lines that match; -C 3 shows what is around them
-  aos logs web error                lines of web that match, unless there is a task `error`, or one called nearly so
-  aos logs -g TODO -c @all          how many, in each task
-  aos logs --level warn --since 10m what went wrong in the last ten minutes
-  aos logs --merge web db           both, in order of time; -f goes on
-  aos logs 7#2                      the second run of task 7";
-
-/// Print what tasks printed
+/// Print the output of tasks
 ///
 /// Without an id: the only running task's log, else the newest's; before either, that of a failure which came later and
 /// which nobody has looked at. On a terminal, what is longer than the screen goes to a pager:
 /// $AOS_PAGER, else pager below [logs] in config.toml, else $PAGER, else less; `cat` means none.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
 pub struct Logs {
     /// The tasks
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Go on printing what is added, until the task is over; of one run (7#2), until that is
+    /// Print new output as it comes, until the task is finished; of one run (7#2), until that is
     #[arg(short, long, conflicts_with_all = ["until", "new", "count"])]
     follow: bool,
-    /// Only the last N lines
-    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<u64>)]
-    lines: Option<u64>,
-    /// Begin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them
-    #[arg(short, long, conflicts_with_all = ["head", "follow"])]
-    end: bool,
-    /// Only the first N lines
-    #[arg(long, value_name = "N", value_parser = whole::<u64>, conflicts_with_all = ["lines", "follow"])]
-    head: Option<u64>,
-    #[command(flatten)]
-    grep: Grep,
-    /// Only lines of this level and above: trace, debug, info, warn, error, fatal
-    #[arg(long, value_name = "LEVEL")]
-    level: Option<Level>,
-    /// Only what was written since: 10m (ago), 14:05, 2026-11-22, '2026-11-22 14:05'
-    #[arg(long, value_name = "TIME")]
-    since: Option<TimeSpec>,
-    /// Only what was written before: the same
-    #[arg(long, value_name = "TIME")]
-    until: Option<TimeSpec>,
-    /// Only what was added since you last asked, in this terminal or as READER
-    #[arg(long, value_name = "READER", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    #[arg(conflicts_with = "head")]
-    new: Option<String>,
-    /// Several tasks' lines in order of time
+    /// Merge the lines of several tasks in order of time
     #[arg(long)]
     merge: bool,
-    /// When each line was written; =rel: since its run began
+    /// Print only the last N lines
+    #[arg(short = 'n', long, value_name = "N", value_parser = whole::<u64>, help_heading = "Part of the log")]
+    lines: Option<u64>,
+    /// Start at the end: print the last 1000 lines, or N with -n; a pager opens at the last one
+    #[arg(short, long, conflicts_with_all = ["head", "follow"], help_heading = "Part of the log")]
+    end: bool,
+    /// Print only the first N lines
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, conflicts_with_all = ["lines", "follow"], help_heading = "Part of the log")]
+    head: Option<u64>,
+    #[command(flatten, next_help_heading = "Search")]
+    grep: Grep,
+    /// Print only lines of this level or above: trace, debug, info, warn, error, fatal
+    #[arg(long, value_name = "LEVEL", help_heading = "Search")]
+    level: Option<Level>,
+    /// Print only what was written since: 10m (ago), 14:05, 2026-11-22, '2026-11-22 14:05'
+    #[arg(long, value_name = "TIME", help_heading = "Part of the log")]
+    since: Option<TimeSpec>,
+    /// Print only what was written before this time
+    #[arg(long, value_name = "TIME", help_heading = "Part of the log")]
+    until: Option<TimeSpec>,
+    /// Print only what is new since the last --new of this terminal, or of READER
+    #[arg(long, value_name = "READER", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(conflicts_with = "head", help_heading = "Part of the log")]
+    new: Option<String>,
+    /// Print the time of each line; =rel: since its run started
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "local")]
-    #[arg(hide_possible_values = true)]
+    #[arg(hide_possible_values = true, help_heading = "Output")]
     timestamps: Option<Timestamps>,
-    /// Print JSON: an object for each line
-    #[arg(long)]
+    /// Print JSON: one object a line
+    #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Only this run of a restarted task (as in 7#2)
-    #[arg(long, value_name = "RUN", value_parser = whole::<u32>)]
+    /// Print only this run of a restarted task, as in 7#2
+    #[arg(long, value_name = "RUN", value_parser = whole::<u32>, help_heading = "Part of the log")]
     run: Option<u32>,
-    /// Tell lines that repeat once, and how often they came: auto (on a terminal), always, never
-    #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    /// Print a repeated line once with its count: auto (on a terminal), always, never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
     fold: FoldRepeats,
-    /// The bytes as they are, but for secrets: on a terminal they may do anything
-    #[arg(long)]
+    /// Print the bytes as they are, but for secrets; they may drive your terminal
+    #[arg(long, help_heading = "Output")]
     raw: bool,
-    /// Show secrets too: values of the task's variables such as *_TOKEN and *_PASSWORD, which are *** without it
-    #[arg(long)]
+    /// Print secrets too: values of variables such as *_TOKEN, which are *** otherwise
+    #[arg(long, help_heading = "Output")]
     unmask: bool,
-    /// On a terminal: print what is longer than the screen without a pager
-    #[arg(long)]
+    /// Start no pager for output that is longer than the screen
+    #[arg(long, help_heading = "Output")]
     no_pager: bool,
-    /// Print where the log is: its newest part; =all: every part, the oldest first
+    /// Print the path of the log's newest segment; =all: of all segments, oldest first
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "newest")]
-    #[arg(hide_possible_values = true)]
+    #[arg(hide_possible_values = true, help_heading = "Output")]
     path: Option<Which>,
 }
 
@@ -138,9 +133,19 @@ enum Which {
     All,
 }
 
+const EXAMPLES: &str = "  aos logs -n 20 web                  the last 20 lines
+  aos logs -f web                     follow until the task is finished
+  aos logs -g 'error|warn' -i web     lines that match; -C 3 adds what is around them
+  aos logs web error                  lines of web that match, if no task is called `error`
+  aos logs -g TODO -c @all            how many, in each task
+  aos logs --level warn --since 10m   what went wrong in the last ten minutes
+  aos logs --merge web db             both, in order of time; -f follows
+  aos logs 7#2                        the second run of task 7";
+
 impl Verb for Logs {
     const NAME: &'static str = "logs";
     const ALIASES: &'static [&'static str] = &["log"];
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(mut self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;

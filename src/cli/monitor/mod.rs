@@ -16,27 +16,31 @@ use crate::store::layout::Home;
 use crate::task::task_filter::TaskFilter;
 use report::ReportFormat;
 
-/// Watch tasks live: how they stand, what they use, what they print
+/// Watch tasks live: status, resource use, output
 ///
-/// Without an id: the running tasks, and those that begin meanwhile; if none runs, the newest. Keys stop, restart,
-/// pause and attach to a task, and scroll; `?` lists them. Leaving leaves the tasks running. Where there is no
-/// terminal, a line is printed whenever a task stands otherwise than before, until all of them are over.
+/// Without an id: the running tasks, and those that start meanwhile; if none runs, the newest. Keys stop,
+/// restart, pause and attach to a task, and scroll; `?` lists them. Leaving leaves the tasks running.
+/// In a pipe each change of status is printed as a line, until all tasks are finished.
 #[derive(Args)]
 pub struct Monitor {
     /// The tasks
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Without a terminal: print what the tasks print, too
+    /// In a pipe: print the output of the tasks, too
     #[arg(long, conflicts_with = "json")]
     logs: bool,
-    /// Print a JSON object whenever a task stands otherwise than before, until all are over
+    /// Print a JSON object at each change of a task, until all are finished
     #[arg(long)]
     json: bool,
 }
 
+const EXAMPLES: &str = "  aos monitor           the running tasks; ? lists the keys
+  aos monitor web db    these two";
+
 impl Verb for Monitor {
     const NAME: &'static str = "monitor";
     const FIT: TaskFilter = TaskFilter::Any;
+    const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
