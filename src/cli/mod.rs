@@ -19,6 +19,8 @@ mod json_page;
 mod kill;
 mod leave;
 mod logs;
+mod man;
+mod man_pages;
 mod monitor;
 mod number;
 mod other_tools;
@@ -67,6 +69,7 @@ struct VerbEntry {
     name: &'static str,
     aliases: &'static [&'static str],
     fit: TaskFilter,
+    examples: &'static str,
     command: fn() -> Command,
     run: fn(&ArgMatches, &mut Caller) -> VerbResult,
 }
@@ -83,6 +86,7 @@ const fn entry<V: Verb>() -> VerbEntry {
         name: V::NAME,
         aliases: V::ALIASES,
         fit: V::FIT,
+        examples: V::EXAMPLES,
         command: || {
             let command = V::augment_args(Command::new(V::NAME).visible_aliases(V::ALIASES));
             with_examples(colour::augment(command), V::EXAMPLES)
@@ -129,6 +133,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<join::Join>(),
     entry::<leave::Leave>(),
     entry::<complete::Complete>(),
+    entry::<man::ManPages>(),
 ];
 
 /// What `aos --version` prints: with the version of all JSON, [`json::VERSION`].

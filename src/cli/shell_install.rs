@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
+use super::man_pages;
 use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::actions::{confirm, output};
 use crate::rc::load_line::{Before, compose};
@@ -34,6 +35,7 @@ pub fn install(shell: Shell, is_agreed: bool) -> VerbResult {
     if rc.text.as_deref() == Some(&placed.text) {
         output::line(&format!("{}:{} loads aos already", rc.path.display(), placed.number))?;
         write_script(&home, shell, &script)?;
+        man_pages::install()?;
         return Ok(0);
     }
     output::line(&format!("{} gets this as line {}:", rc.path.display(), placed.number))?;
@@ -45,6 +47,7 @@ pub fn install(shell: Shell, is_agreed: bool) -> VerbResult {
     write_script(&home, shell, &script)?;
     rc.replace(&placed.text).map_err(by_hand)?;
     output::line(&format!("{}:{} written", rc.path.display(), placed.number))?;
+    man_pages::install()?;
     tell_others(&rc, shell)?;
     output::line(&format!("new shells have it; this one after: . {word}"))?;
     Ok(0)

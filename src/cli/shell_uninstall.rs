@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::man_pages;
 use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::actions::{confirm, output};
 use crate::rc::start_file::RcFile;
@@ -35,6 +36,9 @@ pub fn uninstall(shells: &[Shell], is_agreed: bool) -> VerbResult {
         return Ok(NO);
     }
     found.iter().try_for_each(|found| found.remove())?;
+    if shells.len() == Shell::ALL.len() {
+        man_pages::remove()?;
+    }
     output::line("shells that are open keep it until they end; `exec bash`, or zsh, begins one without it")?;
     Ok(0)
 }
