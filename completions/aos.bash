@@ -5,30 +5,30 @@
 # Every verb, and what it is for.
 __aos_tab_verbs() {
     lines=(
-        $'run\tBegin a task: a command that outlives this terminal'
-        $'adopt\tTrack what is running already: a process, or a whole job of a shell'
-        $'attach\tGo to a task\'s terminal: see it, type, leave again'
-        $'peek\tPrint what is on a task\'s screen, as text'
-        $'send\tType something at a task\'s terminal'
-        $'tasks\tList tasks: the living, and those that ended lately'
-        $'show\tShow what is known of a task'
-        $'why\tTell how a task came to stand as it does'
-        $'monitor\tWatch tasks live: how they stand, what they use, what they print'
-        $'logs\tPrint what tasks printed'
-        $'wait\tWait until tasks are over, and pass their exit code on; or until something else is true of them'
-        $'stop\tEnd tasks: every process of them'
-        $'kill\tKill tasks at once: every process of them'
-        $'restart\tRun tasks again, as they were begun; those that are running are stopped first'
-        $'pause\tStop tasks where they are, until `aos resume`'
-        $'resume\tLet paused tasks go on'
-        $'signal\tSend a signal to tasks, as a terminal would: to the command\'s own process group'
-        $'rm\tRemove tasks that are over, with their logs'
-        $'clean\tRemove tasks that ended long ago, with their logs'
+        $'run\tRun a command as a task that survives this terminal'
+        $'adopt\tTrack a process or job that is already running'
+        $'attach\tAttach to a task\'s terminal'
+        $'peek\tPrint a task\'s screen as text'
+        $'send\tType text or keys at a task\'s terminal'
+        $'tasks\tList tasks: all that live, and those that finished lately'
+        $'show\tShow everything about a task'
+        $'why\tExplain how a task got its status'
+        $'monitor\tWatch tasks live: status, resource use, output'
+        $'logs\tPrint the output of tasks'
+        $'wait\tWait until tasks finish, and exit with their exit code'
+        $'stop\tStop every process of tasks'
+        $'kill\tKill every process of tasks at once'
+        $'restart\tStart tasks again; stop those that are running first'
+        $'pause\tPause tasks until `aos resume`'
+        $'resume\tResume paused tasks'
+        $'signal\tSend a signal to the process group of a task\'s command'
+        $'rm\tRemove finished tasks and their logs'
+        $'clean\tRemove old finished tasks and their logs'
         $'init\tPrint the shell integration, or install it'
-        $'doctor\tFind what is wrong with the set-up, and say what to do'
+        $'doctor\tCheck the set-up and say how to repair it'
         $'completions\tPrint a completion script for a shell'
-        $'overview\tTell what goes on in this directory'
-        $'prompt\tPrint what a prompt shows of tasks, for tmux and other status lines'
+        $'overview\tShow the tasks of this directory'
+        $'prompt\tPrint the task counts of a prompt, for tmux and other status lines'
         $'help\tPrint the help of aos or of a verb'
     )
 }
@@ -70,100 +70,100 @@ __aos_tab_options() {
     case $1 in
     run)
         lines=(
-            $'-b\tCome back at once, as soon as the command was executed'
-            $'--background\tCome back at once, as soon as the command was executed'
-            $'--auto-bg\tCome back after this time, and leave it running'
-            $'--detach-key\tLeave it running with this key, instead of ^]'
-            $'-n\tCall it this, instead of after its command'
-            $'--name\tCall it this, instead of after its command'
-            $'-C\tRun it in this directory'
-            $'--cwd\tRun it in this directory'
-            $'-e\tSet a variable in its environment'
-            $'--env\tSet a variable in its environment'
-            $'--ready\tWhat shows that it is ready: auto (it listens, and says so or goes on listening), port:N, http:URL, log:REGEX, cmd:COMMAND'
-            $'--wait\tCome back when it is ready, or when it is over, with its exit code; alone: when it is over'
-            $'--ready-timeout\tWith --wait=ready: for how long; then it runs on, and the exit code is 124'
-            $'--timeout\tEnd it after this time (10s, 5m, 1h30m)'
-            $'--idle-timeout\tEnd it when it has printed nothing for this time'
-            $'--grace\tHow long it may take to end when asked to, before it is killed'
-            $'--stop-signal\tWhat asks it to end'
-            $'--after\tBegin when this task has succeeded; or is over (:any), has failed (:fail), is ready (:ready)'
-            $'-g\tBegin when this group has a slot free: one task after another, or so many at once as config.toml says'
-            $'--group\tBegin when this group has a slot free: one task after another, or so many at once as config.toml says'
-            $'--priority\tGo before those of the group that are less urgent: -100 to 100, 0 unless said'
-            $'--delay\tBegin after this time'
-            $'--once\tIf a task of this name is running, name that one and begin none'
-            $'--no-pty\tGive it pipes instead of a terminal: the log is then its output to the byte'
-            $'--keep-children\tLeave processes alone that outlive the command'
-            $'--shell\tHave your shell run it, whatever it is'
-            $'--no-shell\tHave no shell run it, whatever it is'
-            $'--shell-state\tRun it in the state of a live shell, as the shell integration writes it (- reads standard input)'
-            $'--restart\tBegin it again when it has ended'
-            $'--retries\tBegin it again so often at most'
-            $'--backoff\tWait so long before it is begun again, twice as long each time, up to a minute'
-            $'--watch\tBegin it again when files change: a file, a directory and all below it, or a glob (\'src/**/*.rs\')'
+            $'-b\tReturn as soon as the command is executed'
+            $'--background\tReturn as soon as the command is executed'
+            $'-n\tName the task; the default is made from its command'
+            $'--name\tName the task; the default is made from its command'
+            $'-C\tRun in this directory'
+            $'--cwd\tRun in this directory'
+            $'-e\tSet an environment variable'
+            $'--env\tSet an environment variable'
+            $'--once\tStart nothing if a task of this name is running; print its id instead'
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--auto-bg\tDetach after this time and leave the task running'
+            $'--detach-key\tDetach with this key instead of ^]'
+            $'--no-pty\tUse pipes instead of a terminal; the log then has the output to the byte'
+            $'--shell\tHave your shell run the command, also if it is several words'
+            $'--no-shell\tExecute the command without a shell, also if it is a single word'
+            $'--shell-state\tRestore this shell state first, as the shell integration writes it (-: standard input)'
+            $'--timeout\tStop the task after this time (10s, 5m, 1h30m)'
+            $'--idle-timeout\tStop the task when it prints nothing for this time'
+            $'--grace\tTime between the stop signal and KILL'
+            $'--stop-signal\tSignal that stops the task'
+            $'--keep-children\tLeave processes running that outlive the command'
+            $'--ready\tTake the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL (it answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)'
+            $'--wait\tReturn when the task is ready, or finished with its exit code; without a value: finished'
+            $'--ready-timeout\tReturn with 124 if the task is not ready after this time; it runs on'
+            $'--after\tStart when this task has succeeded, or: is finished (:any), has failed (:fail), is ready (:ready)'
+            $'-g\tStart when this group has a free slot; a group has one, or as many as config.toml says'
+            $'--group\tStart when this group has a free slot; a group has one, or as many as config.toml says'
+            $'--priority\tPriority within the group, -100 to 100; the highest starts first [default: 0]'
+            $'--delay\tStart after this time'
+            $'--restart\tStart the task again when it ends'
+            $'--retries\tStart it again at most N times'
+            $'--backoff\tWait this long before the next run, twice as long each time, up to a minute'
+            $'--watch\tStart the task again when files change: a file, a directory, or a glob (\'src/**/*.rs\')'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     adopt)
         lines=(
-            $'-n\tCall it this, instead of after its command'
-            $'--name\tCall it this, instead of after its command'
-            $'--timeout\tEnd it after this time from now on (10s, 5m, 1h30m)'
-            $'--grace\tHow long it may take to end when asked to, before it is killed'
-            $'--stop-signal\tWhat asks it to end'
+            $'-n\tName the task; the default is made from its command'
+            $'--name\tName the task; the default is made from its command'
+            $'--timeout\tStop the task after this time from now (10s, 5m, 1h30m)'
+            $'--grace\tTime between the stop signal and KILL'
+            $'--stop-signal\tSignal that stops the task'
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     attach)
         lines=(
-            $'-r\tLook only: nothing that is typed reaches the task, and its terminal keeps its size'
-            $'--read-only\tLook only: nothing that is typed reaches the task, and its terminal keeps its size'
-            $'--detach-key\tLeave with this key'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'-r\tShow only: send no keys, and leave the terminal\'s size alone'
+            $'--read-only\tShow only: send no keys, and leave the terminal\'s size alone'
+            $'--detach-key\tDetach with this key instead of ^]'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     peek)
         lines=(
-            $'--json\tPrint JSON: the lines, the size, the cursor, whether the task waits for input'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--json\tPrint JSON: lines, size, cursor, and whether the task waits for input'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     send)
         lines=(
-            $'-k\tKeys, after the text: C-c, M-x, Enter, Up, F1'
-            $'--key\tKeys, after the text: C-c, M-x, Enter, Up, F1'
-            $'-N\tNo Enter after the text'
-            $'--no-enter\tNo Enter after the text'
-            $'--stdin\tType what comes on standard input, to the byte'
-            $'--eof\tEnd its input: ^D at the end'
-            $'--timeout\tGive up when the terminal has not taken it after this time'
+            $'-k\tType this key after the text: C-c, M-x, Enter, Up, F1'
+            $'--key\tType this key after the text: C-c, M-x, Enter, Up, F1'
+            $'-N\tType no Enter after the text'
+            $'--no-enter\tType no Enter after the text'
+            $'--stdin\tType standard input, to the byte'
+            $'--eof\tType ^D at the end, which ends the task\'s input'
+            $'--timeout\tGive up if the terminal has not taken it after this time'
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     tasks)
         lines=(
-            $'-a\tAll tasks, however long ago they ended'
-            $'--all\tAll tasks, however long ago they ended'
-            $'--here\tOnly those of this directory and below'
-            $'--status\tOnly those that stand like this, or like one of several: failed,timed-out'
-            $'-w\tGo on showing what changes'
-            $'--watch\tGo on showing what changes'
+            $'-a\tList all tasks, however long ago they finished'
+            $'--all\tList all tasks, however long ago they finished'
+            $'--here\tList only tasks of this directory and below'
+            $'--status\tList only tasks of this status, or of one of several: failed,timed-out'
+            $'-w\tShow changes as they happen'
+            $'--watch\tShow changes as they happen'
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -171,7 +171,7 @@ __aos_tab_options() {
     show)
         lines=(
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -179,85 +179,85 @@ __aos_tab_options() {
     why)
         lines=(
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     monitor)
         lines=(
-            $'--logs\tWithout a terminal: print what the tasks print, too'
-            $'--json\tPrint a JSON object whenever a task stands otherwise than before, until all are over'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--logs\tIn a pipe: print the output of the tasks, too'
+            $'--json\tPrint a JSON object at each change of a task, until all are finished'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     logs)
         lines=(
-            $'-f\tGo on printing what is added, until the task is over; of one run (7#2), until that is'
-            $'--follow\tGo on printing what is added, until the task is over; of one run (7#2), until that is'
-            $'-n\tOnly the last N lines'
-            $'--lines\tOnly the last N lines'
-            $'-e\tBegin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
-            $'--end\tBegin at the end: the last 1000 lines, if -n does not say how many, and in the pager the last of them'
-            $'--head\tOnly the first N lines'
-            $'-g\tOnly lines that match this regular expression'
-            $'--grep\tOnly lines that match this regular expression'
-            $'-v\tWith --grep: only lines that do not match'
-            $'--invert-match\tWith --grep: only lines that do not match'
-            $'-i\tWith --grep: whatever the case'
-            $'--ignore-case\tWith --grep: whatever the case'
-            $'-F\tWith --grep: the pattern is plain text'
-            $'--fixed-strings\tWith --grep: the pattern is plain text'
-            $'-A\tWith --grep: N lines after each match too'
-            $'--after-context\tWith --grep: N lines after each match too'
-            $'-B\tWith --grep: N lines before each match too'
-            $'--before-context\tWith --grep: N lines before each match too'
-            $'-C\tWith --grep: N lines before and after each match too'
-            $'--context\tWith --grep: N lines before and after each match too'
-            $'-c\tWith --grep: only how many lines match'
-            $'--count\tWith --grep: only how many lines match'
-            $'-o\tWith --grep: only the parts that match, each on a line'
-            $'--only-matching\tWith --grep: only the parts that match, each on a line'
-            $'--level\tOnly lines of this level and above: trace, debug, info, warn, error, fatal'
-            $'--since\tOnly what was written since: 10m (ago), 14:05, 2026-11-22, \'2026-11-22 14:05\''
-            $'--until\tOnly what was written before: the same'
-            $'--new\tOnly what was added since you last asked, in this terminal or as READER'
-            $'--merge\tSeveral tasks\' lines in order of time'
-            $'--timestamps\tWhen each line was written; =rel: since its run began'
-            $'--json\tPrint JSON: an object for each line'
-            $'--run\tOnly this run of a restarted task (as in 7#2)'
-            $'--fold\tTell lines that repeat once, and how often they came: auto (on a terminal), always, never'
-            $'--raw\tThe bytes as they are, but for secrets: on a terminal they may do anything'
-            $'--unmask\tShow secrets too: values of the task\'s variables such as *_TOKEN and *_PASSWORD, which are *** without it'
-            $'--no-pager\tOn a terminal: print what is longer than the screen without a pager'
-            $'--path\tPrint where the log is: its newest part; =all: every part, the oldest first'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'-f\tPrint new output as it comes, until the task is finished; of one run (7#2), until that is'
+            $'--follow\tPrint new output as it comes, until the task is finished; of one run (7#2), until that is'
+            $'--merge\tMerge the lines of several tasks in order of time'
+            $'-n\tPrint only the last N lines'
+            $'--lines\tPrint only the last N lines'
+            $'-e\tStart at the end: print the last 1000 lines, or N with -n; a pager opens at the last one'
+            $'--end\tStart at the end: print the last 1000 lines, or N with -n; a pager opens at the last one'
+            $'--head\tPrint only the first N lines'
+            $'-g\tPrint only lines that match this regular expression'
+            $'--grep\tPrint only lines that match this regular expression'
+            $'-v\tPrint only lines that do not match'
+            $'--invert-match\tPrint only lines that do not match'
+            $'-i\tIgnore case'
+            $'--ignore-case\tIgnore case'
+            $'-F\tTreat the pattern as plain text'
+            $'--fixed-strings\tTreat the pattern as plain text'
+            $'-A\tPrint N lines after each match too'
+            $'--after-context\tPrint N lines after each match too'
+            $'-B\tPrint N lines before each match too'
+            $'--before-context\tPrint N lines before each match too'
+            $'-C\tPrint N lines before and after each match too'
+            $'--context\tPrint N lines before and after each match too'
+            $'-c\tPrint only how many lines match'
+            $'--count\tPrint only how many lines match'
+            $'-o\tPrint only the parts that match, one a line'
+            $'--only-matching\tPrint only the parts that match, one a line'
+            $'--level\tPrint only lines of this level or above: trace, debug, info, warn, error, fatal'
+            $'--since\tPrint only what was written since: 10m (ago), 14:05, 2026-11-22, \'2026-11-22 14:05\''
+            $'--until\tPrint only what was written before this time'
+            $'--new\tPrint only what is new since the last --new of this terminal, or of READER'
+            $'--timestamps\tPrint the time of each line; =rel: since its run started'
+            $'--json\tPrint JSON: one object a line'
+            $'--run\tPrint only this run of a restarted task, as in 7#2'
+            $'--fold\tPrint a repeated line once with its count: auto (on a terminal), always, never'
+            $'--raw\tPrint the bytes as they are, but for secrets; they may drive your terminal'
+            $'--unmask\tPrint secrets too: values of variables such as *_TOKEN, which are *** otherwise'
+            $'--no-pager\tStart no pager for output that is longer than the screen'
+            $'--path\tPrint the path of the log\'s newest segment; =all: of all segments, oldest first'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     wait)
         lines=(
-            $'--for\tWait for: exit, ready, input (at its terminal), idle:TIME without output, port:N that it listens on, http:URL that answers, cmd:COMMAND that succeeds, or a line that matches /REGEX/'
-            $'--any\tWait for the first task, not for all'
-            $'--all\tWait for all tasks, as it is without --any'
+            $'--for\tWait for: exit, ready, input (at its terminal), idle:TIME (no output for so long), port:N (it listens), http:URL (it answers), cmd:COMMAND (it succeeds), /REGEX/ (a line matches)'
+            $'--any\tReturn when the first task is finished'
+            $'--all\tReturn when all tasks are finished; this is the default'
             $'--timeout\tGive up after this time, with exit code 124'
-            $'--json\tPrint what came of it, as JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--json\tPrint the result as JSON'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     stop)
         lines=(
-            $'-s\tWhat to send first'
-            $'--signal\tWhat to send first'
-            $'--grace\tHow long they may take before they are killed'
-            $'--now\tKill at once'
+            $'-s\tSend this signal first'
+            $'--signal\tSend this signal first'
+            $'--grace\tTime between the signal and KILL'
+            $'--now\tSend KILL at once'
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -265,7 +265,7 @@ __aos_tab_options() {
     kill)
         lines=(
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -273,7 +273,7 @@ __aos_tab_options() {
     restart)
         lines=(
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -281,7 +281,7 @@ __aos_tab_options() {
     pause)
         lines=(
             $'--json\tPrint errors as JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -289,7 +289,7 @@ __aos_tab_options() {
     resume)
         lines=(
             $'--json\tPrint errors as JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -297,7 +297,7 @@ __aos_tab_options() {
     signal)
         lines=(
             $'--json\tPrint errors as JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -305,28 +305,28 @@ __aos_tab_options() {
     rm)
         lines=(
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     clean)
         lines=(
-            $'--older\tExactly the tasks that ended so long ago: 7d, 12h, 0s'
-            $'--dry-run\tOnly say which'
+            $'--older\tRemove exactly the tasks that finished longer ago than this: 7d, 12h, 0s'
+            $'--dry-run\tPrint what would be removed, and remove nothing'
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     init)
         lines=(
-            $'--install\tWrite the script and add the line that loads it to the rc file'
-            $'--uninstall\tTake line and script away again'
-            $'-y\tDo not ask'
-            $'--yes\tDo not ask'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--install\tWrite the script, and add the line that loads it to the rc file'
+            $'--uninstall\tRemove the line and the script'
+            $'-y\tAnswer yes to every question'
+            $'--yes\tAnswer yes to every question'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -334,14 +334,14 @@ __aos_tab_options() {
     doctor)
         lines=(
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
     completions)
         lines=(
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
@@ -349,17 +349,17 @@ __aos_tab_options() {
     overview)
         lines=(
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help'
             $'--help\tPrint help'
         )
         ;;
     prompt)
         lines=(
-            $'-f\tHow: parts in braces are shown when their count is not 0'
-            $'--format\tHow: parts in braces are shown when their count is not 0'
+            $'-f\tThe format; a part in braces is printed if its count is not 0'
+            $'--format\tThe format; a part in braces is printed if its count is not 0'
             $'--json\tPrint JSON'
-            $'--color\tColour what is printed: auto (on a terminal, as NO_COLOR and CLICOLOR_FORCE say), always, never'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
         )
@@ -371,23 +371,23 @@ __aos_tab_options() {
 # What is wanted after an option (`run -C`), or as a verb's nth word (`stop 1`).
 __aos_tab_value() {
     case $1 in
-    'run --auto-bg') wanted='free' ;;
-    'run --detach-key') wanted='free' ;;
     'run -n' | 'run --name') wanted='free' ;;
     'run -C' | 'run --cwd') wanted='directory' ;;
     'run -e' | 'run --env') wanted='variable' ;;
-    'run --ready') wanted='among auto port: http: log: cmd:' ;;
-    'run --wait=') wanted='among ready exit' ;;
-    'run --ready-timeout') wanted='free' ;;
+    'run --auto-bg') wanted='free' ;;
+    'run --detach-key') wanted='free' ;;
+    'run --shell-state') wanted='free' ;;
     'run --timeout') wanted='free' ;;
     'run --idle-timeout') wanted='free' ;;
     'run --grace') wanted='free' ;;
     'run --stop-signal') wanted='ask signal' ;;
+    'run --ready') wanted='among auto port: http: log: cmd:' ;;
+    'run --wait=') wanted='among ready exit' ;;
+    'run --ready-timeout') wanted='free' ;;
     'run --after') wanted='ask living' ;;
     'run -g' | 'run --group') wanted='ask group' ;;
     'run --priority') wanted='free' ;;
     'run --delay') wanted='free' ;;
-    'run --shell-state') wanted='free' ;;
     'run --restart') wanted='among no on-failure always' ;;
     'run --retries') wanted='free' ;;
     'run --backoff') wanted='free' ;;

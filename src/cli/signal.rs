@@ -12,7 +12,7 @@ use crate::units::signal;
 /// Send a signal to the process group of a task's command
 #[derive(Args)]
 pub struct SendSignal {
-    /// The signal: HUP, USR1, INT, 10, …
+    /// The signal, by name or number: HUP, USR1, INT, 10
     #[arg(value_name = "SIGNAL")]
     signal: signal::Signal,
     /// The tasks
