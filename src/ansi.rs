@@ -84,13 +84,14 @@ impl Filter {
         Filter::with(colours, overwrites, OtherSequences::Shown)
     }
 
-    /// One for what is over: of a line that was overwritten only the last state is shown, on a terminal too.
+    /// One for what is over: of a line that was overwritten only the last state is shown, on a
+    /// terminal too.
     pub fn still(colours: Colours) -> Filter {
         Filter::with(colours, Overwrites::Held, OtherSequences::Shown)
     }
 
-    /// One that takes sequences and what is overwritten out, and leaves all else as it is: for searching. What comes
-    /// out is not safe to show.
+    /// One that takes sequences and what is overwritten out, and leaves all else as it is: for
+    /// searching. What comes out is not safe to show.
     pub fn to_search() -> Filter {
         Filter::with(Colours::Drop, Overwrites::Held, OtherSequences::Kept)
     }
@@ -325,7 +326,8 @@ pub fn is_plain_text(bytes: &[u8]) -> bool {
     bytes.iter().all(|b| is_plain(*b))
 }
 
-/// What a whole line, without its end, shows: safe, colours as wanted, and only what the last carriage return left.
+/// What a whole line, without its end, shows: safe, colours as wanted, and only what the last
+/// carriage return left.
 pub fn line(bytes: &[u8], colours: Colours) -> String {
     if let (true, Ok(text)) = (is_plain_text(bytes), std::str::from_utf8(bytes)) {
         return text.to_owned();
@@ -338,7 +340,8 @@ pub fn line(bytes: &[u8], colours: Colours) -> String {
 }
 
 /// Makes a short text (a name, a command, a path) safe to print within a line: every control
-/// character, line ends and tabs too, and what is not seen or turns text around, is shown as `\xNN`.
+/// character, line ends and tabs too, and what is not seen or turns text around, is shown as
+/// `\xNN`.
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

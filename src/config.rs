@@ -1,4 +1,5 @@
-//! What `config.toml` says: text in, values out. What is not known there is an error with its line, never passed over.
+//! What `config.toml` says: text in, values out. What is not known there is an error with its line,
+//! never passed over.
 //!
 //! *Shape*:
 //! ```toml
@@ -78,7 +79,8 @@ pub struct LogSettings {
     keep_days: AtLeastOne,
     /// Of more tasks that are over, the oldest are removed.
     keep_tasks: AtLeastOne,
-    /// What shows a long one page by page, if it is not what `$PAGER` says; empty or `cat`: nothing does.
+    /// What shows a long one page by page, if it is not what `$PAGER` says; empty or `cat`: nothing
+    /// does.
     pub pager: Option<String>,
 }
 

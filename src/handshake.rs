@@ -1,5 +1,5 @@
-//! A supervisor that is not born yet: a process that waits at the other end of a socket for
-//! the task it is to supervise. Made either by forking at the very start of `aos run`, so that it is
+//! A supervisor that is not born yet: a process that waits at the other end of a socket for the
+//! task it is to supervise. Made either by forking at the very start of `aos run`, so that it is
 //! ready by the time it is needed and as small as a fresh process, or by executing `aos` anew.
 
 use std::fs::File;
@@ -20,8 +20,8 @@ use crate::task::os_bytes::OsBytes;
 use crate::task::streams::Input;
 use crate::wire::{AttachRequest, Report};
 
-/// How long a supervisor may prepare a launch, deaf to requests: it has files watched before the command is executed, and
-/// a tree may be large and a disk slow.
+/// How long a supervisor may prepare a launch, deaf to requests: it has files watched before the
+/// command is executed, and a tree may be large and a disk slow.
 pub const MOST_PREPARING: Duration = Duration::from_secs(30);
 /// The verb of a spare supervisor that was executed: its socket is its standard input.
 pub const SPARE_SUPERVISOR: &str = "__supervise";
@@ -80,12 +80,14 @@ impl PendingSupervisor {
         Ok(PendingSupervisor::new(ours, watchdog.id()))
     }
 
-    /// Says what the task is to be, so that it is understood while the task gets its place; its id comes with that.
+    /// Says what the task is to be, so that it is understood while the task gets its place; its id
+    /// comes with that.
     pub fn describe(&self, spec: &[u8]) -> io::Result<()> {
         (&self.socket).write_all(&[&length(spec)?, spec].concat())
     }
 
-    /// Calls for a supervisor of the task in `dir` that was described, handing over its lock, which is held.
+    /// Calls for a supervisor of the task in `dir` that was described, handing over its lock, which
+    /// is held.
     pub fn call(&self, dir: &Path, held: &File) -> io::Result<()> {
         let head = serde_json::to_vec(&RequestHeader { dir: dir.as_os_str().to_owned().into(), attach: self.attach })?;
         let input = match self.input {
@@ -99,9 +101,10 @@ impl PendingSupervisor {
         (&self.socket).write_all(&head)
     }
 
-    /// Has the task begin that was called for, now that it is written down. While it does, `list` puts it among the
-    /// living; where it says that this failed it is left to the supervisor, whose report follows. A supervisor that hears
-    /// none of it any more has reported why, or has ended, which is found then.
+    /// Has the task begin that was called for, now that it is written down. While it does, `list`
+    /// puts it among the living; where it says that this failed it is left to the supervisor, whose
+    /// report follows. A supervisor that hears none of it any more has reported why, or has ended,
+    /// which is found then.
     pub fn start(&mut self, list: impl FnOnce() -> bool) {
         let _ = self.socket.write_all(GO);
         let _ = if list() { self.socket.write_all(LISTED) } else { self.socket.shutdown(Shutdown::Write) };
@@ -130,7 +133,8 @@ impl PendingSupervisor {
         Ok(serde_json::from_slice(&line)?)
     }
 
-    /// The socket, at which the supervisor has an attached client now, and what was heard from it already.
+    /// The socket, at which the supervisor has an attached client now, and what was heard from it
+    /// already.
     pub fn into_parts(self) -> (UnixStream, Vec<u8>) {
         (self.socket, self.heard)
     }
@@ -195,12 +199,14 @@ pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<StartRequest>
     Ok(Some(StartRequest { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach }))
 }
 
-/// Waits until the task may begin that was called for; `false` when the caller has gone without saying so.
+/// Waits until the task may begin that was called for; `false` when the caller has gone without
+/// saying so.
 pub fn wait_to_begin(socket: &mut UnixStream) -> bool {
     socket.read_exact(&mut [0; GO.len()]).is_ok()
 }
 
-/// Waits until the task is among the living; `false` when the caller could not put it there, or has gone.
+/// Waits until the task is among the living; `false` when the caller could not put it there, or has
+/// gone.
 pub fn wait_until_listed(socket: &mut UnixStream) -> bool {
     socket.read_exact(&mut [0; LISTED.len()]).is_ok()
 }

@@ -52,8 +52,8 @@ use cli::RUN;
 use handshake::SPARE_SUPERVISOR;
 use supervisor::{CLEAN, CLEAR_UP, PROBE, TIDY, WATCH};
 
-/// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a second
-/// stack, which takes longer than most of what `aos run` does; what of it is needed is here.
+/// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a
+/// second stack, which takes longer than most of what `aos run` does; what of it is needed is here.
 #[cfg(not(test))]
 #[allow(unsafe_code)] // Only the name is: it must be the one that libc knows.
 #[unsafe(no_mangle)]

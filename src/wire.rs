@@ -1,10 +1,10 @@
 //! What is said over a task's control socket: frames, the version first.
 //!
 //! *Shape* of a frame: version (u8), kind (u8), length (u32, little-endian), then that many bytes.
-//! A client sends frames of kind 1 (a [`Query`] as JSON) and, once attached, of kind 4 (input for the terminal); the
-//! supervisor answers with frames of kind 2 (a [`Reply`] as JSON), 3 (output, as it came from the terminal), and to whoever
-//! asked for the streams apart 5 (standard output) and 6 (standard error). Who sends anything else is told why in
-//! a last reply, and cut off.
+//! A client sends frames of kind 1 (a [`Query`] as JSON) and, once attached, of kind 4 (input for
+//! the terminal); the supervisor answers with frames of kind 2 (a [`Reply`] as JSON), 3 (output, as
+//! it came from the terminal), and to whoever asked for the streams apart 5 (standard output) and 6
+//! (standard error). Who sends anything else is told why in a last reply, and cut off.
 
 use serde::{Deserialize, Serialize};
 
@@ -146,9 +146,11 @@ pub enum Access {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Flow {
-    /// All in one, for a screen. What it does not read in time is left out, and told as a [`Reply::Gap`].
+    /// All in one, for a screen. What it does not read in time is left out, and told as a
+    /// [`Reply::Gap`].
     Screen,
-    /// Each stream apart, and all of it: the task waits for whoever does not read, as it would in a pipeline.
+    /// Each stream apart, and all of it: the task waits for whoever does not read, as it would in a
+    /// pipeline.
     Streams,
 }
 
@@ -167,7 +169,8 @@ pub enum Reply {
     },
     /// This much output was left out because it was not read in time. *Units*: bytes.
     Skipped(u64),
-    /// An attached client did not read this part of the log in time. *Units*: bytes from the log's beginning.
+    /// An attached client did not read this part of the log in time. *Units*: bytes from the log's
+    /// beginning.
     Gap {
         /// Where it begins.
         from: u64,
@@ -182,7 +185,8 @@ pub enum Reply {
     LineFeed(LineFeed),
     /// The phase is another now.
     Phase(Phase),
-    /// The leader stopped where it is: whoever is told gives the user's terminal back, as a shell's job does.
+    /// The leader stopped where it is: whoever is told gives the user's terminal back, as a shell's
+    /// job does.
     Suspended,
     /// So many bytes of what was typed were dropped by the terminal: a line was too long for it.
     Dropped(u64),
@@ -198,8 +202,8 @@ pub enum Reply {
     Refused(String),
 }
 
-/// What is on a task's screen. The screen that a full-screen program has for itself follows as output, up to
-/// [`Reply::Live`]; the one below it is what the log shows.
+/// What is on a task's screen. The screen that a full-screen program has for itself follows as
+/// output, up to [`Reply::Live`]; the one below it is what the log shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
     /// Its size.

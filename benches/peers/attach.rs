@@ -1,4 +1,5 @@
-//! A terminal that somebody is at: a key's way to its echo, and what it costs the task to be looked at.
+//! A terminal that somebody is at: a key's way to its echo, and what it costs the task to be looked
+//! at.
 
 use std::io::{Read, Write};
 use std::process::Command;

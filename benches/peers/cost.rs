@@ -12,8 +12,9 @@ use crate::table::{contender, measure_at};
 
 const ROUNDS: usize = 80;
 
-/// The processor time of all processes that a background `true` takes: whoever begins it, whoever stays with it, and `true`.
-/// What a server does is not seen from here, so peers that have one are left out.
+/// The processor time of all processes that a background `true` takes: whoever begins it, whoever
+/// stays with it, and `true`. What a server does is not seen from here, so peers that have one are
+/// left out.
 pub fn of_a_start(place: &Place) {
     let floor = place.floor();
     let (socket, mut serial) = (place.path("dtach-cost"), 0);

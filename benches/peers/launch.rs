@@ -116,6 +116,7 @@ pub fn fill(place: &Place, home: &str, count: u32) {
     fs::remove_file(format!("{root}/tasks/.next")).expect("the counter, to be found anew");
     let _ = fs::remove_file(format!("{root}/logs/index.json"));
     time(&mut place.aos(home, &["tasks", "-a", "--json"]));
-    // What was copied is on the disk before anything is measured: else its journal keeps everybody else waiting.
+    // What was copied is on the disk before anything is measured: else its journal keeps everybody
+    // else waiting.
     nix::unistd::sync();
 }

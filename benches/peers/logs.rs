@@ -1,6 +1,7 @@
 //! Reading logs of a gibibyte, beside the tools that people would take otherwise.
 //!
-//! Rounds alternate, and the least of each row counts: it is what other work on the machine disturbed least.
+//! Rounds alternate, and the least of each row counts: it is what other work on the machine
+//! disturbed least.
 
 mod clock;
 mod cost;

@@ -1,8 +1,9 @@
 //! What aos costs, as ratios to a floor and beside its peers, all in the same run.
 //!
-//! `cargo bench` prints the tables. Words choose some of them: `cargo bench -- launch` those whose names begin so,
-//! `cargo bench -- launch/return` one; `cold` or `warm` one of the two paces, where a table has both. Peers that
-//! are not installed are named as missing, not passed over; `benches/install-peers` installs them.
+//! `cargo bench` prints the tables. Words choose some of them: `cargo bench -- launch` those whose
+//! names begin so, `cargo bench -- launch/return` one; `cold` or `warm` one of the two paces, where
+//! a table has both. Peers that are not installed are named as missing, not passed over;
+//! `benches/install-peers` installs them.
 
 #![allow(clippy::print_stdout)]
 

@@ -32,7 +32,8 @@ pub fn per_task(place: &Place) {
     }
 }
 
-/// Whatever aos runs for the tasks of a home: each names what it is for in its title, `aos: supervisor of HOME/…`.
+/// Whatever aos runs for the tasks of a home: each names what it is for in its title, `aos:
+/// supervisor of HOME/…`.
 fn of_home(home: &str) -> Vec<i32> {
     let is_of_home = |pid: &i32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|c| contains(&c, home.as_bytes()));
     matching("aos: ").into_iter().filter(is_of_home).collect()

@@ -1,5 +1,5 @@
-//! What the integration costs in a shell: at its start, at each prompt, at each Enter, for `&aos`, for Tab.
-//! Each round is a fresh interactive shell that measures itself by its own clock.
+//! What the integration costs in a shell: at its start, at each prompt, at each Enter, for `&aos`,
+//! for Tab. Each round is a fresh interactive shell that measures itself by its own clock.
 
 use std::fs;
 use std::io::Write;
@@ -18,7 +18,8 @@ struct Shell {
     program: &'static str,
     words: &'static [&'static str],
     script: &'static str,
-    /// Before everything: a clock, and a function that says how many microseconds a repetition takes.
+    /// Before everything: a clock, and a function that says how many microseconds a repetition
+    /// takes.
     clock: &'static str,
 }
 

@@ -9,7 +9,8 @@ pub type Contender<'a> = (String, Box<dyn FnMut() -> f64 + 'a>);
 pub enum Pace {
     /// Next to nothing: what the last round touched is in the processor's caches still.
     Warm,
-    /// A pause as between two commands that somebody types, in which the machine does something else or sleeps.
+    /// A pause as between two commands that somebody types, in which the machine does something
+    /// else or sleeps.
     Cold,
 }
 
@@ -85,7 +86,8 @@ pub fn missing(names: &[&str]) {
     }
 }
 
-/// Lets what the last round left behind come to its end: at a prompt, nothing else is going on either.
+/// Lets what the last round left behind come to its end: at a prompt, nothing else is going on
+/// either.
 pub fn settle() {
     rest(Pace::Warm);
 }

@@ -69,7 +69,8 @@ fn after_a_rest(place: &Place, pace: Pace) {
     measure_at(&[pace], "from a task's end to the waiter's return", "ms", ROUNDS, contenders);
 }
 
-/// A waiter that has not come to wait yet would be measured by its start; `false` where it has ended instead.
+/// A waiter that has not come to wait yet would be measured by its start; `false` where it has
+/// ended instead.
 fn becomes_blocked(pid: u32) -> bool {
     let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?.rsplit(')').next()?.trim().chars().next();
     let mut asleep = 0;

@@ -9,8 +9,9 @@ use crate::store::task_dir::TaskDir;
 use crate::store::{markers, shells};
 use crate::task::id::TaskId;
 
-/// Somebody was shown these tasks, if anybody looks at all: their failures no longer stand in the prompt.
-/// Only a courtesy, so what fails here is passed over. A task that was shown before it failed is not among them.
+/// Somebody was shown these tasks, if anybody looks at all: their failures no longer stand in the
+/// prompt. Only a courtesy, so what fails here is passed over. A task that was shown before it
+/// failed is not among them.
 pub fn saw(home: &Home, ids: &[TaskId]) {
     if output::is_seen() {
         settled(home, ids);
@@ -24,7 +25,8 @@ pub fn saw_as(home: &Home, reading: &TaskSnapshot) {
     }
 }
 
-/// Says that the shell at whose terminal this runs is told of the task's end by this verb, if anybody looks.
+/// Says that the shell at whose terminal this runs is told of the task's end by this verb, if
+/// anybody looks.
 pub fn telling(home: &Home, id: TaskId) -> Option<Telling> {
     let shell = session::of_shell().filter(|_| output::is_seen())?;
     shells::telling(home, &shell, id)
@@ -46,7 +48,8 @@ pub fn look_for_ports(home: &Home, registry: &mut Registry) {
     }
 }
 
-/// The failures that nobody has looked at yet: what somebody is shown after this was asked, he has seen of them.
+/// The failures that nobody has looked at yet: what somebody is shown after this was asked, he has
+/// seen of them.
 pub fn failed(home: &Home) -> Vec<TaskId> {
     if output::is_seen() { markers::failed(home).unwrap_or_default() } else { Vec::new() }
 }

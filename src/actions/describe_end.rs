@@ -8,8 +8,8 @@ use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
 use crate::units::span::Span;
 
-/// The exit code that stands for how a task ended: its own, where that is known; 124 if its time was up; 6 if
-/// it is lost, 1 if it never began.
+/// The exit code that stands for how a task ended: its own, where that is known; 124 if its time
+/// was up; 6 if it is lost, 1 if it never began.
 pub fn exit_code(reading: &TaskSnapshot) -> Option<i32> {
     match &reading.standing {
         Liveness::Over(end) => match (&end.cause, &end.outcome) {

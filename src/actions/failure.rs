@@ -109,7 +109,8 @@ impl Failure {
 }
 
 impl From<clap::Error> for Failure {
-    /// Told in clap's words and colours. What the caller typed stands in them, and is shown as anywhere else.
+    /// Told in clap's words and colours. What the caller typed stands in them, and is shown as
+    /// anywhere else.
     fn from(e: clap::Error) -> Failure {
         let code = e.exit_code();
         let to_reader = e.use_stderr();

@@ -1,5 +1,5 @@
-//! The one way to a reader's terminal: whatever a verb prints there, it gets text, line ends, tabs and colours. Who reads
-//! through a pipe gets what was printed.
+//! The one way to a reader's terminal: whatever a verb prints there, it gets text, line ends, tabs
+//! and colours. Who reads through a pipe gets what was printed.
 
 use std::io::{self, Write};
 

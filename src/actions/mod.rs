@@ -1,5 +1,6 @@
-//! What verbs have in common: choosing tasks, asking several of them for the same thing, telling how they end, failing
-//! with a message, a hint and an exit code. Knows no command line: a key of the live view and a program may do the same.
+//! What verbs have in common: choosing tasks, asking several of them for the same thing, telling
+//! how they end, failing with a message, a hint and an exit code. Knows no command line: a key of
+//! the live view and a program may do the same.
 
 pub mod acknowledge;
 pub mod confirm;

@@ -16,7 +16,8 @@ use crate::ansi::{Colours, in_json, printable};
 use crate::sys::tty;
 use crate::units::size::Size;
 
-/// Standard output, which drops colours by itself where they have no place, and what could drive a terminal on one.
+/// Standard output, which drops colours by itself where they have no place, and what could drive a
+/// terminal on one.
 #[expect(clippy::disallowed_methods, reason = "this is the printer")]
 pub fn data() -> Guarded<AutoStream<StdoutLock<'static>>> {
     Guarded::new(anstream::stdout().lock(), is_seen())
@@ -33,12 +34,14 @@ pub fn is_seen() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether the reader's terminal can only be printed to, line after line, as far as is known. *Source*: git's `is_terminal_dumb`.
+/// Whether the reader's terminal can only be printed to, line after line, as far as is known.
+/// *Source*: git's `is_terminal_dumb`.
 pub fn is_dumb() -> bool {
     env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
-/// What becomes of a log's colours: they pass where somebody looks and wants them, and where they are asked for.
+/// What becomes of a log's colours: they pass where somebody looks and wants them, and where they
+/// are asked for.
 pub fn colours() -> Colours {
     match AutoStream::choice(&io::stdout()) {
         ColorChoice::Never => Colours::Drop,

@@ -7,7 +7,8 @@ use crate::store::layout::Home;
 use crate::task::request::Ask;
 use crate::task::task_filter::TaskFilter;
 
-/// Asks each of the tasks, of a class or glob those that fit; says nothing where it was done. The exit code is not 0 if any refused.
+/// Asks each of the tasks, of a class or glob those that fit; says nothing where it was done. The
+/// exit code is not 0 if any refused.
 pub fn ask_all(words: &[String], fit: TaskFilter, what: Ask, with: &str, as_json: bool) -> VerbResult {
     let home = Home::open()?;
     let mut code = 0;

@@ -28,12 +28,14 @@ pub struct SelectedTask {
     pub run: Option<u32>,
     /// Those that a class or glob points at, and that the verb can do nothing with.
     pub passed_over: Vec<TaskId>,
-    /// Whether they were looked for, and none was named: then one that is removed by now is none of them.
+    /// Whether they were looked for, and none was named: then one that is removed by now is none of
+    /// them.
     pub is_search: bool,
 }
 
 impl SelectedTask {
-    /// The tasks, for a verb that has to do with them as they are now. *Errors*: where a run was named.
+    /// The tasks, for a verb that has to do with them as they are now. *Errors*: where a run was
+    /// named.
     pub fn whole(self) -> Result<Vec<TaskId>, Failure> {
         match (self.run, self.ids.first()) {
             (Some(run), Some(id)) => {
@@ -71,7 +73,8 @@ impl<'h> KnownTasks<'h> {
         KnownTasks { home, registry, sketches: OnceCell::new(), has_looked: Cell::new(false) }
     }
 
-    /// The tasks that these words point at. A class or glob that nothing matches is an answer of no.
+    /// The tasks that these words point at. A class or glob that nothing matches is an answer of
+    /// no.
     pub fn tasks(&self, words: &[String]) -> Result<SelectedTask, Failure> {
         self.tasks_for(words, TaskFilter::Any)
     }
@@ -124,8 +127,8 @@ impl<'h> KnownTasks<'h> {
         }
     }
 
-    /// The same for verbs that tell what came of a task: a failure that nobody has looked at goes before what began, or
-    /// ended, earlier than it.
+    /// The same for verbs that tell what came of a task: a failure that nobody has looked at goes
+    /// before what began, or ended, earlier than it.
     pub fn tasks_or_news(&self, words: &[String]) -> Result<SelectedTask, Failure> {
         let usual = self.tasks_or_usual(words)?;
         if !words.is_empty() {
@@ -145,7 +148,8 @@ impl<'h> KnownTasks<'h> {
         }
     }
 
-    /// The same for a verb that shows several at once: without words, all that live, else the newest.
+    /// The same for a verb that shows several at once: without words, all that live, else the
+    /// newest.
     pub fn tasks_or_living(&self, words: &[String]) -> Result<SelectedTask, Failure> {
         if words.is_empty() {
             let ids = living(self.sketches()?);
@@ -156,7 +160,8 @@ impl<'h> KnownTasks<'h> {
         self.tasks_or_usual(words)
     }
 
-    /// Those that are named, if each is found by ids and names alone: then no others are looked at more closely.
+    /// Those that are named, if each is found by ids and names alone: then no others are looked at
+    /// more closely.
     fn by_name(&self, selectors: &[Selector]) -> Result<Option<Vec<TaskId>>, Failure> {
         let could_be = |id, name: &str| {
             selectors.iter().map(|s| s.could_be(id, name)).try_fold(false, |any, could_be| Some(any | could_be?))
@@ -228,7 +233,8 @@ pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<SelectedTask, Fa
     KnownTasks::new(home, &OnceCell::new()).tasks_or_living(words)
 }
 
-/// Tasks that are named by their ids alone, if all of them are there: nothing else need be looked at.
+/// Tasks that are named by their ids alone, if all of them are there: nothing else need be looked
+/// at.
 fn plain(home: &Home, selectors: &[Selector]) -> Option<Vec<TaskId>> {
     let ids: Vec<TaskId> = selectors.iter().map(Selector::plain_ids).collect::<Option<Vec<_>>>()?.concat();
     ids.iter().all(|id| TaskDir::open(home, *id).is_ok()).then_some(ids)

@@ -1,5 +1,5 @@
-//! JSON that may be looked at on a terminal: what JSON leaves as it is and a terminal heeds, or a reader does not see, is
-//! written as `\uXXXX`. It is the same data.
+//! JSON that may be looked at on a terminal: what JSON leaves as it is and a terminal heeds, or a
+//! reader does not see, is written as `\uXXXX`. It is the same data.
 
 use std::borrow::Cow;
 use std::fmt::Write;

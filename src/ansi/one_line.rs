@@ -3,8 +3,9 @@
 /// Words after which a command goes on.
 const GO_ON: [&str; 8] = ["do", "then", "else", "elif", "in", "{", "!", "while"];
 
-/// Joins the lines of a command: with `; ` where a command ends, with a blank where it goes on. A newline that is a part of
-/// a word, or of a here-document, is shown as `\n`. Comments are left out.
+/// Joins the lines of a command: with `; ` where a command ends, with a blank where it goes on. A
+/// newline that is a part of a word, or of a here-document, is shown as `\n`. Comments are left
+/// out.
 pub fn joined(text: &str) -> String {
     if !text.trim_end().contains('\n') {
         return text.to_owned();

@@ -1,5 +1,5 @@
-//! What takes no place in text: control characters, escape sequences, characters of no width. Text reads the same without
-//! them, so whoever looks for something in what is shown looks past them.
+//! What takes no place in text: control characters, escape sequences, characters of no width. Text
+//! reads the same without them, so whoever looks for something in what is shown looks past them.
 
 /// What is longer is no sequence. *Units*: bytes.
 pub const LONGEST_SEQUENCE: usize = 4096;
@@ -40,12 +40,14 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether it makes one sign of those around it, as in emoji and in Persian: behind what is not ASCII it is a part of the text.
+/// Whether it makes one sign of those around it, as in emoji and in Persian: behind what is not
+/// ASCII it is a part of the text.
 pub fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
-/// Characters that change the direction of text, or break its lines, and could make it read as something else.
+/// Characters that change the direction of text, or break its lines, and could make it read as
+/// something else.
 pub fn turns_text(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,5 @@
-//! `aos run` without `-b`: the caller stays with the task, at its terminal or as a part of a pipeline.
+//! `aos run` without `-b`: the caller stays with the task, at its terminal or as a part of a
+//! pipeline.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
@@ -82,7 +83,8 @@ impl AttachArgs {
         attached::detach_key(home, self.detach_key.as_ref()).map(drop)
     }
 
-    /// Stays with a task that was just begun; gives the exit code. One that is in line is waited for first.
+    /// Stays with a task that was just begun; gives the exit code. One that is in line is waited
+    /// for first.
     pub fn stay_from_start(
         &self,
         home: &Home,

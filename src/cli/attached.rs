@@ -1,4 +1,5 @@
-//! What `attach` and `run` have in common: staying at a task's terminal, and what becomes of it when that ends.
+//! What `attach` and `run` have in common: staying at a task's terminal, and what becomes of it
+//! when that ends.
 
 use std::env;
 use std::fs::File;
@@ -73,7 +74,8 @@ pub fn tell(id: TaskId, leave: LeaveReason) {
     let _ = writeln!(output::talk(), "{FAINT}[{id}] {what} (aos attach {}){FAINT:#}", id.0);
 }
 
-/// The exit code with which a task's command would have ended here; does not return where that was a signal.
+/// The exit code with which a task's command would have ended here; does not return where that was
+/// a signal.
 pub fn pass_on(home: &Home, id: TaskId) -> VerbResult {
     let reading = reading_after_hang_up(home, id)?;
     acknowledge::saw(home, &[id]);

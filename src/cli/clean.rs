@@ -26,10 +26,10 @@ use crate::units::wall_time::WallTime;
 
 /// Remove old finished tasks and their logs
 ///
-/// Without --older: tasks that finished more than 7 days ago (or keep_days in config.toml, if that is
-/// less), and those beyond keep_tasks. Failures that nobody has looked at are kept three times as
-/// long. Then all logs together are brought below `total`: logs of finished tasks are compressed, and
-/// only if that is not enough the oldest are dropped.
+/// Without --older: tasks that finished more than 7 days ago (or keep_days in config.toml, if that
+/// is less), and those beyond keep_tasks. Failures that nobody has looked at are kept three times
+/// as long. Then all logs together are brought below `total`: logs of finished tasks are
+/// compressed, and only if that is not enough the oldest are dropped.
 #[derive(Args)]
 pub struct Clean {
     /// Remove exactly the tasks that finished longer ago than this: 7d, 12h, 0s

@@ -1,4 +1,5 @@
-//! `--color`: whether colours are wanted. Without it, the environment and the reader's terminal tell.
+//! `--color`: whether colours are wanted. Without it, the environment and the reader's terminal
+//! tell.
 
 use std::ffi::{OsStr, OsString};
 

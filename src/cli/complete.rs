@@ -1,5 +1,6 @@
-//! `aos __complete`: what Tab may offer for a word. The scripts in `completions/` ask; people do not.
-//! It makes no home; else it reads as every verb that lists does, and so brings the registry up to date.
+//! `aos __complete`: what Tab may offer for a word. The scripts in `completions/` ask; people do
+//! not. It makes no home; else it reads as every verb that lists does, and so brings the registry
+//! up to date.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -29,7 +30,8 @@ pub struct Complete {
     /// The words alone
     #[arg(long)]
     words: bool,
-    /// Rows to be shown, no wider than this, in terminal cells; after the words, if those are wanted too
+    /// Rows to be shown, no wider than this, in terminal cells; after the words, if those are
+    /// wanted too
     #[arg(long)]
     columns: Option<usize>,
     /// What stands in a row before what the word stands for
@@ -163,7 +165,8 @@ fn in_home(look: impl FnOnce(&Home) -> Result<Vec<Candidate>, Failure>) -> Resul
     Home::open_if_there()?.map_or_else(|| Ok(Vec::new()), |home| look(&home))
 }
 
-/// The runs of the task that is named, else of the one that verbs which only look take; the newest first.
+/// The runs of the task that is named, else of the one that verbs which only look take; the newest
+/// first.
 fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Candidate>, Failure> {
     let Some(&id) = select::tasks_or_news(home, given)?.ids.first() else { return Ok(Vec::new()) };
     let task = TaskDir::open(home, id)?;

@@ -13,8 +13,8 @@ use crate::shell::{NoSuchShell, Shell};
 
 /// Print the shell integration, or install it
 ///
-/// `aos init bash` prints the script, for `eval "$(aos init bash)"`. `aos init --install` writes it below
-/// ~/.agent-os and adds one line to your shell's rc file; it shows the line and asks first.
+/// `aos init bash` prints the script, for `eval "$(aos init bash)"`. `aos init --install` writes it
+/// below ~/.agent-os and adds one line to your shell's rc file; it shows the line and asks first.
 #[derive(Args)]
 pub struct Init {
     /// The shell; default: yours with --install, both with --uninstall

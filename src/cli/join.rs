@@ -1,4 +1,5 @@
-//! `aos __join`: enters a shell that wants to hear of tasks. What the shell scripts call; not for people.
+//! `aos __join`: enters a shell that wants to hear of tasks. What the shell scripts call; not for
+//! people.
 
 use clap::Args;
 

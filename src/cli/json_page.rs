@@ -1,5 +1,6 @@
-//! What docs/json.md says of ends and events that no test brings about: a full disk, a kernel without memory, a process that
-//! cannot be killed. The others are compared with what the verbs print (`tests/cli/json_page.rs`).
+//! What docs/json.md says of ends and events that no test brings about: a full disk, a kernel
+//! without memory, a process that cannot be killed. The others are compared with what the verbs
+//! print (`tests/cli/json_page.rs`).
 
 use serde_json::Value;
 

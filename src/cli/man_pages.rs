@@ -14,7 +14,8 @@ use crate::store;
 use crate::sys::account;
 use crate::sys::dir::Dir;
 
-/// What a page begins with, so that no page of somebody else is replaced or removed. *Source*: man(7), comments.
+/// What a page begins with, so that no page of somebody else is replaced or removed. *Source*:
+/// man(7), comments.
 const MARK: &[u8] = b".\\\" Made by aos from its command line.\n";
 /// The longest page that is read to see whose it is. *Units*: bytes.
 const MOST: u64 = 1 << 20;
@@ -92,7 +93,8 @@ pub fn remove() -> Result<(), Failure> {
     }
 }
 
-/// Where the user's own pages of section 1 are. *Source*: manpath(1), the XDG base directory specification.
+/// Where the user's own pages of section 1 are. *Source*: manpath(1), the XDG base directory
+/// specification.
 fn own_directory() -> Option<PathBuf> {
     let data = env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|data| data.is_absolute());
     Some(data.or_else(|| Some(account::home()?.join(".local/share")))?.join("man/man1"))

@@ -75,7 +75,8 @@ struct VerbEntry {
 }
 
 impl VerbEntry {
-    /// Whether people use it; what begins with `__` is for scripts, and no help and no Tab names it.
+    /// Whether people use it; what begins with `__` is for scripts, and no help and no Tab names
+    /// it.
     fn is_public(&self) -> bool {
         !self.name.starts_with("__")
     }

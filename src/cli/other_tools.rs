@@ -1,4 +1,5 @@
-//! Words that aos does not have: those of other tools lead to the verb that does the same, mistyped ones to what is near.
+//! Words that aos does not have: those of other tools lead to the verb that does the same, mistyped
+//! ones to what is near.
 
 use std::ffi::{OsStr, OsString};
 

@@ -14,8 +14,8 @@ pub const OURS: &str = "AOS_PAGER";
 const EVERYBODYS: &str = "PAGER";
 const USUAL: &str = "less";
 
-/// What less is told where the user tells it nothing: to end where all fits, to pass colours and nothing else, to
-/// leave the text on the screen. *Source*: git(1), `GIT_PAGER`.
+/// What less is told where the user tells it nothing: to end where all fits, to pass colours and
+/// nothing else, to leave the text on the screen. *Source*: git(1), `GIT_PAGER`.
 const LESS: &str = "FRX";
 /// Where this stands in a line of shell, a shell is to read it. *Source*: git's `run-command.c`.
 const FOR_A_SHELL: &[char] =
@@ -39,8 +39,9 @@ pub struct Pager {
     input: Option<ChildStdin>,
 }
 
-/// The user's pager: as `$AOS_PAGER` says, else as is configured, else as `$PAGER` does. `None` where none is wanted, or nobody
-/// could use it: on no terminal that this process has to itself, on a dumb one, and in a task, where nobody may be looking.
+/// The user's pager: as `$AOS_PAGER` says, else as is configured, else as `$PAGER` does. `None`
+/// where none is wanted, or nobody could use it: on no terminal that this process has to itself, on
+/// a dumb one, and in a task, where nobody may be looking.
 pub fn chosen(configured: Option<String>) -> Option<String> {
     if output::is_dumb() || launch::is_in_task() || !tty::is_in_foreground(io::stdout()) {
         return None;
@@ -90,7 +91,8 @@ impl Drop for Pager {
 /// ^C and ^\.
 const KEYS: [i32; 2] = [libc::SIGINT, libc::SIGQUIT];
 
-/// What less is to do. Whatever its user has it do, colours are shown as such: nothing else is left of escape sequences.
+/// What less is to do. Whatever its user has it do, colours are shown as such: nothing else is left
+/// of escape sequences.
 fn less(own: Option<String>, opens: Opens) -> String {
     let options = own.map_or_else(|| LESS.to_owned(), |own| format!("-R {own}"));
     match opens {

@@ -61,7 +61,8 @@ impl PagerOutput {
         WatchedLog { log, out: self.clone() }
     }
 
-    /// Tells something: to standard error, but where a pager has the screen, in the midst of what it shows.
+    /// Tells something: to standard error, but where a pager has the screen, in the midst of what
+    /// it shows.
     pub fn tell(&mut self, told: impl fmt::Display) -> io::Result<()> {
         let is_apart = matches!(*self.0.borrow(), PagerState::Straight) || !io::stderr().is_terminal();
         if is_apart { writeln!(crate::actions::output::talk(), "aos: {told}") } else { writeln!(self, "aos: {told}") }
@@ -107,7 +108,8 @@ impl PagerState {
         }
     }
 
-    /// What was held back is too much for the screen. Where the pager cannot be begun, it is shown without.
+    /// What was held back is too much for the screen. Where the pager cannot be begun, it is shown
+    /// without.
     fn let_go(&mut self) -> io::Result<()> {
         let PagerState::Held(held) = self else { return Ok(()) };
         let (bytes, begun) = (std::mem::take(&mut held.bytes), Pager::begin(&held.pager, held.opens));
@@ -145,7 +147,8 @@ impl Drop for HeldOutput {
     }
 }
 
-/// A log that is read as long as anybody looks: in a long one, little may be found that is to be written.
+/// A log that is read as long as anybody looks: in a long one, little may be found that is to be
+/// written.
 pub struct WatchedLog<R> {
     log: R,
     out: PagerOutput,

@@ -19,7 +19,8 @@ use crate::task::id::TaskId;
 /// How bytes are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisplayMode {
-    /// As text that is safe for a terminal, with colours where somebody looks, and what repeats is folded, if so.
+    /// As text that is safe for a terminal, with colours where somebody looks, and what repeats is
+    /// folded, if so.
     Still(Folding),
     /// As they are (`--raw`).
     Raw,

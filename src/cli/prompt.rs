@@ -1,5 +1,5 @@
-//! `aos prompt`: what a status line shows, for those that are not a shell. In a shell the integration
-//! knows it without running anything.
+//! `aos prompt`: what a status line shows, for those that are not a shell. In a shell the
+//! integration knows it without running anything.
 
 use std::env;
 use std::io::Write;

@@ -16,7 +16,8 @@ use crate::units::span::Span;
 /// Options that say when a task begins.
 #[derive(Args)]
 pub struct QueueArgs {
-    /// Start when this task has succeeded, or: is finished (:any), has failed (:fail), is ready (:ready)
+    /// Start when this task has succeeded, or: is finished (:any), has failed (:fail), is ready
+    /// (:ready)
     #[arg(long, value_name = "ID[:WHEN]")]
     after: Vec<String>,
     /// Start when this group has a free slot; a group has one, or as many as config.toml says

@@ -34,8 +34,8 @@ const MOST_SHOWN: u64 = 64 * 1024;
 /// The options of `aos run` that are about readiness.
 #[derive(Args)]
 pub struct ReadyArgs {
-    /// Take the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL (it
-    /// answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)
+    /// Take the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL
+    /// (it answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)
     #[arg(long, value_name = "READY")]
     ready: Option<Probe>,
     /// Return when the task is ready, or finished with its exit code; without a value: finished
@@ -56,7 +56,8 @@ pub enum WaitFor {
 }
 
 impl ReadyArgs {
-    /// What shows that the task is ready, if anybody wants to know. *Errors*: when the options contradict each other.
+    /// What shows that the task is ready, if anybody wants to know. *Errors*: when the options
+    /// contradict each other.
     pub fn probe(&self) -> Result<Option<Probe>, Failure> {
         if let Some(Probe::Http(url)) = &self.ready
             && !is_known(&url.host)
@@ -124,7 +125,8 @@ fn wait_for_end(home: &Home, id: TaskId) -> Result<i32, Failure> {
     Ok(word.and_then(|word| describe_end::exit_code(&word.reading)).unwrap_or(NO))
 }
 
-/// What became of its readiness; `None` when the time is up. Whoever waits long is told once what for.
+/// What became of its readiness; `None` when the time is up. Whoever waits long is told once what
+/// for.
 fn next(home: &Home, id: TaskId, patience: Duration) -> Result<Option<WaitResult>, Failure> {
     let mut waiting = Waiting::begin(home, &[id], &[Condition::Ready])?;
     let began = Instant::now();

@@ -24,9 +24,9 @@ use crate::{ansi, store};
 
 /// Start tasks again; stop those that are running first
 ///
-/// A task keeps its id, and its log goes on; `7#1` names its first run. A task that --after names is
-/// waited for again if it is not finished; --delay is not repeated; a task of a group queues again,
-/// behind those that wait already.
+/// A task keeps its id, and its log goes on; `7#1` names its first run. A task that --after names
+/// is waited for again if it is not finished; --delay is not repeated; a task of a group queues
+/// again, behind those that wait already.
 #[derive(Args)]
 pub struct Restart {
     /// The tasks
@@ -80,7 +80,8 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
     // What a lost run left behind goes first.
     settle(home)?;
     let task = TaskDir::open(home, id)?;
-    // Who waits for the task is not to take this end for its last. Who promised it before has the next run begun, too.
+    // Who waits for the task is not to take this end for its last. Who promised it before has the
+    // next run begun, too.
     let promised = task.lock_file()?;
     lock::promise(&promised)?;
     let reading = TaskSnapshot::of(&task)?;

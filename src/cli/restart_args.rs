@@ -18,14 +18,14 @@ use crate::watch::globs::Globs;
 pub struct RestartArgs {
     /// Start the task again when it ends
     ///
-    /// on-failure: after an exit code other than 0, a signal or a time limit; not if it cannot be executed.
-    /// always: after every end. A task that was stopped stays stopped.
+    /// on-failure: after an exit code other than 0, a signal or a time limit; not if it cannot be
+    /// executed. always: after every end. A task that was stopped stays stopped.
     #[arg(long, value_name = "WHEN", value_parser = whens())]
     restart: Option<RestartOn>,
     /// Start it again at most N times
     ///
-    /// Implies --restart on-failure. Without it, aos gives up after ten runs in a row that end within 1s of
-    /// their start.
+    /// Implies --restart on-failure. Without it, aos gives up after ten runs in a row that end
+    /// within 1s of their start.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>)]
     retries: Option<u32>,
     /// Wait this long before the next run, twice as long each time, up to a minute
@@ -35,8 +35,9 @@ pub struct RestartArgs {
     backoff: Span,
     /// Start the task again when files change: a file, a directory, or a glob ('src/**/*.rs')
     ///
-    /// Relative to the task's directory; may be given several times. Leaves out what git ignores, .git,
-    /// node_modules, and directories with a CACHEDIR.TAG. A finished task waits for the next change.
+    /// Relative to the task's directory; may be given several times. Leaves out what git ignores,
+    /// .git, node_modules, and directories with a CACHEDIR.TAG. A finished task waits for the next
+    /// change.
     #[arg(long, value_name = "GLOB")]
     watch: Vec<OsString>,
 }

@@ -19,7 +19,8 @@ use crate::task::task_filter::TaskFilter;
 
 /// Remove finished tasks and their logs
 ///
-/// What can be removed is, and what not is told. A class or glob (@all, 'web*') means those that are over.
+/// What can be removed is, and what not is told. A class or glob (@all, 'web*') means those that
+/// are over.
 #[derive(Args)]
 pub struct Rm {
     /// The tasks

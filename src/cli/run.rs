@@ -41,10 +41,10 @@ use crate::units::wall_time::WallTime;
 
 /// Run a command as a task that survives this terminal
 ///
-/// Several words are executed as they are; a single one is run by your shell:
-/// `aos run -b 'npm t | tee l'`. Without -b you are attached to the task's terminal, as if you had
-/// typed the command alone, or the task is a part of your pipeline. ^] detaches and leaves it running;
-/// so does closing the terminal.
+/// Several words are executed as they are; a single one is run by your shell: `aos run -b 'npm t |
+/// tee l'`. Without -b you are attached to the task's terminal, as if you had typed the command
+/// alone, or the task is a part of your pipeline. ^] detaches and leaves it running; so does
+/// closing the terminal.
 #[derive(Args)]
 pub struct Run {
     /// Return as soon as the command is executed

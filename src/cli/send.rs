@@ -114,7 +114,8 @@ impl Send {
         }
     }
 
-    /// Types, ends the input so many times, and waits until the terminal has it all; gives how much of it that dropped.
+    /// Types, ends the input so many times, and waits until the terminal has it all; gives how much
+    /// of it that dropped.
     fn type_in(&self, connection: &mut Connection, id: TaskId, input: &[u8], ends: usize) -> Result<u64, Failure> {
         let queries = [vec![Query::End; ends], vec![Query::Typed]].concat();
         connection.send(input, &queries)?;
@@ -153,7 +154,8 @@ impl Send {
     }
 }
 
-/// How often the key that ends input is to be typed after this: within a line, the first time only ends that.
+/// How often the key that ends input is to be typed after this: within a line, the first time only
+/// ends that.
 fn ends(input: &[u8]) -> usize {
     match input.last() {
         None | Some(b'\n' | b'\r') => 1,

@@ -28,8 +28,8 @@ use crate::wire::{Query, Reply};
 
 /// Show everything about a task
 ///
-/// Without an id: the only running task, else the newest; before either, a failure that came later and that nobody has
-/// looked at.
+/// Without an id: the only running task, else the newest; before either, a failure that came later
+/// and that nobody has looked at.
 #[derive(Args)]
 pub struct Show {
     /// The tasks
@@ -40,8 +40,8 @@ pub struct Show {
     json: bool,
 }
 
-/// A supervisor answers at once; one that is stopped or stuck, and does not only wait for a processor, is not waited for
-/// longer.
+/// A supervisor answers at once; one that is stopped or stuck, and does not only wait for a
+/// processor, is not waited for longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 const EXAMPLES: &str = "  aos show              the only running task, else the newest

@@ -85,7 +85,8 @@ impl Verb for Tasks {
 }
 
 impl Tasks {
-    /// Prints the list once. In the order of ids; where the screen has not room for all, those that live stand last.
+    /// Prints the list once. In the order of ids; where the screen has not room for all, those that
+    /// live stand last.
     fn show(&self, home: &Home, before: &str) -> Result<(), Failure> {
         settle(home)?;
         // Before they are read: whatever fails after that is news.
@@ -135,8 +136,8 @@ impl Tasks {
         Ok(())
     }
 
-    /// Has those that live stand last where the screen has not room for all; what goes on being shown is cut to the screen.
-    /// Gives how many rows are not shown.
+    /// Has those that live stand last where the screen has not room for all; what goes on being
+    /// shown is cut to the screen. Gives how many rows are not shown.
     fn fit_screen(&self, rows: &mut Vec<Summary<'_>>, size: Size, tells_of_more: bool) -> usize {
         let room = usize::from(size.rows).saturating_sub(AROUND + usize::from(tells_of_more));
         order_for(rows, room);

@@ -1,5 +1,5 @@
-//! `command &aos options` where no shell integration saw it: to a shell that is `command &` and then
-//! `aos options`, which must do no harm in a script that was valid before.
+//! `command &aos options` where no shell integration saw it: to a shell that is `command &` and
+//! then `aos options`, which must do no harm in a script that was valid before.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -11,7 +11,8 @@ use super::run::{COMMAND, Run};
 use crate::actions::failure::VerbResult;
 use crate::ansi::printable;
 
-/// Whether a command line may be what followed an unseen `&aos`: options that `aos run` has, and nothing else.
+/// Whether a command line may be what followed an unseen `&aos`: options that `aos run` has, and
+/// nothing else.
 pub fn is_unseen(words: &[OsString]) -> bool {
     let Some(word) = words.first().and_then(|word| word.to_str()).filter(|word| word.starts_with('-')) else {
         return false;
@@ -27,7 +28,8 @@ pub fn is_unseen(words: &[OsString]) -> bool {
     is_of_run && run.try_get_matches_from(words).map_or(true, |matches| !matches.contains_id(COMMAND))
 }
 
-/// Says what became of the command, and how to have it as a task. The job itself is the shell's, so this is no failure.
+/// Says what became of the command, and how to have it as a task. The job itself is the shell's, so
+/// this is no failure.
 pub fn explain(words: &[OsString]) -> VerbResult {
     let words: Vec<_> = words.iter().map(|word| printable(&word.to_string_lossy())).collect();
     let mut err = crate::actions::output::talk();

@@ -22,20 +22,20 @@ use crate::{client, store};
 
 /// Wait until tasks finish, and exit with their exit code
 ///
-/// Of several tasks: the exit code of the first that failed, in the order given; with --any of the one
-/// that finishes first. A time limit counts as 124, a lost task as 6, one that never started as 1, and
-/// so does an adopted one, whose exit code is not known.
+/// Of several tasks: the exit code of the first that failed, in the order given; with --any of the
+/// one that finishes first. A time limit counts as 124, a lost task as 6, one that never started as
+/// 1, and so does an adopted one, whose exit code is not known.
 ///
-/// With --for: 0 when the condition is met, 1 if the task finishes before. What is true already is met
-/// at once: a line that the present run has printed, an open port. With several --for, the first that
-/// is met ends the wait.
+/// With --for: 0 when the condition is met, 1 if the task finishes before. What is true already is
+/// met at once: a line that the present run has printed, an open port. With several --for, the
+/// first that is met ends the wait.
 #[derive(Args)]
 pub struct Wait {
     /// The tasks
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Wait for: exit, ready, input (at its terminal), idle:TIME (no output for so long), port:N (it
-    /// listens), http:URL (it answers), cmd:COMMAND (it succeeds), /REGEX/ (a line matches)
+    /// Wait for: exit, ready, input (at its terminal), idle:TIME (no output for so long), port:N
+    /// (it listens), http:URL (it answers), cmd:COMMAND (it succeeds), /REGEX/ (a line matches)
     #[arg(long = "for", value_name = "CONDITION", default_value = "exit", hide_default_value = true)]
     conditions: Vec<Condition>,
     /// Return when the first task is finished
@@ -107,7 +107,8 @@ impl Verb for Wait {
 }
 
 impl Wait {
-    /// A task does not end while a part of it waits for that. Of those that were looked for, it is none.
+    /// A task does not end while a part of it waits for that. Of those that were looked for, it is
+    /// none.
     fn leave_out_own(&self, home: &Home, chosen: &mut Vec<TaskId>, is_search: bool) -> Result<(), Failure> {
         let waits_for_end = self.conditions.iter().all(|condition| *condition == Condition::Exit);
         let Some(id) = own_task::task(home).filter(|id| waits_for_end && chosen.contains(id)) else { return Ok(()) };
@@ -119,8 +120,8 @@ impl Wait {
         Ok(())
     }
 
-    /// What became of the tasks, and whether that is all that was wanted. What was looked for, and is removed by whoever saw its
-    /// end first, is none of them.
+    /// What became of the tasks, and whether that is all that was wanted. What was looked for, and
+    /// is removed by whoever saw its end first, is none of them.
     fn gather(
         &self,
         waiting: &mut Waiting,
@@ -212,8 +213,8 @@ impl Wait {
         Ok(row)
     }
 
-    /// The task's own code if its end was waited for. One that is not known is none that could be passed on, which
-    /// is said, as it is of a task that ended too soon.
+    /// The task's own code if its end was waited for. One that is not known is none that could be
+    /// passed on, which is said, as it is of a task that ended too soon.
     fn code(&self, home: &Home, word: &WaitResult) -> i32 {
         let reading = &word.reading;
         match &word.met {

@@ -16,8 +16,8 @@ use crate::ui::style::{self, FAINT};
 
 /// Explain how a task got its status
 ///
-/// Without an id: the only running task, else the newest; before either, a failure that came later and that nobody has
-/// looked at. 7#2: only the second run of task 7.
+/// Without an id: the only running task, else the newest; before either, a failure that came later
+/// and that nobody has looked at. 7#2: only the second run of task 7.
 #[derive(Args)]
 pub struct Why {
     /// The tasks

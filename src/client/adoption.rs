@@ -1,5 +1,5 @@
-//! What is to be adopted: which processes a pid stands for, whether they may be tracked, and what they look
-//! like as a task.
+//! What is to be adopted: which processes a pid stands for, whether they may be tracked, and what
+//! they look like as a task.
 
 use std::ffi::OsString;
 
@@ -55,7 +55,8 @@ pub enum NotAdoptable {
     Foreign(u32),
 }
 
-/// What `pid` stands for: the process group that it leads, or led, as a shell's job does; else itself.
+/// What `pid` stands for: the process group that it leads, or led, as a shell's job does; else
+/// itself.
 pub fn find(home: &Home, pid: i32) -> Result<AdoptionCandidate, ClientError> {
     let everyone = proc::all().map_err(|source| ClientError::System { doing: "list the processes".into(), source })?;
     let mut chosen = choose(&everyone, pid);

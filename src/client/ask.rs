@@ -1,5 +1,6 @@
 //! Asking something of a living task: a request laid into its directory, and a signal to its
-//! supervisor, which is found by more than its pid. Needs no socket, but where no file can be written.
+//! supervisor, which is found by more than its pid. Needs no socket, but where no file can be
+//! written.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -30,10 +31,11 @@ use crate::task::survivor::Survivor;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 
-/// How long a supervisor may take to answer, once it has a processor. It answers at once, or it is in trouble.
+/// How long a supervisor may take to answer, once it has a processor. It answers at once, or it is
+/// in trouble.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A supervisor that has worked so long and not answered does not get around to it. *Units*: milliseconds of processor
-/// time.
+/// A supervisor that has worked so long and not answered does not get around to it. *Units*:
+/// milliseconds of processor time.
 const MOST_WORK: u64 = 2000;
 const LOOK_AGAIN_MS: u16 = 50;
 const LOOK_AGAIN: Duration = Duration::from_millis(LOOK_AGAIN_MS as u64);
@@ -110,8 +112,8 @@ fn answer_by_socket(
     }
 }
 
-/// Waits until a supervisor that was asked over its socket has said something, or has gone. *Errors*: [`Error::NoAnswer`]
-/// when it is silent though it has had a processor.
+/// Waits until a supervisor that was asked over its socket has said something, or has gone.
+/// *Errors*: [`Error::NoAnswer`] when it is silent though it has had a processor.
 pub fn until_answered(home: &Home, id: TaskId, connection: &mut Connection) -> Result<(), ClientError> {
     let state = TaskDir::open(home, id)?.state()?;
     let (work, patience) = match &state {
@@ -138,7 +140,8 @@ enum Heard<T> {
     Nobody,
 }
 
-/// Looks for an answer. Whether somebody lives is asked before: whoever is gone by then has answered, if ever.
+/// Looks for an answer. Whether somebody lives is asked before: whoever is gone by then has
+/// answered, if ever.
 fn heard<T>(
     is_living: impl FnOnce() -> Result<bool, ClientError>,
     answer: impl FnOnce() -> Option<T>,
@@ -225,13 +228,15 @@ pub fn stop(
     }
 }
 
-/// Whether a stop that reached nobody can do without: a signal to a supervisor names no other signal.
+/// Whether a stop that reached nobody can do without: a signal to a supervisor names no other
+/// signal.
 fn can_be_signalled(why: &ClientError, signal: Option<Signal>) -> bool {
     ask_by_socket::is_unwritable(why) && signal.is_none_or(|signal| signal == Signal::KILL)
 }
 
-/// Ends a task without a request, by signals to its supervisor: TERM means a stop with the task's own signal and
-/// grace, and each one after that means KILL. Gives no answer, so it returns when the task is over.
+/// Ends a task without a request, by signals to its supervisor: TERM means a stop with the task's
+/// own signal and grace, and each one after that means KILL. Gives no answer, so it returns when
+/// the task is over.
 fn stop_by_signal(
     home: &Home,
     task: &TaskDir,
@@ -268,9 +273,9 @@ fn stop_by_signal(
     Ok(())
 }
 
-/// Waits until the task is over, by the lock. Another supervisor may take the lock before this waiter sees it
-/// free: then somebody else was faster. How long that may take is for the supervisor to say: when its own time is up,
-/// it is asked again.
+/// Waits until the task is over, by the lock. Another supervisor may take the lock before this
+/// waiter sees it free: then somebody else was faster. How long that may take is for the supervisor
+/// to say: when its own time is up, it is asked again.
 fn wait_for_end(
     home: &Home,
     task: &TaskDir,
@@ -329,7 +334,8 @@ enum EndProof {
 }
 
 impl EndProof {
-    /// What shows it of a task with this supervisor, as far as that is known; `None` where it is over already.
+    /// What shows it of a task with this supervisor, as far as that is known; `None` where it is
+    /// over already.
     fn of(home: &Home, task: &TaskDir, supervisor: Option<ProcessId>) -> Result<Option<EndProof>, ClientError> {
         let is_held = matches!(task.is_alive(), Ok(true));
         if let Some(supervisor) = supervisor.filter(|_| !is_held) {
@@ -348,8 +354,8 @@ impl EndProof {
     }
 }
 
-/// Whether a task has another supervisor by now: where none was known, whoever runs it now. One and the same may begin run
-/// after run.
+/// Whether a task has another supervisor by now: where none was known, whoever runs it now. One and
+/// the same may begin run after run.
 fn is_anothers(task: &TaskDir, state: &State, supervisor: Option<ProcessId>) -> bool {
     is_reborn(task, state) || supervisor.map_or(state.end.is_none(), |ours| state.supervisor != ours)
 }

@@ -22,8 +22,9 @@ pub fn is_unwritable(why: &ClientError) -> bool {
     }
 }
 
-/// What is answered within that time, for which a supervisor needs a processor; `None` where the socket cannot be reached, and where the supervisor is of a version that
-/// hears no requests there. *Errors*: [`Error::NotRunning`]; [`Error::NoAnswer`], also where the task ended meanwhile.
+/// What is answered within that time, for which a supervisor needs a processor; `None` where the
+/// socket cannot be reached, and where the supervisor is of a version that hears no requests there.
+/// *Errors*: [`Error::NotRunning`]; [`Error::NoAnswer`], also where the task ended meanwhile.
 pub fn ask(
     home: &Home,
     id: TaskId,

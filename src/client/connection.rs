@@ -28,7 +28,8 @@ pub struct Connection {
     is_over: bool,
 }
 
-/// How long a supervisor may leave whoever connects waiting: as many wait already as the kernel lets.
+/// How long a supervisor may leave whoever connects waiting: as many wait already as the kernel
+/// lets.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// It is tried again after so long.
 const AGAIN: Duration = Duration::from_millis(10);
@@ -45,7 +46,8 @@ pub enum Message {
 }
 
 impl Connection {
-    /// Connects to a living task. *Errors*: [`Error::NotRunning`] when it is none; [`Error::NoSocket`].
+    /// Connects to a living task. *Errors*: [`Error::NotRunning`] when it is none;
+    /// [`Error::NoSocket`].
     pub fn open(home: &Home, id: TaskId) -> Result<Connection, ClientError> {
         let task = TaskDir::open(home, id)?;
         // By the directory's handle, as the whole path may be longer than a socket's name can be.
@@ -63,7 +65,8 @@ impl Connection {
         }
     }
 
-    /// Takes a connection that is there already, and what was read from it. Nothing that is said waits for the supervisor.
+    /// Takes a connection that is there already, and what was read from it. Nothing that is said
+    /// waits for the supervisor.
     pub fn new(stream: UnixStream, heard: Vec<u8>) -> io::Result<Connection> {
         stream.set_nonblocking(true)?;
         Ok(Connection { stream, heard, unsent: Vec::new(), put_back: None, is_over: false })
@@ -95,7 +98,8 @@ impl Connection {
         }
     }
 
-    /// Waits until the supervisor has said something, or has gone; `false` when it is silent until then.
+    /// Waits until the supervisor has said something, or has gone; `false` when it is silent until
+    /// then.
     pub fn is_answered_by(&mut self, deadline: Instant) -> Result<bool, ClientError> {
         match self.next_until(deadline)? {
             Some(message) => {
@@ -155,9 +159,9 @@ impl Connection {
         self.is_over
     }
 
-    /// Sends input, and queries behind it, as one: they are heard together, though what was typed may end the task. What
-    /// the supervisor does not take now is sent while it is waited for; what it does not hear any more, as it has gone, is
-    /// dropped.
+    /// Sends input, and queries behind it, as one: they are heard together, though what was typed
+    /// may end the task. What the supervisor does not take now is sent while it is waited for; what
+    /// it does not hear any more, as it has gone, is dropped.
     pub fn send(&mut self, input: &[u8], queries: &[Query]) -> io::Result<()> {
         input.chunks(LONGEST).for_each(|part| wire::encode_parts(FrameKind::Input, part, &mut self.unsent));
         queries.iter().for_each(|query| Frame::query(query).encode(&mut self.unsent));

@@ -15,8 +15,8 @@ use crate::sys::fs_watch::{BLIND, Watch, WatchEvent};
 use crate::sys::polling;
 use crate::task::id::TaskId;
 
-/// What wakes somebody who follows a task's log. It is waited for in one thread: handing a change on to another takes
-/// longer than all that is done with a line.
+/// What wakes somebody who follows a task's log. It is waited for in one thread: handing a change
+/// on to another takes longer than all that is done with a line.
 pub struct LogChanges {
     watch: Watch,
     log: PathBuf,
@@ -59,8 +59,8 @@ impl LogChanges {
         Ok(if is_time_up { Wakeup::Nothing } else { Wakeup::Changed })
     }
 
-    /// Under its name there may be another file by now, whose writes count only once it is watched: whoever is told looks
-    /// after that.
+    /// Under its name there may be another file by now, whose writes count only once it is watched:
+    /// whoever is told looks after that.
     fn look_again_at_name(&self) {
         match self.watch.told() {
             WatchEvent::Nothing | WatchEvent::Written => {}
@@ -69,8 +69,8 @@ impl LogChanges {
     }
 }
 
-/// A message for every change in these directories, of this file, or of what stands under its name, which may come later. One
-/// waiting message is enough.
+/// A message for every change in these directories, of this file, or of what stands under its name,
+/// which may come later. One waiting message is enough.
 pub fn changes(directories: &[PathBuf], file: Option<&Path>) -> io::Result<Receiver<()>> {
     let watch = watching(directories, file)?;
     let (sender, receiver) = bounded(1);
@@ -88,8 +88,8 @@ fn watching(directories: &[PathBuf], file: Option<&Path>) -> io::Result<Watch> {
 
 fn tell(watch: &Watch, file: Option<PathBuf>, changes: &Sender<()>) {
     while watch.wait(None).is_ok() {
-        // Under its name there may be another file by now, whose writes count only once it is watched: who is told looks
-        // after that.
+        // Under its name there may be another file by now, whose writes count only once it is
+        // watched: who is told looks after that.
         if let Some(file) = &file {
             let _ = watch.name(file);
         }

@@ -1,5 +1,5 @@
-//! What verbs need of living tasks: to begin one, to ask something of one, to wait for one's
-//! end, to clear up after one whose supervisor is gone, to look at processes that are to become one.
+//! What verbs need of living tasks: to begin one, to ask something of one, to wait for one's end,
+//! to clear up after one whose supervisor is gone, to look at processes that are to become one.
 //! Knows files, locks and processes; nothing of options and output.
 
 pub mod adoption;

@@ -43,10 +43,12 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
         Liveness::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
     }
     let Ok(file) = task.lock_file() else {
-        // On a file system that is mounted read-only, or where something else stands in its place, nothing is settled.
+        // On a file system that is mounted read-only, or where something else stands in its place,
+        // nothing is settled.
         return Ok(());
     };
-    // Unless the next run has begun, or another reader was faster. A failure is mended by the next reader.
+    // Unless the next run has begun, or another reader was faster. A failure is mended by the next
+    // reader.
     lock::in_turn(&file, || {
         let is_marked = markers::living(home).is_ok_and(|living| living.contains(&task.id));
         if is_marked && !task.is_alive().unwrap_or(true) && last_run(task) == run {

@@ -170,7 +170,8 @@ fn failed_to(doing: &'static str) -> impl FnOnce(io::Error) -> ClientError {
     move |source| ClientError::System { doing: doing.into(), source }
 }
 
-/// What becomes of a task that is in line, for whoever stays with it: the next that its supervisor says.
+/// What becomes of a task that is in line, for whoever stays with it: the next that its supervisor
+/// says.
 pub fn begins(id: TaskId, pending: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
     begun(id, pending.report().map_err(failed_to("hear from the supervisor"))?)
 }

@@ -1,5 +1,6 @@
-//! Watching how tasks stand: their directories, the markers of the living, and their supervisors tell of each
-//! change by themselves. Nobody is asked, and nothing is looked at while nothing happens.
+//! Watching how tasks stand: their directories, the markers of the living, and their supervisors
+//! tell of each change by themselves. Nobody is asked, and nothing is looked at while nothing
+//! happens.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
@@ -18,7 +19,8 @@ use crate::task::process_id::ProcessId;
 /// What becomes of tasks that begin while others are watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Newcomers {
-    /// They are watched too: those with this id and later, also what is over before anybody looked; and what is run again.
+    /// They are watched too: those with this id and later, also what is over before anybody looked;
+    /// and what is run again.
     From(TaskId),
     /// They are left alone.
     Left,
@@ -64,7 +66,8 @@ enum WatchedSupervisor {
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 impl TaskWatch {
-    /// Begins to watch. Of tasks that were looked for, and not named, those that are removed by now are left out.
+    /// Begins to watch. Of tasks that were looked for, and not named, those that are removed by now
+    /// are left out.
     pub fn begin(home: Home, ids: &[TaskId], is_search: bool, newcomers: Newcomers) -> Result<TaskWatch, ClientError> {
         let changes = Watch::new()?;
         changes.directory(home.active()?.handle_path())?;
@@ -97,8 +100,8 @@ impl TaskWatch {
         Ok(changed)
     }
 
-    /// Takes tasks that have begun meanwhile. By their ids, which count up, as one that is over soon is among the living only for
-    /// a moment.
+    /// Takes tasks that have begun meanwhile. By their ids, which count up, as one that is over
+    /// soon is among the living only for a moment.
     fn take_newcomers(&mut self) -> Result<Vec<TaskId>, ClientError> {
         let Newcomers::From(first) = self.newcomers else { return Ok(Vec::new()) };
         let next = counter::next(&self.home)?.max(first);

@@ -1,5 +1,5 @@
-//! Waiting for what tasks come to: whoever does is woken by what the kernel tells, and looks only where it does not tell.
-//! Of several tasks each has a thread, which ends with its word.
+//! Waiting for what tasks come to: whoever does is woken by what the kernel tells, and looks only
+//! where it does not tell. Of several tasks each has a thread, which ends with its word.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -81,7 +81,8 @@ impl Waiting {
         Ok(Waiting::Several(receiver))
     }
 
-    /// The next of which there is something to tell; `None` when the time is up, or all were told of.
+    /// The next of which there is something to tell; `None` when the time is up, or all were told
+    /// of.
     pub fn next(&mut self, deadline: Option<Instant>) -> Result<Option<WaitResult>, ClientError> {
         match self {
             Waiting::One(waiter) => {
@@ -101,8 +102,9 @@ impl Waiting {
     }
 }
 
-/// Closes when the supervisor ends: all that who waits for an end alone has to be told, in case the task is begun again
-/// before its lock was seen free. (A process that watches files takes some 20 ms to end, as the kernel has others wait.)
+/// Closes when the supervisor ends: all that who waits for an end alone has to be told, in case the
+/// task is begun again before its lock was seen free. (A process that watches files takes some 20
+/// ms to end, as the kernel has others wait.)
 fn supervisor_ends(supervisor: Pidfd) -> Result<Receiver<()>, ClientError> {
     let (sender, receiver) = bounded(0);
     let wait = move || {
@@ -169,15 +171,16 @@ impl Waiter {
             let patience = self.next_look(&reading);
             select! {
                 recv(self.over) -> _ => is_over = true,
-                // Who told has ended, and the lock is free any moment, unless the task is begun again first.
+                // Who told has ended, and the lock is free any moment, unless the task is begun
+                // again first.
                 recv(self.changes) -> told => is_over |= told.is_err() && self.over.recv_timeout(APART).is_ok(),
                 default(left.map_or(patience, |left| left.min(patience))) => {}
             }
         }
     }
 
-    /// Whether the task ended and was begun again by hand before its end was seen: it has another supervisor. One and the
-    /// same may begin run after run, each of which is looked at anew.
+    /// Whether the task ended and was begun again by hand before its end was seen: it has another
+    /// supervisor. One and the same may begin run after run, each of which is looked at anew.
     fn is_anothers(&mut self, state: &State) -> bool {
         let (run, supervisor) = *self.run.get_or_insert((state.run, state.supervisor));
         if run != state.run && supervisor == state.supervisor {
@@ -238,8 +241,8 @@ impl Waiter {
         })
     }
 
-    /// For how long it has printed nothing; `None` before it runs, and while its log is not there: a rotation renames
-    /// it, and makes the next one after that.
+    /// For how long it has printed nothing; `None` before it runs, and while its log is not there:
+    /// a rotation renames it, and makes the next one after that.
     fn silence(&self, reading: &TaskSnapshot) -> Option<Duration> {
         let started = begun(reading)?.started;
         let printed = std::fs::metadata(self.home.log_path(self.task.id, &reading.spec.name)).ok()?.modified().ok()?;
@@ -261,7 +264,8 @@ impl Waiter {
     }
 }
 
-/// What is told of a task without being looked for: how it stands, and what it prints if that matters.
+/// What is told of a task without being looked for: how it stands, and what it prints if that
+/// matters.
 fn changes_of(home: &Home, task: &TaskDir, conditions: &[Condition]) -> Result<Receiver<()>, ClientError> {
     if conditions.iter().all(|condition| *condition == Condition::Exit)
         && let Some(supervisor) =

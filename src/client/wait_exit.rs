@@ -1,4 +1,5 @@
-//! Waiting for tasks to be over: a thread per task blocks on its lock, and tells; or a moment, for one whose supervisor is ending.
+//! Waiting for tasks to be over: a thread per task blocks on its lock, and tells; or a moment, for
+//! one whose supervisor is ending.
 
 use std::fs::File;
 use std::io::{self, PipeReader, pipe};
@@ -20,7 +21,8 @@ const ENDING: u16 = 2000;
 /// It reads a task's files once. *Units*: bytes.
 const STACK: usize = 256 * 1024;
 
-/// How a task stands whose supervisor has hung up: that lets go of what it has piece by piece, and of the lock not first.
+/// How a task stands whose supervisor has hung up: that lets go of what it has piece by piece, and
+/// of the lock not first.
 pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<TaskSnapshot, ClientError> {
     let task = TaskDir::open(home, id)?;
     let reading = TaskSnapshot::of(&task)?;

@@ -1,8 +1,8 @@
-//! What the shell says of itself. A program cannot see its shell's functions, traps and keys, so the shell
-//! function `aos` puts them into a variable for `aos doctor`.
+//! What the shell says of itself. A program cannot see its shell's functions, traps and keys, so
+//! the shell function `aos` puts them into a variable for `aos doctor`.
 //!
-//! *Shape*: lines of `key=value`. Keys that are not known here are passed over; a key that is absent, or has a value
-//! that is not known here, leaves that fact open.
+//! *Shape*: lines of `key=value`. Keys that are not known here are passed over; a key that is
+//! absent, or has a value that is not known here, leaves that fact open.
 
 use std::collections::HashMap;
 

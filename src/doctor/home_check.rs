@@ -24,8 +24,8 @@ const LONGEST_TEXT: u64 = MIB;
 /// So many lost tasks are named.
 const MOST_NAMED: usize = 5;
 
-/// The checks of the home. `installed`: the shells whose start file names a script there. *Errors*: the home is
-/// not one that aos would use.
+/// The checks of the home. `installed`: the shells whose start file names a script there. *Errors*:
+/// the home is not one that aos would use.
 pub fn checks(installed: &[Shell]) -> Result<Vec<Check>, StoreError> {
     let path = chosen_path()?;
     let root = look(&path)?;

@@ -8,7 +8,8 @@ use crate::shell::Shell;
 /// What works in any shell.
 const INSTEAD: &str = "aos run -b COMMAND does the same";
 
-/// A check of each fact. `places` says where lines that load the integration were found, and aliases.
+/// A check of each fact. `places` says where lines that load the integration were found, and
+/// aliases.
 pub fn checks(facts: &Facts, loaded_by: &str, aliased_by: &str) -> Vec<Check> {
     let mut checks = vec![
         shell(facts),

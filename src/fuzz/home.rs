@@ -1,4 +1,5 @@
-//! The home's files: a home with tasks that live and that are over, damaged anywhere, read by all that reads it.
+//! The home's files: a home with tasks that live and that are over, damaged anywhere, read by all
+//! that reads it.
 
 use std::fs;
 use std::path::Path;

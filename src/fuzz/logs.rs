@@ -1,5 +1,5 @@
-//! Logs: segments, indexes and compressed frames that were damaged, and output that is filtered, cut into lines, masked
-//! and searched.
+//! Logs: segments, indexes and compressed frames that were damaged, and output that is filtered,
+//! cut into lines, masked and searched.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -33,7 +33,8 @@ use crate::sys::dir::Dir;
 use crate::units::wall_time::WallTime;
 
 const LOG: &str = "task-001-web.log";
-/// Nothing is written that is longer, and a hole of a sparse file counts as nothing. *Units*: bytes.
+/// Nothing is written that is longer, and a hole of a sparse file counts as nothing. *Units*:
+/// bytes.
 const MOST_READ: u64 = 64 << 20;
 const SECRET: &[u8] = b"abcdefgh1234";
 

@@ -1,6 +1,7 @@
-//! Hostile input for all that reads what others wrote: output, the control socket, the home's files, what is typed as
-//! arguments, logs. Each target is one test. The suite runs a bounded number of cases of each; `tests/fuzz` runs each for
-//! a given time, always with new random seeds, and prints how many cases it ran.
+//! Hostile input for all that reads what others wrote: output, the control socket, the home's
+//! files, what is typed as arguments, logs. Each target is one test. The suite runs a bounded
+//! number of cases of each; `tests/fuzz` runs each for a given time, always with new random seeds,
+//! and prints how many cases it ran.
 // Files are written here as by anybody.
 #![allow(clippy::disallowed_methods)]
 
@@ -29,8 +30,8 @@ const BATCH: u32 = 32;
 /// A case that takes longer hangs, on the slowest machine.
 const LONGEST_CASE: Duration = Duration::from_secs(60);
 
-/// Runs a target: for as many seconds as `AOS_FUZZ_SECONDS` says, or a bounded number of cases. A case that fails is
-/// reduced, and printed.
+/// Runs a target: for as many seconds as `AOS_FUZZ_SECONDS` says, or a bounded number of cases. A
+/// case that fails is reduced, and printed.
 fn run<S: Strategy>(target: &str, input: S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let seconds = std::env::var("AOS_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     let deadline = Instant::now() + seconds.map_or(SHORT, Duration::from_secs);

@@ -1,7 +1,8 @@
 //! Becoming the command: in the new process, everything is put in place that the spec asks
 //! for, and then the command's program takes its place.
 //!
-//! The new process has its supervisor's memory until then, so what takes memory is done before it is made.
+//! The new process has its supervisor's memory until then, so what takes memory is done before it
+//! is made.
 
 use std::ffi::{CString, NulError};
 use std::io;
@@ -47,7 +48,8 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// Prepares a run of what the spec says. `dir` is the task's directory; a supervisor is less nice than its caller was.
+    /// Prepares a run of what the spec says. `dir` is the task's directory; a supervisor is less
+    /// nice than its caller was.
     pub fn prepare(spec: &Spec, run: u32, dir: &Path, niceness: i32) -> Result<Launch, LaunchFailure> {
         let words = argv(spec, dir)?.into_iter().map(|word| CString::new(word.0));
         let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
@@ -91,7 +93,8 @@ fn fault(what: &str, why: &dyn std::fmt::Display) -> LaunchFailure {
     LaunchFailure { why: format!("{what}: {why}"), code: NOT_STARTED }
 }
 
-/// The words to execute: the command's own, or those that put its shell into the recorded state first.
+/// The words to execute: the command's own, or those that put its shell into the recorded state
+/// first.
 fn argv(spec: &Spec, dir: &Path) -> Result<Vec<OsBytes>, LaunchFailure> {
     let (Some(kind), Command::Shell { shell, line }) = (spec.shell_state, &spec.command) else {
         return Ok(spec.command.argv());

@@ -21,7 +21,8 @@ pub const NOT_STARTED: i32 = 125;
 /// The name of the variable that marks every process of a run.
 pub const MARK: &str = "AOS_MARK";
 
-/// What every process of a run has in its environment of aos: which task it is, which run, and its mark.
+/// What every process of a run has in its environment of aos: which task it is, which run, and its
+/// mark.
 pub fn variables(spec: &Spec, run: u32) -> [(&'static str, String); 3] {
     [("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))]
 }

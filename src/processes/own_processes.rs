@@ -1,5 +1,6 @@
-//! How supervisors, watchdogs and their workers are told from other processes. A name alone tells nothing, as anybody may take
-//! it: they execute this very program, or, where that was replaced since or is another one, the state of a task names them.
+//! How supervisors, watchdogs and their workers are told from other processes. A name alone tells
+//! nothing, as anybody may take it: they execute this very program, or, where that was replaced
+//! since or is another one, the state of a task names them.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -12,7 +13,8 @@ use crate::task::id::TaskId;
 /// How their short names begin; their task's id follows once they have one.
 pub const NAME: &str = "aos:";
 
-/// What such a process is called for the moment between its execution from /proc/self/exe and its taking of a name.
+/// What such a process is called for the moment between its execution from /proc/self/exe and its
+/// taking of a name.
 const UNNAMED: &str = "exe";
 
 /// Whether this is one, or another process of aos's own beside a task.
@@ -26,7 +28,8 @@ pub fn is_ours(process: &Process) -> bool {
     proc::program(process.pid).is_some_and(|program| Some(program) == proc::program(std::process::id() as i32))
 }
 
-/// Whether the task whose supervisor or watchdog this says to be has it as that. What else is of aos's own is below these.
+/// Whether the task whose supervisor or watchdog this says to be has it as that. What else is of
+/// aos's own is below these.
 fn is_recorded(process: &Process) -> bool {
     let Some(title) = proc::command_line(process.pid).into_iter().next() else { return false };
     let task_in =

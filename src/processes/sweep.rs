@@ -10,13 +10,14 @@ use crate::sys::pidfd::Pidfd;
 use crate::sys::proc::{self, Process};
 use crate::units::signal::Signal;
 
-/// How long what a supervisor has left may take to end by itself, whoever sees to it: the watchdog or a reader.
+/// How long what a supervisor has left may take to end by itself, whoever sees to it: the watchdog
+/// or a reader.
 pub const GRACE: Duration = Duration::from_secs(2);
 /// A fork may slip between the look and the kill: so often is looked again at once.
 const MOST_PASSES: usize = 10;
 
-/// The descendants of this process that belong to its task. Supervisors of other tasks, begun by this
-/// one, live on by themselves, with what is below them.
+/// The descendants of this process that belong to its task. Supervisors of other tasks, begun by
+/// this one, live on by themselves, with what is below them.
 pub fn descendants() -> io::Result<Vec<Process>> {
     proc::descendants(std::process::id() as i32, own_processes::is_one)
 }

@@ -12,7 +12,8 @@ use crate::task::survivor::Survivor;
 /// What a task uses.
 #[derive(Clone, Debug, Default)]
 pub struct TaskUsage {
-    /// Processor time of all its processes, also of those that have ended and were collected. *Units*: milliseconds.
+    /// Processor time of all its processes, also of those that have ended and were collected.
+    /// *Units*: milliseconds.
     pub cpu_ms: u64,
     /// Resident memory of all, what they share counted for each. *Units*: bytes.
     pub memory: u64,

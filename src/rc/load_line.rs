@@ -1,6 +1,7 @@
 //! The line that loads aos: how it is written and how it is known again.
 
-/// What makes a line ours. *Shape*: a comment at the line's end, after which only [`Before::note`] stands.
+/// What makes a line ours. *Shape*: a comment at the line's end, after which only [`Before::note`]
+/// stands.
 pub const MARK: &str = "# aos shell integration";
 
 /// Every line of ours names a script in this directory.
@@ -29,8 +30,8 @@ impl Before {
     }
 }
 
-/// The line, without its end. `script` is the script's path as a word of shell. It succeeds without the
-/// script too, so that it may be the last one under `set -e`.
+/// The line, without its end. `script` is the script's path as a word of shell. It succeeds without
+/// the script too, so that it may be the last one under `set -e`.
 pub fn compose(script: &str, before: Before) -> String {
     format!("if [ -r {script} ]; then . {script}; fi  {MARK}{}", before.note())
 }

@@ -31,8 +31,8 @@ const LONGEST: u64 = 64 << 20;
 /// As many symbolic links in a row as the kernel follows. *Source*: path_resolution(7).
 const MOST_LINKS: usize = 40;
 
-/// The start files of a shell that may concern aos; the first is the one that every interactive shell reads.
-/// *Source*: bash(1), INVOCATION; zsh(1), STARTUP/SHUTDOWN FILES.
+/// The start files of a shell that may concern aos; the first is the one that every interactive
+/// shell reads. *Source*: bash(1), INVOCATION; zsh(1), STARTUP/SHUTDOWN FILES.
 pub fn paths(shell: Shell) -> Result<Vec<PathBuf>, RcError> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = account::home().ok_or(RcError::NoHome)?;
@@ -82,7 +82,8 @@ impl RcFile {
         Ok(())
     }
 
-    /// Puts `text` in its place, whole: a shell that starts meanwhile reads the old file or the new one.
+    /// Puts `text` in its place, whole: a shell that starts meanwhile reads the old file or the new
+    /// one.
     pub fn replace(&self, text: &[u8]) -> Result<(), RcError> {
         self.check_unchanged()?;
         let mut name = OsString::from(".");
@@ -128,7 +129,8 @@ impl RcFile {
     }
 }
 
-/// Gives a file the owner and the mode of another. The owner first: changing it clears bits of the mode.
+/// Gives a file the owner and the mode of another. The owner first: changing it clears bits of the
+/// mode.
 fn resemble(file: &File, other: &fs::Metadata) -> io::Result<()> {
     let own = file.metadata()?;
     if (own.uid(), own.gid()) != (other.uid(), other.gid()) {

@@ -17,8 +17,8 @@ pub struct PlacedLine {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unfinished;
 
-/// The text with the line once: in the place of the first that is there, else at the end. A line that
-/// was made a comment is somebody's wish, and stays one. `None` is a file that does not exist.
+/// The text with the line once: in the place of the first that is there, else at the end. A line
+/// that was made a comment is somebody's wish, and stays one. `None` is a file that does not exist.
 pub fn with(text: Option<&[u8]>, script: &str) -> Result<PlacedLine, Unfinished> {
     let old = text.unwrap_or_default();
     let mut new = Vec::with_capacity(old.len() + 256);

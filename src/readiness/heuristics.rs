@@ -1,5 +1,5 @@
-//! The rule by which it is found out that a task serves. It knows two things: on which ports the task's own
-//! processes listen, and what the task has printed.
+//! The rule by which it is found out that a task serves. It knows two things: on which ports the
+//! task's own processes listen, and what the task has printed.
 //!
 //! A task is ready when
 //!
@@ -7,12 +7,12 @@
 //! 2. it has printed that it listens on a port, and does;
 //! 3. it has printed that it is ready, and listens on a port;
 //! 4. it has listened on a port for a second;
-//! 5. it has printed a URL of this machine, listens nowhere itself, and the port has been answered for a second: a
-//!    server in a container, or of another user.
+//! 5. it has printed a URL of this machine, listens nowhere itself, and the port has been answered
+//!    for a second: a server in a container, or of another user.
 //!
-//! Ports of debuggers and of what reloads pages count only as a URL's, and those that a debugger has named not
-//! at all. Ports that the system gives out to whoever asks for any are what tools use among themselves: they count
-//! only where they were printed.
+//! Ports of debuggers and of what reloads pages count only as a URL's, and those that a debugger
+//! has named not at all. Ports that the system gives out to whoever asks for any are what tools use
+//! among themselves: they count only where they were printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -24,10 +24,11 @@ use crate::task::ready::Evidence;
 
 /// How long somebody must listen who has not said so; what is printed a little later says more.
 const SETTLED: Duration = Duration::from_secs(1);
-/// So many URLs are kept of those that were printed: first ones, for a server says where it is at its start.
+/// So many URLs are kept of those that were printed: first ones, for a server says where it is at
+/// its start.
 const MOST_URLS: usize = 64;
-/// Ports that are open for something else, by custom: debuggers of node, chromium, java, python, go and bun;
-/// vite's and livereload's reloading.
+/// Ports that are open for something else, by custom: debuggers of node, chromium, java, python, go
+/// and bun; vite's and livereload's reloading.
 const ASIDE: [u16; 10] = [9229, 9230, 9222, 5005, 5678, 2345, 6499, 24678, 35729, 24679];
 
 /// What is known so far.
@@ -52,7 +53,8 @@ struct Printed {
 }
 
 impl Heuristics {
-    /// Nothing is known yet. `given_out` are the ports that the system gives to whoever asks for any.
+    /// Nothing is known yet. `given_out` are the ports that the system gives to whoever asks for
+    /// any.
     pub fn new(given_out: RangeInclusive<u16>) -> Heuristics {
         Heuristics {
             reader: BannerReader::new(),
@@ -79,7 +81,8 @@ impl Heuristics {
         }
     }
 
-    /// Judges, by the ports on which its own processes listen. `is_answered` tries a port of this machine.
+    /// Judges, by the ports on which its own processes listen. `is_answered` tries a port of this
+    /// machine.
     pub fn judge(&mut self, own: &[u16], now: Instant, is_answered: impl Fn(u16) -> bool) -> ProbeResult {
         self.since.retain(|port, _| own.contains(port));
         for port in own {
@@ -128,7 +131,8 @@ impl Heuristics {
         !ASIDE.contains(&port) && !self.given_out.contains(&port)
     }
 
-    /// What was said to be there before what was only mentioned, and this machine's own name before others.
+    /// What was said to be there before what was only mentioned, and this machine's own name before
+    /// others.
     fn best_url(&self, serving: &[u16]) -> Option<&Printed> {
         let there = self.urls.iter().filter(|printed| serving.contains(&printed.port));
         there.min_by_key(|printed| (!printed.is_banner, !printed.is_local))

@@ -50,7 +50,8 @@ fn ask(url: &HttpUrl) -> Result<u16, String> {
     Err(why(&failed))
 }
 
-/// Why nobody answered. An address at which nobody listens says less than one that accepted, or did not refuse.
+/// Why nobody answered. An address at which nobody listens says less than one that accepted, or did
+/// not refuse.
 fn why(failed: &[(SocketAddr, io::Error)]) -> String {
     let is_refusal = |e: &io::Error| match e.kind() {
         io::ErrorKind::ConnectionRefused

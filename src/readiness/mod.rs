@@ -1,5 +1,6 @@
-//! Looking whether a task shows what it is waited for to show: a port, an answer, a line, a command's
-//! success, or what can be made of all that it does. Whoever waits looks; a supervisor never does.
+//! Looking whether a task shows what it is waited for to show: a port, an answer, a line, a
+//! command's success, or what can be made of all that it does. Whoever waits looks; a supervisor
+//! never does.
 
 pub mod command;
 pub mod heuristics;
@@ -31,8 +32,8 @@ use crate::task_log::log_range::secrets;
 use heuristics::Heuristics;
 use run_log::{RunLog, shown};
 
-/// The first look is repeated after this, and later ones after a twentieth of the time that they took together:
-/// what comes fast is seen fast, and what never comes costs little.
+/// The first look is repeated after this, and later ones after a twentieth of the time that they
+/// took together: what comes fast is seen fast, and what never comes costs little.
 const SOONEST: Duration = Duration::from_millis(20);
 const LATEST: Duration = Duration::from_secs(2);
 /// A command is more than a look.
@@ -92,8 +93,9 @@ impl Prober {
         Ok(Prober { secrets: secrets(home, &spec), spec, state, kind, began: Instant::now(), last: None })
     }
 
-    /// Looks. May take as long as a server or a command takes to answer, within limits. What is found goes to the
-    /// journal, the status and whoever waits: no secret of the task's environment is in it.
+    /// Looks. May take as long as a server or a command takes to answer, within limits. What is
+    /// found goes to the journal, the status and whoever waits: no secret of the task's environment
+    /// is in it.
     pub fn look(&mut self) -> ProbeResult {
         match self.look_unmasked() {
             ProbeResult::Seen(Evidence { how, url, ports, line }) => ProbeResult::Seen(Evidence {

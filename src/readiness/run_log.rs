@@ -34,8 +34,9 @@ impl RunLog {
         &self.path
     }
 
-    /// Passes on each line that has come since the last time, with its number and whether it is whole; the last one also
-    /// when it has no end yet, and then each time again. What cannot be read is tried again the next time.
+    /// Passes on each line that has come since the last time, with its number and whether it is
+    /// whole; the last one also when it has no end yet, and then each time again. What cannot be
+    /// read is tried again the next time.
     pub fn read(&mut self, mut each: impl FnMut(u64, &[u8], bool)) {
         loop {
             match self.follower.step(&mut self.buffer) {

@@ -2,7 +2,8 @@
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-/// What servers print, whatever the case, and who does. A group `port` is the port where no URL says it.
+/// What servers print, whatever the case, and who does. A group `port` is the port where no URL
+/// says it.
 const BANNERS: [(&str, &str); 12] = [
     ("vite, astro, svelte, next, nuxt, webpack-dev-server, serve", r"\b(?:local|loopback|network)\s*:\s+https?://"),
     (
@@ -45,7 +46,8 @@ const URL: &str = r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|\*|[a-z0-9._-]
 pub enum BannerPlace {
     /// It is reached there.
     Url {
-        /// As it may be shown and opened from this machine: without queries, which can hold secrets.
+        /// As it may be shown and opened from this machine: without queries, which can hold
+        /// secrets.
         url: String,
         /// As it was printed, as far as it is an address.
         printed: String,

@@ -1,8 +1,10 @@
-//! What is left of output once what was drawn over is gone, line by line, over a stream that may be endless.
+//! What is left of output once what was drawn over is gone, line by line, over a stream that may be
+//! endless.
 //!
-//! The last lines are *open*: a program can still go back to them, and draw over them. A line that leaves this window
-//! is *settled*. How a stream is cut into chunks makes no difference, and what is kept of it is bounded. Lines are
-//! not wrapped: how wide the terminal was is not known to a log.
+//! The last lines are *open*: a program can still go back to them, and draw over them. A line that
+//! leaves this window is *settled*. How a stream is cut into chunks makes no difference, and what
+//! is kept of it is bounded. Lines are not wrapped: how wide the terminal was is not known to a
+//! log.
 
 use std::collections::VecDeque;
 
@@ -132,7 +134,8 @@ impl Canvas {
         self.pending.extend_from_slice(rest);
     }
 
-    /// A terminal that is new: what was drawn stays, and nobody goes back to it. What comes stands at this place in the log.
+    /// A terminal that is new: what was drawn stays, and nobody goes back to it. What comes stands
+    /// at this place in the log.
     pub fn begin_anew(&mut self, position: u64) {
         self.end_output();
         self.settle_all(true);
@@ -244,8 +247,8 @@ impl Canvas {
         }
     }
 
-    /// Writes text where the cursor is. A line that gets too long is cut before the first character that it has no room
-    /// for, however the text is divided into chunks.
+    /// Writes text where the cursor is. A line that gets too long is cut before the first character
+    /// that it has no room for, however the text is divided into chunks.
     pub(super) fn write(&mut self, text: &[u8]) {
         let mut rest = text;
         while !rest.is_empty() {

@@ -14,7 +14,8 @@ impl Canvas {
         self.open.iter().take(self.used())
     }
 
-    /// Passes on what has ended and was not told yet, the last first step being that of what has changed since.
+    /// Passes on what has ended and was not told yet, the last first step being that of what has
+    /// changed since.
     pub fn tell(&mut self, mut each: impl FnMut(&CanvasLine)) {
         let ended = self.used().saturating_sub(1);
         for line in self.open.iter_mut().take(ended).filter(|line| !line.is_told) {
@@ -36,7 +37,8 @@ impl Canvas {
         }
     }
 
-    /// The step that output has come to, if there are lines of which somebody was told something else.
+    /// The step that output has come to, if there are lines of which somebody was told something
+    /// else.
     pub fn changing(&self) -> Option<u64> {
         self.open.iter().any(|line| line.has_changed).then_some(self.step)
     }

@@ -104,8 +104,8 @@ impl Canvas {
         self.column = Column::At(if column >= FAR { EDGE } else { column - 1 });
     }
 
-    /// By line and column: of the page, if a program draws one. Between saving the cursor's place and going back there it is
-    /// elsewhere; else it is a page that begins.
+    /// By line and column: of the page, if a program draws one. Between saving the cursor's place
+    /// and going back there it is elsewhere; else it is a page that begins.
     fn place(&mut self, line: usize, column: usize) {
         match self.page() {
             Some(top) => self.at = (top + line - 1).min(self.open.len().max(OPEN) - 1),

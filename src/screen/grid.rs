@@ -1,5 +1,5 @@
-//! The cells of one screen, and how they are written, erased and scrolled. Whatever place is asked for: what lies
-//! outside is left out.
+//! The cells of one screen, and how they are written, erased and scrolled. Whatever place is asked
+//! for: what lies outside is left out.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic))]
 
 use std::collections::VecDeque;
@@ -71,7 +71,8 @@ impl Grid {
         self.cols
     }
 
-    /// Changes the size. Lines go from below the cursor first, then from the top; gives how many went from there.
+    /// Changes the size. Lines go from below the cursor first, then from the top; gives how many
+    /// went from there.
     pub fn resize(&mut self, rows: usize, cols: usize, cursor: usize) -> usize {
         let excess = self.rows.len().saturating_sub(rows);
         let below = self.rows.len().saturating_sub(cursor.saturating_add(1));
@@ -191,8 +192,8 @@ impl Grid {
         })
     }
 
-    /// What writes a line up to its last cell in which anything is, where text looked like `style` so far; gives how it looks
-    /// behind it.
+    /// What writes a line up to its last cell in which anything is, where text looked like `style`
+    /// so far; gives how it looks behind it.
     pub fn paint(&self, row: usize, style: Style, out: &mut Vec<u8>) -> Style {
         let Some(cells) = self.rows.get(row) else { return style };
         let used = cells.iter().rposition(|cell| *cell != Cell::default()).map_or(0, |last| last.saturating_add(1));

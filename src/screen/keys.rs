@@ -1,5 +1,5 @@
-//! Keys by name, and the bytes that a terminal sends for them. *Source*: XTerm Control Sequences (ctlseqs),
-//! "PC-Style Function Keys"; names as tmux and Emacs write them.
+//! Keys by name, and the bytes that a terminal sends for them. *Source*: XTerm Control Sequences
+//! (ctlseqs), "PC-Style Function Keys"; names as tmux and Emacs write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -60,8 +60,8 @@ impl KeySequence {
         &self.bytes
     }
 
-    /// Every form in which a terminal may send it: a program can have asked for one in which control keys are told
-    /// apart (kitty's protocol, xterm's modifyOtherKeys).
+    /// Every form in which a terminal may send it: a program can have asked for one in which
+    /// control keys are told apart (kitty's protocol, xterm's modifyOtherKeys).
     pub fn forms(&self) -> Vec<Vec<u8>> {
         let mut forms = vec![self.bytes.clone()];
         if let [byte @ 0..=0x1f] = self.bytes[..] {

@@ -1,5 +1,5 @@
-//! What a terminal shows: which modes a program has set, what stands on the screen, what is left of lines that were
-//! drawn over, what keys send. Bytes in, facts out; no terminal is touched here.
+//! What a terminal shows: which modes a program has set, what stands on the screen, what is left of
+//! lines that were drawn over, what keys send. Bytes in, facts out; no terminal is touched here.
 
 pub mod canvas;
 mod canvas_lines;

@@ -1,6 +1,7 @@
-//! What a stream of output has set in the terminal that shows it, followed from its beginning: so that it can be set in
-//! another terminal, and undone in one that belongs to somebody else again. What was not set is neither.
-//! *Source*: XTerm Control Sequences (ctlseqs); the kitty keyboard protocol, "Progressive enhancement".
+//! What a stream of output has set in the terminal that shows it, followed from its beginning: so
+//! that it can be set in another terminal, and undone in one that belongs to somebody else again.
+//! What was not set is neither. *Source*: XTerm Control Sequences (ctlseqs); the kitty keyboard
+//! protocol, "Progressive enhancement".
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic))]
 
@@ -16,7 +17,8 @@ const LONGEST_COLOUR: usize = 32;
 const USUALLY_ON: [u16; 2] = [7, 25];
 /// Modes that concern a screen of its own.
 const ALTERNATE: [u16; 3] = [47, 1047, 1049];
-/// Modes of keys, mouse, focus and pasted text, and the visible cursor: what a terminal needs that comes later.
+/// Modes of keys, mouse, focus and pasted text, and the visible cursor: what a terminal needs that
+/// comes later.
 const INPUT: [u16; 19] =
     [1, 9, 25, 66, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1036, 1039, 2004, 2031, 2048];
 /// Insert mode, and LF that returns the carriage (LNM). *Source*: ECMA-48, "SM".
@@ -33,13 +35,15 @@ pub struct Settings {
     ansi: BTreeSet<u16>,
     has_attributes: bool,
     has_margins: bool,
-    /// Character sets that were designated, by the byte that says which, and whether the second one is in use.
+    /// Character sets that were designated, by the byte that says which, and whether the second one
+    /// is in use.
     sets: BTreeSet<u8>,
     is_shifted: bool,
     has_keypad: bool,
     /// The cursor's shape, if it is not the usual one.
     shape: Option<u16>,
-    /// Colours of the terminal itself, by the numbers of their commands: what each was set to, where that can be said again.
+    /// Colours of the terminal itself, by the numbers of their commands: what each was set to,
+    /// where that can be said again.
     colours: BTreeMap<u16, Option<String>>,
     /// The same of its palette (`ESC ] 4`), by the numbers of the colours.
     palette: BTreeMap<u16, Option<String>>,
@@ -113,14 +117,15 @@ impl Settings {
         text.into_bytes()
     }
 
-    /// What a terminal that comes to a full-screen program gets before it leaves its usual screen: the keys of that one are
-    /// kept apart.
+    /// What a terminal that comes to a full-screen program gets before it leaves its usual screen:
+    /// the keys of that one are kept apart.
     pub fn redo_usual(&self) -> Vec<u8> {
         let [usual, _] = &self.flags;
         if self.is_alternate() { usual.redo().into_bytes() } else { Vec::new() }
     }
 
-    /// What takes back the keys of the screen that is there now (kitty's flags), so that they can be said anew.
+    /// What takes back the keys of the screen that is there now (kitty's flags), so that they can
+    /// be said anew.
     pub fn undo_flags(&self) -> Vec<u8> {
         self.flags_now().undo().into_bytes()
     }
@@ -155,7 +160,8 @@ impl Settings {
         if self.is_alternate() { alternate } else { usual }
     }
 
-    /// What one of the modes of the alternate screen takes a terminal to, each of them takes it back from.
+    /// What one of the modes of the alternate screen takes a terminal to, each of them takes it
+    /// back from.
     fn set_mode(&mut self, mode: u16, is_on: bool) {
         if ALTERNATE.contains(&mode) && !is_on {
             self.modes.iter_mut().filter(|(mode, _)| ALTERNATE.contains(mode)).for_each(|(_, is_on)| *is_on = false);

@@ -1,8 +1,9 @@
-//! The picture that output makes on a screen: a terminal without a terminal. It follows what programs use of xterm.
-//! *Source*: xterm's ctlseqs; ECMA-48.
+//! The picture that output makes on a screen: a terminal without a terminal. It follows what
+//! programs use of xterm. *Source*: xterm's ctlseqs; ECMA-48.
 //!
-//! No output ends whoever follows it, a task's supervisor among them: nothing here can panic, whatever the output and the
-//! size are, and what is kept and done for a sequence is bounded by the size of the screen.
+//! No output ends whoever follows it, a task's supervisor among them: nothing here can panic,
+//! whatever the output and the size are, and what is kept and done for a sequence is bounded by the
+//! size of the screen.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic))]
 
 use anstyle::Style;
@@ -14,8 +15,8 @@ use super::sequence::{Token, Walk, Wanted};
 use crate::units::size::Size;
 use crate::units::tty_modes::LineFeed;
 
-/// A screen is followed up to this size; what is drawn beyond is drawn at its edge. A cell takes 28 bytes.
-/// *Units*: cells.
+/// A screen is followed up to this size; what is drawn beyond is drawn at its edge. A cell takes 28
+/// bytes. *Units*: cells.
 const MOST_COLS: u16 = 1000;
 const MOST_ROWS: u16 = 1000;
 const MOST_CELLS: u16 = 60_000;
@@ -141,8 +142,8 @@ impl Picture {
         Cursor { row: place(self.now.row), col: place(self.now.col), is_visible: self.is_visible }
     }
 
-    /// What makes the same picture on a screen of this size, whatever stands there: every cell, the cursor, and how the
-    /// program goes on to write.
+    /// What makes the same picture on a screen of this size, whatever stands there: every cell, the
+    /// cursor, and how the program goes on to write.
     pub fn paint(&self) -> Vec<u8> {
         let mut out = b"\x1b[?25l\x1b(B\x1b)B\x0f\x1b[?6l\x1b[r\x1b[m\x1b[H\x1b[J".to_vec();
         let mut style = Style::new();
@@ -159,8 +160,8 @@ impl Picture {
         out
     }
 
-    /// What writes the picture's used lines below what stands on a screen already, and leaves the cursor where it
-    /// belongs in them.
+    /// What writes the picture's used lines below what stands on a screen already, and leaves the
+    /// cursor where it belongs in them.
     pub fn paint_below(&self) -> Vec<u8> {
         let used = self.lines().len().max(self.now.row.saturating_add(1));
         let mut out = Vec::new();
@@ -224,7 +225,8 @@ pub fn with_returns(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether output places the cursor by line and column, or clears the screen, rather than writing on from where it is.
+/// Whether output places the cursor by line and column, or clears the screen, rather than writing
+/// on from where it is.
 pub fn places_absolutely(bytes: &[u8]) -> bool {
     memchr::memmem::find_iter(bytes, b"\x1b[").any(|at| {
         let rest = bytes.get(at.saturating_add(2)..).unwrap_or_default();
@@ -298,7 +300,8 @@ mod tests {
             1 => "\x1b\\[(1|31|38;5;9|48;2;1;2;3|7|0)?m",
         ];
         let margins = prop_oneof![6 => Just(String::new()), 1 => "\x1b\\[([1-3];[4-6])?r"];
-        // Text begins far enough from the edge: what comes behind the last column is not the same everywhere.
+        // Text begins far enough from the edge: what comes behind the last column is not the same
+        // everywhere.
         (margins, 1u16..=6, 1u16..=11, what)
             .prop_map(|(margins, row, col, what)| format!("{margins}\x1b[{row};{col}H{what}"))
     }

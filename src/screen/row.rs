@@ -229,8 +229,8 @@ fn split(cells: &mut [Cell], at: usize) {
     }
 }
 
-/// How much at the beginning of a text fits into so much room of a line, in whole characters. A tab takes the room of all
-/// cells that it can pass over. *Units*: bytes, and bytes or cells of a line.
+/// How much at the beginning of a text fits into so much room of a line, in whole characters. A tab
+/// takes the room of all cells that it can pass over. *Units*: bytes, and bytes or cells of a line.
 pub fn fitting(text: &[u8], room: usize) -> usize {
     if text.len() <= room / TAB {
         return text.len();

@@ -1,5 +1,6 @@
-//! A terminal's output taken apart: text, and what moves the cursor or changes how text looks. *Source*: ECMA-48,
-//! xterm's ctlseqs. No input ends it: a supervisor takes its task's output apart with it.
+//! A terminal's output taken apart: text, and what moves the cursor or changes how text looks.
+//! *Source*: ECMA-48, xterm's ctlseqs. No input ends it: a supervisor takes its task's output apart
+//! with it.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic))]
 
 use std::borrow::Cow;
@@ -85,7 +86,8 @@ pub enum Wanted {
     Sequences,
 }
 
-/// Takes a stream apart, however it is cut, as a terminal does: a title or a picture ends where it says, over any number of lines.
+/// Takes a stream apart, however it is cut, as a terminal does: a title or a picture ends where it
+/// says, over any number of lines.
 #[derive(Debug, Default)]
 pub struct Walk {
     /// What began and has not ended.
@@ -104,7 +106,8 @@ impl Walk {
         Cow::Owned(std::mem::take(&mut self.held))
     }
 
-    /// The next piece, which is taken off the front; `None` where more must come. What is left then is to be [kept](Walk::keep).
+    /// The next piece, which is taken off the front; `None` where more must come. What is left then
+    /// is to be [kept](Walk::keep).
     pub fn next<'b>(&mut self, rest: &mut &'b [u8], wanted: Wanted) -> Option<Token<'b>> {
         loop {
             let (token, length) = self.take(rest, wanted)?;
@@ -292,7 +295,8 @@ mod tests {
         }
     }
 
-    /// What a walk makes of output that comes in pieces of this size: text that belongs together in one.
+    /// What a walk makes of output that comes in pieces of this size: text that belongs together in
+    /// one.
     fn walked(output: &[u8], step: usize, wanted: Wanted) -> Vec<String> {
         let (mut walk, mut found) = (Walk::default(), Vec::<String>::new());
         for piece in output.chunks(step) {

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The path as a word; begins with `"$HOME` where it lies below `home`. Printable ASCII, on one line.
+/// The path as a word; begins with `"$HOME` where it lies below `home`. Printable ASCII, on one
+/// line.
 pub fn path(path: &Path, home: Option<&Path>) -> String {
     let below = home.filter(|home| home.is_absolute() && home.parent().is_some());
     match below.and_then(|home| path.strip_prefix(home).ok()).map(|rest| rest.as_os_str().as_bytes()) {

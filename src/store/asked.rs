@@ -1,4 +1,5 @@
-//! What was asked for, as far as it can be read: a damaged `spec.json` costs what it would tell, and no more.
+//! What was asked for, as far as it can be read: a damaged `spec.json` costs what it would tell,
+//! and no more.
 
 use super::StoreError;
 use super::layout::{Home, name_in};
@@ -10,7 +11,8 @@ use crate::units::wall_time::WallTime;
 /// What was asked for, or what is known instead.
 #[derive(Debug)]
 pub struct Asked {
-    /// What was asked for. Where that cannot be read: the name that the log has, and nothing else that is known.
+    /// What was asked for. Where that cannot be read: the name that the log has, and nothing else
+    /// that is known.
     pub spec: Spec,
     /// Why it cannot be read, in words.
     pub lack: Option<String>,

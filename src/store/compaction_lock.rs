@@ -1,5 +1,5 @@
-//! Tidying up a task's log: compressing what is complete, dropping what is too much. One process at a time does
-//! it for each task, and whoever comes meanwhile leaves it to that one.
+//! Tidying up a task's log: compressing what is complete, dropping what is too much. One process at
+//! a time does it for each task, and whoever comes meanwhile leaves it to that one.
 
 use std::fs::File;
 use std::io;
@@ -31,8 +31,9 @@ impl<'a> CompactionLock<'a> {
         Ok(CompactionLock { task, turn, dir: Arc::new(home.task_logs()?), log })
     }
 
-    /// Compresses what is complete and does this, if nobody else tidies up; and again what was completed meanwhile.
-    /// A log that cannot be compressed may still be cut down, and then the reason is told.
+    /// Compresses what is complete and does this, if nobody else tidies up; and again what was
+    /// completed meanwhile. A log that cannot be compressed may still be cut down, and then the
+    /// reason is told.
     pub fn tidy(&self, mut act: impl FnMut(&Arc<Dir>, &str) -> io::Result<()>) -> io::Result<()> {
         while lock::try_take(&self.turn)? {
             let compressed = compact::compress_all(&self.dir, &self.log);
@@ -46,8 +47,8 @@ impl<'a> CompactionLock<'a> {
         Ok(())
     }
 
-    /// Does something that nobody may write during, not even a run that is just beginning: that waits. Passed over where a
-    /// supervisor lives, or somebody else is at it.
+    /// Does something that nobody may write during, not even a run that is just beginning: that
+    /// waits. Passed over where a supervisor lives, or somebody else is at it.
     pub fn while_over<T>(&self, act: impl FnOnce(&Arc<Dir>, &str) -> io::Result<T>) -> io::Result<Option<T>> {
         let file = self.task.dir.file(super::task_dir::LOCK, OpenMode::Make)?;
         let unless_living = || match lock::is_held(&file)? {

@@ -18,7 +18,8 @@ const GREATEST: u32 = TaskId::NONE_YET.0 - 1;
 struct NoneLeft;
 
 /// Makes the directory of a new task, under an id that was never used. If the counter is lost or
-/// damaged it goes on from the highest id that anything still shows. *Errors*: where that is the greatest there is.
+/// damaged it goes on from the highest id that anything still shows. *Errors*: where that is the
+/// greatest there is.
 pub fn new_task(home: &Home) -> Result<(TaskId, Dir), StoreError> {
     let mut file = home.tasks.own_file(COUNTER, OpenMode::Make).map_err(failed)?;
     lock::take(&file).map_err(failed)?;
@@ -76,7 +77,8 @@ fn highest_seen(home: &Home) -> Result<u32, StoreError> {
     let of_log = |name: &String| {
         let rest = name.strip_prefix("task-")?;
         let digits = rest.find('-')?;
-        // Logs of the older tool are called task-<date>-<time>-<hex>: no id of ours has eight digits there.
+        // Logs of the older tool are called task-<date>-<time>-<hex>: no id of ours has eight
+        // digits there.
         rest[..digits].parse::<u32>().ok().filter(|_| digits < 8)
     };
     let of_tasks = listed(&home.tasks).iter().filter_map(|name| read_marker(name)).map(|(id, _)| id.0).max();

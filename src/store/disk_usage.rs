@@ -1,5 +1,6 @@
-//! What is kept of tasks: how much their logs take on disk, and which of them are over. Only what the registry and
-//! the markers know of counts: whatever else lies in the directories of this home is somebody else's.
+//! What is kept of tasks: how much their logs take on disk, and which of them are over. Only what
+//! the registry and the markers know of counts: whatever else lies in the directories of this home
+//! is somebody else's.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +40,8 @@ impl DiskUsage {
     /// Looks at everything that is kept.
     pub fn take(home: &Home) -> Result<DiskUsage, StoreError> {
         let registry = Registry::open(home)?;
-        // After that: a task fails first and is over then, and what is run again since is none that is over.
+        // After that: a task fails first and is over then, and what is run again since is none that
+        // is over.
         let unseen: BTreeSet<TaskId> = markers::failed(home)?.into_iter().collect();
         let living: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
         let rows = registry.rows();

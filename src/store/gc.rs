@@ -1,5 +1,6 @@
-//! Keeping what is kept within what the user has set: tasks that are over by age and number, logs by what they take.
-//! A pass does a bounded piece of work, so that it is soon over whatever there is.
+//! Keeping what is kept within what the user has set: tasks that are over by age and number, logs
+//! by what they take. A pass does a bounded piece of work, so that it is soon over whatever there
+//! is.
 
 use std::fs::FileTimes;
 use std::time::{Duration, SystemTime};
@@ -58,7 +59,8 @@ const SOON: Duration = Duration::from_secs(60);
 /// That is much. *Units*: bytes.
 const MUCH: u64 = 16 << 20;
 
-/// Whether it is time to look again, for a task that ends and has written so much. Costs one look at one file.
+/// Whether it is time to look again, for a task that ends and has written so much. Costs one look
+/// at one file.
 pub fn is_due(home: &Home, wrote: u64) -> bool {
     let Some(last) = home.tasks.look_at(CLEANED) else {
         // The time counts from the first task on.
@@ -86,8 +88,8 @@ pub fn put_off(home: &Home, is_more: bool) -> Result<(), StoreError> {
     set.map_err(|source| StoreError::File { doing: "write", what: CLEANED.into(), source })
 }
 
-/// Removes tasks that are kept no longer, and finishes what others have left unfinished. What a queued task waits for is
-/// kept.
+/// Removes tasks that are kept no longer, and finishes what others have left unfinished. What a
+/// queued task waits for is kept.
 pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<GcResult, StoreError> {
     let mut ids = outdated(&DiskUsage::take(home)?.past, keep, WallTime::now());
     let awaited = dependencies::awaited(home)?;
@@ -105,8 +107,8 @@ pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<GcResult, S
     Ok(GcResult { freed, is_more, ..GcResult::default() })
 }
 
-/// Brings all logs together below `budget` (*units*: bytes): what is over and long is compressed, and only then
-/// something dropped. Again, if others wrote more meanwhile than was known.
+/// Brings all logs together below `budget` (*units*: bytes): what is over and long is compressed,
+/// and only then something dropped. Again, if others wrote more meanwhile than was known.
 pub fn keep_logs(home: &Home, budget: u64, bounds: Bounds) -> Result<GcResult, StoreError> {
     let mut came = GcResult::default();
     let mut stock = DiskUsage::take(home)?;
@@ -146,8 +148,8 @@ fn shorten(home: &Home, stock: &DiskUsage, budget: u64, bounds: Bounds) -> Resul
     trouble.map_or(Ok(GcResult { dropped, is_more: losses.len() > bounds.logs, ..GcResult::default() }), Err)
 }
 
-/// Compresses what is complete and, of tasks that are over, what is long, the oldest first, until the rest fits. Says
-/// whether nothing is left to be compressed, or there is no need.
+/// Compresses what is complete and, of tasks that are over, what is long, the oldest first, until
+/// the rest fits. Says whether nothing is left to be compressed, or there is no need.
 fn compress(home: &Home, stock: &DiskUsage, budget: u64, bounds: Bounds) -> bool {
     let mut shelves: Vec<(&StoredTask, u64)> = stock.logs.iter().map(|shelf| (shelf, compressible(shelf))).collect();
     shelves.retain(|(_, size)| *size > 0);

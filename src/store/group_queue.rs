@@ -1,8 +1,10 @@
-//! A group's line on disk. Everything in it is decided under one short lock; every ticket and every slot is locked by its
-//! task's supervisor, so that what a crash leaves behind is known for what it is, and cleared by whoever sees it.
+//! A group's line on disk. Everything in it is decided under one short lock; every ticket and every
+//! slot is locked by its task's supervisor, so that what a crash leaves behind is known for what it
+//! is, and cleared by whoever sees it.
 //!
-//! *Shape*, below `tasks/.queue/build/`: `100-1795355383123-task-004`, a ticket, whose name is a [`Turn`] and whose content the
-//! supervisor's address and the format's version; `slot.0`, …, each with its [`Holder`] while it is locked; `lock`.
+//! *Shape*, below `tasks/.queue/build/`: `100-1795355383123-task-004`, a ticket, whose name is a
+//! [`Turn`] and whose content the supervisor's address and the format's version; `slot.0`, …, each
+//! with its [`Holder`] while it is locked; `lock`.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -93,8 +95,8 @@ impl GroupQueue {
         Ok(GroupQueue { dir: home.line(group)?, group: group.clone() })
     }
 
-    /// Enters the line if there is no ticket yet, and looks whether it is time. Gives, beside what was found, whoever
-    /// is to be told that somebody has come before it.
+    /// Enters the line if there is no ticket yet, and looks whether it is time. Gives, beside what
+    /// was found, whoever is to be told that somebody has come before it.
     pub fn look(
         &self,
         own: QueuePosition,
@@ -107,8 +109,9 @@ impl GroupQueue {
         lock::in_turn(&lock, || self.look_in_turn(own, ticket, slots)).and_then(|looked| looked).map_err(failed)
     }
 
-    /// How it looks from outside. Nothing is locked, so that it may have changed by now. A task's slot is made and held before
-    /// its ticket goes: tickets are read first, and so one that moves meanwhile is seen in one of the two.
+    /// How it looks from outside. Nothing is locked, so that it may have changed by now. A task's
+    /// slot is made and held before its ticket goes: tickets are read first, and so one that moves
+    /// meanwhile is seen in one of the two.
     pub fn view(&self, id: TaskId) -> QueueView {
         let names = self.dir.names_at_once().unwrap_or_default();
         let line = turns(&names);
@@ -119,7 +122,8 @@ impl GroupQueue {
         QueueView { position: line.iter().position(|turn| turn.id == id).map(|at| at + 1), holders, held: slots.len() }
     }
 
-    /// Who holds a slot, where somebody does: what is read was written before it was taken, and is his if he has it still.
+    /// Who holds a slot, where somebody does: what is read was written before it was taken, and is
+    /// his if he has it still.
     fn held(&self, slot: &str) -> Option<Option<Holder>> {
         let is_held = || lock::is_held(&self.dir.file(slot, OpenMode::Read).ok()?).ok();
         let mut before = None;

@@ -43,8 +43,8 @@ pub fn directory_of(task: &TaskDir) -> Option<Directory> {
     Some(Directory { device: stat.st_dev, inode: stat.st_ino })
 }
 
-/// Whether a state is of another directory than this, of which this is a copy. Then nothing of the task is here: neither
-/// its processes nor, by a free lock, their end.
+/// Whether a state is of another directory than this, of which this is a copy. Then nothing of the
+/// task is here: neither its processes nor, by a free lock, their end.
 pub fn is_copy(task: &TaskDir, state: &State) -> bool {
     state.directory.is_some_and(|directory| directory_of(task).is_some_and(|here| here != directory))
 }

@@ -18,7 +18,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a task's journal for one run. Where it cannot be opened its lines are lost, never the task.
+    /// Opens a task's journal for one run. Where it cannot be opened its lines are lost, never the
+    /// task.
     pub fn open(task: &TaskDir, run: u32) -> Journal {
         Journal { file: task.dir.file(JOURNAL, OpenMode::Append).ok(), run }
     }

@@ -20,7 +20,8 @@ pub const AGENT_OS_HOME: &str = "AGENT_OS_HOME";
 
 /// The directory of tasks, below the home.
 pub const TASKS: &str = "tasks";
-/// Markers of what a prompt shows, below the tasks: the living, and failures that nobody has looked at yet.
+/// Markers of what a prompt shows, below the tasks: the living, and failures that nobody has looked
+/// at yet.
 pub const ACTIVE: &str = "active";
 /// Markers of runs that are over and not in the registry yet, below the tasks.
 pub const ENDED: &str = "ended";
@@ -149,8 +150,9 @@ impl Home {
         self.path.join(CONFIG)
     }
 
-    /// What the user has set; nothing, where there is no such file. It is the user's own, and may be a link. What it names is
-    /// executed: the very file that is read has to be one that nobody else can have put there, or change.
+    /// What the user has set; nothing, where there is no such file. It is the user's own, and may
+    /// be a link. What it names is executed: the very file that is read has to be one that nobody
+    /// else can have put there, or change.
     pub fn config(&self) -> Result<Config, StoreError> {
         let failed = |source| StoreError::File { doing: "read", what: CONFIG.into(), source };
         let file = match regular::open(Path::new(&format!("{}/{CONFIG}", self.root.handle_path()))) {
@@ -197,7 +199,8 @@ impl Home {
         self.path.join(LOGS).join(TASKS).join(log_name(id, name))
     }
 
-    /// The name of a task's log where it is not known what the task is called: the newest segment's, as others are longer.
+    /// The name of a task's log where it is not known what the task is called: the newest
+    /// segment's, as others are longer.
     pub fn log_of(&self, id: TaskId) -> Option<String> {
         let start = format!("{id}-");
         let mut names = self.task_logs().ok()?.names().ok()?;
@@ -256,7 +259,8 @@ pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
     Some((id.parse().ok()?, number))
 }
 
-/// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute. `~` is `$HOME`, else what the password file says.
+/// `$AOS_HOME`, else `$AGENT_OS_HOME`, else `~/.agent-os`; made absolute. `~` is `$HOME`, else what
+/// the password file says.
 pub fn chosen_path() -> Result<PathBuf, StoreError> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let path = set(AOS_HOME)
@@ -310,7 +314,8 @@ fn check(dir: &Dir, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Who may rename above it could exchange it while it is used, and has what stands in it be executed.
+/// Who may rename above it could exchange it while it is used, and has what stands in it be
+/// executed.
 fn check_root(root: &Dir, path: &Path) -> Result<(), StoreError> {
     check(root, path)?;
     let unusable = |source| StoreError::Unusable { path: path.to_owned(), source };

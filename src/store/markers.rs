@@ -1,12 +1,12 @@
 //! Markers: files whose names alone say who lives and who has failed, so that a shell's prompt can
-//! tell with its builtins, and no reader looks at more than the living. They are further names of the task's lock: a
-//! file of its own takes a file system longer, and the more so the more files were removed of late (ext4 passes over
-//! each of those that were within five minutes).
+//! tell with its builtins, and no reader looks at more than the living. They are further names of
+//! the task's lock: a file of its own takes a file system longer, and the more so the more files
+//! were removed of late (ext4 passes over each of those that were within five minutes).
 //!
-//! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth its watchdog's),
-//! `active/task-007.4242.queued` (living, and has not begun), `active/task-007.4242.waiting` (waits for somebody to type),
-//! `active/task-007.failed` (failed since somebody last looked), `ended/task-007.2` (run 2 is over and not in the
-//! registry yet).
+//! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth
+//! its watchdog's), `active/task-007.4242.queued` (living, and has not begun),
+//! `active/task-007.4242.waiting` (waits for somebody to type), `active/task-007.failed` (failed
+//! since somebody last looked), `ended/task-007.2` (run 2 is over and not in the registry yet).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -70,8 +70,8 @@ pub fn failed(home: &Home) -> Result<Vec<TaskId>, StoreError> {
     ids(&home.active()?, read_failed_marker)
 }
 
-/// Marks a task as living, in the care of its watchdog, whose pid this is. Before its birth, so that no living task
-/// is ever unlisted.
+/// Marks a task as living, in the care of its watchdog, whose pid this is. Before its birth, so
+/// that no living task is ever unlisted.
 pub fn mark_living(home: &Home, id: TaskId, watchdog: u32) -> Result<(), StoreError> {
     mark(home, id, &marker(id, watchdog), "living")
 }
@@ -86,8 +86,9 @@ pub fn mark_own(home: &Home, id: TaskId, state: MarkerState) -> Result<(), Store
     renamed.map_err(|source| failed_to(id, "living", source))
 }
 
-/// Takes a task off the living: its run is over and recorded. Where nobody has marked it as living, or somebody was faster, it
-/// is marked as over all the same: a task without any marker would be in no list.
+/// Takes a task off the living: its run is over and recorded. Where nobody has marked it as living,
+/// or somebody was faster, it is marked as over all the same: a task without any marker would be in
+/// no list.
 pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), StoreError> {
     let (active, ended) = (home.active()?, home.ended()?);
     let over = marker(id, run);

@@ -8,7 +8,8 @@ use crate::task::status::Status;
 /// Longer commands are cut. *Units*: characters.
 const MOST_COMMAND: usize = 60;
 
-/// How a run ended: `[task-003] failed  npm test  exit 1  12s  (aos logs 3)`. Safe to print as it is.
+/// How a run ended: `[task-003] failed  npm test  exit 1  12s  (aos logs 3)`. Safe to print as it
+/// is.
 pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
     let status = Status::of(end);
     let (word, more) = match status {
@@ -46,8 +47,8 @@ pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
     format!("[{id}] {word}  {}{}{wall}{more}", short(command), printable(&how))
 }
 
-/// How a run ended that is followed by another: `[task-003] failed  npm test  exit 1  12s  (aos logs 3)  restart 1 of
-/// 5 after exit 1 at 14:49:43`.
+/// How a run ended that is followed by another: `[task-003] failed  npm test  exit 1  12s  (aos
+/// logs 3)  restart 1 of 5 after exit 1 at 14:49:43`.
 pub fn of_run(id: TaskId, command: &str, end: &End, next: &str) -> String {
     format!("{}  {}", of_end(id, command, end), printable(next))
 }
@@ -60,7 +61,8 @@ fn teller(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// A run whose supervisor was ended: `[task-003] lost  npm test  its supervisor was ended by KILL  (aos why 3)`.
+/// A run whose supervisor was ended: `[task-003] lost  npm test  its supervisor was ended by KILL
+/// (aos why 3)`.
 pub fn of_loss(id: TaskId, command: &str, why: &str) -> String {
     format!("[{id}] lost  {}  {}  (aos why {})", short(command), printable(why), id.0)
 }

@@ -1,7 +1,7 @@
 //! How far readers have read logs: for each reader a small file, which it alone writes.
 //!
-//! *Shape*: `readers/4242-1234567.json`, named by the session's leader and when that began, or as the reader calls itself:
-//! `{"version":1,"seen":{"task-001":4096}}`. *Units*: bytes of the log.
+//! *Shape*: `readers/4242-1234567.json`, named by the session's leader and when that began, or as
+//! the reader calls itself: `{"version":1,"seen":{"task-001":4096}}`. *Units*: bytes of the log.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -41,8 +41,8 @@ pub struct ReadPositions {
 }
 
 impl ReadPositions {
-    /// What this reader has seen so far: nothing, if it never came, or if what is there is damaged. *Errors*: it is of a
-    /// newer aos, or no file.
+    /// What this reader has seen so far: nothing, if it never came, or if what is there is damaged.
+    /// *Errors*: it is of a newer aos, or no file.
     pub fn by(home: &Home, reader: &str) -> Result<ReadPositions, StoreError> {
         let name = format!("{}.json", file_name(reader));
         let bytes = match home.readers()?.read(&name, LONGEST) {

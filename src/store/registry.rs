@@ -1,9 +1,10 @@
-//! The registry: one file with a row for every task that is over, so that a list costs one
-//! read. Only ever a projection of the task directories: lost or damaged, it is made again.
-//! Readers write it, under a lock that they only try; nothing at a task's start or end waits for it.
+//! The registry: one file with a row for every task that is over, so that a list costs one read.
+//! Only ever a projection of the task directories: lost or damaged, it is made again. Readers write
+//! it, under a lock that they only try; nothing at a task's start or end waits for it.
 //!
-//! *Shape* of `index.json`: `{"version":1,"crc32":N,"tasks":[…]}`, one row a line, in the order of ids. The
-//! checksum is of the bytes from the first `[` on: rows of a file that is whole need not all be parsed.
+//! *Shape* of `index.json`: `{"version":1,"crc32":N,"tasks":[…]}`, one row a line, in the order of
+//! ids. The checksum is of the bytes from the first `[` on: rows of a file that is whole need not
+//! all be parsed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -35,7 +36,8 @@ pub struct Registry {
     index: Vec<u8>,
     /// Rows that are newer than the file's.
     fresh: BTreeMap<TaskId, Summary<'static>>,
-    /// Those of them that files could not tell all of. They are read again each time, and never filed.
+    /// Those of them that files could not tell all of. They are read again each time, and never
+    /// filed.
     damaged: BTreeSet<TaskId>,
     /// Tasks that are being removed: the file may still have rows of them.
     gone: BTreeSet<TaskId>,
@@ -52,9 +54,10 @@ impl Registry {
     /// Reads the registry and what has changed since it was written, and brings it up to date if
     /// nobody else is doing so.
     ///
-    /// A task moves from `active/` to `ended/` and from there to the file, and all three are read in this order: a task that
-    /// moves meanwhile is found twice, and never missed. Its own files, which are read last, say how it stands. A task that is
-    /// run again moves from the file to `active/`; its row stays in the file, or its marker in `ended/`, until it is over.
+    /// A task moves from `active/` to `ended/` and from there to the file, and all three are read
+    /// in this order: a task that moves meanwhile is found twice, and never missed. Its own files,
+    /// which are read last, say how it stands. A task that is run again moves from the file to
+    /// `active/`; its row stays in the file, or its marker in `ended/`, until it is over.
     pub fn open(home: &Home) -> Result<Registry, StoreError> {
         let mut changed: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
         let ended = markers::ended(home)?;
@@ -89,8 +92,9 @@ impl Registry {
         self.merged_where(is_wanted).into_iter().filter_map(StoredRow::summary).collect()
     }
 
-    /// Every task that is living, and of those that ended at `since` or later (a stamp's text) the newest
-    /// `most`, in the order of ids; and how many are left out. Only what is returned is parsed.
+    /// Every task that is living, and of those that ended at `since` or later (a stamp's text) the
+    /// newest `most`, in the order of ids; and how many are left out. Only what is returned is
+    /// parsed.
     pub fn recent(&self, since: &str, most: usize) -> (Vec<Summary<'_>>, usize) {
         // A quote within a row's texts is escaped, so these are found only where they are fields.
         let ended = memmem::Finder::new(b"\"ended\":\"");
@@ -189,9 +193,10 @@ impl Registry {
         let _ = if is_damaged { self.damaged.insert(id) } else { self.damaged.remove(&id) };
     }
 
-    /// Writes the rows of tasks that are over into the file and clears the markers that are needed no more, unless somebody
-    /// else is writing. A failure leaves the old file: the next reader tries again. A marker stays as long as there is no row
-    /// in its place: its task is run again just then, or cannot be read.
+    /// Writes the rows of tasks that are over into the file and clears the markers that are needed
+    /// no more, unless somebody else is writing. A failure leaves the old file: the next reader
+    /// tries again. A marker stays as long as there is no row in its place: its task is run again
+    /// just then, or cannot be read.
     fn save(&self, home: &Home, over: &BTreeSet<TaskId>, markers: &[String]) {
         let is_gone = |id: TaskId| matches!(TaskDir::open(home, id), Err(StoreError::NoTask(_)));
         let is_whole = !self.index.is_empty();
@@ -206,7 +211,8 @@ impl Registry {
         if read(home).ok().is_none_or(|now| now.unwrap_or_default() != self.index) {
             return;
         }
-        // Whoever removes a task takes its row out after its directory, under this lock: one that is gone by now gets none.
+        // Whoever removes a task takes its row out after its directory, under this lock: one that
+        // is gone by now gets none.
         let written: BTreeSet<TaskId> =
             over.iter().copied().filter(|id| self.is_to_file(*id) && !is_gone(*id)).collect();
         let has_news = !is_whole || !written.is_empty();
@@ -290,7 +296,8 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The names of these tasks' logs, as far as the file has them; whether they are being removed or not.
+/// The names of these tasks' logs, as far as the file has them; whether they are being removed or
+/// not.
 pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
     let registry = Registry { index: read(home)?.unwrap_or_default(), ..Registry::default() };
     let rows = registry.rows_where(|id, _| ids.contains(&id));

@@ -1,10 +1,10 @@
 //! Removing tasks that are over, with all that is kept of them: all of it goes, or nothing does.
 //!
-//! A task is removed when its directory has been renamed into `tasks/.gone/`: from then on there is none of that id. What
-//! else there is of it goes after that, and its directory last, so that whatever is interrupted is finished by the next
-//! one who removes anything. Room is made before any is needed: logs and the directory's files go before the
-//! registry is written again. Where it cannot be written even then, the empty directory stays in `.gone/`, and the row
-//! is in no list.
+//! A task is removed when its directory has been renamed into `tasks/.gone/`: from then on there is
+//! none of that id. What else there is of it goes after that, and its directory last, so that
+//! whatever is interrupted is finished by the next one who removes anything. Room is made before
+//! any is needed: logs and the directory's files go before the registry is written again. Where it
+//! cannot be written even then, the empty directory stays in `.gone/`, and the row is in no list.
 
 use std::fs::File;
 use std::io;
@@ -30,8 +30,8 @@ pub struct Removed {
     pub freed: u64,
 }
 
-/// Removes tasks, and whatever others have left of tasks that they removed. One that lives is kept; a damaged one may
-/// be removed. Of one that is not there, a row may be left, which goes.
+/// Removes tasks, and whatever others have left of tasks that they removed. One that lives is kept;
+/// a damaged one may be removed. Of one that is not there, a row may be left, which goes.
 pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, StoreError> {
     let mut removed = Removed::default();
     for id in ids {
@@ -55,8 +55,8 @@ pub fn weight(dir: &Dir) -> u64 {
     names.iter().filter_map(|name| dir.look_at(name)).map(|file| file.size).sum()
 }
 
-/// Takes a task away. In its turn, so that a run that is just beginning either holds the task already, or finds none; its
-/// lock is left free, as whoever holds that counts as alive.
+/// Takes a task away. In its turn, so that a run that is just beginning either holds the task
+/// already, or finds none; its lock is left free, as whoever holds that counts as alive.
 fn take_away(home: &Home, id: TaskId) -> Result<(), StoreError> {
     let task = TaskDir::open(home, id)?;
     let bearing = RunFacts::of(&task, None);
@@ -86,7 +86,8 @@ fn take_away(home: &Home, id: TaskId) -> Result<(), StoreError> {
     }
 }
 
-/// `tasks/.gone/`. Where there is no room even for that directory, the log of the task that is to go makes it.
+/// `tasks/.gone/`. Where there is no room even for that directory, the log of the task that is to
+/// go makes it.
 fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, StoreError> {
     match home.gone() {
         Err(StoreError::Unusable { source, .. }) if disk::is_full(&source) => {
@@ -99,7 +100,8 @@ fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, StoreError> {
     }
 }
 
-/// Clears up what is left of removed tasks, whoever removed them; says how much room that frees. *Units*: bytes.
+/// Clears up what is left of removed tasks, whoever removed them; says how much room that frees.
+/// *Units*: bytes.
 fn clear(home: &Home) -> Result<u64, StoreError> {
     let Ok(gone) = home.tasks.sub(GONE) else { return Ok(0) };
     let failed = |source| StoreError::File { doing: "clear", what: format!("tasks/{GONE}"), source };

@@ -69,7 +69,8 @@ impl Pending {
     }
 }
 
-/// Takes every request that lies there, oldest first; one that cannot be read is answered so at once.
+/// Takes every request that lies there, oldest first; one that cannot be read is answered so at
+/// once.
 pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
     let Ok(dir) = task.dir.sub(REQUESTS) else { return Vec::new() };
     let mut names: Vec<String> = dir
@@ -101,7 +102,8 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
     taken
 }
 
-/// Answers a request. Where there is no room for a file, the request's own, which nobody reads any more, becomes the answer.
+/// Answers a request. Where there is no room for a file, the request's own, which nobody reads any
+/// more, becomes the answer.
 pub fn answer(task: &TaskDir, name: &str, answer: &RequestAnswer) {
     let bytes = serde_json::to_vec(answer).expect("plain data always serialises");
     let Ok(dir) = task.dir.sub(REQUESTS) else { return };

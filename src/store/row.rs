@@ -14,7 +14,8 @@ use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
 use crate::units::wall_time::WallTime;
 
-/// A task as a row of which it cannot be read what was asked for, and why not: what its other files and its marker tell.
+/// A task as a row of which it cannot be read what was asked for, and why not: what its other files
+/// and its marker tell.
 pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static> {
     let task = TaskDir::open(home, id).ok();
     let bearing = task.as_ref().and_then(|task| RunFacts::of(task, None).ok());

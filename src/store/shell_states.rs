@@ -1,5 +1,6 @@
-//! States of live shells, kept with their tasks. The same state is kept once: a task's `shell-state` is a hard
-//! link to `tasks/.states/HASH`, which is cleared away when no task has it any more.
+//! States of live shells, kept with their tasks. The same state is kept once: a task's
+//! `shell-state` is a hard link to `tasks/.states/HASH`, which is cleared away when no task has it
+//! any more.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::io;

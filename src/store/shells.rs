@@ -1,9 +1,11 @@
-//! Shells that want to hear of tasks. Each has files named after its session, which is gone when its shell is.
+//! Shells that want to hear of tasks. Each has files named after its session, which is gone when
+//! its shell is.
 //!
-//! *Shape*, below `shells/`: `4242-1k3` lines for the shell to print, one a run that is over, only ever appended
-//! to; `4242-1k3.any` the same, for a shell that wants to hear of every task; `4242-1k3.bell` a FIFO that
-//! gets a byte whenever something has changed; `4242-1k3.tells-7.4711` says that process 4711 tells at that shell's
-//! terminal how task 7 ends, so that no line is needed there. Only notices live here: a lost one loses no truth.
+//! *Shape*, below `shells/`: `4242-1k3` lines for the shell to print, one a run that is over, only
+//! ever appended to; `4242-1k3.any` the same, for a shell that wants to hear of every task;
+//! `4242-1k3.bell` a FIFO that gets a byte whenever something has changed; `4242-1k3.tells-7.4711`
+//! says that process 4711 tells at that shell's terminal how task 7 ends, so that no line is needed
+//! there. Only notices live here: a lost one loses no truth.
 
 use std::io::{self, Write};
 
@@ -44,7 +46,8 @@ impl Drop for Telling {
     }
 }
 
-/// Says that this process tells the shell of the task's end. Where that cannot be written down the shell hears of it twice.
+/// Says that this process tells the shell of the task's end. Where that cannot be written down the
+/// shell hears of it twice.
 pub fn telling(home: &Home, session: &Session, id: TaskId) -> Option<Telling> {
     let shells = home.shells().ok()?;
     let name = name(session, ShellFile::Tells(id, i32::try_from(std::process::id()).ok()?));
@@ -75,8 +78,8 @@ pub fn leave(home: &Home, session: &Session) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Tells shells one line about a task of this session's, if it has one. Where it is of the task's end, and somebody tells
-/// of that at a shell's terminal, that shell needs no line.
+/// Tells shells one line about a task of this session's, if it has one. Where it is of the task's
+/// end, and somebody tells of that at a shell's terminal, that shell needs no line.
 pub fn tell(home: &Home, session: Option<&Session>, ended: Option<TaskId>, line: &str) {
     let present = home.root.sub(SHELLS).map(|shells| entries(&shells)).unwrap_or_default();
     let is_told = |session: &Session| {

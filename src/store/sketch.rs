@@ -1,7 +1,8 @@
-//! What tells one task from another, taken from a row of the registry's file without parsing the row: thousands are looked at
-//! for each one that is shown.
+//! What tells one task from another, taken from a row of the registry's file without parsing the
+//! row: thousands are looked at for each one that is shown.
 //!
-//! The fields are found by their names: a quote within a row's texts is escaped, so that `"name":"` is found only as a field.
+//! The fields are found by their names: a quote within a row's texts is escaped, so that `"name":"`
+//! is found only as a field.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

@@ -54,7 +54,8 @@ const LEFT_ALONE: &str = "what it had adopted was left alone";
 /// How a task stands, apart from what was asked for.
 #[derive(Debug)]
 pub struct RunFacts {
-    /// What its supervisor last wrote of its newest run; `None` before it was launched, and where it cannot be read.
+    /// What its supervisor last wrote of its newest run; `None` before it was launched, and where
+    /// it cannot be read.
     pub state: Option<State>,
     /// How it stands.
     pub standing: Liveness,
@@ -63,13 +64,15 @@ pub struct RunFacts {
 }
 
 impl RunFacts {
-    /// Looks how a task stands; `spec` is what was asked for, where that can be read. A file that cannot be read costs what
-    /// it would tell, and no more. *Errors*: it cannot even be told whether somebody is home.
+    /// Looks how a task stands; `spec` is what was asked for, where that can be read. A file that
+    /// cannot be read costs what it would tell, and no more. *Errors*: it cannot even be told
+    /// whether somebody is home.
     ///
-    /// A run's end goes to the end record, then to `status.json`, and then the lock is given back; the next run takes the lock,
-    /// then blanks the record, then writes its own state. The lock is read first, so that whoever is gone has finished
-    /// writing. A task that is begun again meanwhile would look lost, or have the end of one run and the state of another:
-    /// what looks so is believed once two looks agree.
+    /// A run's end goes to the end record, then to `status.json`, and then the lock is given back;
+    /// the next run takes the lock, then blanks the record, then writes its own state. The lock is
+    /// read first, so that whoever is gone has finished writing. A task that is begun again
+    /// meanwhile would look lost, or have the end of one run and the state of another: what looks
+    /// so is believed once two looks agree.
     pub fn of(task: &TaskDir, spec: Option<&Spec>) -> Result<RunFacts, StoreError> {
         agreed(|| SnapshotLook::at(task)).bearing(task, spec)
     }
@@ -153,13 +156,14 @@ fn recorded_run(task: &TaskDir) -> Option<u32> {
     }
 }
 
-/// Whether a state is of a run that is over, and the next one has begun since: the end record is blank again.
+/// Whether a state is of a run that is over, and the next one has begun since: the end record is
+/// blank again.
 pub fn is_reborn(task: &TaskDir, state: &State) -> bool {
     state.end.is_some() && is_over_since(state, &Record::of(task), &task.is_alive())
 }
 
-/// What a task's files say. The lock is read first, and the end record last: where `status.json` has an end and the record is
-/// blank, it was blanked since, and the next run has begun.
+/// What a task's files say. The lock is read first, and the end record last: where `status.json`
+/// has an end and the record is blank, it was blanked since, and the next run has begun.
 #[derive(Debug)]
 struct SnapshotLook {
     is_held: Result<bool, StoreError>,
@@ -196,7 +200,8 @@ impl SnapshotLook {
         (self.is_held.as_ref().ok().copied(), self.written.as_ref().ok(), self.recorded.end())
     }
 
-    /// Whether it may be of more than one moment: nobody is there and nothing is recorded, or the record is of a later run.
+    /// Whether it may be of more than one moment: nobody is there and nothing is recorded, or the
+    /// record is of a later run.
     fn is_doubtful(&self) -> bool {
         match (self.recorded.end(), &self.written) {
             (None, _) => !matches!(self.is_held, Ok(true)),
@@ -241,8 +246,9 @@ impl SnapshotLook {
     }
 }
 
-/// Whether a state is of a run that is over, and the next one has begun since, by the end record. One that cannot be read is
-/// taken for blank while somebody is home: a state is written with its end only by who is about to go.
+/// Whether a state is of a run that is over, and the next one has begun since, by the end record.
+/// One that cannot be read is taken for blank while somebody is home: a state is written with its
+/// end only by who is about to go.
 fn is_over_since(state: &State, record: &Record, is_held: &Result<bool, StoreError>) -> bool {
     let is_blank = match record {
         Record::Blank => true,

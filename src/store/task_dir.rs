@@ -14,13 +14,14 @@ use crate::task::spec::Spec;
 use crate::task::state::State;
 use serde::Serialize;
 
-/// No spec is longer: what the system takes as arguments and environment (6 MiB), each byte written in the longest way.
-/// *Units*: bytes.
+/// No spec is longer: what the system takes as arguments and environment (6 MiB), each byte written
+/// in the longest way. *Units*: bytes.
 const LONGEST_SPEC: u64 = 48 << 20;
 /// No state is longer: it names processes and what is waited for. *Units*: bytes.
 const LONGEST_STATE: u64 = 4 << 20;
 
-/// No state of a shell is longer: what completion and plugins define takes some MiB at most. *Units*: bytes.
+/// No state of a shell is longer: what completion and plugins define takes some MiB at most.
+/// *Units*: bytes.
 pub const LONGEST_SHELL_STATE: u64 = 64 << 20;
 
 /// The spec's file.
@@ -81,7 +82,8 @@ impl TaskDir {
     /// Whether somebody has removed the task since this was opened.
     pub fn is_removed(&self) -> bool {
         let is_in = |path: PathBuf| path.parent().and_then(Path::file_name).is_some_and(|above| above == GONE);
-        // Of a directory that is there no more the kernel gives the last path, and says so behind it.
+        // Of a directory that is there no more the kernel gives the last path, and says so behind
+        // it.
         self.dir.own_stat().is_ok_and(|stat| stat.st_nlink == 0) || self.dir.path().is_ok_and(is_in)
     }
 
@@ -135,22 +137,24 @@ impl TaskDir {
         }
     }
 
-    /// The same as [`lock_file`](TaskDir::lock_file) of a task that is over: what stands in its place and is no file is moved aside.
+    /// The same as [`lock_file`](TaskDir::lock_file) of a task that is over: what stands in its
+    /// place and is no file is moved aside.
     pub fn own_lock_file(&self) -> Result<File, StoreError> {
         let opened = self.dir.own_file(LOCK, OpenMode::Make);
         opened.map_err(|source| StoreError::File { doing: "open", what: self.what(LOCK), source })
     }
 
-    /// Makes the files that a supervisor will write to, if they are not there: while the command is being executed there
-    /// is time for it, until that is over. It makes those itself that are still missing.
+    /// Makes the files that a supervisor will write to, if they are not there: while the command is
+    /// being executed there is time for it, until that is over. It makes those itself that are
+    /// still missing.
     pub fn make_room(&self, is_over: impl Fn() -> bool) {
         for name in [END, JOURNAL].into_iter().chain(SPARE_STATUSES).take_while(|_| !is_over()) {
             let _ = self.dir.file(name, OpenMode::Make);
         }
     }
 
-    /// Whether a supervisor lives. A missing lock file is a task nobody was ever born for. Nothing is written, so that
-    /// it can be asked on a file system that is mounted read-only.
+    /// Whether a supervisor lives. A missing lock file is a task nobody was ever born for. Nothing
+    /// is written, so that it can be asked on a file system that is mounted read-only.
     pub fn is_alive(&self) -> Result<bool, StoreError> {
         let asked = match self.dir.file(LOCK, OpenMode::Read) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),

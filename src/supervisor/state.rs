@@ -70,7 +70,8 @@ pub struct Supervisor {
     pub record: EndRecord,
     /// Where output comes from, until it hangs up.
     pub outputs: Vec<OutputSource>,
-    /// The terminal's own end, until nobody of the task is left: whoever has closed it may open it again.
+    /// The terminal's own end, until nobody of the task is left: whoever has closed it may open it
+    /// again.
     pub terminal: Option<OwnedFd>,
     /// What was typed on the terminal.
     pub keyboard: InputBuffer,
@@ -94,7 +95,8 @@ pub struct Supervisor {
     pub slot: Option<Slot>,
     /// What came of the runs before this one, and what is to follow.
     pub again: Rerun,
-    /// The run that is to follow this one, once it is over: what was asked for, and what it waits for.
+    /// The run that is to follow this one, once it is over: what was asked for, and what it waits
+    /// for.
     pub following: Option<NextRun>,
     /// Whoever began the task, until told.
     pub report: Option<UnixStream>,

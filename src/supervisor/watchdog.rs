@@ -1,6 +1,7 @@
 //! The watchdog: a process above the supervisor that does nothing until the supervisor is gone
-//! without having said how its task ended. Then it inherits all that the task left, ends it,
-//! and writes down what happened. As it may wait for days, it keeps no memory to do that with: it executes aos anew.
+//! without having said how its task ended. Then it inherits all that the task left, ends it, and
+//! writes down what happened. As it may wait for days, it keeps no memory to do that with: it
+//! executes aos anew.
 
 use std::ffi::{CStr, CString, OsString};
 use std::io::{PipeReader, Read};
@@ -32,8 +33,8 @@ const GIVE_UP: Duration = Duration::from_secs(7);
 pub const CLEAR_UP: &str = "__clear-up";
 const BECOMES: &CStr = c"__clear-up";
 
-/// Waits for the supervisor's end, and if it was not a good one, clears up after it. `told` brings the
-/// task's directory once there is one.
+/// Waits for the supervisor's end, and if it was not a good one, clears up after it. `told` brings
+/// the task's directory once there is one.
 pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let mut dir = Vec::new();
     let _ = told.read_to_end(&mut dir);

@@ -1,4 +1,5 @@
-//! The user's account, as the system's files have it. *Source*: passwd(5), group(5), user_namespaces(7).
+//! The user's account, as the system's files have it. *Source*: passwd(5), group(5),
+//! user_namespaces(7).
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,14 +11,16 @@ use nix::unistd::getuid;
 const PASSWORD_FILE: &str = "/etc/passwd";
 const GROUP_FILE: &str = "/etc/group";
 
-/// The home directory: `$HOME`, which cron and service managers may not set, else that of the password file. Accounts of
-/// other sources (LDAP) are not looked up: a static binary cannot load the modules that know them.
+/// The home directory: `$HOME`, which cron and service managers may not set, else that of the
+/// password file. Accounts of other sources (LDAP) are not looked up: a static binary cannot load
+/// the modules that know them.
 pub fn home() -> Option<PathBuf> {
     let set = env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     set.or_else(|| home_of(getuid().as_raw(), &fs::read(PASSWORD_FILE).ok()?))
 }
 
-/// Whether nobody but this user is in a group, as far as the system's files say: it is the user's own, called as the user is.
+/// Whether nobody but this user is in a group, as far as the system's files say: it is the user's
+/// own, called as the user is.
 pub fn is_private_group(user: u32, group: u32) -> bool {
     let read = |path| fs::read(path).unwrap_or_default();
     is_private(user, group, &read(PASSWORD_FILE), &read(GROUP_FILE))
@@ -37,7 +40,8 @@ fn is_private(user: u32, group: u32, accounts: &[u8], groups: &[u8]) -> bool {
     is_users && found.peek().is_some_and(|line| line.first() == Some(&name)) && found.all(is_alone)
 }
 
-/// The user that stands for those whom this user namespace does not know, if it is not one that it does know.
+/// The user that stands for those whom this user namespace does not know, if it is not one that it
+/// does know.
 pub fn unmapped() -> Option<u32> {
     let user = fs::read_to_string("/proc/sys/kernel/overflowuid").ok()?.trim().parse().ok()?;
     (!is_mapped(user, &fs::read_to_string("/proc/self/uid_map").ok()?)).then_some(user)

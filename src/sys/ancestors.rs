@@ -1,7 +1,7 @@
-//! The directories above a path, and whether others could put something else in the place of what the path leads to.
-//! Each has to belong to the user or to root and to be closed to others for writing, or to be sticky, as sshd asks of the way
-//! to a user's keys (`StrictModes`). Links on the way are followed as the kernel does, and what they lead through is looked at
-//! as well.
+//! The directories above a path, and whether others could put something else in the place of what
+//! the path leads to. Each has to belong to the user or to root and to be closed to others for
+//! writing, or to be sticky, as sshd asks of the way to a user's keys (`StrictModes`). Links on the
+//! way are followed as the kernel does, and what they lead through is looked at as well.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -41,12 +41,13 @@ pub enum Why {
 /// Whom a user trusts.
 struct Trusted {
     user: u32,
-    /// Who stands for users that this user namespace does not know: what is root's outside is shown as this one's.
+    /// Who stands for users that this user namespace does not know: what is root's outside is shown
+    /// as this one's.
     unmapped: Option<u32>,
 }
 
-/// Looks at every directory on the way to `path`, which is absolute, and gives what stat(2) says of what it leads to. That
-/// itself is not judged.
+/// Looks at every directory on the way to `path`, which is absolute, and gives what stat(2) says of
+/// what it leads to. That itself is not judged.
 pub fn way_to(path: &Path) -> io::Result<Result<Metadata, Exposed>> {
     let trusted = Trusted { user: geteuid().as_raw(), unmapped: account::unmapped() };
     let mut left: VecDeque<OsString> = path.components().filter_map(name_of).collect();
@@ -92,7 +93,8 @@ pub fn doubts_file(file: &Metadata) -> Option<Why> {
 
 impl Trusted {
     fn doubts_directory(&self, found: &Metadata) -> Option<Why> {
-        // In a sticky one only whoever has something may rename that, and what comes next is asked whose it is.
+        // In a sticky one only whoever has something may rename that, and what comes next is asked
+        // whose it is.
         let is_sticky = found.mode() & libc::S_ISVTX != 0;
         self.doubts_owner(found).or_else(|| self.doubts_mode(found).filter(|_| !is_sticky))
     }

@@ -1,5 +1,6 @@
-//! Waiting for a child in next to no memory, for a process that does nothing else for hours: all that it has is given
-//! back, and what it is to do in the end a new image of this program does. *Source*: madvise(2), wait4(2), execve(2).
+//! Waiting for a child in next to no memory, for a process that does nothing else for hours: all
+//! that it has is given back, and what it is to do in the end a new image of this program does.
+//! *Source*: madvise(2), wait4(2), execve(2).
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int, c_long};
@@ -14,7 +15,8 @@ const LONGEST_PATH: usize = libc::PATH_MAX as usize;
 /// A wait status in decimal digits, with the NUL.
 const LONGEST_STATUS: usize = 11;
 
-/// All that is left: on the stack of the function that waits. The text comes last, as most of its room is never touched.
+/// All that is left: on the stack of the function that waits. The text comes last, as most of its
+/// room is never touched.
 #[repr(C)]
 struct WaitFrame {
     words: [*const c_char; 5],
@@ -23,10 +25,12 @@ struct WaitFrame {
     dir: [u8; LONGEST_PATH],
 }
 
-/// Waits for `child`, collecting all others. If it exits with 0 this process does; else it executes its own program
-/// anew, as `aos VERB DIR STATUS`, with the child's wait status. A subreaper stays one.
+/// Waits for `child`, collecting all others. If it exits with 0 this process does; else it executes
+/// its own program anew, as `aos VERB DIR STATUS`, with the child's wait status. A subreaper stays
+/// one.
 ///
-/// For a process with one thread, whose stack is the first thread's. `dir` is cut where it is longer than a path may be.
+/// For a process with one thread, whose stack is the first thread's. `dir` is cut where it is
+/// longer than a path may be.
 #[inline(never)]
 pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
     // Without one nothing above this frame is given back.

@@ -102,7 +102,8 @@ impl Dir {
         Ok(mkfifoat(&self.0, name, FILE)?)
     }
 
-    /// Opens a regular file; with [`Open::Tell`] whatever it is. *Errors*: [`Unfit`], where something else has the name.
+    /// Opens a regular file; with [`Open::Tell`] whatever it is. *Errors*: [`Unfit`], where
+    /// something else has the name.
     pub fn file(&self, name: &str, how: OpenMode) -> io::Result<File> {
         let flags = match how {
             OpenMode::Read => OFlag::O_RDONLY,
@@ -124,8 +125,8 @@ impl Dir {
         }
     }
 
-    /// Opens a file of which only its locks count, or whose content can be made again: what stands in its place and is no
-    /// regular file is moved aside.
+    /// Opens a file of which only its locks count, or whose content can be made again: what stands
+    /// in its place and is no regular file is moved aside.
     pub fn own_file(&self, name: &str, how: OpenMode) -> io::Result<File> {
         match self.file(name, how) {
             Err(e) if NotRegular::of(&e).is_some() => {
@@ -136,8 +137,8 @@ impl Dir {
         }
     }
 
-    /// Gives whatever has a name another one, `NAME.damaged`, or the same with a number, and says which. The last of these
-    /// numbers is given to whatever comes then.
+    /// Gives whatever has a name another one, `NAME.damaged`, or the same with a number, and says
+    /// which. The last of these numbers is given to whatever comes then.
     pub fn move_aside(&self, name: &str) -> io::Result<String> {
         let names = (2..=MOST_ASIDE).map(|number| format!("{name}{ASIDE}.{number}"));
         let mut names = std::iter::once(format!("{name}{ASIDE}")).chain(names).peekable();
@@ -151,7 +152,8 @@ impl Dir {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Reads a whole file of at most so many bytes. *Errors*: [`Unfit`], where it is something else, or longer.
+    /// Reads a whole file of at most so many bytes. *Errors*: [`Unfit`], where it is something
+    /// else, or longer.
     pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
         regular::read_whole(self.file(name, OpenMode::Read)?, most)
     }
@@ -176,8 +178,8 @@ impl Dir {
         written
     }
 
-    /// The same through the file `made`, which was made for that before and takes the name: making one is what takes longest.
-    /// *Errors*: NotFound where it is not there.
+    /// The same through the file `made`, which was made for that before and takes the name: making
+    /// one is what takes longest. *Errors*: NotFound where it is not there.
     pub fn replace_by(&self, made: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut file = self.file(made, OpenMode::Write)?;
         file.set_len(0)?;
@@ -185,8 +187,9 @@ impl Dir {
         self.rename(made, name)
     }
 
-    /// The same through the file `old`, whose content nobody needs any more, without taking any room: its bytes are
-    /// overwritten where they are. *Errors*: also where `bytes` is longer than what it has.
+    /// The same through the file `old`, whose content nobody needs any more, without taking any
+    /// room: its bytes are overwritten where they are. *Errors*: also where `bytes` is longer than
+    /// what it has.
     pub fn overwrite(&self, old: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut file = self.file(old, OpenMode::Write)?;
         if file.metadata()?.len() < bytes.len() as u64 {
@@ -197,8 +200,9 @@ impl Dir {
         self.rename(old, name)
     }
 
-    /// Writes text over what a file has, where it is, in one call and without taking any room; what is shorter than before is
-    /// followed by spaces. *Errors*: also where there is no room for it in what the file has.
+    /// Writes text over what a file has, where it is, in one call and without taking any room; what
+    /// is shorter than before is followed by spaces. *Errors*: also where there is no room for it
+    /// in what the file has.
     pub fn write_over(&self, name: &str, text: &[u8]) -> io::Result<()> {
         let mut file = self.file(name, OpenMode::Write)?;
         let found = file.metadata()?;
@@ -255,7 +259,8 @@ impl Dir {
         self.remove_empty(name)
     }
 
-    /// The names in this directory, in no order; names that are not UTF-8 are not ours and are left out.
+    /// The names in this directory, in no order; names that are not UTF-8 are not ours and are left
+    /// out.
     pub fn names(&self) -> io::Result<Vec<String>> {
         let mut stream = nix::dir::Dir::openat(&self.0, ".", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
         let mut names = Vec::new();
@@ -271,7 +276,8 @@ impl Dir {
         Ok(names)
     }
 
-    /// The same as they are at one moment: a name that is changed meanwhile is there in its old form or its new one.
+    /// The same as they are at one moment: a name that is changed meanwhile is there in its old
+    /// form or its new one.
     pub fn names_at_once(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         listing::each_name(openat(&self.0, ".", directory_flags(), Mode::empty())?, |name| {
@@ -280,7 +286,8 @@ impl Dir {
         Ok(names)
     }
 
-    /// What stat(2) says of a file; `None` where there is none of that name, or it is something else.
+    /// What stat(2) says of a file; `None` where there is none of that name, or it is something
+    /// else.
     pub fn look_at(&self, name: &str) -> Option<FileLook> {
         let stat = fstatat(&self.0, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
         let is_file = stat.st_mode & SFlag::S_IFMT.bits() == SFlag::S_IFREG.bits();

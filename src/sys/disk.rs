@@ -11,7 +11,8 @@ pub fn free(path: &Path) -> io::Result<u64> {
     Ok(found.blocks_available().saturating_mul(found.fragment_size()))
 }
 
-/// Whether something failed because no room is left: of the file system, of its inodes, or of the user's quota.
+/// Whether something failed because no room is left: of the file system, of its inodes, or of the
+/// user's quota.
 pub fn is_full(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT))
 }

@@ -13,8 +13,8 @@ use crate::units::signal::HIGHEST;
 /// Gives every signal its default action and unblocks all: what a fresh program expects, whatever
 /// the caller or this runtime had set (std ignores SIGPIPE, nohup ignores SIGHUP).
 pub fn reset_all() {
-    // The kernel's own call, as libc keeps 32 and 33 to itself and a caller may have ignored them. All zeros
-    // are SIG_DFL, no flags, no mask.
+    // The kernel's own call, as libc keeps 32 and 33 to itself and a caller may have ignored them.
+    // All zeros are SIG_DFL, no flags, no mask.
     let default = [0u64; 4];
     for number in 1..=HIGHEST {
         // SAFETY: the action is as large as the kernel's, and valid; refused numbers (KILL, STOP) only return an error.

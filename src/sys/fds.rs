@@ -64,8 +64,8 @@ fn point(place: RawFd, at: RawFd) -> io::Result<()> {
     if unsafe { libc::dup2(at, place) } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Has /dev/null stand where standard input, output or error is closed: else the next file that is opened would
-/// take that place, and be written to.
+/// Has /dev/null stand where standard input, output or error is closed: else the next file that is
+/// opened would take that place, and be written to.
 pub fn fill_standard() {
     for place in 0..FIRST_FREE {
         // SAFETY: asking for a descriptor's flags touches nothing; opening gives the lowest free number, which is `place`.

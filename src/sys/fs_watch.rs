@@ -10,7 +10,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
 /// Tells when anything watched has changed; what changed is for the reader to look up. Where the
-/// user's inotify instances are used up it is blind: then it tells of a change every few milliseconds.
+/// user's inotify instances are used up it is blind: then it tells of a change every few
+/// milliseconds.
 #[derive(Debug)]
 pub struct Watch(Option<Inotify>);
 
@@ -19,7 +20,8 @@ pub struct Watch(Option<Inotify>);
 pub enum WatchEvent {
     /// Nothing has changed.
     Nothing,
-    /// Files that are watched were written to, and nothing else: under their names stand the same files.
+    /// Files that are watched were written to, and nothing else: under their names stand the same
+    /// files.
     Written,
     /// Anything.
     Changed,
@@ -47,9 +49,9 @@ impl Watch {
         self.add(path.as_ref(), AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_ATTRIB | AddWatchFlags::IN_MOVE_SELF)
     }
 
-    /// Adds what stands under this name, which may come later: a file, or the nearest directory on the way to it that is
-    /// there. Is called again when told, and before looking: there may be another file by now. Watching one twice is
-    /// watching it once.
+    /// Adds what stands under this name, which may come later: a file, or the nearest directory on
+    /// the way to it that is there. Is called again when told, and before looking: there may be
+    /// another file by now. Watching one twice is watching it once.
     pub fn name(&self, file: &Path) -> io::Result<()> {
         loop {
             let found = file.ancestors().find_map(|place| self.on_the_way(place, place == file));
@@ -79,7 +81,8 @@ impl Watch {
         Ok(changed)
     }
 
-    /// Adds what is to be waited for; `false` where this is blind, and must be looked at now and then.
+    /// Adds what is to be waited for; `false` where this is blind, and must be looked at now and
+    /// then.
     pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) -> bool {
         fds.extend(self.0.as_ref().map(|inotify| PollFd::new(inotify.as_fd(), PollFlags::POLLIN)));
         self.0.is_some()
@@ -107,7 +110,8 @@ impl Watch {
         }
     }
 
-    /// What is readable when something has changed, for whoever waits for other things too; `None` if it is blind.
+    /// What is readable when something has changed, for whoever waits for other things too; `None`
+    /// if it is blind.
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(|inotify| inotify.as_fd())
     }
@@ -117,7 +121,8 @@ impl Watch {
         let watched = if is_file {
             self.file(place)
         } else {
-            // A directory that somebody holds open does not tell that it is removed; the one above it does.
+            // A directory that somebody holds open does not tell that it is removed; the one above
+            // it does.
             let _ = place.parent().map(|above| self.directory(above));
             self.directory(place)
         };

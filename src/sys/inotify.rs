@@ -45,8 +45,8 @@ impl DirWatcher {
         Ok(DirWatcher(Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?))
     }
 
-    /// Watches a directory; one that is watched already keeps its number. *Errors*: ENOSPC when the user has no
-    /// more watches.
+    /// Watches a directory; one that is watched already keeps its number. *Errors*: ENOSPC when the
+    /// user has no more watches.
     pub fn add(&self, path: &Path) -> io::Result<Number> {
         Ok(self.0.add_watch(path, ENTRIES)?)
     }

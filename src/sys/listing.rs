@@ -1,6 +1,7 @@
-//! The names in a directory as they are at one moment. readdir(3) reads a long directory in pieces, and a name that is changed
-//! between two pieces can be in neither. The kernel holds the directory's lock during one getdents64(2), so that one call that
-//! has room for all names misses none.
+//! The names in a directory as they are at one moment. readdir(3) reads a long directory in pieces,
+//! and a name that is changed between two pieces can be in neither. The kernel holds the
+//! directory's lock during one getdents64(2), so that one call that has room for all names misses
+//! none.
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
@@ -14,7 +15,8 @@ const USUAL: usize = 32 << 10;
 /// A directory that is longer is read in pieces. *Units*: bytes.
 const MOST: usize = 64 << 20;
 
-/// Where the length of an entry stands in it, and its name. *Source*: getdents(2), `linux_dirent64`.
+/// Where the length of an entry stands in it, and its name. *Source*: getdents(2),
+/// `linux_dirent64`.
 const LENGTH: usize = 16;
 const NAME: usize = 19;
 /// No entry is longer. *Units*: bytes.

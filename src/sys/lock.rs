@@ -1,11 +1,11 @@
 //! Open-file-description locks: proof of life that dies with its holder and with nothing
 //! else. *Source*: fcntl(2), "Open file description locks".
 //!
-//! A lock file has four bytes. The first is *life*: held from birth to end; of a task it is only ever asked
-//! about or tried. The second is the *gate*: held with life, and what waiters block on, so
-//! that a waiter never stands in the way of the next birth. The third is a *turn*: held for the
-//! moment in which a marker is moved, by whoever moves it. The fourth is a *promise*: held by whoever ends a run to begin
-//! the next one, until that has life.
+//! A lock file has four bytes. The first is *life*: held from birth to end; of a task it is only
+//! ever asked about or tried. The second is the *gate*: held with life, and what waiters block on,
+//! so that a waiter never stands in the way of the next birth. The third is a *turn*: held for the
+//! moment in which a marker is moved, by whoever moves it. The fourth is a *promise*: held by
+//! whoever ends a run to begin the next one, until that has life.
 
 use std::fs::File;
 use std::io;
@@ -20,7 +20,8 @@ const LIFE: i64 = 0;
 const GATE: i64 = 1;
 const TURN: i64 = 2;
 const PROMISE: i64 = 3;
-/// So often a waiter steps aside for whoever takes a lock: 1 ms, then twice as long each time, half a second in all.
+/// So often a waiter steps aside for whoever takes a lock: 1 ms, then twice as long each time, half
+/// a second in all.
 const STEPS_ASIDE: u32 = 9;
 
 /// Takes life and gate; `false` if somebody has them.
@@ -33,8 +34,9 @@ pub fn try_take(file: &File) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Takes life and gate of a lock that is no task's, waiting for whoever has them. Waiters block on life itself, where the
-/// kernel queues them: waiters that read the gate and try again would keep its write lock from whoever has life.
+/// Takes life and gate of a lock that is no task's, waiting for whoever has them. Waiters block on
+/// life itself, where the kernel queues them: waiters that read the gate and try again would keep
+/// its write lock from whoever has life.
 pub fn take(file: &File) -> io::Result<()> {
     wait(file, libc::F_WRLCK, LIFE)?;
     wait(file, libc::F_WRLCK, GATE)
@@ -55,7 +57,8 @@ pub fn is_held(file: &File) -> io::Result<bool> {
     Ok(i32::from(asked.l_type) != libc::F_UNLCK)
 }
 
-/// Promises that another holder of life follows this one, until `file` is closed; `false` if somebody has promised it.
+/// Promises that another holder of life follows this one, until `file` is closed; `false` if
+/// somebody has promised it.
 pub fn promise(file: &File) -> io::Result<bool> {
     match fcntl(file, FcntlArg::F_OFD_SETLK(&lock(libc::F_WRLCK, PROMISE))) {
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
@@ -70,8 +73,9 @@ pub fn is_promised(file: &File) -> io::Result<bool> {
     Ok(i32::from(asked.l_type) != libc::F_UNLCK)
 }
 
-/// Blocks until nobody holds the gate. A waiter that returns while somebody has life and waits for the gate does not
-/// read the gate again before he has it: the kernel prefers readers, and many of them would keep him waiting for ever.
+/// Blocks until nobody holds the gate. A waiter that returns while somebody has life and waits for
+/// the gate does not read the gate again before he has it: the kernel prefers readers, and many of
+/// them would keep him waiting for ever.
 pub fn wait_until_free(file: &File) -> io::Result<()> {
     for step in 0..STEPS_ASIDE {
         if !is_half_taken(file)? {

@@ -23,9 +23,9 @@ pub fn stay_small() {
     }
 }
 
-/// Gives back what only the start needed, for a process that will mostly sleep: free heap, the stack's unused
-/// depth, and the mapped pages of code that has run for the last time (what is needed again comes
-/// back from the page cache, page by page).
+/// Gives back what only the start needed, for a process that will mostly sleep: free heap, the
+/// stack's unused depth, and the mapped pages of code that has run for the last time (what is
+/// needed again comes back from the page cache, page by page).
 pub fn shed() {
     let here = 0u8;
     let top = down((&raw const here) as usize - FRAME);
@@ -39,11 +39,12 @@ pub fn shed() {
     shed_code();
 }
 
-/// Gives back everything but a part of the stack, and what stands at `above` and higher: `ps` shows it.
+/// Gives back everything but a part of the stack, and what stands at `above` and higher: `ps` shows
+/// it.
 ///
 /// # Safety
-/// The caller makes only system calls from then on, out of that part of the stack, and never returns: the heap and what
-/// the program keeps in its data are zeros, or as in its file.
+/// The caller makes only system calls from then on, out of that part of the stack, and never
+/// returns: the heap and what the program keeps in its data are zeros, or as in its file.
 pub(super) unsafe fn drop_all_but(begin: usize, end: usize, above: usize) {
     // All that calls anything but the kernel comes first.
     // SAFETY: both only say where something is.
@@ -91,8 +92,8 @@ pub(super) fn up(address: usize) -> usize {
     down(address + PAGE - 1)
 }
 
-/// Room for bytes on their way through this process. It takes no memory where nothing was ever put, and what was is given
-/// back by [`PageBuffer::shed`].
+/// Room for bytes on their way through this process. It takes no memory where nothing was ever put,
+/// and what was is given back by [`PageBuffer::shed`].
 #[derive(Debug)]
 pub struct PageBuffer {
     at: std::ptr::NonNull<u8>,

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-/// Waits until something can be read, or has ended, or the time is up; says of which. Nothing at all also when a
-/// signal came in between.
+/// Waits until something can be read, or has ended, or the time is up; says of which. Nothing at
+/// all also when a signal came in between.
 pub fn wait_for_any<S: Copy>(sources: &[(S, BorrowedFd<'_>)], most: Option<Duration>) -> io::Result<Vec<S>> {
     let sources: Vec<_> = sources.iter().map(|(source, fd)| (*source, PollFd::new(*fd, PollFlags::POLLIN))).collect();
     wait_for_each(&sources, most)
@@ -41,7 +41,8 @@ pub fn is_closed(pipe: BorrowedFd<'_>) -> bool {
     polled.is_ok_and(|ready| ready > 0) && fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
 }
 
-/// Waits where the last time is not this long ago: somebody who prints without end is not looked at without end.
+/// Waits where the last time is not this long ago: somebody who prints without end is not looked at
+/// without end.
 #[expect(clippy::disallowed_methods, reason = "no event is waited for: those that come are kept apart")]
 pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
     if let Some(left) = last.and_then(|last| span.checked_sub(last.elapsed())) {

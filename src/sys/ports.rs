@@ -1,4 +1,5 @@
-//! Who listens on which TCP port. *Source*: proc(5), /proc/PID/net/tcp and tcp6; network_namespaces(7).
+//! Who listens on which TCP port. *Source*: proc(5), /proc/PID/net/tcp and tcp6;
+//! network_namespaces(7).
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -20,8 +21,8 @@ pub struct Listener {
     pub inode: u64,
 }
 
-/// The TCP ports on which these processes listen, in order, each once. What cannot be read (somebody
-/// else's process, one that has ended) is passed over.
+/// The TCP ports on which these processes listen, in order, each once. What cannot be read
+/// (somebody else's process, one that has ended) is passed over.
 pub fn listening(pids: &[i32]) -> Vec<u16> {
     let mut ports: Vec<u16> = listeners(pids).iter().map(|listener| listener.address.port()).collect();
     ports.sort_unstable();
@@ -52,7 +53,8 @@ pub fn is_taken(port: u16) -> bool {
     all(std::process::id() as i32).iter().any(|listener| listener.address.port() == port)
 }
 
-/// The ports of which the system gives one to whoever asks for any. *Source*: ip-sysctl, ip_local_port_range.
+/// The ports of which the system gives one to whoever asks for any. *Source*: ip-sysctl,
+/// ip_local_port_range.
 pub fn given_out() -> RangeInclusive<u16> {
     let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let mut ends = text.split_ascii_whitespace().filter_map(|end| end.parse().ok());
@@ -89,7 +91,8 @@ fn parse(line: &str) -> Option<Listener> {
     Some(Listener { address, inode })
 }
 
-/// Words of 32 bits: the bytes of each are in the order of the network, and shown as this machine reads them.
+/// Words of 32 bits: the bytes of each are in the order of the network, and shown as this machine
+/// reads them.
 fn parse_address(hex: &str) -> Option<IpAddr> {
     let word = |at: usize| u32::from_str_radix(hex.get(at..at + 8)?, 16).ok().map(u32::to_ne_bytes);
     match hex.len() {

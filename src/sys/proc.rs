@@ -65,8 +65,8 @@ pub fn all() -> io::Result<Vec<Process>> {
     Ok(found)
 }
 
-/// Whether a process ignores what an interactive shell ignores: to be asked to end, and to be stopped as a job.
-/// *Source*: bash(1), "SIGNALS"; POSIX, sh, `-m`.
+/// Whether a process ignores what an interactive shell ignores: to be asked to end, and to be
+/// stopped as a job. *Source*: bash(1), "SIGNALS"; POSIX, sh, `-m`.
 pub fn is_interactive_shell(pid: i32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
@@ -76,9 +76,11 @@ pub fn is_interactive_shell(pid: i32) -> bool {
 }
 
 /// The living descendants of `root`, parents before children. `is_apart` names processes that are
-/// left out together with everything below them. Costs what they number, not what runs on the machine.
+/// left out together with everything below them. Costs what they number, not what runs on the
+/// machine.
 pub fn descendants(root: i32, is_apart: impl Fn(&Process) -> bool) -> io::Result<Vec<Process>> {
-    // A list of children that changes while it is read may lack some, and an orphan goes to a list that was read before.
+    // A list of children that changes while it is read may lack some, and an orphan goes to a list
+    // that was read before.
     const MOST_WALKS: usize = 5;
     let (mut found, mut apart) = (Vec::new(), HashSet::new());
     for _ in 0..MOST_WALKS {
@@ -143,7 +145,8 @@ pub fn family(is_root: impl Fn(&Process) -> bool, is_apart: impl Fn(&Process) ->
     }
 }
 
-/// The children of a process, of all its threads. *Errors*: NotFound also where the kernel does not say.
+/// The children of a process, of all its threads. *Errors*: NotFound also where the kernel does not
+/// say.
 pub fn children(pid: i32) -> io::Result<Vec<i32>> {
     let mut found = Vec::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
@@ -153,8 +156,9 @@ pub fn children(pid: i32) -> io::Result<Vec<i32>> {
     Ok(found)
 }
 
-/// Which file a process executes, by device and inode: the same also if the file was renamed, replaced or removed since. `None`
-/// where it has given up its memory, as it ends, and where it is closed to us.
+/// Which file a process executes, by device and inode: the same also if the file was renamed,
+/// replaced or removed since. `None` where it has given up its memory, as it ends, and where it is
+/// closed to us.
 pub fn program(pid: i32) -> Option<(u64, u64)> {
     let file = fs::metadata(format!("/proc/{pid}/exe")).ok()?;
     Some((file.dev(), file.ino()))
@@ -167,7 +171,8 @@ pub fn program_name(pid: i32) -> Option<String> {
     Some(name.trim_end_matches(" (deleted)").to_owned())
 }
 
-/// The words that a process was executed with. None where it has blanked them, and for the kernel's own.
+/// The words that a process was executed with. None where it has blanked them, and for the kernel's
+/// own.
 pub fn command_line(pid: i32) -> Vec<OsString> {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let Some(words) = bytes.strip_suffix(b"\0") else { return Vec::new() };
@@ -264,7 +269,8 @@ fn cgroup_oom_file(text: &str) -> Option<String> {
     v2.filter(|file| fs::metadata(file).is_ok()).or_else(v1)
 }
 
-/// `pid (name) state ppid pgrp …`; the name may hold blanks and parentheses, so the last `)` ends it.
+/// `pid (name) state ppid pgrp …`; the name may hold blanks and parentheses, so the last `)` ends
+/// it.
 fn parse_stat(text: &str) -> Option<Process> {
     let (open, close) = (text.find('(')?, text.rfind(')')?);
     let mut fields = text.get(close + 1..)?.split_ascii_whitespace();

@@ -109,7 +109,8 @@ pub fn leave(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Ends this process as the signal ends any, without a core dump: whoever waits for it sees what another process died of.
+/// Ends this process as the signal ends any, without a core dump: whoever waits for it sees what
+/// another process died of.
 pub fn die_of(signal: Signal) -> ! {
     let _ = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0);
     // SAFETY: the default action is valid for any signal; raising one touches no memory. Unblocked, it ends the process.

@@ -8,7 +8,8 @@ use std::{fs, io};
 pub struct ProcessUsage {
     /// Processor time so far. *Units*: milliseconds.
     pub cpu_ms: u64,
-    /// That of its children that have ended and were collected, theirs included. *Units*: milliseconds.
+    /// That of its children that have ended and were collected, theirs included. *Units*:
+    /// milliseconds.
     pub collected_ms: u64,
     /// Resident memory. *Units*: bytes.
     pub memory: u64,
@@ -17,7 +18,8 @@ pub struct ProcessUsage {
 /// Reads what a process uses. *Errors*: NotFound when there is none.
 pub fn of(pid: i32) -> io::Result<ProcessUsage> {
     let read = |file: &str| fs::read(format!("/proc/{pid}/{file}"));
-    // Of what is resident, `stat` knows less than `statm` in newer kernels: of a small process nothing at all.
+    // Of what is resident, `stat` knows less than `statm` in newer kernels: of a small process
+    // nothing at all.
     let (stat, statm) = (read("stat")?, read("statm")?);
     let unit =
         Unit { ticks_per_second: configured(libc::_SC_CLK_TCK, 100), page: configured(libc::_SC_PAGESIZE, 4096) };
@@ -31,7 +33,8 @@ struct Unit {
     page: u64,
 }
 
-/// `stat` has after the name: state, 10 fields, utime stime cutime cstime; `statm`: size resident, in pages.
+/// `stat` has after the name: state, 10 fields, utime stime cutime cstime; `statm`: size resident,
+/// in pages.
 fn parse(stat: &str, statm: &str, unit: &Unit) -> Option<ProcessUsage> {
     let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().skip(11);
     let mut next = || fields.next()?.parse::<i64>().ok().and_then(|number| u64::try_from(number).ok());

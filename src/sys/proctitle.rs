@@ -1,4 +1,5 @@
-//! What `ps` shows of this process. *Source*: proc(5), /proc/PID/stat fields 48 to 51; prctl(2), PR_SET_NAME.
+//! What `ps` shows of this process. *Source*: proc(5), /proc/PID/stat fields 48 to 51; prctl(2),
+//! PR_SET_NAME.
 #![allow(unsafe_code)]
 
 use std::ffi::CString;
@@ -11,10 +12,10 @@ use super::memory;
 /// The short name in `ps` is at most this long. *Units*: bytes.
 const LONGEST_NAME: usize = 15;
 
-/// Gives this process a short name (`ps -o comm`) and a title (`ps -o args`). The title takes the place of the
-/// words and the environment that it was started with, as far as there is room; both are blanked,
-/// so that nothing of the starter's environment shows here any more. libc's environment is not to
-/// be used afterwards.
+/// Gives this process a short name (`ps -o comm`) and a title (`ps -o args`). The title takes the
+/// place of the words and the environment that it was started with, as far as there is room; both
+/// are blanked, so that nothing of the starter's environment shows here any more. libc's
+/// environment is not to be used afterwards.
 pub fn set(name: &str, title: &[u8]) -> io::Result<()> {
     set_name(name)?;
     let (start, end) = own_room().ok_or(io::ErrorKind::InvalidData)?;

@@ -1,5 +1,6 @@
-//! Regular files, read without trust: opened without waiting, checked for what they are, and read up to a bound.
-//! Whoever may write into a directory may put a FIFO, a directory or a file of gigabytes in the place of any file.
+//! Regular files, read without trust: opened without waiting, checked for what they are, and read
+//! up to a bound. Whoever may write into a directory may put a FIFO, a directory or a file of
+//! gigabytes in the place of any file.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -115,8 +116,9 @@ pub fn check_length(file: &File, most: u64) -> io::Result<u64> {
     Ok(length)
 }
 
-/// The first hole in a file at an offset or behind it: where it begins and where the file goes on. Moves the place at
-/// which the file is read in order. The end of a file counts as a hole of no length. *Source*: lseek(2), `SEEK_HOLE`.
+/// The first hole in a file at an offset or behind it: where it begins and where the file goes on.
+/// Moves the place at which the file is read in order. The end of a file counts as a hole of no
+/// length. *Source*: lseek(2), `SEEK_HOLE`.
 pub fn hole_from(file: impl AsFd, offset: u64) -> io::Result<Option<(u64, u64)>> {
     let seek = |at: u64, whence| match lseek(file.as_fd(), i64::try_from(at).map_err(io::Error::other)?, whence) {
         // Behind the end, or nothing but a hole up to it.

@@ -1,5 +1,5 @@
-//! What the kernel allows a process: its resource limits, and how soon it gets the processor. *Source*: getrlimit(2),
-//! setpriority(2).
+//! What the kernel allows a process: its resource limits, and how soon it gets the processor.
+//! *Source*: getrlimit(2), setpriority(2).
 #![allow(unsafe_code)]
 
 use std::io;
@@ -36,8 +36,8 @@ pub fn current() -> Limits {
     known.collect()
 }
 
-/// Frees this process of what its caller had limited, as far as it may: of all that could end it or keep it from writing.
-/// How large a core dump may be stays as it is.
+/// Frees this process of what its caller had limited, as far as it may: of all that could end it or
+/// keep it from writing. How large a core dump may be stays as it is.
 pub fn lift() {
     for (_, what) in ALL.iter().filter(|(name, _)| *name != "core") {
         let Ok((soft, hard)) = getrlimit(*what) else { continue };

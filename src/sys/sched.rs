@@ -8,9 +8,10 @@ use nix::errno::Errno;
 /// The shortest turn there is. *Units*: nanoseconds.
 const SHORTEST: u64 = 100_000;
 
-/// Has this process take short turns, and therefore soon, when others want the processor, too: for one that does little
-/// at a time and is waited for. Its children take turns as usual. Nothing changes where the kernel knows no such
-/// thing (before Linux 6.12), or the user has chosen another policy or a priority above the usual.
+/// Has this process take short turns, and therefore soon, when others want the processor, too: for
+/// one that does little at a time and is waited for. Its children take turns as usual. Nothing
+/// changes where the kernel knows no such thing (before Linux 6.12), or the user has chosen another
+/// policy or a priority above the usual.
 pub fn take_short_ones() {
     let Some(mut attributes) = attributes() else { return };
     let is_usual = attributes.sched_policy == libc::SCHED_OTHER as u32 && attributes.sched_nice >= 0;

@@ -6,7 +6,8 @@ use std::os::unix::net::UnixStream;
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, socket};
 
-/// Connects; what comes of it does not block. *Errors*: WouldBlock, where as many wait already as the kernel lets.
+/// Connects; what comes of it does not block. *Errors*: WouldBlock, where as many wait already as
+/// the kernel lets.
 pub fn connect(path: &str) -> io::Result<UnixStream> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     let made = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;

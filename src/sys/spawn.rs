@@ -1,6 +1,6 @@
-//! Making a process that becomes another program, out of one that stands still meanwhile. Both have the same memory
-//! until then, so that nothing is copied, and how it went is known as soon as this one goes on. *Source*: clone(2)
-//! (CLONE_VM, CLONE_VFORK), execve(2).
+//! Making a process that becomes another program, out of one that stands still meanwhile. Both have
+//! the same memory until then, so that nothing is copied, and how it went is known as soon as this
+//! one goes on. *Source*: clone(2) (CLONE_VM, CLONE_VFORK), execve(2).
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -22,7 +22,8 @@ pub struct Image {
 }
 
 impl Image {
-    /// Lays out words, of which the first is the name that the program has for itself, and variables (`NAME=value`).
+    /// Lays out words, of which the first is the name that the program has for itself, and
+    /// variables (`NAME=value`).
     pub fn new(words: Vec<CString>, variables: Vec<CString>) -> Image {
         let (argv, envp) = (pointers(&words), pointers(&variables));
         Image { words, variables, argv, envp }
@@ -50,9 +51,10 @@ fn pointers(texts: &[CString]) -> Vec<*const c_char> {
     texts.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect()
 }
 
-/// Makes a process in which `child` is run, and gives its pid once that has executed a program, or has ended with the
-/// code that `child` returned. Until then this process stands still, and what `child` writes to is this one's memory:
-/// a result can be left there, and what is allocated on the way to a program stays allocated.
+/// Makes a process in which `child` is run, and gives its pid once that has executed a program, or
+/// has ended with the code that `child` returned. Until then this process stands still, and what
+/// `child` writes to is this one's memory: a result can be left there, and what is allocated on the
+/// way to a program stays allocated.
 ///
 /// For a process with one thread.
 pub fn vfork_exec<F: FnMut() -> c_int>(mut child: F) -> io::Result<i32> {

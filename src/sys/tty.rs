@@ -37,8 +37,8 @@ pub fn callers_modes() -> Option<Modes> {
     })
 }
 
-/// Has a terminal begin in these modes, but for output processing as a whole. Of the modes of somebody who reads keys one
-/// by one only the encoding is taken: the rest is his own business.
+/// Has a terminal begin in these modes, but for output processing as a whole. Of the modes of
+/// somebody who reads keys one by one only the encoding is taken: the rest is his own business.
 pub fn begin_in(fd: impl AsFd, begun: &Modes) -> io::Result<()> {
     let mut modes = tcgetattr(&fd)?;
     let (input, local) = (InputFlags::from_bits_truncate(begun.input), LocalFlags::from_bits_truncate(begun.local));
@@ -60,8 +60,8 @@ pub fn pass_output_through(fd: impl AsFd) -> io::Result<()> {
     Ok(tcsetattr(&fd, SetArg::TCSANOW, &modes)?)
 }
 
-/// Whether an LF is to come out as CR LF. Tells what the program wants, though output processing as a whole is
-/// off (see [`pass_output_through`]): who draws for himself turns this off, too.
+/// Whether an LF is to come out as CR LF. Tells what the program wants, though output processing as
+/// a whole is off (see [`pass_output_through`]): who draws for himself turns this off, too.
 pub fn adds_returns(fd: impl AsFd) -> bool {
     tcgetattr(fd).map_or(true, |modes| modes.output_flags.contains(OutputFlags::ONLCR))
 }
@@ -78,8 +78,8 @@ pub fn is_canonical(fd: impl AsFd) -> bool {
     tcgetattr(fd).map_or(true, |modes| modes.local_flags.contains(LocalFlags::ICANON))
 }
 
-/// Of a line that has not ended a terminal that reads lines keeps so much, and drops the rest. *Units*: bytes.
-/// *Source*: termios(3), "canonical mode".
+/// Of a line that has not ended a terminal that reads lines keeps so much, and drops the rest.
+/// *Units*: bytes. *Source*: termios(3), "canonical mode".
 pub const LONGEST_LINE: u64 = 4095;
 
 /// The keys by which a terminal that reads lines ends or drops one.
@@ -134,7 +134,8 @@ pub fn is_in_foreground(fd: impl AsFd) -> bool {
     foreground_group(fd) == Some(nix::unistd::getpgrp().as_raw())
 }
 
-/// The foreground process group of a terminal; asked of a pty's master, that of the terminal behind it.
+/// The foreground process group of a terminal; asked of a pty's master, that of the terminal behind
+/// it.
 pub fn foreground_group(fd: impl AsFd) -> Option<i32> {
     let mut group = 0;
     // SAFETY: TIOCGPGRP writes one pid_t, which `group` is.
@@ -142,15 +143,17 @@ pub fn foreground_group(fd: impl AsFd) -> Option<i32> {
     (asked == 0 && group > 0).then_some(group)
 }
 
-/// Makes a terminal the controlling one of this process's session, which it leads and which has none yet.
+/// Makes a terminal the controlling one of this process's session, which it leads and which has
+/// none yet.
 pub fn make_controlling(terminal: impl AsFd) -> io::Result<()> {
     // SAFETY: TIOCSCTTY takes a descriptor and an integer.
     let made = unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSCTTY, 0) };
     if made < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Gives the foreground of this session's terminal to this process's group, as a shell does for its job. The
-/// caller's group may be in the background: SIGTTOU has to be ignored or blocked. *Source*: tcsetpgrp(3).
+/// Gives the foreground of this session's terminal to this process's group, as a shell does for its
+/// job. The caller's group may be in the background: SIGTTOU has to be ignored or blocked.
+/// *Source*: tcsetpgrp(3).
 pub fn take_foreground(terminal: impl AsFd) -> io::Result<()> {
     Ok(nix::unistd::tcsetpgrp(terminal, nix::unistd::getpgrp())?)
 }
@@ -164,7 +167,8 @@ pub fn open(path: &std::path::Path) -> io::Result<OwnedFd> {
 
 /// The device number of the terminal behind a pty's master. *Source*: pts(4), TIOCGPTN.
 pub fn device_behind(master: impl AsFd) -> Option<u64> {
-    /// *Source*: the kernel's Documentation/admin-guide/devices.txt, "136-143 char Unix98 PTY slaves".
+    /// *Source*: the kernel's Documentation/admin-guide/devices.txt, "136-143 char Unix98 PTY
+    /// slaves".
     const FIRST_MAJOR: u32 = 136;
     const PER_MAJOR: u32 = 256;
     let mut number: libc::c_uint = 0;

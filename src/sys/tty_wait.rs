@@ -1,7 +1,8 @@
-//! What a process waits for, from its system call. *Source*: proc(5), /proc/PID/syscall; select(2), poll(2).
+//! What a process waits for, from its system call. *Source*: proc(5), /proc/PID/syscall; select(2),
+//! poll(2).
 //!
-//! Only what a supervisor may look at (its own descendants, or anything for root) is seen; where the kernel
-//! does not tell, nothing is known, and nothing is said.
+//! Only what a supervisor may look at (its own descendants, or anything for root) is seen; where
+//! the kernel does not tell, nothing is known, and nothing is said.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};

@@ -1,4 +1,5 @@
-//! A task that is between two of its runs: one is over, and the next waits for a change of files or for a time.
+//! A task that is between two of its runs: one is over, and the next waits for a change of files or
+//! for a time.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,8 @@ use super::start_condition::StartCondition;
 use super::status::Status;
 use crate::units::signal::Signal;
 
-/// How the run before ended. *Shape*: `last_run` in `status.json`, while the next run has not begun.
+/// How the run before ended. *Shape*: `last_run` in `status.json`, while the next run has not
+/// begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastRun {
     /// In a word.
@@ -52,7 +54,8 @@ impl LastRun {
 }
 
 impl Between {
-    /// Of a task that waits for this; `None` where it stands in a queue: for others to end, or for its turn.
+    /// Of a task that waits for this; `None` where it stands in a queue: for others to end, or for
+    /// its turn.
     pub fn of(last: Option<LastRun>, holds: &[StartCondition]) -> Option<Between> {
         let awaits = |hold: &StartCondition| match hold {
             StartCondition::Change { .. } => Some(Awaits::Change),

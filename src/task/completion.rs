@@ -1,4 +1,5 @@
-//! What Tab offers where a task is to be named: the ids, names and classes that begin with what is typed.
+//! What Tab offers where a task is to be named: the ids, names and classes that begin with what is
+//! typed.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ pub struct Typing<'a> {
     pub word: &'a str,
     /// The tasks that the line names already.
     pub given: &'a [String],
-    /// Whether each task is offered by its id and by its name: somebody else chooses, who has matchers of his own.
+    /// Whether each task is offered by its id and by its name: somebody else chooses, who has
+    /// matchers of his own.
     pub every: bool,
 }
 
@@ -53,9 +55,9 @@ pub const MOST: usize = 99;
 /// So much of a command is shown. *Units*: characters.
 const LONGEST_COMMAND: usize = 120;
 
-/// The offers for a word: each task once, the living before those that are over, the newest first; then classes. A task is
-/// offered by its name where that begins with what is typed, else by its id. `rows` are in the order of ids, and have
-/// every living task.
+/// The offers for a word: each task once, the living before those that are over, the newest first;
+/// then classes. A task is offered by its name where that begins with what is typed, else by its
+/// id. `rows` are in the order of ids, and have every living task.
 pub fn offers(rows: &[Summary<'_>], fit: TaskFilter, typing: Typing<'_>) -> Vec<Candidate> {
     let (before, word) = typing.split();
     let named = Named::already(before.trim_end_matches(','), typing.given);
@@ -107,7 +109,8 @@ impl Named {
     }
 }
 
-/// The task that each name stands for: its only living one, else its newest. None where several live.
+/// The task that each name stands for: its only living one, else its newest. None where several
+/// live.
 fn owners<'a>(rows: &'a [Summary<'_>]) -> BTreeMap<&'a str, Option<TaskId>> {
     let mut owners: BTreeMap<&str, (usize, Option<TaskId>)> = BTreeMap::new();
     for row in rows {

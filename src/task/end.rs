@@ -84,7 +84,8 @@ pub struct End {
     /// Output that could not be written to the log. *Units*: bytes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_output: u64,
-    /// Whether it was cancelled as what it was for did not come: no failure. The cause says what did not.
+    /// Whether it was cancelled as what it was for did not come: no failure. The cause says what
+    /// did not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unneeded: bool,
     /// Why no other run follows, where one was asked for.
@@ -111,8 +112,8 @@ pub struct Usage {
     pub system_time: Span,
     /// The largest resident set of any single process. *Units*: bytes.
     pub peak_memory: u64,
-    /// Whether that is only known not to have been more: the kernel counts in what a process was before it executed its
-    /// program, which is a supervisor.
+    /// Whether that is only known not to have been more: the kernel counts in what a process was
+    /// before it executed its program, which is a supervisor.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub peak_is_bound: bool,
 }
@@ -150,7 +151,8 @@ impl fmt::Display for Outcome {
 }
 
 impl End {
-    /// How it ended, in words. Of a task that is run again and again it is the run that never began.
+    /// How it ended, in words. Of a task that is run again and again it is the run that never
+    /// began.
     pub fn how(&self) -> String {
         match &self.outcome {
             Outcome::Unbegun if self.run > 1 => format!("run {} {}", self.run, self.outcome),

@@ -1,10 +1,11 @@
-//! Formats of files, each with a version of its own. The version is read before anything else of a file, so that what a
-//! newer aos means otherwise is refused, and never half understood.
+//! Formats of files, each with a version of its own. The version is read before anything else of a
+//! file, so that what a newer aos means otherwise is refused, and never half understood.
 //!
-//! *Shape*: a JSON object with `"version"`, a number that goes up when an older reader could not make sense of the
-//! file, or would make the wrong one. Fields that are not known are passed over, except those that the file names in
-//! `"must_understand"`: a reader that does not know one of these refuses the file. So a field can be added without a
-//! new version, and still be sure not to be ignored.
+//! *Shape*: a JSON object with `"version"`, a number that goes up when an older reader could not
+//! make sense of the file, or would make the wrong one. Fields that are not known are passed over,
+//! except those that the file names in `"must_understand"`: a reader that does not know one of
+//! these refuses the file. So a field can be added without a new version, and still be sure not to
+//! be ignored.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A group's name: letters, digits, `.`, `_` and `-`, beginning with a letter or a digit. It also names a directory.
+/// A group's name: letters, digits, `.`, `_` and `-`, beginning with a letter or a digit. It also
+/// names a directory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Group(String);

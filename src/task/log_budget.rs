@@ -1,5 +1,5 @@
-//! Which parts of which logs go when all logs together take more room than they may. Pure: what there is and the
-//! time go in, what goes comes out.
+//! Which parts of which logs go when all logs together take more room than they may. Pure: what
+//! there is and the time go in, what goes comes out.
 
 use super::id::TaskId;
 use crate::units::span::Span;
@@ -104,7 +104,8 @@ impl LogHolding {
     }
 }
 
-/// What goes so that the rest takes `budget` at most, in order; all that may go, if that is not enough.
+/// What goes so that the rest takes `budget` at most, in order; all that may go, if that is not
+/// enough.
 pub fn choose(holdings: &[LogHolding], budget: u64, now: WallTime) -> Vec<Eviction> {
     let total: u64 = holdings.iter().map(LogHolding::size).sum();
     let mut excess = total.saturating_sub(budget);

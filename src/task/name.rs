@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 
-/// A task's name: letters, digits, `.`, `_` and `-`, and no number, so that it is never taken for an id.
+/// A task's name: letters, digits, `.`, `_` and `-`, and no number, so that it is never taken for
+/// an id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
@@ -20,7 +21,8 @@ pub struct Name(String);
 pub struct BadName(String);
 
 const LONGEST: usize = 64;
-/// A file system counts bytes: the name of a log's part, which has up to 50 more, fits into 255. *Units*: bytes.
+/// A file system counts bytes: the name of a log's part, which has up to 50 more, fits into 255.
+/// *Units*: bytes.
 const LONGEST_BYTES: usize = 192;
 const LONGEST_DERIVED: usize = 24;
 /// First words that say only how something is run.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::http_url::{BadUrl, HttpUrl};
 use super::pattern::{BadPattern, Pattern};
 
-/// What shows that a task is ready. *Shape*: `auto`, `port:3000`, `http://localhost:3000/health`, `log:REGEX`,
-/// `cmd:COMMAND`, in JSON too.
+/// What shows that a task is ready. *Shape*: `auto`, `port:3000`, `http://localhost:3000/health`,
+/// `log:REGEX`, `cmd:COMMAND`, in JSON too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Probe {

@@ -1,7 +1,9 @@
-//! Standing in line for a group's slots, pure: who is before whom, and what the next move of one who looks is.
+//! Standing in line for a group's slots, pure: who is before whom, and what the next move of one
+//! who looks is.
 //!
-//! Only the head of the line tries the slots, and when all are taken it waits for those who hold them. Everybody else
-//! waits for the one before, so that an end wakes one. Whoever takes a slot, or comes in between, tells the one behind.
+//! Only the head of the line tries the slots, and when all are taken it waits for those who hold
+//! them. Everybody else waits for the one before, so that an end wakes one. Whoever takes a slot,
+//! or comes in between, tells the one behind.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,8 +21,9 @@ pub struct Priority(pub i8);
 /// The highest priority; the lowest is as far below 0.
 pub const HIGHEST: i8 = 100;
 
-/// A place in a line. The lesser begins earlier: by priority, then by when it was asked for, then by id. *Shape*, as
-/// the name of a ticket: `100-1795355383123-task-004`, the first number 100 less the priority.
+/// A place in a line. The lesser begins earlier: by priority, then by when it was asked for, then
+/// by id. *Shape*, as the name of a ticket: `100-1795355383123-task-004`, the first number 100 less
+/// the priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueuePosition {
     rank: u8,
@@ -48,8 +51,8 @@ impl QueuePosition {
     }
 }
 
-/// What is next for one with this one before it, if there is one. `held` says of each slot that there ever was whether
-/// it is; the group has `slots` now.
+/// What is next for one with this one before it, if there is one. `held` says of each slot that
+/// there ever was whether it is; the group has `slots` now.
 pub fn next_move(before: Option<QueuePosition>, held: &[bool], slots: usize) -> QueueMove {
     let taken = held.iter().filter(|is_held| **is_held).count();
     match before {
@@ -59,7 +62,8 @@ pub fn next_move(before: Option<QueuePosition>, held: &[bool], slots: usize) -> 
     }
 }
 
-/// Those next to `own` who are there: before it and behind it. `line` is in order; nobody is asked about twice.
+/// Those next to `own` who are there: before it and behind it. `line` is in order; nobody is asked
+/// about twice.
 pub fn neighbours(
     line: &[QueuePosition],
     own: QueuePosition,

@@ -36,7 +36,8 @@ impl Format for RequestAnswer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
-    /// End: this signal to every descendant, and after the grace KILL. Asked a second time, KILL at once.
+    /// End: this signal to every descendant, and after the grace KILL. Asked a second time, KILL at
+    /// once.
     Stop {
         /// The first signal; the spec's if absent.
         signal: Option<Signal>,
@@ -79,7 +80,8 @@ pub struct RequestAnswer {
     /// Why it was not done; absent when it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// How long the end may take from now on, if the task is ending and nothing holds the supervisor up.
+    /// How long the end may take from now on, if the task is ending and nothing holds the
+    /// supervisor up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_within: Option<Span>,
     /// After how long the task's processes get KILL, if they are being ended and have not got it.

@@ -1,5 +1,5 @@
-//! Whether a run is followed by another, and when: from what was asked for, how the run ended, and what came
-//! before it. Pure; the supervisor waits and begins.
+//! Whether a run is followed by another, and when: from what was asked for, how the run ended, and
+//! what came before it. Pure; the supervisor waits and begins.
 
 use std::fmt;
 use std::str::FromStr;
@@ -120,9 +120,10 @@ impl RestartHistory {
         Next::Again { after, what: format!("restart {}{of_most}", self.retries) }
     }
 
-    /// Takes in that a change of files ended a run, or a wait, this long after the run had begun: what was
-    /// changed deserves a fresh start. But a task that changes what is watched each time it begins would go round
-    /// for ever, so such changes are waited out, longer each time. Says how long.
+    /// Takes in that a change of files ended a run, or a wait, this long after the run had begun:
+    /// what was changed deserves a fresh start. But a task that changes what is watched each time
+    /// it begins would go round for ever, so such changes are waited out, longer each time. Says
+    /// how long.
     pub fn changed(&mut self, lived: Span) -> Span {
         let hasty = if lived < QUICK { self.hasty + 1 } else { 0 };
         *self = RestartHistory { runs: self.runs, hasty, ..RestartHistory::default() };
@@ -132,8 +133,8 @@ impl RestartHistory {
         }
     }
 
-    /// Whether nothing can come of another run: whoever began the task was told that its command cannot be
-    /// executed, or processes are left that cannot be ended.
+    /// Whether nothing can come of another run: whoever began the task was told that its command
+    /// cannot be executed, or processes are left that cannot be ended.
     pub fn is_hopeless(&self, end: &End) -> bool {
         let was_never_launched = self.runs <= 1 && matches!(end.outcome, Outcome::Unlaunched { .. });
         was_never_launched || !end.left.is_empty()

@@ -29,8 +29,8 @@ const NEWS_LASTS: u64 = 3;
 /// What ended so lately stays, however many there are: somebody may be about to look at it.
 const LATELY: Span = Span(60 * 60 * 1000);
 
-/// The tasks that go, those first that ended first: all that are too old, then as many as are too many. Failures
-/// that nobody has looked at are the last of these.
+/// The tasks that go, those first that ended first: all that are too old, then as many as are too
+/// many. Failures that nobody has looked at are the last of these.
 pub fn outdated(past: &[Past], keep: Keep, now: WallTime) -> Vec<TaskId> {
     let age_of = |past: &Past| now.since(past.ended);
     let is_old = |past: &&Past| age_of(past) > longest(past, keep.age);

@@ -130,7 +130,8 @@ impl Selector {
         self.terms.contains(&Term::Class(Class::Here))
     }
 
-    /// Whether it says what tasks are like, and does not name each: then one that is removed meanwhile is none of them.
+    /// Whether it says what tasks are like, and does not name each: then one that is removed
+    /// meanwhile is none of them.
     pub fn is_search(&self) -> bool {
         self.terms.iter().all(|term| match term {
             Term::Range(..) | Term::Last | Term::Glob(_) | Term::Class(_) => true,
@@ -138,7 +139,8 @@ impl Selector {
         })
     }
 
-    /// Whether this can be meant for nothing but tasks, though it points at none of these: it is no mere name, or nearly that of one.
+    /// Whether this can be meant for nothing but tasks, though it points at none of these: it is no
+    /// mere name, or nearly that of one.
     pub fn is_meant(&self, candidates: &[Selectable<'_>]) -> bool {
         self.run.is_some()
             || self.terms.iter().any(|term| match term {
@@ -147,7 +149,8 @@ impl Selector {
             })
     }
 
-    /// Whether a task with this id and name may be one of them, where ids and names tell; `None` where it takes more.
+    /// Whether a task with this id and name may be one of them, where ids and names tell; `None`
+    /// where it takes more.
     pub fn could_be(&self, id: TaskId, name: &str) -> Option<bool> {
         let could_be = |term: &Term| match term {
             Term::Id(other) => Some(id == *other),
@@ -171,8 +174,8 @@ impl Selector {
         self.terms.iter().all(&mut is_there) && count > 0
     }
 
-    /// The same where a verb can do something with some of them only: of a class or glob those are meant. Whatever is named by
-    /// itself or by a range of ids is chosen all the same.
+    /// The same where a verb can do something with some of them only: of a class or glob those are
+    /// meant. Whatever is named by itself or by a range of ids is chosen all the same.
     pub fn choose_fitting(
         &self,
         candidates: &[Selectable<'_>],
@@ -331,7 +334,8 @@ fn by_name<'a>(name: &str, candidates: &[Selectable<'a>]) -> TermMatch<'a> {
     }
 }
 
-/// The tasks that a slip of the hand leads to, the most alike first: by name, or by number if that was typed.
+/// The tasks that a slip of the hand leads to, the most alike first: by name, or by number if that
+/// was typed.
 fn near(term: &Term, candidates: &[Selectable<'_>]) -> Vec<String> {
     let close = match term {
         Term::Id(id) => candidates.iter().rev().filter(|c| is_one_digit_off(*id, c.id)).copied().collect(),
@@ -341,13 +345,15 @@ fn near(term: &Term, candidates: &[Selectable<'_>]) -> Vec<String> {
     close.iter().take(MOST_NEAR).map(label).collect()
 }
 
-/// Whether one digit more, less or other makes this number of that. Of a single digit any other would.
+/// Whether one digit more, less or other makes this number of that. Of a single digit any other
+/// would.
 fn is_one_digit_off(id: TaskId, other: TaskId) -> bool {
     let (text, other) = (id.0.to_string(), other.0.to_string());
     text.len() > 1 && other.len() > 1 && strsim::osa_distance(&text, &other) == 1
 }
 
-/// The tasks whose names are so like `text` that it may be a slip of the hand, the most alike first.
+/// The tasks whose names are so like `text` that it may be a slip of the hand, the most alike
+/// first.
 fn close<'a>(text: &str, candidates: &[Selectable<'a>]) -> Vec<Selectable<'a>> {
     let slips = Slips::of(text);
     let distance = |c: &Selectable<'_>| slips.to(c.name).into_iter().chain(slips.to_id(c.id)).min();
@@ -356,8 +362,8 @@ fn close<'a>(text: &str, candidates: &[Selectable<'a>]) -> Vec<Selectable<'a>> {
     close.into_iter().map(|(_, c)| c).collect()
 }
 
-/// A text that may have been mistyped. Most others are seen to be too unlike it by their length and their characters alone:
-/// it is compared to every name there is.
+/// A text that may have been mistyped. Most others are seen to be too unlike it by their length and
+/// their characters alone: it is compared to every name there is.
 struct Slips<'a> {
     text: &'a str,
     length: usize,
@@ -387,7 +393,8 @@ impl Slips<'_> {
             return None;
         }
         let (length, characters) = count(other);
-        // A slip puts in one character, takes out one, or puts one for another; to swap two changes none.
+        // A slip puts in one character, takes out one, or puts one for another; to swap two changes
+        // none.
         let surplus = |these: &Characters, those: &Characters| {
             these.iter().zip(those).map(|(a, b)| usize::from(a.saturating_sub(*b))).sum::<usize>()
         };

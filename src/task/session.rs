@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A shell at which somebody sits. *Shape*: `4242-1k3`, its pid and what tells it from the pid's next owner.
+/// A shell at which somebody sits. *Shape*: `4242-1k3`, its pid and what tells it from the pid's
+/// next owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Session {

@@ -1,5 +1,5 @@
-//! The state of a live shell (functions, aliases, variables, options), as a script that makes another shell
-//! like it; so that a command typed at a prompt means as a task what it meant there.
+//! The state of a live shell (functions, aliases, variables, options), as a script that makes
+//! another shell like it; so that a command typed at a prompt means as a task what it meant there.
 //!
 //! *Shape*: the first line is `#aos-shell-state 1 KIND PATH`, the rest is KIND's own language.
 
@@ -33,8 +33,8 @@ pub enum BadState {
 
 const MAGIC: &str = "#aos-shell-state";
 
-/// Restores the state, and only then reads the line, as aliases and options change how it is read. What is left
-/// of all this when the line begins: nothing, not even a positional parameter.
+/// Restores the state, and only then reads the line, as aliases and options change how it is read.
+/// What is left of all this when the line begins: nothing, not even a positional parameter.
 const BASH: &str = r#"builtin . "$1" 2>/dev/null; builtin eval "builtin set --"$'\n'"$2""#;
 /// zsh's line has its aliases in it already; they are to work again once it is read.
 const ZSH: &str = r#"builtin . "$1" 2>/dev/null

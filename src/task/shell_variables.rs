@@ -1,5 +1,5 @@
-//! The variables that stand in a live shell's saved state, as bash's `declare -p` and zsh's `typeset -p` write them. What is
-//! none is passed over: the state is the shell's to read.
+//! The variables that stand in a live shell's saved state, as bash's `declare -p` and zsh's
+//! `typeset -p` write them. What is none is passed over: the state is the shell's to read.
 
 /// Names and values; each of an array's values is one of its name.
 pub fn variables(state: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {

@@ -23,8 +23,8 @@ use crate::units::span::Span;
 use crate::units::tty_modes::Modes;
 use crate::units::wall_time::WallTime;
 
-/// The version of the spec's format. Version 1 had `limits` for `time_limits`, and so had version 2, which was that of
-/// tasks that were adopted.
+/// The version of the spec's format. Version 1 had `limits` for `time_limits`, and so had version
+/// 2, which was that of tasks that were adopted.
 pub const VERSION: u32 = 3;
 /// Up to this version time limits were called [`OLD_TIME_LIMITS`].
 const OLD: u32 = 2;
@@ -86,8 +86,8 @@ pub struct Spec {
     pub agent_session: Option<String>,
     /// File mode creation mask. *Units*: mode bits, decimal in JSON.
     pub umask: u32,
-    /// Resource limits, soft and hard, by the names that getrlimit(2) gives them. *Units*: as there; the largest number
-    /// is no limit.
+    /// Resource limits, soft and hard, by the names that getrlimit(2) gives them. *Units*: as
+    /// there; the largest number is no limit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rlimits: BTreeMap<String, (u64, u64)>,
     /// The environment, in order. Last, for whoever reads the file by eye.

@@ -98,7 +98,8 @@ pub enum Verdict {
     Go,
     /// It will not come any more.
     Never(String),
-    /// The same, as all went well: what waits for it was for a failure, or for what was not needed either.
+    /// The same, as all went well: what waits for it was for a failure, or for what was not needed
+    /// either.
     Unneeded(String),
 }
 
@@ -123,7 +124,8 @@ impl Schedule {
         self.delay.is_none() && self.after.is_empty() && self.group.is_none()
     }
 
-    /// What a run waits for before it stands in its group's line. What a delay was for is over when a task is run again.
+    /// What a run waits for before it stands in its group's line. What a delay was for is over when
+    /// a task is run again.
     pub fn holds(&self, run: u32, asked: WallTime) -> Vec<StartCondition> {
         let delay = self.delay.filter(|_| run == 1);
         let until = delay.map(|delay| StartCondition::Until { at: asked.after(delay), what: None });

@@ -39,7 +39,8 @@ pub struct State {
     pub leader: Option<ProcessId>,
     /// Where both are.
     pub place: Host,
-    /// The task's directory when the run began: one that is another now is a copy, and its task is not here.
+    /// The task's directory when the run began: one that is another now is a copy, and its task is
+    /// not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<Directory>,
     /// When the run began; of one that is queued, when it began to wait.

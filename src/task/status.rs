@@ -34,8 +34,8 @@ pub enum Status {
     Cancelled,
     /// Its supervisor is gone and wrote no end.
     Lost,
-    /// Nobody here can tell: its processes are in another pid namespace or on another machine, or it was
-    /// adopted, and how it ended is known only to the process that had started it.
+    /// Nobody here can tell: its processes are in another pid namespace or on another machine, or
+    /// it was adopted, and how it ended is known only to the process that had started it.
     Unknown,
 }
 

@@ -1,5 +1,5 @@
-//! Which of a command's standard streams are not its terminal: those that whoever began it in the foreground had
-//! redirected, so that it behaves in a pipeline as it would without aos.
+//! Which of a command's standard streams are not its terminal: those that whoever began it in the
+//! foreground had redirected, so that it behaves in a pipeline as it would without aos.
 
 use serde::{Deserialize, Serialize};
 

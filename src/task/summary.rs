@@ -11,8 +11,8 @@ use super::status::Status;
 /// What stands for a text of a task that cannot be read.
 pub const UNKNOWN: &str = "?";
 
-/// One task in a list. *Shape*: an element of `aos tasks --json` and of the registry's `tasks`. Times
-/// are RFC 3339 in UTC, as text: thousands of rows are read for each one shown.
+/// One task in a list. *Shape*: an element of `aos tasks --json` and of the registry's `tasks`.
+/// Times are RFC 3339 in UTC, as text: thousands of rows are read for each one shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary<'a> {
     /// The task.
@@ -39,7 +39,8 @@ pub struct Summary<'a> {
     /// Why it stands so, where the status does not say all.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Cow<'a, str>>,
-    /// What its next run waits for, and how the one before ended: of one that is between two runs, whose status is `queued`.
+    /// What its next run waits for, and how the one before ended: of one that is between two runs,
+    /// whose status is `queued`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub between_runs: Option<Between>,
     /// Whether it was cancelled as what it was for did not come: no failure.
@@ -75,7 +76,8 @@ pub struct Summary<'a> {
     /// Where it is reached, if it has said so.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Cow<'a, str>>,
-    /// The ports on which its processes listen, as far as somebody has looked; none once it is over.
+    /// The ports on which its processes listen, as far as somebody has looked; none once it is
+    /// over.
     #[serde(default)]
     pub ports: Vec<u16>,
     /// The log's path; absent where there is none.

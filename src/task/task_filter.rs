@@ -51,7 +51,8 @@ impl TaskFilter {
         }
     }
 
-    /// Whether the verb can do something with a task that stands so; `is_over` where it is known to be.
+    /// Whether the verb can do something with a task that stands so; `is_over` where it is known to
+    /// be.
     pub fn has(self, status: Status, is_over: bool) -> bool {
         match self {
             TaskFilter::Living => status.is_living(),

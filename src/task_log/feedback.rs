@@ -1,8 +1,8 @@
-//! Which logs come back to this process: what it prints is added to them, at once or by way of other tasks that follow
-//! logs. Whoever follows one of these prints without end.
+//! Which logs come back to this process: what it prints is added to them, at once or by way of
+//! other tasks that follow logs. Whoever follows one of these prints without end.
 //!
-//! Who follows a log has it open, and its environment says which task it is a part of. So nothing is kept anywhere, and
-//! only what follows logs within a task looks.
+//! Who follows a log has it open, and its environment says which task it is a part of. So nothing
+//! is kept anywhere, and only what follows logs within a task looks.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -93,8 +93,8 @@ impl LineStream {
         LineStream { surplus, ..self }
     }
 
-    /// Looks what has become of the task. Whether it is known where what is wanted of a growing log ends: that is read, then, and
-    /// no more.
+    /// Looks what has become of the task. Whether it is known where what is wanted of a growing log
+    /// ends: that is read, then, and no more.
     pub fn ends(&mut self) -> Result<bool, LogError> {
         if let Some(runs) = self.log.new_runs(&mut self.journal) {
             self.lines.know_runs(runs.iter().map(|run| run.start));
@@ -138,8 +138,8 @@ impl LineStream {
         line.map(|line| self.entry(line)).transpose()
     }
 
-    /// What is left, where nothing follows: what stands behind the last whole line, and lines that have changed since they
-    /// were given.
+    /// What is left, where nothing follows: what stands behind the last whole line, and lines that
+    /// have changed since they were given.
     pub fn rest(&mut self) -> io::Result<Option<LogLine>> {
         let line = self.lines.rest();
         line.map(|line| self.entry(line)).transpose()

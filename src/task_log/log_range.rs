@@ -145,14 +145,16 @@ impl LogRange {
         Ok(Some(self.runs().iter().find(|other| other.number > run).map_or(end, |next| next.start)))
     }
 
-    /// The runs, if there is not as much in the task's journal as was known, which is then. *Units*: bytes.
+    /// The runs, if there is not as much in the task's journal as was known, which is then.
+    /// *Units*: bytes.
     pub fn new_runs(&self, known: &mut u64) -> Option<Vec<RunRange>> {
         let length = self.task.dir.look_at(JOURNAL).map_or(0, |file| file.size);
         let is_new = std::mem::replace(known, length) != length;
         is_new.then(|| self.runs())
     }
 
-    /// What of it was written at `time` or later, by whole lines, and what is missing before: it may be of that time, too.
+    /// What of it was written at `time` or later, by whole lines, and what is missing before: it
+    /// may be of that time, too.
     pub fn since(self, time: WallTime) -> Result<LogRange, LogError> {
         let start = self.open()?.before_gap(self.at(time)?);
         Ok(LogRange { start: self.start.max(start), ..self })
@@ -164,7 +166,8 @@ impl LogRange {
         Ok(LogRange { end: Some(self.end.unwrap_or(end).min(end)), ..self })
     }
 
-    /// Without what comes before a position, if that is in it: a log that was begun anew is all new.
+    /// Without what comes before a position, if that is in it: a log that was begun anew is all
+    /// new.
     pub fn beyond(self, position: u64) -> Result<LogRange, LogError> {
         let start = if position > self.open()?.end() { self.start } else { self.start.max(position) };
         Ok(LogRange { start, ..self })
@@ -228,8 +231,8 @@ impl LogRange {
         Ok(LogRange { start: start.map_err(|source| self.unreadable(source))?, ..self })
     }
 
-    /// Its last lines, not counting what was drawn over: where they may begin, and how many lines are too many from
-    /// there.
+    /// Its last lines, not counting what was drawn over: where they may begin, and how many lines
+    /// are too many from there.
     pub fn last_left(self, lines: u64) -> Result<(LogRange, u64), LogError> {
         let segments = self.open()?;
         let found = self.start_of_last_left(&segments, lines);
@@ -283,7 +286,8 @@ impl LogRange {
     }
 }
 
-/// What is not to be shown of a task: as its environment says, and the variables of the shell that it was typed in.
+/// What is not to be shown of a task: as its environment says, and the variables of the shell that
+/// it was typed in.
 pub fn secrets(home: &Home, spec: &Spec) -> Secrets {
     // What cannot be opened has no state that could be read.
     let state = TaskDir::open(home, spec.id).ok().map(|task| shell_state(&task)).unwrap_or_default();

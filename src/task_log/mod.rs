@@ -1,5 +1,5 @@
-//! A task's log as readers want it: the part of a run or a time, as lines that know their run, and which logs come back to
-//! their reader.
+//! A task's log as readers want it: the part of a run or a time, as lines that know their run, and
+//! which logs come back to their reader.
 
 pub mod feedback;
 pub mod line_stream;

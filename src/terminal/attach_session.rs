@@ -1,4 +1,5 @@
-//! A session at a task's terminal: one loop over the user's keys, the task's output and this process's signals.
+//! A session at a task's terminal: one loop over the user's keys, the task's output and this
+//! process's signals.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -25,10 +26,12 @@ use crate::wire::{Access, AttachRequest, Flow, Query, Reply, Screen};
 
 /// Signals that come as bytes on a descriptor.
 const HEARD: [i32; 6] = [libc::SIGWINCH, libc::SIGHUP, libc::SIGTERM, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP];
-/// A longer gap than this is not filled for somebody who looks in: the end of it is on the screen. *Units*: bytes.
+/// A longer gap than this is not filled for somebody who looks in: the end of it is on the screen.
+/// *Units*: bytes.
 const LONGEST_FILLED: u64 = 256 * 1024;
 const BELL: &[u8] = b"\x07";
-/// After a gap the next output is waited for so long: nobody reads faster, and the processor is the task's.
+/// After a gap the next output is waited for so long: nobody reads faster, and the processor is the
+/// task's.
 const FRAME: Duration = Duration::from_millis(40);
 
 /// How somebody is at a task's terminal.
@@ -83,7 +86,8 @@ pub fn how(stay: Stay, size: Option<Size>) -> AttachRequest {
 }
 
 impl AttachSession<'_> {
-    /// Stays until the task is over or the user leaves. `connection` is attached, or will be by its supervisor.
+    /// Stays until the task is over or the user leaves. `connection` is attached, or will be by its
+    /// supervisor.
     pub fn stay(&self, connection: Connection) -> Result<LeaveReason, ClientError> {
         let own =
             RawTerminal::take().map_err(|source| ClientError::System { doing: "take the terminal".into(), source })?;
@@ -112,7 +116,8 @@ impl AtTerminal<'_> {
     }
 
     fn stay(&mut self) -> Result<LeaveReason, ClientError> {
-        // Some may have come with the answer that the task began, and nothing need follow that would wake this.
+        // Some may have come with the answer that the task began, and nothing need follow that
+        // would wake this.
         if let Some(leave) = self.take_in_all()? {
             return Ok(leave);
         }
@@ -264,7 +269,8 @@ impl AtTerminal<'_> {
         self.own.show(&undo)
     }
 
-    /// A part of the output was not sent, as this process was slow: it is read from the log, or what it has made of the screen.
+    /// A part of the output was not sent, as this process was slow: it is read from the log, or
+    /// what it has made of the screen.
     fn bridge(&mut self, from: u64, to: u64) -> io::Result<()> {
         let is_long = to.saturating_sub(from) > LONGEST_FILLED;
         if self.own.is_alternate() || (is_long && self.session.stay != Stay::FromBirth) {

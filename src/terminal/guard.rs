@@ -1,5 +1,6 @@
-//! Restoring a terminal whose user's process was killed outright: a second process, in a session of its own so that
-//! nothing meets both, waits for the first one's end and puts the terminal back if that did not.
+//! Restoring a terminal whose user's process was killed outright: a second process, in a session of
+//! its own so that nothing meets both, waits for the first one's end and puts the terminal back if
+//! that did not.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -20,7 +21,8 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Sets a guard over a terminal, whose modes were `saved` before and are `raw` while it is used.
+    /// Sets a guard over a terminal, whose modes were `saved` before and are `raw` while it is
+    /// used.
     pub fn set(terminal: &OwnedFd, saved: &Termios, raw: &Termios) -> io::Result<Guard> {
         let (told, tell) = io::pipe()?;
         match process::fork_single_threaded()? {
@@ -61,7 +63,8 @@ fn wait(terminal: &OwnedFd, told: PipeReader, saved: &Termios, raw: &Termios) ->
             Some(bytes) => undo = bytes,
         }
     }
-    // A shell that has set its own modes already knows better; of what output has changed no shell knows.
+    // A shell that has set its own modes already knows better; of what output has changed no shell
+    // knows.
     if is_same(&tcgetattr(&terminal)?, raw) {
         tcsetattr(&terminal, SetArg::TCSANOW, saved)?;
     }

@@ -5,8 +5,8 @@ use std::io;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::unistd::Pid;
 
-/// Stops this process's whole group, until the shell has it go on. Where no shell looks after it the kernel drops the signal,
-/// and this returns at once.
+/// Stops this process's whole group, until the shell has it go on. Where no shell looks after it
+/// the kernel drops the signal, and this returns at once.
 pub fn suspend() -> io::Result<()> {
     let mut stop = SigSet::empty();
     stop.add(Signal::SIGTSTP);

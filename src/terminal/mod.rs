@@ -1,5 +1,6 @@
-//! The user's own terminal, while it stands for a task's: in raw mode and put back whatever happens, keys passed on,
-//! output shown, or the plain streams of a pipeline. Knows nothing of options and exit codes.
+//! The user's own terminal, while it stands for a task's: in raw mode and put back whatever
+//! happens, keys passed on, output shown, or the plain streams of a pipeline. Knows nothing of
+//! options and exit codes.
 
 pub mod attach_session;
 pub mod guard;

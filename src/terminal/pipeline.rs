@@ -1,5 +1,6 @@
-//! A task in the foreground whose streams are not all a terminal: in a pipeline, in a script, with a file to read. Its
-//! streams stay apart, and the user's terminal is left in its own mode: others in the pipeline may use it.
+//! A task in the foreground whose streams are not all a terminal: in a pipeline, in a script, with
+//! a file to read. Its streams stay apart, and the user's terminal is left in its own mode: others
+//! in the pipeline may use it.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
@@ -70,7 +71,8 @@ impl Pipeline<'_> {
 
 impl AtWork<'_> {
     fn stay(&mut self) -> Result<LeaveReason, ClientError> {
-        // Some may have come with the answer that the task began, and nothing need follow that would wake this.
+        // Some may have come with the answer that the task began, and nothing need follow that
+        // would wake this.
         self.take_in_all()?;
         loop {
             let ready = self.wait()?;
@@ -124,8 +126,8 @@ impl AtWork<'_> {
         Ok(None)
     }
 
-    /// A supervisor that lets go of what it still had says so by not saying that this was all. One that was killed is told of
-    /// by its task's end.
+    /// A supervisor that lets go of what it still had says so by not saying that this was all. One
+    /// that was killed is told of by its task's end.
     fn tell_what_is_missing(&self) -> Result<(), ClientError> {
         let Pipeline { home, id, is_from_birth, .. } = self.pipeline;
         let is_ended = reading_after_hang_up(home, *id)?.end().is_some();
@@ -168,7 +170,8 @@ impl AtWork<'_> {
         }
     }
 
-    /// Nobody reads what the task writes any more: it hears of that as it would from a pipe of its own.
+    /// Nobody reads what the task writes any more: it hears of that as it would from a pipe of its
+    /// own.
     fn pass_on(&mut self, kind: FrameKind, bytes: &[u8]) -> Result<(), ClientError> {
         if !self.is_read && kind == FrameKind::StandardOutput {
             return Ok(());

@@ -52,7 +52,8 @@ impl RawTerminal {
         Ok(())
     }
 
-    /// What has another terminal, or this one once it was given back, take keys as the program wants them.
+    /// What has another terminal, or this one once it was given back, take keys as the program
+    /// wants them.
     pub fn redo(&self) -> Vec<u8> {
         self.settings.redo()
     }

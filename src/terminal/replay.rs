@@ -18,14 +18,16 @@ pub const DEEP: Depth = Depth(1024 * 1024);
 /// Enough for what runs over the screen faster than anybody reads.
 pub const SHALLOW: Depth = Depth(32 * 1024);
 
-/// What shows, below what stands on a screen of this size, what the task's screen has: without a full-screen program's.
+/// What shows, below what stands on a screen of this size, what the task's screen has: without a
+/// full-screen program's.
 pub fn below(log: &Path, screen: &Screen, size: Size, depth: Depth) -> io::Result<Vec<u8>> {
     let tail = tail(log, screen, depth)?;
     let picture = of(&tail, size);
     if !places_absolutely(&tail) {
         return Ok(picture.paint_below());
     }
-    // What its program places must lie where that thinks: the screen is the task's, what was on it is scrolled away.
+    // What its program places must lie where that thinks: the screen is the task's, what was on it
+    // is scrolled away.
     let mut bytes = b"\r\n".repeat(size.rows.into());
     bytes.extend_from_slice(&picture.paint());
     Ok(bytes)

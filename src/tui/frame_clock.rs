@@ -35,7 +35,8 @@ impl FrameClock {
         self.tick = Some(now + TICK);
     }
 
-    /// Logs were read. Where that left more to do, it goes on soon: a flood takes half a processor at most.
+    /// Logs were read. Where that left more to do, it goes on soon: a flood takes half a processor
+    /// at most.
     pub fn have_read(&mut self, now: Instant, is_all: bool) {
         self.read = now + if is_all { FRAME } else { FRAME / 2 };
     }

@@ -30,8 +30,9 @@ impl FullScreen {
 
     /// Takes it over again.
     pub fn take(&mut self) -> io::Result<()> {
-        // Also where somebody else has changed it since: who lets a stopped program go on says nothing of it. From
-        // the background it stops this process (SIGTTOU): the terminal is somebody else's then.
+        // Also where somebody else has changed it since: who lets a stopped program go on says
+        // nothing of it. From the background it stops this process (SIGTTOU): the terminal is
+        // somebody else's then.
         tcsetattr(io::stdin(), SetArg::TCSADRAIN, &self.meanwhile)?;
         self.is_taken = true;
         self.note(GIVE_BACK);
@@ -73,7 +74,8 @@ impl Drop for FullScreen {
     }
 }
 
-/// Keys come as they are pressed, unseen; those that make signals still do, and none stops the output.
+/// Keys come as they are pressed, unseen; those that make signals still do, and none stops the
+/// output.
 fn key_by_key(before: &Termios) -> Termios {
     use nix::sys::termios::SpecialCharacterIndices::{VMIN, VTIME};
     let mut modes = before.clone();

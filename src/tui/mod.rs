@@ -1,5 +1,5 @@
-//! The live view: one loop over keys, changes and a clock; a model, pure functions that draw it, and the terminal that is
-//! taken over for it.
+//! The live view: one loop over keys, changes and a clock; a model, pure functions that draw it,
+//! and the terminal that is taken over for it.
 
 pub mod app;
 pub mod attach_child;

@@ -1,5 +1,5 @@
-//! One task's log in the live view: its newest lines as they come, and, at its own pace, what is to be found in
-//! all of this run's.
+//! One task's log in the live view: its newest lines as they come, and, at its own pace, what is to
+//! be found in all of this run's.
 
 use std::io;
 use std::path::{Path, PathBuf};

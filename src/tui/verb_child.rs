@@ -1,4 +1,5 @@
-//! A verb that is run aside for a key, so that the view goes on meanwhile: the same as if it had been typed.
+//! A verb that is run aside for a key, so that the view goes on meanwhile: the same as if it had
+//! been typed.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -27,7 +28,8 @@ pub enum Progress {
 }
 
 impl VerbChild {
-    /// Runs `aos VERB ID`. In a process group of its own: a ^C is for the view, and leaves it at work.
+    /// Runs `aos VERB ID`. In a process group of its own: a ^C is for the view, and leaves it at
+    /// work.
     pub fn begin(verb: &str, id: TaskId) -> io::Result<VerbChild> {
         let mut command = aos(verb, id);
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());

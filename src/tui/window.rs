@@ -28,7 +28,8 @@ impl Window {
         }
         for (number, (old, new)) in self.rows.iter_mut().zip(rows).enumerate() {
             if *old != new {
-                // Emptied first: behind a row that fills the width, the cursor stands on its last cell.
+                // Emptied first: behind a row that fills the width, the cursor stands on its last
+                // cell.
                 let _ = write!(out, "\x1b[{};1H\x1b[2K{new}", number + 1);
                 *old = new;
             }

@@ -1,7 +1,8 @@
-//! The end of a growing log on the reader's terminal: lines that change are written over where they stand.
+//! The end of a growing log on the reader's terminal: lines that change are written over where they
+//! stand.
 //!
-//! Lines and a size go in, what is to be written comes out. What stands further up than the screen is tall, or was written
-//! before the size changed, stays as it is: nobody can get back to it.
+//! Lines and a size go in, what is to be written comes out. What stands further up than the screen
+//! is tall, or was written before the size changed, stays as it is: nobody can get back to it.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -43,8 +44,8 @@ impl LiveRegion {
         LiveRegion { size, folds, items: VecDeque::new(), settled: None }
     }
 
-    /// What is to be written where these lines are to be seen: those that no longer change, told here for the last time, and
-    /// those that may, told each time.
+    /// What is to be written where these lines are to be seen: those that no longer change, told
+    /// here for the last time, and those that may, told each time.
     pub fn frame(&mut self, size: Size, settled: Vec<ShownLine>, open: Vec<ShownLine>) -> String {
         if size != self.size {
             self.size = size;

@@ -1,4 +1,5 @@
-//! What a prompt shows of tasks. The shell scripts do the same with their builtins; a test compares.
+//! What a prompt shows of tasks. The shell scripts do the same with their builtins; a test
+//! compares.
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,12 +14,13 @@ pub struct Counts {
     pub failed: usize,
 }
 
-/// The usual format: `2& +3 1? 1! `, as a shell writes "in the background" and "mind this"; so many more are to come,
-/// and so many ask something.
+/// The usual format: `2& +3 1? 1! `, as a shell writes "in the background" and "mind this"; so many
+/// more are to come, and so many ask something.
 pub const USUAL: &str = "{%r& }{+%q }{%w? }{%f! }";
 
-/// Fills in a format: `%r`, `%q`, `%w` and `%f` are the counts of the running, the queued, those of the running that wait
-/// for somebody to type, and the failed; what stands in braces is left out where a count in it is 0. Braces do not nest. Nothing at all when every count is 0.
+/// Fills in a format: `%r`, `%q`, `%w` and `%f` are the counts of the running, the queued, those of
+/// the running that wait for somebody to type, and the failed; what stands in braces is left out
+/// where a count in it is 0. Braces do not nest. Nothing at all when every count is 0.
 pub fn render(format: &str, counts: Counts) -> String {
     let Counts { running, queued, waiting, failed } = counts;
     let codes = [("%r", running), ("%q", queued), ("%w", waiting), ("%f", failed)];

@@ -1,5 +1,6 @@
-//! Text that is compared with a file of `tests/snapshots/`. `AOS_UPDATE_SNAPSHOTS=1 cargo test` writes the files instead;
-//! what has changed in them is then to be looked at before it is committed.
+//! Text that is compared with a file of `tests/snapshots/`. `AOS_UPDATE_SNAPSHOTS=1 cargo test`
+//! writes the files instead; what has changed in them is then to be looked at before it is
+//! committed.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Columns: each as wide as its widest cell, and narrower in stated steps where the terminal has no room for that.
+//! Columns: each as wide as its widest cell, and narrower in stated steps where the terminal has no
+//! room for that.
 
 use std::fmt::Write as _;
 
@@ -69,7 +70,8 @@ impl TableCell {
 }
 
 impl Table {
-    /// A table with these headings, which becomes narrower by these steps, one after another, until it fits.
+    /// A table with these headings, which becomes narrower by these steps, one after another, until
+    /// it fits.
     pub fn new(headings: &[&'static str], steps: &[Step]) -> Table {
         Table { headings: headings.to_vec(), rows: Vec::new(), steps: steps.to_vec() }
     }

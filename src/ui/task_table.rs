@@ -12,7 +12,8 @@ use crate::units::wall_time::WallTime;
 
 /// The rows of a screen that the headings of a table and the prompt below it take.
 pub const AROUND: usize = 2;
-/// What a table of tasks gives up, one after another, where it would not fit the terminal otherwise.
+/// What a table of tasks gives up, one after another, where it would not fit the terminal
+/// otherwise.
 const STEPS: [(&str, Narrower); 12] = [
     ("COMMAND", Narrower::Cut(24)),
     ("NAME", Narrower::Cut(12)),
@@ -69,8 +70,8 @@ pub fn table(rows: &[Summary<'_>], now: WallTime) -> Table {
     table
 }
 
-/// The rows in the order in which they are shown, where only so many fit the screen: those that live last, next to the
-/// prompt below them.
+/// The rows in the order in which they are shown, where only so many fit the screen: those that
+/// live last, next to the prompt below them.
 pub fn order_for(rows: &mut [Summary<'_>], most: usize) {
     if rows.len() > most {
         rows.sort_by_key(|row| row.status.is_living());
@@ -147,7 +148,8 @@ fn short_status(row: &Summary<'_>) -> String {
     }
 }
 
-/// How long it runs, or ran and how long ago that was; and the same in short: how long it runs, or how long ago it ended.
+/// How long it runs, or ran and how long ago that was; and the same in short: how long it runs, or
+/// how long ago it ended.
 fn time_texts(row: &Summary<'_>, now: WallTime) -> (String, String) {
     let started: Option<WallTime> = row.started.parse().ok();
     let ended: Option<WallTime> = row.ended.as_deref().and_then(|text| text.parse().ok());

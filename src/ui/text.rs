@@ -9,8 +9,8 @@ pub fn width(text: &str) -> usize {
     parts(text).fold(0, |used, part| used + part.width(used))
 }
 
-/// The text in at most `room` cells, the last an ellipsis where something was cut; tabs become blanks, and
-/// colours that were begun end.
+/// The text in at most `room` cells, the last an ellipsis where something was cut; tabs become
+/// blanks, and colours that were begun end.
 pub fn fit(text: &str, room: usize) -> String {
     let whole = width(text);
     let most = if whole > room { room.saturating_sub(1) } else { room };

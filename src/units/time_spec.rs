@@ -37,7 +37,8 @@ impl TimeSpec {
         self.stamp_in(now, TimeZone::system)
     }
 
-    /// The zone is asked for only where a clock on the wall counts: it is looked up among hundreds of files.
+    /// The zone is asked for only where a clock on the wall counts: it is looked up among hundreds
+    /// of files.
     fn stamp_in(self, now: WallTime, zone: impl Fn() -> TimeZone) -> WallTime {
         let here = || now.zoned(zone());
         let found = match self {

@@ -31,7 +31,8 @@ pub struct BadGlob {
 }
 
 impl Globs {
-    /// Reads globs, relative to an absolute directory. What is there by this very name is meant literally.
+    /// Reads globs, relative to an absolute directory. What is there by this very name is meant
+    /// literally.
     pub fn new<'a>(cwd: &Path, globs: impl IntoIterator<Item = &'a Path>) -> Result<Globs, BadGlob> {
         globs.into_iter().map(|glob| GlobPattern::new(cwd, glob)).collect::<Result<_, _>>().map(Globs)
     }

@@ -18,8 +18,8 @@ const BESIDE_FILES: [&str; 8] = ["*~", ".#*", "#*#", ".*.sw?", ".*.kate-swp", "_
 /// Files with rules, in a directory that they are for.
 const RULES: [&str; 3] = [".ignore", ".gitignore", ".git/info/exclude"];
 
-/// A longer file has no rules. Anybody who may write into a watched directory may put something else in its place.
-/// *Units*: bytes.
+/// A longer file has no rules. Anybody who may write into a watched directory may put something
+/// else in its place. *Units*: bytes.
 const LONGEST_RULES: u64 = 1 << 20;
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -53,8 +53,8 @@ impl Ignored {
         self.by_directory.clear();
     }
 
-    /// Whether an entry is left out, of a directory that is not. `top` is where to look for rules, upward
-    /// until there.
+    /// Whether an entry is left out, of a directory that is not. `top` is where to look for rules,
+    /// upward until there.
     pub fn has(&mut self, path: &Path, is_directory: bool, top: &Path) -> bool {
         if path == self.except || (is_directory && is_never_source(path)) {
             return true;
@@ -76,7 +76,8 @@ impl Ignored {
         self.by_directory.entry(directory.to_owned()).or_insert_with(|| {
             let mut rules = GitignoreBuilder::new(directory);
             for file in RULES.iter().rev() {
-                // A file that is not there has no rules, nor has one that is no file, nor a line that is none.
+                // A file that is not there has no rules, nor has one that is no file, nor a line
+                // that is none.
                 let path = directory.join(file);
                 let text = regular::read(&path, LONGEST_RULES).unwrap_or_default();
                 let text = String::from_utf8_lossy(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text)).into_owned();

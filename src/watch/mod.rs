@@ -1,5 +1,5 @@
-//! Files that are watched for changes: which are meant, which are left out, and the directories in which the
-//! kernel tells of them. Knows nothing of tasks.
+//! Files that are watched for changes: which are meant, which are left out, and the directories in
+//! which the kernel tells of them. Knows nothing of tasks.
 
 pub mod globs;
 pub mod ignored;

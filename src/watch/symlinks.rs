@@ -1,4 +1,5 @@
-//! Symbolic links on the way to files that are meant: where a change of what is read by a name can happen.
+//! Symbolic links on the way to files that are meant: where a change of what is read by a name can
+//! happen.
 
 use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
@@ -22,7 +23,8 @@ pub struct LinkPlace {
 }
 
 impl Links {
-    /// Takes in where the way to a file leads now; gives the places that are to be watched. None where there is no link.
+    /// Takes in where the way to a file leads now; gives the places that are to be watched. None
+    /// where there is no link.
     pub fn follow(&mut self, meant: &Path) -> Vec<PathBuf> {
         let places = way(meant);
         for (at, place) in places.iter().enumerate() {

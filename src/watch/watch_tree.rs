@@ -1,4 +1,5 @@
-//! The directories in which what is meant can change, watched one by one: those that are ignored cost nothing.
+//! The directories in which what is meant can change, watched one by one: those that are ignored
+//! cost nothing.
 
 use std::collections::HashMap;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -99,7 +100,8 @@ impl Tree {
         Ok(changed)
     }
 
-    /// Adds what is read through a link that changed, or stands where one leads; says whether it leads elsewhere now.
+    /// Adds what is read through a link that changed, or stands where one leads; says whether it
+    /// leads elsewhere now.
     fn take_linked(&self, happening: &FsEvent, changed: &mut Vec<PathBuf>) -> bool {
         let (at, name, is_made) = match happening {
             FsEvent::Made(at, name) => (at, name, true),
@@ -156,8 +158,8 @@ impl Tree {
         self.watched.values().any(|other| other == directory)
     }
 
-    /// Watches the directories that are there now, and those that are gone no more. Gives what is in those that are
-    /// new: it came before anybody watched.
+    /// Watches the directories that are there now, and those that are gone no more. Gives what is
+    /// in those that are new: it came before anybody watched.
     fn look_around(&mut self) -> Result<Vec<PathBuf>, Blind> {
         let before = std::mem::take(&mut self.watched);
         (self.links, self.aliases) = (Links::default(), HashMap::new());
@@ -178,7 +180,8 @@ impl Tree {
         Ok(came)
     }
 
-    /// Watches a directory and those below it that may matter. Not by recursion: a tree can be deep.
+    /// Watches a directory and those below it that may matter. Not by recursion: a tree can be
+    /// deep.
     fn descend(
         &mut self,
         base: PathBuf,

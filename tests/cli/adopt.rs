@@ -1,4 +1,5 @@
-//! `aos adopt`: what somebody else began is tracked and reached, and nothing is said of it that is not known.
+//! `aos adopt`: what somebody else began is tracked and reached, and nothing is said of it that is
+//! not known.
 
 use std::fs;
 use std::io::Write;
@@ -377,7 +378,8 @@ fn what_is_no_process_is_told_from_what_has_ended() {
     }
 }
 
-/// Somebody who is not root, with an aos of their own; `None`, which is said, where nobody can be made to be one.
+/// Somebody who is not root, with an aos of their own; `None`, which is said, where nobody can be
+/// made to be one.
 struct Other {
     dir: PathBuf,
 }
@@ -388,7 +390,8 @@ impl Other {
     fn in_world(w: &World) -> Option<Other> {
         let dir = w.join("other");
         fs::create_dir(&dir).expect("a directory");
-        // Not by this process: a child of another test's could hold the copy open for writing as it is executed.
+        // Not by this process: a child of another test's could hold the copy open for writing as it
+        // is executed.
         assert_eq!(w.sh(&format!("cp '{AOS}' other/aos")).err, "");
         fs::set_permissions(w.path(), fs::Permissions::from_mode(0o711)).expect("a mode");
         if !nix::unistd::geteuid().is_root() || chown(&dir, Some(OTHER), Some(OTHER)).is_err() {

@@ -1,5 +1,5 @@
-//! At a task's terminal: the screen as it is, keys, signals, sizes, several at once, and the user's own terminal
-//! as it was, whatever happens.
+//! At a task's terminal: the screen as it is, keys, signals, sizes, several at once, and the user's
+//! own terminal as it was, whatever happens.
 
 use nix::sys::signal::Signal;
 

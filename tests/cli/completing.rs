@@ -66,7 +66,8 @@ impl Typist {
         self.screen.until(&format!("> {line}Z"));
     }
 
-    /// Asks for the list, whose last row has `last` in it. In bash the line goes on after it, with nothing of the list.
+    /// Asks for the list, whose last row has `last` in it. In bash the line goes on after it, with
+    /// nothing of the list.
     fn lists(&mut self, typed: &str, last: &str) -> String {
         self.clear();
         match self.shell {
@@ -80,7 +81,8 @@ impl Typist {
         self.screen.text()
     }
 
-    /// The same of a list of tasks or runs, from the one next to the line: bash lists above it, zsh below.
+    /// The same of a list of tasks or runs, from the one next to the line: bash lists above it, zsh
+    /// below.
     fn nearest_first(&mut self, typed: &str, last: &str) -> String {
         let text = self.lists(typed, last);
         match self.shell {

@@ -144,7 +144,8 @@ fn the_end_record_is_believed_over_an_older_state() {
     assert_eq!(w.row(id)["status"], "stopped", "as after a disk that was full at the end");
 }
 
-/// A task whose supervisor was killed, and whose state was then changed. Nobody else looks in between.
+/// A task whose supervisor was killed, and whose state was then changed. Nobody else looks in
+/// between.
 fn lost_with(w: &World, change: impl Fn(&str) -> String) -> u32 {
     let id = w.begin(&["sleep", "1000"]);
     let row = w.row(id);

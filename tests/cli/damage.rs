@@ -1,7 +1,8 @@
-//! Files of a home that are not what they should be: each may cost its own task's facts, and never the rest, nor a hang,
-//! nor memory.
+//! Files of a home that are not what they should be: each may cost its own task's facts, and never
+//! the rest, nor a hang, nor memory.
 //!
-//! `AOS_DAMAGE_ROUNDS=40 cargo test --test cli damage` asks every verb of every damage; the suite asks some.
+//! `AOS_DAMAGE_ROUNDS=40 cargo test --test cli damage` asks every verb of every damage; the suite
+//! asks some.
 
 use std::fs;
 use std::io::Write;
@@ -283,7 +284,8 @@ fn no_file_of_the_living_hides_them_or_keeps_a_request_from_them() {
     let supervisors: Vec<Value> = (1..4).map(|id| w.row(id)["supervisor_pid"].clone()).collect();
     w.ok(&["tasks", "-a"]);
     let (aside, mut verb, mut is_paused) = (w.join("aside"), 0, false);
-    // The third is as the second. A file that is to become the state goes with the next change of it.
+    // The third is as the second. A file that is to become the state goes with the next change of
+    // it.
     let is_usual = |path: &PathBuf| {
         !path.to_string_lossy().contains("task-003") && path.extension().is_none_or(|end| end != "tmp")
     };

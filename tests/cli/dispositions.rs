@@ -9,7 +9,8 @@ fn signals() -> Vec<String> {
     (1..=64).filter(|number| ![9, 19, 32, 33].contains(number)).map(|number: i32| number.to_string()).collect()
 }
 
-/// Begins a task from a caller with these dispositions, waits for it, stops another, and runs one in the foreground.
+/// Begins a task from a caller with these dispositions, waits for it, stops another, and runs one
+/// in the foreground.
 fn assert_lives(w: &World, how: &str) {
     let begin = w.sh(&format!(
         "id=$(env {how} aos run -b 'grep -E \"Sig(Blk|Ign)\" /proc/self/status; exit 7'); echo $id; env {how} aos wait $id"

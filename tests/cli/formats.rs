@@ -1,4 +1,5 @@
-//! Versions of files: what older versions of aos wrote is read, and what a newer one writes is refused, by the file's name.
+//! Versions of files: what older versions of aos wrote is read, and what a newer one writes is
+//! refused, by the file's name.
 
 use std::fs;
 use std::io::Write;

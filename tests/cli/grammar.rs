@@ -1,6 +1,6 @@
-//! Command lines from a grammar, typed and pasted in both shells: what runs with `&aos` in them is what runs without aos,
-//! where the same text means `&` and a command that does nothing. `AOS_GRAMMAR_CASES` says how many lines (24 unless
-//! said), `AOS_GRAMMAR_SEED` which.
+//! Command lines from a grammar, typed and pasted in both shells: what runs with `&aos` in them is
+//! what runs without aos, where the same text means `&` and a command that does nothing.
+//! `AOS_GRAMMAR_CASES` says how many lines (24 unless said), `AOS_GRAMMAR_SEED` which.
 
 use std::fs;
 use std::io::Write;
@@ -47,7 +47,8 @@ struct Maker {
     records: usize,
     /// The commands of elements that become tasks.
     in_tasks: Vec<usize>,
-    /// Nothing goes to the background in parentheses, where the shell has no jobs of its own, nor within a task.
+    /// Nothing goes to the background in parentheses, where the shell has no jobs of its own, nor
+    /// within a task.
     has_no_jobs: bool,
 }
 
@@ -100,7 +101,8 @@ impl Maker {
         self.text.push_str(&std::mem::take(&mut self.bodies));
     }
 
-    /// Elements and what stands between them. At depth 0 the last one goes to the background in most texts.
+    /// Elements and what stands between them. At depth 0 the last one goes to the background in
+    /// most texts.
     fn list(&mut self, depth: usize) {
         let elements = 1 + self.numbers.below(3);
         for nth in 0..elements {

@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use crate::world::{World, end, kill, until};
 
-/// What takes a full disk, a kernel without memory or a process that cannot be killed. That these are printed under
-/// such names is shown by the unit tests of what prints them (`src/cli/json_page.rs`).
+/// What takes a full disk, a kernel without memory or a process that cannot be killed. That these
+/// are printed under such names is shown by the unit tests of what prints them
+/// (`src/cli/json_page.rs`).
 const NOT_PROVOKED: [&str; 7] = [
     "end.left[].pid",
     "end.left[].name",
@@ -81,7 +82,8 @@ fn fields(value: &Value, path: &str, found: &mut Fields) {
 struct Printed(BTreeMap<String, Fields>);
 
 impl Printed {
-    /// Takes in lines of JSON. `of_array` is whether they are arrays whose elements the section names.
+    /// Takes in lines of JSON. `of_array` is whether they are arrays whose elements the section
+    /// names.
     fn take(&mut self, section: &str, text: &str, of_array: bool) {
         let found = self.0.entry(section.to_owned()).or_default();
         for line in text.lines() {

@@ -1,4 +1,5 @@
-//! Logs of which something is missing: the rest is read, and what is missing is told, however it is read.
+//! Logs of which something is missing: the rest is read, and what is missing is told, however it is
+//! read.
 
 use std::fs::{self, File};
 use std::io::Write;

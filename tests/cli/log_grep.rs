@@ -13,7 +13,8 @@ fn with_log(w: &World, bytes: &[u8]) -> String {
     w.ok(&["logs", "--path", &id.to_string()]).trim().to_owned()
 }
 
-/// The same in segments as small as they may be, the complete ones compressed. Gives the path of the bytes.
+/// The same in segments as small as they may be, the complete ones compressed. Gives the path of
+/// the bytes.
 fn with_segments(w: &World, bytes: &[u8]) -> String {
     w.aos(&["tasks"]);
     let mut config = File::create(w.home().join("config.toml")).expect("settings");

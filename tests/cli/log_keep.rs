@@ -1,4 +1,5 @@
-//! What is kept of tasks stays within what the user has set: logs by their size, tasks by age and number.
+//! What is kept of tasks stays within what the user has set: logs by their size, tasks by age and
+//! number.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,7 +78,8 @@ fn size_of_logs(w: &World) -> u64 {
     logs(w).iter().map(|name| fs::metadata(w.home().join("logs/tasks").join(name)).expect("a file").len()).sum()
 }
 
-/// A task that prints so much that cannot be compressed well, to its end. *Units*: KiB of base64, about.
+/// A task that prints so much that cannot be compressed well, to its end. *Units*: KiB of base64,
+/// about.
 fn printing(w: &World, kib: u32) -> u32 {
     let id = w.begin(&[&format!("head -c {} /dev/urandom | base64", kib * 768)]);
     w.ended(id);

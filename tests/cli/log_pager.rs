@@ -35,7 +35,8 @@ fn got(w: &World, name: &str) -> Option<String> {
     fs::read_to_string(w.join(&format!("{name}.got"))).ok()
 }
 
-/// aos on a terminal of 10 rows and 40 columns, to its end; its exit code and what is on the screen.
+/// aos on a terminal of 10 rows and 40 columns, to its end; its exit code and what is on the
+/// screen.
 fn on_terminal(w: &World, environment: &[&str], words: &[&str]) -> (u32, String) {
     let shell = ["sh", "-c", "env \"$@\"; printf code=$?.", "sh"];
     let screen = Screen::open(w, &[&shell, environment, &[AOS, "logs"], words].concat(), 10, 40);

@@ -85,7 +85,8 @@ fn what_is_too_much_is_dropped_and_told() {
     until(|| w.ok(&["why", "1"]).contains("of the log were dropped to make room")).expect("something is dropped");
     fs::File::create(w.join("go")).expect("the sign to go on");
     w.ended(id);
-    // Until then what is dropped may be dropped under a reader's eyes, who then tells of a second gap.
+    // Until then what is dropped may be dropped under a reader's eyes, who then tells of a second
+    // gap.
     until(|| w.survivors().is_empty()).expect("who tidies up is done");
     let size: u64 = files(&w).iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum();
     assert!(size < 256 * 1024, "{:#?}", files(&w));

@@ -1,4 +1,5 @@
-//! `aos logs --since` and `--until`, which cut a log anywhere: in the newest segment and in compressed ones.
+//! `aos logs --since` and `--until`, which cut a log anywhere: in the newest segment and in
+//! compressed ones.
 
 use std::fs::File;
 use std::io::Write;
@@ -7,7 +8,8 @@ use serde_json::Value;
 
 use crate::world::{World, until};
 
-/// A world whose task has printed 3000 lines over some tenths of a second, in segments as small as they may be.
+/// A world whose task has printed 3000 lines over some tenths of a second, in segments as small as
+/// they may be.
 fn with_log() -> World {
     let w = World::new();
     w.aos(&["tasks"]);

@@ -1,4 +1,5 @@
-//! Tasks that move while somebody reads: from the living to those that are over, and on into the registry.
+//! Tasks that move while somebody reads: from the living to those that are over, and on into the
+//! registry.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;

@@ -1,4 +1,5 @@
-//! Every option of both shells, toggled one by one: the screen and what comes of a line are the same with aos and without.
+//! Every option of both shells, toggled one by one: the screen and what comes of a line are the
+//! same with aos and without.
 
 use std::panic;
 use std::sync::Mutex;
@@ -7,8 +8,9 @@ use std::thread;
 use crate::shell::{Kind, Shell};
 use crate::world::{World, until};
 
-/// What ends or blinds a shell, what cannot be toggled in one that runs, and what prints whatever a shell reads or runs,
-/// its hooks with it. Without `promptpercent` the test would not know a prompt; `settings` has it.
+/// What ends or blinds a shell, what cannot be toggled in one that runs, and what prints whatever a
+/// shell reads or runs, its hooks with it. Without `promptpercent` the test would not know a
+/// prompt; `settings` has it.
 const LEFT_OUT: [&str; 24] = [
     "exec",
     "noexec",

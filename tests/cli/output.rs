@@ -16,7 +16,8 @@ fn the_last_byte_arrives_when_the_program_is_killed() {
     assert_eq!(row["reason"], "killed by SIGKILL, which aos did not send");
 }
 
-/// Many ends at once, so that what is written last is still on its way when nobody holds the terminal any more.
+/// Many ends at once, so that what is written last is still on its way when nobody holds the
+/// terminal any more.
 #[test]
 fn the_last_byte_arrives_though_the_machine_is_busy() {
     const ENDS: usize = 400;

@@ -1,4 +1,5 @@
-//! Paths are bytes: a task lives as any other where its state, its directory and its files have names that are no UTF-8.
+//! Paths are bytes: a task lives as any other where its state, its directory and its files have
+//! names that are no UTF-8.
 
 use std::ffi::OsStr;
 use std::fs;

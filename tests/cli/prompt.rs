@@ -9,7 +9,8 @@ use crate::shell::{BOTH, Kind, Shell};
 use crate::terminal::Screen;
 use crate::world::{World, kill, parent, until};
 
-/// Presses Enter until the prompt says this. Where no event reaches the shell itself, a person would do the same.
+/// Presses Enter until the prompt says this. Where no event reaches the shell itself, a person
+/// would do the same.
 pub fn until_prompt_says(shell: &mut Shell, text: &str) {
     until(|| {
         if shell.screen.row() > 15 {

@@ -1,4 +1,5 @@
-//! The queue: what waits begins when it may, is told of, and never holds anybody up who need not wait.
+//! The queue: what waits begins when it may, is told of, and never holds anybody up who need not
+//! wait.
 
 use std::fs;
 use std::io::Write;

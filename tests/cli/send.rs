@@ -1,4 +1,5 @@
-//! `aos send` and `aos peek`: a task's terminal without going there; and whether it waits for input.
+//! `aos send` and `aos peek`: a task's terminal without going there; and whether it waits for
+//! input.
 
 use crate::world::{World, until};
 

@@ -1,4 +1,5 @@
-//! A server to be run as a task: this very test binary, executed anew with a script of what it is to do.
+//! A server to be run as a task: this very test binary, executed anew with a script of what it is
+//! to do.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -21,8 +22,8 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// The words after `aos run` that begin a server which does this, `;` after `;`, and then stays: `listen PORT`,
-/// `serve` (200 once there is a file `ok`, else 503), `print TEXT`, `await FILE`.
+/// The words after `aos run` that begin a server which does this, `;` after `;`, and then stays:
+/// `listen PORT`, `serve` (200 once there is a file `ok`, else 503), `print TEXT`, `await FILE`.
 pub fn server(script: &str) -> Vec<String> {
     let program = std::env::current_exe().expect("this program").to_string_lossy().into_owned();
     let words = ["-e", &format!("{SCRIPT}={script}"), &program, "server::is_one", "--exact", "--nocapture"];

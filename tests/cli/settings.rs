@@ -1,4 +1,5 @@
-//! What else a user's shell may have set: exported, readonly, switched off. Nothing of it is in the way, or is put in a way.
+//! What else a user's shell may have set: exported, readonly, switched off. Nothing of it is in the
+//! way, or is put in a way.
 
 use crate::prompt::{until_bell, until_prompt_says};
 use crate::shell::{BOTH, Kind};
@@ -78,7 +79,8 @@ fn bash_keeps_no_history_where_none_is_kept() {
     shell.end();
 }
 
-/// As venv and conda do it: the prompt is kept, one with a name in front is set, and later the kept one is set again.
+/// As venv and conda do it: the prompt is kept, one with a name in front is set, and later the kept
+/// one is set again.
 #[test]
 fn a_prompt_that_is_kept_and_set_again_keeps_no_counts() {
     let venv = "act() { kept=$PS1; PS1=\"(venv) $PS1\"; }; deact() { PS1=$kept; }";

@@ -92,7 +92,8 @@ impl Shell {
         });
     }
 
-    /// Types what makes the cursor go to another row, and waits for the prompt there, whichever it is: each ends in `> `.
+    /// Types what makes the cursor go to another row, and waits for the prompt there, whichever it
+    /// is: each ends in `> `.
     pub fn type_on(&mut self, keys: &str) {
         self.type_on_until(keys, |line| line.ends_with("> "));
     }
@@ -107,8 +108,8 @@ impl Shell {
         self.type_on_until(keys, str::is_empty);
     }
 
-    /// Waits until the cursor is in another row, behind what it should be, and the shell itself sleeps until somebody
-    /// types: neither a command nor its own work is between.
+    /// Waits until the cursor is in another row, behind what it should be, and the shell itself
+    /// sleeps until somebody types: neither a command nor its own work is between.
     fn type_on_until(&mut self, keys: &str, is_so: impl Fn(&str) -> bool) {
         let before = self.screen.row();
         self.keys(keys);

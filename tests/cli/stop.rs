@@ -241,7 +241,8 @@ fn stubborn(w: &World, grace: &str) -> i64 {
     w.row(id)["pid"].as_i64().expect("a pid")
 }
 
-/// A verb that ends task 1 and takes long: the first line that it says meanwhile, and its exit code once somebody kills that.
+/// A verb that ends task 1 and takes long: the first line that it says meanwhile, and its exit code
+/// once somebody kills that.
 fn meanwhile(w: &World, words: &[&str]) -> (String, Option<i32>) {
     let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
     let mut verb = aos.args(words).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("aos runs");

@@ -1,8 +1,9 @@
-//! Many clients at once, with every verb. What must always hold: a task that `run` named is in every list and under its name until
-//! it is removed, and in none after that; codes and logs are right.
+//! Many clients at once, with every verb. What must always hold: a task that `run` named is in
+//! every list and under its name until it is removed, and in none after that; codes and logs are
+//! right.
 //!
-//! `AOS_STRESS_SECONDS=600 cargo test --test cli stress` goes on for longer, and `AOS_STRESS_SEED` repeats the choices of a run,
-//! though not what the machine makes of them.
+//! `AOS_STRESS_SECONDS=600 cargo test --test cli stress` goes on for longer, and `AOS_STRESS_SEED`
+//! repeats the choices of a run, though not what the machine makes of them.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
@@ -123,7 +124,8 @@ impl Stress {
         serde_json::from_str(&out).unwrap_or_else(|e| panic!("aos {words:?}: {e}: {out}"))
     }
 
-    /// Looks at lists: what was there before and is after is in them, with the end that it had at both times.
+    /// Looks at lists: what was there before and is after is in them, with the end that it had at
+    /// both times.
     fn list(&self) {
         let mut dice = Dice(self.seed ^ 0xa5a5);
         while self.is_time() {

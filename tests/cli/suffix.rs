@@ -171,7 +171,8 @@ fn a_block_goes_as_a_whole() {
     }
 }
 
-/// Each stops within braces or parentheses when it is cut at an operator, as bash does to find the element.
+/// Each stops within braces or parentheses when it is cut at an operator, as bash does to find the
+/// element.
 #[test]
 fn a_group_goes_as_a_whole_and_the_next_line_keeps_its_words() {
     for kind in BOTH {

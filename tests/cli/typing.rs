@@ -63,7 +63,8 @@ fn type_all(mut shell: Shell, kind: Kind, is_vi: bool) -> String {
     text.split("\nTHE END").next().unwrap_or_default().to_owned()
 }
 
-/// Compares what the screen shows under these settings, `before` and `after` the place of the integration.
+/// Compares what the screen shows under these settings, `before` and `after` the place of the
+/// integration.
 fn same(kind: Kind, before: &str, after: &str) {
     let w = World::new();
     let is_vi = before.contains("vi");

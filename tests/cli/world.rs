@@ -103,8 +103,8 @@ impl World {
         said(self.command("sh").args(["-c", line]).output().expect("sh runs"))
     }
 
-    /// A line of sh without a home in its environment, where this is the password file; `None` where none can be put in
-    /// its place.
+    /// A line of sh without a home in its environment, where this is the password file; `None`
+    /// where none can be put in its place.
     pub fn with_accounts(&self, accounts: &str, line: &str) -> Option<Said> {
         let written = fs::File::create(self.join("passwd")).and_then(|mut file| file.write_all(accounts.as_bytes()));
         written.expect("a file");
@@ -245,7 +245,8 @@ fn stat_after_name(pid: i32) -> Option<String> {
     Some(stat.rsplit(')').next()?.trim().to_owned())
 }
 
-/// Waits for something that gives no event of its own: asks again and again, for a third of the time that a test has.
+/// Waits for something that gives no event of its own: asks again and again, for a third of the
+/// time that a test has.
 pub fn until(mut is_so: impl FnMut() -> bool) -> Option<()> {
     let deadline = Instant::now() + most() / 3;
     while !is_so() {

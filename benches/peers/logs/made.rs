@@ -70,7 +70,8 @@ fn files(place: &Place, home: &str) -> Vec<String> {
     entries.map(|entry| entry.expect("a file").path().to_string_lossy().into_owned()).collect()
 }
 
-/// Lines of a server's day, of 60 to 90 bytes: one in 60 an error, and numbers in which little repeats.
+/// Lines of a server's day, of 60 to 90 bytes: one in 60 an error, and numbers in which little
+/// repeats.
 fn write_text(path: &str) {
     let mut file = BufWriter::new(File::create(path).expect("a file"));
     let (mut written, mut state, mut ms) = (0, 7_u64, 0_u64);

@@ -1,5 +1,5 @@
-//! Tab in fish: what clap makes of the command line, then `hand.fish`, then where a task, a run, a group or a signal is
-//! wanted.
+//! Tab in fish: what clap makes of the command line, then `hand.fish`, then where a task, a run, a
+//! group or a signal is wanted.
 
 use std::io;
 

@@ -1,5 +1,6 @@
-//! What Tab must know of the command line, read from clap's tree: verbs, their options, and what stands
-//! where a value or a word is wanted. A value's name says what it is: `ID`, `SIGNAL`, `DIR`, …
+//! What Tab must know of the command line, read from clap's tree: verbs, their options, and what
+//! stands where a value or a word is wanted. A value's name says what it is: `ID`, `SIGNAL`, `DIR`,
+//! …
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};

@@ -1,6 +1,6 @@
-//! `aos completions`: the shell's part of Tab. For bash and zsh it is generated from the command line, and
-//! goes on with a part written by hand, which is a plain script; for fish that part follows what clap makes; for the others it
-//! is what clap makes.
+//! `aos completions`: the shell's part of Tab. For bash and zsh it is generated from the command
+//! line, and goes on with a part written by hand, which is a plain script; for fish that part
+//! follows what clap makes; for the others it is what clap makes.
 
 mod bash;
 mod fish;

@@ -1,4 +1,5 @@
-//! Tab in zsh: tables from the command line, as `_arguments` and `_describe` read them, then `hand.zsh`.
+//! Tab in zsh: tables from the command line, as `_arguments` and `_describe` read them, then
+//! `hand.zsh`.
 
 use super::grammar::{Flag, Grammar, Positional, Value};
 

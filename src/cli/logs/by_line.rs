@@ -51,7 +51,8 @@ impl Logs {
         Ok(has_printed)
     }
 
-    /// Logs as they are: twice, where they have to be gone through to know which lines are the last, and these are many.
+    /// Logs as they are: twice, where they have to be gone through to know which lines are the
+    /// last, and these are many.
     fn still(
         &self,
         mut streams: Vec<LineStream>,
@@ -73,12 +74,14 @@ impl Logs {
         streams.iter_mut().try_for_each(|stream| streams::whole(stream, lines))
     }
 
-    /// Whether every line is as good as any other: then the last ones need not be looked for from the beginning.
+    /// Whether every line is as good as any other: then the last ones need not be looked for from
+    /// the beginning.
     fn takes_all(&self, search: Option<&Search>) -> bool {
         search.is_none() && self.level.is_none()
     }
 
-    /// As they are now, where only the last lines are wanted; where any will do, from where these begin, or before.
+    /// As they are now, where only the last lines are wanted; where any will do, from where these
+    /// begin, or before.
     fn ends_of(&self, logs: Vec<LogRange>, takes_all: bool) -> Result<Vec<LogRange>, Failure> {
         let Some(lines) = self.lines() else { return Ok(logs) };
         let end_of = |log: LogRange| match log.open() {
@@ -111,7 +114,8 @@ impl Logs {
         }
     }
 
-    /// What lines begin with where there are several tasks: their names, or ids where two have the same.
+    /// What lines begin with where there are several tasks: their names, or ids where two have the
+    /// same.
     fn labelled(&self, logs: &[LogRange]) -> Vec<Labelled> {
         let label = |log: &LogRange| {
             let is_only = logs.iter().filter(|other| other.spec.name == log.spec.name).count() < 2;

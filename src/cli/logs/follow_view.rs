@@ -19,7 +19,8 @@ use crate::task_log::log_range::{LogRange, RunRange};
 use crate::ui::live_region::{LiveRegion, ShownLine};
 use crate::units::size::Size;
 
-/// A line that was printed and is drawn over is printed once more when it has stayed as it is for so long.
+/// A line that was printed and is drawn over is printed once more when it has stayed as it is for
+/// so long.
 pub const AT_REST: Duration = Duration::from_millis(500);
 
 /// What is printed at a time. *Units*: bytes.
@@ -37,7 +38,8 @@ trait FollowView {
     fn finish(&mut self, lines: &mut NumberedLines<TailFollow>) -> io::Result<()>;
 }
 
-/// Follows a log until its task, or the one run that is wanted, is over; so many lines at its beginning are too many.
+/// Follows a log until its task, or the one run that is wanted, is over; so many lines at its
+/// beginning are too many.
 pub fn follow_one(
     home: &Home,
     log: &LogRange,

@@ -147,7 +147,8 @@ impl Grep {
                 if !self.count {
                     page.found(&found, search, self.only_matching)?;
                 }
-                // Who looks may find in the first line what the rest of a long log is not needed for.
+                // Who looks may find in the first line what the rest of a long log is not needed
+                // for.
                 if is_seen { page.out.flush() } else { Ok(()) }
             })
         })?;

@@ -1,4 +1,5 @@
-//! `aos logs` line by line: chosen by level and pattern, with times, as JSON, of several tasks in order of time.
+//! `aos logs` line by line: chosen by level and pattern, with times, as JSON, of several tasks in
+//! order of time.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
@@ -147,7 +148,8 @@ impl<'a> LineOutput<'a> {
         Ok(!matches!(self.choice.share, Share::First(lines) if self.found >= lines))
     }
 
-    /// Whether the last ones were too many to be held. Then all are to be taken in once more, and this is ready for it.
+    /// Whether the last ones were too many to be held. Then all are to be taken in once more, and
+    /// this is ready for it.
     pub fn begins_anew(&mut self) -> bool {
         let Share::Last(lines) = self.choice.share else { return false };
         if self.last.is_too_much() {
@@ -258,7 +260,8 @@ impl<'a> LineOutput<'a> {
         Ok(())
     }
 
-    /// What stands before a line, and the line. Nothing of a task that is not among these, as its secrets are not known.
+    /// What stands before a line, and the line. Nothing of a task that is not among these, as its
+    /// secrets are not known.
     fn shown(&self, entry: &LogLine) -> Option<(String, Masked)> {
         let task = self.task(entry)?;
         let is_coloured = self.colours == Colours::Pass;

@@ -1,4 +1,5 @@
-//! What stands between two runs of a log, where somebody looks: `--- run 2, 14:03:11 ---`. In a pipe there is none.
+//! What stands between two runs of a log, where somebody looks: `--- run 2, 14:03:11 ---`. In a
+//! pipe there is none.
 
 use crate::actions::output;
 use crate::ansi::Colours;

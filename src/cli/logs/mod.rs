@@ -40,9 +40,10 @@ const THE_END: u64 = 1000;
 
 /// Print the output of tasks
 ///
-/// Without an id: the only running task's log, else the newest's; before either, that of a failure which came later and
-/// which nobody has looked at. On a terminal, what is longer than the screen goes to a pager:
-/// $AOS_PAGER, else pager below [logs] in config.toml, else $PAGER, else less; `cat` means none.
+/// Without an id: the only running task's log, else the newest's; before either, that of a failure
+/// which came later and which nobody has looked at. On a terminal, what is longer than the screen
+/// goes to a pager: $AOS_PAGER, else pager below [logs] in config.toml, else $PAGER, else less;
+/// `cat` means none.
 #[derive(Args)]
 pub struct Logs {
     /// The tasks

@@ -41,7 +41,8 @@ impl Logs {
         Ok(ParsedWords { chosen, is_bare: ids.is_empty(), search, guessed })
     }
 
-    /// Of two words, the one that is looked for in the other's log: it is no task, and none that was mistyped.
+    /// Of two words, the one that is looked for in the other's log: it is no task, and none that
+    /// was mistyped.
     fn guessed(&self, choice: &KnownTasks<'_>) -> Result<Option<String>, Failure> {
         let (None, [first, second]) = (&self.grep.grep, &self.ids[..]) else { return Ok(None) };
         let guessed = match (choice.meaning(first)?, choice.meaning(second)?) {
@@ -52,8 +53,8 @@ impl Logs {
         Ok(guessed.cloned())
     }
 
-    /// The tasks and the pattern. `--grep PATTERN ID` and the older tool's `--grep ID PATTERN` both mean what they say, as long as
-    /// only one of the two is a task.
+    /// The tasks and the pattern. `--grep PATTERN ID` and the older tool's `--grep ID PATTERN` both
+    /// mean what they say, as long as only one of the two is a task.
     fn in_order(&self, choice: &KnownTasks<'_>) -> Result<(Vec<String>, Option<String>), Failure> {
         if let (Some(pattern), [other]) = (&self.grep.grep, &self.ids[..])
             && choice.meaning(pattern)? == Meaning::Tasks

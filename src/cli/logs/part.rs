@@ -13,7 +13,8 @@ use crate::task_log::log_range::{self, LogRange};
 use crate::units::wall_time::WallTime;
 
 impl Logs {
-    /// What is wanted of each log. That there is none of one of several tasks is said, and does not keep the others.
+    /// What is wanted of each log. That there is none of one of several tasks is said, and does not
+    /// keep the others.
     pub(super) fn logs(
         &self,
         home: &Home,
@@ -73,7 +74,8 @@ impl Logs {
         Ok(log)
     }
 
-    /// What reads a log within a task gets what is there, and not what comes of that. None is followed that would come back.
+    /// What reads a log within a task gets what is there, and not what comes of that. None is
+    /// followed that would come back.
     fn within_task(&self, home: &Home, log: LogRange, is_one_of_several: bool) -> Result<LogRange, Failure> {
         if !self.follow {
             return Ok(log.until_now()?);

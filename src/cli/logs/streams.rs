@@ -24,7 +24,8 @@ pub fn whole(stream: &mut LineStream, lines: &mut LineOutput<'_>) -> Result<(), 
     rest(stream, lines)
 }
 
-/// All together, in order of time. Of a line whose time is not known, it is known that it comes after the one before.
+/// All together, in order of time. Of a line whose time is not known, it is known that it comes
+/// after the one before.
 pub fn merged(streams: &mut [LineStream], lines: &mut LineOutput<'_>) -> Result<(), Failure> {
     let mut last = WallTime(i64::MIN);
     loop {

@@ -18,9 +18,9 @@ use report::ReportFormat;
 
 /// Watch tasks live: status, resource use, output
 ///
-/// Without an id: the running tasks, and those that start meanwhile; if none runs, the newest. Keys stop,
-/// restart, pause and attach to a task, and scroll; `?` lists them. Leaving leaves the tasks running.
-/// In a pipe each change of status is printed as a line, until all tasks are finished.
+/// Without an id: the running tasks, and those that start meanwhile; if none runs, the newest. Keys
+/// stop, restart, pause and attach to a task, and scroll; `?` lists them. Leaving leaves the tasks
+/// running. In a pipe each change of status is printed as a line, until all tasks are finished.
 #[derive(Args)]
 pub struct Monitor {
     /// The tasks

@@ -1,5 +1,5 @@
-//! The same without a terminal: how tasks stand as plain lines, or JSON, as they change, until all are over; with what they
-//! print, if that is asked for.
+//! The same without a terminal: how tasks stand as plain lines, or JSON, as they change, until all
+//! are over; with what they print, if that is asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, StdoutLock, Write};

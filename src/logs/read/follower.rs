@@ -14,7 +14,8 @@ pub struct Follower {
     reader: LogReader,
     /// Which file was the newest when its segments were looked at.
     newest: Option<u64>,
-    /// The index beside it that says that it begins where it did. It is held, so that no other file is taken for it.
+    /// The index beside it that says that it begins where it did. It is held, so that no other file
+    /// is taken for it.
     index: Option<(u64, File)>,
 }
 
@@ -64,8 +65,8 @@ impl Follower {
         self.reader.go_to(position);
     }
 
-    /// Reads on into `buffer`. Whoever writes to a log that was cut says before where it goes on, so what was read counts
-    /// only if nobody has said so by then.
+    /// Reads on into `buffer`. Whoever writes to a log that was cut says before where it goes on,
+    /// so what was read counts only if nobody has said so by then.
     pub fn step(&mut self, buffer: &mut [u8]) -> io::Result<Step> {
         loop {
             let at = self.position();
@@ -109,7 +110,8 @@ impl Follower {
         self.reader.go_on_in(segments);
         let Some(newest) = self.segments().list().last().cloned() else { return Ok(Step::Nothing) };
         let is_replaced = Some(newest.number) == number && newest.start == start && !is_same;
-        // Its writer moves the beginning of what it writes to; where there is none, the log begins anew.
+        // Its writer moves the beginning of what it writes to; where there is none, the log begins
+        // anew.
         let is_cut = is_same && self.segments().index_of(&newest)?.is_none();
         if is_replaced || is_cut {
             self.reader.go_to(newest.start);
@@ -133,7 +135,8 @@ impl Follower {
         }
     }
 
-    /// Whether the newest segment begins elsewhere by now: its writer found it cut short, and counts on from there.
+    /// Whether the newest segment begins elsewhere by now: its writer found it cut short, and
+    /// counts on from there.
     fn has_moved(&mut self) -> io::Result<bool> {
         let now = self.segments().newest_index_now().map(|found| found.inode);
         if now.is_none() || now == self.index.as_ref().map(|(inode, _)| *inode) {
@@ -144,7 +147,8 @@ impl Follower {
         };
         let Some((header, file)) = self.segments().newest_header()? else { return Ok(false) };
         let has_moved = header.number == newest.number && header.start != newest.start;
-        // Each is asked once: where the one before it is longer than it says, the newest segment begins behind that.
+        // Each is asked once: where the one before it is longer than it says, the newest segment
+        // begins behind that.
         self.index = Some((file.metadata()?.ino(), file));
         Ok(has_moved)
     }

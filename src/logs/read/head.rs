@@ -70,7 +70,8 @@ impl<R: Read> Read for Skip<R> {
     }
 }
 
-/// Where the last of so many lines ends, if that is among these bytes; the lines in them are counted off.
+/// Where the last of so many lines ends, if that is among these bytes; the lines in them are
+/// counted off.
 fn end_of_last(left: &mut u64, bytes: &[u8]) -> Option<usize> {
     for end in memchr_iter(b'\n', bytes) {
         *left -= 1;

@@ -11,8 +11,8 @@ use crate::logs::store::zstd_reader::FrameAt;
 const BLOCK: u64 = 64 * 1024;
 
 /// Where the last `lines` lines of a log begin, looking no further back than `from`. A last line
-/// without an end counts as one. Reads backwards, only as far as needed. What is not there has no lines. *Units*:
-/// bytes, logical.
+/// without an end counts as one. Reads backwards, only as far as needed. What is not there has no
+/// lines. *Units*: bytes, logical.
 pub fn start_of_last(log: &Segments, lines: u64, from: u64) -> io::Result<u64> {
     start_of_last_of(log, lines, from, log.end())
 }
@@ -51,7 +51,8 @@ struct Count {
 }
 
 impl Count {
-    /// Goes backwards through a part of a segment; gives the place where the last of the lines begins.
+    /// Goes backwards through a part of a segment; gives the place where the last of the lines
+    /// begins.
     fn back(&mut self, segment: &Segment, source: &mut SegmentReader, low: u64, high: u64) -> io::Result<Option<u64>> {
         let mut high = high;
         while high > low {
@@ -76,7 +77,8 @@ impl Count {
         Ok(None)
     }
 
-    /// The same where going backwards would take beginning again and again: once to count line ends, once to find the one.
+    /// The same where going backwards would take beginning again and again: once to count line
+    /// ends, once to find the one.
     fn forth(&mut self, segment: &Segment, source: &mut SegmentReader, low: u64, high: u64) -> io::Result<Option<u64>> {
         let mut ends = 0;
         self.blocks(segment, source, low, high, |_, block| {

@@ -49,8 +49,8 @@ impl LogReader {
         self
     }
 
-    /// The same reader, which says once at each of these logical positions that there is nothing more, and then goes on:
-    /// what follows has nothing to do with what was before.
+    /// The same reader, which says once at each of these logical positions that there is nothing
+    /// more, and then goes on: what follows has nothing to do with what was before.
     pub fn pausing_at(mut self, positions: impl Iterator<Item = u64>) -> LogReader {
         self.pauses = positions.filter(|position| *position > self.position).collect();
         self
@@ -133,7 +133,8 @@ impl LogReader {
         self.segments.list().last().is_some_and(|last| last.number == segment.number)
     }
 
-    /// What a segment says of its end may be as wrong as the rest of it, except of the newest one, which is a plain file.
+    /// What a segment says of its end may be as wrong as the rest of it, except of the newest one,
+    /// which is a plain file.
     fn gap_until(&mut self, segment: &Segment, until: u64, lack: GapReason) -> Chunk {
         let end = if segment.form == SegmentForm::Newest { u64::MAX } else { segment.end() };
         self.gap(segment, segment.start.saturating_add(until).min(end), lack)

@@ -37,7 +37,8 @@ impl TailFollow {
         self.end = end;
     }
 
-    /// The next bytes and the logical position at which they stand, at most a buffer of them; `None` when there are no more for now.
+    /// The next bytes and the logical position at which they stand, at most a buffer of them;
+    /// `None` when there are no more for now.
     pub fn read<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Option<(u64, &'b [u8])>> {
         if self.follower()?.is_none() {
             return Ok(None);
@@ -63,7 +64,8 @@ impl TailFollow {
         self.follower()?.map_or(Ok(0), |follower| follower.pending())
     }
 
-    /// Goes on at the last `lines` lines, if they are further on; says how much is passed over. *Units*: bytes.
+    /// Goes on at the last `lines` lines, if they are further on; says how much is passed over.
+    /// *Units*: bytes.
     pub fn skip_to_last(&mut self, lines: u64) -> io::Result<u64> {
         let path = self.path.clone();
         let Some(follower) = self.follower()? else { return Ok(0) };

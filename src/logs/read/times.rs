@@ -23,8 +23,8 @@ impl Times {
         Times { segments, open: None, last: None }
     }
 
-    /// When what stands at a logical position was written, as the clock said then. What no entry of an index speaks of
-    /// has the time of its file. `None` where there is no log.
+    /// When what stands at a logical position was written, as the clock said then. What no entry of
+    /// an index speaks of has the time of its file. `None` where there is no log.
     pub fn at(&mut self, position: u64) -> io::Result<Option<WallTime>> {
         if let Some((range, time)) = &self.last
             && range.contains(&position)
@@ -37,7 +37,8 @@ impl Times {
 
     fn look(&mut self, position: u64) -> io::Result<Option<(Range<u64>, WallTime)>> {
         if position >= self.segments.end() {
-            // It has grown. Its length is taken before its index is read: entries are written before their bytes.
+            // It has grown. Its length is taken before its index is read: entries are written
+            // before their bytes.
             (self.segments, self.open) = (self.segments.again()?, None);
         }
         let Some(segment) = self.segments.at(position).or(self.segments.list().last()) else { return Ok(None) };

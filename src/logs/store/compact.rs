@@ -1,5 +1,6 @@
-//! Tidying up behind a log's writer: complete segments are compressed, and the oldest dropped where a log has
-//! become too large. What is interrupted at any point is done again by whoever tidies up next.
+//! Tidying up behind a log's writer: complete segments are compressed, and the oldest dropped where
+//! a log has become too large. What is interrupted at any point is done again by whoever tidies up
+//! next.
 
 use std::fs::{File, FileTimes};
 use std::io::{self, BufWriter, Write};
@@ -35,8 +36,8 @@ fn next_plain(dir: &Arc<Dir>, log: &str) -> io::Result<Option<u32>> {
     Ok(segments.list().iter().find(|segment| segment.form == SegmentForm::Plain).map(|segment| segment.number))
 }
 
-/// Drops the oldest complete segments while the log takes more than `budget` on disk. *Units*: bytes. Says how much of
-/// the log was dropped.
+/// Drops the oldest complete segments while the log takes more than `budget` on disk. *Units*:
+/// bytes. Says how much of the log was dropped.
 pub fn drop_beyond(dir: &Arc<Dir>, log: &str, budget: u64) -> io::Result<u64> {
     let segments = Segments::of(Arc::clone(dir), log)?;
     let mut stored = segments.stored();
@@ -53,7 +54,8 @@ pub fn drop_oldest(dir: &Arc<Dir>, log: &str, count: usize) -> io::Result<u64> {
     drop_first(dir, log, &Segments::of(Arc::clone(dir), log)?, count)
 }
 
-/// Drops everything that was written so far. Says how much that was. *Units*: bytes. Only while nobody writes.
+/// Drops everything that was written so far. Says how much that was. *Units*: bytes. Only while
+/// nobody writes.
 pub fn drop_all(dir: &Arc<Dir>, log: &str) -> io::Result<u64> {
     complete(dir, log)?;
     drop_oldest(dir, log, usize::MAX)
@@ -120,7 +122,8 @@ fn drop_first(dir: &Dir, log: &str, segments: &Segments, count: usize) -> io::Re
     Ok(dropped)
 }
 
-/// The compressed segment has its name only when it is whole and on disk; the other goes after that.
+/// The compressed segment has its name only when it is whole and on disk; the other goes after
+/// that.
 fn compress_one(dir: &Dir, log: &str, number: u32) -> io::Result<()> {
     let (plain, packed) = (names::segment(log, number), names::compressed(log, number));
     let from = dir.file(&plain, OpenMode::Read)?;

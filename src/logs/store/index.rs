@@ -1,10 +1,13 @@
-//! The index beside a segment: where the segment stands in its log, and when what in it was written.
+//! The index beside a segment: where the segment stands in its log, and when what in it was
+//! written.
 //!
-//! *Shape*, all numbers little-endian. A header of 32 bytes: the magic `aosidx 1`, the segment's number (u32), the number
-//! of the oldest segment that was there when it began (u32), the logical position at which it begins (u64), the CRC-32
-//! of these 24 bytes (u32), four zeros. Then entries of 16 bytes, appended as the segment grows: an offset in the segment
-//! (6 bytes), the time at which what stands there was written (6 bytes, ms since 1970), how many entries back the
-//! greatest time so far stands (3 bytes; not 0 only after the clock was set back), and a check over these 15 (1 byte).
+//! *Shape*, all numbers little-endian. A header of 32 bytes: the magic `aosidx 1`, the segment's
+//! number (u32), the number of the oldest segment that was there when it began (u32), the logical
+//! position at which it begins (u64), the CRC-32 of these 24 bytes (u32), four zeros. Then entries
+//! of 16 bytes, appended as the segment grows: an offset in the segment (6 bytes), the time at
+//! which what stands there was written (6 bytes, ms since 1970), how many entries back the greatest
+//! time so far stands (3 bytes; not 0 only after the clock was set back), and a check over these 15
+//! (1 byte).
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
@@ -20,7 +23,8 @@ pub const ENTRY: u64 = 16;
 
 /// An index takes at most one part of so many of its segment,
 pub const SHARE: u64 = 50;
-/// and so much that short logs have every time: what a file takes on disk at the least. *Units*: bytes.
+/// and so much that short logs have every time: what a file takes on disk at the least. *Units*:
+/// bytes.
 pub const ALWAYS: u64 = 4096 - HEADER;
 
 const MAGIC: &[u8; 8] = b"aosidx 1";
@@ -167,8 +171,9 @@ impl Index {
         }
     }
 
-    /// When what stands at `offset` was written, and up to which offset that holds: `u64::MAX` at the last entry. Of
-    /// what stands before the first entry, as an earlier index was lost, it is known that it was there by then.
+    /// When what stands at `offset` was written, and up to which offset that holds: `u64::MAX` at
+    /// the last entry. Of what stands before the first entry, as an earlier index was lost, it is
+    /// known that it was there by then.
     pub fn time_at(&self, offset: u64) -> io::Result<Option<(WallTime, u64)>> {
         let next = self.first_with(|_, entry| Ok(entry.offset > offset))?;
         self.near.set(next);
@@ -177,8 +182,8 @@ impl Index {
         Ok(entry.map(|entry| (entry.time, until)))
     }
 
-    /// The first entry of which this is so, which must be so of all after it. An entry that cannot be read is taken
-    /// for one of which it is not.
+    /// The first entry of which this is so, which must be so of all after it. An entry that cannot
+    /// be read is taken for one of which it is not.
     fn first_with(&self, is_so: impl Fn(u64, IndexEntry) -> io::Result<bool>) -> io::Result<u64> {
         let holds = |at: u64| self.entry(at)?.map_or(Ok(false), |entry| is_so(at, entry));
         let (mut low, mut high) = self.around(self.near.get(), holds)?;
@@ -189,7 +194,8 @@ impl Index {
         Ok(low)
     }
 
-    /// Between which entries to search: who goes through a log in order finds what comes next near the last one.
+    /// Between which entries to search: who goes through a log in order finds what comes next near
+    /// the last one.
     fn around(&self, near: u64, holds: impl Fn(u64) -> io::Result<bool>) -> io::Result<(u64, u64)> {
         if near == 0 || holds(near - 1)? {
             return Ok((0, self.count));

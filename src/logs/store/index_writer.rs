@@ -1,4 +1,5 @@
-//! Writing the index beside a segment, as it grows. An index is a help: where it cannot be written the log goes on without.
+//! Writing the index beside a segment, as it grows. An index is a help: where it cannot be written
+//! the log goes on without.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -31,7 +32,8 @@ impl IndexWriter {
         Ok(IndexWriter { file, count: 0, last: None, greatest: (WallTime(0), 0) })
     }
 
-    /// Goes on with the index that is there, without what a crash has torn; makes one if none is this segment's.
+    /// Goes on with the index that is there, without what a crash has torn; makes one if none is
+    /// this segment's.
     pub fn take_up(dir: &Dir, log: &str, header: IndexHeader, length: u64) -> io::Result<IndexWriter> {
         let found =
             dir.file(&names::index(log), OpenMode::Append).and_then(|file| Index::of(file, length)).ok().flatten();
@@ -49,7 +51,8 @@ impl IndexWriter {
         Ok(IndexWriter { file, count, last: last.map(|last| last.time), greatest })
     }
 
-    /// Puts down that what comes at `offset` comes at `now`, where that says something new and there is room for it.
+    /// Puts down that what comes at `offset` comes at `now`, where that says something new and
+    /// there is room for it.
     pub fn note(&mut self, offset: u64, now: WallTime) {
         let is_near = self.last.is_some_and(|last| (0..APART).contains(&(now.0 - last.0)));
         if is_near || (self.count + 1) * ENTRY > ALWAYS + offset / SHARE {

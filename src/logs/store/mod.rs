@@ -1,4 +1,5 @@
-//! A log on disk: segments, compressed or not, with an index beside each. One process writes, another compresses.
+//! A log on disk: segments, compressed or not, with an index beside each. One process writes,
+//! another compresses.
 
 pub mod compact;
 pub mod crlf;

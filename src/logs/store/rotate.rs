@@ -1,7 +1,7 @@
 //! Rotation: the newest segment gets its number, and a new one begins.
 //!
-//! A crash between any two steps leaves a log that reads whole ([`crate::logs::store::segments`] looks at what is there, and believes
-//! files over the index):
+//! A crash between any two steps leaves a log that reads whole ([`crate::logs::store::segments`]
+//! looks at what is there, and believes files over the index):
 //!
 //! 1. `web.log` is renamed `web.log.7`.
 //! 2. `web.log.idx` gets a second name, `web.log.7.idx`.
@@ -25,7 +25,8 @@ pub struct Rotated {
     pub oldest: u32,
 }
 
-/// Does steps 1 to 3. The segment's number is `number`, or the next one that is free. *Errors*: then nothing has changed.
+/// Does steps 1 to 3. The segment's number is `number`, or the next one that is free. *Errors*:
+/// then nothing has changed.
 pub fn rotate(dir: &Dir, log: &str, number: u32, oldest: u32) -> io::Result<Rotated> {
     let completed = (number..).find(|number| !is_there(dir, log, *number)).unwrap_or(number);
     dir.rename(log, &names::segment(log, completed))?;

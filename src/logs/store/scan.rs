@@ -19,7 +19,8 @@ const MOST_LOOKS: usize = 20;
 const MOST_TRIED: u32 = 1000;
 
 impl Segments {
-    /// Looks at the log whose newest segment is at `path`. *Errors*: not found, where there is none of it.
+    /// Looks at the log whose newest segment is at `path`. *Errors*: not found, where there is none
+    /// of it.
     pub fn open(path: &Path) -> io::Result<Segments> {
         let none = || io::Error::from(io::ErrorKind::NotFound);
         let dir = Dir::open(path.parent().ok_or_else(none)?)?;
@@ -37,7 +38,8 @@ impl Segments {
                 Some(header) => (header.oldest, header.number),
                 None => segments.numbers()?,
             };
-            // The index names the segment before the file of it is opened: if it names another one by now, that may be another file.
+            // The index names the segment before the file of it is opened: if it names another one
+            // by now, that may be another file.
             if look < MOST_LOOKS && segments.header(&names::index(log))? != header {
                 continue;
             }
@@ -91,7 +93,8 @@ impl Segments {
         Ok((oldest.min(newest), newest))
     }
 
-    /// The numbers of older segments that may be there. What an index and names say may be far apart, and wrong.
+    /// The numbers of older segments that may be there. What an index and names say may be far
+    /// apart, and wrong.
     fn between(&self, oldest: u32, newest: u32) -> io::Result<Vec<u32>> {
         if newest.saturating_sub(oldest) <= MOST_TRIED {
             return Ok((oldest..newest).collect());
@@ -150,14 +153,16 @@ struct SegmentScan {
     start: Option<u64>,
 }
 
-/// What the first of these holds, decompressed, where indexes tell: then it need not be opened. *Units*: bytes.
+/// What the first of these holds, decompressed, where indexes tell: then it need not be opened.
+/// *Units*: bytes.
 fn unpacked(looked: &[SegmentScan]) -> Option<u64> {
     let [this, next, ..] = looked else { return None };
     let is_next = next.segment.number == this.segment.number + 1;
     next.start.filter(|_| is_next)?.checked_sub(this.start?)
 }
 
-/// Gives each segment its place: what its index says; else behind the one before, or before the one behind.
+/// Gives each segment its place: what its index says; else behind the one before, or before the one
+/// behind.
 fn placed(mut looked: Vec<SegmentScan>) -> Vec<Segment> {
     for at in (0..looked.len().saturating_sub(1)).rev() {
         if looked[at].start.is_none()

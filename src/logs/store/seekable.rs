@@ -1,7 +1,9 @@
-//! A compressed segment as aos makes it: zstd frames of a piece each, with a table of them at the end, so that any place is
-//! reached by decompressing one piece. Ordinary tools (`zstd -dc`, `zstdgrep`) read it as any other.
+//! A compressed segment as aos makes it: zstd frames of a piece each, with a table of them at the
+//! end, so that any place is reached by decompressing one piece. Ordinary tools (`zstd -dc`,
+//! `zstdgrep`) read it as any other.
 //!
-//! *Source*: `contrib/seekable_format/zstd_seekable_compression_format.md` of zstd; the frames carry checksums of their own.
+//! *Source*: `contrib/seekable_format/zstd_seekable_compression_format.md` of zstd; the frames
+//! carry checksums of their own.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,7 +14,8 @@ use zstd::zstd_safe::CParameter;
 
 use crate::logs::store::zstd_frames::{ZstdFrame, word};
 
-/// What a frame holds, decompressed: little, as who wants the last lines decompresses one. *Units*: bytes.
+/// What a frame holds, decompressed: little, as who wants the last lines decompresses one. *Units*:
+/// bytes.
 pub const PIECE: usize = 1 << 17;
 const LEVEL: i32 = 3;
 

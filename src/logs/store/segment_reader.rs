@@ -41,7 +41,8 @@ impl SegmentReader {
         Ok(None)
     }
 
-    /// Reads what stands at `offset`: as many bytes as are there, fewer than fit if it likes, none at the end.
+    /// Reads what stands at `offset`: as many bytes as are there, fewer than fit if it likes, none
+    /// at the end.
     pub fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<FrameAt> {
         match self {
             SegmentReader::Plain(file) => read_plain(file, buffer, offset),

@@ -1,8 +1,9 @@
 //! A log on disk: its segments in order, each at its logical position.
 //!
-//! A *logical position* counts the bytes since the first byte of the log's first run. It never goes back, whatever
-//! becomes of the files: each segment's index says where it begins. Where an index is lost, its neighbours and their
-//! lengths tell; where nothing does, the oldest segment begins at 0.
+//! A *logical position* counts the bytes since the first byte of the log's first run. It never goes
+//! back, whatever becomes of the files: each segment's index says where it begins. Where an index
+//! is lost, its neighbours and their lengths tell; where nothing does, the oldest segment begins at
+//! 0.
 
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
@@ -144,8 +145,9 @@ impl Segments {
         gaps
     }
 
-    /// The part from `from` on that is not there before a segment: the file between that and the one before is gone, or the one
-    /// before is not whole. The newest one's beginning moves on when somebody cuts it.
+    /// The part from `from` on that is not there before a segment: the file between that and the
+    /// one before is gone, or the one before is not whole. The newest one's beginning moves on when
+    /// somebody cuts it.
     pub(in crate::logs) fn gap_before(&self, segment: &Segment, from: u64) -> Gap {
         let before = self.list.iter().rev().find(|other| other.number < segment.number);
         let (lack, file) = match before {
@@ -167,7 +169,8 @@ impl Segments {
         }
     }
 
-    /// The logical position of what was written first at `time` or later, as far as is known: the end if nothing was.
+    /// The logical position of what was written first at `time` or later, as far as is known: the
+    /// end if nothing was.
     pub fn position_at(&self, time: WallTime) -> io::Result<u64> {
         for segment in &self.list {
             let index = self.index_of(segment)?;
@@ -181,7 +184,8 @@ impl Segments {
         Ok(self.end())
     }
 
-    /// Where the part begins that is missing before a logical position; the position, where nothing is.
+    /// Where the part begins that is missing before a logical position; the position, where nothing
+    /// is.
     pub fn before_gap(&self, position: u64) -> u64 {
         let before = self.list.iter().rev().find(|segment| segment.start < position);
         let is_begin = self.list.iter().any(|segment| segment.start == position);
@@ -226,8 +230,8 @@ impl Segments {
         Ok(None)
     }
 
-    /// Where the newest segment begins, as the file beside it says by now, and that file: it is never written anew, but
-    /// replaced.
+    /// Where the newest segment begins, as the file beside it says by now, and that file: it is
+    /// never written anew, but replaced.
     pub(in crate::logs) fn newest_header(&self) -> io::Result<Option<(IndexHeader, File)>> {
         let Some(file) = fit(self.dir.file(&names::index(&self.log), OpenMode::Read))? else { return Ok(None) };
         Ok(IndexHeader::read(&file)?.map(|header| (header, file)))
@@ -257,7 +261,8 @@ impl Segments {
         fit(self.dir.file(name, OpenMode::Read))?.map_or(Ok(None), |file| IndexHeader::read(&file))
     }
 
-    /// What the index beside a segment may be called: a rotation may just have renamed it, or not yet.
+    /// What the index beside a segment may be called: a rotation may just have renamed it, or not
+    /// yet.
     pub(in crate::logs) fn index_names(&self, number: u32, form: SegmentForm) -> [String; 2] {
         let mut names = [names::segment_index(&self.log, number), names::index(&self.log)];
         if form == SegmentForm::Newest {

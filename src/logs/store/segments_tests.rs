@@ -24,8 +24,8 @@ struct Kept {
     has_index: bool,
 }
 
-/// Lays out segments that begin at a logical position; the last one is the newest. An entry of the index says of each
-/// segment's first byte that it was written at its position, in ms.
+/// Lays out segments that begin at a logical position; the last one is the newest. An entry of the
+/// index says of each segment's first byte that it was written at its position, in ms.
 fn lay_out(dir: &Path, text: &[u8], start: u64, kept: &[Kept]) {
     let mut at = 0;
     for (number, part) in (1..).zip(kept) {

@@ -1,4 +1,5 @@
-//! What logs take on disk: one look through their directory. Whatever is there beside them is not looked at.
+//! What logs take on disk: one look through their directory. Whatever is there beside them is not
+//! looked at.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;

@@ -49,7 +49,8 @@ pub enum Trouble {
 /// Gives the log's directory, made anew if somebody removed it.
 pub type OpenDir = Box<dyn Fn() -> io::Result<Dir>>;
 
-/// How large the newest segment may grow. *Units*: bytes. Asked for only when that begins to matter.
+/// How large the newest segment may grow. *Units*: bytes. Asked for only when that begins to
+/// matter.
 pub type SegmentSize = Box<dyn Fn() -> u64>;
 
 /// No segment is smaller, as far as the user is asked. *Units*: bytes.
@@ -79,7 +80,8 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Opens the log `name` in this directory to append to it. Should that be removed, `open_dir` opens what is in its place.
+    /// Opens the log `name` in this directory to append to it. Should that be removed, `open_dir`
+    /// opens what is in its place.
     pub fn open(
         dir: &Dir,
         open_dir: OpenDir,
@@ -205,7 +207,8 @@ impl LogWriter {
         }
     }
 
-    /// Says in the log itself what is missing from it. That the mark fits is what shows that there is room again.
+    /// Says in the log itself what is missing from it. That the mark fits is what shows that there
+    /// is room again.
     fn mark_gap(&mut self) -> Option<Trouble> {
         let mark = format!("\n[aos: {} bytes of output are missing here: the log could not be written]\n", self.gap);
         match self.write_all(mark.as_bytes()) {
@@ -232,7 +235,8 @@ impl LogWriter {
         Some(trouble)
     }
 
-    /// Writes everything, or says how much was taken before the error. The time goes before what it is of.
+    /// Writes everything, or says how much was taken before the error. The time goes before what it
+    /// is of.
     fn write_all(&mut self, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
         if self.index.is_none() {
             self.index =

@@ -1,4 +1,5 @@
-//! Any byte stream, in any chunks, rotated and compressed anywhere, crashed anywhere: it reads back whole and in order.
+//! Any byte stream, in any chunks, rotated and compressed anywhere, crashed anywhere: it reads back
+//! whole and in order.
 
 use std::fs::{File, OpenOptions, remove_file, rename};
 use std::io::{Read, Write};
@@ -97,7 +98,8 @@ fn compress_partly(dir: &Path, is_named: bool) {
     }
 }
 
-/// Whatever became of the indexes, every place has a time, and who asks for what was written since then gets that place.
+/// Whatever became of the indexes, every place has a time, and who asks for what was written since
+/// then gets that place.
 fn has_times(dir: &Path, length: u64) -> Result<(), TestCaseError> {
     let Ok(log) = Segments::open(&dir.join(LOG)) else { return Ok(()) };
     for position in (0..length).step_by(7) {

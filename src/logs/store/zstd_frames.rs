@@ -1,4 +1,5 @@
-//! The frames of a file that somebody else compressed: found one behind the other, by the headers of frames and blocks.
+//! The frames of a file that somebody else compressed: found one behind the other, by the headers
+//! of frames and blocks.
 //!
 //! *Source*: RFC 8878, sections 3.1.1 and 3.1.2.
 
@@ -116,8 +117,8 @@ impl FrameStart {
     }
 }
 
-/// Goes from frame to frame as far as can be; says where in the file that is. One whose end is not to be found is the last, and one
-/// that does not say what it holds is decompressed once.
+/// Goes from frame to frame as far as can be; says where in the file that is. One whose end is not
+/// to be found is the last, and one that does not say what it holds is decompressed once.
 pub fn walk(file: &File) -> io::Result<(Vec<ZstdFrame>, u64)> {
     let size = file.metadata()?.len();
     let (mut frames, mut place, mut start) = (Vec::new(), 0, 0);

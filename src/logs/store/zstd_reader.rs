@@ -1,5 +1,5 @@
-//! A compressed segment, to be read: as aos makes it, or as another tool did. A small frame is decompressed as a whole, a large
-//! one goes by as a stream, so that none takes much memory.
+//! A compressed segment, to be read: as aos makes it, or as another tool did. A small frame is
+//! decompressed as a whole, a large one goes by as a stream, so that none takes much memory.
 
 use std::fs::File;
 use std::io;
@@ -78,7 +78,8 @@ impl ZstdReader {
         Ok(if is_too_wide { FrameAt::TooWide(frame.end()) } else { FrameAt::Damaged(frame.end()) })
     }
 
-    /// What is decompressed at once of a frame, from a place in it on. *Errors*: how much of the frame can be read.
+    /// What is decompressed at once of a frame, from a place in it on. *Errors*: how much of the
+    /// frame can be read.
     fn part(&mut self, at: usize, frame: ZstdFrame, from: u64) -> Result<&[u8], u64> {
         if frame.is_streamed() {
             self.stream(at, frame, from)

@@ -9,7 +9,8 @@ use zstd::zstd_safe::DParameter;
 
 /// What a block holds at most. *Units*: bytes. *Source*: RFC 8878, 3.1.1.2.4.
 const BLOCK: usize = 1 << 17;
-/// What a stream may look back at, at most: `zstd -19` makes no more. *Units*: bytes. *Source*: RFC 8878, 3.1.1.1.2, asks for 8 MiB.
+/// What a stream may look back at, at most: `zstd -19` makes no more. *Units*: bytes. *Source*: RFC
+/// 8878, 3.1.1.1.2, asks for 8 MiB.
 pub const WIDEST: u64 = 1 << 23;
 /// What tells how long a frame's header is. *Units*: bytes.
 const BEGINNING: usize = 5;
@@ -70,8 +71,8 @@ impl ZstdStream {
         &self.block[(offset - self.start) as usize..self.length]
     }
 
-    /// Decompresses the next block; says whether there was one. The last one of a frame of this length only where the frame's end
-    /// is as it should be.
+    /// Decompresses the next block; says whether there was one. The last one of a frame of this
+    /// length only where the frame's end is as it should be.
     pub fn advance(&mut self, file: &File, length: u64) -> io::Result<bool> {
         (self.start, self.length) = (self.position(), 0);
         let mut found = 0;

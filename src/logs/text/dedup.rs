@@ -5,11 +5,12 @@ use memchr::memchr;
 /// A longer line is never taken for a repeated one. *Units*: bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// Folds lines that come three times or more in a row, over a stream of chunks. A line is passed on as soon as it is
-/// known that it is another one.
+/// Folds lines that come three times or more in a row, over a stream of chunks. A line is passed on
+/// as soon as it is known that it is another one.
 #[derive(Debug, Default)]
 pub struct Dedup {
-    /// The last line that was passed on, without its end; `None` where it was too long, or there is none.
+    /// The last line that was passed on, without its end; `None` where it was too long, or there is
+    /// none.
     last: Option<Vec<u8>>,
     /// How often it came.
     count: u64,

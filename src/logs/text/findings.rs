@@ -43,7 +43,8 @@ impl Findings {
         self.rest.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
-    /// Looks only at lines that have something in them to look for, and at those after a traceback's begin.
+    /// Looks only at lines that have something in them to look for, and at those after a
+    /// traceback's begin.
     fn lines(&mut self, text: &[u8]) {
         let mut at = 0;
         while at < text.len() {

@@ -116,8 +116,8 @@ impl Search {
         Ok(Search { matcher, want: rules.want })
     }
 
-    /// Passes what is found in a log to `each`. Stops early when that fails. It is searched as it is read: colours
-    /// are to be taken out before ([`crate::logs::visible`]).
+    /// Passes what is found in a log to `each`. Stops early when that fails. It is searched as it
+    /// is read: colours are to be taken out before ([`crate::logs::visible`]).
     pub fn run(
         &self,
         log: impl Read,

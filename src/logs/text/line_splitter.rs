@@ -22,8 +22,8 @@ impl LineSplitter {
         LineSplitter { number, raw: Vec::new() }
     }
 
-    /// Takes in a chunk; each line that it ends is passed on with its number. What is too long is cut at the same
-    /// places however it comes.
+    /// Takes in a chunk; each line that it ends is passed on with its number. What is too long is
+    /// cut at the same places however it comes.
     pub fn feed(&mut self, mut chunk: &[u8], mut each: impl FnMut(u64, &[u8])) {
         while !chunk.is_empty() {
             let end = memchr(b'\n', chunk);

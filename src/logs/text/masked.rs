@@ -1,5 +1,5 @@
-//! Text of a log before and after its secrets are hidden, as types: what has not been through the mask cannot be printed, and
-//! what prints it asks for what has.
+//! Text of a log before and after its secrets are hidden, as types: what has not been through the
+//! mask cannot be printed, and what prints it asks for what has.
 
 use std::fmt;
 use std::ops::Deref;
@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::logs::text::redact::Secrets;
 
-/// Text that may have secrets in it. It can be looked at, and there is no way out of it but through the mask.
+/// Text that may have secrets in it. It can be looked at, and there is no way out of it but through
+/// the mask.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unmasked(String);
 

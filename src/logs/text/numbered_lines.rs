@@ -1,8 +1,10 @@
-//! A log's lines one by one, each with its place and its number, without what was drawn over. A part that is not there
-//! ends a line, and so does the end of a run: the next one has a terminal of its own.
+//! A log's lines one by one, each with its place and its number, without what was drawn over. A
+//! part that is not there ends a line, and so does the end of a run: the next one has a terminal of
+//! its own.
 //!
-//! The number of a line is that of the line of the log, as it stands in its files, in which it got what it shows; so is its
-//! position. Of a line that was drawn again and again that is the last time.
+//! The number of a line is that of the line of the log, as it stands in its files, in which it got
+//! what it shows; so is its position. Of a line that was drawn again and again that is the last
+//! time.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -12,7 +14,8 @@ use anstyle::Style;
 use crate::logs::store::segments::Gap;
 use crate::screen::canvas::{self, Canvas};
 
-/// What is read at a time: it is held as lines, of each log where many are read together. *Units*: bytes.
+/// What is read at a time: it is held as lines, of each log where many are read together. *Units*:
+/// bytes.
 const CHUNK: usize = 16 * 1024;
 /// What is read at a time where lines are only counted. *Units*: bytes.
 const COUNTED: usize = 64 * 1024;
@@ -36,7 +39,8 @@ pub struct Line {
 
 /// Where lines are read from.
 pub trait LineOrigin {
-    /// Reads on; says at which logical position stands what was read, and how much it is: nothing at the end, for now.
+    /// Reads on; says at which logical position stands what was read, and how much it is: nothing
+    /// at the end, for now.
     fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)>;
 
     /// What was missing so far.
@@ -77,7 +81,8 @@ impl<R: LineOrigin> NumberedLines<R> {
         &mut self.log
     }
 
-    /// The next line; `None` where no whole one is there, for now. One that is there may be drawn over yet.
+    /// The next line; `None` where no whole one is there, for now. One that is there may be drawn
+    /// over yet.
     pub fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
             if let Some(line) = self.ready.pop_front() {
@@ -101,8 +106,8 @@ impl<R: LineOrigin> NumberedLines<R> {
         Ok(self.ready.drain(..))
     }
 
-    /// What stands behind the last whole line, if there is anything, and lines that have changed since they were given.
-    /// Nothing more is read.
+    /// What stands behind the last whole line, if there is anything, and lines that have changed
+    /// since they were given. Nothing more is read.
     pub fn rest(&mut self) -> Option<Line> {
         if self.ready.is_empty() {
             self.canvas.finish();
@@ -111,7 +116,8 @@ impl<R: LineOrigin> NumberedLines<R> {
         self.ready.pop_front()
     }
 
-    /// For who shows lines where they stand: those that no longer change, once, and those that may, in order.
+    /// For who shows lines where they stand: those that no longer change, once, and those that may,
+    /// in order.
     pub fn picture(&mut self) -> (Vec<Line>, Vec<Line>) {
         let settled = self.ready.drain(..).collect();
         let mut open: Vec<Line> = self.canvas.open().map(shown).collect();
@@ -126,7 +132,8 @@ impl<R: LineOrigin> NumberedLines<R> {
         self.canvas.changing().is_some()
     }
 
-    /// Lines that were given and have changed are given once more, if they have stayed so since this was last called.
+    /// Lines that were given and have changed are given once more, if they have stayed so since
+    /// this was last called.
     pub fn give_changes(&mut self) {
         let ready = &mut self.ready;
         self.canvas.tell_changes(self.step, |line| ready.push_back(shown(line)));

@@ -7,8 +7,8 @@ use memchr::memchr2;
 use crate::ansi::Filter;
 use crate::logs::text::rendered::{Pieces, Rendered};
 
-/// Reads a log as it is visible. Bytes of lines in which nothing is hidden are passed on as they are, without a second
-/// look. A line that is longer than a mebibyte counts as several.
+/// Reads a log as it is visible. Bytes of lines in which nothing is hidden are passed on as they
+/// are, without a second look. A line that is longer than a mebibyte counts as several.
 pub struct PlainText<R> {
     log: Rendered<R>,
     filter: Filter,

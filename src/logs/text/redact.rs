@@ -1,4 +1,5 @@
-//! Secrets in what is shown: values of variables whose names say so become `***`. Knows values, and no tasks.
+//! Secrets in what is shown: values of variables whose names say so become `***`. Knows values, and
+//! no tasks.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -35,7 +36,8 @@ const WORDS: [&str; 16] = [
     "KEY", "KEYS", "PASS", "PWD", "AUTH", "COOKIE", "DSN", "PAT", "CRED", "CREDS", "PSK", "JWT", "BEARER", "OTP",
     "SAS", "CONNSTR",
 ];
-/// A word that is one of these and `KEY`, or `KEYS`, is a key's too: `ENCRYPTIONKEY`. `MONKEY` and `HOTKEY` are none.
+/// A word that is one of these and `KEY`, or `KEYS`, is a key's too: `ENCRYPTIONKEY`. `MONKEY` and
+/// `HOTKEY` are none.
 const KINDS_OF_KEYS: [&str; 20] = [
     "ACCESS",
     "ACCOUNT",
@@ -62,7 +64,8 @@ const KINDS_OF_KEYS: [&str; 20] = [
 const PHRASES: [[&str; 2]; 3] = [["CONNECTION", "STRING"], ["CONN", "STRING"], ["CONN", "STR"]];
 /// What of a connection string is secret also on its own.
 const FIELDS: [&str; 6] = ["PASSWORD", "PWD", "ACCOUNTKEY", "SHAREDACCESSKEY", "SHAREDACCESSSIGNATURE", "ACCESSKEY"];
-/// A name that is one of these, or ends in one, says something about a secret: `TOKEN_FILE`, `SSH_AUTH_SOCK`.
+/// A name that is one of these, or ends in one, says something about a secret: `TOKEN_FILE`,
+/// `SSH_AUTH_SOCK`.
 const ABOUT: [&str; 37] = [
     "FILE",
     "PATH",
@@ -141,8 +144,9 @@ impl Secrets {
         Secrets { values, search: search.and_then(Result::ok) }
     }
 
-    /// A whole line, or any text that no secret goes beyond, with what is to be hidden hidden. What is not seen within a
-    /// secret, such as colours, hides it from nobody here; it stays, behind the mask.
+    /// A whole line, or any text that no secret goes beyond, with what is to be hidden hidden. What
+    /// is not seen within a secret, such as colours, hides it from nobody here; it stays, behind
+    /// the mask.
     pub fn hide<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
         let Some(search) = &self.search else { return text.into() };
         let seen = Seen::of(text);
@@ -215,7 +219,8 @@ impl<'t> Seen<'t> {
         }
     }
 
-    /// Where the byte stands that is seen as this one; behind the last, where what is not complete begins.
+    /// Where the byte stands that is seen as this one; behind the last, where what is not complete
+    /// begins.
     fn place(&self, seen: usize) -> usize {
         match self {
             Seen::All(_) => seen,
@@ -223,7 +228,8 @@ impl<'t> Seen<'t> {
         }
     }
 
-    /// Appends what stands from `from` up to a secret, a mask, and what is not seen within it; gives the place behind it.
+    /// Appends what stands from `from` up to a secret, a mask, and what is not seen within it;
+    /// gives the place behind it.
     fn hide(&self, text: &[u8], from: usize, secret: Range<usize>, out: &mut Vec<u8>) -> usize {
         out.extend_from_slice(&text[from..self.place(secret.start)]);
         out.extend_from_slice(MASK);
@@ -288,7 +294,8 @@ impl Redactor {
     }
 }
 
-/// What of a variable is to be hidden, line by line: a password in an address, whatever its name, or all of it.
+/// What of a variable is to be hidden, line by line: a password in an address, whatever its name,
+/// or all of it.
 fn secret(name: &[u8], value: &[u8]) -> Vec<Vec<u8>> {
     if let Some(password) = password_of_url(value) {
         return vec![password.to_vec()];

@@ -10,7 +10,8 @@ use crate::screen::row::change;
 use crate::screen::sequence::writes_on;
 
 const CHUNK: usize = 64 * 1024;
-/// A line is long when it has no more room than that: a canvas never cuts a shorter one. *Units*: bytes.
+/// A line is long when it has no more room than that: a canvas never cuts a shorter one. *Units*:
+/// bytes.
 const SPARE: usize = 64;
 
 /// What becomes of a line that is passed on in pieces.
@@ -22,8 +23,8 @@ pub enum Pieces {
     Apart,
 }
 
-/// Reads what output has left. While nothing is drawn over, bytes are passed on as they are, but for those of the last
-/// lines, which still may be.
+/// Reads what output has left. While nothing is drawn over, bytes are passed on as they are, but
+/// for those of the last lines, which still may be.
 ///
 /// Where the log pauses (gives nothing once), what follows comes from another terminal.
 pub struct Rendered<R> {
@@ -76,12 +77,14 @@ impl<R: Read> Rendered<R> {
         Rendered { keeps_colours: true, ..Rendered::plain(log, pieces) }
     }
 
-    /// Whether what was given last is known to be all text, without a colour: nobody need look a second time.
+    /// Whether what was given last is known to be all text, without a colour: nobody need look a
+    /// second time.
     pub fn is_text(&self) -> bool {
         self.is_text
     }
 
-    /// Reads on, into the caller's buffer where it has room; says how much there is for it, if it is there.
+    /// Reads on, into the caller's buffer where it has room; says how much there is for it, if it
+    /// is there.
     fn fill(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         let held = self.open.len();
         if self.canvas.is_some() || buffer.len() < held + CHUNK / 2 {
@@ -150,7 +153,8 @@ impl<R: Read> Rendered<R> {
         }
     }
 
-    /// Passes on what is settled. Behind the last piece of all nothing follows that it would have to stand apart from.
+    /// Passes on what is settled. Behind the last piece of all nothing follows that it would have
+    /// to stand apart from.
     fn drain(&mut self, is_all: bool) {
         let Some(canvas) = &mut self.canvas else { return };
         let mut next = canvas.settled();

@@ -1,5 +1,5 @@
-//! Whether a line looks like an error or a warning: a rule of thumb, by the words that programs use. It knows no
-//! program's format, and counts no line that says there was none.
+//! Whether a line looks like an error or a warning: a rule of thumb, by the words that programs
+//! use. It knows no program's format, and counts no line that says there was none.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! Lines that programs write for programs: JSON (pino, bunyan, zap, structlog, tracing, ECS) and logfmt. What is
-//! common to them is a level, a time and a message, under names that differ.
+//! Lines that programs write for programs: JSON (pino, bunyan, zap, structlog, tracing, ECS) and
+//! logfmt. What is common to them is a level, a time and a message, under names that differ.
 
 use serde_json::{Map, Value};
 
@@ -79,7 +79,8 @@ fn time_of(value: &Value) -> Option<WallTime> {
     }
 }
 
-/// A count since 1970 of seconds, milliseconds, microseconds or nanoseconds, by its size: all are of this century.
+/// A count since 1970 of seconds, milliseconds, microseconds or nanoseconds, by its size: all are
+/// of this century.
 fn millis(count: f64) -> Option<i64> {
     let factor = match count {
         1e8..1e11 => 1e3,

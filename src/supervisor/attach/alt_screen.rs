@@ -1,5 +1,6 @@
-//! The screen that a full-screen program has for itself. Only while there is one is it followed cell by cell: its
-//! program may have drawn any part of it long ago. What other output shows is in the log.
+//! The screen that a full-screen program has for itself. Only while there is one is it followed
+//! cell by cell: its program may have drawn any part of it long ago. What other output shows is in
+//! the log.
 
 use crate::screen::mode_settings::Settings;
 use crate::screen::picture::Picture;
@@ -23,7 +24,8 @@ struct ShownScreen {
 }
 
 impl AltScreen {
-    /// Takes in output; `log_before` is how long the log was before it. The first two are asked for only when needed.
+    /// Takes in output; `log_before` is how long the log was before it. The first two are asked for
+    /// only when needed.
     pub fn watch(&mut self, output: &[u8], log_before: u64, size: impl Fn() -> Size, line_feed: impl Fn() -> LineFeed) {
         let joined = self.walk.join(output);
         let (mut rest, mut means) = (&joined[..], None);
@@ -51,7 +53,8 @@ impl AltScreen {
         }
     }
 
-    /// What has a terminal that comes to it take keys as the program wants them, and have its colours.
+    /// What has a terminal that comes to it take keys as the program wants them, and have its
+    /// colours.
     pub fn redo(&self) -> Vec<u8> {
         self.settings.redo()
     }

@@ -1,5 +1,5 @@
-//! One client of the control socket. Nothing it does or leaves undone holds up the task: all is non-blocking, and
-//! what it does not read in time is left out for it, and told.
+//! One client of the control socket. Nothing it does or leaves undone holds up the task: all is
+//! non-blocking, and what it does not read in time is left out for it, and told.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsFd;
@@ -15,12 +15,13 @@ use crate::wire::{self, Access, AttachRequest, Flow, Frame, FrameKind, LONGEST, 
 
 /// What may wait for one client. *Units*: bytes.
 const MOST_WAITING: usize = 256 * 1024;
-/// With more than this waiting for it, an attached client gets what follows from the log. *Units*: bytes.
+/// With more than this waiting for it, an attached client gets what follows from the log. *Units*:
+/// bytes.
 const MOST_BEHIND: usize = 32 * 1024;
 /// What the kernel keeps for an attached client that does not read. *Units*: bytes.
 const MOST_UNREAD: usize = 64 * 1024;
-/// What the kernel may keep at the end for an attached client that does not read, so that nobody need wait for it; the
-/// system's own bound (net.core.wmem_max) may be lower. *Units*: bytes.
+/// What the kernel may keep at the end for an attached client that does not read, so that nobody
+/// need wait for it; the system's own bound (net.core.wmem_max) may be lower. *Units*: bytes.
 const MOST_LEFT_UNREAD: usize = 4 << 20;
 
 /// A client.
@@ -35,7 +36,8 @@ pub struct Client {
     pub size: Option<Size>,
     /// Whether it is the one that typed last.
     pub is_typist: bool,
-    /// Whether it has typed more than the terminal takes, and is not listened to until that has taken some.
+    /// Whether it has typed more than the terminal takes, and is not listened to until that has
+    /// taken some.
     pub is_held: bool,
     /// Whether it wants to hear when the terminal has all that was typed.
     pub wants_typed: bool,
@@ -123,7 +125,8 @@ impl Client {
         self.gets_streams() && self.waiting.len() > MOST_BEHIND
     }
 
-    /// The next thing it wants, as far as it has said. One that types is held where the terminal takes no more.
+    /// The next thing it wants, as far as it has said. One that types is held where the terminal
+    /// takes no more.
     pub fn demand(&mut self, takes_input: bool) -> Option<Demand> {
         self.is_held = false;
         while self.is_here() {
@@ -152,7 +155,8 @@ impl Client {
         None
     }
 
-    /// What one that has left still had to type goes with it: nothing else would end the waiting for it.
+    /// What one that has left still had to type goes with it: nothing else would end the waiting
+    /// for it.
     fn hold(&mut self) {
         self.is_held = true;
         let mut left = [PollFd::new(self.stream.as_fd(), PollFlags::empty())];
@@ -231,8 +235,8 @@ impl Client {
         }
     }
 
-    /// Sends it the rest, as far as the kernel takes that; one that gets streams is told that it has them whole. Says
-    /// whether something is left that it is to have.
+    /// Sends it the rest, as far as the kernel takes that; one that gets streams is told that it
+    /// has them whole. Says whether something is left that it is to have.
     pub fn say_farewell(&mut self, log_end: u64) -> bool {
         if self.gets_streams() {
             self.tell(&Reply::Complete);
@@ -244,7 +248,8 @@ impl Client {
         self.is_attached() && !self.waiting.is_empty()
     }
 
-    /// Sends it more of the rest; says whether something is left. What it says meanwhile is for nobody any more.
+    /// Sends it more of the rest; says whether something is left. What it says meanwhile is for
+    /// nobody any more.
     pub fn is_left_behind(&mut self, log_end: u64) -> bool {
         self.hear();
         self.heard.clear();

@@ -1,4 +1,5 @@
-//! The control socket and its clients: those who ask what is live, and those who are at the task's terminal.
+//! The control socket and its clients: those who ask what is live, and those who are at the task's
+//! terminal.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -16,7 +17,8 @@ use crate::wire::Reply;
 /// More clients than this are turned away.
 const MOST_CLIENTS: usize = 64;
 
-/// How long the end waits for attached clients that do not read what the kernel does not keep for them.
+/// How long the end waits for attached clients that do not read what the kernel does not keep for
+/// them.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// The socket and its clients.
@@ -27,8 +29,8 @@ pub struct Control {
 }
 
 impl Control {
-    /// Makes the socket in the task's directory, and that the working directory: its path may be longer than
-    /// a socket's name can be.
+    /// Makes the socket in the task's directory, and that the working directory: its path may be
+    /// longer than a socket's name can be.
     pub fn open(task: &TaskDir) -> io::Result<Control> {
         task.dir.enter()?;
         let _ = task.dir.remove(CONTROL);
@@ -112,7 +114,8 @@ impl Control {
         self.clients.iter_mut().enumerate().for_each(|(other, client)| client.is_typist = other == at);
     }
 
-    /// Tells whoever typed last that the task stopped where it is; if nobody at the terminal did, all who may type there.
+    /// Tells whoever typed last that the task stopped where it is; if nobody at the terminal did,
+    /// all who may type there.
     pub fn suspend(&mut self, log_end: u64) {
         let may_type = |client: &Client| client.is_attached() && client.may_type();
         let has_typist = self.clients.iter().any(|client| client.is_typist && may_type(client));
@@ -127,7 +130,8 @@ impl Control {
         self.clients.iter().any(|client| client.wants_typed)
     }
 
-    /// Tells those who have typed that the terminal has it all, but for so many bytes that it dropped.
+    /// Tells those who have typed that the terminal has it all, but for so many bytes that it
+    /// dropped.
     pub fn tell_typed(&mut self, lost: u64) {
         for client in self.clients.iter_mut().filter(|client| client.wants_typed) {
             client.wants_typed = false;
@@ -148,7 +152,8 @@ impl Control {
         self.clients.iter().any(Client::holds_up)
     }
 
-    /// Lets everybody have what waits for them, for a few seconds: nobody keeps the supervisor of a task that is over.
+    /// Lets everybody have what waits for them, for a few seconds: nobody keeps the supervisor of a
+    /// task that is over.
     pub fn finish(self, log_end: u64) {
         self.finish_within(FAREWELL, log_end);
     }

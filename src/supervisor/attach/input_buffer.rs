@@ -15,7 +15,8 @@ const FULL: usize = 64 * 1024;
 #[derive(Debug, Default)]
 pub struct InputBuffer {
     waiting: Vec<u8>,
-    /// How long the line is that the terminal has not given to anybody yet, where it reads lines. *Units*: bytes.
+    /// How long the line is that the terminal has not given to anybody yet, where it reads lines.
+    /// *Units*: bytes.
     line: u64,
     /// What the terminal dropped of lines that are too long. *Units*: bytes.
     lost: u64,
@@ -27,7 +28,8 @@ impl InputBuffer {
         self.waiting.extend_from_slice(bytes);
     }
 
-    /// Gives the terminal what it takes. *Errors*: when it takes nothing ever again; what waited is dropped.
+    /// Gives the terminal what it takes. *Errors*: when it takes nothing ever again; what waited is
+    /// dropped.
     pub fn flush(&mut self, terminal: impl AsFd) -> io::Result<()> {
         while !self.waiting.is_empty() {
             match write(&terminal, &self.waiting) {

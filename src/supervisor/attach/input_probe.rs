@@ -1,4 +1,5 @@
-//! Looking whether the task waits for input: whether one of its terminal's foreground processes is blocked in a read of it.
+//! Looking whether the task waits for input: whether one of its terminal's foreground processes is
+//! blocked in a read of it.
 
 use crate::processes::tree::{self, Root};
 use crate::store::layout::MarkerState;

@@ -1,5 +1,5 @@
-//! Whether the task waits for input, as far as is known, and when that is to be looked at: a few times after something has
-//! happened, and then no more, so that a silent task wakes nobody.
+//! Whether the task waits for input, as far as is known, and when that is to be looked at: a few
+//! times after something has happened, and then no more, so that a silent task wakes nobody.
 
 use std::time::Duration;
 
@@ -36,7 +36,8 @@ impl InputWait {
         self.due.is_none_or(|due| due > now + LOOKS[1])
     }
 
-    /// Something happened. Who goes on printing is not looked at until he stops, unless he is said to wait.
+    /// Something happened. Who goes on printing is not looked at until he stops, unless he is said
+    /// to wait.
     pub fn note(&mut self, now: Moment) {
         self.looks = 0;
         if self.since.is_none() || self.due.is_none() {

@@ -1,5 +1,5 @@
-//! What is live: the control socket, its clients, the screen they are shown, what is typed, and whether the task waits
-//! for it.
+//! What is live: the control socket, its clients, the screen they are shown, what is typed, and
+//! whether the task waits for it.
 
 pub mod alt_screen;
 pub mod attached_client;

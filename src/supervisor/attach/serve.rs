@@ -53,7 +53,8 @@ impl Supervisor {
         }
     }
 
-    /// Has those who stay at the terminal leave the screen of a full-screen program that has ended without.
+    /// Has those who stay at the terminal leave the screen of a full-screen program that has ended
+    /// without.
     pub fn leave_alternate(&mut self) {
         if self.alternate.picture().is_some() {
             let log_length = self.log_length();

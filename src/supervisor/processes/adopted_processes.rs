@@ -1,5 +1,6 @@
-//! Processes that somebody else had begun. They are no children of ours: how they end is told to others, and
-//! what loses its parent goes elsewhere. So each one that was ever seen is held by handle until it has ended.
+//! Processes that somebody else had begun. They are no children of ours: how they end is told to
+//! others, and what loses its parent goes elsewhere. So each one that was ever seen is held by
+//! handle until it has ended.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -23,7 +24,8 @@ pub struct AdoptedProcesses {
 /// The process group that they are. Who joins it is adopted too.
 struct AdoptedGroup {
     id: i32,
-    /// When its leader began, if that was still there: another process of this number is another group's.
+    /// When its leader began, if that was still there: another process of this number is another
+    /// group's.
     leader: Option<u64>,
 }
 
@@ -55,7 +57,8 @@ impl AdoptedProcesses {
         }
         if let Some(first) = adopted.held.first() {
             adopted.first = ProcessId { pid: first.process.pid, start: first.process.start };
-            // While any of them is held the number is the group's, whether its leader has ended or not.
+            // While any of them is held the number is the group's, whether its leader has ended or
+            // not.
             let leader = |id| proc::stat(id).ok().map(|leader| leader.start);
             adopted.group = wanted.group.map(|id| AdoptedGroup { id, leader: leader(id) });
         }
@@ -72,7 +75,8 @@ impl AdoptedProcesses {
         self.held.iter().filter(|held| held.role == AdoptedRole::Adopted).map(|held| held.process.pid).collect()
     }
 
-    /// Those that live and whatever lives below them. From here on these are held, whatever becomes of their parents.
+    /// Those that live and whatever lives below them. From here on these are held, whatever becomes
+    /// of their parents.
     pub fn living(&mut self) -> io::Result<Vec<Process>> {
         let group = self.group_now();
         let mut found = proc::family(|p| self.has(p) || group == Some(p.group), own_processes::is_one)?;
@@ -120,7 +124,8 @@ impl AdoptedProcesses {
         self.held.retain(|held| !held.handle.has_ended());
     }
 
-    /// The end does not wait for who has become somebody else's since (sudo), and cannot be killed: it is left.
+    /// The end does not wait for who has become somebody else's since (sudo), and cannot be killed:
+    /// it is left.
     fn give_up_what_refuses(&mut self) {
         for held in &mut self.held {
             if matches!(held.handle.may_send(), Err(e) if e.raw_os_error() == Some(libc::EPERM)) {

@@ -56,7 +56,8 @@ impl TaskProcesses {
         }
     }
 
-    /// Sends a signal as a terminal would: to the first one's process group, as far as that is the task's.
+    /// Sends a signal as a terminal would: to the first one's process group, as far as that is the
+    /// task's.
     pub fn signal_group(&mut self, signal: Signal) -> io::Result<()> {
         match self {
             // The leader is not collected yet, so the number is still its group's.

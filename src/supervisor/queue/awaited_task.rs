@@ -1,5 +1,5 @@
-//! Another task that a queued one waits for. Held by the pidfd of its supervisor: when that ends, the task is
-//! over, or has a new supervisor.
+//! Another task that a queued one waits for. Held by the pidfd of its supervisor: when that ends,
+//! the task is over, or has a new supervisor.
 
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -20,7 +20,8 @@ use crate::task::phase::Phase;
 use crate::task::process_id::Reachability;
 use crate::task::start_condition::{Dependency, DependencyOn, StartCondition, Verdict};
 
-/// Another task's supervisor has no address for a moment: before its launch is known, and between its end and the next.
+/// Another task's supervisor has no address for a moment: before its launch is known, and between
+/// its end and the next.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// One task that is waited for.
@@ -120,8 +121,8 @@ impl AwaitedTask {
         DependencyLook::Wait
     }
 
-    /// Whether the other task is over only until whoever runs it again has begun the next run. The promise is looked at
-    /// before the task, as the next run has life before the promise ends.
+    /// Whether the other task is over only until whoever runs it again has begun the next run. The
+    /// promise is looked at before the task, as the next run has life before the promise ends.
     fn is_between_runs(&mut self, home: &Home, other: &TaskSnapshot) -> bool {
         let is_restart = other.end().is_some_and(|end| matches!(&end.cause, Cause::Asked(by) if by.is_restart()));
         if !is_restart {
@@ -136,8 +137,8 @@ impl AwaitedTask {
         goes_on
     }
 
-    /// How the other task waits for this one, if it does: then both would wait for ever. Nobody waits for what
-    /// is begun for the first time, and so for a task that is older.
+    /// How the other task waits for this one, if it does: then both would wait for ever. Nobody
+    /// waits for what is begun for the first time, and so for a task that is older.
     fn circle(&self, home: &Home, other: &TaskSnapshot) -> Option<String> {
         if self.is_first_run && self.after.id < self.waiter {
             return None;

@@ -1,5 +1,6 @@
-//! A task that waits before it begins. Its supervisor is there and can be asked; of the task itself there is no
-//! process and no terminal. One poll waits for everything, and nothing wakes it but what it waits for.
+//! A task that waits before it begins. Its supervisor is there and can be asked; of the task itself
+//! there is no process and no terminal. One poll waits for everything, and nothing wakes it but
+//! what it waits for.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -170,8 +171,8 @@ impl Queued {
         asked.or(signalled)
     }
 
-    /// There is no terminal yet: only how it stands can be told, and what a request asks be done. Gives whoever asked the
-    /// task to end.
+    /// There is no terminal yet: only how it stands can be told, and what a request asks be done.
+    /// Gives whoever asked the task to end.
     fn attend(&mut self) -> Option<Asker> {
         let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
         let why_not = self.why_not();
@@ -192,7 +193,8 @@ impl Queued {
                         control.client(at).tell(&Reply::Info { phase, processes: Vec::new(), log_bytes });
                     }
                     Demand::Query(Query::Resize(size)) if is_attached => control.client(at).size = Some(size),
-                    // Who was at the terminal of the last run is at that of the next one; this is for neither.
+                    // Who was at the terminal of the last run is at that of the next one; this is
+                    // for neither.
                     Demand::Query(_) | Demand::Input(_) if is_attached => {}
                     Demand::Query(_) | Demand::Input(_) => control.client(at).refuse(why_not.into()),
                 }

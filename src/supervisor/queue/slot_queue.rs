@@ -1,5 +1,5 @@
-//! A place in a group's line, held until there is a slot. The head of the line sleeps on the pidfds of those who hold the
-//! slots, and on the configuration; everybody else on that of the one before.
+//! A place in a group's line, held until there is a slot. The head of the line sleeps on the pidfds
+//! of those who hold the slots, and on the configuration; everybody else on that of the one before.
 
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use crate::task::process_id::ProcessId;
 use crate::task::queue_order::QueuePosition;
 use crate::units::signal::Signal;
 
-/// Whoever holds a slot or stands before is gone, and the kernel has not taken the lock back yet: a process that it was
-/// just making has a copy, for a moment.
+/// Whoever holds a slot or stands before is gone, and the kernel has not taken the lock back yet: a
+/// process that it was just making has a copy, for a moment.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// One that stands in line.
@@ -43,7 +43,8 @@ impl SlotQueue {
         self.is_settled = false;
     }
 
-    /// Looks whether there is a slot, if anything may have changed. *Errors*: why it cannot stand in line, in words.
+    /// Looks whether there is a slot, if anything may have changed. *Errors*: why it cannot stand
+    /// in line, in words.
     pub fn look(&mut self, home: &Home, note: impl FnOnce(String)) -> Result<Option<Slot>, String> {
         if self.is_settled && !self.may_have_changed() {
             return Ok(None);

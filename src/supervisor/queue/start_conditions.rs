@@ -1,5 +1,5 @@
-//! What a queued task waits for, each held by something that the kernel wakes it with: a timer, other
-//! supervisors' pidfds.
+//! What a queued task waits for, each held by something that the kernel wakes it with: a timer,
+//! other supervisors' pidfds.
 
 use std::io;
 use std::os::fd::AsFd;

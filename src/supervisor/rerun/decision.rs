@@ -44,7 +44,8 @@ impl Rerun {
         }
     }
 
-    /// A run begins, and sees whatever has changed before. *Errors*: why its files cannot be watched.
+    /// A run begins, and sees whatever has changed before. *Errors*: why its files cannot be
+    /// watched.
     pub fn begin(&mut self, dir: &Path) -> io::Result<()> {
         if self.is_watching {
             let unwatched = |e| io::Error::other(format!("cannot watch its files: {e}"));
@@ -98,7 +99,8 @@ impl Rerun {
         self.tidiers.push(pid);
     }
 
-    /// What the next run waits for, if for anything; `None` when this end is the task's, in which then stands why.
+    /// What the next run waits for, if for anything; `None` when this end is the task's, in which
+    /// then stands why.
     pub fn after(&mut self, end: &mut End, machine: &Machine) -> Option<Vec<StartCondition>> {
         let next = self.history.after(end, self.restart.as_ref());
         if machine.is_unwanted() || self.history.is_hopeless(end) {
@@ -139,7 +141,8 @@ impl Rerun {
         (!self.is_waiting_out).then(|| self.changed())
     }
 
-    /// Has the files watched anew by somebody who was gone, so that the wait for a change can go on.
+    /// Has the files watched anew by somebody who was gone, so that the wait for a change can go
+    /// on.
     pub fn watch_anew(&mut self, dir: &Path) -> io::Result<()> {
         self.watch(dir)
     }

@@ -1,4 +1,5 @@
-//! What a supervisor hears of the files that its task depends on, through the [watcher](crate::supervisor::watcher).
+//! What a supervisor hears of the files that its task depends on, through the
+//! [watcher](crate::supervisor::watcher).
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -28,7 +29,8 @@ pub enum ChangeNews {
 }
 
 impl FileChanges {
-    /// Has the files of the task in `dir` watched: when this returns, they are. *Errors*: why they cannot be.
+    /// Has the files of the task in `dir` watched: when this returns, they are. *Errors*: why they
+    /// cannot be.
     pub fn begin(dir: &Path) -> io::Result<FileChanges> {
         let mut changes = FileChanges(Worker::begin(WATCH, dir)?);
         changes.wait_for(|word| matches!(word, WatchMessage::Watching { .. }))?;

@@ -1,5 +1,5 @@
-//! Run after run of one task: one supervisor, one lock, one id. A run that is to be followed by another is put
-//! down in the journal, and its supervisor lines up for the next one.
+//! Run after run of one task: one supervisor, one lock, one id. A run that is to be followed by
+//! another is put down in the journal, and its supervisor lines up for the next one.
 
 use crate::store::journal_file::Journal;
 use crate::supervisor::queue::queued::{self, QueueExit};
@@ -35,7 +35,8 @@ pub fn supervise(first: Box<Supervisor>) -> i32 {
 }
 
 impl Supervisor {
-    /// Supervises a run that follows another: whoever was at the terminal of that is at the terminal of this.
+    /// Supervises a run that follows another: whoever was at the terminal of that is at the
+    /// terminal of this.
     fn supervise_again(mut self: Box<Self>) -> Option<RunHandover> {
         self.resize_as_attached();
         self.supervise()
@@ -53,8 +54,8 @@ impl Supervisor {
         }
     }
 
-    /// Whether another run is to follow this end, and what it waits for. That none can, as what was asked for cannot
-    /// be read any more, is put down.
+    /// Whether another run is to follow this end, and what it waits for. That none can, as what was
+    /// asked for cannot be read any more, is put down.
     pub fn look_ahead(&mut self, end: &mut End) -> Option<NextRun> {
         let holds = self.again.after(end, &self.machine)?;
         match self.task.spec() {

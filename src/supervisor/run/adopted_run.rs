@@ -19,7 +19,8 @@ impl Supervisor {
                 RunEvent::LaunchFailed { why, code: NO_PROCESS }
             }
         };
-        // Before it is said: whatever is below them now is known, and will be reached though its parent ends.
+        // Before it is said: whatever is below them now is known, and will be reached though its
+        // parent ends.
         let _ = self.processes.living();
         self.happen(RunEvent::HungUp);
         self.happen(launch);

@@ -177,7 +177,8 @@ impl Supervisor {
         }
     }
 
-    /// Nobody is left who could write: what is on its way is all there is, if nobody outside holds the terminal.
+    /// Nobody is left who could write: what is on its way is all there is, if nobody outside holds
+    /// the terminal.
     fn let_go_of_terminal(&mut self) {
         if self.machine.awaits_hang_up() && self.terminal.take().is_some() {
             self.take_output();

@@ -11,11 +11,13 @@ use crate::task::spec::{Survivors, TimeLimits};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 
-/// How long processes that outlive the leader have to end by themselves, as the reader of a pipe does.
+/// How long processes that outlive the leader have to end by themselves, as the reader of a pipe
+/// does.
 const LINGER: Duration = Duration::from_millis(200);
 /// How long after the last process a terminal may stay open: somebody outside holds it.
 const DRAIN: Duration = Duration::from_secs(1);
-/// When it is first looked for shells that a stop has left at their prompts; twice as long after that, and so on.
+/// When it is first looked for shells that a stop has left at their prompts; twice as long after
+/// that, and so on.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
 /// Between one KILL and the next look at what is still there.
 const KILL_AGAIN: Duration = Duration::from_millis(100);
@@ -79,7 +81,8 @@ pub enum Effect {
     Note(Note),
     /// Whoever began the task is to be told that it runs, and the journal.
     ReportLaunched,
-    /// Whoever is at the terminal has it back until the task goes on, as a shell has of a job that stopped.
+    /// Whoever is at the terminal has it back until the task goes on, as a shell has of a job that
+    /// stopped.
     Suspend,
     /// What the leader left is to be named: it is ended now.
     NameOutliving,
@@ -111,11 +114,12 @@ enum RunState {
     Stopping {
         kill_at: Moment,
         kills: u32,
-        /// When it is looked for shells that wait at their prompts by now, and after which pause that was set.
+        /// When it is looked for shells that wait at their prompts by now, and after which pause
+        /// that was set.
         look: Option<(Moment, Duration)>,
     },
-    /// The leader ended by itself. What it left may still end by itself, until a moment that is known once anybody
-    /// is known to be left.
+    /// The leader ended by itself. What it left may still end by itself, until a moment that is
+    /// known once anybody is known to be left.
     Ending {
         sweep_at: Option<Moment>,
     },
@@ -218,8 +222,8 @@ impl Machine {
         }
     }
 
-    /// How long the end may take from now on, if it has begun: what can be killed is gone by then, and what cannot is
-    /// given up.
+    /// How long the end may take from now on, if it has begun: what can be killed is gone by then,
+    /// and what cannot is given up.
     pub fn ends_within(&self, now: Moment) -> Option<Duration> {
         let drained = |until: Option<Moment>| until.map_or(DRAIN, |until| now.until(until));
         match self.stage {
@@ -330,7 +334,8 @@ impl Machine {
         Vec::new()
     }
 
-    /// As a shell's job is stopped. What is being ended is not stopped by this: CONT follows what ends it.
+    /// As a shell's job is stopped. What is being ended is not stopped by this: CONT follows what
+    /// ends it.
     fn leader_stopped(&mut self) -> Vec<Effect> {
         match self.stage {
             RunState::Starting | RunState::Running => {
@@ -471,7 +476,8 @@ impl Machine {
         }
     }
 
-    /// A leader that lives on after so many KILLs may not be signalled, or waits in the kernel: the run goes on.
+    /// A leader that lives on after so many KILLs may not be signalled, or waits in the kernel: the
+    /// run goes on.
     fn give_up(&mut self, now: Moment) -> Vec<Effect> {
         self.is_unstoppable = true;
         let mut effects = vec![Effect::NameUnstoppable];
@@ -499,7 +505,8 @@ impl Machine {
         effects
     }
 
-    /// Whether nobody is left who should go: none at all, none that may be swept, or none that can be.
+    /// Whether nobody is left who should go: none at all, none that may be swept, or none that can
+    /// be.
     fn is_cleared(&self) -> bool {
         let is_given_up = matches!(self.stage, RunState::Stopping { kills, .. } if kills >= MOST_KILLS);
         let may_stay = self.survivors == Survivors::Kept && matches!(self.stage, RunState::Ending { .. });

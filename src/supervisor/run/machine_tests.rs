@@ -47,7 +47,8 @@ fn finish(effects: &[Effect]) -> Option<(Outcome, Cause)> {
     })
 }
 
-/// Lets time pass to the first KILL; says when that is. Until then it is looked for shells at their prompts.
+/// Lets time pass to the first KILL; says when that is. Until then it is looked for shells at their
+/// prompts.
 fn until_killed(machine: &mut Machine) -> Moment {
     loop {
         let due = machine.deadline().expect("a kill deadline");

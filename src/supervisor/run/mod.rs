@@ -1,4 +1,5 @@
-//! One run: the loop, the pure machine that decides, the effects it asks for, and the record of the end.
+//! One run: the loop, the pure machine that decides, the effects it asks for, and the record of the
+//! end.
 
 pub mod adopted_run;
 pub mod effects;

@@ -27,9 +27,10 @@ pub struct OutputSource {
     fd: OwnedFd,
 }
 
-/// A terminal says its end by an error, and may say it too early: what was written last can be on its way from one
-/// queue of the kernel's to the next, and a read that finds nothing has it arrive for the next read. An end that is
-/// said this often in a row is believed. *Source*: the kernel's drivers/tty/n_tty.c, `n_tty_read` and `n_tty_kick_worker`.
+/// A terminal says its end by an error, and may say it too early: what was written last can be on
+/// its way from one queue of the kernel's to the next, and a read that finds nothing has it arrive
+/// for the next read. An end that is said this often in a row is believed. *Source*: the kernel's
+/// drivers/tty/n_tty.c, `n_tty_read` and `n_tty_kick_worker`.
 const BELIEVED: u32 = 3;
 
 /// What a read found.
@@ -54,8 +55,8 @@ impl OutputSource {
         fds::set_nonblocking(&self.fd)
     }
 
-    /// Fills `buffer` from `filled` on with what is there, in as many reads as it takes: a terminal hands
-    /// out 4 KiB at most each time.
+    /// Fills `buffer` from `filled` on with what is there, in as many reads as it takes: a terminal
+    /// hands out 4 KiB at most each time.
     pub fn fill(&self, buffer: &mut [u8], filled: &mut usize) -> ReadResult {
         let mut ends = 0;
         while *filled < buffer.len() {

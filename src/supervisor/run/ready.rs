@@ -1,5 +1,5 @@
-//! Whether the task is ready. A worker looks for what shows it, from the launch until it is there or the task
-//! is over; the supervisor writes down what the worker says.
+//! Whether the task is ready. A worker looks for what shows it, from the launch until it is there
+//! or the task is over; the supervisor writes down what the worker says.
 
 use crate::store::shells;
 use crate::supervisor::state::Supervisor;

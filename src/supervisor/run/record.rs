@@ -22,8 +22,8 @@ use crate::task::start_condition::StartCondition;
 use crate::task::state::State;
 use crate::units::wall_time::WallTime;
 
-/// What nobody waits for, once the caller has its answer: the watchdog is told which task it is for, the marker and `ps`
-/// say who this is.
+/// What nobody waits for, once the caller has its answer: the watchdog is told which task it is
+/// for, the marker and `ps` say who this is.
 pub fn arrive(home: &Home, dir: &Path, id: TaskId, watchdog: Option<PipeWriter>, marker: MarkerState) {
     if let Some(mut watchdog) = watchdog {
         let _ = watchdog.write_all(dir.as_os_str().as_bytes());
@@ -51,8 +51,8 @@ pub struct EndRecorder<'a> {
 }
 
 impl EndRecorder<'_> {
-    /// The order matters: the end where it surely fits, the end where it is read, the marker, and only then
-    /// the proof of life.
+    /// The order matters: the end where it surely fits, the end where it is read, the marker, and
+    /// only then the proof of life.
     pub fn close(mut self, end: &End) {
         if let Err(e) = self.record.write(end) {
             self.note(Note::Problem { what: format!("cannot write the end record: {e}") });
@@ -97,8 +97,8 @@ impl EndRecorder<'_> {
         }
     }
 
-    /// Whether the shell at which the task was begun knows of its end already, or needs not: it has asked for it, was told
-    /// that the command was not executed, or the next run follows.
+    /// Whether the shell at which the task was begun knows of its end already, or needs not: it has
+    /// asked for it, was told that the command was not executed, or the next run follows.
     fn is_known(&self, end: &End) -> bool {
         let session: Option<&Session> = self.told.session.as_ref();
         match (&end.outcome, &end.cause) {

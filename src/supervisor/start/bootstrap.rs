@@ -25,14 +25,14 @@ use crate::task::phase::Phase;
 use crate::units::wall_time::WallTime;
 use crate::wire::Report;
 
-/// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write itself.
-/// INT and QUIT are keys of a terminal that is not the supervisor's to read.
+/// Signals that a supervisor has no use for; a full or limited disk (XFSZ) is told by the write
+/// itself. INT and QUIT are keys of a terminal that is not the supervisor's to read.
 const UNHEARD: [i32; 6] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
 /// The watchdog outlives whatever is sent to its session.
 const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
 
-/// Forks a spare supervisor, and gives the caller's end of the socket at which it waits for its task. At
-/// the very start of a process, so that what it is forked from is small.
+/// Forks a spare supervisor, and gives the caller's end of the socket at which it waits for its
+/// task. At the very start of a process, so that what it is forked from is small.
 pub fn fork_spare() -> io::Result<PendingSupervisor> {
     let (ours, theirs) = UnixStream::pair()?;
     match process::fork_single_threaded()? {
@@ -59,7 +59,8 @@ fn be_unborn(socket: RawFd) -> i32 {
 }
 
 fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32 {
-    // While the caller still reads its options. If it fails it is tried again, and then the reason told.
+    // While the caller still reads its options. If it fails it is tried again, and then the reason
+    // told.
     let terminal = pty::open().ok();
     // While the task gets its place.
     let Ok(early) = EarlySetup::wait_for(&mut socket, niceness) else { return 0 };
@@ -134,13 +135,15 @@ enum Detached {
     Supervisor { socket: UnixStream, tell: PipeWriter, niceness: i32 },
 }
 
-/// Away from the caller, as two processes. The supervisor leads the session in which the task will live: the kernel
-/// hangs up a session's terminal when its leader ends, and a command that ends may leave others at their work. It
-/// begins the session while the caller still reads its options, as that can take longer than all the rest (the kernel
-/// makes a scheduling group for each); the watchdog begins its own when the caller has its answer. The watchdog learns the
-/// task's name through a pipe, and with it that it is time.
+/// Away from the caller, as two processes. The supervisor leads the session in which the task will
+/// live: the kernel hangs up a session's terminal when its leader ends, and a command that ends may
+/// leave others at their work. It begins the session while the caller still reads its options, as
+/// that can take longer than all the rest (the kernel makes a scheduling group for each); the
+/// watchdog begins its own when the caller has its answer. The watchdog learns the task's name
+/// through a pipe, and with it that it is time.
 fn get_away(socket: RawFd) -> io::Result<Detached> {
-    // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide how children end.
+    // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide
+    // how children end.
     dispositions::reset_all();
     dispositions::ignore(&UNHEARD);
     let niceness = rlimit::niceness();

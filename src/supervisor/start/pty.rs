@@ -52,7 +52,8 @@ pub fn open() -> io::Result<TaskPty> {
     Ok(TaskPty { pair, master, slave: tty::open(&name)? })
 }
 
-/// Makes the leader, and waits until it has become the command. `given` is what it may have been given to read.
+/// Makes the leader, and waits until it has become the command. `given` is what it may have been
+/// given to read.
 pub fn spawn(
     spec: &Spec,
     launch: Result<Launch, LaunchFailure>,
@@ -120,7 +121,8 @@ impl TaskPty {
     }
 }
 
-/// There is a leader even when nothing could be prepared for it: each launch that failed reads alike.
+/// There is a leader even when nothing could be prepared for it: each launch that failed reads
+/// alike.
 fn make_leader(
     launch: Result<Launch, LaunchFailure>,
     standard: Standard<'_>,

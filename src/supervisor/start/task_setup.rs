@@ -1,4 +1,5 @@
-//! A supervisor's way from its request to its supervisor: what it was given, what it makes, what it works with.
+//! A supervisor's way from its request to its supervisor: what it was given, what it makes, what it
+//! works with.
 
 use std::fs::File;
 use std::io::{self, PipeWriter};
@@ -222,8 +223,8 @@ impl TaskSetup {
         NotifyTarget { session: session.clone(), command: command.to_string(), was_queued: self.was_queued }
     }
 
-    /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack keeps room for every
-    /// hand that it goes through.
+    /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack
+    /// keeps room for every hand that it goes through.
     pub fn into_supervisor(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
         let TaskFiles { record, log, mut journal, control, buffer } = tools;
         let log_start = log.as_ref().map_or(0, LogWriter::len);

@@ -1,5 +1,6 @@
-//! The worker that tidies up behind a log: `aos __tidy DIR`. It compresses complete segments, drops the oldest where the log
-//! takes more room than it may, and ends. One at a time does it for each task.
+//! The worker that tidies up behind a log: `aos __tidy DIR`. It compresses complete segments, drops
+//! the oldest where the log takes more room than it may, and ends. One at a time does it for each
+//! task.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! A worker that goes by itself, and outlives its supervisor if need be: nobody listens to it. What goes wrong is put down
-//! in the journal of the task that began it.
+//! A worker that goes by itself, and outlives its supervisor if need be: nobody listens to it. What
+//! goes wrong is put down in the journal of the task that began it.
 
 use std::io;
 use std::os::unix::process::CommandExt;

@@ -1,6 +1,6 @@
-//! The worker that sees to it that not too much is kept: `aos __clean DIR`. It removes tasks that ended long ago, brings all
-//! logs together within their budget, and ends. One is begun by a task that ends when nobody has looked for an hour; no
-//! task is needed for that, and none waits for it.
+//! The worker that sees to it that not too much is kept: `aos __clean DIR`. It removes tasks that
+//! ended long ago, brings all logs together within their budget, and ends. One is begun by a task
+//! that ends when nobody has looked for an hour; no task is needed for that, and none waits for it.
 
 use std::path::Path;
 
@@ -13,8 +13,9 @@ use crate::supervisor::workers::detached_worker::{DetachedWorker, send, settings
 /// The worker's verb.
 pub const CLEAN: &str = "__clean";
 
-/// Has it looked whether too much is kept, if it is time for that, for a task that has written so much (*units*: bytes).
-/// The last thing that a supervisor does: nobody waits for it, and it is none of the task's own processes.
+/// Has it looked whether too much is kept, if it is time for that, for a task that has written so
+/// much (*units*: bytes). The last thing that a supervisor does: nobody waits for it, and it is
+/// none of the task's own processes.
 pub fn begin_if_due(home: &Home, dir: &Path, wrote: u64) {
     if is_due(home, wrote) {
         // What cannot be begun now is due at the next task's end as well.

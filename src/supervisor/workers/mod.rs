@@ -1,5 +1,5 @@
-//! Worker processes: what a supervisor is too small for (regular expressions, file trees, compression) runs beside it
-//! and talks over a pipe.
+//! Worker processes: what a supervisor is too small for (regular expressions, file trees,
+//! compression) runs beside it and talks over a pipe.
 
 pub mod compress_worker;
 pub mod detached_worker;

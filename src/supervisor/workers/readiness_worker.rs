@@ -20,7 +20,8 @@ use crate::units::signal::Signal;
 pub const PROBE: &str = "__ready";
 /// What it is called in `ps`.
 const NAME: &str = "ready?";
-/// So often it is noted what is found instead: what comes and goes again and again fills no journal.
+/// So often it is noted what is found instead: what comes and goes again and again fills no
+/// journal.
 const MOST_NOTED: usize = 12;
 
 /// What the worker says.

@@ -1,5 +1,6 @@
-//! The worker that watches a task's files: `aos __watch DIR`. It says that it watches, then what changed, once the
-//! changes have settled; and when it is asked, that all that changed before is told or forgotten.
+//! The worker that watches a task's files: `aos __watch DIR`. It says that it watches, then what
+//! changed, once the changes have settled; and when it is asked, that all that changed before is
+//! told or forgotten.
 
 use std::io::{self, Read};
 use std::os::fd::AsFd;

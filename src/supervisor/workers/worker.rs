@@ -1,6 +1,7 @@
-//! A worker: a process beside the task, of aos itself, that looks for something which the supervisor is too small
-//! to look for (files that change, a server that answers) and says what it found, one word a line, through a
-//! pipe. The supervisor stays as small as it is, and polls one more descriptor.
+//! A worker: a process beside the task, of aos itself, that looks for something which the
+//! supervisor is too small to look for (files that change, a server that answers) and says what it
+//! found, one word a line, through a pipe. The supervisor stays as small as it is, and polls one
+//! more descriptor.
 
 use std::io::{self, PipeWriter, Read, Write};
 use std::marker::PhantomData;
@@ -40,7 +41,8 @@ pub struct Worker<W> {
 }
 
 impl<W: DeserializeOwned> Worker<W> {
-    /// Executes `aos VERB DIR`, with nothing of this process's but two pipes. It is collected with the other children.
+    /// Executes `aos VERB DIR`, with nothing of this process's but two pipes. It is collected with
+    /// the other children.
     pub fn begin(verb: &str, dir: &Path) -> io::Result<Worker<W>> {
         let (reader, writer) = io::pipe()?;
         let (until, life) = io::pipe()?;
@@ -63,7 +65,8 @@ impl<W: DeserializeOwned> Worker<W> {
         self.pid
     }
 
-    /// Has a worker that listens to its standard input say how it stands. *Errors*: when it is gone.
+    /// Has a worker that listens to its standard input say how it stands. *Errors*: when it is
+    /// gone.
     pub fn ask(&mut self) -> io::Result<()> {
         self.life.write_all(b"\n")
     }
@@ -100,9 +103,9 @@ impl<W> AsFd for Worker<W> {
     }
 }
 
-/// Makes this process a worker: called as supervisors are, so that neither it nor what it begins is taken for a
-/// part of the task, and ending, with all that it began, with its supervisor, which holds the other end of
-/// standard input.
+/// Makes this process a worker: called as supervisors are, so that neither it nor what it begins is
+/// taken for a part of the task, and ending, with all that it began, with its supervisor, which
+/// holds the other end of standard input.
 pub fn become_aide(what: &str) -> io::Result<()> {
     take_name(what)?;
     process::become_subreaper()?;
@@ -115,7 +118,8 @@ pub fn become_aide(what: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives this process the name of a worker. One that listens to its standard input ends with that by itself.
+/// Gives this process the name of a worker. One that listens to its standard input ends with that
+/// by itself.
 pub fn take_name(what: &str) -> io::Result<()> {
     proctitle::set_name(&format!("{}{what}", own_processes::NAME))
 }

@@ -1,4 +1,5 @@
-//! Keys, from the bytes that a terminal sends for them. *Source*: console_codes(4), xterm's ctlseqs.
+//! Keys, from the bytes that a terminal sends for them. *Source*: console_codes(4), xterm's
+//! ctlseqs.
 
 /// A key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,8 @@ const ESCAPE: u8 = 0x1b;
 /// Longer than any key's.
 const LONGEST: usize = 32;
 
-/// Bytes on their way to becoming keys. An Escape may begin a sequence: what follows, or that nothing
-/// does for a moment, tells.
+/// Bytes on their way to becoming keys. An Escape may begin a sequence: what follows, or that
+/// nothing does for a moment, tells.
 #[derive(Debug, Default)]
 pub struct Keys {
     pending: Vec<u8>,

@@ -1,5 +1,5 @@
-//! The live view of tasks: what is known of them, what the keys do to it, how it looks. Pure: whatever
-//! happens comes in as data, and leaves as rows of text.
+//! The live view of tasks: what is known of them, what the keys do to it, how it looks. Pure:
+//! whatever happens comes in as data, and leaves as rows of text.
 
 pub mod keymap;
 pub mod keys;

@@ -79,7 +79,8 @@ fn one(model: &Model, task: &TaskView, look: &ViewSettings) -> Vec<String> {
     rows
 }
 
-/// The headings of the table of tasks, and what it gives up, one after another, where the window is narrow.
+/// The headings of the table of tasks, and what it gives up, one after another, where the window is
+/// narrow.
 const HEADINGS: [&str; 11] =
     ["  ID", "NAME", "STATUS", "TIME", "RUN", "CPU", "MEMORY", "PROCESSES", "ERRORS", "WARNINGS", "NOTES"];
 const NARROWER: [Step; 13] = [
@@ -182,7 +183,8 @@ fn found(found: &LogFindings) -> Vec<RowPiece> {
     counts(found).map(|(word, count, style)| RowPiece::new(style, format!("{word} {count}"))).chain(newest).collect()
 }
 
-/// How many lines look like errors, how many like warnings: so many at least, while there is more to look at.
+/// How many lines look like errors, how many like warnings: so many at least, while there is more
+/// to look at.
 fn counts(found: &LogFindings) -> impl Iterator<Item = (&'static str, String, Style)> {
     let at_least = if found.is_unfinished { "+" } else { "" };
     let words = [("errors", found.errors, style::ERROR), ("warnings", found.warnings, style::WARNING)];
