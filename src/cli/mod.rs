@@ -137,7 +137,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<man::ManPages>(),
 ];
 
-/// What `aos --version` prints: with the version of all JSON, [`json::VERSION`].
+/// What `aos --version` prints: with the version of all JSON, [`crate::actions::json::VERSION`].
 const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nJSON output: version 1");
 const ABOUT: &str = "Background tasks for the shell you already use";
 const AFTER_HELP: &str = "\

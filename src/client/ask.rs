@@ -113,7 +113,7 @@ fn answer_by_socket(
 }
 
 /// Waits until a supervisor that was asked over its socket has said something, or has gone.
-/// *Errors*: [`Error::NoAnswer`] when it is silent though it has had a processor.
+/// *Errors*: [`ClientError::NoAnswer`] when it is silent though it has had a processor.
 pub fn until_answered(home: &Home, id: TaskId, connection: &mut Connection) -> Result<(), ClientError> {
     let state = TaskDir::open(home, id)?.state()?;
     let (work, patience) = match &state {

@@ -24,7 +24,8 @@ pub fn is_unwritable(why: &ClientError) -> bool {
 
 /// What is answered within that time, for which a supervisor needs a processor; `None` where the
 /// socket cannot be reached, and where the supervisor is of a version that hears no requests there.
-/// *Errors*: [`Error::NotRunning`]; [`Error::NoAnswer`], also where the task ended meanwhile.
+/// *Errors*: [`ClientError::NotRunning`]; [`ClientError::NoAnswer`], also where the task ended
+/// meanwhile.
 pub fn ask(
     home: &Home,
     id: TaskId,

@@ -41,13 +41,13 @@ const MOST_UNSENT: usize = 64 * 1024;
 pub enum Message {
     /// An answer, or news.
     Reply(Reply),
-    /// Output, and of which stream: a [`Kind`] that carries output.
+    /// Output, and of which stream: a [`FrameKind`] that carries output.
     Output(FrameKind, Vec<u8>),
 }
 
 impl Connection {
-    /// Connects to a living task. *Errors*: [`Error::NotRunning`] when it is none;
-    /// [`Error::NoSocket`].
+    /// Connects to a living task. *Errors*: [`ClientError::NotRunning`] when it is none;
+    /// [`ClientError::NoSocket`].
     pub fn open(home: &Home, id: TaskId) -> Result<Connection, ClientError> {
         let task = TaskDir::open(home, id)?;
         // By the directory's handle, as the whole path may be longer than a socket's name can be.

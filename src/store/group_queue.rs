@@ -3,8 +3,8 @@
 //! is, and cleared by whoever sees it.
 //!
 //! *Shape*, below `tasks/.queue/build/`: `100-1795355383123-task-004`, a ticket, whose name is a
-//! [`Turn`] and whose content the supervisor's address and the format's version; `slot.0`, …, each
-//! with its [`Holder`] while it is locked; `lock`.
+//! [`QueuePosition`] and whose content the supervisor's address and the format's version; `slot.0`,
+//! …, each with its [`Holder`] while it is locked; `lock`.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};

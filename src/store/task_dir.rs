@@ -56,7 +56,7 @@ pub struct TaskDir {
 }
 
 impl TaskDir {
-    /// Opens a task's directory. *Errors*: [`Error::NoTask`] when there is none.
+    /// Opens a task's directory. *Errors*: [`StoreError::NoTask`] when there is none.
     pub fn open(home: &Home, id: TaskId) -> Result<TaskDir, StoreError> {
         match home.tasks.sub(&id.to_string()) {
             Ok(dir) => Ok(TaskDir { id, dir }),

@@ -1,7 +1,6 @@
 //! The process behind each task, from birth to end. Its sources (terminal,
 //! signals, clients) all feed one loop; the loop alone holds state, collects
-//! children and kills. What is to happen is decided by the [`machine`]; what happens is done
-//! by [`perform`].
+//! children and kills. What is to happen is decided by [`run::machine`]; [`run::effects`] does it.
 
 pub mod attach;
 pub mod processes;

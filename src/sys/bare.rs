@@ -38,8 +38,9 @@ pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
     let mut last = MaybeUninit::<WaitFrame>::uninit();
     let at = last.as_mut_ptr();
     let length = dir.count_bytes().min(LONGEST_PATH - 1);
-    // SAFETY: every write is within `last`, which lives as long as this process, and what points to it is only read by
-    // execve. `verb` is a constant of the program's own, which is mapped from its file.
+    // SAFETY: every write is within `last`, which lives as long as this process, and what points to
+    // it is only read by execve. `verb` is a constant of the program's own, which is mapped from
+    // its file.
     unsafe {
         let text = at.cast::<u8>().add(offset_of!(WaitFrame, dir));
         ptr::copy_nonoverlapping(dir.as_ptr().cast(), text, length);
@@ -49,7 +50,8 @@ pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
         (&raw mut (*at).words).write([c"aos".as_ptr(), verb.as_ptr(), text.cast(), ptr::null(), ptr::null()]);
         (&raw mut (*at).environment).write([ptr::null()]);
     }
-    // SAFETY: what follows is system calls, their numbers and what they point to are in this frame, and it never returns.
+    // SAFETY: what follows is system calls, their numbers and what they point to are in this frame,
+    // and it never returns.
     unsafe {
         let (text, room_end) = (at as usize + offset_of!(WaitFrame, dir), at as usize + size_of::<WaitFrame>());
         memory::drop_pages(memory::up(text + length + 1), memory::down(room_end));
@@ -72,7 +74,8 @@ pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
 }
 
 fn become_next(at: *mut WaitFrame, status: c_int) {
-    // SAFETY: as above; the digits are written from the end of their room, which holds any 32-bit number.
+    // SAFETY: as above; the digits are written from the end of their room, which holds any 32-bit
+    // number.
     unsafe {
         let digits = at.cast::<u8>().add(offset_of!(WaitFrame, status));
         let (mut first, mut rest) = (LONGEST_STATUS - 1, status.cast_unsigned());

@@ -102,8 +102,8 @@ impl Dir {
         Ok(mkfifoat(&self.0, name, FILE)?)
     }
 
-    /// Opens a regular file; with [`Open::Tell`] whatever it is. *Errors*: [`Unfit`], where
-    /// something else has the name.
+    /// Opens a regular file; with [`OpenMode::Tell`] whatever it is. *Errors*: [`NotRegular`],
+    /// where something else has the name.
     pub fn file(&self, name: &str, how: OpenMode) -> io::Result<File> {
         let flags = match how {
             OpenMode::Read => OFlag::O_RDONLY,
@@ -152,7 +152,7 @@ impl Dir {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Reads a whole file of at most so many bytes. *Errors*: [`Unfit`], where it is something
+    /// Reads a whole file of at most so many bytes. *Errors*: [`NotRegular`], where it is something
     /// else, or longer.
     pub fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
         regular::read_whole(self.file(name, OpenMode::Read)?, most)

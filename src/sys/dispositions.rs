@@ -17,7 +17,8 @@ pub fn reset_all() {
     // All zeros are SIG_DFL, no flags, no mask.
     let default = [0u64; 4];
     for number in 1..=HIGHEST {
-        // SAFETY: the action is as large as the kernel's, and valid; refused numbers (KILL, STOP) only return an error.
+        // SAFETY: the action is as large as the kernel's, and valid; refused numbers (KILL, STOP)
+        // only return an error.
         unsafe { libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), std::ptr::null_mut::<u64>(), 8) };
     }
     let _ = SigSet::all().thread_unblock();

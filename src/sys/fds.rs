@@ -27,7 +27,8 @@ pub fn keep_only(kept: &[RawFd]) {
     let mut first = 0;
     for fd in kept.iter().copied().chain([RawFd::MAX]) {
         if fd > first {
-            // SAFETY: the process that owned these is the other side of the fork; nothing here uses them again.
+            // SAFETY: the process that owned these is the other side of the fork; nothing here uses
+            // them again.
             unsafe { libc::close_range(first as u32, fd as u32 - 1, 0) };
         }
         first = fd.saturating_add(1);
@@ -60,7 +61,8 @@ pub fn are_same(one: impl AsFd, other: impl AsFd) -> bool {
 }
 
 fn point(place: RawFd, at: RawFd) -> io::Result<()> {
-    // SAFETY: dup2 replaces a descriptor whole; at the standard places nobody keeps an owner for what was there.
+    // SAFETY: dup2 replaces a descriptor whole; at the standard places nobody keeps an owner for
+    // what was there.
     if unsafe { libc::dup2(at, place) } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
@@ -68,7 +70,8 @@ fn point(place: RawFd, at: RawFd) -> io::Result<()> {
 /// opened would take that place, and be written to.
 pub fn fill_standard() {
     for place in 0..FIRST_FREE {
-        // SAFETY: asking for a descriptor's flags touches nothing; opening gives the lowest free number, which is `place`.
+        // SAFETY: asking for a descriptor's flags touches nothing; opening gives the lowest free
+        // number, which is `place`.
         unsafe {
             if libc::fcntl(place, libc::F_GETFD) < 0 {
                 libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);

@@ -46,7 +46,8 @@ fn each_name_from(directory: impl AsFd, usual: usize, mut each: impl FnMut(&[u8]
 
 fn read(directory: &impl AsFd, buffer: &mut [u8]) -> io::Result<usize> {
     let fd = directory.as_fd().as_raw_fd();
-    // SAFETY: the kernel writes at most `buffer.len()` bytes to `buffer`, which is borrowed for the call.
+    // SAFETY: the kernel writes at most `buffer.len()` bytes to `buffer`, which is borrowed for the
+    // call.
     let read = unsafe { libc::syscall(libc::SYS_getdents64, fd, buffer.as_mut_ptr(), buffer.len()) };
     usize::try_from(read).map_err(|_| io::Error::last_os_error())
 }

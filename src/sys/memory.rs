@@ -34,7 +34,8 @@ pub fn shed() {
     unsafe {
         libc::malloc_trim(0);
     }
-    // SAFETY: nothing lives on the stack so far below this variable: what is called from here is small.
+    // SAFETY: nothing lives on the stack so far below this variable: what is called from here is
+    // small.
     unsafe { drop_pages(top - DEEPEST, top) };
     shed_code();
 }

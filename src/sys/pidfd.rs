@@ -58,7 +58,8 @@ impl Pidfd {
     }
 
     fn send_number(&self, number: i32) -> io::Result<()> {
-        // SAFETY: a live descriptor, a number, a null siginfo (then the kernel fills it in), no flags.
+        // SAFETY: a live descriptor, a number, a null siginfo (then the kernel fills it in), no
+        // flags.
         let sent = unsafe {
             libc::syscall(
                 libc::SYS_pidfd_send_signal,

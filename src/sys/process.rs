@@ -76,7 +76,8 @@ pub fn become_subreaper() -> io::Result<()> {
 
 /// Forks a process that has no other threads: `Some(child)` in the parent, `None` in the child.
 pub fn fork_single_threaded() -> io::Result<Option<i32>> {
-    // SAFETY: our callers run before any thread is started, so the child may do whatever the parent may.
+    // SAFETY: our callers run before any thread is started, so the child may do whatever the parent
+    // may.
     match unsafe { fork() }? {
         ForkResult::Parent { child } => Ok(Some(child.as_raw())),
         ForkResult::Child => Ok(None),
@@ -113,7 +114,8 @@ pub fn leave(code: i32) -> ! {
 /// another process died of.
 pub fn die_of(signal: Signal) -> ! {
     let _ = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0);
-    // SAFETY: the default action is valid for any signal; raising one touches no memory. Unblocked, it ends the process.
+    // SAFETY: the default action is valid for any signal; raising one touches no memory. Unblocked,
+    // it ends the process.
     unsafe { libc::signal(signal.number(), libc::SIG_DFL) };
     let _ = nix::sys::signal::SigSet::all().thread_unblock();
     // SAFETY: as above.

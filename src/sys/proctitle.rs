@@ -25,8 +25,8 @@ pub fn set(name: &str, title: &[u8]) -> io::Result<()> {
     let mut shown = vec![0; rest.min(end) - start];
     shown[..length].copy_from_slice(&title[..length]);
     OpenOptions::new().write(true).open("/proc/self/mem")?.write_all_at(&shown, start as u64)?;
-    // SAFETY: whole pages of words and environment, which are not used any more. Behind them, up to the stack's end, there
-    // is only the path by which the program was executed.
+    // SAFETY: whole pages of words and environment, which are not used any more. Behind them, up to
+    // the stack's end, there is only the path by which the program was executed.
     unsafe { memory::drop_pages(rest, memory::up(end)) };
     Ok(())
 }

@@ -67,7 +67,8 @@ pub fn be_nice(niceness: i32) -> io::Result<()> {
 pub fn begin_with(command: &mut std::process::Command, mask: u32, limits: Limits) {
     use std::os::unix::process::CommandExt;
     let mask = Mode::from_bits_truncate(mask);
-    // SAFETY: between fork and exec it makes system calls alone; looking up a limit takes no memory and no lock.
+    // SAFETY: between fork and exec it makes system calls alone; looking up a limit takes no memory
+    // and no lock.
     unsafe {
         command.pre_exec(move || {
             umask(mask);

@@ -59,15 +59,16 @@ fn pointers(texts: &[CString]) -> Vec<*const c_char> {
 /// For a process with one thread.
 pub fn vfork_exec<F: FnMut() -> c_int>(mut child: F) -> io::Result<i32> {
     extern "C" fn run<F: FnMut() -> c_int>(child: *mut c_void) -> c_int {
-        // SAFETY: `child` is the closure below, of this type; its owner stands still and uses it no more.
+        // SAFETY: `child` is the closure below, of this type; its owner stands still and uses it no
+        // more.
         unsafe { (*child.cast::<F>())() }
     }
     let mut stack: Vec<u8> = Vec::with_capacity(STACK);
     // A handler must not run in the new process, as it would in this one's memory.
     let mut mask = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&SigSet::all()), Some(&mut mask))?;
-    // SAFETY: the stack is not used by anybody else, and is aligned; it and the closure outlive the new process's use
-    // of them, as this one goes on only when that has left this memory.
+    // SAFETY: the stack is not used by anybody else, and is aligned; it and the closure outlive the
+    // new process's use of them, as this one goes on only when that has left this memory.
     let pid = unsafe {
         let top = stack.as_mut_ptr().add(STACK);
         let top = top.sub(top as usize % 16);
@@ -119,7 +120,8 @@ mod tests {
         let image = words(&["sh", "-c", "read line; exit 5"]);
         let mut has_failed = false;
         let pid = vfork_exec(|| {
-            // SAFETY: the number is that of an open pipe, and this process's standard input is its own.
+            // SAFETY: the number is that of an open pipe, and this process's standard input is its
+            // own.
             #[allow(unsafe_code)]
             unsafe {
                 libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&reader), 0)

@@ -45,7 +45,7 @@ impl RawTerminal {
         Ok(own)
     }
 
-    /// Takes it again after [`give_back`](OwnTerminal::give_back).
+    /// Takes it again after [`give_back`](RawTerminal::give_back).
     pub fn take_again(&mut self) -> io::Result<()> {
         tcsetattr(&self.fd, SetArg::TCSANOW, &self.raw)?;
         self.is_taken = true;

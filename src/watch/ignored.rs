@@ -11,7 +11,7 @@ use crate::sys::regular;
 /// Directories that no source is in, wherever they are.
 const DIRECTORIES: [&str; 7] = [".git", ".hg", ".svn", ".jj", ".bzr", "node_modules", "__pycache__"];
 /// A directory with this file holds what can be made again: `target/`, `.mypy_cache/`.
-/// *Source*: https://bford.info/cachedir/
+/// *Source*: <https://bford.info/cachedir/>
 const CACHE_TAG: &str = "CACHEDIR.TAG";
 /// What editors and desktops write beside a file, as the rules of git would name it.
 const BESIDE_FILES: [&str; 8] = ["*~", ".#*", "#*#", ".*.sw?", ".*.kate-swp", "___jb_*___", "/**/4913", ".DS_Store"];

@@ -158,7 +158,7 @@ impl LineOrigin for LogReader {
     }
 }
 
-/// What is not there is left out, and told by [`Reader::gaps`].
+/// What is not there is left out, and told by [`LogReader::gaps`].
 impl Read for LogReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {

@@ -117,7 +117,7 @@ impl Search {
     }
 
     /// Passes what is found in a log to `each`. Stops early when that fails. It is searched as it
-    /// is read: colours are to be taken out before ([`crate::logs::visible`]).
+    /// is read: colours are to be taken out before ([`crate::logs::text::plain`]).
     pub fn run(
         &self,
         log: impl Read,

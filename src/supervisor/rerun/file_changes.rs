@@ -1,5 +1,5 @@
 //! What a supervisor hears of the files that its task depends on, through the
-//! [watcher](crate::supervisor::watcher).
+//! [watch worker](crate::supervisor::workers::watch_worker).
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};

@@ -205,7 +205,7 @@ impl Machine {
         self.last_output = now;
     }
 
-    /// When [`Event::Tick`] is due next, if nothing else happens.
+    /// When [`RunEvent::Tick`] is due next, if nothing else happens.
     pub fn deadline(&self) -> Option<Moment> {
         let is_up = self.leader.is_none() && !self.is_unstoppable;
         let timeout = self.limits.timeout.filter(|_| is_up).map(|s| self.began + s.duration());
