@@ -16,7 +16,8 @@ use crate::store::sketch::Sketch;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
-use crate::task::selector::{BadSelector, Selectable, Selector};
+use crate::task::selectable::Selectable;
+use crate::task::selector::{BadSelector, Selector};
 use crate::task::summary::Summary;
 use crate::task::task_filter::TaskFilter;
 

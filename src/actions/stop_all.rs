@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::actions::{acknowledge, output, own_task, select};
 use crate::ansi::printable;
-use crate::client::ask::Delay;
-use crate::client::{self, ask};
+use crate::client;
+use crate::client::stop::{self, Delay};
 use crate::store::layout::Home;
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
@@ -46,7 +46,7 @@ pub fn stop_all(words: &[String], how: StopOptions, with: &str, as_json: bool) -
     let _telling: Vec<_> = ids.iter().filter(|_| !as_json).filter_map(|id| acknowledge::telling(&home, *id)).collect();
     let results: Vec<(TaskId, StopResult)> = thread::scope(|scope| {
         let stop = |id| {
-            ask::stop(&home, id, how.signal, how.grace.map(Span::duration), with, &|delay| tell_delay(&delay, as_json))
+            stop::stop(&home, id, how.signal, how.grace.map(Span::duration), with, &|delay| tell_delay(&delay, as_json))
         };
         let threads: Vec<_> = ids.iter().map(|&id| (id, scope.spawn(move || stop(id)))).collect();
         threads.into_iter().map(|(id, t)| (id, t.join().expect("a panic ends the whole process"))).collect()

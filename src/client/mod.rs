@@ -9,6 +9,7 @@ pub mod connection;
 pub mod fs_events;
 pub mod reconcile;
 pub mod start;
+pub mod stop;
 pub mod task_watch;
 pub mod wait;
 pub mod wait_exit;

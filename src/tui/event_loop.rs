@@ -18,9 +18,9 @@ use crate::tui::attach_child::AttachChild;
 use crate::tui::frame_clock::{FrameClock, Wants};
 use crate::tui::full_screen::FullScreen;
 use crate::tui::verb_child::{Progress, VerbChild};
+use crate::tui::view::frame::{self, ViewSettings};
 use crate::tui::view::keymap::ViewCommand;
 use crate::tui::view::keys::{Key, Keys};
-use crate::tui::view::view::{self, ViewSettings};
 use crate::tui::window::Window;
 use crate::units::signal::Signal;
 use crate::units::wall_time::WallTime;
@@ -196,7 +196,7 @@ impl LiveView {
     }
 
     fn press(&mut self, key: Key) {
-        let page = view::page(&self.app.model, &self.look_of_window());
+        let page = frame::page(&self.app.model, &self.look_of_window());
         self.draw_now();
         let done = match self.app.model.press(key, page) {
             None => Ok(()),
@@ -293,7 +293,7 @@ impl LiveView {
     fn draw(&mut self) -> io::Result<()> {
         self.wants.draw = false;
         if self.attached.is_none() {
-            let rows = view::rows(&self.app.model, &self.look_of_window());
+            let rows = frame::rows(&self.app.model, &self.look_of_window());
             let text = self.window.draw(rows);
             self.terminal.write(&text)?;
         }

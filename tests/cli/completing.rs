@@ -133,7 +133,7 @@ fn verbs_are_listed_with_what_they_are_for() {
     for shell in BOTH {
         let mut typist = Typist::at(&w, shell);
         let list = typist.lists("aos ", "Print the help of");
-        in_order(&list, &["run", "Begin a task", "stop", "End tasks: every process of them", "help"]);
+        in_order(&list, &["run", "Run a command as a task", "stop", "Stop every process of tasks", "help"]);
         without(&list, &["__complete"]);
         typist.becomes("aos resu", "aos resume ");
         typist.becomes("aos help lo", "aos help logs ");
@@ -251,7 +251,7 @@ fn options_and_their_values_are_completed() {
         }
         let last = if shell == Shell::Bash { "--help" } else { "--timeout" };
         let list = typist.lists("aos run --", last);
-        in_order(&list, &["--background", "Come back at once, as soon as the command was executed"]);
+        in_order(&list, &["--background", "Return as soon as the command is executed"]);
         in_order(&list, &["--stop-signal", "What asks it to end"]);
         typist.ends();
     }

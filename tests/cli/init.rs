@@ -84,9 +84,10 @@ fn install_shows_file_and_line_and_writes_both() {
         w.ok(&["init", "--install"]),
         format!(
             "{rc} gets this as line 2:\n  {line}\n{script} written: that of aos {version}\n{rc}:2 written\n\
-             new shells have it; this one after: . \"$HOME/home/shell/aos.bash\"\n",
+             {man}: 25 man pages written\nnew shells have it; this one after: . \"$HOME/home/shell/aos.bash\"\n",
             rc = rc.display(),
             script = script.display(),
+            man = w.join(".local/share/man/man1").display(),
             version = env!("CARGO_PKG_VERSION")
         )
     );
@@ -105,10 +106,11 @@ fn install_again_only_refreshes_the_script() {
     assert_eq!(
         w.ok(&["init", "--install", "bash"]),
         format!(
-            "{}:2 loads aos already\n{} refreshed: that of aos {}\n",
+            "{}:2 loads aos already\n{} refreshed: that of aos {}\n{}: 25 man pages written\n",
             rc.display(),
             script.display(),
-            env!("CARGO_PKG_VERSION")
+            env!("CARGO_PKG_VERSION"),
+            w.join(".local/share/man/man1").display()
         )
     );
     assert_eq!((fs::read(&rc).expect("the rc"), fs::metadata(&rc).expect("the rc").ino()), (before, inode));

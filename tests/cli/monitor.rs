@@ -395,9 +395,9 @@ fn in_a_pipe_it_is_how_the_tasks_stand_until_all_are_over() {
     w.until_logged(1, "one");
     w.ok(&["pause", "1"]);
     assert_eq!(lines.next().as_deref(), Some("task-001 web paused run 1"));
-    fs::File::create(w.join("go")).expect("the sign to go on");
     w.ok(&["resume", "1"]);
     assert_eq!(lines.next().as_deref(), Some("task-001 web running run 1"));
+    fs::File::create(w.join("go")).expect("the sign to go on");
     let last = lines.find(|line| !line.contains("stopping")).expect("the end");
     assert!(last.starts_with("task-001 web failed (exit 3) after "), "{last}");
     assert_eq!(lines.next(), None);

@@ -107,7 +107,7 @@ const VIEWS: [&[&str]; 14] = [
     &["logs", "-n", "3", "1"],
     &["peek", "1"],
     &["peek", "--json", "1"],
-    &["monitor", "1"],
+    &["monitor", "--logs", "1"],
 ];
 
 #[test]

@@ -114,11 +114,11 @@ mod tests {
     fn options_exclude_values_follow_and_words_are_asked_for() {
         let script = script(&all());
         for part in [
-            "'run:Begin a task: a command that outlives this terminal'",
+            "'run:Run a command as a task that survives this terminal'",
             "(tasks|ls|ps|list) verb=tasks ;;",
-            "'(-n --name)-n+[Call it this, instead of after its command]:NAME: '",
-            "'*--env=[Set a variable in its environment]:variable: __aos_tab_variable'",
-            "'(-s --signal --grace)--now[Kill at once]'",
+            "'(-n --name)-n+[Name the task; the default is made from its command]:NAME: '",
+            "'*--env=[Set an environment variable]:variable: __aos_tab_variable'",
+            "'(-s --signal --grace)--now[Send KILL at once]'",
             "'(- *)--help[Print help",
             "'1:signal:__aos_tab_ask signal'\n            '*:task:__aos_tab_ask begun'",
             "'(-)*::: :->command'",

@@ -148,17 +148,24 @@ impl Secrets {
     /// is not seen within a secret, such as colours, hides it from nobody here; it stays, behind
     /// the mask.
     pub fn hide<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
-        let Some(search) = &self.search else { return text.into() };
-        let seen = Seen::of(text);
+        match self.hide_by(text, Seen::All(text)) {
+            None => self.hide_by(text, Seen::of(text)).map_or(text.into(), Cow::Owned),
+            Some(hidden) => self.hide_by(&hidden, Seen::of(&hidden)).unwrap_or(hidden).into(),
+        }
+    }
+
+    /// The text without what is found in what is seen of it; `None` if that is nothing.
+    fn hide_by(&self, text: &[u8], seen: Seen<'_>) -> Option<Vec<u8>> {
+        let search = self.search.as_ref()?;
         if !search.is_match(seen.bytes()) {
-            return text.into();
+            return None;
         }
         let (mut hidden, mut from) = (Vec::with_capacity(text.len()), 0);
         for found in search.find_iter(seen.bytes()) {
             from = seen.hide(text, from, found.range(), &mut hidden);
         }
         hidden.extend_from_slice(&text[from..]);
-        hidden.into()
+        Some(hidden)
     }
 
     /// The same with text.
@@ -247,26 +254,60 @@ impl<'t> Seen<'t> {
     }
 }
 
-/// Hides secrets in a stream of bytes that comes in chunks of any size.
+/// Hides secrets in a stream of bytes that comes in chunks of any size: first those that stand there
+/// byte by byte, though a part of them may look like the end of a sequence, and then those that are
+/// seen.
 #[derive(Debug)]
 pub struct Redactor {
     secrets: Secrets,
-    /// What may be the beginning of a secret.
-    held: Vec<u8>,
+    bytes: Stage,
+    seen: Stage,
 }
 
 impl Redactor {
     /// Stands at the beginning of a stream.
     pub fn new(secrets: Secrets) -> Redactor {
-        Redactor { secrets, held: Vec::new() }
+        Redactor { secrets, bytes: Stage::default(), seen: Stage::default() }
     }
 
     /// Takes in bytes and appends what may be shown to `out`.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        let Some(search) = &self.secrets.search else { return out.extend_from_slice(bytes) };
+        if self.secrets.search.is_none() {
+            return out.extend_from_slice(bytes);
+        }
+        let mut first = Vec::with_capacity(bytes.len());
+        self.bytes.feed(&self.secrets, bytes, |held| Seen::All(held), &mut first);
+        self.seen.feed(&self.secrets, &first, |held| Seen::of(held), out);
+    }
+
+    /// Ends the stream: what was held back is passed on.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        let rest = std::mem::take(&mut self.bytes.held);
+        self.seen.feed(&self.secrets, &rest, |held| Seen::of(held), out);
+        out.extend_from_slice(&self.secrets.hide(&self.seen.held));
+        self.seen.held.clear();
+    }
+}
+
+/// One look for secrets on the way.
+#[derive(Debug, Default)]
+struct Stage {
+    /// What may be the beginning of a secret.
+    held: Vec<u8>,
+}
+
+impl Stage {
+    fn feed(
+        &mut self,
+        secrets: &Secrets,
+        bytes: &[u8],
+        seen_of: impl for<'t> Fn(&'t [u8]) -> Seen<'t>,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(search) = &secrets.search else { return out.extend_from_slice(bytes) };
         self.held.extend_from_slice(bytes);
-        let seen = Seen::of(&self.held);
-        let safe = self.secrets.begins(seen.bytes());
+        let seen = seen_of(&self.held);
+        let safe = secrets.begins(seen.bytes());
         let mut from = 0;
         for found in search.find_iter(seen.bytes()) {
             // One that begins later may become another one yet.
@@ -282,15 +323,9 @@ impl Redactor {
         let mut held = self.held[from.max(safe)..].to_vec();
         if held.len() > MOST_HELD {
             // Nobody misses what is not seen.
-            held = Seen::of(&held).without_unseen(&held);
+            held = seen_of(&held).without_unseen(&held);
         }
         self.held = held;
-    }
-
-    /// Ends the stream: what was held back is passed on.
-    pub fn finish(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.secrets.hide(&self.held));
-        self.held.clear();
     }
 }
 
@@ -481,7 +516,7 @@ mod tests {
         let (mut mask, mut out) = (Redactor::new(secrets(&["abcdef"])), Vec::new());
         mask.feed(b"abc", &mut out);
         (0..5_000).for_each(|_| mask.feed(b"\x1b[m", &mut out));
-        assert!(mask.held.len() <= super::MOST_HELD + 3 && out.is_empty());
+        assert!(mask.seen.held.len() <= super::MOST_HELD + 3 && out.is_empty());
         mask.feed(b"def", &mut out);
         mask.finish(&mut out);
         assert!(out.starts_with(b"***"));

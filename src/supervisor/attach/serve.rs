@@ -2,7 +2,7 @@
 
 use crate::supervisor::attach::attached_client::Demand;
 use crate::supervisor::run::effects;
-use crate::supervisor::run::machine::RunEvent;
+use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::{OutputSource, OutputStream};
 use crate::supervisor::state::Supervisor;
 use crate::sys::{memory, tty};

@@ -6,7 +6,7 @@ use crate::supervisor::queue::queued::{self, QueueExit};
 use crate::supervisor::rerun::decision::unwatched;
 use crate::supervisor::rerun::file_changes::ChangeNews;
 use crate::supervisor::rerun::next_run::NextRun;
-use crate::supervisor::run::machine::RunEvent;
+use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::start::task_setup::{TaskFiles, TaskSetup, Waiters};
 use crate::supervisor::state::Supervisor;
 use crate::task::between::LastRun;

@@ -1,7 +1,7 @@
 //! The lifecycle of what was adopted: taken up as it runs, and looked after to its end.
 
 use crate::supervisor::processes::task_processes::TaskProcesses;
-use crate::supervisor::run::machine::RunEvent;
+use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::state::Supervisor;
 use crate::task::end::Outcome;
 

@@ -9,7 +9,7 @@ use crate::store::task_dir::STATUS;
 use crate::store::{requests, shells};
 use crate::supervisor::processes::survivors::survivors;
 use crate::supervisor::processes::task_processes::TaskProcesses;
-use crate::supervisor::run::machine::{Effect, RunEvent};
+use crate::supervisor::run::event::{Effect, RunEvent};
 use crate::supervisor::run::output_source::{OutputStream, ReadResult};
 use crate::supervisor::run::record::{self, EndRecorder};
 use crate::supervisor::state::Supervisor;

@@ -9,7 +9,7 @@ use crate::store::requests;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::runs::RunHandover;
 use crate::supervisor::run::effects;
-use crate::supervisor::run::machine::RunEvent;
+use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::OutputStream;
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::gc_worker;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::supervisor::run::machine::{Effect, MOST_KILLS, Machine, RunEvent};
+use crate::supervisor::run::event::{Effect, RunEvent};
+use crate::supervisor::run::machine::{MOST_KILLS, Machine};
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
 use crate::task::request::{AnswerTo, Ask, Asker};

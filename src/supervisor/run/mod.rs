@@ -3,6 +3,7 @@
 
 pub mod adopted_run;
 pub mod effects;
+pub mod event;
 pub mod event_loop;
 pub mod machine;
 pub mod output_source;

@@ -215,7 +215,7 @@ fn body(model: &Model, look: &ViewSettings, page: usize) -> Vec<String> {
         KeyMode::Looking | KeyMode::Asking(_) => {
             let shown = model.tail.lines().rev().filter(|line| model.shows_lines_of(line.of));
             let below = model.below.min(model.line_count().saturating_sub(page));
-            shown.skip(below).take(page).map(|line| crate::tui::view::view::line(model, line, look)).collect()
+            shown.skip(below).take(page).map(|line| crate::tui::view::frame::line(model, line, look)).collect()
         }
     };
     if model.mode != KeyMode::Help {
@@ -296,8 +296,8 @@ mod tests {
     use crate::ansi::Colours;
     use crate::task::id::TaskId;
     use crate::task::status::Status;
+    use crate::tui::view::frame::{ViewSettings, page, rows};
     use crate::tui::view::model::{KeyMode, LogFindings, Model, TaskLoad, TaskView};
-    use crate::tui::view::view::{ViewSettings, page, rows};
     use crate::ui::snapshot;
     use crate::ui::text::width;
     use crate::units::size::Size;
