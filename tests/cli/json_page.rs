@@ -14,10 +14,11 @@ use crate::world::{World, end, kill, until};
 /// What takes a full disk, a kernel without memory or a process that cannot be killed. That these
 /// are printed under such names is shown by the unit tests of what prints them
 /// (`src/cli/json_page.rs`).
-const NOT_PROVOKED: [&str; 7] = [
+const NOT_PROVOKED: [&str; 8] = [
     "end.left[].pid",
     "end.left[].name",
     "end.lost_output",
+    "end.unneeded",
     "end.cause.out-of-memory",
     "[].left[].pid",
     "[].left[].name",
