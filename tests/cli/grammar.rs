@@ -315,7 +315,7 @@ fn number(variable: &str) -> Option<u64> {
 fn runs_the_same(kind: Kind, is_pasted: bool) {
     use std::os::unix::fs::PermissionsExt;
     let cases = number("AOS_GRAMMAR_CASES").unwrap_or(24);
-    let w = World::for_long(1 + u32::try_from(cases / 100).expect("a number"));
+    let w = World::for_long(1 + u32::try_from(cases / 20).expect("a number"));
     fs::create_dir(w.join("bin")).expect("a directory");
     put(&w.join("bin/say"), SAY);
     fs::set_permissions(w.join("bin/say"), fs::Permissions::from_mode(0o755)).expect("executable");
