@@ -9,7 +9,6 @@ use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::actions::failure::Failure;
 use crate::actions::guarded::Guarded;
 use crate::actions::json::VERSION;
 use crate::ansi::{Colours, in_json, printable};
@@ -75,14 +74,14 @@ pub fn path(path: &Path) -> io::Result<()> {
 }
 
 /// Prints an object as one line of JSON, with the version of its shape.
-pub fn object(mut object: Value) -> Result<(), Failure> {
+pub fn object(mut object: Value) -> io::Result<()> {
     object["version"] = VERSION.into();
     json(&object)
 }
 
 /// Prints a value as one line of JSON.
-pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+pub fn json(value: &impl Serialize) -> io::Result<()> {
     let mut json = serde_json::to_vec(value).map_err(io::Error::from)?;
     json.push(b'\n');
-    Ok(io::stdout().lock().write_all(&in_json::safe(&json))?)
+    io::stdout().lock().write_all(&in_json::safe(&json))
 }

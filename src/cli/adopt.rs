@@ -137,10 +137,10 @@ impl Adopt {
         let command = spec.command.to_string();
         if self.json {
             let processes = spec.adopted.as_ref().map(|adopted| &adopted.processes);
-            return output::object(serde_json::json!({
+            return Ok(output::object(serde_json::json!({
                 "id": begun.id, "name": spec.name, "command": command, "pid": begun.start.pid(),
                 "processes": processes, "tracked_only": true,
-            }));
+            }))?);
         }
         let mut out = output::data();
         if output::is_seen() {

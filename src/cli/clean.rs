@@ -115,7 +115,7 @@ impl Clean {
                 "removed": removed, "dry_run": self.dry_run, "freed": freed, "dropped": dropped,
                 "excess": done.excess,
             });
-            return output::object(told);
+            return Ok(output::object(told)?);
         }
         let mut out = output::data();
         let word = if self.dry_run { "would be removed" } else { "removed" };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use crate::actions::failure::VerbResult;
+use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{acknowledge, output, select};
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
@@ -48,7 +48,9 @@ impl Verb for Overview {
         shown.sort_by_key(|sketch| sketch.id);
         let mut here: Vec<Summary<'_>> = shown.into_iter().filter_map(Sketch::summary).collect();
         if self.json {
-            return output::object(serde_json::json!({ "here": here, "running_elsewhere": elsewhere })).map(|()| 0);
+            return output::object(serde_json::json!({ "here": here, "running_elsewhere": elsewhere }))
+                .map(|()| 0)
+                .map_err(Failure::from);
         }
         if let Some(size) = output::size() {
             order_for(&mut here, usize::from(size.rows).saturating_sub(AROUND + usize::from(elsewhere > 0)));

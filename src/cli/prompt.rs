@@ -7,7 +7,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use crate::actions::failure::VerbResult;
+use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::output;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
@@ -49,7 +49,7 @@ impl Verb for Prompt {
         if self.json {
             let Counts { running, queued, waiting, failed } = counts;
             let counts = json!({ "running": running, "queued": queued, "waiting": waiting, "failed": failed });
-            return output::object(counts).map(|()| 0);
+            return output::object(counts).map(|()| 0).map_err(Failure::from);
         }
         let set = || env::var(FORMAT).ok().filter(|format| !format.is_empty());
         let format = self.format.or_else(set).unwrap_or_else(|| prompt_segment::USUAL.to_owned());

@@ -62,10 +62,10 @@ impl Restart {
     fn tell(&self, home: &Home, begun: &StartedTask, run: u32) -> Result<(), Failure> {
         let command = TaskDir::open(home, begun.id)?.spec()?.command.to_string();
         if self.json {
-            return output::object(serde_json::json!({
+            return Ok(output::object(serde_json::json!({
                 "id": begun.id, "run": run, "pid": begun.start.pid(), "command": command,
                 "status": begun.start.status(), "reason": begun.start.reason(),
-            }));
+            }))?);
         }
         Ok(writeln!(output::data(), "[{}] {} {}  (run {run})", begun.id, begun.start, ansi::command(&command))?)
     }

@@ -318,7 +318,7 @@ impl Run {
                 "status": begun.start.status(), "reason": begun.start.reason(),
             });
             self.readying.add(&mut told, home, begun.id)?;
-            return output::object(told);
+            return Ok(output::object(told)?);
         }
         let mut out = output::data();
         if output::is_seen() {

@@ -11,8 +11,8 @@ use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::actions::{acknowledge, describe_end, describe_wait, output, select};
 use crate::ansi::{self, printable};
 use crate::cli::verb::{Caller, Verb};
-use crate::client::ask::Work;
 use crate::client::connection::{Connection, Message};
+use crate::client::work::Work;
 use crate::logs::store::segments::Segments;
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
@@ -107,7 +107,7 @@ fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<
             shown["log_bytes"] = json!(log_bytes);
         }
     }
-    output::object(shown).map(|()| 0)
+    output::object(shown).map(|()| 0).map_err(Failure::from)
 }
 
 fn print_text(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<&Reply>) -> VerbResult {

@@ -109,7 +109,7 @@ impl Tasks {
                 && (self.status.is_empty() || self.status.contains(&row.status))
         });
         if self.json {
-            return output::json(&rows);
+            return Ok(output::json(&rows)?);
         }
         let hidden = output::size().map_or(0, |size| self.fit_screen(&mut rows, size, left_out > 0));
         // Past the printer, which lets nothing through that moves the cursor.

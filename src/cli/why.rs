@@ -46,7 +46,7 @@ impl Verb for Why {
                 if let Some(lack) = lack {
                     told["lack"] = json!(lack);
                 }
-                return output::object(told);
+                return Ok(output::object(told)?);
             }
             acknowledge::saw_as(&home, reading);
             let mut out = output::data();

@@ -6,6 +6,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
+use super::work::Work;
 use super::{ClientError, ask_by_socket};
 use crate::handshake::MOST_PREPARING;
 use crate::store::layout::Home;
@@ -15,7 +16,6 @@ use crate::store::task_dir::TaskDir;
 use crate::store::{host, markers};
 use crate::sys::fs_watch::Watch;
 use crate::sys::polling::wait_for_any;
-use crate::sys::{proc, process_usage};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::process_id::{ProcessId, Reachability};
@@ -25,9 +25,6 @@ use crate::units::signal::Signal;
 /// How long a supervisor may take to answer, once it has a processor. It answers at once, or it is
 /// in trouble.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-/// A supervisor that has worked so long and not answered does not get around to it. *Units*:
-/// milliseconds of processor time.
-const MOST_WORK: u64 = 2000;
 pub(super) const LOOK_AGAIN_MS: u16 = 50;
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(LOOK_AGAIN_MS as u64);
 
@@ -148,25 +145,6 @@ fn heard<T>(
         None if is_living => Heard::NotYet,
         None => Heard::Nobody,
     })
-}
-
-/// How much a supervisor had worked when it was asked something.
-pub struct Work {
-    pid: i32,
-    before: u64,
-}
-
-impl Work {
-    /// How much this one has worked by now.
-    pub fn of(pid: i32) -> Work {
-        Work { pid, before: process_usage::of(pid).map_or(0, |used| used.cpu_ms) }
-    }
-
-    /// Whether it would go on if it had a processor, and has hardly had one since.
-    pub fn waits_for_processor(&self) -> bool {
-        let is_runnable = proc::stat(self.pid).is_ok_and(|process| process.state == 'R');
-        is_runnable && process_usage::of(self.pid).is_ok_and(|used| used.cpu_ms < self.before + MOST_WORK)
-    }
 }
 
 /// The same of a task that may not stand so any more, or be over: then nothing is to be done.

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::ClientError;
-use super::ask::Work;
 use super::connection::{Connection, Message};
+use super::work::Work;
 use crate::store;
 use crate::store::layout::Home;
 use crate::sys::disk;

@@ -13,6 +13,7 @@ pub mod stop;
 pub mod task_watch;
 pub mod wait;
 pub mod wait_exit;
+pub mod work;
 
 use std::io;
 

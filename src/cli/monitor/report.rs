@@ -231,5 +231,5 @@ fn print_json(watching: &TaskWatch, watched: &WatchedTask) -> Result<(), Failure
     summary.cpu_ms = summary.cpu_ms.or(load.as_ref().map(|load| load.cpu_ms));
     let TaskUsage { processes, ports, .. } = load.unwrap_or_default();
     summary.ports = ports;
-    output::json(&MonitorRow { summary, memory, processes })
+    Ok(output::json(&MonitorRow { summary, memory, processes })?)
 }

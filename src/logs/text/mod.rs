@@ -13,3 +13,4 @@ pub mod redact;
 pub mod rendered;
 pub mod severity;
 pub mod structured;
+pub mod unmasked;
