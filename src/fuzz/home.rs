@@ -28,7 +28,7 @@ use crate::task::retention::Keep;
 use crate::units::span::Span;
 
 const SPEC: &str = r#"{"version":3,"id":"task-ID","name":"web","command":{"shell":{"shell":"/bin/sh","line":"echo hi; exit 3"}},"cwd":"/","created":"2026-11-28T01:27:05.551Z","terminal":{"pty":{"rows":24,"cols":80}},"time_limits":{"grace":10000,"stop_signal":15},"survivors":"swept","nonce":"57e-18","umask":18,"rlimits":{"core":[0,18446744073709551615]},"env":[["PATH","/bin"],["API_TOKEN","abcdefgh1234"]]}"#;
-const ADOPTED: &str = r#"{"version":3,"id":"task-ID","name":"job","command":{"arguments":["sleep","9"]},"cwd":"/","created":"2026-11-28T01:27:05.551Z","terminal":"pipes","time_limits":{"grace":10000,"stop_signal":15},"survivors":"kept","nonce":"57e-19","env":[]}"#;
+const ADOPTED: &str = r#"{"version":3,"id":"task-ID","name":"job","command":{"argv":["sleep","9"]},"adopted":{"processes":[{"pid":999999998,"start":1}]},"cwd":"/","created":"2026-11-28T01:27:05.551Z","terminal":"kept","time_limits":{"grace":10000,"stop_signal":15},"survivors":"kept","nonce":"57e-19","umask":18,"env":[]}"#;
 const STATUS: &str = r#"{"version":1,"id":"task-ID","run":RUN,"phase":"running","supervisor":{"pid":999999999,"start":1},"leader":{"pid":999999999,"start":2},"place":{"boot":"6ce43168","machine":"3d1219","pid_namespace":4026531836},"directory":{"device":1,"inode":2},"started":"2026-11-28T01:27:05.562Z","log_start":0}"#;
 const END: &str = r#"{"run":1,"outcome":{"exited":3},"cause":"itself","ended":"2026-11-28T01:27:05.568Z","wall":6,"user_time":1,"system_time":0,"peak_memory":10711040}"#;
 const JOURNAL: &str = r#"{"version":1,"at":"2026-11-28T01:27:05.562Z","run":1,"event":"born","pid":1409,"log_start":0}
@@ -37,7 +37,7 @@ const JOURNAL: &str = r#"{"version":1,"at":"2026-11-28T01:27:05.562Z","run":1,"e
 {"version":1,"at":"2026-11-28T01:27:05.568Z","run":1,"event":"over","outcome":{"exited":3},"wall":6}
 "#;
 const REQUEST: &str = r#"{"version":1,"ask":{"stop":{"signal":15,"grace":10000}},"by":{"with":"aos stop","pid":7}}"#;
-const CONFIG: &str = "[logs]\nsegment = \"1 MiB\"\nkeep_days = 9\n\n[queue.build]\nslots = 2\n";
+const CONFIG: &str = "[logs]\nsegment = \"1 MiB\"\nkeep_days = 9\n\n[groups.build]\nslots = 2\n";
 
 /// Lays a home out: 1 is over, 2 was lost, 3 has not begun.
 fn lay_out(root: &Path) -> Result<Home, Box<dyn std::error::Error>> {
@@ -49,7 +49,7 @@ fn lay_out(root: &Path) -> Result<Home, Box<dyn std::error::Error>> {
         fs::write(dir.join("spec.json"), of(spec))?;
         fs::write(dir.join("lock"), "")?;
         fs::write(dir.join("journal.jsonl"), JOURNAL)?;
-        fs::write(dir.join("requests/1.req"), REQUEST)?;
+        fs::write(dir.join("requests/1.request"), REQUEST)?;
         let record = EndRecord::prepare(&TaskDir::open(&home, TaskId(id))?)?;
         match id {
             1 => {
@@ -156,7 +156,7 @@ fn what_is_laid_out_is_a_home() {
         assert_eq!(requests::take_all(&task).len(), 1);
     }
     let view = GroupQueue::open(&home, &"build".parse().expect("a group")).expect("a line").view(TaskId(3));
-    assert_eq!(view.position, Some(1), "{view:?}");
+    assert_eq!(view.position, None, "nobody holds the ticket: {view:?}");
     assert_eq!(
         (ReadPositions::by(&home, "a reader").expect("read").position(TaskId(1)), home.config().is_ok()),
         (4, true)

@@ -252,7 +252,7 @@ fn options_and_their_values_are_completed() {
         let last = if shell == Shell::Bash { "--help" } else { "--timeout" };
         let list = typist.lists("aos run --", last);
         in_order(&list, &["--background", "Return as soon as the command is executed"]);
-        in_order(&list, &["--stop-signal", "What asks it to end"]);
+        in_order(&list, &["--stop-signal", "Signal that stops the task"]);
         typist.ends();
     }
 }

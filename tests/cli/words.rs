@@ -124,7 +124,7 @@ const COLOURING: [&str; 12] = [
     "aos logs -g red 1",
     "aos logs --timestamps 1",
     "aos logs 1 2",
-    "aos monitor 1 2",
+    "aos monitor --logs 1 2",
     "aos doctor",
     "aos nosuch 2>&1",
 ];

@@ -11,6 +11,7 @@ pub mod numbered_lines;
 pub mod plain;
 pub mod redact;
 pub mod rendered;
+pub mod secret_values;
 pub mod severity;
 pub mod structured;
 pub mod unmasked;

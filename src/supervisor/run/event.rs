@@ -1,4 +1,5 @@
-//! What can happen to a run, and what is to be done about it: the words between the loop and the machine.
+//! What can happen to a run, and what is to be done about it: the words between the loop and the
+//! machine.
 
 use crate::task::end::{Cause, Outcome};
 use crate::task::journal::JournalEvent as Note;
