@@ -19,6 +19,10 @@ use crate::sys::{disk, lock};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 
+/// So many tasks' files are open at a time: their number has no bound, that of a process's
+/// descriptors has one.
+const AT_ONCE: usize = 16;
+
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Removed {
@@ -110,21 +114,17 @@ fn clear(home: &Home) -> Result<u64, StoreError> {
     if ids.is_empty() {
         return Ok(0);
     }
-    let logs = logs_of(home, &gone, &ids)?;
-    let dirs: Vec<Dir> = ids.iter().filter_map(|id| gone.sub(&id.to_string()).ok()).collect();
-    // Whoever still compresses one of them would leave what it has just made.
-    let tidying = dirs.iter().filter_map(|dir| dir.file(TIDYING, OpenMode::Write).ok());
-    let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
-    let mut freed = compact::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
-    drop(held);
-    freed += dirs.iter().map(weight).sum::<u64>();
+    let mut freed = 0;
+    for some in ids.chunks(AT_ONCE) {
+        freed += clear_logs(home, &gone, some)?;
+    }
     for id in &ids {
         markers::forget(home, *id)?;
     }
     match registry::forget(home, &ids) {
         Err(StoreError::File { source, .. }) if disk::is_full(&source) => {
-            for dir in &dirs {
-                empty(dir).map_err(failed)?;
+            for dir in opened(&gone, &ids) {
+                empty(&dir).map_err(failed)?;
             }
             // In the room that they took; else whoever removes anything next does it.
             match registry::forget(home, &ids) {
@@ -143,6 +143,24 @@ fn clear(home: &Home) -> Result<u64, StoreError> {
     }
     shell_states::clear(home);
     Ok(freed)
+}
+
+/// Removes the logs of some of them; says how much their directories take as well. *Units*: bytes.
+fn clear_logs(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<u64, StoreError> {
+    let failed = |source| StoreError::File { doing: "clear", what: format!("tasks/{GONE}"), source };
+    let logs = logs_of(home, gone, ids)?;
+    let dirs: Vec<Dir> = opened(gone, ids).collect();
+    // Whoever still compresses one of them would leave what it has just made.
+    let tidying = dirs.iter().filter_map(|dir| dir.file(TIDYING, OpenMode::Write).ok());
+    let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
+    let freed = compact::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
+    drop(held);
+    Ok(freed + dirs.iter().map(weight).sum::<u64>())
+}
+
+/// The directories that are there.
+fn opened(gone: &Dir, ids: &[TaskId]) -> impl Iterator<Item = Dir> {
+    ids.iter().filter_map(|id| gone.sub(&id.to_string()).ok())
 }
 
 /// Removes all that is in a directory. Somebody else may do so as well.

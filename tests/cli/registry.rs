@@ -266,3 +266,13 @@ fn agent_os_home_is_used_when_aos_home_is_not_set() {
 fn put(path: &std::path::Path, bytes: &[u8]) {
     std::io::Write::write_all(&mut fs::File::create(path).expect("a file"), bytes).expect("written");
 }
+
+#[test]
+fn more_tasks_are_removed_at_once_than_a_process_may_open_files() {
+    let w = World::new();
+    let said = w.sh("for i in $(seq 60); do aos run -b true >/dev/null; done; aos wait @all");
+    assert_eq!((said.err.as_str(), said.code), ("", 0));
+    let said = w.sh("ulimit -n 50; aos rm @all");
+    assert_eq!((said.err.as_str(), said.code, said.out.lines().count()), ("", 0, 60));
+    assert_eq!(w.ok(&["tasks", "-a", "--json"]), "[]\n");
+}
