@@ -15,11 +15,15 @@ use crate::cli::verb::{Caller, Verb};
 use crate::store::journal_file;
 use crate::store::layout::Home;
 use crate::store::registry::Registry;
+use crate::store::sketch::Sketch;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::completion::{Candidate, MOST, Typing, offers};
+use crate::task::completion_limit::{self, Meant};
 use crate::task::group::Group;
+use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
+use crate::task::summary::Summary;
 use crate::task::task_filter::{BadTaskFilter, TaskFilter};
 use crate::ui::text::{fit, padded, width};
 use crate::units::signal::Signal;
@@ -121,9 +125,25 @@ impl Complete {
         let typing = Typing { word: &self.word, given: &self.given, every: self.every };
         let rows = match typing.points_at_any() {
             true => registry.recent("", MOST).0,
-            false => registry.rows_where(|id, name| typing.could_be(id, name)),
+            false => rows_of(&registry, fit, typing),
         };
         Ok(offers(&rows, fit, typing))
+    }
+}
+
+/// The tasks that could be meant by what is typed, or the nearest of too many.
+fn rows_of<'a>(registry: &'a Registry, fit: TaskFilter, typing: Typing<'_>) -> Vec<Summary<'a>> {
+    let could_be = |id: TaskId, name: &str| typing.could_be(id, name);
+    let sketches = registry.sketches_where(could_be);
+    let meant = sketches.iter().map(|Sketch { id, name, status, is_over, .. }| Meant {
+        id: *id,
+        name,
+        status: *status,
+        is_over: *is_over,
+    });
+    match completion_limit::nearest(&meant.collect::<Vec<_>>(), fit, typing) {
+        Some(ids) => registry.rows_where(|id, _| ids.contains(&id)),
+        None => registry.rows_where(could_be),
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Typing<'a> {
 
 impl Typing<'_> {
     /// What is typed already of a list (`3,`), and of the task that is being named.
-    fn split(&self) -> (&str, &str) {
+    pub(super) fn split(&self) -> (&str, &str) {
         self.word.split_at(self.word.rfind(',').map_or(0, |comma| comma + 1))
     }
 
@@ -62,7 +62,7 @@ pub fn offers(rows: &[Summary<'_>], fit: TaskFilter, typing: Typing<'_>) -> Vec<
     let (before, word) = typing.split();
     let named = Named::already(before.trim_end_matches(','), typing.given);
     let mut fitting: Vec<&Summary<'_>> =
-        rows.iter().rev().filter(|row| fit.takes(row, !word.is_empty()) && !named.has(row)).collect();
+        rows.iter().rev().filter(|row| fit.takes(row, !word.is_empty()) && !named.has(row.id, &row.name)).collect();
     fitting.sort_by_key(|row| !row.status.is_living());
     let owners = owners(rows);
     if word.is_empty() {
@@ -84,13 +84,13 @@ pub fn offers(rows: &[Summary<'_>], fit: TaskFilter, typing: Typing<'_>) -> Vec<
 
 /// Tasks that the line names already, as far as that can be told without looking.
 #[derive(Default)]
-struct Named {
+pub(super) struct Named {
     ids: Vec<TaskId>,
     names: Vec<String>,
 }
 
 impl Named {
-    fn already(before: &str, given: &[String]) -> Named {
+    pub(super) fn already(before: &str, given: &[String]) -> Named {
         let mut named = Named::default();
         for word in given.iter().map(String::as_str).chain([before]) {
             for term in word.parse::<Selector>().map(|s| s.terms).unwrap_or_default() {
@@ -104,8 +104,8 @@ impl Named {
         named
     }
 
-    fn has(&self, row: &Summary<'_>) -> bool {
-        self.ids.contains(&row.id) || self.names.iter().any(|name| *name == row.name)
+    pub(super) fn has(&self, id: TaskId, name: &str) -> bool {
+        self.ids.contains(&id) || self.names.iter().any(|other| other == name)
     }
 }
 
@@ -145,7 +145,7 @@ fn standing(row: &Summary<'_>) -> String {
 }
 
 /// An id as somebody spells it who has begun like this: `task-007`, `7`, `007`, `%7`.
-fn spelled(id: TaskId, word: &str) -> Option<String> {
+pub(super) fn spelled(id: TaskId, word: &str) -> Option<String> {
     let number = id.0;
     let spelling = match word.as_bytes() {
         [b'%', b'0', ..] => format!("%{number:03}"),

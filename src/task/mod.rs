@@ -5,6 +5,7 @@ pub mod adopted_spec;
 pub mod between;
 pub mod command;
 pub mod completion;
+pub mod completion_limit;
 pub mod condition;
 pub mod end;
 pub mod format;
