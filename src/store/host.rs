@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::task_dir::TaskDir;
 use crate::sys::dir::Dir;
@@ -16,9 +17,12 @@ pub const SUPERVISOR_OF: &str = "aos: supervisor of ";
 /// The same of its watchdog's.
 pub const WATCHDOG_OF: &str = "aos: watchdog of ";
 
-/// The machine, boot and pid namespace this process is in.
+/// The machine, boot and pid namespace this process is in. They are read once: a process stays
+/// where it is, and a list asks for each living task.
 pub fn here() -> Host {
-    Host { boot: proc::boot_id(), machine: proc::machine_id(), pid_namespace: proc::pid_namespace() }
+    static HERE: OnceLock<Host> = OnceLock::new();
+    let look = || Host { boot: proc::boot_id(), machine: proc::machine_id(), pid_namespace: proc::pid_namespace() };
+    HERE.get_or_init(look).clone()
 }
 
 /// The address of a living process of this place.
