@@ -167,12 +167,34 @@ pub fn open(path: &std::path::Path) -> io::Result<OwnedFd> {
 
 /// The device number of the terminal behind a pty's master. *Source*: pts(4), TIOCGPTN.
 pub fn device_behind(master: impl AsFd) -> Option<u64> {
-    /// *Source*: the kernel's Documentation/admin-guide/devices.txt, "136-143 char Unix98 PTY
-    /// slaves".
-    const FIRST_MAJOR: u32 = 136;
-    const PER_MAJOR: u32 = 256;
+    /// *Source*: Linux, fs/devpts/inode.c: one major for all of them, whatever their number.
+    const MAJOR: u32 = 136;
     let mut number: libc::c_uint = 0;
     // SAFETY: TIOCGPTN writes one unsigned int, which `number` is.
     let asked = unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCGPTN, &mut number) };
-    (asked == 0).then(|| libc::makedev(FIRST_MAJOR + number / PER_MAJOR, number % PER_MAJOR))
+    (asked == 0).then(|| libc::makedev(MAJOR, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+    use std::path::PathBuf;
+
+    use nix::fcntl::OFlag;
+    use nix::pty::{posix_openpt, ptsname_r, unlockpt};
+
+    use super::device_behind;
+
+    #[test]
+    fn a_terminal_is_known_by_its_device_though_there_are_hundreds() {
+        let mut all = Vec::new();
+        for _ in 0..300 {
+            let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY).expect("a terminal");
+            unlockpt(&master).expect("unlocked");
+            let path = PathBuf::from(ptsname_r(&master).expect("its name"));
+            let device = path.metadata().expect("its other end").rdev();
+            assert_eq!(device_behind(&master), Some(device), "{}", path.display());
+            all.push(master);
+        }
+    }
 }
