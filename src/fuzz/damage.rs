@@ -105,7 +105,7 @@ fn beside() -> impl Strategy<Value = String> {
         "task-[0-9]{1,11}(\\.[0-9]{1,10}(\\.(queued|waiting|failed))?)?",
         "task-00[123]-(web|api|job)\\.log(\\.[0-9]{1,10})?(\\.(zst|idx|tmp))?",
         "(slot\\.)?[0-9]{1,20}(\\.[0-9]{1,10})?",
-        "[a-z]{1,3}\\.(req|done|json|any|bell)",
+        "[a-z]{1,3}\\.(request|done|json|any|bell)",
         "\\PC{1,12}",
     ]
     .prop_filter("a file's name", |name| !name.contains('/') && name != "." && name != ".." && name.len() < 200)

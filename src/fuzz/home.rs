@@ -37,9 +37,10 @@ const JOURNAL: &str = r#"{"version":1,"at":"2026-11-28T01:27:05.562Z","run":1,"e
 {"version":1,"at":"2026-11-28T01:27:05.568Z","run":1,"event":"over","outcome":{"exited":3},"wall":6}
 "#;
 const REQUEST: &str = r#"{"version":1,"ask":{"stop":{"signal":15,"grace":10000}},"by":{"with":"aos stop","pid":7}}"#;
-const CONFIG: &str = "[logs]\nsegment = \"1 MiB\"\nkeep_days = 9\n\n[groups.build]\nslots = 2\n";
+const CONFIG: &str = "[logs]\nsegment = \"1MiB\"\nkeep_days = 9\n\n[groups.build]\nslots = 2\n";
 
-/// Lays a home out: 1 is over, 2 was lost, 3 has not begun.
+/// Lays a home out: 1 is over, 2 and 3 ran on another machine, of 4 there is only
+/// the directory.
 fn lay_out(root: &Path) -> Result<Home, Box<dyn std::error::Error>> {
     let home = Home::at(root)?;
     for (id, spec) in [(1, SPEC), (2, SPEC), (3, ADOPTED)] {
@@ -78,7 +79,7 @@ fn lay_out(root: &Path) -> Result<Home, Box<dyn std::error::Error>> {
         root.join("tasks/.queue/build/slot.0"),
         r#"{"version":1,"task":"task-002","supervisor":{"pid":1,"start":2}}"#,
     )?;
-    fs::write(root.join("tasks/.queue/build/50-0000000001-task-003"), r#"{"version":1,"pid":1,"start":2}"#)?;
+    fs::write(root.join("tasks/.queue/build/050-0000000000001-task-003"), r#"{"version":1,"pid":1,"start":2}"#)?;
     Ok(home)
 }
 
@@ -156,7 +157,7 @@ fn what_is_laid_out_is_a_home() {
         assert_eq!(requests::take_all(&task).len(), 1);
     }
     let view = GroupQueue::open(&home, &"build".parse().expect("a group")).expect("a line").view(TaskId(3));
-    assert_eq!(view.position, None, "nobody holds the ticket: {view:?}");
+    assert_eq!(view.position, Some(1), "{view:?}");
     assert_eq!(
         (ReadPositions::by(&home, "a reader").expect("read").position(TaskId(1)), home.config().is_ok()),
         (4, true)
