@@ -13,6 +13,7 @@ __aos_tab_verbs() {
         $'tasks\tList tasks: all that live, and those that finished lately'
         $'show\tShow everything about a task'
         $'why\tExplain how a task got its status'
+        $'debug\tTell what is wrong, from what a task printed'
         $'monitor\tWatch tasks live: status, resource use, output'
         $'logs\tPrint the output of tasks'
         $'wait\tWait until tasks finish, and exit with their exit code'
@@ -44,6 +45,7 @@ __aos_tab_verb() {
     tasks | ls | ps | list) verb='tasks' ;;
     show) verb='show' ;;
     why) verb='why' ;;
+    debug) verb='debug' ;;
     monitor) verb='monitor' ;;
     logs | log) verb='logs' ;;
     wait) verb='wait' ;;
@@ -179,6 +181,21 @@ __aos_tab_options() {
     why)
         lines=(
             $'--json\tPrint JSON'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    debug)
+        lines=(
+            $'--file\tRead this log instead of a task\'s; `-` is standard input'
+            $'-x\tThe exit code of the command that printed the file'
+            $'--exit-code\tThe exit code of the command that printed the file'
+            $'--command\tThe command that printed the file'
+            $'--json\tPrint JSON'
+            $'--sarif\tPrint SARIF 2.1.0'
+            $'--quickfix\tPrint a line each, as vim\'s quickfix list and Emacs read it'
+            $'--budget\tPrint no more than about N tokens, the most important first'
             $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -416,6 +433,12 @@ __aos_tab_value() {
     'show '[1-9]*) wanted='ask any' ;;
     'why --color') wanted='among auto always never' ;;
     'why '[1-9]*) wanted='ask any' ;;
+    'debug --file') wanted='free' ;;
+    'debug -x' | 'debug --exit-code') wanted='free' ;;
+    'debug --command') wanted='command' ;;
+    'debug --budget') wanted='free' ;;
+    'debug --color') wanted='among auto always never' ;;
+    'debug 1') wanted='ask any' ;;
     'monitor --color') wanted='among auto always never' ;;
     'monitor '[1-9]*) wanted='ask any' ;;
     'logs -n' | 'logs --lines') wanted='free' ;;

@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use clap::error::{ContextKind, ContextValue};
 
-use crate::actions::output;
-use crate::actions::{json, near};
+use crate::actions::{json, near, output};
 use crate::ansi::{Colours, Filter, in_json, printable};
 use crate::client::adoption::NotAdoptable;
 use crate::logs::text::line_search::BadSearch;

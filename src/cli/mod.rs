@@ -11,6 +11,7 @@ mod cleared;
 mod colour;
 mod complete;
 mod completions;
+mod debug;
 mod doctor;
 mod init;
 mod join;
@@ -115,6 +116,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
     entry::<why::Why>(),
+    entry::<debug::Debug>(),
     entry::<monitor::Monitor>(),
     entry::<logs::Logs>(),
     entry::<wait::Wait>(),

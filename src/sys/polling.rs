@@ -1,9 +1,8 @@
 //! Waiting for the first of several descriptors. *Source*: poll(2).
 
-use std::io;
 use std::os::fd::BorrowedFd;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};

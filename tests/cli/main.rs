@@ -7,6 +7,7 @@ mod completing;
 mod control;
 mod crash;
 mod damage;
+mod debug;
 mod dispositions;
 mod doctor;
 mod exposed;

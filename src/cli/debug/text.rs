@@ -1,0 +1,152 @@
+//! What was found, for a person to read: what it came to in one sentence, and then each finding.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::{Subject, source};
+use crate::actions::failure::Failure;
+use crate::actions::output;
+use crate::ansi::printable;
+use crate::diagnose::Diagnosis;
+use crate::diagnose::finding::{Finding, Severity};
+use crate::diagnose::suggest::Suggestion;
+use crate::diagnose::verdict::{Outcome, Verdict};
+use crate::ui::style::{ERROR, FAINT, HINT, WARNING};
+
+/// A token of a language model is about so long. *Units*: bytes.
+const TOKEN: usize = 4;
+
+/// Prints it; of a budget of tokens the most important comes first, and what is left out is
+/// counted.
+pub fn print(
+    subject: &Subject,
+    diagnosis: &Diagnosis,
+    suggestions: &[Suggestion],
+    budget: Option<usize>,
+) -> Result<(), Failure> {
+    let mut out = output::data();
+    let mut left = budget.map_or(usize::MAX, |tokens| tokens.saturating_mul(TOKEN));
+    let mut parts = Vec::new();
+    let sentence = format!("{} {}\n", printable(&subject.name), printable(&sentence(&diagnosis.verdict, diagnosis)));
+    parts.push(sentence.into_bytes());
+    // The first finding, what helps, and then the others.
+    for (at, finding) in diagnosis.findings.iter().enumerate() {
+        let mut part = Vec::new();
+        one(&mut part, subject, finding)?;
+        parts.push(part);
+        if at == 0 && budget.is_some() {
+            parts.extend(helps(subject, suggestions)?);
+        }
+    }
+    if budget.is_none() {
+        parts.extend(helps(subject, suggestions)?);
+    }
+    let all = parts.len();
+    for (at, part) in parts.into_iter().enumerate() {
+        if part.len() > left && at > 0 {
+            writeln!(out, "\n{FAINT}… {} more{FAINT:#}", all - at)?;
+            break;
+        }
+        left = left.saturating_sub(part.len());
+        out.write_all(&part)?;
+    }
+    Ok(())
+}
+
+fn helps(subject: &Subject, suggestions: &[Suggestion]) -> Result<Option<Vec<u8>>, Failure> {
+    if suggestions.is_empty() {
+        return Ok(None);
+    }
+    let mut part = Vec::new();
+    writeln!(part, "\nWhat may help:")?;
+    for suggestion in suggestions {
+        let title = printable(&subject.secrets.hide_in(&suggestion.title));
+        match &suggestion.command {
+            Some(command) => writeln!(part, "  {title}\n    {HINT}{}{HINT:#}", printable(command))?,
+            None => writeln!(part, "  {title}")?,
+        }
+    }
+    Ok(Some(part))
+}
+
+fn sentence(verdict: &Verdict, diagnosis: &Diagnosis) -> String {
+    let mut said = match (verdict.outcome, verdict.exit_code) {
+        (Outcome::Succeeded, Some(_)) => "succeeded".to_owned(),
+        (Outcome::Succeeded, None) => "went well, as it says".to_owned(),
+        (Outcome::Failed, Some(code)) => format!("failed (exit {code})"),
+        (Outcome::Failed, None) => "failed".to_owned(),
+        (Outcome::Unknown, _) => "does not say how it went".to_owned(),
+    };
+    if let (Some(signal), Some(why)) = (&verdict.signal, verdict.explanation) {
+        said += &format!(", by {signal}: {why}");
+    } else if let Some(why) = verdict.explanation {
+        said += &format!(": {why}");
+    }
+    let count = |severity| diagnosis.findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    said += &match (errors, warnings) {
+        (0, 0) => "; nothing found".to_owned(),
+        (errors, 0) => format!("; {}", counted(errors, "error")),
+        (0, warnings) => format!("; {}", counted(warnings, "warning")),
+        (errors, warnings) => format!("; {}, {}", counted(errors, "error"), counted(warnings, "warning")),
+    };
+    if let Some(tests) = diagnosis.totals {
+        let passed = tests.passed.map_or_else(String::new, |passed| format!("{passed} passed, "));
+        said += &format!("; tests: {passed}{} failed, {} skipped", tests.failed, tests.skipped);
+    }
+    said
+}
+
+fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(), Failure> {
+    let shown = |text: &str| printable(&subject.secrets.hide_in(text));
+    let (style, word) = match finding.severity {
+        Severity::Error => (ERROR, "error"),
+        Severity::Warning => (WARNING, "warning"),
+    };
+    let code = finding.code.as_ref().map_or_else(String::new, |code| format!("[{}]", printable(code)));
+    let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
+    writeln!(out)?;
+    writeln!(
+        out,
+        "{style}{word}{code}{style:#}: {} {FAINT}{}, log line {}{times}{FAINT:#}",
+        shown(&finding.message),
+        printable(&finding.tool),
+        finding.line
+    )?;
+    if let Some(test) = &finding.test {
+        writeln!(out, "  {FAINT}test{FAINT:#} {}", shown(test))?;
+    }
+    if let Some(place) = finding.place.as_ref().filter(|place| !place.file.is_empty()) {
+        let numbers = [place.line, place.column].into_iter().flatten().map(|number| format!(":{number}"));
+        let shown = format!("{}{}", printable(&place.file), numbers.collect::<String>());
+        writeln!(out, "  {FAINT}at{FAINT:#} {}", linked(source::path_of(&subject.directory, place), &shown))?;
+        if let Some(excerpt) = source::excerpt(&subject.directory, place) {
+            for (number, text) in excerpt.lines {
+                let mark = if Some(number) == place.line { '>' } else { ' ' };
+                writeln!(out, "  {mark} {FAINT}{number:>5} |{FAINT:#} {}", printable(&text))?;
+            }
+        }
+    }
+    for note in finding.notes.iter().take(4) {
+        writeln!(out, "  {FAINT}{}{FAINT:#}", shown(note))?;
+    }
+    for hint in finding.hints.iter().take(3) {
+        writeln!(out, "  {HINT}hint:{HINT:#} {}", shown(hint))?;
+    }
+    Ok(())
+}
+
+/// A text that leads to a file, where a terminal can do that.
+fn linked(path: Option<PathBuf>, text: &str) -> String {
+    let path = path.filter(|_| output::is_seen() && !output::is_dumb()).and_then(|path| path.canonicalize().ok());
+    let Some(path) = path else { return text.to_owned() };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
+    let escaped: String = path
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    format!("\x1b]8;;file://{escaped}\x1b\\{text}\x1b]8;;\x1b\\")
+}

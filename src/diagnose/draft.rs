@@ -1,0 +1,355 @@
+//! A finding while its block is being read.
+
+use regex::bytes::Captures;
+
+use super::finding::{Finding, Place, Severity};
+use super::ownership;
+use super::pack::Which;
+use super::rules::{Patterns, Rule};
+use super::scan::{confidence, severity};
+
+/// So many places, notes and hints are kept of one.
+const MOST: usize = 40;
+/// So many of its lines are kept.
+const LINES: usize = 16;
+/// Of a longer text only the beginning is kept. *Units*: bytes.
+const LONGEST: usize = 600;
+/// So many blank lines may stand before what goes on.
+const BLANKS: u32 = 3;
+
+/// A finding in the making.
+#[derive(Debug)]
+pub struct Draft {
+    /// Its rule.
+    pub rule: usize,
+    finding: Finding,
+    lines: usize,
+    has_head: bool,
+    has_message: bool,
+    /// Whether a line says that it is told elsewhere.
+    is_dropped: bool,
+    /// Whether its head has closed it, unless something follows; and how many blank lines did.
+    blanks: Option<u32>,
+    at: Option<Place>,
+    frames: Vec<Frame>,
+    /// Where it is, if nothing tells better.
+    fallback: Option<Place>,
+}
+
+/// A place on the way, and whether it may be in the user's own code.
+#[derive(Clone, Debug)]
+struct Frame {
+    place: Place,
+    is_own: bool,
+}
+
+/// What a line is to a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It belongs to it.
+    On,
+    /// It is its last one.
+    Last,
+    /// It does not belong to it: it was over before.
+    Over,
+}
+
+impl Draft {
+    /// Begins with what its first line says; `None` if that says it is no problem.
+    pub fn new(
+        index: usize,
+        rule: &Rule,
+        text: &[u8],
+        found: &Captures<'_>,
+        number: u64,
+        stream: &[u8],
+    ) -> Option<Draft> {
+        let word = found.name("severity").map(|word| word.as_bytes());
+        let severity = match (word, rule.severity.as_deref()) {
+            (Some(word), _) => severity(word),
+            (None, Some("note")) => None,
+            (None, Some("warning")) => Some(Severity::Warning),
+            (None, _) => Some(Severity::Error),
+        };
+        // What is only said beside something else is read to its end, and dropped.
+        if severity.is_none() && !rule.is_block() {
+            return None;
+        }
+        let finding = Finding {
+            line: number,
+            extent: (number, number),
+            severity: severity.unwrap_or(Severity::Warning),
+            confidence: confidence(rule.role),
+            tool: if severity.is_none() {
+                String::new()
+            } else {
+                captured(found, "tool").unwrap_or_else(|| rule.tool.clone())
+            },
+            category: rule.category.clone(),
+            rule: rule.name.clone(),
+            code: captured(found, "code").or_else(|| rule.code.clone()),
+            message: captured(found, "message").unwrap_or_else(|| shown(text)),
+            test: captured(found, "test"),
+            place: None,
+            frames: Vec::new(),
+            notes: Vec::new(),
+            hints: Vec::new(),
+            lines: vec![shown(text)],
+            count: 1,
+            stream: shown(stream),
+        };
+        let mut draft = Draft {
+            rule: index,
+            finding,
+            lines: 0,
+            has_head: false,
+            has_message: false,
+            is_dropped: false,
+            blanks: None,
+            at: None,
+            frames: Vec::new(),
+            fallback: None,
+        };
+        match place(found) {
+            Some(place) if place.line.is_none() && !rule.frame.is_empty() => draft.fallback = Some(place),
+            Some(place) if rule.frame.is_empty() => draft.at = Some(place),
+            Some(place) => draft.frames.push(Frame::new(place, found)),
+            None => {}
+        }
+        // Its first line may be all there is.
+        draft.absorb(rule, text, false);
+        Some(draft)
+    }
+
+    /// Whether it is known what is wrong, as far as its rule looks for that.
+    pub fn has_head(&self, rule: &Rule) -> bool {
+        self.has_head || rule.head.is_empty()
+    }
+
+    /// Which stream it is on.
+    pub fn stream(&self) -> &[u8] {
+        self.finding.stream.as_bytes()
+    }
+
+    /// The last line that belonged to it.
+    pub fn last_line(&self) -> u64 {
+        self.finding.extent.1
+    }
+
+    /// What a line before it told.
+    pub fn learn(&mut self, found: &Captures<'_>) {
+        let finding = &mut self.finding;
+        finding.test = finding.test.take().or_else(|| captured(found, "test"));
+        finding.code = finding.code.take().or_else(|| captured(found, "code"));
+        finding.message = captured(found, "message").unwrap_or_else(|| std::mem::take(&mut finding.message));
+        match place(found) {
+            Some(place) if place.line.is_none() => self.fallback = Some(place),
+            Some(place) if self.at.as_ref().is_none_or(|at| !ownership::is_own(&at.file)) => self.at = Some(place),
+            Some(_) | None => {}
+        }
+        if let Some(file) = captured(found, "header") {
+            // The rows below a file's name have only lines and columns.
+            self.at = Some(match self.at.take() {
+                Some(place) => Place { file, ..place },
+                None => Place { file, line: None, column: None },
+            });
+        }
+    }
+
+    /// It begins with a line before its own, which says what is wrong.
+    pub fn begin_at(&mut self, number: u64) {
+        self.finding.line = number;
+        self.finding.extent.0 = number;
+    }
+
+    /// The next line of its stream.
+    pub fn go_on(&mut self, rule: &Rule, text: &[u8], number: u64) -> Step {
+        self.lines += 1;
+        if self.lines > rule.max {
+            return Step::Over;
+        }
+        if let Some(blanks) = self.blanks {
+            if text.is_empty() && blanks < BLANKS {
+                self.blanks = Some(blanks + 1);
+                return Step::On;
+            }
+            if !rule.chain.is_match(text) {
+                return Step::Over;
+            }
+            // Blank lines may follow until the next one begins.
+            self.blanks = (!rule.start.is_match(text)).then_some(0);
+            (self.frames, self.at) = (Vec::new(), None);
+            if !self.finding.message.is_empty() && self.has_head {
+                let cause = std::mem::take(&mut self.finding.message);
+                keep(&mut self.finding.notes, cause);
+            }
+            self.finding.extent.1 = number;
+            return Step::On;
+        }
+        if rule.until.is_match(text) {
+            return Step::Over;
+        }
+        if text.is_empty() {
+            let goes_on = rule.blank || rule.blank_before_frame && self.frames.is_empty();
+            return if goes_on { Step::On } else { Step::Over };
+        }
+        if let Some(found) = rule.head.captures(text).filter(|_| !(self.has_head && rule.heads == Which::First)) {
+            self.take_head(&found, text, number);
+            self.absorb(rule, text, true);
+            self.finding.extent.1 = number;
+            return match (rule.head_closes, rule.chain.is_empty()) {
+                (false, _) => Step::On,
+                (true, true) => Step::Last,
+                (true, false) => {
+                    self.blanks = Some(0);
+                    Step::On
+                }
+            };
+        }
+        if rule.end.is_match(text) {
+            self.absorb(rule, text, true);
+            self.finding.extent.1 = number;
+            return Step::Last;
+        }
+        let is_body = rule.body.is_match(text) || rule.takes_all() || self.lines <= rule.takes;
+        if !is_body {
+            return Step::Over;
+        }
+        self.absorb(rule, text, true);
+        self.finding.extent.1 = number;
+        Step::On
+    }
+
+    /// The finding; `None` if it was only said beside something else, or never came to its point.
+    pub fn finish(mut self, rule: &Rule) -> Option<Finding> {
+        if self.finding.tool.is_empty()
+            || self.is_dropped
+            || rule.head_closes && !rule.head.is_empty() && !self.has_head
+        {
+            return None;
+        }
+        let own = |frame: &&Frame| frame.is_own;
+        let deepest = match rule.frames {
+            Which::First => self.frames.iter().find(own).or(self.frames.first()),
+            Which::Last => self.frames.iter().rev().find(own).or(self.frames.last()),
+        };
+        let at = self.at.take();
+        self.finding.place = match (at, deepest) {
+            (Some(at), Some(frame)) if !ownership::is_own(&at.file) => Some(frame.place.clone()),
+            (Some(at), _) => Some(at),
+            (None, Some(frame)) if frame.is_own => Some(frame.place.clone()),
+            (None, Some(frame)) => self.fallback.or_else(|| Some(frame.place.clone())),
+            (None, None) => self.fallback,
+        };
+        self.finding.frames = self.frames.into_iter().map(|frame| frame.place).collect();
+        Some(self.finding)
+    }
+
+    fn take_head(&mut self, found: &Captures<'_>, text: &[u8], number: u64) {
+        self.has_head = true;
+        let finding = &mut self.finding;
+        finding.line = number;
+        finding.message = captured(found, "message").unwrap_or_else(|| shown(text));
+        finding.code = captured(found, "code").or(finding.code.take());
+        finding.test = captured(found, "test").or(finding.test.take());
+        if let Some(place) = place(found) {
+            self.at = Some(place);
+        }
+    }
+
+    /// What a line of the block tells beside its head.
+    fn absorb(&mut self, rule: &Rule, text: &[u8], is_body: bool) {
+        self.is_dropped |= rule.drop.is_match(text);
+        if self.fallback.is_none() {
+            self.fallback = rule.fallback.captures(text).as_ref().and_then(place);
+        }
+        if let Some(place) = rule.at.captures(text).as_ref().and_then(place) {
+            let is_better =
+                self.at.as_ref().is_none_or(|at| !ownership::is_own(&at.file) && ownership::is_own(&place.file));
+            if is_better || rule.ats == Which::Last {
+                self.at = Some(place);
+            }
+        }
+        let frame = rule.frame.captures(text).and_then(|found| Some(Frame::new(place(&found)?, &found)));
+        if let Some(frame) = frame {
+            if self.frames.len() < MOST {
+                self.frames.push(frame);
+            } else if rule.frames == Which::Last {
+                self.frames.remove(MOST / 2);
+                self.frames.push(frame);
+            }
+        }
+        if !is_body {
+            return;
+        }
+        if self.finding.lines.len() < LINES {
+            self.finding.lines.push(shown(text));
+        }
+        if let Some(found) = rule.message.captures(text).filter(|_| !self.has_message) {
+            self.has_message = true;
+            self.finding.message = captured(&found, "message").unwrap_or_else(|| shown(text));
+            self.finding.code = captured(&found, "code").or(self.finding.code.take());
+        }
+        let notes = [(&rule.hint, &mut self.finding.hints), (&rule.note, &mut self.finding.notes)];
+        for (patterns, texts) in notes {
+            let patterns: &Patterns = patterns;
+            if let Some(found) = patterns.captures(text) {
+                keep(texts, captured(&found, "message").unwrap_or_else(|| shown(text)));
+            }
+        }
+    }
+}
+
+impl Frame {
+    fn new(place: Place, found: &Captures<'_>) -> Frame {
+        let class = captured(found, "class");
+        let is_own = ownership::is_own(&place.file) && class.is_none_or(|class| ownership::is_own_class(&class));
+        Frame { place, is_own }
+    }
+}
+
+fn keep(texts: &mut Vec<String>, text: String) {
+    if texts.len() < MOST && !texts.contains(&text) {
+        texts.push(text);
+    }
+}
+
+fn captured(found: &Captures<'_>, name: &str) -> Option<String> {
+    let text = found.name(name).map(|text| shown(text.as_bytes()))?;
+    (!text.is_empty()).then_some(text)
+}
+
+/// The place that is captured.
+fn place(found: &Captures<'_>) -> Option<Place> {
+    let file = captured(found, "file").or_else(|| captured(found, "file2"));
+    let file = file.map(|file| cleaned(&file)).filter(|file| !file.is_empty());
+    // `sh: line 1: ` tells of what was typed, not of a file.
+    if file.as_deref().is_some_and(is_shell) {
+        return None;
+    }
+    let number = |name: &str| captured(found, name).and_then(|number| number.parse().ok());
+    match (file, number("line").or(number("line2")).or(number("line3"))) {
+        (Some(file), line) => Some(Place { file, line, column: number("column") }),
+        // The file's name stands in another line.
+        (None, Some(line)) => Some(Place { file: String::new(), line: Some(line), column: number("column") }),
+        (None, None) => None,
+    }
+}
+
+fn is_shell(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file).trim_start_matches('-');
+    ["sh", "bash", "zsh", "dash", "ksh", "fish", "ash"].contains(&name)
+}
+
+/// A file's name as it is opened.
+fn cleaned(file: &str) -> String {
+    let file = file.strip_prefix("file://").unwrap_or(file);
+    let file = file.strip_prefix("webpack://").map_or(file, |rest| rest.split_once('/').map_or(rest, |parts| parts.1));
+    let file = file.strip_prefix("./").unwrap_or(file);
+    file.trim_matches(['"', '\'', '`', '(']).to_owned()
+}
+
+fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(LONGEST)]);
+    text.trim().chars().filter(|c| !c.is_control()).collect()
+}

@@ -1,0 +1,215 @@
+//! What is wrong, from what a command printed: text in, findings out. Knows logs, and neither tasks
+//! nor processes.
+
+pub mod counts;
+mod draft;
+pub mod finding;
+pub mod fingerprint;
+pub mod group;
+#[cfg(test)]
+mod judged;
+mod nearest;
+mod ownership;
+pub mod pack;
+mod packs;
+mod prefix;
+mod reading;
+mod regions;
+pub mod rules;
+mod scan;
+mod structured;
+pub mod suggest;
+pub mod verdict;
+
+use std::io::{self, Read};
+
+use counts::Totals;
+use finding::{Confidence, Finding, Severity};
+use group::{Exit, Tests};
+use reading::Reading;
+use rules::Rules;
+use scan::{Scanned, Scanner};
+use verdict::Verdict;
+
+/// What is known of a log beside its text.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The exit code of its command.
+    pub exit_code: Option<i32>,
+    /// Its command.
+    pub command: Option<String>,
+}
+
+/// All that a log tells.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// What it came to.
+    pub verdict: Verdict,
+    /// What is wrong, the first to be fixed first.
+    pub findings: Vec<Finding>,
+    /// What became of tests.
+    pub totals: Option<Totals>,
+    /// The last lines that say anything, in order.
+    pub last: Vec<String>,
+}
+
+impl Diagnosis {
+    /// Whether something is wrong.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Reads a log to its end.
+pub fn diagnose(rules: &Rules, log: impl Read, context: &Context) -> io::Result<Diagnosis> {
+    let is_suspicious = verdict::exit_of(context.exit_code) == Exit::Failure;
+    let (mut reading, mut scanner) = (Reading::new(log), Scanner::new(rules, is_suspicious));
+    while let Some(block) = reading.next()? {
+        scanner.feed(&block);
+    }
+    Ok(conclude(scanner.finish(), context))
+}
+
+fn conclude(mut scanned: Scanned, context: &Context) -> Diagnosis {
+    let exit = verdict::exit_of(context.exit_code);
+    let totals = scanned.counts.totals();
+    let tests = match (totals, scanned.build) {
+        (Some(totals), _) if totals.failed > 0 => Tests::Failed,
+        (_, Some(false)) => Tests::Failed,
+        (Some(_), _) | (None, Some(true)) => Tests::Passed,
+        (None, None) => Tests::Unknown,
+    };
+    let hits = std::mem::take(&mut scanned.hits);
+    let mut findings = group::findings(hits, &scanned.regions, exit, tests);
+    let has_errors = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if exit == Exit::Failure && !has_errors {
+        findings.insert(0, exit_only(&scanned, context));
+    }
+    let verdict = verdict::of(context.exit_code, totals, scanned.build, &findings);
+    let last = scanned.last.into_iter().map(|(_, text)| text).collect();
+    Diagnosis { verdict, findings, totals, last }
+}
+
+/// What a command line executes, without its directory.
+fn program(command: &str) -> Option<&str> {
+    let words = command.split_whitespace().skip_while(|word| word.contains('=') || *word == "env" || *word == "sudo");
+    let name = words.into_iter().next()?.rsplit('/').next()?;
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte)).then_some(name)
+}
+
+/// A command that failed without a word that any rule knows: its last words are shown.
+fn exit_only(scanned: &Scanned, context: &Context) -> Finding {
+    let code = context.exit_code.unwrap_or(1);
+    let explanation = verdict::of(context.exit_code, None, None, &[]).explanation;
+    let said = scanned.last.last();
+    let line = said.map_or(scanned.lines.max(1), |(line, _)| *line);
+    let why = match (explanation, said) {
+        (Some(explanation), _) => format!(": {explanation}"),
+        (None, Some((_, text))) => format!("; its last words: {}", text.trim()),
+        (None, None) => " and printed nothing".to_owned(),
+    };
+    Finding {
+        line,
+        extent: (line, line),
+        severity: Severity::Error,
+        confidence: Confidence::Low,
+        tool: context.command.as_deref().and_then(program).unwrap_or("exit").to_owned(),
+        category: "exit".to_owned(),
+        rule: "exit/status".to_owned(),
+        code: Some(code.to_string()),
+        message: format!("exited with {code}{why}"),
+        test: None,
+        place: None,
+        frames: Vec::new(),
+        notes: Vec::new(),
+        hints: Vec::new(),
+        lines: said.map(|(_, text)| text.clone()).into_iter().collect(),
+        count: 1,
+        stream: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::finding::Severity;
+    use super::pack::{self, Example};
+    use super::rules::{self, Rules};
+    use super::{Context, diagnose, packs};
+
+    fn found(rules: &Rules, text: &str, exit_code: Option<i32>) -> super::Diagnosis {
+        diagnose(rules, text.as_bytes(), &Context { exit_code, command: None }).expect("text is read")
+    }
+
+    fn wrong(rules: &Rules, example: &Example) -> Option<String> {
+        let diagnosis = found(rules, &example.text, Some(1));
+        let severity = if example.severity.as_deref() == Some("warning") { Severity::Warning } else { Severity::Error };
+        let Some(first) = diagnosis.findings.iter().find(|finding| finding.severity == severity) else {
+            return Some("nothing is found".into());
+        };
+        let place = first.place.as_ref();
+        let is_as_said = example.line.is_none_or(|line| line == first.line)
+            && example.file.as_ref().is_none_or(|file| place.is_some_and(|place| place.file == *file))
+            && example.at.is_none_or(|at| place.and_then(|place| place.line) == Some(at))
+            && example.message.as_ref().is_none_or(|message| first.message == *message)
+            && first.rule != "exit/status";
+        (!is_as_said).then(|| format!("{first:#?}"))
+    }
+
+    #[test]
+    fn each_rule_finds_its_examples() {
+        let rules = Rules::with(Vec::new());
+        let mut failures = Vec::new();
+        for (file, text) in packs::all() {
+            let pack = rules::checked(file, text).expect("a pack");
+            for rule in &pack.rules {
+                for example in &rule.examples {
+                    failures.extend(
+                        wrong(&rules, example).map(|why| format!("{file} {}: {}\n{why}", rule.name, example.text)),
+                    );
+                }
+                for text in &rule.counterexamples {
+                    let diagnosis = found(&rules, text, None);
+                    if diagnosis.has_errors() {
+                        failures.push(format!("{file} {}: {text}\n{:#?}", rule.name, diagnosis.findings));
+                    }
+                }
+            }
+        }
+        assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n\n"));
+    }
+
+    #[test]
+    fn a_pattern_that_is_none_is_told_with_its_place() {
+        let text = "name = \"mine\"\n[[rule]]\nname = \"a\"\nliterals = \"x\"\nstart = \"a(b\"\n";
+        let message = rules::checked("mine.toml", text).expect_err("unclosed").to_string();
+        assert!(message.contains("mine.toml: rule `a`, start") && message.contains("unclosed group"), "{message}");
+        assert!(pack::parse("x.toml", "name = 3").is_err());
+    }
+
+    #[test]
+    fn a_new_cycle_of_a_watcher_clears_what_was_found_before() {
+        let rules = Rules::with(Vec::new());
+        let bad = "src/a.ts:1:7 - error TS2322: Type 'string' is not assignable to type 'number'.\n\n";
+        let begin = "[10:00:00 AM] File change detected. Starting incremental compilation...\n\n";
+        let fine = "[10:00:01 AM] Found 0 errors. Watching for file changes.\n";
+        assert!(found(&rules, &[bad, begin, bad].concat(), None).has_errors());
+        assert!(!found(&rules, &[bad, begin, fine].concat(), None).has_errors());
+    }
+
+    #[test]
+    fn streams_that_share_a_log_are_told_apart() {
+        let rules = Rules::with(Vec::new());
+        let log = "\
+[api] Traceback (most recent call last):
+[web] ready
+[api]   File \"/x/a.py\", line 3, in <module>
+[web] GET / 200
+[api]     f()
+[api] ValueError: x
+";
+        let diagnosis = found(&rules, log, None);
+        let places: Vec<_> = diagnosis.findings.iter().map(|finding| (finding.line, finding.place.clone())).collect();
+        assert_eq!(places.len(), 1);
+        assert_eq!((places[0].0, places[0].1.as_ref().and_then(|place| place.line)), (6, Some(3)));
+    }
+}

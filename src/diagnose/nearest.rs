@@ -1,0 +1,27 @@
+//! The name that was meant.
+
+/// The nearest of these names, if one is near enough.
+pub fn of(name: &str, all: &[String]) -> Option<String> {
+    let far = |other: &str| strsim::damerau_levenshtein(name, other);
+    let most = match name.chars().count() {
+        0..=2 => 1,
+        3..=7 => 2,
+        _ => 3,
+    };
+    let near = all.iter().filter(|other| *other != name).map(|other| (far(other), other));
+    let best = near.filter(|(distance, other)| *distance <= most && *distance < other.chars().count());
+    best.min_by(|a, b| (a.0, a.1.len(), a.1).cmp(&(b.0, b.1.len(), b.1))).map(|(_, name)| name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn a_slip_of_the_fingers_is_seen() {
+        let all: Vec<String> = ["git", "docker", "python3", "ls"].map(str::to_owned).to_vec();
+        assert_eq!(of("gti", &all).as_deref(), Some("git"));
+        assert_eq!(of("dcoker", &all).as_deref(), Some("docker"));
+        assert_eq!(of("terraform", &all), None);
+    }
+}

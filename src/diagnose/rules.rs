@@ -1,0 +1,280 @@
+//! Rules, ready to be asked: which of them may start with a line is known from the literals in it;
+//! a pattern is compiled when a line first needs it.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use regex::bytes::{Captures, Regex, RegexBuilder};
+
+use super::pack::{self, Error, Pack, Role, Texts, Which};
+
+/// A pattern of an unknown author takes no more than this. *Units*: bytes.
+const LARGEST: usize = 1 << 20;
+
+/// Patterns of which one is enough.
+#[derive(Debug, Default)]
+pub struct Patterns(Vec<(String, OnceLock<Option<Regex>>)>);
+
+impl Patterns {
+    fn new(texts: &Texts) -> Patterns {
+        Patterns(texts.all().iter().map(|text| (text.clone(), OnceLock::new())).collect())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one matches.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.compiled().any(|regex| regex.is_match(text))
+    }
+
+    /// What the first that matches captures.
+    pub fn captures<'t>(&self, text: &'t [u8]) -> Option<Captures<'t>> {
+        self.compiled().find_map(|regex| regex.captures(text))
+    }
+
+    fn compiled(&self) -> impl Iterator<Item = &Regex> {
+        self.0.iter().filter_map(|(text, regex)| regex.get_or_init(|| compile(text).ok()).as_ref())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.0.iter().try_for_each(|(text, _)| compile(text).map(|_| ()).map_err(|e| e.to_string()))
+    }
+}
+
+fn compile(text: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(text).unicode(false).size_limit(LARGEST).build()
+}
+
+/// A rule; what its fields are, [`pack::Rule`] says.
+#[derive(Debug)]
+pub struct Rule {
+    pub name: String,
+    pub role: Role,
+    pub tool: String,
+    pub category: String,
+    pub severity: Option<String>,
+    pub code: Option<String>,
+    pub start: Patterns,
+    pub unless: Patterns,
+    pub next: Patterns,
+    pub next_lines: usize,
+    pub before: Patterns,
+    pub before_lines: usize,
+    pub needs_before: bool,
+    pub head_before: bool,
+    pub body: Patterns,
+    pub takes: usize,
+    pub blank: bool,
+    pub blank_before_frame: bool,
+    pub end: Patterns,
+    pub until: Patterns,
+    pub max: usize,
+    pub head: Patterns,
+    pub heads: Which,
+    pub head_closes: bool,
+    pub chain: Patterns,
+    pub at: Patterns,
+    pub ats: Which,
+    pub fallback: Patterns,
+    pub frame: Patterns,
+    pub frames: Which,
+    pub message: Patterns,
+    pub drop: Patterns,
+    pub hint: Patterns,
+    pub note: Patterns,
+    pub rank: u32,
+    pub loose: bool,
+    pub every: bool,
+    pub adds: Option<String>,
+    pub succeeded: bool,
+}
+
+impl Rule {
+    fn new(pack: &str, category: &str, rule: pack::Rule) -> Rule {
+        Rule {
+            name: format!("{pack}/{}", rule.name),
+            role: rule.role,
+            tool: rule.tool.unwrap_or_else(|| pack.to_owned()),
+            category: rule.category.unwrap_or_else(|| category.to_owned()),
+            severity: rule.severity,
+            code: rule.code,
+            start: Patterns::new(&rule.start),
+            unless: Patterns::new(&rule.unless),
+            next: Patterns::new(&rule.next),
+            next_lines: rule.next_lines.unwrap_or(1),
+            before: Patterns::new(&rule.before),
+            before_lines: rule.before_lines.unwrap_or(1),
+            needs_before: rule.needs_before,
+            head_before: rule.head_before,
+            body: Patterns::new(&rule.body),
+            takes: rule.takes,
+            blank: rule.blank,
+            blank_before_frame: rule.blank_before_frame,
+            end: Patterns::new(&rule.end),
+            until: Patterns::new(&rule.until),
+            max: rule.max.unwrap_or(200),
+            head: Patterns::new(&rule.head),
+            heads: rule.heads,
+            head_closes: rule.head_closes,
+            chain: Patterns::new(&rule.chain),
+            at: Patterns::new(&rule.at),
+            ats: rule.ats,
+            fallback: Patterns::new(&rule.fallback),
+            frame: Patterns::new(&rule.frame),
+            frames: rule.frames,
+            message: Patterns::new(&rule.message),
+            drop: Patterns::new(&rule.drop),
+            hint: Patterns::new(&rule.hint),
+            note: Patterns::new(&rule.note),
+            rank: rule.rank,
+            loose: rule.loose,
+            every: rule.every,
+            adds: rule.adds,
+            succeeded: rule.succeeded,
+        }
+    }
+
+    /// Whether it is more than one line.
+    pub fn is_block(&self) -> bool {
+        !(self.takes == 0
+            && self.body.is_empty()
+            && self.end.is_empty()
+            && self.until.is_empty()
+            && self.chain.is_empty())
+    }
+
+    /// Whether any line goes on with it, up to its end.
+    pub fn takes_all(&self) -> bool {
+        self.body.is_empty() && self.takes == 0
+    }
+
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        for (field, patterns) in [
+            ("start", &self.start),
+            ("unless", &self.unless),
+            ("next", &self.next),
+            ("before", &self.before),
+            ("body", &self.body),
+            ("end", &self.end),
+            ("until", &self.until),
+            ("head", &self.head),
+            ("chain", &self.chain),
+            ("at", &self.at),
+            ("fallback", &self.fallback),
+            ("frame", &self.frame),
+            ("message", &self.message),
+            ("drop", &self.drop),
+            ("hint", &self.hint),
+            ("note", &self.note),
+        ] {
+            patterns.check().map_err(|message| (field, message))?;
+        }
+        Ok(())
+    }
+}
+
+/// All rules.
+#[derive(Debug)]
+pub struct Rules {
+    all: Vec<Rule>,
+    literals: AhoCorasick,
+    /// The rules of each literal.
+    owners: Vec<Vec<u16>>,
+}
+
+impl Rules {
+    /// Those that are compiled in, and before them others that were checked.
+    pub fn with(mut packs: Vec<Pack>) -> Rules {
+        let own = super::packs::all().map(|(file, text)| pack::parse(file, text).expect("a pack of ours is one"));
+        packs.extend(own);
+        Rules::new(packs)
+    }
+
+    /// Of packs that were checked, the first being asked first.
+    pub fn new(packs: Vec<Pack>) -> Rules {
+        let mut all: Vec<(Rule, Texts)> = Vec::new();
+        for pack in packs {
+            let category = pack.category.unwrap_or_else(|| "runtime".to_owned());
+            for mut rule in pack.rules {
+                let literals = std::mem::take(&mut rule.literals);
+                all.push((Rule::new(&pack.name, &category, rule), literals));
+            }
+        }
+        all.sort_by_key(|(rule, _)| rule.role);
+        let (mut texts, mut owners): (Vec<String>, Vec<Vec<u16>>) = (Vec::new(), Vec::new());
+        for (at, (_, literals)) in all.iter().enumerate() {
+            for literal in literals.all() {
+                let known = texts.iter().position(|text| text == literal);
+                let owner = known.unwrap_or_else(|| {
+                    texts.push(literal.clone());
+                    owners.push(Vec::new());
+                    texts.len() - 1
+                });
+                owners[owner].push(at as u16);
+            }
+        }
+        let literals = AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(&texts);
+        let all = all.into_iter().map(|(rule, _)| rule).collect();
+        Rules { all, literals: literals.expect("literals are few"), owners }
+    }
+
+    /// A rule.
+    pub fn get(&self, at: usize) -> &Rule {
+        &self.all[at]
+    }
+
+    /// Where the next line may be that a rule starts with.
+    pub fn next_candidate(&self, text: &[u8]) -> Option<usize> {
+        self.literals.find(text).map(|found| found.start())
+    }
+
+    /// The rules that may start with a line, in the order in which they are asked.
+    pub fn candidates(&self, line: &[u8]) -> Vec<usize> {
+        let mut found: Vec<usize> = Vec::new();
+        for literal in self.literals.find_overlapping_iter(line) {
+            found.extend(self.owners[literal.pattern().as_usize()].iter().map(|at| usize::from(*at)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// Reads and checks a pack of somebody else's.
+pub fn checked(file: &str, text: &str) -> Result<Pack, Error> {
+    let pack = pack::parse(file, text)?;
+    for rule in &pack.rules {
+        let (file, name) = (file.to_owned(), rule.name.clone());
+        if rule.literals.all().iter().all(|literal| literal.is_empty()) {
+            return Err(Error::NoLiterals { file, rule: name });
+        }
+        let ready = Rule::new(&pack.name, "", pack::Rule { ..clone_patterns(rule) });
+        ready.check().map_err(|(field, message)| Error::Pattern { file, rule: name, field, message })?;
+    }
+    Ok(pack)
+}
+
+fn clone_patterns(rule: &pack::Rule) -> pack::Rule {
+    pack::Rule {
+        start: rule.start.clone(),
+        unless: rule.unless.clone(),
+        next: rule.next.clone(),
+        before: rule.before.clone(),
+        body: rule.body.clone(),
+        end: rule.end.clone(),
+        until: rule.until.clone(),
+        head: rule.head.clone(),
+        chain: rule.chain.clone(),
+        at: rule.at.clone(),
+        fallback: rule.fallback.clone(),
+        frame: rule.frame.clone(),
+        message: rule.message.clone(),
+        drop: rule.drop.clone(),
+        hint: rule.hint.clone(),
+        note: rule.note.clone(),
+        ..pack::Rule::default()
+    }
+}

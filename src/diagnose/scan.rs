@@ -1,0 +1,378 @@
+//! The rules, put to each line that may be of interest, and what they found.
+
+use std::collections::HashMap;
+
+use memchr::memchr;
+
+use super::counts::Counts;
+use super::draft::Draft;
+use super::finding::{Confidence, Finding, Severity};
+use super::pack::Role;
+use super::prefix::{self, Split};
+use super::reading::Block;
+use super::regions::Regions;
+use super::rules::{Rule, Rules};
+use super::{fingerprint, structured};
+
+/// Lines that are kept for what looks back, and for what looks ahead.
+const BEHIND: usize = 80;
+const AHEAD: usize = 8;
+/// Of a longer line no more is looked at. *Units*: bytes.
+const LONGEST: usize = 8 * 1024;
+/// A block whose stream says nothing for so many lines of others is over.
+const SILENCE: u64 = 200;
+/// No more different ones are kept: what comes then is counted only.
+const MOST: usize = 4000;
+/// So many of the last lines that say anything are kept.
+const LAST: usize = 40;
+
+/// Something that a rule found.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// What it is.
+    pub finding: Finding,
+    /// What the rule's start means.
+    pub role: Role,
+    /// Among summaries: the lowest tells most.
+    pub rank: u32,
+    /// Whether it counts only where the exit code says that something failed.
+    pub is_loose: bool,
+    /// Whether it is one of many rows, each a problem of its own.
+    pub is_row: bool,
+}
+
+/// What was found in a whole log.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// In the log's order.
+    pub hits: Vec<Hit>,
+    /// How many tests did what.
+    pub counts: Counts,
+    /// Where tests ran that all passed.
+    pub regions: Regions,
+    /// What the last build came to, if one said so.
+    pub build: Option<bool>,
+    /// The last lines that say anything.
+    pub last: Vec<(u64, String)>,
+    /// How many lines there are.
+    pub lines: u64,
+}
+
+/// Puts the rules to a log, block by block.
+pub struct Scanner<'r> {
+    rules: &'r Rules,
+    /// Whether what only looks like a problem may be one.
+    is_suspicious: bool,
+    window: Window,
+    open: Vec<Draft>,
+    known: HashMap<u64, usize>,
+    found: Scanned,
+}
+
+/// The lines that are looked at, with some before them.
+#[derive(Debug, Default)]
+struct Window {
+    bytes: Vec<u8>,
+    /// Where each begins, and its number.
+    lines: Vec<(usize, u64)>,
+    /// The first that was not looked at.
+    at: usize,
+}
+
+impl Window {
+    fn push(&mut self, block: &Block) {
+        let drop = self.at.saturating_sub(BEHIND);
+        if drop > 0 {
+            let cut = self.lines.get(drop).map_or(self.bytes.len(), |line| line.0);
+            self.bytes.drain(..cut);
+            self.lines.drain(..drop);
+            self.lines.iter_mut().for_each(|line| line.0 -= cut);
+            self.at -= drop;
+        }
+        let mut start = 0;
+        let mut count = 0;
+        while start < block.bytes.len() {
+            self.lines.push((self.bytes.len() + start, block.numbers.of(count)));
+            count += 1;
+            start += memchr(b'\n', &block.bytes[start..]).map_or(block.bytes.len() - start, |at| at + 1);
+        }
+        self.bytes.extend_from_slice(&block.bytes);
+    }
+
+    fn line(&self, at: usize) -> &[u8] {
+        let start = self.lines[at].0;
+        let end = self.lines.get(at + 1).map_or(self.bytes.len(), |next| next.0);
+        let line = &self.bytes[start..end.min(start + LONGEST)];
+        line.trim_ascii_end()
+    }
+}
+
+impl<'r> Scanner<'r> {
+    /// Begins with the first line; it may be known that something failed.
+    pub fn new(rules: &'r Rules, is_suspicious: bool) -> Scanner<'r> {
+        Scanner {
+            rules,
+            is_suspicious,
+            window: Window::default(),
+            open: Vec::new(),
+            known: HashMap::new(),
+            found: Scanned::default(),
+        }
+    }
+
+    /// Takes in the next lines.
+    pub fn feed(&mut self, block: &Block) {
+        self.window.push(block);
+        self.look(self.window.lines.len().saturating_sub(AHEAD));
+    }
+
+    /// Looks at the last lines, and tells what was found.
+    pub fn finish(mut self) -> Scanned {
+        self.look(self.window.lines.len());
+        for draft in std::mem::take(&mut self.open) {
+            self.close(draft);
+        }
+        let window = &self.window;
+        let from = window.lines.len().saturating_sub(LAST * 2);
+        let said = (from..window.lines.len()).filter(|at| !window.line(*at).is_empty());
+        let text = |at: usize| String::from_utf8_lossy(window.line(at)).into_owned();
+        self.found.last = said.map(|at| (window.lines[at].1, text(at))).collect();
+        self.found.lines = window.lines.last().map_or(0, |line| line.1);
+        self.found.hits.sort_by_key(|hit| hit.finding.line);
+        self.found
+    }
+
+    fn look(&mut self, end: usize) {
+        while self.window.at < end {
+            if self.open.is_empty() {
+                let from = self.window.lines[self.window.at].0;
+                let Some(found) = self.rules.next_candidate(&self.window.bytes[from..]) else {
+                    self.window.at = end;
+                    return;
+                };
+                let line = self.window.lines.partition_point(|line| line.0 <= from + found) - 1;
+                self.window.at = line.min(end);
+                if line >= end {
+                    return;
+                }
+            }
+            let at = self.window.at;
+            self.line(at);
+            self.window.at += 1;
+        }
+    }
+
+    fn line(&mut self, at: usize) {
+        let number = self.window.lines[at].1;
+        let raw = self.window.line(at).to_vec();
+        let split = prefix::split(&raw);
+        if !self.open.is_empty() && self.go_on(&split, number) {
+            return;
+        }
+        if raw.is_empty() {
+            return;
+        }
+        let mut candidates = self.rules.candidates(&raw);
+        if let Some(hit) = candidates
+            .iter()
+            .any(|at| self.rules.get(*at).role == Role::Level)
+            .then(|| structured::find(split.text, number))
+            .flatten()
+        {
+            candidates.retain(|at| self.rules.get(*at).role == Role::Ignore);
+            if !candidates.iter().any(|at| self.rules.get(*at).start.is_match(split.text)) {
+                self.keep(Hit { finding: hit, role: Role::Level, rank: 0, is_loose: false, is_row: false });
+            }
+            return;
+        }
+        if self.begins_anew(&candidates, split.text) {
+            return self.forget(split.stream);
+        }
+        self.count(&candidates, split.text, number);
+        for candidate in candidates {
+            let rule = self.rules.get(candidate);
+            if matches!(rule.role, Role::Counts | Role::Tests | Role::Build | Role::Cycle)
+                || rule.loose && !self.is_suspicious
+            {
+                continue;
+            }
+            let begun = self.begin(candidate, rule, split.text, &split, at).or_else(|| {
+                (split.text.len() < raw.len()).then(|| self.begin(candidate, rule, &raw, &split, at)).flatten()
+            });
+            match begun {
+                Some(draft) if rule.is_block() => return self.open.push(draft),
+                Some(_) if rule.role == Role::Ignore => return,
+                Some(draft) => return self.close(draft),
+                None => {}
+            }
+        }
+    }
+
+    /// Whether a watcher begins another cycle.
+    fn begins_anew(&self, candidates: &[usize], text: &[u8]) -> bool {
+        let mut rules = candidates.iter().map(|at| self.rules.get(*at));
+        rules.any(|rule| rule.role == Role::Cycle && rule.start.is_match(text) && !rule.unless.is_match(text))
+    }
+
+    /// What was found on a stream is of the past; a watcher that has a name speaks for what has
+    /// none.
+    fn forget(&mut self, stream: &[u8]) {
+        let is_past = |name: &str| name.is_empty() || name.as_bytes() == stream;
+        self.open.retain(|draft| draft.stream() != stream && !draft.stream().is_empty());
+        self.found.hits.retain(|hit| !is_past(&hit.finding.stream));
+        self.known.clear();
+        let kept = self.found.hits.iter().enumerate();
+        self.known.extend(kept.map(|(at, hit)| (fingerprint::identity(&hit.finding), at)));
+        (self.found.counts, self.found.build) = (Counts::default(), None);
+    }
+
+    /// Counts of tests, and what a build came to. A line may be that and a summary.
+    fn count(&mut self, candidates: &[usize], text: &[u8], number: u64) {
+        let mut counted: Vec<&str> = Vec::new();
+        for rule in candidates.iter().map(|at| self.rules.get(*at)) {
+            if !matches!(rule.role, Role::Counts | Role::Tests | Role::Build) || counted.contains(&rule.tool.as_str()) {
+                continue;
+            }
+            let Some(found) = rule.start.captures(text).filter(|_| !rule.unless.is_match(text)) else { continue };
+            match rule.role {
+                Role::Tests if rule.succeeded => self.found.regions.end(&rule.tool, number, true),
+                Role::Tests => self.found.regions.begin(&rule.tool, number),
+                Role::Build => self.found.build = Some(rule.succeeded),
+                _ => {
+                    let has_passed = self.found.counts.add(rule, &found);
+                    self.found.regions.end(&rule.tool, number, has_passed);
+                    counted.push(&rule.tool);
+                }
+            }
+        }
+    }
+
+    /// Gives a line to the block that is open on its stream; says whether it belongs to that.
+    fn go_on(&mut self, split: &Split<'_>, number: u64) -> bool {
+        let mut at = 0;
+        while at < self.open.len() {
+            if number.saturating_sub(self.open[at].last_line()) > SILENCE {
+                let draft = self.open.remove(at);
+                self.close(draft);
+            } else {
+                at += 1;
+            }
+        }
+        let Some(at) = self.open.iter().position(|draft| draft.stream() == split.stream) else { return false };
+        let rule = self.rules.get(self.open[at].rule);
+        let is_own_start = rule.takes_all() && self.open[at].has_head(rule) && self.is_other_start(rule, split.text);
+        let step = if is_own_start { super::draft::Step::Over } else { self.open[at].go_on(rule, split.text, number) };
+        match step {
+            super::draft::Step::On => true,
+            super::draft::Step::Last => {
+                let draft = self.open.remove(at);
+                self.close(draft);
+                true
+            }
+            super::draft::Step::Over => {
+                let draft = self.open.remove(at);
+                self.close(draft);
+                false
+            }
+        }
+    }
+
+    /// Whether another problem of the same kind begins, or the tests are over.
+    fn is_other_start(&self, rule: &Rule, text: &[u8]) -> bool {
+        if text.is_empty() {
+            return false;
+        }
+        let is_counts = |at: usize| {
+            let counts = self.rules.get(at);
+            counts.role == Role::Counts && counts.adds.is_none() && counts.start.is_match(text)
+        };
+        rule.start.is_match(text)
+            || !text[0].is_ascii_whitespace() && self.rules.candidates(text).into_iter().any(is_counts)
+    }
+
+    fn begin(&self, index: usize, rule: &Rule, text: &[u8], split: &Split<'_>, at: usize) -> Option<Draft> {
+        let found = rule.start.captures(text).filter(|_| !rule.unless.is_match(text))?;
+        if !rule.next.is_empty() && !self.is_followed(rule, split, at) {
+            return None;
+        }
+        let mut draft = Draft::new(index, rule, text, &found, self.window.lines[at].1, split.stream)?;
+        if !rule.before.is_empty() {
+            let before = self.before(rule, split, at);
+            if rule.needs_before && before.is_none() {
+                return None;
+            }
+            if let Some((number, line)) = before
+                && let Some(found) = rule.before.captures(&line)
+            {
+                draft.learn(&found);
+                if rule.head_before {
+                    draft.begin_at(number);
+                }
+            }
+        }
+        Some(draft)
+    }
+
+    fn is_followed(&self, rule: &Rule, split: &Split<'_>, at: usize) -> bool {
+        let following =
+            (at + 1..self.window.lines.len()).take(AHEAD - 1).map(|next| prefix::split(self.window.line(next)));
+        following
+            .filter(|next| next.stream == split.stream)
+            .take(rule.next_lines)
+            .any(|next| rule.next.is_match(next.text))
+    }
+
+    /// The nearest line before that tells more, and its number.
+    fn before(&self, rule: &Rule, split: &Split<'_>, at: usize) -> Option<(u64, Vec<u8>)> {
+        let earlier = (0..at).rev().take(BEHIND.min(rule.before_lines));
+        earlier
+            .map(|line| (self.window.lines[line].1, prefix::split(self.window.line(line))))
+            .filter(|(_, line)| line.stream == split.stream)
+            .find(|(_, line)| rule.before.is_match(line.text))
+            .map(|(number, line)| (number, line.text.to_vec()))
+    }
+
+    fn close(&mut self, draft: Draft) {
+        let rule = self.rules.get(draft.rule);
+        let finding = draft.finish(rule).filter(|_| rule.role != Role::Ignore);
+        let Some(finding) = finding else { return };
+        self.keep(Hit { finding, role: rule.role, rank: rule.rank, is_loose: rule.loose, is_row: rule.every });
+    }
+
+    /// Keeps it, or counts it with the same one that is there already.
+    fn keep(&mut self, hit: Hit) {
+        let key = fingerprint::identity(&hit.finding);
+        if let Some(known) = self.known.get(&key) {
+            let same = &mut self.found.hits[*known].finding;
+            same.count += 1;
+            same.severity = same.severity.max(hit.finding.severity);
+        } else if self.found.hits.len() < MOST {
+            self.known.insert(key, self.found.hits.len());
+            self.found.hits.push(hit);
+        }
+    }
+}
+
+/// Whether a finding is one for sure.
+pub fn confidence(role: Role) -> Confidence {
+    match role {
+        Role::Level | Role::Summary => Confidence::Medium,
+        Role::Generic => Confidence::Low,
+        Role::Ignore | Role::Problem | Role::Test | Role::Counts | Role::Tests | Role::Build | Role::Cycle => {
+            Confidence::High
+        }
+    }
+}
+
+/// How bad a word says it is; `None` for what is only said beside something else.
+pub fn severity(word: &[u8]) -> Option<Severity> {
+    let word = word.to_ascii_lowercase();
+    let is = |part: &str| memchr::memmem::find(&word, part.as_bytes()).is_some();
+    if is("warn") || is("suggest") {
+        Some(Severity::Warning)
+    } else if word.is_empty() || is("note") || is("info") || is("hint") || is("help") || is("remark") || is("debug") {
+        None
+    } else {
+        Some(Severity::Error)
+    }
+}

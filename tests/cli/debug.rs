@@ -1,0 +1,190 @@
+//! What is wrong is told, for a task and for any log.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::world::World;
+
+const TRACEBACK: &str = "\
+start
+Traceback (most recent call last):
+  File \"app.py\", line 2, in <module>
+    import yaml
+ModuleNotFoundError: No module named 'yaml'
+";
+
+fn write(w: &World, name: &str, text: &str) {
+    fs::File::create(w.join(name)).and_then(|mut file| file.write_all(text.as_bytes())).expect("written");
+}
+
+/// What `--json` prints of a log, and the exit code.
+fn debugged(w: &World, words: &[&str]) -> (Value, i32) {
+    let said = w.aos(&[&["debug", "--json"], words].concat());
+    assert_eq!(said.err, "");
+    (serde_json::from_str(&said.out).expect("json"), said.code)
+}
+
+#[test]
+fn debug_tells_what_a_task_failed_of() {
+    let w = World::new();
+    write(&w, "app.py", "# first\nimport yaml\n");
+    write(&w, "log", TRACEBACK);
+    let id = w.begin(&["--shell", "cat log; exit 1"]).to_string();
+    w.aos(&["wait", &id]);
+    let (found, code) = debugged(&w, &[&id]);
+    assert_eq!(code, 1);
+    assert_eq!((found["version"].as_u64(), found["task"].as_str()), (Some(1), Some("task-001")));
+    assert_eq!((found["outcome"].as_str(), found["verdict"]["exit_code"].as_i64()), (Some("failed"), Some(1)));
+    let first = &found["diagnostics"][0];
+    assert_eq!(
+        (first["line"].as_u64(), first["file"].as_str(), first["source_line"].as_u64()),
+        (Some(5), Some("app.py"), Some(2))
+    );
+    assert_eq!((first["severity"].as_str(), first["tool"].as_str()), (Some("error"), Some("python")));
+    assert_eq!(found["diagnostics"].as_array().map(Vec::len), Some(1));
+    let help = &found["suggestions"][0];
+    assert_eq!((help["command"].as_str(), help["safe"].as_bool()), (Some("pip install PyYAML"), Some(false)));
+
+    let said = w.aos(&["debug", &id]);
+    assert_eq!((said.err.as_str(), said.code), ("", 1));
+    assert!(said.out.starts_with("task-001 failed (exit 1); 1 error\n"), "{}", said.out);
+    assert!(said.out.contains("at app.py:2\n") && said.out.contains(">     2 | import yaml\n"), "{}", said.out);
+    assert!(said.out.contains("pip install PyYAML"), "{}", said.out);
+}
+
+#[test]
+fn debug_tells_the_runs_of_a_task_apart() {
+    let w = World::new();
+    write(&w, "log", TRACEBACK);
+    let id = w.begin(&["--shell", "if [ -e once ]; then echo fine; else : > once; cat log; exit 1; fi"]);
+    w.ended(id);
+    w.ok(&["restart", "1"]);
+    w.ended(id);
+    let (found, code) = debugged(&w, &["1"]);
+    assert_eq!(
+        (code, found["outcome"].as_str(), found["diagnostics"].as_array().map(Vec::len)),
+        (0, Some("succeeded"), Some(0))
+    );
+    let (found, code) = debugged(&w, &["1#1"]);
+    assert_eq!((code, found["diagnostics"][0]["file"].as_str()), (1, Some("app.py")));
+}
+
+#[test]
+fn debug_reads_any_log() {
+    let w = World::new();
+    write(
+        &w,
+        "make.log",
+        "cc -c a.c\na.c:3:5: error: expected ';' before 'return'\nmake: *** [Makefile:2: all] Error 1\n",
+    );
+    let (found, code) = debugged(&w, &["--file", "make.log", "--exit-code", "2", "--command", "make"]);
+    assert_eq!((code, found["task"].is_null()), (1, true));
+    assert_eq!(found["diagnostics"].as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!(found["diagnostics"][0]["column"].as_u64(), Some(5));
+
+    let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+    let mut aos =
+        aos.args(["debug", "--file", "-", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("aos");
+    aos.stdin.take().expect("its input").write_all(b"fatal: not a git repository\n").expect("written");
+    let said = aos.wait_with_output().expect("an end");
+    let found: Value = serde_json::from_slice(&said.stdout).expect("json");
+    assert_eq!((found["diagnostics"][0]["tool"].as_str(), said.status.code()), (Some("git"), Some(1)));
+
+    let said = w.aos(&["debug", "--file", "nothere"]);
+    assert_eq!((said.out.as_str(), said.code), ("", 2));
+    assert!(said.err.contains("cannot read nothere"), "{}", said.err);
+}
+
+#[test]
+fn debug_of_a_log_that_went_well_finds_nothing() {
+    let w = World::new();
+    write(&w, "log", "test fails_when_empty ... ok\n0 errors\nGET /error 200\nDone.\n");
+    let (found, code) = debugged(&w, &["--file", "log"]);
+    assert_eq!((code, found["diagnostics"].as_array().map(Vec::len)), (0, Some(0)));
+    // That something failed without a word is a finding of its own.
+    write(&w, "silent", "");
+    let (found, code) = debugged(&w, &["--file", "silent", "--exit-code", "139"]);
+    assert_eq!((code, found["verdict"]["signal"].as_str()), (1, Some("SIGSEGV")));
+    assert_eq!(found["diagnostics"][0]["category"].as_str(), Some("exit"));
+}
+
+#[test]
+fn debug_prints_what_editors_and_scanners_read() {
+    let w = World::new();
+    write(&w, "log", "a b.c:3:5: error: no\nsrc/a.c:7:2: error: bad\nfatal: not a git repository\n");
+    let said = w.aos(&["debug", "--file", "log", "--quickfix"]);
+    assert!(said.out.contains("src/a.c:7:2: error: bad\n"), "{}", said.out);
+    assert!(said.out.contains("log:3:1: error: not a git repository\n"), "{}", said.out);
+    let said = w.aos(&["debug", "--file", "log", "--sarif"]);
+    let sarif: Value = serde_json::from_str(&said.out).expect("json");
+    assert_eq!(sarif["version"].as_str(), Some("2.1.0"));
+    let result = &sarif["runs"][0]["results"];
+    let places = result.as_array().expect("results").iter().map(|one| &one["locations"][0]["physicalLocation"]);
+    assert!(places.into_iter().any(|place| place["region"]["startLine"].as_u64() == Some(7)), "{sarif}");
+}
+
+#[test]
+fn debug_keeps_to_a_budget() {
+    let w = World::new();
+    let many: String = (1..200).map(|at| format!("src/a.c:{at}:1: error: number {at} is wrong\n")).collect();
+    write(&w, "log", &many);
+    let said = w.aos(&["debug", "--file", "log", "--budget", "200"]);
+    assert!(said.out.len() < 200 * 4 + 100 && said.out.contains("number 1 is wrong"), "{}", said.out);
+    assert!(said.out.ends_with(" more\n"), "{}", said.out);
+}
+
+#[test]
+fn debug_takes_rules_of_the_users_own_and_names_what_is_wrong_with_them() {
+    let w = World::new();
+    fs::create_dir_all(w.home().join("packs")).expect("a directory");
+    write(&w, "log", "start\n@@ the frobnicator is jammed in src/x.y line 12\n");
+    let pack = "name = \"mine\"\n[[rule]]\nname = \"jam\"\nliterals = \"@@ \"\nstart = '^@@ (?P<message>.* in (?P<file>\\S+) line (?P<line>\\d+))$'\n";
+    write(&w, "home/packs/mine.toml", pack);
+    let (found, code) = debugged(&w, &["--file", "log"]);
+    let first = &found["diagnostics"][0];
+    assert_eq!((code, first["rule"].as_str(), first["source_line"].as_u64()), (1, Some("mine/jam"), Some(12)));
+
+    write(&w, "home/packs/mine.toml", &pack.replace("literals", "litterals"));
+    let said = w.aos(&["debug", "--file", "log", "--json"]);
+    assert!(said.err.contains("mine.toml") && said.err.contains("did you mean `literals`?"), "{}", said.err);
+    write(&w, "home/packs/mine.toml", &pack.replace("^@@ (", "^@@ (("));
+    let said = w.aos(&["debug", "--file", "log", "--json"]);
+    assert!(said.err.contains("rule `jam`, start") && said.err.contains("unclosed group"), "{}", said.err);
+    assert_eq!(said.code, 0);
+}
+
+#[test]
+fn debug_reads_a_log_without_end_in_little_memory() {
+    let w = World::for_long(3);
+    // One line of 100 MB, and a traceback that never ends.
+    let line = "(head -c 100000000 /dev/zero | tr '\\0' x; echo; echo 'fatal: not a git repository') > long";
+    assert_eq!(w.sh(line).code, 0);
+    let frames =
+        "(echo 'Traceback (most recent call last):'; yes '  File \"a.py\", line 1, in f' | head -n 2000000) > loop";
+    assert_eq!(w.sh(frames).code, 0);
+    let said = w.sh("ulimit -v 400000; aos debug --json --file long");
+    let found: Value = serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {}", said.err));
+    assert_eq!(found["diagnostics"][0]["line"].as_u64(), Some(2));
+    let said = w.sh("ulimit -v 400000; aos debug --json --file loop");
+    let _: Value = serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {}", said.err));
+}
+
+#[test]
+fn debug_hides_secrets_and_lets_no_log_drive_the_terminal() {
+    let w = World::new();
+    let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+    let line = "printf 'fatal: not a git repository: %s \\033]0;title\\007\\033[31m\\n' \"$API_TOKEN\"; exit 1";
+    let begun = aos.env("API_TOKEN", "s3cr3t-value").args(["run", "-b", "--shell", line]).output().expect("aos runs");
+    assert!(begun.status.success());
+    w.aos(&["wait", "1"]);
+    for words in
+        [&["debug", "1"][..], &["debug", "1", "--json"], &["debug", "1", "--quickfix"], &["debug", "1", "--sarif"]]
+    {
+        let said = w.aos(words);
+        assert!(!said.out.contains("s3cr3t") && said.out.contains("***"), "{words:?}: {}", said.out);
+        assert!(!said.out.contains('\u{1b}') && !said.out.contains('\u{7}'), "{words:?}: {}", said.out);
+    }
+}
