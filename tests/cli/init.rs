@@ -18,6 +18,13 @@ fn put(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
     fs::File::create(path).and_then(|mut file| file.write_all(bytes.as_ref())).expect("written");
 }
 
+/// Where a user's own man pages are.
+const MAN: &str = ".local/share/man/man1";
+
+fn pages(w: &World) -> usize {
+    fs::read_dir(w.join(MAN)).expect("the man pages").count()
+}
+
 fn mode(path: impl AsRef<Path>) -> u32 {
     fs::metadata(path).expect("a file").mode() & 0o7777
 }
@@ -84,10 +91,11 @@ fn install_shows_file_and_line_and_writes_both() {
         w.ok(&["init", "--install"]),
         format!(
             "{rc} gets this as line 2:\n  {line}\n{script} written: that of aos {version}\n{rc}:2 written\n\
-             {man}: 25 man pages written\nnew shells have it; this one after: . \"$HOME/home/shell/aos.bash\"\n",
+             {man}: {pages} man pages written\nnew shells have it; this one after: . \"$HOME/home/shell/aos.bash\"\n",
             rc = rc.display(),
             script = script.display(),
-            man = w.join(".local/share/man/man1").display(),
+            man = w.join(MAN).display(),
+            pages = pages(&w),
             version = env!("CARGO_PKG_VERSION")
         )
     );
@@ -106,11 +114,12 @@ fn install_again_only_refreshes_the_script() {
     assert_eq!(
         w.ok(&["init", "--install", "bash"]),
         format!(
-            "{}:2 loads aos already\n{} refreshed: that of aos {}\n{}: 25 man pages written\n",
+            "{}:2 loads aos already\n{} refreshed: that of aos {}\n{}: {} man pages written\n",
             rc.display(),
             script.display(),
             env!("CARGO_PKG_VERSION"),
-            w.join(".local/share/man/man1").display()
+            w.join(MAN).display(),
+            pages(&w)
         )
     );
     assert_eq!((fs::read(&rc).expect("the rc"), fs::metadata(&rc).expect("the rc").ino()), (before, inode));
