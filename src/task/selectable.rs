@@ -16,6 +16,7 @@ pub struct Selectable<'a> {
     pub is_over: bool,
     /// Whether it ended as nobody wanted.
     pub is_failure: bool,
-    /// Whether it belongs to the caller's directory, if [`Selector::asks_where`].
+    /// Whether it belongs to the caller's directory, if
+    /// [`Selector::asks_where`](super::selector::Selector::asks_where).
     pub is_here: bool,
 }

@@ -8,7 +8,8 @@ use crate::task::phase::Phase;
 use crate::units::moment::Moment;
 
 impl Machine {
-    /// When [`RunEvent::Tick`] is due next, if nothing else happens.
+    /// When [`RunEvent::Tick`](crate::supervisor::run::event::RunEvent::Tick) is due next, if
+    /// nothing else happens.
     pub fn deadline(&self) -> Option<Moment> {
         let is_up = self.leader.is_none() && !self.is_unstoppable;
         let timeout = self.limits.timeout.filter(|_| is_up).map(|s| self.began + s.duration());
