@@ -38,18 +38,17 @@ pub enum Why {
     Writable(u32),
 }
 
-/// Whom a user trusts.
+/// Whom a user trusts: root, himself, and who stands for users that this user namespace does not
+/// know, as what is root's outside is shown as that one's. What takes reading files is asked only
+/// where it decides: this is on the way of every start.
 struct Trusted {
     user: u32,
-    /// Who stands for users that this user namespace does not know: what is root's outside is shown
-    /// as this one's.
-    unmapped: Option<u32>,
 }
 
 /// Looks at every directory on the way to `path`, which is absolute, and gives what stat(2) says of
 /// what it leads to. That itself is not judged.
 pub fn way_to(path: &Path) -> io::Result<Result<Metadata, Exposed>> {
-    let trusted = Trusted { user: geteuid().as_raw(), unmapped: account::unmapped() };
+    let trusted = Trusted { user: geteuid().as_raw() };
     let mut left: VecDeque<OsString> = path.components().filter_map(name_of).collect();
     let (mut at, mut links) = (PathBuf::from("/"), 0);
     let mut found = fs::symlink_metadata(&at)?;
@@ -87,7 +86,7 @@ pub fn way_to(path: &Path) -> io::Result<Result<Metadata, Exposed>> {
 
 /// How others could change a file of this user's.
 pub fn doubts_file(file: &Metadata) -> Option<Why> {
-    let trusted = Trusted { user: geteuid().as_raw(), unmapped: account::unmapped() };
+    let trusted = Trusted { user: geteuid().as_raw() };
     trusted.doubts_owner(file).or_else(|| trusted.doubts_mode(file))
 }
 
@@ -96,12 +95,12 @@ impl Trusted {
         // In a sticky one only whoever has something may rename that, and what comes next is asked
         // whose it is.
         let is_sticky = found.mode() & libc::S_ISVTX != 0;
-        self.doubts_owner(found).or_else(|| self.doubts_mode(found).filter(|_| !is_sticky))
+        self.doubts_owner(found).or_else(|| if is_sticky { None } else { self.doubts_mode(found) })
     }
 
     fn doubts_owner(&self, found: &Metadata) -> Option<Why> {
         let owner = found.uid();
-        let is_trusted = owner == 0 || owner == self.user || Some(owner) == self.unmapped;
+        let is_trusted = owner == 0 || owner == self.user || Some(owner) == account::unmapped();
         (!is_trusted).then_some(Why::Foreign(owner))
     }
 
