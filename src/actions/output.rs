@@ -22,7 +22,14 @@ pub fn data() -> Guarded<AutoStream<StdoutLock<'static>>> {
     Guarded::new(anstream::stdout().lock(), is_seen())
 }
 
-/// The same of standard error.
+/// Standard output for text that is safe as it is and has links of ours in it, which [`data`] lets
+/// nobody print.
+#[expect(clippy::disallowed_methods, reason = "this is the printer")]
+pub fn with_links() -> AutoStream<StdoutLock<'static>> {
+    anstream::stdout().lock()
+}
+
+/// Standard error, as [`data`].
 #[expect(clippy::disallowed_methods, reason = "this is the printer")]
 pub fn talk() -> Guarded<AutoStream<StderrLock<'static>>> {
     Guarded::new(anstream::stderr().lock(), io::stderr().is_terminal())

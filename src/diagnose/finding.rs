@@ -73,3 +73,12 @@ pub struct Finding {
     /// The stream of the log that it came on.
     pub stream: String,
 }
+
+impl Finding {
+    /// Every text in it that the log's author had a say in.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let places = self.place.iter_mut().chain(&mut self.frames).map(|place| &mut place.file);
+        let one_each = [&mut self.message, &mut self.stream].into_iter().chain(&mut self.code).chain(&mut self.test);
+        one_each.chain(places).chain(&mut self.notes).chain(&mut self.hints).chain(&mut self.lines)
+    }
+}

@@ -58,6 +58,11 @@ impl Diagnosis {
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
+
+    /// Every text in it that the log's author had a say in.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        self.findings.iter_mut().flat_map(Finding::texts_mut).chain(&mut self.last)
+    }
 }
 
 /// Reads a log to its end.

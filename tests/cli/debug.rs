@@ -188,3 +188,49 @@ fn debug_hides_secrets_and_lets_no_log_drive_the_terminal() {
         assert!(!said.out.contains('\u{1b}') && !said.out.contains('\u{7}'), "{words:?}: {}", said.out);
     }
 }
+
+/// A log in which a secret stands wherever a finding can have text of it: file, frame, test, note,
+/// message, and what may help.
+const SECRET_EVERYWHERE: &str = r#"cat >log <<X
+============================= test session starts ==============================
+=================================== FAILURES ===================================
+___________________________ test_${API_TOKEN} ___________________________
+Traceback (most recent call last):
+  File "/app/$API_TOKEN/main.py", line 3, in <module>
+    run()
+  File "/app/$API_TOKEN/lib.py", line 9, in run
+    import $API_TOKEN
+ModuleNotFoundError: No module named '$API_TOKEN'
+FAILED tests/${API_TOKEN}_test.py::test_$API_TOKEN - AssertionError: $API_TOKEN
+X
+cat log; exit 1"#;
+
+#[test]
+fn debug_hides_secrets_in_every_text_of_a_finding() {
+    let w = World::new();
+    let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+    let line = SECRET_EVERYWHERE;
+    let begun = aos.env("API_TOKEN", "s3cr3t_value").args(["run", "-b", "--shell", line]).output().expect("aos runs");
+    assert!(begun.status.success());
+    w.aos(&["wait", "1"]);
+    for words in
+        [&["debug", "1"][..], &["debug", "1", "--json"], &["debug", "1", "--quickfix"], &["debug", "1", "--sarif"]]
+    {
+        let said = w.aos(words);
+        assert!(!said.out.contains("s3cr3t") && said.out.contains("***"), "{words:?}: {}", said.out);
+    }
+}
+
+#[test]
+fn a_place_is_a_link_on_a_terminal_and_nowhere_else() {
+    let w = World::new();
+    write(&w, "app.py", "# first\nimport yaml\n");
+    write(&w, "log", TRACEBACK);
+    let link = format!("\u{1b}]8;;file://{}\u{1b}\\app.py:2\u{1b}]8;;\u{1b}\\", w.join("app.py").display());
+    let on_a_terminal = w.sh("TERM=xterm script -qec 'aos debug --file log' /dev/null").out;
+    assert!(on_a_terminal.contains(&link), "{on_a_terminal:?}");
+    for line in ["TERM=dumb script -qec 'aos debug --file log' /dev/null", "aos debug --file log"] {
+        let said = w.sh(line).out;
+        assert!(said.contains("app.py:2") && !said.contains("\u{1b}]8"), "{line}: {said:?}");
+    }
+}

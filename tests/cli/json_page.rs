@@ -195,6 +195,15 @@ fn living(w: &World, printed: &mut Printed) {
     }
 }
 
+/// A task of which nothing but its exit code is known, and logs of real tools.
+fn diagnoses(w: &World, printed: &mut Printed) {
+    printed.ask(w, &["debug", "1"]);
+    for (log, code) in [("jest-two.pipe.log", "1"), ("rs-import.tty.log", "101"), ("assert-c.tty.log", "134")] {
+        let path = format!("{}/tests/logs/{log}", env!("CARGO_MANIFEST_DIR"));
+        printed.ask(w, &["debug", "--file", &path, "-x", code]);
+    }
+}
+
 #[test]
 fn every_field_is_on_the_page_and_nothing_else_is() {
     let w = World::for_long(3);
@@ -206,6 +215,7 @@ fn every_field_is_on_the_page_and_nothing_else_is() {
     let mut printed = Printed(BTreeMap::new());
     ends(&w, &mut printed);
     living(&w, &mut printed);
+    diagnoses(&w, &mut printed);
     let (page, mut printed) = (page(), printed.0);
     // Whoever ends tasks at once prints the same.
     let kill = printed.remove("kill").unwrap_or_default();

@@ -9,14 +9,10 @@ use crate::diagnose::finding::Finding;
 use crate::diagnose::suggest::Suggestion;
 use crate::diagnose::{Diagnosis, fingerprint};
 
-/// The version of what is printed.
-const VERSION: u32 = 1;
-
 /// Prints it.
 pub fn print(subject: &Subject, diagnosis: &Diagnosis, suggestions: &[Suggestion]) -> Result<(), Failure> {
-    let all: Vec<Value> = diagnosis.findings.iter().map(|finding| of(subject, finding)).collect();
+    let all: Vec<Value> = diagnosis.findings.iter().map(of).collect();
     let mut told = json!({
-        "version": VERSION,
         "task": subject.task,
         "outcome": diagnosis.verdict.outcome,
         "verdict": diagnosis.verdict,
@@ -26,11 +22,10 @@ pub fn print(subject: &Subject, diagnosis: &Diagnosis, suggestions: &[Suggestion
     if let Some(totals) = diagnosis.totals {
         told["tests"] = json!(totals);
     }
-    Ok(output::json(&told)?)
+    Ok(output::object(told)?)
 }
 
-fn of(subject: &Subject, finding: &Finding) -> Value {
-    let shown = |text: &str| subject.secrets.hide_in(text);
+fn of(finding: &Finding) -> Value {
     let mut told = Map::new();
     let mut put = |name: &str, value: Value| {
         told.insert(name.to_owned(), value);
@@ -53,16 +48,15 @@ fn of(subject: &Subject, finding: &Finding) -> Value {
             put("column", json!(column));
         }
     }
-    put("message", json!(shown(&finding.message)));
+    put("message", json!(finding.message));
     if let Some(test) = &finding.test {
         put("test", json!(test));
     }
-    let texts = |texts: &[String]| json!(texts.iter().map(|text| shown(text)).collect::<Vec<_>>());
     if !finding.notes.is_empty() {
-        put("notes", texts(&finding.notes));
+        put("notes", json!(finding.notes));
     }
     if !finding.hints.is_empty() {
-        put("hints", texts(&finding.hints));
+        put("hints", json!(finding.hints));
     }
     if finding.frames.len() > 1 {
         put("frames", json!(finding.frames));

@@ -7,6 +7,7 @@ mod sarif;
 mod source;
 mod surroundings;
 mod text;
+mod uri;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -79,8 +80,6 @@ struct Subject {
     log: PathBuf,
     /// What printed it.
     command: Option<String>,
-    /// What is not to be shown.
-    secrets: Secrets,
 }
 
 impl Verb for Debug {
@@ -95,7 +94,7 @@ impl Verb for Debug {
         };
         let has_errors = diagnosis.has_errors();
         if self.sarif {
-            sarif::print(&subject, &diagnosis)?;
+            sarif::print(&diagnosis)?;
         } else if self.quickfix {
             quickfix::print(&subject, &diagnosis)?;
         } else {
@@ -122,14 +121,8 @@ impl Debug {
         };
         let diagnosis = diagnose(rules, log, &context).map_err(unreadable)?;
         let directory = select::here().unwrap_or_default();
-        let subject = Subject {
-            task: None,
-            name: name.clone(),
-            directory,
-            log: path.to_owned(),
-            command: self.command.clone(),
-            secrets: Secrets::default(),
-        };
+        let subject =
+            Subject { task: None, name: name.clone(), directory, log: path.to_owned(), command: self.command.clone() };
         Ok((subject, diagnosis))
     }
 
@@ -164,7 +157,8 @@ fn of_run(
     let context =
         Context { exit_code: exit_code(reading, number == newest), command: Some(log.spec.command.to_string()) };
     let read = log.read().map_err(Failure::from)?;
-    let diagnosis = diagnose(rules, read, &context)?;
+    let mut diagnosis = diagnose(rules, read, &context)?;
+    hide(&mut diagnosis, &log_range::secrets(home, &log.spec));
     acknowledge::saw_as(home, reading);
     let subject = Subject {
         task: Some(task.id),
@@ -172,9 +166,13 @@ fn of_run(
         directory: PathBuf::from(log.spec.cwd.to_string()),
         log: log.path.clone(),
         command: context.command.clone(),
-        secrets: log_range::secrets(home, &log.spec),
     };
     Ok((subject, diagnosis))
+}
+
+/// Hides secrets in all that comes from the log, before anything is made of it or printed.
+fn hide(diagnosis: &mut Diagnosis, secrets: &Secrets) {
+    diagnosis.texts_mut().for_each(|text| *text = secrets.hide_in(text).into());
 }
 
 /// The exit code of the newest run, once it is over; of earlier ones it is not kept.

@@ -23,8 +23,7 @@ pub fn print(subject: &Subject, diagnosis: &Diagnosis) -> Result<(), Failure> {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        let message = subject.secrets.hide_in(&finding.message);
-        writeln!(out, "{}:{line}:{column}: {word}: {}", printable(&file), printable(&message))?;
+        writeln!(out, "{}:{line}:{column}: {word}: {}", printable(&file), printable(&finding.message))?;
     }
     Ok(())
 }

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::Subject;
+use super::uri;
 use crate::actions::failure::Failure;
 use crate::actions::output;
 use crate::diagnose::finding::{Finding, Severity};
 use crate::diagnose::{Diagnosis, fingerprint};
 
 /// Prints it.
-pub fn print(subject: &Subject, diagnosis: &Diagnosis) -> Result<(), Failure> {
-    let results: Vec<Value> = diagnosis.findings.iter().map(|finding| result(subject, finding)).collect();
+pub fn print(diagnosis: &Diagnosis) -> Result<(), Failure> {
+    let results: Vec<Value> = diagnosis.findings.iter().map(result).collect();
     Ok(output::json(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -25,7 +25,7 @@ pub fn print(subject: &Subject, diagnosis: &Diagnosis) -> Result<(), Failure> {
     }))?)
 }
 
-fn result(subject: &Subject, finding: &Finding) -> Value {
+fn result(finding: &Finding) -> Value {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -33,7 +33,7 @@ fn result(subject: &Subject, finding: &Finding) -> Value {
     let mut told = json!({
         "ruleId": finding.code.clone().unwrap_or_else(|| finding.rule.clone()),
         "level": level,
-        "message": { "text": subject.secrets.hide_in(&finding.message) },
+        "message": { "text": finding.message },
         "occurrenceCount": finding.count,
         "partialFingerprints": { "aos/v1": fingerprint::of(finding) },
         "properties": { "tool": finding.tool, "category": finding.category, "logLine": finding.line },
@@ -46,22 +46,11 @@ fn result(subject: &Subject, finding: &Finding) -> Value {
                 region["startColumn"] = json!(column);
             }
         }
-        let mut location = json!({ "artifactLocation": { "uri": uri(&place.file) } });
+        let mut location = json!({ "artifactLocation": { "uri": uri::reference(&place.file) } });
         if region != json!({}) {
             location["region"] = region;
         }
         told["locations"] = json!([{ "physicalLocation": location }]);
     }
     told
-}
-
-/// A path as a reference to it. *Source*: RFC 3986.
-fn uri(path: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~@+".contains(&byte);
-    let escaped: String = path
-        .replace('\\', "/")
-        .bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
-    if escaped.starts_with('/') { format!("file://{escaped}") } else { escaped }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::{Subject, source};
+use super::{Subject, source, uri};
 use crate::actions::failure::Failure;
 use crate::actions::output;
 use crate::ansi::printable;
@@ -24,7 +24,7 @@ pub fn print(
     suggestions: &[Suggestion],
     budget: Option<usize>,
 ) -> Result<(), Failure> {
-    let mut out = output::data();
+    let mut out = output::with_links();
     let mut left = budget.map_or(usize::MAX, |tokens| tokens.saturating_mul(TOKEN));
     let mut parts = Vec::new();
     let sentence = format!("{} {}\n", printable(&subject.name), printable(&sentence(&diagnosis.verdict, diagnosis)));
@@ -35,11 +35,11 @@ pub fn print(
         one(&mut part, subject, finding)?;
         parts.push(part);
         if at == 0 && budget.is_some() {
-            parts.extend(helps(subject, suggestions)?);
+            parts.extend(helps(suggestions)?);
         }
     }
     if budget.is_none() {
-        parts.extend(helps(subject, suggestions)?);
+        parts.extend(helps(suggestions)?);
     }
     let all = parts.len();
     for (at, part) in parts.into_iter().enumerate() {
@@ -53,14 +53,14 @@ pub fn print(
     Ok(())
 }
 
-fn helps(subject: &Subject, suggestions: &[Suggestion]) -> Result<Option<Vec<u8>>, Failure> {
+fn helps(suggestions: &[Suggestion]) -> Result<Option<Vec<u8>>, Failure> {
     if suggestions.is_empty() {
         return Ok(None);
     }
     let mut part = Vec::new();
     writeln!(part, "\nWhat may help:")?;
     for suggestion in suggestions {
-        let title = printable(&subject.secrets.hide_in(&suggestion.title));
+        let title = printable(&suggestion.title);
         match &suggestion.command {
             Some(command) => writeln!(part, "  {title}\n    {HINT}{}{HINT:#}", printable(command))?,
             None => writeln!(part, "  {title}")?,
@@ -99,7 +99,6 @@ fn sentence(verdict: &Verdict, diagnosis: &Diagnosis) -> String {
 }
 
 fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(), Failure> {
-    let shown = |text: &str| printable(&subject.secrets.hide_in(text));
     let (style, word) = match finding.severity {
         Severity::Error => (ERROR, "error"),
         Severity::Warning => (WARNING, "warning"),
@@ -110,12 +109,12 @@ fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(),
     writeln!(
         out,
         "{style}{word}{code}{style:#}: {} {FAINT}{}, log line {}{times}{FAINT:#}",
-        shown(&finding.message),
+        printable(&finding.message),
         printable(&finding.tool),
         finding.line
     )?;
     if let Some(test) = &finding.test {
-        writeln!(out, "  {FAINT}test{FAINT:#} {}", shown(test))?;
+        writeln!(out, "  {FAINT}test{FAINT:#} {}", printable(test))?;
     }
     if let Some(place) = finding.place.as_ref().filter(|place| !place.file.is_empty()) {
         let numbers = [place.line, place.column].into_iter().flatten().map(|number| format!(":{number}"));
@@ -129,10 +128,10 @@ fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(),
         }
     }
     for note in finding.notes.iter().take(4) {
-        writeln!(out, "  {FAINT}{}{FAINT:#}", shown(note))?;
+        writeln!(out, "  {FAINT}{}{FAINT:#}", printable(note))?;
     }
     for hint in finding.hints.iter().take(3) {
-        writeln!(out, "  {HINT}hint:{HINT:#} {}", shown(hint))?;
+        writeln!(out, "  {HINT}hint:{HINT:#} {}", printable(hint))?;
     }
     Ok(())
 }
@@ -141,12 +140,6 @@ fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(),
 fn linked(path: Option<PathBuf>, text: &str) -> String {
     let path = path.filter(|_| output::is_seen() && !output::is_dumb()).and_then(|path| path.canonicalize().ok());
     let Some(path) = path else { return text.to_owned() };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
-    let escaped: String = path
-        .as_os_str()
-        .as_encoded_bytes()
-        .iter()
-        .map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
+    let escaped = uri::escaped(path.as_os_str().as_encoded_bytes());
     format!("\x1b]8;;file://{escaped}\x1b\\{text}\x1b]8;;\x1b\\")
 }
