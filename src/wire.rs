@@ -39,7 +39,7 @@ pub enum FrameKind {
 }
 
 /// Kinds in the order of their numbers, from 1.
-const KINDS: [FrameKind; 6] = [
+pub const KINDS: [FrameKind; 6] = [
     FrameKind::Query,
     FrameKind::Reply,
     FrameKind::Output,

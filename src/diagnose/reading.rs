@@ -5,10 +5,10 @@
 
 use std::io::{self, Read};
 
-use memchr::{memchr, memchr_iter, memchr3_iter, memrchr};
+use memchr::{memchr, memchr_iter, memchr3_iter};
 
 use crate::ansi::Filter;
-use crate::screen::canvas::{self, Canvas};
+use crate::screen::canvas::{self, Canvas, held_back};
 use crate::screen::sequence::writes_on;
 
 /// What is read at a time. *Units*: bytes.
@@ -164,24 +164,6 @@ fn shown(line: &canvas::CanvasLine) -> Vec<u8> {
     let mut plain = without_colours(bytes);
     plain.truncate(LONGEST);
     plain
-}
-
-/// How much at the end of output can still be drawn over: as many lines as a canvas keeps open.
-fn held_back(bytes: &[u8]) -> usize {
-    let Some(mut end) = memrchr(b'\n', bytes) else { return bytes.len() };
-    let mut start = end + 1;
-    for _ in 1..canvas::OPEN {
-        let begin = memrchr(b'\n', &bytes[..end]).map_or(0, |at| at + 1);
-        if bytes.len() - begin > canvas::OPEN_BYTES {
-            break;
-        }
-        start = begin;
-        if begin == 0 {
-            break;
-        }
-        end = begin - 1;
-    }
-    bytes.len() - start
 }
 
 fn read(log: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::finding::{Confidence, Finding, Place, Severity};
+use crate::logs::text::level::Level;
 
 const LEVELS: [&str; 6] = ["level", "severity", "lvl", "levelname", "log.level", "loglevel"];
 const MESSAGES: [&str; 7] = ["msg", "message", "error", "err", "event", "text", "reason"];
@@ -88,11 +89,10 @@ fn severity(level: &Value) -> Option<Severity> {
             40..50 => Some(Severity::Warning),
             _ => None,
         },
-        Value::String(word) => match word.to_ascii_lowercase().as_str() {
-            "error" | "err" | "eror" | "fatal" | "critical" | "crit" | "panic" | "dpanic" | "alert" | "emerg"
-            | "emergency" | "severe" => Some(Severity::Error),
-            "warn" | "warning" => Some(Severity::Warning),
-            _ => None,
+        Value::String(word) => match word.parse::<Level>().ok()? {
+            Level::Error | Level::Fatal => Some(Severity::Error),
+            Level::Warn => Some(Severity::Warning),
+            Level::Trace | Level::Debug | Level::Info => None,
         },
         Value::Object(nested) => nested.get("name").or_else(|| nested.get("level")).and_then(severity),
         Value::Null | Value::Bool(_) | Value::Array(_) => None,

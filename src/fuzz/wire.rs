@@ -10,7 +10,7 @@ use super::damage::any_bytes;
 use super::output::any_size;
 use crate::client::connection::Connection;
 use crate::supervisor::{Client, Demand, OutputStream};
-use crate::wire::{Access, AttachRequest, Flow, Frame, FrameKind, Query, Reply};
+use crate::wire::{Access, AttachRequest, Flow, Frame, FrameKind, KINDS, Query, Reply};
 
 /// What a client is told in between.
 #[derive(Clone, Copy, Debug)]
@@ -49,16 +49,7 @@ fn any_sent() -> impl Strategy<Value = Vec<u8>> {
             bytes
         }
     };
-    let kind = proptest::sample::select(
-        &[
-            FrameKind::Query,
-            FrameKind::Reply,
-            FrameKind::Output,
-            FrameKind::Input,
-            FrameKind::StandardOutput,
-            FrameKind::StandardError,
-        ][..],
-    );
+    let kind = proptest::sample::select(&KINDS[..]);
     prop_oneof![
         6 => any_query().prop_map(|query| Frame::query(&query).body).prop_map(framed(FrameKind::Query)),
         4 => any_bytes().prop_map(framed(FrameKind::Input)),

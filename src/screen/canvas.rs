@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use anstyle::Style;
+use memchr::memrchr;
 
 use super::row::{self, ScreenRow};
 use super::sequence::{self, Token};
@@ -324,6 +325,26 @@ impl Canvas {
         self.write(format!("[full-screen program, {}]", size::of_bytes(drawn)).as_bytes());
         self.line_feed();
     }
+}
+
+/// How much at the end of output can still be drawn over: what a canvas would hold of it.
+pub fn held_back(bytes: &[u8]) -> usize {
+    let Some(mut end) = memrchr(b'\n', bytes) else { return bytes.len() };
+    let mut start = end + 1;
+    let mut lengths = 0;
+    for _ in 1..OPEN {
+        let begin = memrchr(b'\n', &bytes[..end]).map_or(0, |at| at + 1);
+        lengths += end - begin;
+        if lengths > OPEN_BYTES {
+            break;
+        }
+        start = begin;
+        if begin == 0 {
+            break;
+        }
+        end = begin - 1;
+    }
+    bytes.len() - start
 }
 
 #[cfg(test)]

@@ -131,25 +131,14 @@ fn shortened(end: &End) -> End {
 mod tests {
     use super::{Decoded, SIZE, decode, encode};
     use crate::task::end::{Cause, End, Outcome, Usage};
-    use crate::task::outlived::Outliving;
     use crate::units::span::Span;
     use crate::units::wall_time::WallTime;
     use proptest::prelude::*;
 
     fn end(why: String) -> End {
-        End {
-            run: 1,
-            outcome: Outcome::Unlaunched { why, code: 127 },
-            cause: Cause::Itself,
-            ended: WallTime(1),
-            wall: Span(2),
-            usage: Some(Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5, peak_is_bound: false }),
-            left: vec![],
-            outlived: Outliving::default(),
-            lost_output: 0,
-            unneeded: false,
-            gave_up: None,
-        }
+        let usage = Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5, peak_is_bound: false };
+        let outcome = Outcome::Unlaunched { why, code: 127 };
+        End { usage: Some(usage), ..End::new(1, outcome, Cause::Itself, WallTime(1), Span(2)) }
     }
 
     #[test]

@@ -81,26 +81,13 @@ mod tests {
     use super::{of_end, of_loss};
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
-    use crate::task::outlived::Outliving;
     use crate::task::request::Asker;
     use crate::units::signal::Signal;
     use crate::units::span::Span;
     use crate::units::wall_time::WallTime;
 
     fn end(outcome: Outcome, cause: Cause) -> End {
-        End {
-            run: 1,
-            outcome,
-            cause,
-            ended: WallTime(0),
-            wall: Span(12_000),
-            usage: None,
-            left: Vec::new(),
-            outlived: Outliving::default(),
-            lost_output: 0,
-            unneeded: false,
-            gave_up: None,
-        }
+        End::new(1, outcome, cause, WallTime(0), Span(12_000))
     }
 
     #[test]

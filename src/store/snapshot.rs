@@ -309,7 +309,6 @@ mod tests {
     use crate::store::StoreError;
     use crate::task::end::{Cause, End, Outcome};
     use crate::task::id::TaskId;
-    use crate::task::outlived::Outliving;
     use crate::task::phase::Phase;
     use crate::task::process_id::{Host, ProcessId};
     use crate::task::state::State;
@@ -317,19 +316,7 @@ mod tests {
     use crate::units::wall_time::WallTime;
 
     fn end(run: u32) -> End {
-        End {
-            run,
-            outcome: Outcome::Exited(0),
-            cause: Cause::Itself,
-            ended: WallTime(1),
-            wall: Span(2),
-            usage: None,
-            left: vec![],
-            outlived: Outliving::default(),
-            lost_output: 0,
-            unneeded: false,
-            gave_up: None,
-        }
+        End::new(run, Outcome::Exited(0), Cause::Itself, WallTime(1), Span(2))
     }
 
     fn look(is_alive: bool, run: u32, has_end: bool, recorded: Option<u32>) -> SnapshotLook {

@@ -93,6 +93,25 @@ pub struct End {
     pub gave_up: Option<GaveUp>,
 }
 
+impl End {
+    /// An end of which there is nothing else to tell.
+    pub fn new(run: u32, outcome: Outcome, cause: Cause, ended: WallTime, wall: Span) -> End {
+        End {
+            run,
+            outcome,
+            cause,
+            ended,
+            wall,
+            usage: None,
+            left: Vec::new(),
+            outlived: Outliving::default(),
+            lost_output: 0,
+            unneeded: false,
+            gave_up: None,
+        }
+    }
+}
+
 /// Why a task is not begun again, though it was to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

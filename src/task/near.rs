@@ -33,13 +33,14 @@ pub struct Slips<'a> {
 type Characters = [u8; 16];
 
 impl Slips<'_> {
+    /// Looks at the text once, for all the names that it is compared to.
     pub fn of(text: &str) -> Slips<'_> {
         let (length, characters) = count(text);
         let most = if length < 2 { 0 } else { (length / 3).max(1) };
         Slips { text, length, characters, most }
     }
 
-    /// The same to an id, which is not even spelled where its length tells enough.
+    /// As [`to`](Slips::to), to an id, which is not even spelled where its length tells enough.
     pub fn to_id(&self, id: TaskId) -> Option<usize> {
         let length = "task-".len() + (id.0.checked_ilog10().unwrap_or(0) as usize + 1).max(3);
         if self.length.abs_diff(length) > self.most { None } else { self.to(&id.to_string()) }

@@ -10,19 +10,7 @@ use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
 fn end(outcome: Outcome, cause: Cause, wall: u64) -> End {
-    End {
-        run: 1,
-        outcome,
-        cause,
-        ended: WallTime(0),
-        wall: Span(wall),
-        usage: None,
-        left: Vec::new(),
-        outlived: crate::task::outlived::Outliving::default(),
-        lost_output: 0,
-        unneeded: false,
-        gave_up: None,
-    }
+    End::new(1, outcome, cause, WallTime(0), Span(wall))
 }
 
 fn failed(wall: u64) -> End {

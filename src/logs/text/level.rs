@@ -33,7 +33,7 @@ const NAMES: [(Level, &[&str]); 6] = [
     (Level::Debug, &["debug", "dbg", "fine", "verbose"]),
     (Level::Info, &["info", "inf", "information", "informational", "notice", "log"]),
     (Level::Warn, &["warn", "warning", "wrn"]),
-    (Level::Error, &["error", "err", "severe"]),
+    (Level::Error, &["error", "err", "eror", "severe"]),
     (Level::Fatal, &["fatal", "critical", "crit", "panic", "dpanic", "emerg", "emergency", "alert", "ftl"]),
 ];
 

@@ -1,6 +1,6 @@
 //! A log as it is searched: as it is visible, without colours and what was drawn over.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 
 use memchr::memchr2;
 
@@ -12,8 +12,7 @@ use crate::logs::text::rendered::{Pieces, Rendered};
 pub struct PlainText<R> {
     log: Rendered<R>,
     filter: Filter,
-    ready: Vec<u8>,
-    given: usize,
+    ready: Cursor<Vec<u8>>,
     is_over: bool,
 }
 
@@ -21,7 +20,7 @@ impl<R: Read> PlainText<R> {
     /// Begins with a line.
     pub fn new(log: R) -> PlainText<R> {
         let log = Rendered::plain(log, Pieces::Apart);
-        PlainText { log, filter: Filter::to_search(), ready: Vec::new(), given: 0, is_over: false }
+        PlainText { log, filter: Filter::to_search(), ready: Cursor::default(), is_over: false }
     }
 
     /// Reads on, into the caller's buffer; says how much there is for it, if it is there.
@@ -37,20 +36,21 @@ impl<R: Read> PlainText<R> {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        self.ready.clear();
-        self.given = 0;
+        self.ready.set_position(0);
+        let ready = self.ready.get_mut();
+        ready.clear();
         self.is_over = bytes.is_empty();
         if self.is_over {
-            self.filter.finish(&mut self.ready);
+            self.filter.finish(ready);
         } else {
-            self.filter.feed(bytes, &mut self.ready);
+            self.filter.feed(bytes, ready);
         }
     }
 }
 
 impl<R: Read> Read for PlainText<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.ready.len() {
+        while self.ready.position() == self.ready.get_ref().len() as u64 {
             if self.is_over {
                 return Ok(0);
             }
@@ -58,10 +58,7 @@ impl<R: Read> Read for PlainText<R> {
                 return Ok(length);
             }
         }
-        let length = buffer.len().min(self.ready.len() - self.given);
-        buffer[..length].copy_from_slice(&self.ready[self.given..self.given + length]);
-        self.given += length;
-        Ok(length)
+        self.ready.read(buffer)
     }
 }
 

@@ -1,11 +1,11 @@
 //! A log without what was drawn over: progress bars and the like as they were left.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 
 use anstyle::Style;
-use memchr::{memchr_iter, memchr3, memrchr};
+use memchr::{memchr_iter, memchr3};
 
-use crate::screen::canvas::{Canvas, LONGEST, OPEN, OPEN_BYTES};
+use crate::screen::canvas::{Canvas, LONGEST, held_back};
 use crate::screen::row::change;
 use crate::screen::sequence::writes_on;
 
@@ -37,8 +37,7 @@ pub struct Rendered<R> {
     canvas: Option<Canvas>,
     /// How text looks behind what was passed on.
     style: Style,
-    ready: Vec<u8>,
-    given: usize,
+    ready: Cursor<Vec<u8>>,
     /// What is read into where the caller's buffer has no room for it.
     chunk: Vec<u8>,
     /// Whether what is open is all text, and whether what was given last was.
@@ -61,8 +60,7 @@ impl<R: Read> Rendered<R> {
             open: Vec::new(),
             canvas: None,
             style: Style::new(),
-            ready: Vec::new(),
-            given: 0,
+            ready: Cursor::default(),
             chunk: Vec::new(),
             is_open_text: true,
             is_text: false,
@@ -118,7 +116,7 @@ impl<R: Read> Rendered<R> {
 
     /// Takes in what was held back so far, and what is new behind it.
     fn take(&mut self, bytes: &[u8], held: usize) {
-        (self.ready, self.given) = (Vec::new(), 0);
+        self.ready = Cursor::default();
         (self.is_text, self.is_open_text) = (false, bytes.len() == held);
         if bytes.len() == held {
             self.pause(bytes);
@@ -127,7 +125,7 @@ impl<R: Read> Rendered<R> {
         self.has_paused = false;
         if self.canvas.is_none() && !self.keeps_colours && !is_long(bytes) && writes_on(&bytes[held..]) {
             let settled = bytes.len() - held_back(bytes);
-            self.ready.extend_from_slice(&bytes[..settled]);
+            self.ready.get_mut().extend_from_slice(&bytes[..settled]);
             self.open.extend_from_slice(&bytes[settled..]);
             return;
         }
@@ -143,12 +141,12 @@ impl<R: Read> Rendered<R> {
     /// What is open is passed on: nobody goes back to it. Two pauses are the end.
     fn pause(&mut self, held: &[u8]) {
         self.is_over = std::mem::replace(&mut self.has_paused, true);
-        self.ready.extend_from_slice(held);
+        self.ready.get_mut().extend_from_slice(held);
         if let Some(canvas) = &mut self.canvas {
             canvas.finish();
             self.drain(true);
             self.canvas = None;
-            change(self.style, Style::new(), &mut self.ready);
+            change(self.style, Style::new(), self.ready.get_mut());
             self.style = Style::new();
         }
     }
@@ -160,10 +158,10 @@ impl<R: Read> Rendered<R> {
         let mut next = canvas.settled();
         while let Some(line) = next {
             next = canvas.settled();
-            self.style = line.row.show(self.style, &mut self.ready);
+            self.style = line.row.show(self.style, self.ready.get_mut());
             let is_cut = self.pieces == Pieces::Apart && (next.is_some() || !is_all);
             if line.has_ended || is_cut {
-                self.ready.push(b'\n');
+                self.ready.get_mut().push(b'\n');
             }
         }
     }
@@ -171,7 +169,7 @@ impl<R: Read> Rendered<R> {
     /// Nothing that was drawn is open any more.
     fn calm_down(&mut self) {
         let Some(canvas) = self.canvas.take() else { return };
-        change(self.style, Style::new(), &mut self.ready);
+        change(self.style, Style::new(), self.ready.get_mut());
         self.style = Style::new();
         let last = canvas.open().count().saturating_sub(1);
         for (at, line) in canvas.open().enumerate() {
@@ -185,7 +183,7 @@ impl<R: Read> Rendered<R> {
 
 impl<R: Read> Read for Rendered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.ready.len() {
+        while self.ready.position() == self.ready.get_ref().len() as u64 {
             if self.is_over {
                 return Ok(0);
             }
@@ -193,10 +191,7 @@ impl<R: Read> Read for Rendered<R> {
                 return Ok(length);
             }
         }
-        let length = buffer.len().min(self.ready.len() - self.given);
-        buffer[..length].copy_from_slice(&self.ready[self.given..self.given + length]);
-        self.given += length;
-        Ok(length)
+        self.ready.read(buffer)
     }
 }
 
@@ -211,26 +206,6 @@ pub fn lines(log: impl Read) -> io::Result<(u64, bool)> {
         ends_in_line = *last != b'\n';
     }
     Ok((lines + u64::from(ends_in_line), settled.has_drawn))
-}
-
-/// How much at the end of output can still be drawn over: what a canvas would hold of it.
-fn held_back(bytes: &[u8]) -> usize {
-    let Some(mut end) = memrchr(b'\n', bytes) else { return bytes.len() };
-    let mut start = end + 1;
-    let mut lengths = 0;
-    for _ in 1..OPEN {
-        let begin = memrchr(b'\n', &bytes[..end]).map_or(0, |at| at + 1);
-        lengths += end - begin;
-        if lengths > OPEN_BYTES {
-            break;
-        }
-        start = begin;
-        if begin == 0 {
-            break;
-        }
-        end = begin - 1;
-    }
-    bytes.len() - start
 }
 
 /// Whether a line among these may be one that a canvas cuts: it has the last word on where.

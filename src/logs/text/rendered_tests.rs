@@ -44,7 +44,7 @@ fn nothing_is_held_back_for_ever() {
     assert!(read(bytes.as_bytes(), 100_000, 256 * 1024) == wanted.as_bytes());
     let mut settled = Rendered::plain(bytes.as_bytes(), Pieces::Joined);
     while settled.read(&mut [0; 65536]).expect("read") > 0 {
-        assert!(settled.open.len() < 64 * 1024 && settled.ready.len() < 256 * 1024);
+        assert!(settled.open.len() < 64 * 1024 && settled.ready.get_ref().len() < 256 * 1024);
     }
     assert!(settled.canvas.is_none());
 }

@@ -5,7 +5,6 @@ use crate::logs::store::writer::LogWriter;
 use crate::supervisor::run::record::EndRecorder;
 use crate::supervisor::start::task_setup::{TaskFiles, TaskSetup, Waiters};
 use crate::task::end::{Cause, End, Outcome};
-use crate::task::outlived::Outliving;
 use crate::task::state::State;
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
@@ -13,19 +12,7 @@ use crate::wire::Report;
 
 /// The end of such a run.
 pub fn end(run: u32, outcome: Outcome, cause: Cause) -> End {
-    End {
-        run,
-        outcome,
-        cause,
-        ended: WallTime::now(),
-        wall: Span(0),
-        usage: None,
-        left: Vec::new(),
-        outlived: Outliving::default(),
-        lost_output: 0,
-        unneeded: false,
-        gave_up: None,
-    }
+    End::new(run, outcome, cause, WallTime::now(), Span(0))
 }
 
 /// Records how it ended, and tells whoever still listens.
