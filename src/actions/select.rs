@@ -22,7 +22,7 @@ use crate::task::summary::Summary;
 use crate::task::task_filter::TaskFilter;
 
 /// Tasks, each once, and the run where one was named.
-pub struct SelectedTask {
+pub struct Selection {
     /// The tasks, at least one.
     pub ids: Vec<TaskId>,
     /// The run of `7#2`.
@@ -34,7 +34,12 @@ pub struct SelectedTask {
     pub is_search: bool,
 }
 
-impl SelectedTask {
+impl Selection {
+    /// Tasks that were looked for, as none was named.
+    fn found(ids: Vec<TaskId>) -> Selection {
+        Selection { ids, run: None, passed_over: Vec::new(), is_search: true }
+    }
+
     /// The tasks, for a verb that has to do with them as they are now. *Errors*: where a run was
     /// named.
     pub fn whole(self) -> Result<Vec<TaskId>, Failure> {
@@ -76,12 +81,12 @@ impl<'h> KnownTasks<'h> {
 
     /// The tasks that these words point at. A class or glob that nothing matches is an answer of
     /// no.
-    pub fn tasks(&self, words: &[String]) -> Result<SelectedTask, Failure> {
+    pub fn tasks(&self, words: &[String]) -> Result<Selection, Failure> {
         self.tasks_for(words, TaskFilter::Any)
     }
 
     /// The same for a verb that can do something with some tasks only: a class or glob means these.
-    pub fn tasks_for(&self, words: &[String], fit: TaskFilter) -> Result<SelectedTask, Failure> {
+    pub fn tasks_for(&self, words: &[String], fit: TaskFilter) -> Result<Selection, Failure> {
         let selectors = words.iter().map(|word| word.parse()).collect::<Result<Vec<Selector>, BadSelector>>();
         let selectors = selectors.map_err(|e| Failure::new(USAGE, e.to_string()))?;
         let run = selectors.iter().find_map(|selector| selector.run);
@@ -95,7 +100,7 @@ impl<'h> KnownTasks<'h> {
         if ids.is_empty() {
             return Err(none_matches(words, fit));
         }
-        Ok(SelectedTask { ids, run, passed_over, is_search: selectors.iter().all(Selector::is_search) })
+        Ok(Selection { ids, run, passed_over, is_search: selectors.iter().all(Selector::is_search) })
     }
 
     /// What a word means.
@@ -114,23 +119,21 @@ impl<'h> KnownTasks<'h> {
     }
 
     /// The same for verbs that only look: without words, the only running task, else the newest.
-    pub fn tasks_or_usual(&self, words: &[String]) -> Result<SelectedTask, Failure> {
+    pub fn tasks_or_usual(&self, words: &[String]) -> Result<Selection, Failure> {
         if !words.is_empty() {
             return self.tasks(words);
         }
         let sketches = self.sketches()?;
         match (&living(sketches)[..], sketches.last()) {
-            ([only], _) => Ok(SelectedTask { ids: vec![*only], run: None, passed_over: Vec::new(), is_search: true }),
-            (_, Some(newest)) => {
-                Ok(SelectedTask { ids: vec![newest.id], run: None, passed_over: Vec::new(), is_search: true })
-            }
+            ([only], _) => Ok(Selection::found(vec![*only])),
+            (_, Some(newest)) => Ok(Selection::found(vec![newest.id])),
             (_, None) => Err(Failure::new(NO, "there are no tasks yet").hint("aos run -b COMMAND begins one")),
         }
     }
 
     /// The same for verbs that tell what came of a task: a failure that nobody has looked at goes
     /// before what began, or ended, earlier than it.
-    pub fn tasks_or_news(&self, words: &[String]) -> Result<SelectedTask, Failure> {
+    pub fn tasks_or_news(&self, words: &[String]) -> Result<Selection, Failure> {
         let usual = self.tasks_or_usual(words)?;
         if !words.is_empty() {
             return Ok(usual);
@@ -144,18 +147,18 @@ impl<'h> KnownTasks<'h> {
         let before = usual_row.as_ref().map_or("", |row| row.ended.as_deref().unwrap_or(&row.started));
         let news = failed.iter().filter_map(row).max_by(|a, b| ended(a).cmp(ended(b)));
         match news.filter(|row| ended(row) > before) {
-            Some(row) => Ok(SelectedTask { ids: vec![row.id], run: None, passed_over: Vec::new(), is_search: true }),
+            Some(row) => Ok(Selection::found(vec![row.id])),
             None => Ok(usual),
         }
     }
 
     /// The same for a verb that shows several at once: without words, all that live, else the
     /// newest.
-    pub fn tasks_or_living(&self, words: &[String]) -> Result<SelectedTask, Failure> {
+    pub fn tasks_or_living(&self, words: &[String]) -> Result<Selection, Failure> {
         if words.is_empty() {
             let ids = living(self.sketches()?);
             if !ids.is_empty() {
-                return Ok(SelectedTask { ids, run: None, passed_over: Vec::new(), is_search: true });
+                return Ok(Selection::found(ids));
             }
         }
         self.tasks_or_usual(words)
@@ -189,9 +192,9 @@ impl<'h> KnownTasks<'h> {
             fitting.extend(selector.choose_fitting(&candidates, |c| fit.has(c.status, c.is_over))?);
             all.extend(selector.choose(&candidates)?);
         }
-        let fitting = each_once(fitting);
-        let passed_over = each_once(all).into_iter().filter(|id| !fitting.contains(id)).collect();
-        Ok((fitting, passed_over))
+        let are_fitting: BTreeSet<TaskId> = fitting.iter().copied().collect();
+        let passed_over = each_once(all).into_iter().filter(|id| !are_fitting.contains(id)).collect();
+        Ok((each_once(fitting), passed_over))
     }
 
     fn sketches(&self) -> Result<&[Sketch<'h>], Failure> {
@@ -210,27 +213,27 @@ impl<'h> KnownTasks<'h> {
 }
 
 /// The tasks that these words point at.
-pub fn tasks(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+pub fn tasks(home: &Home, words: &[String]) -> Result<Selection, Failure> {
     KnownTasks::new(home, &OnceCell::new()).tasks(words)
 }
 
 /// The same for a verb that can do something with some tasks only.
-pub fn tasks_for(home: &Home, words: &[String], fit: TaskFilter) -> Result<SelectedTask, Failure> {
+pub fn tasks_for(home: &Home, words: &[String], fit: TaskFilter) -> Result<Selection, Failure> {
     KnownTasks::new(home, &OnceCell::new()).tasks_for(words, fit)
 }
 
 /// The same for verbs that only look.
-pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+pub fn tasks_or_usual(home: &Home, words: &[String]) -> Result<Selection, Failure> {
     KnownTasks::new(home, &OnceCell::new()).tasks_or_usual(words)
 }
 
 /// The same for verbs that tell what came of a task.
-pub fn tasks_or_news(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+pub fn tasks_or_news(home: &Home, words: &[String]) -> Result<Selection, Failure> {
     KnownTasks::new(home, &OnceCell::new()).tasks_or_news(words)
 }
 
 /// The same for a verb that shows several at once.
-pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<SelectedTask, Failure> {
+pub fn tasks_or_living(home: &Home, words: &[String]) -> Result<Selection, Failure> {
     KnownTasks::new(home, &OnceCell::new()).tasks_or_living(words)
 }
 
@@ -297,7 +300,7 @@ pub const LACKING: &str = "what its other files tell is shown; it cannot be run 
 /// The same, read.
 pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     settle(home)?;
-    let SelectedTask { ids, run, is_search, .. } = tasks_or_news(home, words)?;
+    let Selection { ids, run, is_search, .. } = tasks_or_news(home, words)?;
     let mut tasks = Vec::new();
     for id in ids {
         match read(home, id) {

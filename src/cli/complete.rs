@@ -142,7 +142,10 @@ fn rows_of<'a>(registry: &'a Registry, fit: TaskFilter, typing: Typing<'_>) -> V
         is_over: *is_over,
     });
     match completion_limit::nearest(&meant.collect::<Vec<_>>(), fit, typing) {
-        Some(ids) => registry.rows_where(|id, _| ids.contains(&id)),
+        Some(ids) => {
+            let ids: BTreeSet<TaskId> = ids.into_iter().collect();
+            registry.rows_where(|id, _| ids.contains(&id))
+        }
         None => registry.rows_where(could_be),
     }
 }

@@ -274,6 +274,7 @@ impl<'a> StoredRow<'a> {
 
 /// Takes tasks out of the registry, waiting for whoever writes it.
 pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
+    let ids: BTreeSet<&TaskId> = ids.iter().collect();
     let failed = |source| StoreError::File { doing: "write", what: INDEX.into(), source };
     let held = lock_file(home).and_then(|file| lock::take(&file).map(|()| file)).map_err(failed)?;
     if let Some(index) = read(home)? {
@@ -299,6 +300,7 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
 /// The names of these tasks' logs, as far as the file has them; whether they are being removed or
 /// not.
 pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
+    let ids: BTreeSet<&TaskId> = ids.iter().collect();
     let registry = Registry { index: read(home)?.unwrap_or_default(), ..Registry::default() };
     let rows = registry.rows_where(|id, _| ids.contains(&id));
     Ok(rows.iter().filter_map(Summary::log_name).map(str::to_owned).collect())

@@ -1,5 +1,6 @@
 //! How people and programs point at tasks: `7`, `web`, `3-7`, `web*`, `@failed`, `7#2`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -177,13 +178,9 @@ impl Selector {
 
     /// The tasks pointed at, in order, each once. `candidates` are in the order of their ids.
     pub fn choose(&self, candidates: &[Selectable<'_>]) -> Result<Vec<TaskId>, NoChoice> {
-        let mut chosen = Vec::new();
+        let (mut chosen, mut seen) = (Vec::new(), BTreeSet::new());
         for term in &self.terms {
-            for id in term.choose(candidates)? {
-                if !chosen.contains(&id) {
-                    chosen.push(id);
-                }
-            }
+            chosen.extend(term.choose(candidates)?.into_iter().filter(|id| seen.insert(*id)));
         }
         Ok(chosen)
     }

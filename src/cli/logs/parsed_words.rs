@@ -4,14 +4,14 @@ use std::cell::OnceCell;
 
 use super::Logs;
 use crate::actions::failure::{Failure, NO, NO_TASK, USAGE};
-use crate::actions::select::{KnownTasks, Meaning, SelectedTask};
+use crate::actions::select::{KnownTasks, Meaning, Selection};
 use crate::logs::text::line_search::Search;
 use crate::store::layout::Home;
 
 /// What the words come to.
 pub struct ParsedWords {
     /// The tasks.
-    pub chosen: SelectedTask,
+    pub chosen: Selection,
     /// Whether no task was named.
     pub is_bare: bool,
     /// What is looked for in their logs.
