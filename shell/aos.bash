@@ -60,12 +60,21 @@ function __aos_may_set {
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    local markers pid IFS=' '
+    local markers pid looked=0 length=0 rest='' IFS=' '
     if [[ $BASHOPTS == *failglob* || $- == *f* ]]; then __aos_glob "$1"; else markers=("$1"/tasks/active/task-*.*); fi
-    [[ ${markers[*]} == "$__aos_markers" ]] || __aos_identify
-    for pid in $__aos_pids; do
+    # Not [[ ]], which would quote each letter of the one for a pattern.
+    builtin [ "${markers[*]}" = "$__aos_markers" ] || __aos_identify
+    # Of many it is looked at some at each prompt: that one was killed together with its watchdog is seldom.
+    [[ -n $__aos_unseen ]] || __aos_unseen=$__aos_pids
+    for pid in $__aos_unseen; do
         [[ -e /proc/$pid/exe ]] || { __aos_identify; break; }
+        looked=$((looked + 1)) length=$((length + ${#pid} + 1))
+        if [[ $looked == 32 ]]; then
+            rest=${__aos_unseen:length}
+            break
+        fi
     done
+    __aos_unseen=$rest
     [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
 
@@ -92,7 +101,7 @@ function __aos_identify {
             aos:) __aos_markers=again ;;
             *) continue ;;
         esac
-        __aos_pids+=" $end"
+        __aos_pids+="$end "
         case $state in
             queued) __aos_queued=$((__aos_queued + 1)); continue ;;
             waiting) __aos_waiting=$((__aos_waiting + 1)) ;;
@@ -318,7 +327,7 @@ function aos {
 
 # ---- Loading ----------------------------------------------------------------------------------------------
 
-__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-}
+__aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_unseen='' __aos_shown=${__aos_shown-}
 __aos_running=${__aos_running-0} __aos_queued=${__aos_queued-0} __aos_waiting=${__aos_waiting-0} __aos_failed=${__aos_failed-0}
 builtin complete -F __aos_complete aos
 

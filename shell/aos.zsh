@@ -27,7 +27,7 @@ typeset -g __aos_version=0.1.0
 typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
-typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}
+typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_unseen= __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}
 typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= __aos_trapped= __aos_typed= __aos_is_direct= __aos_before_direct= AOS_PROMPT=${AOS_PROMPT-}
 typeset -gi __aos_running=${__aos_running:-0} __aos_queued=${__aos_queued:-0} __aos_waiting=${__aos_waiting:-0} __aos_failed=${__aos_failed:-0}
 typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
@@ -83,15 +83,24 @@ function __aos_prompted {
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    local pid
+    local pid rest=
+    local -i looked=0 length=0
     local -a markers
     setopt null_glob
     markers=($1/tasks/active/task-*.*)
     setopt no_null_glob
     [[ "$markers" == "$__aos_markers" ]] || __aos_identify
-    for pid in ${=__aos_pids}; do
+    # Of many it is looked at some at each prompt: that one was killed together with its watchdog is seldom.
+    [[ -n $__aos_unseen ]] || __aos_unseen=$__aos_pids
+    for pid in ${=__aos_unseen}; do
         [[ -e /proc/$pid/exe ]] || { __aos_identify; break; }
+        (( length += $#pid + 1 ))
+        if (( ++looked == 32 )); then
+            rest=${__aos_unseen:$length}
+            break
+        fi
     done
+    __aos_unseen=$rest
     [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
 
@@ -117,7 +126,7 @@ function __aos_identify {
             (aos:) __aos_markers=again ;;
             (*) continue ;;
         esac
-        __aos_pids+=" ${marker:e}"
+        __aos_pids+="${marker:e} "
         case $state in
             (queued) __aos_queued+=1; continue ;;
             (waiting) __aos_waiting+=1 ;;

@@ -5,8 +5,8 @@ use crate::store::layout::Home;
 use crate::store::registry::Registry;
 use crate::store::shells::Telling;
 use crate::store::snapshot::TaskSnapshot;
-use crate::store::task_dir::TaskDir;
 use crate::store::{markers, shells};
+use crate::sys::cores;
 use crate::task::id::TaskId;
 
 /// Somebody was shown these tasks, if anybody looks at all: their failures no longer stand in the
@@ -40,10 +40,13 @@ pub fn settled(home: &Home, ids: &[TaskId]) {
 }
 
 /// Adds to each living task's row the ports on which it listens.
-pub fn look_for_ports(home: &Home, registry: &mut Registry) {
-    for row in registry.living_mut() {
-        if let Ok(reading) = TaskDir::open(home, row.id).and_then(|task| TaskSnapshot::of(&task)) {
-            row.ports = describe_wait::listening(&reading);
+pub fn look_for_ports(registry: &mut Registry) {
+    let (living, rows) = registry.living_mut();
+    let living: Vec<_> = living.iter().collect();
+    let ports = cores::spread(&living, |(_, reading)| describe_wait::listening(reading));
+    for ((id, _), ports) in living.into_iter().zip(ports) {
+        if let Some(row) = rows.get_mut(id) {
+            row.ports = ports;
         }
     }
 }

@@ -35,7 +35,7 @@ impl Verb for Overview {
         let home = Home::open()?;
         settle(&home)?;
         let mut registry = Registry::open(&home)?;
-        acknowledge::look_for_ports(&home, &mut registry);
+        acknowledge::look_for_ports(&mut registry);
         let sketches = registry.sketches();
         let here = select::here()?;
         let is_here = |sketch: &&Sketch<'_>| select::is_in(Some(&here), &sketch.cwd().unwrap_or_default());

@@ -92,7 +92,7 @@ impl Tasks {
         // Before they are read: whatever fails after that is news.
         let failed = acknowledge::failed(home);
         let mut registry = Registry::open(home)?;
-        acknowledge::look_for_ports(home, &mut registry);
+        acknowledge::look_for_ports(&mut registry);
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {
             let mut json = Vec::new();

@@ -14,20 +14,20 @@ use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::store::{host, markers, shells};
 use crate::sys::pidfd::Pidfd;
-use crate::sys::{lock, proc};
+use crate::sys::{cores, lock, proc};
 use crate::units::signal::Signal;
 
-/// Settles every lost task of a home. Costs one look at each living task.
+/// Settles every lost task of a home. Costs a look at the lock of each living task.
 pub fn settle(home: &Home) -> Result<(), ClientError> {
-    for id in markers::living(home)? {
-        match TaskDir::open(home, id) {
-            Ok(task) => settle_one(home, &task)?,
-            Err(store::StoreError::NoTask(_)) => markers::forget(home, id)?,
-            // Whatever cannot be opened now may live.
-            Err(_) => {}
-        }
-    }
-    Ok(())
+    let living = markers::living(home)?;
+    let settled = cores::spread(&living, |id| match TaskDir::open(home, *id) {
+        Ok(task) if matches!(task.is_alive(), Ok(true)) => Ok(()),
+        Ok(task) => settle_one(home, &task),
+        Err(store::StoreError::NoTask(_)) => Ok(markers::forget(home, &[*id])?),
+        // Whatever cannot be opened now may live.
+        Err(_) => Ok(()),
+    });
+    settled.into_iter().collect()
 }
 
 fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {

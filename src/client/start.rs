@@ -118,7 +118,7 @@ pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> 
     let begun = again(home, &TaskDir::open(home, id)?, &mut pending);
     if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
         // It was removed meanwhile.
-        markers::forget(home, id)?;
+        markers::forget(home, &[id])?;
         return Err(gone.into());
     }
     begun

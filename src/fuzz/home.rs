@@ -16,7 +16,8 @@ use crate::store::group_queue::GroupQueue;
 use crate::store::journal_file::JournalHistory;
 use crate::store::layout::Home;
 use crate::store::read_positions::ReadPositions;
-use crate::store::registry::{self, Registry};
+use crate::store::registry::Registry;
+use crate::store::registry_file;
 use crate::store::snapshot::{RunFacts, TaskSnapshot, last_run, next_run};
 use crate::store::task_dir::TaskDir;
 use crate::store::{counter, dependencies, markers, removal, requests};
@@ -102,7 +103,7 @@ fn read_all(home: &Home) -> Result<(), TestCaseError> {
         markers::removed(home),
     );
     let _ = (
-        registry::highest_id(home),
+        registry_file::highest_id(home),
         counter::next(home),
         dependencies::awaited(home),
         DiskUsage::take(home).map(|stock| stock.size()),

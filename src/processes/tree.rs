@@ -49,26 +49,24 @@ pub fn listening(root: Root<'_>) -> Vec<u16> {
 
 /// Looks at no more than is there, where the kernel tells of children.
 fn below(supervisor: ProcessId) -> Vec<i32> {
-    if proc::stat(supervisor.pid).is_ok_and(|process| process.start != supervisor.start) {
+    let Some(root) = proc::stat(supervisor.pid).ok().filter(|process| process.start == supervisor.start) else {
         return Vec::new();
-    }
-    let mut found = match proc::children(supervisor.pid) {
+    };
+    let mut found = match proc::children_of(&root) {
         Ok(children) => own(children),
-        Err(_) => {
-            let all = proc::descendants(supervisor.pid, own_processes::is_one).unwrap_or_default();
-            return all.into_iter().map(|process| process.pid).collect();
-        }
+        Err(_) => proc::descendants(supervisor.pid, own_processes::is_one).unwrap_or_default(),
     };
     let mut next = 0;
-    while let Some(&pid) = found.get(next) {
-        found.extend(own(proc::children(pid).unwrap_or_default()));
+    while let Some(process) = found.get(next) {
+        let children = own(proc::children_of(process).unwrap_or_default());
+        found.extend(children);
         next += 1;
     }
-    found
+    found.into_iter().map(|process| process.pid).collect()
 }
 
 /// Those that are no supervisors, and have not ended.
-fn own(pids: Vec<i32>) -> Vec<i32> {
+fn own(pids: Vec<i32>) -> Vec<Process> {
     let is_own = |process: &Process| !process.is_zombie() && !own_processes::is_one(process);
-    pids.into_iter().filter(|pid| proc::stat(*pid).is_ok_and(|process| is_own(&process))).collect()
+    pids.into_iter().filter_map(|pid| proc::stat(pid).ok()).filter(is_own).collect()
 }

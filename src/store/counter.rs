@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
 use super::layout::{COUNTER, Home, read_marker};
-use super::{StoreError, registry};
+use super::{StoreError, registry_file};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::lock;
 use crate::task::id::TaskId;
@@ -82,7 +82,7 @@ fn highest_seen(home: &Home) -> Result<u32, StoreError> {
         rest[..digits].parse::<u32>().ok().filter(|_| digits < 8)
     };
     let of_tasks = listed(&home.tasks).iter().filter_map(|name| read_marker(name)).map(|(id, _)| id.0).max();
-    let registered = registry::highest_id(home);
+    let registered = registry_file::highest_id(home);
     let of_logs = in_logs.iter().filter_map(of_log).max();
     Ok([of_tasks, registered, of_logs].into_iter().flatten().max().unwrap_or(0))
 }

@@ -114,11 +114,15 @@ pub fn saw(home: &Home, ids: &[TaskId]) -> Result<bool, StoreError> {
     Ok(ids.iter().filter(|id| active.remove(&failed_marker(**id)).is_ok()).count() > 0)
 }
 
-/// Removes every marker of a task but those that the registry reads.
-pub fn forget(home: &Home, id: TaskId) -> Result<(), StoreError> {
+/// Removes every marker of these tasks but those that the registry reads.
+pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
     let active = home.active()?;
-    of(&active, id).iter().for_each(|name| drop(active.remove(name)));
-    saw(home, &[id]).map(drop)
+    let ids: BTreeSet<TaskId> = ids.iter().copied().collect();
+    let id_of = |name: &str| read_marker(name).map(|(id, _)| id).or_else(|| read_failed_marker(name));
+    for name in names(&active)?.iter().filter(|name| id_of(name).is_some_and(|id| ids.contains(&id))) {
+        let _ = active.remove(name);
+    }
+    Ok(())
 }
 
 /// Makes a marker, if it is not there.

@@ -16,6 +16,7 @@ pub mod markers;
 pub mod notification;
 pub mod read_positions;
 pub mod registry;
+pub mod registry_file;
 pub mod removal;
 pub mod requests;
 mod row;

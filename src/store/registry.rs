@@ -1,33 +1,22 @@
 //! The registry: one file with a row for every task that is over, so that a list costs one read.
 //! Only ever a projection of the task directories: lost or damaged, it is made again. Readers write
 //! it, under a lock that they only try; nothing at a task's start or end waits for it.
-//!
-//! *Shape* of `index.json`: `{"version":1,"crc32":N,"tasks":[…]}`, one row a line, in the order of
-//! ids. The checksum is of the bytes from the first `[` on: rows of a file that is whole need not
-//! all be parsed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io;
 
 use memchr::memmem;
 
-use super::layout::{Home, INDEX, INDEX_LOCK, TASKS, marker, read_marker};
+use super::layout::{Home, INDEX, TASKS, marker, read_marker};
+use super::registry_file::{StoredRow, join, lines, lock_file, read, write};
 use super::sketch::{Sketch, id_of, name_of};
 use super::snapshot::TaskSnapshot;
 use super::task_dir::TaskDir;
 use super::{StoreError, markers, row};
 use crate::sys::dir::OpenMode;
-use crate::sys::lock;
-use crate::sys::regular::NotRegular;
-use crate::task::format::{self, BadFormat};
+use crate::sys::{cores, lock};
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
-
-/// The version of the registry's format.
-const VERSION: u32 = 1;
-/// The registry is not longer: 50,000 rows take 30 MB. *Units*: bytes.
-const LONGEST: u64 = 512 << 20;
 
 /// Every task of a home, as it stood when this was opened.
 #[derive(Debug, Default)]
@@ -41,13 +30,16 @@ pub struct Registry {
     damaged: BTreeSet<TaskId>,
     /// Tasks that are being removed: the file may still have rows of them.
     gone: BTreeSet<TaskId>,
+    /// What the files of living tasks said, for whoever has more to ask of them.
+    living: BTreeMap<TaskId, TaskSnapshot>,
 }
 
-/// A row as it stands in the file, or one that is newer.
-#[derive(Clone, Copy)]
-enum StoredRow<'a> {
-    Filed(&'a [u8]),
-    Fresh(&'a Summary<'static>),
+/// What a task's files said.
+struct Taken {
+    row: Summary<'static>,
+    is_damaged: bool,
+    /// All of it, of a task that lives.
+    reading: Option<TaskSnapshot>,
 }
 
 impl Registry {
@@ -59,16 +51,24 @@ impl Registry {
     /// which are read last, say how it stands. A task that is run again moves from the file to
     /// `active/`; its row stays in the file, or its marker in `ended/`, until it is over.
     pub fn open(home: &Home) -> Result<Registry, StoreError> {
-        let mut changed: BTreeSet<TaskId> = markers::living(home)?.into_iter().collect();
+        let living = markers::living(home)?;
         let ended = markers::ended(home)?;
         let index = read(home)?;
+        let mut runs = BTreeMap::new();
+        for (id, run) in ended.iter().filter_map(|marker| read_marker(marker)) {
+            let newest = runs.entry(id).or_insert(run);
+            *newest = run.max(*newest);
+        }
         let over: BTreeSet<TaskId> = match &index {
-            Some(_) => ended.iter().filter_map(|marker| read_marker(marker)).map(|(id, _)| id).collect(),
+            Some(_) => runs.keys().copied().collect(),
             None => every_task(home)?,
         };
         let mut registry = Registry { index: index.unwrap_or_default(), ..Registry::default() };
-        changed.extend(&over);
-        registry.take_in(home, changed.into_iter());
+        // Of one that lives it is not enough that a run of it is over.
+        let mut changed: BTreeMap<TaskId, Option<u32>> =
+            over.iter().map(|id| (*id, runs.get(id).copied().flatten())).collect();
+        changed.extend(living.into_iter().map(|id| (id, None)));
+        registry.take_in(home, changed);
         registry.save(home, &over, &ended);
         // A task is removed from there before its row is.
         registry.gone = markers::removed(home);
@@ -78,7 +78,7 @@ impl Registry {
     /// The living tasks alone: what is over is not even read.
     pub fn of_living(home: &Home) -> Result<Registry, StoreError> {
         let mut registry = Registry::default();
-        registry.take_in(home, markers::living(home)?.into_iter());
+        registry.take_in(home, markers::living(home)?.into_iter().map(|id| (id, None)));
         Ok(registry)
     }
 
@@ -120,9 +120,9 @@ impl Registry {
         (rows.into_iter().filter_map(StoredRow::summary).collect(), left_out)
     }
 
-    /// The rows of living tasks, for whoever knows more of them.
-    pub fn living_mut(&mut self) -> impl Iterator<Item = &mut Summary<'static>> {
-        self.fresh.values_mut().filter(|row| row.status.is_living())
+    /// The living tasks as their files told, with their rows, for whoever knows more of them.
+    pub fn living_mut(&mut self) -> (&BTreeMap<TaskId, TaskSnapshot>, &mut BTreeMap<TaskId, Summary<'static>>) {
+        (&self.living, &mut self.fresh)
     }
 
     /// Writes every row as a JSON array, in the order of ids.
@@ -172,20 +172,14 @@ impl Registry {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    fn take_in(&mut self, home: &Home, ids: impl Iterator<Item = TaskId>) {
-        for id in ids {
-            let row = match TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)) {
-                Ok(reading) => {
-                    self.set_damaged(id, reading.trouble.is_some());
-                    reading.summary(home)
-                }
-                Err(StoreError::NoTask(_)) => continue,
-                Err(why) => {
-                    self.set_damaged(id, true);
-                    row::unreadable(home, id, &why)
-                }
-            };
-            self.fresh.insert(id, row);
+    /// Reads these tasks; with the newest run of which a marker says that it is over.
+    fn take_in(&mut self, home: &Home, tasks: impl IntoIterator<Item = (TaskId, Option<u32>)>) {
+        let tasks: Vec<(TaskId, Option<u32>)> = tasks.into_iter().collect();
+        let taken = cores::spread(&tasks, |(id, over)| take(home, *id, *over));
+        for Taken { row, is_damaged, reading } in taken.into_iter().flatten() {
+            self.set_damaged(row.id, is_damaged);
+            self.living.extend(reading.map(|reading| (row.id, reading)));
+            self.fresh.insert(row.id, row);
         }
     }
 
@@ -243,33 +237,27 @@ impl Registry {
     }
 }
 
+/// Reads a task; `None` where there is none.
+fn take(home: &Home, id: TaskId, over: Option<u32>) -> Option<Taken> {
+    let read = |task: &TaskDir| match over.and_then(|run| TaskSnapshot::of_over(task, run)) {
+        Some(reading) => Ok(reading),
+        None => TaskSnapshot::of(task),
+    };
+    match TaskDir::open(home, id).and_then(|task| read(&task)) {
+        Ok(reading) => Some(Taken {
+            row: reading.summary(home),
+            is_damaged: reading.trouble.is_some(),
+            reading: reading.status().is_living().then_some(reading),
+        }),
+        Err(StoreError::NoTask(_)) => None,
+        Err(why) => Some(Taken { row: row::unreadable(home, id, &why), is_damaged: true, reading: None }),
+    }
+}
+
 /// Whatever has a directory.
 fn every_task(home: &Home) -> Result<BTreeSet<TaskId>, StoreError> {
     let names = home.tasks.names().map_err(|source| StoreError::File { doing: "list", what: TASKS.into(), source })?;
     Ok(names.iter().filter_map(|name| read_marker(name)).map(|(id, _)| id).collect())
-}
-
-impl<'a> StoredRow<'a> {
-    fn is_living(&self) -> bool {
-        match self {
-            StoredRow::Filed(_) => false,
-            StoredRow::Fresh(row) => row.status.is_living(),
-        }
-    }
-
-    fn sketch(self) -> Option<Sketch<'a>> {
-        match self {
-            StoredRow::Filed(line) => Sketch::of_line(line),
-            StoredRow::Fresh(row) => Some(Sketch::of(row)),
-        }
-    }
-
-    fn summary(self) -> Option<Summary<'a>> {
-        match self {
-            StoredRow::Filed(line) => serde_json::from_slice(line).ok(),
-            StoredRow::Fresh(row) => Some(row.borrowed()),
-        }
-    }
 }
 
 /// Takes tasks out of the registry, waiting for whoever writes it.
@@ -306,83 +294,12 @@ pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
     Ok(rows.iter().filter_map(Summary::log_name).map(str::to_owned).collect())
 }
 
-/// The highest id in the registry, if it can be read.
-pub fn highest_id(home: &Home) -> Option<u32> {
-    lines(&read(home).ok()??).filter_map(id_of).map(|id| id.0).max()
-}
-
-fn lock_file(home: &Home) -> io::Result<File> {
-    home.logs().map_err(io::Error::other)?.own_file(INDEX_LOCK, OpenMode::Make)
-}
-
-/// The file's bytes; `None` where there is no file, or not a whole one.
-fn read(home: &Home) -> Result<Option<Vec<u8>>, StoreError> {
-    let logs = home.logs()?;
-    let bytes = match logs.read(INDEX, LONGEST) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) if NotRegular::of(&e).is_some() || e.kind() == io::ErrorKind::PermissionDenied => {
-            // Where that fails, it is made again in memory each time.
-            let _ = logs.move_aside(INDEX);
-            return Ok(None);
-        }
-        Err(source) => return Err(StoreError::File { doing: "read", what: INDEX.into(), source }),
-    };
-    if is_whole(&bytes) {
-        return Ok(Some(bytes));
-    }
-    match format::check(&bytes, VERSION, &[]) {
-        Ok(_) | Err(BadFormat::Damaged(_)) => Ok(None),
-        Err(newer) => Err(StoreError::of_format(INDEX.into(), newer)),
-    }
-}
-
-fn is_whole(bytes: &[u8]) -> bool {
-    let Some(start) = memchr::memchr(b'[', bytes) else { return false };
-    bytes[..start] == head(&bytes[start..])[..]
-}
-
-/// What stands before these rows.
-fn head(rows: &[u8]) -> Vec<u8> {
-    format!("{{\"version\":{VERSION},\"crc32\":{},\"tasks\":", crc32fast::hash(rows)).into_bytes()
-}
-
-fn write(home: &Home, rows: &[StoredRow<'_>]) -> io::Result<()> {
-    home.logs().map_err(io::Error::other)?.replace(INDEX, &encode(rows))
-}
-
-/// The whole file.
-fn encode(rows: &[StoredRow<'_>]) -> Vec<u8> {
-    let mut body = b"[\n".to_vec();
-    join(&mut body, rows, b",\n");
-    body.extend_from_slice(b"\n]}\n");
-    [head(&body), body].concat()
-}
-
-fn join(out: &mut Vec<u8>, rows: &[StoredRow<'_>], between: &[u8]) {
-    for (i, row) in rows.iter().enumerate() {
-        if i > 0 {
-            out.extend_from_slice(between);
-        }
-        match row {
-            StoredRow::Filed(line) => out.extend_from_slice(line),
-            StoredRow::Fresh(row) => serde_json::to_writer(&mut *out, row).expect("plain data always serialises"),
-        }
-    }
-}
-
-/// The rows of a whole file.
-fn lines(index: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut start = 0;
-    let rows = memchr::memchr_iter(b'\n', index).map(move |end| &index[std::mem::replace(&mut start, end + 1)..end]);
-    rows.filter(|line| line.starts_with(b"{\"id\":")).map(|line| line.strip_suffix(b",").unwrap_or(line))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Registry, StoredRow, encode, forget, is_whole, read, write};
+    use super::{Registry, StoredRow, forget, read, write};
     use crate::store::layout::Home;
     use crate::store::markers;
+    use crate::store::registry_file::{encode, is_whole};
     use crate::sys::dir::OpenMode;
     use crate::task::id::TaskId;
     use crate::task::status::Status;

@@ -15,7 +15,7 @@ use super::task_dir::{TIDYING, TaskDir};
 use super::{StoreError, markers, registry, shell_states};
 use crate::logs::store::compact;
 use crate::sys::dir::{Dir, OpenMode};
-use crate::sys::{disk, lock};
+use crate::sys::{cores, disk, lock};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 
@@ -38,8 +38,8 @@ pub struct Removed {
 /// a damaged one may be removed. Of one that is not there, a row may be left, which goes.
 pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, StoreError> {
     let mut removed = Removed::default();
-    for id in ids {
-        match take_away(home, *id) {
+    for (id, taken) in ids.iter().zip(cores::spread(ids, |id| take_away(home, *id))) {
+        match taken {
             Ok(()) => removed.ids.push(*id),
             Err(why) => removed.kept.push(why),
         }
@@ -114,13 +114,9 @@ fn clear(home: &Home) -> Result<u64, StoreError> {
     if ids.is_empty() {
         return Ok(0);
     }
-    let mut freed = 0;
-    for some in ids.chunks(AT_ONCE) {
-        freed += clear_logs(home, &gone, some)?;
-    }
-    for id in &ids {
-        markers::forget(home, *id)?;
-    }
+    let some: Vec<&[TaskId]> = ids.chunks(AT_ONCE).collect();
+    let freed = cores::spread(&some, |some| clear_logs(home, &gone, some)).into_iter().sum::<Result<u64, _>>()?;
+    markers::forget(home, &ids)?;
     match registry::forget(home, &ids) {
         Err(StoreError::File { source, .. }) if disk::is_full(&source) => {
             for dir in opened(&gone, &ids) {
@@ -134,13 +130,12 @@ fn clear(home: &Home) -> Result<u64, StoreError> {
         }
         forgotten => forgotten?,
     }
-    for id in &ids {
-        match gone.remove_tree(&id.to_string()) {
-            // Somebody else clears up as well.
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            removed => removed.map_err(failed)?,
-        }
-    }
+    let remove = |id: &TaskId| match gone.remove_tree(&id.to_string()) {
+        // Somebody else clears up as well.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(failed),
+    };
+    cores::spread(&ids, remove).into_iter().collect::<Result<(), _>>()?;
     shell_states::clear(home);
     Ok(freed)
 }

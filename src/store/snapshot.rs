@@ -103,6 +103,15 @@ impl TaskSnapshot {
         Ok(TaskSnapshot { spec, state, standing, trouble, lack: None })
     }
 
+    /// Reads a task of which it is marked that this run is over, if its files still say so: nobody
+    /// need be asked whether he is home.
+    pub fn of_over(task: &TaskDir, run: u32) -> Option<TaskSnapshot> {
+        let spec = task.spec().ok()?;
+        let state = task.state().ok()??;
+        let end = state.end.clone().filter(|end| end.run == state.run && end.run >= run)?;
+        Some(TaskSnapshot { spec, state: Some(state), standing: Liveness::Over(end), trouble: None, lack: None })
+    }
+
     /// Reads as much of a task as can be read, for who only looks or waits.
     pub fn as_far_as_known(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let Asked { spec, lack } = Asked::of(home, task)?;

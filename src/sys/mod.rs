@@ -4,6 +4,7 @@
 pub mod account;
 pub mod ancestors;
 pub mod bare;
+pub mod cores;
 pub mod dir;
 pub mod disk;
 pub mod dispositions;

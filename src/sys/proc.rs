@@ -2,9 +2,10 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::ffi::OsString;
+use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// A kernel thread. *Source*: linux/sched.h.
@@ -25,6 +26,8 @@ pub struct Process {
     pub state: char,
     /// Name: the first 15 bytes of the program's.
     pub name: String,
+    /// How many threads it has.
+    pub threads: u32,
     /// When it began. *Units*: clock ticks since boot.
     pub start: u64,
 }
@@ -46,9 +49,30 @@ impl Process {
     }
 }
 
+/// What a file of /proc says. It has no length to go by, and each read makes all of it anew: so few
+/// as can be.
+fn content(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let mut file = fs::File::open(path)?;
+    let mut bytes = vec![0; 4096];
+    let mut length = 0;
+    loop {
+        match file.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+        if length == bytes.len() {
+            bytes.resize(2 * length, 0);
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes)
+}
+
 /// Reads one process. *Errors*: NotFound when there is none.
 pub fn stat(pid: i32) -> io::Result<Process> {
-    let text = fs::read(format!("/proc/{pid}/stat"))?;
+    let text = content(format!("/proc/{pid}/stat"))?;
     parse_stat(&String::from_utf8_lossy(&text)).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
@@ -145,15 +169,28 @@ pub fn family(is_root: impl Fn(&Process) -> bool, is_apart: impl Fn(&Process) ->
     }
 }
 
+/// The children of a process as it was just read, for who only looks: those of a thread that it has
+/// begun since may be missing.
+pub fn children_of(process: &Process) -> io::Result<Vec<i32>> {
+    match process.threads {
+        0 | 1 => Ok(listed(&content(format!("/proc/{0}/task/{0}/children", process.pid))?).collect()),
+        _ => children(process.pid),
+    }
+}
+
 /// The children of a process, of all its threads. *Errors*: NotFound also where the kernel does not
 /// say.
 pub fn children(pid: i32) -> io::Result<Vec<i32>> {
     let mut found = Vec::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = fs::read_to_string(thread?.path().join("children"))?;
-        found.extend(text.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
+        found.extend(listed(&content(thread?.path().join("children"))?));
     }
     Ok(found)
+}
+
+fn listed(children: &[u8]) -> impl Iterator<Item = i32> {
+    let pids = children.split(u8::is_ascii_whitespace);
+    pids.filter_map(|pid| std::str::from_utf8(pid).ok()?.parse().ok())
 }
 
 /// Which file a process executes, by device and inode: the same also if the file was renamed,
@@ -281,7 +318,8 @@ fn parse_stat(text: &str) -> Option<Process> {
         parent: fields.next()?.parse().ok()?,
         group: fields.next()?.parse().ok()?,
         flags: fields.nth(3)?.parse().ok()?,
-        start: fields.nth(12)?.parse().ok()?,
+        threads: fields.nth(10)?.parse().ok()?,
+        start: fields.nth(1)?.parse().ok()?,
     })
 }
 

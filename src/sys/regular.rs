@@ -96,9 +96,19 @@ pub fn checked(file: File) -> io::Result<File> {
 
 /// Reads an opened file of at most so many bytes from its beginning.
 pub fn read_whole(mut file: File, most: u64) -> io::Result<Vec<u8>> {
-    let length = check_length(&file, most)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    file.by_ref().take(most + 1).read_to_end(&mut bytes)?;
+    let length = usize::try_from(check_length(&file, most)?).map_err(io::Error::other)?;
+    // Of a regular file less than was asked for is all that there is.
+    let mut bytes = vec![0; length + 1];
+    let first = loop {
+        match file.read(&mut bytes) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            read => break read?,
+        }
+    };
+    bytes.truncate(first);
+    if first > length {
+        file.take((most + 1).saturating_sub(first as u64)).read_to_end(&mut bytes)?;
+    }
     // It grew meanwhile.
     if bytes.len() as u64 > most { Err(NotRegular::TooLong(most).into()) } else { Ok(bytes) }
 }
@@ -109,10 +119,12 @@ pub fn check_length(file: &File, most: u64) -> io::Result<u64> {
     if length > most {
         return Err(NotRegular::TooLong(most).into());
     }
-    if length > MAY_HAVE_HOLES && hole_from(file, 0)?.is_some_and(|(from, _)| from < length) {
-        return Err(NotRegular::Sparse.into());
+    if length > MAY_HAVE_HOLES {
+        if hole_from(file, 0)?.is_some_and(|(from, _)| from < length) {
+            return Err(NotRegular::Sparse.into());
+        }
+        (&mut &*file).seek(SeekFrom::Start(0))?;
     }
-    (&mut &*file).seek(SeekFrom::Start(0))?;
     Ok(length)
 }
 
