@@ -1,13 +1,17 @@
 //! From a spec to a running command: the few milliseconds between a new process in its new
-//! session and the command's own first instruction.
+//! session and the command's own first instruction. Whatever is executed for a task, its command or
+//! another beside it, is launched here: [`plan`] says how, [`apply`] does it.
 
-pub mod exec;
-pub mod program;
+pub mod apply;
+pub mod plan;
+mod program;
+pub mod sandbox;
 
 use crate::task::spec::Spec;
 
 /// Why a command was not executed, as its supervisor hears.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
 pub struct LaunchFailure {
     /// A sentence.
     pub why: String,

@@ -11,16 +11,49 @@ use nix::errno::Errno;
 
 use super::LaunchFailure;
 use crate::sys::regular;
-use crate::sys::spawn::Image;
+use crate::sys::spawn::{self, Image};
 
 const NOT_FOUND: i32 = 127;
 const NOT_EXECUTABLE: i32 = 126;
 
+/// What executes a script that names nobody.
+const SHELL: &CStr = c"/bin/sh";
+
 /// A program that is looked for where the path says.
 #[derive(Debug)]
 pub struct Program {
-    image: Image,
-    candidates: Vec<CString>,
+    pub(super) image: Image,
+    pub(super) candidates: Vec<CString>,
+}
+
+/// Why none of the candidates took a process's place.
+#[derive(Clone, Copy, Debug)]
+pub enum ExecFailure {
+    /// There is none.
+    Missing,
+    /// The one with this number could not be executed.
+    Candidate(usize, Errno),
+    /// It is a script that names nobody, and its shell could not be.
+    Shell(Errno),
+}
+
+impl ExecFailure {
+    /// Has the first candidate that can be executed take this process's place. Returns only if that
+    /// failed; takes no memory.
+    pub fn of(image: &Image, candidates: &[CString]) -> ExecFailure {
+        let is_searched = image.words().first().is_some_and(|word| !word.to_bytes().contains(&b'/'));
+        let mut denied = None;
+        for (at, candidate) in candidates.iter().enumerate() {
+            match image.execute(candidate) {
+                Errno::ENOENT | Errno::ENOTDIR if spawn::is_missing(candidate) => {}
+                Errno::EACCES if is_searched => denied = Some(at),
+                // A script without a `#!` line is for sh, as every shell has it.
+                Errno::ENOEXEC => return ExecFailure::Shell(image.execute_script(SHELL, candidate)),
+                errno => return ExecFailure::Candidate(at, errno),
+            }
+        }
+        denied.map_or(ExecFailure::Missing, |at| ExecFailure::Candidate(at, Errno::EACCES))
+    }
 }
 
 impl Program {
@@ -31,36 +64,22 @@ impl Program {
         Program { candidates: candidates.collect(), image }
     }
 
-    /// Has it take this process's place. Returns only if that failed.
-    pub fn execute(&self) -> LaunchFailure {
+    /// Why it was not executed, in words.
+    pub fn explain(&self, failed: ExecFailure) -> LaunchFailure {
         let Some(word) = self.image.words().first() else {
             return LaunchFailure { why: "the command is empty".into(), code: NOT_FOUND };
         };
         let name = as_path(word);
-        let mut denied = None;
-        for candidate in &self.candidates {
-            match self.image.execute(candidate) {
-                Errno::ENOENT | Errno::ENOTDIR if !as_path(candidate).exists() => {}
-                Errno::EACCES if name.components().count() == 1 => denied = Some(candidate),
-                Errno::ENOEXEC => return self.as_shell_script(candidate),
-                errno => return explain(as_path(candidate), errno),
-            }
-        }
-        match denied {
-            Some(found) => explain(as_path(found), Errno::EACCES),
-            None if name.as_os_str().as_bytes().contains(&b'/') => {
+        match failed {
+            ExecFailure::Candidate(at, errno) => explain(as_path(&self.candidates[at]), errno),
+            ExecFailure::Shell(errno) => explain(as_path(SHELL), errno),
+            ExecFailure::Missing if name.as_os_str().as_bytes().contains(&b'/') => {
                 LaunchFailure { why: format!("{}: no such file", name.display()), code: NOT_FOUND }
             }
-            None => LaunchFailure { why: format!("{}: command not found", name.display()), code: NOT_FOUND },
+            ExecFailure::Missing => {
+                LaunchFailure { why: format!("{}: command not found", name.display()), code: NOT_FOUND }
+            }
         }
-    }
-
-    /// A script without a `#!` line is for sh, as every shell has it.
-    fn as_shell_script(&self, file: &CStr) -> LaunchFailure {
-        let mut words = vec![c"/bin/sh".to_owned(), file.to_owned()];
-        words.extend_from_slice(&self.image.words()[1..]);
-        let errno = self.image.with_words(words).execute(c"/bin/sh");
-        explain(Path::new("/bin/sh"), errno)
     }
 }
 

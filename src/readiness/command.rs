@@ -1,17 +1,18 @@
 //! Asking a command, where the task is and with what it has.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::launch::variables;
+use crate::launch::apply::{Standard, apply};
+use crate::launch::plan::LaunchPlan;
 use crate::readiness::ProbeResult;
 use crate::sys::pidfd::Pidfd;
-use crate::sys::{proc, process, rlimit};
+use crate::sys::{proc, process};
 use crate::task::ready::Evidence;
 use crate::task::spec::Spec;
 use crate::units::signal::Signal;
@@ -33,32 +34,21 @@ pub fn look(spec: &Spec, run: u32, line: &str, own: Vec<u16>) -> ProbeResult {
 
 /// How it ended; `None` when it had to be ended.
 fn execute(spec: &Spec, run: u32, line: &str) -> io::Result<Option<ExitStatus>> {
-    let mut command = Command::new("/bin/sh");
-    command
-        .args(["-c", line])
-        .env_clear()
-        .envs(spec.env.iter().map(|(name, value)| (name.as_os(), value.as_os())))
-        .envs(variables(spec, run))
-        .current_dir(spec.cwd.as_path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0);
-    process::end_with_this_thread(&mut command);
-    rlimit::begin_with(&mut command, spec.umask, spec.rlimits.clone());
-    let mut child = command.spawn()?;
-    let group = child.id() as i32;
-    let is_in_time = wait(&child);
+    let nothing = File::options().read(true).write(true).open("/dev/null")?;
+    let (input, output, errors) = (nothing.as_fd(), nothing.as_fd(), nothing.as_fd());
+    let plan = LaunchPlan::beside(spec, run, line);
+    let (group, launched) = apply(&plan, Standard { terminal: None, input, output, errors })?;
+    let is_in_time = wait(group);
     if !is_in_time {
         let _ = process::signal_group(group, Signal::KILL);
     }
-    let status = child.wait()?;
+    let status = process::wait_for(group)?;
+    launched.map_err(io::Error::other)?;
     Ok(is_in_time.then_some(status))
 }
 
 /// Whether it ends in time. It is not collected here, so that its pid stays its own.
-fn wait(child: &Child) -> bool {
-    let pid = child.id() as i32;
+fn wait(pid: i32) -> bool {
     let Ok(handle) = proc::stat(pid).and_then(|process| Pidfd::of(pid, process.start)) else { return true };
     let timeout = PollTimeout::try_from(LIMIT).unwrap_or(PollTimeout::MAX);
     loop {

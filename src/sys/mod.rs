@@ -5,6 +5,7 @@ pub mod account;
 pub mod ancestors;
 pub mod bare;
 pub mod cores;
+pub mod confinement;
 pub mod dir;
 pub mod disk;
 pub mod dispositions;

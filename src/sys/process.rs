@@ -2,6 +2,8 @@
 #![allow(unsafe_code)]
 
 use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -146,16 +148,22 @@ fn used(usage: &libc::rusage) -> Used {
     }
 }
 
-/// Has the kernel kill a command that is not executed yet when the thread that executes it ends.
-/// *Source*: prctl(2), PR_SET_PDEATHSIG.
-pub fn end_with_this_thread(command: &mut std::process::Command) {
-    use std::os::unix::process::CommandExt;
-    // SAFETY: between fork and exec it makes one system call with two integers, and nothing else.
-    unsafe {
-        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
-        });
+/// Has the kernel kill this process when the thread ends that made it. *Source*: prctl(2),
+/// PR_SET_PDEATHSIG.
+pub fn end_with_maker() -> Result<(), Errno> {
+    // SAFETY: it takes two integers.
+    Errno::result(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) }).map(drop)
+}
+
+/// Waits for the end of a child, and collects it.
+pub fn wait_for(child: i32) -> io::Result<ExitStatus> {
+    loop {
+        let mut status = 0;
+        // SAFETY: `status` outlives the call.
+        match Errno::result(unsafe { libc::waitpid(child, &raw mut status, 0) }) {
+            Err(Errno::EINTR) => {}
+            waited => return Ok(waited.map(|_| ExitStatus::from_raw(status))?),
+        }
     }
 }
 

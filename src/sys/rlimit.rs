@@ -4,12 +4,20 @@
 
 use std::io;
 
+use nix::errno::Errno;
 use nix::libc::RLIM_INFINITY;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::stat::{Mode, umask};
 
 /// A process's limits by name, soft and hard, as `ulimit` sets them.
 pub type Limits = std::collections::BTreeMap<String, (u64, u64)>;
+
+/// One limit that a process is to have.
+#[derive(Clone, Copy, Debug)]
+pub struct RlimitSetting {
+    what: Resource,
+    soft: u64,
+    hard: u64,
+}
 
 const ALL: [(&str, Resource); 16] = [
     ("as", Resource::RLIMIT_AS),
@@ -63,28 +71,22 @@ pub fn be_nice(niceness: i32) -> io::Result<()> {
     }
 }
 
-/// Has a command that is not executed yet begin with this file mode creation mask and these limits.
-pub fn begin_with(command: &mut std::process::Command, mask: u32, limits: Limits) {
-    use std::os::unix::process::CommandExt;
-    let mask = Mode::from_bits_truncate(mask);
-    // SAFETY: between fork and exec it makes system calls alone; looking up a limit takes no memory
-    // and no lock.
-    unsafe {
-        command.pre_exec(move || {
-            umask(mask);
-            take_on(&limits)
-        });
-    }
+/// These limits, ready to be taken on.
+pub fn settings(limits: &Limits) -> Vec<RlimitSetting> {
+    let asked = |(name, what): &(&str, Resource)| {
+        limits.get(*name).map(|&(soft, hard)| RlimitSetting { what: *what, soft, hard })
+    };
+    ALL.iter().filter_map(asked).collect()
 }
 
-/// Takes on these limits. One that is higher than may be had is taken as high as it may be.
-pub fn take_on(limits: &Limits) -> io::Result<()> {
-    for (name, what) in &ALL {
-        let Some(&(soft, hard)) = limits.get(*name) else { continue };
-        let (has_soft, has_hard) = getrlimit(*what)?;
-        if (soft, hard) != (has_soft, has_hard) && setrlimit(*what, soft, hard).is_err() {
+/// Takes on these limits. One that is higher than may be had is taken as high as it may be. Takes
+/// no memory.
+pub fn take_on(settings: &[RlimitSetting]) -> Result<(), Errno> {
+    for &RlimitSetting { what, soft, hard } in settings {
+        let (has_soft, has_hard) = getrlimit(what)?;
+        if (soft, hard) != (has_soft, has_hard) && setrlimit(what, soft, hard).is_err() {
             let hard = hard.min(has_hard);
-            setrlimit(*what, soft.min(hard), hard)?;
+            setrlimit(what, soft.min(hard), hard)?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! one goes on. *Source*: clone(2) (CLONE_VM, CLONE_VFORK), execve(2).
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::{io, ptr};
 
@@ -16,27 +17,30 @@ const STACK: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Image {
     words: Vec<CString>,
-    variables: Vec<CString>,
+    // What `envp` points to.
+    _variables: Vec<CString>,
     argv: Vec<*const c_char>,
     envp: Vec<*const c_char>,
+    /// The words of a shell that reads the program as a script.
+    script: Vec<Cell<*const c_char>>,
 }
+
+/// Where the file stands among the words of a shell that reads it.
+const SCRIPT: usize = 1;
 
 impl Image {
     /// Lays out words, of which the first is the name that the program has for itself, and
     /// variables (`NAME=value`).
     pub fn new(words: Vec<CString>, variables: Vec<CString>) -> Image {
         let (argv, envp) = (pointers(&words), pointers(&variables));
-        Image { words, variables, argv, envp }
+        let behind = argv.iter().skip(1).copied();
+        let script = [ptr::null(), ptr::null()].into_iter().chain(behind).map(Cell::new).collect();
+        Image { words, _variables: variables, argv, envp, script }
     }
 
     /// The words.
     pub fn words(&self) -> &[CString] {
         &self.words
-    }
-
-    /// The same variables with other words.
-    pub fn with_words(&self, words: Vec<CString>) -> Image {
-        Image::new(words, self.variables.clone())
     }
 
     /// Has `file` take this process's place. Returns only if that failed; takes no memory.
@@ -45,47 +49,73 @@ impl Image {
         unsafe { libc::execve(file.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr()) };
         Errno::last()
     }
+
+    /// Has a shell take this process's place, which reads `file`. The same otherwise.
+    pub fn execute_script(&self, shell: &CStr, file: &CStr) -> Errno {
+        self.script[0].set(shell.as_ptr());
+        self.script[SCRIPT].set(file.as_ptr());
+        // SAFETY: a cell is as what it holds; both lists end in null, and what they point to lives
+        // as long as this call.
+        unsafe { libc::execve(shell.as_ptr(), self.script.as_ptr().cast(), self.envp.as_ptr()) };
+        Errno::last()
+    }
+}
+
+/// Whether nothing has that name. Takes no memory.
+pub fn is_missing(file: &CStr) -> bool {
+    // SAFETY: the name ends in NUL.
+    unsafe { libc::access(file.as_ptr(), libc::F_OK) < 0 }
 }
 
 fn pointers(texts: &[CString]) -> Vec<*const c_char> {
     texts.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect()
 }
 
-/// Makes a process in which `child` is run, and gives its pid once that has executed a program, or
-/// has ended with the code that `child` returned. Until then this process stands still, and what
-/// `child` writes to is this one's memory: a result can be left there, and what is allocated on the
-/// way to a program stays allocated.
-///
-/// For a process with one thread.
-pub fn vfork_exec<F: FnMut() -> c_int>(mut child: F) -> io::Result<i32> {
-    extern "C" fn run<F: FnMut() -> c_int>(child: *mut c_void) -> c_int {
-        // SAFETY: `child` is the closure below, of this type; its owner stands still and uses it no
+/// What the two processes share.
+struct Shared<P, F> {
+    plan: P,
+    child: fn(P) -> F,
+    failed: Option<F>,
+}
+
+/// Makes a process that does `child`, and gives its pid once that has executed a program, with
+/// nothing, or once `child` has returned, with what it has. Until then the thread that asks stands
+/// still, and the new process works in this one's memory: it gets no more than `plan`, which can
+/// own nothing, and may neither take nor free memory.
+pub fn vfork_exec<P: Copy, F: Copy>(plan: P, child: fn(P) -> F) -> io::Result<(i32, Option<F>)> {
+    extern "C" fn run<P: Copy, F: Copy>(shared: *mut c_void) -> c_int {
+        // SAFETY: this is what is shared below, of this type; its owner stands still and uses it no
         // more.
-        unsafe { (*child.cast::<F>())() }
+        let shared = unsafe { &mut *shared.cast::<Shared<P, F>>() };
+        shared.failed = Some((shared.child)(shared.plan));
+        1
     }
+    let mut shared = Shared { plan, child, failed: None };
     let mut stack: Vec<u8> = Vec::with_capacity(STACK);
     // A handler must not run in the new process, as it would in this one's memory.
     let mut mask = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&SigSet::all()), Some(&mut mask))?;
-    // SAFETY: the stack is not used by anybody else, and is aligned; it and the closure outlive the
-    // new process's use of them, as this one goes on only when that has left this memory.
+    // SAFETY: the stack is not used by anybody else, and is aligned; it and what is shared outlive
+    // the new process's use of them, as this thread goes on only when that has left this memory.
     let pid = unsafe {
         let top = stack.as_mut_ptr().add(STACK);
         let top = top.sub(top as usize % 16);
         libc::clone(
-            run::<F>,
+            run::<P, F>,
             top.cast(),
             libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD,
-            ptr::from_mut(&mut child).cast(),
+            ptr::from_mut(&mut shared).cast(),
         )
     };
     let failed = Errno::last();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None)?;
-    if pid < 0 { Err(failed.into()) } else { Ok(pid) }
+    if pid < 0 { Err(failed.into()) } else { Ok((pid, shared.failed)) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::{AsFd, AsRawFd};
+
     use nix::errno::Errno;
     use nix::sys::wait::{WaitStatus, waitpid};
     use nix::unistd::Pid;
@@ -105,34 +135,41 @@ mod tests {
 
     #[test]
     fn what_it_could_not_execute_is_known_at_once() {
-        let mut why = None;
-        let pid = vfork_exec(|| {
-            why = Some(words(&["nothing"]).execute(c"/there/is/no/such/file"));
-            7
-        })
-        .expect("made");
-        assert_eq!((why, code_of(pid)), (Some(Errno::ENOENT), 7));
+        let image = words(&["nothing"]);
+        let (pid, why) = vfork_exec(&image, |image| image.execute(c"/there/is/no/such/file")).expect("made");
+        assert_eq!((why, code_of(pid)), (Some(Errno::ENOENT), 1));
     }
 
     #[test]
     fn it_goes_on_while_the_program_runs() {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let image = words(&["sh", "-c", "read line; exit 5"]);
-        let mut has_failed = false;
-        let pid = vfork_exec(|| {
+        let (pid, failed) = vfork_exec((&image, reader.as_fd()), |(image, input)| {
             // SAFETY: the number is that of an open pipe, and this process's standard input is its
             // own.
             #[allow(unsafe_code)]
             unsafe {
-                libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&reader), 0)
+                libc::dup2(input.as_raw_fd(), 0)
             };
-            image.execute(c"/bin/sh");
-            has_failed = true;
-            1
+            image.execute(c"/bin/sh")
         })
         .expect("made");
         // Only now can it read a line.
         std::io::Write::write_all(&mut &writer, b"go\n").expect("written");
-        assert_eq!((has_failed, code_of(pid)), (false, 5));
+        assert_eq!((failed, code_of(pid)), (None, 5));
+    }
+
+    #[test]
+    fn a_script_is_read_by_its_shell_with_the_other_words() {
+        let image = words(&["script", "4"]);
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("script");
+        let mut made = std::fs::File::create(&file).expect("a file");
+        std::io::Write::write_all(&mut made, b"exit $1").expect("a script");
+        let file = std::ffi::CString::new(file.into_os_string().into_encoded_bytes()).expect("no NUL");
+        let (pid, failed) =
+            vfork_exec((&image, file.as_c_str()), |(image, file)| image.execute_script(c"/bin/sh", file))
+                .expect("made");
+        assert_eq!((failed, code_of(pid)), (None, 4));
     }
 }

@@ -11,9 +11,10 @@ use nix::errno::Errno;
 use portable_pty::{PtyPair, PtySize, native_pty_system};
 
 use crate::launch::LaunchFailure;
-use crate::launch::exec::{Launch, Standard};
+use crate::launch::apply::{Standard, apply};
+use crate::launch::plan::LaunchPlan;
 use crate::supervisor::run::output_source::{OutputSource, OutputStream};
-use crate::sys::{fds, spawn, tty};
+use crate::sys::{fds, tty};
 use crate::task::spec::{self, Spec};
 use crate::task::streams::{Errors, Input, Output, Streams};
 use crate::units::size::Size;
@@ -56,7 +57,7 @@ pub fn open() -> io::Result<TaskPty> {
 /// given to read.
 pub fn spawn(
     spec: &Spec,
-    launch: Result<Launch, LaunchFailure>,
+    launch: &Result<LaunchPlan, LaunchFailure>,
     terminal: Option<TaskPty>,
     given: Option<OwnedFd>,
 ) -> io::Result<Leader> {
@@ -108,7 +109,7 @@ pub fn spawn(
         output: output.as_fd(),
         errors: errors.as_fd(),
     };
-    let (pid, launched) = make_leader(launch, standard)?;
+    let (pid, launched) = apply(launch, standard)?;
     Ok(Leader { pid, outputs, launched, held: slave })
 }
 
@@ -119,23 +120,4 @@ impl TaskPty {
         self.pair.master.resize(size).map_err(io::Error::other)?;
         Ok((self.master, self.slave))
     }
-}
-
-/// There is a leader even when nothing could be prepared for it: each launch that failed reads
-/// alike.
-fn make_leader(
-    launch: Result<Launch, LaunchFailure>,
-    standard: Standard<'_>,
-) -> io::Result<(i32, Result<(), LaunchFailure>)> {
-    let mut launched = Ok(());
-    let pid = spawn::vfork_exec(|| {
-        let failure = match &launch {
-            Ok(launch) => launch.become_command(standard),
-            Err(failure) => failure.clone(),
-        };
-        let code = failure.code;
-        launched = Err(failure);
-        code
-    })?;
-    Ok((pid, launched))
 }

@@ -11,7 +11,7 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::handshake::StartRequest;
 use crate::launch::LaunchFailure;
-use crate::launch::exec::Launch;
+use crate::launch::plan::LaunchPlan;
 use crate::logs::store::writer::{LineEnds, LogWriter};
 use crate::processes::sweep;
 use crate::store::end_record::EndRecord;
@@ -179,8 +179,8 @@ impl TaskSetup {
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
-                let launch = Launch::prepare(&self.spec, self.run, &self.dir, self.niceness);
-                let pty::Leader { pid, outputs, launched, held } = pty::spawn(&self.spec, launch, terminal, given)?;
+                let launch = LaunchPlan::leader(&self.spec, self.run, &self.dir, self.niceness);
+                let pty::Leader { pid, outputs, launched, held } = pty::spawn(&self.spec, &launch, terminal, given)?;
                 let launch = match launched {
                     Ok(()) => Happening::Launched,
                     Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },

@@ -1,95 +1,75 @@
-//! Becoming the command: in the new process, everything is put in place that the spec asks
-//! for, and then the command's program takes its place.
-//!
-//! The new process has its supervisor's memory until then, so what takes memory is done before it
-//! is made.
+//! What a new process has to do before it is a command, prepared: all that takes memory, reads a
+//! file or may be said in words is done here, before the process is made.
 
 use std::ffi::{CString, NulError};
-use std::io;
-use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::sys::stat::{Mode, umask};
+use nix::sys::stat::Mode;
 
 use super::program::Program;
+use super::sandbox::PreparedSandbox;
 use super::{LaunchFailure, NOT_STARTED, variables};
 use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
-use crate::sys::rlimit::Limits;
+use crate::sys::regular;
+use crate::sys::rlimit::{self, RlimitSetting};
 use crate::sys::spawn::Image;
-use crate::sys::{dispositions, fds, process, regular, rlimit, tty};
 use crate::task::command::Command;
 use crate::task::os_bytes::OsBytes;
 use crate::task::shell_state;
 use crate::task::spec::Spec;
 
-/// What a command's standard streams become.
-#[derive(Clone, Copy, Debug)]
-pub struct Standard<'a> {
-    /// The session's terminal, if it has one: the command's process group gets its foreground.
-    pub terminal: Option<BorrowedFd<'a>>,
-    /// Standard input.
-    pub input: BorrowedFd<'a>,
-    /// Standard output.
-    pub output: BorrowedFd<'a>,
-    /// Standard error.
-    pub errors: BorrowedFd<'a>,
-}
-
-/// A launch that is prepared: all that the new process has to do.
+/// A launch, prepared: where and as what a command runs. All that is asked of one is a field here,
+/// so that whatever is launched for a task has all of it.
 #[derive(Debug)]
-pub struct Launch {
-    program: Program,
-    cwd: CString,
-    umask: Mode,
-    rlimits: Limits,
-    niceness: i32,
+pub struct LaunchPlan {
+    pub(super) program: Program,
+    pub(super) cwd: CString,
+    pub(super) umask: Mode,
+    pub(super) rlimits: Vec<RlimitSetting>,
+    /// How nice it is; as its maker, where nothing is said.
+    pub(super) niceness: Option<i32>,
+    /// Whether it ends when the thread ends that made it.
+    pub(super) is_bound: bool,
+    /// What it is confined to, as its last step before its program is executed.
+    pub(super) sandbox: Option<PreparedSandbox>,
 }
 
-impl Launch {
+impl LaunchPlan {
     /// Prepares a run of what the spec says. `dir` is the task's directory; a supervisor is less
     /// nice than its caller was.
-    pub fn prepare(spec: &Spec, run: u32, dir: &Path, niceness: i32) -> Result<Launch, LaunchFailure> {
-        let words = argv(spec, dir)?.into_iter().map(|word| CString::new(word.0));
+    pub fn leader(spec: &Spec, run: u32, dir: &Path, niceness: i32) -> Result<LaunchPlan, LaunchFailure> {
+        let words = argv(spec, dir)?;
+        Ok(LaunchPlan { niceness: Some(niceness), is_bound: false, ..LaunchPlan::of(spec, run, words)? })
+    }
+
+    /// Prepares a line of sh beside a run: a command of aos's own asking, which has all that the
+    /// run has, and ends with whoever asked.
+    pub fn beside(spec: &Spec, run: u32, line: &str) -> Result<LaunchPlan, LaunchFailure> {
+        LaunchPlan::of(spec, run, ["/bin/sh", "-c", line].map(OsBytes::from).to_vec())
+    }
+
+    fn of(spec: &Spec, run: u32, words: Vec<OsBytes>) -> Result<LaunchPlan, LaunchFailure> {
+        let words = words.into_iter().map(|word| CString::new(word.0));
         let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
         let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
         let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| &value.0[..]);
         let cwd = CString::new(spec.cwd.as_path().as_os_str().as_bytes());
-        Ok(Launch {
+        Ok(LaunchPlan {
             program: Program::find(Image::new(words, env), path),
             cwd: cwd.map_err(|e| fault("the directory cannot be entered", &e))?,
             umask: Mode::from_bits_truncate(spec.umask),
-            rlimits: spec.rlimits.clone(),
-            niceness,
+            rlimits: rlimit::settings(&spec.rlimits),
+            niceness: None,
+            is_bound: true,
+            sandbox: None,
         })
-    }
-
-    /// Becomes the command, in a process just made. Returns only when that failed.
-    pub fn become_command(&self, standard: Standard<'_>) -> LaunchFailure {
-        match self.take_place(standard) {
-            Err(failure) => failure,
-            Ok(()) => {
-                dispositions::reset_all();
-                self.program.execute()
-            }
-        }
-    }
-
-    fn take_place(&self, standard: Standard<'_>) -> Result<(), LaunchFailure> {
-        process::lead_group().map_err(|e| fault("cannot start a process group", &e))?;
-        place(standard).map_err(|e| fault("cannot set up the terminal", &e))?;
-        nix::unistd::chdir(self.cwd.as_c_str())
-            .map_err(|e| fault(&format!("cannot enter {}", self.cwd.to_string_lossy()), &plain(e)))?;
-        umask(self.umask);
-        if rlimit::niceness() != self.niceness {
-            rlimit::be_nice(self.niceness).map_err(|e| fault("cannot be as nice as its caller", &e))?;
-        }
-        rlimit::take_on(&self.rlimits).map_err(|e| fault("cannot take on the resource limits", &e))
     }
 }
 
-fn fault(what: &str, why: &dyn std::fmt::Display) -> LaunchFailure {
+/// A failure that is not the command's.
+pub(super) fn fault(what: &str, why: &dyn std::fmt::Display) -> LaunchFailure {
     LaunchFailure { why: format!("{what}: {why}"), code: NOT_STARTED }
 }
 
@@ -113,11 +93,6 @@ fn argv(spec: &Spec, dir: &Path) -> Result<Vec<OsBytes>, LaunchFailure> {
     }
 }
 
-fn place(standard: Standard<'_>) -> io::Result<()> {
-    standard.terminal.map_or(Ok(()), tty::take_foreground)?;
-    fds::point_standard(standard.input, standard.output, standard.errors)
-}
-
 fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, NulError> {
     let own = variables(spec, run);
     let is_own = |name: &[u8]| own.iter().any(|(n, _)| n.as_bytes() == name);
@@ -132,6 +107,6 @@ fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, NulError> {
 }
 
 /// What went wrong, in the words of a sentence.
-fn plain(errno: Errno) -> String {
+pub(super) fn plain(errno: Errno) -> String {
     errno.desc().to_lowercase()
 }
