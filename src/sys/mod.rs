@@ -4,8 +4,8 @@
 pub mod account;
 pub mod ancestors;
 pub mod bare;
-pub mod cores;
 pub mod confinement;
+pub mod cores;
 pub mod dir;
 pub mod disk;
 pub mod dispositions;
