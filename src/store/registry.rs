@@ -207,6 +207,8 @@ impl Registry {
         }
         // Whoever removes a task takes its row out after its directory, under this lock: one that
         // is gone by now gets none.
+        let Ok(there) = every_task(home) else { return };
+        let is_gone = |id: TaskId| !there.contains(&id);
         let written: BTreeSet<TaskId> =
             over.iter().copied().filter(|id| self.is_to_file(*id) && !is_gone(*id)).collect();
         let has_news = !is_whole || !written.is_empty();
