@@ -28,7 +28,7 @@ typeset -gi __aos_sourced=$(( ${__aos_sourced:-0} + 1 ))
 # Names this shell for notices; a shell started from this one makes its own.
 [[ ${__aos_session-} == $$-* ]] || typeset -g __aos_session=$$-$RANDOM$RANDOM
 typeset -g __aos_markers=${__aos_markers-} __aos_pids=${__aos_pids-} __aos_unseen= __aos_shown=${__aos_shown-} __aos_placed=${__aos_placed-}
-typeset -g __aos_job=${__aos_job-} __aos_rest= __aos_taken= __aos_trapped= __aos_typed= __aos_is_direct= __aos_before_direct= AOS_PROMPT=${AOS_PROMPT-}
+typeset -g __aos_gate= __aos_job=${__aos_job-} __aos_rest= __aos_taken= __aos_trapped= __aos_typed= __aos_is_direct= __aos_before_direct= AOS_PROMPT=${AOS_PROMPT-}
 typeset -gi __aos_running=${__aos_running:-0} __aos_queued=${__aos_queued:-0} __aos_waiting=${__aos_waiting:-0} __aos_failed=${__aos_failed:-0}
 typeset -gi __aos_told=${__aos_told:-0} __aos_bell=${__aos_bell:-0}
 
@@ -72,7 +72,9 @@ function __aos_prompted {
     # Where aos is not on PATH yet, a later prompt does it.
     if (( ! __aos_bell )) && [[ -d $home/tasks ]] && builtin whence -p aos >/dev/null; then
         __aos_bell=-1
-        builtin sched +1 __aos_listen 2>/dev/null
+        # As soon as ZLE waits for keys. It would not see what a function that `sched` calls has it watch.
+        zmodload zsh/system 2>/dev/null && sysopen -r -o cloexec -u __aos_gate /dev/null 2>/dev/null &&
+            zle -F $__aos_gate __aos_listen
     fi
     if (( ! ${+__aos_completes} && ${+functions[compdef]} )); then
         typeset -g __aos_completes=1
@@ -237,8 +239,9 @@ function __aos_notices {
 function __aos_listen {
     emulate -L zsh
     local bell any=
+    zle -F $1
+    exec {__aos_gate}<&-
     [[ ${AOS_NOTICES-} != any ]] || any=--any
-    zmodload zsh/system 2>/dev/null || return 0
     bell=${${(f)"$(command aos __join $__aos_session --bell $any 2>/dev/null)"}[-1]}
     [[ -p $bell ]] || return 0
     sysopen -rw -o cloexec -u __aos_bell $bell 2>/dev/null || return 0

@@ -224,9 +224,14 @@ fn zsh_tells_of_ends_without_enter() {
     shell.type_line("until [ -e go ]; do sleep 0.01; done &aos");
     shell.until("[task-001]");
     until_bell(&w);
-    shell.keys("half typ");
+    // No key is typed between the beginning of the first task in this home and its end.
     fs::File::create(w.join("go")).expect("the sign to go on");
     shell.until("[task-001] succeeded  until [ -e go ]; do sleep 0.01; done");
+    shell.type_line("until [ -e on ]; do sleep 0.01; done &aos");
+    shell.until("[task-002]");
+    shell.keys("half typ");
+    fs::File::create(w.join("on")).expect("the sign to go on");
+    shell.until("[task-002] succeeded  until [ -e on ]; do sleep 0.01; done");
     shell.until("> half typ");
     assert!(shell.last_line().ends_with("half typ"), "{}", shell.text());
     shell.end();
