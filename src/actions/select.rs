@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, io};
 
 use crate::actions::failure::{Failure, NO, NO_TASK, NOT_STARTED, USAGE, VerbResult};
-use crate::client::reconcile::settle;
+use crate::client::reconcile::{self, settle};
 use crate::store;
 use crate::store::layout::Home;
 use crate::store::markers;
@@ -206,8 +206,7 @@ impl<'h> KnownTasks<'h> {
         if let Some(registry) = self.registry.get() {
             return Ok(registry);
         }
-        settle(self.home)?;
-        let registry = Registry::open(self.home)?;
+        let registry = reconcile::registry(self.home)?;
         Ok(self.registry.get_or_init(|| registry))
     }
 }

@@ -7,9 +7,8 @@ use clap::Args;
 use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{acknowledge, output, select};
 use crate::cli::verb::{Caller, Verb};
-use crate::client::reconcile::settle;
+use crate::client::reconcile;
 use crate::store::layout::Home;
-use crate::store::registry::Registry;
 use crate::store::sketch::Sketch;
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
@@ -33,8 +32,7 @@ impl Verb for Overview {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
-        settle(&home)?;
-        let mut registry = Registry::open(&home)?;
+        let mut registry = reconcile::registry(&home)?;
         acknowledge::look_for_ports(&mut registry);
         let sketches = registry.sketches();
         let here = select::here()?;

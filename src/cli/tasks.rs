@@ -10,10 +10,9 @@ use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::actions::{acknowledge, output, select};
 use crate::ansi::in_json;
 use crate::cli::verb::{Caller, Verb};
-use crate::client::reconcile::settle;
+use crate::client::reconcile;
 use crate::store::layout::Home;
 use crate::store::markers;
-use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
 use crate::sys::fs_watch::Watch;
 use crate::task::status::{self, Status};
@@ -88,10 +87,10 @@ impl Tasks {
     /// Prints the list once. In the order of ids; where the screen has not room for all, those that
     /// live stand last.
     fn show(&self, home: &Home, before: &str) -> Result<(), Failure> {
-        settle(home)?;
         // Before they are read: whatever fails after that is news.
-        let failed = acknowledge::failed(home);
-        let mut registry = Registry::open(home)?;
+        let mut failed = acknowledge::failed(home);
+        let mut registry = reconcile::registry(home)?;
+        failed.extend(registry.ended_since());
         acknowledge::look_for_ports(&mut registry);
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {

@@ -10,17 +10,29 @@ use crate::launch::MARK;
 use crate::processes::sweep::GRACE;
 use crate::store;
 use crate::store::layout::Home;
+use crate::store::registry::Registry;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::store::{host, markers, shells};
 use crate::sys::pidfd::Pidfd;
 use crate::sys::{cores, lock, proc};
+use crate::task::id::TaskId;
 use crate::units::signal::Signal;
 
 /// Settles every lost task of a home. Costs a look at the lock of each living task.
 pub fn settle(home: &Home) -> Result<(), ClientError> {
-    let living = markers::living(home)?;
-    let settled = cores::spread(&living, |id| match TaskDir::open(home, *id) {
+    settle_all(home, &markers::living(home)?)
+}
+
+/// Every task; those that this finds lost are settled.
+pub fn registry(home: &Home) -> Result<Registry, ClientError> {
+    let registry = Registry::open(home)?;
+    settle_all(home, registry.ended_since())?;
+    Ok(registry)
+}
+
+fn settle_all(home: &Home, ids: &[TaskId]) -> Result<(), ClientError> {
+    let settled = cores::spread(ids, |id| match TaskDir::open(home, *id) {
         Ok(task) if matches!(task.is_alive(), Ok(true)) => Ok(()),
         Ok(task) => settle_one(home, &task),
         Err(store::StoreError::NoTask(_)) => Ok(markers::forget(home, &[*id])?),

@@ -32,6 +32,8 @@ pub struct Registry {
     gone: BTreeSet<TaskId>,
     /// What the files of living tasks said, for whoever has more to ask of them.
     living: BTreeMap<TaskId, TaskSnapshot>,
+    /// Those that were marked as living, and are over or lost.
+    ended_since: Vec<TaskId>,
 }
 
 /// What a task's files said.
@@ -67,8 +69,9 @@ impl Registry {
         // Of one that lives it is not enough that a run of it is over.
         let mut changed: BTreeMap<TaskId, Option<u32>> =
             over.iter().map(|id| (*id, runs.get(id).copied().flatten())).collect();
-        changed.extend(living.into_iter().map(|id| (id, None)));
+        changed.extend(living.iter().map(|id| (*id, None)));
         registry.take_in(home, changed);
+        registry.ended_since = living.into_iter().filter(|id| registry.is_over(*id)).collect();
         registry.save(home, &over, &ended);
         // A task is removed from there before its row is.
         registry.gone = markers::removed(home);
@@ -123,6 +126,11 @@ impl Registry {
     /// The living tasks as their files told, with their rows, for whoever knows more of them.
     pub fn living_mut(&mut self) -> (&BTreeMap<TaskId, TaskSnapshot>, &mut BTreeMap<TaskId, Summary<'static>>) {
         (&self.living, &mut self.fresh)
+    }
+
+    /// The tasks that were still marked as living when this was opened, and are over or lost.
+    pub fn ended_since(&self) -> &[TaskId] {
+        &self.ended_since
     }
 
     /// Writes every row as a JSON array, in the order of ids.
