@@ -19,6 +19,7 @@ use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::phase::Phase;
+use crate::task::run_findings::{BuildOutcome, RunFindings};
 use crate::task::spec::{Spec, Terminal};
 use crate::task::survivor::names;
 use crate::ui::style;
@@ -98,6 +99,10 @@ fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<
     if let Some(adopted) = &reading.spec.adopted {
         shown["adopted"] = json!(adopted);
     }
+    if let Some(found) = &reading.found {
+        shown["first_finding"] = json!(found.first);
+        shown["build"] = json!(found.build);
+    }
     if let Some(dropped) = DroppedOutput::of(task) {
         shown["log_dropped"] = json!(dropped);
     }
@@ -145,6 +150,7 @@ fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'st
     if reading.lack.is_none() {
         lines.push(("terminal", terminal(spec)));
     }
+    lines.extend(reading.found.iter().flat_map(found));
     lines.extend(readiness(reading));
     let limits = &spec.time_limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
@@ -175,6 +181,22 @@ fn terminal(spec: &Spec) -> String {
         Terminal::Pipes => "none: pipes".to_owned(),
         Terminal::Kept => "its own: tracked only".to_owned(),
     }
+}
+
+/// What its output tells of.
+fn found(found: &RunFindings) -> Vec<(&'static str, String)> {
+    let so_far = if found.is_final { "" } else { " so far" };
+    let counts = format!("{}{so_far}", found.counts.words());
+    let first = found.first.as_ref().map(|first| ("first", first.words()));
+    let build = found.build.map(|build| match build {
+        BuildOutcome::Passed => "passed",
+        BuildOutcome::Failed => "failed",
+    });
+    let mut lines = vec![("findings", counts)];
+    lines.extend(first);
+    lines.extend(found.tests.map(|tests| ("tests", tests.words())));
+    lines.extend(build.map(|build| ("build", build.to_owned())));
+    lines
 }
 
 /// What it had to show, whether it has, and where it is reached.

@@ -185,7 +185,8 @@ impl WatchedTask {
             let was = std::mem::replace(&mut self.is_removed, TaskDir::open(home, self.task.id).is_err());
             return was != self.is_removed;
         };
-        let is_changed = (&reading.standing, &reading.state) != (&self.reading.standing, &self.reading.state);
+        let facts = |reading: &TaskSnapshot| (reading.standing.clone(), reading.state.clone(), reading.found.clone());
+        let is_changed = facts(&reading) != facts(&self.reading);
         (self.reading, self.run) = (reading, last_run(&self.task));
         self.hold_supervisor();
         is_changed

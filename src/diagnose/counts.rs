@@ -20,12 +20,12 @@ pub struct Totals {
 }
 
 /// What was counted of each runner.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Counts {
     of: BTreeMap<String, Sum>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Sum {
     passed: Option<u64>,
     failed: u64,

@@ -18,7 +18,7 @@ const LONGEST: usize = 600;
 const BLANKS: u32 = 3;
 
 /// A finding in the making.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     /// Its rule.
     pub rule: usize,

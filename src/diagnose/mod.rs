@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod group;
 #[cfg(test)]
 mod judged;
+pub mod live;
 mod nearest;
 mod ownership;
 pub mod pack;
@@ -20,6 +21,7 @@ mod scan;
 mod structured;
 pub mod suggest;
 pub mod verdict;
+mod window;
 
 use std::io::{self, Read};
 
@@ -30,6 +32,9 @@ use reading::Reading;
 use rules::Rules;
 use scan::{Scanned, Scanner};
 use verdict::Verdict;
+
+/// The rule of what only an exit code tells.
+pub const EXIT_ONLY: &str = "exit/status";
 
 /// What is known of a log beside its text.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +125,7 @@ fn exit_only(scanned: &Scanned, context: &Context) -> Finding {
         confidence: Confidence::Low,
         tool: context.command.as_deref().and_then(program).unwrap_or("exit").to_owned(),
         category: "exit".to_owned(),
-        rule: "exit/status".to_owned(),
+        rule: EXIT_ONLY.to_owned(),
         code: Some(code.to_string()),
         message: format!("exited with {code}{why}"),
         test: None,

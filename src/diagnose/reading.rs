@@ -17,7 +17,7 @@ const CHUNK: usize = 256 * 1024;
 pub const LONGEST: usize = 64 * 1024;
 
 /// Whole lines, each with its end.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Block {
     /// Their text, without colours and what was drawn over.
     pub bytes: Vec<u8>,
@@ -26,7 +26,7 @@ pub struct Block {
 }
 
 /// Which lines of the raw log they are, the first being 1.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Numbers {
     /// One after the other, from this one on.
     From(u64),
@@ -61,22 +61,52 @@ pub struct Reading<R> {
     /// Whether the rest of an endless line is left out.
     is_skipping: bool,
     is_over: bool,
+    /// How much was read. *Units*: bytes.
+    length: u64,
 }
 
 impl<R: Read> Reading<R> {
     /// Begins with the first line.
     pub fn new(log: R) -> Reading<R> {
-        Reading { log, held: Vec::new(), number: 1, canvas: None, is_skipping: false, is_over: false }
+        Reading::from_line(log, 1)
     }
 
-    /// The next block; `None` at the end.
+    /// Begins with a later line, which has this number.
+    pub fn from_line(log: R, number: u64) -> Reading<R> {
+        Reading { log, held: Vec::new(), number, canvas: None, is_skipping: false, is_over: false, length: 0 }
+    }
+
+    /// How much was read. *Units*: bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// What would follow if the log ended here: the last lines, over which a program may still
+    /// draw.
+    pub fn rest(&self) -> io::Result<Option<Block>> {
+        let Reading { held, number, canvas, is_skipping, .. } = self;
+        let (held, canvas) = (held.clone(), canvas.clone());
+        let (log, is_skipping) = (io::empty(), *is_skipping);
+        Reading { log, held, number: *number, canvas, is_skipping, is_over: false, length: 0 }.next()
+    }
+
+    /// The next block; `None` at the end. A log that says that there is nothing for now
+    /// (`WouldBlock`) can be asked again.
     pub fn next(&mut self) -> io::Result<Option<Block>> {
         while !self.is_over {
             let mut chunk = std::mem::take(&mut self.held);
             let held = chunk.len();
             chunk.resize(held + CHUNK, 0);
-            let length = read(&mut self.log, &mut chunk[held..])?;
+            let length = match read(&mut self.log, &mut chunk[held..]) {
+                Ok(length) => length,
+                Err(e) => {
+                    chunk.truncate(held);
+                    self.held = chunk;
+                    return Err(e);
+                }
+            };
             chunk.truncate(held + length);
+            self.length += length as u64;
             self.is_over = length == 0;
             let block = self.take(chunk, held);
             if !block.bytes.is_empty() {
@@ -173,6 +203,8 @@ fn read(log: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
             Ok(0) => break,
             Ok(more) => length += more,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            // What there is comes first; it is said again when that is taken.
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock && length > 0 => break,
             Err(e) => return Err(e),
         }
     }

@@ -2,7 +2,7 @@
 //! own output.
 
 /// Where tests began, and where they had passed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Regions {
     open: Vec<(String, u64)>,
     passed: Vec<(u64, u64)>,

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use memchr::memchr;
-
 use super::counts::Counts;
 use super::draft::Draft;
 use super::finding::{Confidence, Finding, Severity};
@@ -12,13 +10,11 @@ use super::prefix::{self, Split};
 use super::reading::Block;
 use super::regions::Regions;
 use super::rules::{Rule, Rules};
+use super::window::{BEHIND, Window};
 use super::{fingerprint, structured};
 
-/// Lines that are kept for what looks back, and for what looks ahead.
-const BEHIND: usize = 80;
+/// Lines that are kept for what looks ahead.
 const AHEAD: usize = 8;
-/// Of a longer line no more is looked at. *Units*: bytes.
-const LONGEST: usize = 8 * 1024;
 /// A block whose stream says nothing for so many lines of others is over.
 const SILENCE: u64 = 200;
 /// No more different ones are kept: what comes then is counted only.
@@ -42,7 +38,7 @@ pub struct Hit {
 }
 
 /// What was found in a whole log.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Scanned {
     /// In the log's order.
     pub hits: Vec<Hit>,
@@ -59,6 +55,7 @@ pub struct Scanned {
 }
 
 /// Puts the rules to a log, block by block.
+#[derive(Clone)]
 pub struct Scanner<'r> {
     rules: &'r Rules,
     /// Whether what only looks like a problem may be one.
@@ -67,44 +64,9 @@ pub struct Scanner<'r> {
     open: Vec<Draft>,
     known: HashMap<u64, usize>,
     found: Scanned,
-}
-
-/// The lines that are looked at, with some before them.
-#[derive(Debug, Default)]
-struct Window {
-    bytes: Vec<u8>,
-    /// Where each begins, and its number.
-    lines: Vec<(usize, u64)>,
-    /// The first that was not looked at.
-    at: usize,
-}
-
-impl Window {
-    fn push(&mut self, block: &Block) {
-        let drop = self.at.saturating_sub(BEHIND);
-        if drop > 0 {
-            let cut = self.lines.get(drop).map_or(self.bytes.len(), |line| line.0);
-            self.bytes.drain(..cut);
-            self.lines.drain(..drop);
-            self.lines.iter_mut().for_each(|line| line.0 -= cut);
-            self.at -= drop;
-        }
-        let mut start = 0;
-        let mut count = 0;
-        while start < block.bytes.len() {
-            self.lines.push((self.bytes.len() + start, block.numbers.of(count)));
-            count += 1;
-            start += memchr(b'\n', &block.bytes[start..]).map_or(block.bytes.len() - start, |at| at + 1);
-        }
-        self.bytes.extend_from_slice(&block.bytes);
-    }
-
-    fn line(&self, at: usize) -> &[u8] {
-        let start = self.lines[at].0;
-        let end = self.lines.get(at + 1).map_or(self.bytes.len(), |next| next.0);
-        let line = &self.bytes[start..end.min(start + LONGEST)];
-        line.trim_ascii_end()
-    }
+    /// How often something new was found, or all was forgotten.
+    changes: u64,
+    cycles: u64,
 }
 
 impl<'r> Scanner<'r> {
@@ -117,7 +79,29 @@ impl<'r> Scanner<'r> {
             open: Vec::new(),
             known: HashMap::new(),
             found: Scanned::default(),
+            changes: 0,
+            cycles: 0,
         }
+    }
+
+    /// How often something new was found, or all was forgotten.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// How often a watcher has begun anew.
+    pub fn cycles(&self) -> u64 {
+        self.cycles
+    }
+
+    /// What was found so far, without what may still become something else: what only looks like a
+    /// problem, and what came last.
+    pub fn settled(&self) -> Scanned {
+        let last = self.window.lines.get(self.window.at).map_or(u64::MAX, |line| line.1);
+        let is_settled = |hit: &Hit| hit.role != Role::Generic && hit.finding.extent.1 + (AHEAD as u64) < last;
+        let hits = self.found.hits.iter().filter(|hit| is_settled(hit)).cloned().collect();
+        let (counts, regions) = (self.found.counts.clone(), self.found.regions.clone());
+        Scanned { hits, counts, regions, build: self.found.build, last: Vec::new(), lines: self.found.lines }
     }
 
     /// Takes in the next lines.
@@ -217,6 +201,7 @@ impl<'r> Scanner<'r> {
     /// What was found on a stream is of the past; a watcher that has a name speaks for what has
     /// none.
     fn forget(&mut self, stream: &[u8]) {
+        (self.changes, self.cycles) = (self.changes + 1, self.cycles + 1);
         let is_past = |name: &str| name.is_empty() || name.as_bytes() == stream;
         self.open.retain(|draft| draft.stream() != stream && !draft.stream().is_empty());
         self.found.hits.retain(|hit| !is_past(&hit.finding.stream));
@@ -347,6 +332,7 @@ impl<'r> Scanner<'r> {
             same.count += 1;
             same.severity = same.severity.max(hit.finding.severity);
         } else if self.found.hits.len() < MOST {
+            self.changes += 1;
             self.known.insert(key, self.found.hits.len());
             self.found.hits.push(hit);
         }

@@ -21,7 +21,6 @@ use crate::logs::store::crlf::CrlfFolder;
 use crate::logs::store::segments::Segments;
 use crate::logs::store::writer::{LineEnds, LogWriter};
 use crate::logs::text::dedup::Dedup;
-use crate::logs::text::findings::Findings;
 use crate::logs::text::line_search::{MatchRange, Rules, Search};
 use crate::logs::text::numbered_lines::{NumberedLines, count};
 use crate::logs::text::plain::PlainText;
@@ -151,8 +150,7 @@ fn shown(output: &[u8], step: usize) -> Vec<Vec<u8>> {
     output.chunks(step).for_each(|piece| repeats.feed(piece, &mut once));
     repeats.finish(&mut once);
     all.push(once);
-    let (mut findings, mut visible) = (Findings::default(), Vec::new());
-    output.chunks(step).for_each(|piece| findings.feed(piece));
+    let mut visible = Vec::new();
     PlainText::new(Pieced(output, step)).read_to_end(&mut visible).expect("memory");
     all.push(visible);
     let mut settled = Vec::new();
@@ -177,12 +175,7 @@ fn read_as_text(output: &[u8], pattern: &str, step: usize) -> Result<(), TestCas
     prop_assert_eq!(shown(output, step), shown(output, output.len().max(1)));
     for line in output.split(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
-        let _ = (
-            StructuredLine::of(&text),
-            structured::level(&text),
-            severity::guess(line),
-            severity::begins_traceback(line),
-        );
+        let _ = (StructuredLine::of(&text), structured::level(&text), severity::guess(line));
         let safe = ansi::line(line, Colours::Drop) + &ansi::printable(&text) + &ansi::command(&text);
         prop_assert!(!safe.contains(['\x1b', '\u{9b}', '\u{202e}', '\0']), "{:?}", safe);
     }

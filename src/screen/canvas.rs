@@ -65,7 +65,7 @@ pub(super) struct SavedCursor {
 }
 
 /// What output leaves.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Canvas {
     pub(super) open: VecDeque<CanvasLine>,
     pub(super) settled: VecDeque<CanvasLine>,

@@ -72,6 +72,9 @@ pub enum MarkerState {
 const STATES_OF_MARKERS: [(MarkerState, &str); 2] =
     [(MarkerState::Queued, ".queued"), (MarkerState::Waiting, ".waiting")];
 
+/// What the marker of a run that is over ends in, once it is known what was found in its output.
+const JUDGED: &str = ".judged";
+
 /// The state's root, checked: a real directory of this user's, writable by nobody else.
 #[derive(Debug)]
 pub struct Home {
@@ -241,6 +244,11 @@ pub fn marker_of(id: TaskId, number: u32, state: MarkerState) -> String {
     marker(id, number) + end
 }
 
+/// The marker of a run that is over, of which it is known now what was found: `task-007.2.judged`.
+pub fn judged_marker(id: TaskId, run: u32) -> String {
+    marker(id, run) + JUDGED
+}
+
 /// How a task stands by its marker.
 pub fn state_of_marker(marker: &str) -> MarkerState {
     STATES_OF_MARKERS.iter().find(|(_, end)| marker.ends_with(end)).map_or(MarkerState::Active, |(state, _)| *state)
@@ -248,7 +256,8 @@ pub fn state_of_marker(marker: &str) -> MarkerState {
 
 /// The task a marker stands for, and its number where it has one.
 pub fn read_marker(marker: &str) -> Option<(TaskId, Option<u32>)> {
-    let marker = STATES_OF_MARKERS.iter().find_map(|(_, end)| marker.strip_suffix(end)).unwrap_or(marker);
+    let ends = STATES_OF_MARKERS.iter().map(|(_, end)| *end).chain([JUDGED]);
+    let marker = ends.into_iter().find_map(|end| marker.strip_suffix(end)).unwrap_or(marker);
     let (id, number) = match marker.split_once('.') {
         Some((id, number)) => (id, Some(number.parse().ok()?)),
         None => (marker, None),

@@ -6,14 +6,15 @@
 //! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth
 //! its watchdog's), `active/task-007.4242.queued` (living, and has not begun),
 //! `active/task-007.4242.waiting` (waits for somebody to type), `active/task-007.failed` (failed
-//! since somebody last looked), `ended/task-007.2` (run 2 is over and not in the registry yet).
+//! since somebody last looked), `ended/task-007.2` (run 2 is over and not in the registry yet),
+//! `ended/task-007.2.judged` (the same, or its row does not say yet what was found in its output).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::layout::{
-    ACTIVE, ENDED, GONE, Home, MarkerState, failed_marker, marker, marker_of, read_failed_marker, read_marker,
-    state_of_marker,
+    ACTIVE, ENDED, GONE, Home, MarkerState, failed_marker, judged_marker, marker, marker_of, read_failed_marker,
+    read_marker, state_of_marker,
 };
 use super::task_dir::LOCK;
 use super::{StoreError, host};
@@ -101,6 +102,13 @@ pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), StoreError> {
         others.iter().for_each(|name| drop(active.remove(name)));
     }
     marked.map_err(|source| failed_to(id, "over", source))
+}
+
+/// Has a task's row made again, as it is known now what was found in a run's output. Under a name
+/// of its own: whoever makes the row just now removes only the markers that he has seen.
+pub fn mark_judged(home: &Home, id: TaskId, run: u32) -> Result<(), StoreError> {
+    let made = home.ended()?.file(&judged_marker(id, run), OpenMode::Make).map(drop);
+    made.map_err(|source| failed_to(id, "judged", source))
 }
 
 /// Remembers that a task failed until somebody looks.

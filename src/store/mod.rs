@@ -7,6 +7,7 @@ pub mod counter;
 pub mod dependencies;
 pub mod disk_usage;
 pub mod end_record;
+pub mod findings;
 pub mod gc;
 pub mod group_queue;
 pub mod host;

@@ -59,6 +59,8 @@ pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static>
         ready_after_ms: None,
         url: None,
         ports: Vec::new(),
+        findings: None,
+        tests: None,
         log: name
             .map(|_| home.path.join(LOGS).join(TASKS))
             .zip(log.as_ref())
@@ -117,6 +119,8 @@ impl TaskSnapshot {
             ready_after_ms: ready.map(|ready| ready.after.0),
             url: ready.and_then(|ready| ready.sight.url.clone()).map(Cow::Owned),
             ports: Vec::new(),
+            findings: self.found.as_ref().map(|found| found.counts),
+            tests: self.found.as_ref().and_then(|found| found.tests),
             log: log.map(|path| Cow::Owned(path.to_string_lossy().into_owned())),
         }
     }

@@ -6,12 +6,13 @@ use super::asked::Asked;
 use super::end_record::Record;
 use super::layout::Home;
 use super::task_dir::TaskDir;
-use super::{StoreError, host, journal_file};
+use super::{StoreError, findings, host, journal_file};
 use crate::task::between::Between;
 use crate::task::end::End;
 use crate::task::journal::JournalEvent;
 use crate::task::phase::Phase;
 use crate::task::process_id::Reachability;
+use crate::task::run_findings::RunFindings;
 use crate::task::spec::Spec;
 use crate::task::state::State;
 use crate::task::status::Status;
@@ -29,6 +30,8 @@ pub struct TaskSnapshot {
     pub trouble: Option<String>,
     /// Why it cannot be read what was asked for: then `spec` has nothing but what other files tell.
     pub lack: Option<String>,
+    /// What was found in the output of its newest run, as far as that was looked for.
+    pub found: Option<RunFindings>,
 }
 
 /// How a task stands.
@@ -100,7 +103,7 @@ impl TaskSnapshot {
     pub fn of(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let spec = task.spec()?;
         let RunFacts { state, standing, trouble } = RunFacts::of(task, Some(&spec))?;
-        Ok(TaskSnapshot { spec, state, standing, trouble, lack: None })
+        Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None })
     }
 
     /// Reads a task of which it is marked that this run is over, if its files still say so: nobody
@@ -109,14 +112,15 @@ impl TaskSnapshot {
         let spec = task.spec().ok()?;
         let state = task.state().ok()??;
         let end = state.end.clone().filter(|end| end.run == state.run && end.run >= run)?;
-        Some(TaskSnapshot { spec, state: Some(state), standing: Liveness::Over(end), trouble: None, lack: None })
+        let (found, standing) = (findings::of(task, state.run), Liveness::Over(end));
+        Some(TaskSnapshot { spec, state: Some(state), standing, trouble: None, lack: None, found })
     }
 
     /// Reads as much of a task as can be read, for who only looks or waits.
     pub fn as_far_as_known(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let Asked { spec, lack } = Asked::of(home, task)?;
         let RunFacts { state, standing, trouble } = RunFacts::of(task, lack.is_none().then_some(&spec))?;
-        Ok(TaskSnapshot { spec, state, standing, trouble, lack })
+        Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack })
     }
 
     /// Its status, in a word.
@@ -137,6 +141,11 @@ impl TaskSnapshot {
             Liveness::Living(_) | Liveness::Lost(_) | Liveness::Unknown(_) => None,
         }
     }
+}
+
+/// What was found in the run of a state.
+fn found(task: &TaskDir, state: Option<&State>) -> Option<RunFindings> {
+    findings::of(task, state?.run)
 }
 
 /// The newest run that has begun, whether it came to write its state or not.

@@ -40,6 +40,10 @@ pub const CONTROL: &str = "control";
 pub const SHELL_STATE: &str = "shell-state";
 /// Held by whoever tidies up behind the log's writer.
 pub const TIDYING: &str = "tidy.lock";
+/// What was found in its output.
+pub const FINDINGS: &str = "findings.json";
+/// Held by whoever looks for that.
+pub const FINDINGS_LOCK: &str = "findings.lock";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 

@@ -22,9 +22,11 @@ use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::decision::Rerun;
 use crate::supervisor::rerun::next_run::NextRun;
 use crate::supervisor::run::event::RunEvent;
+use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::output_source::OutputSource;
 use crate::supervisor::workers::readiness_worker::ReadinessMessage;
+use crate::supervisor::workers::verdict_worker::VerdictRequest;
 use crate::supervisor::workers::worker::Worker;
 use crate::sys::memory::PageBuffer;
 use crate::sys::proc::OomKills;
@@ -109,6 +111,10 @@ pub struct Supervisor {
     pub probe: Option<Probe>,
     /// Who looks for that, until it is there.
     pub prober: Option<Worker<ReadinessMessage>>,
+    /// The look at what it prints.
+    pub scan: LiveScan,
+    /// The run that is over and whose output is to be read, once that is told.
+    pub verdict: Option<VerdictRequest>,
     /// What its processes have used that were collected.
     pub used: Used,
     /// The kernel's counter as it was at the launch.

@@ -8,6 +8,7 @@ use super::end::Outcome;
 use super::format::Format;
 use super::outlived::Outliving;
 use super::request::{Ask, Asker};
+use super::run_findings::FoundProblem;
 use crate::units::signal::Signal;
 use crate::units::size;
 use crate::units::span::Span;
@@ -165,6 +166,8 @@ pub enum JournalEvent {
         #[serde(default, skip_serializing_if = "Budget::is_own")]
         budget: Budget,
     },
+    /// The output tells of a problem that it had not told of before.
+    Finding(FoundProblem),
     /// Everything is over.
     Over {
         /// How the leader had ended.
@@ -249,6 +252,7 @@ impl fmt::Display for JournalEvent {
                     }
                 }
             }
+            JournalEvent::Finding(problem) => write!(f, "found, in line {}: {}", problem.line, problem.words()),
             JournalEvent::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
             JournalEvent::SupervisorGone { signal: Some(signal), swept } => {
                 write!(f, "the supervisor was ended by {signal}; {swept} of its descendants were left, and ended")

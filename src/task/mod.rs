@@ -27,6 +27,7 @@ pub mod ready;
 pub mod request;
 pub mod restart_policy;
 pub mod retention;
+pub mod run_findings;
 pub mod selectable;
 pub mod selector;
 pub mod session;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::between::Between;
 use super::id::TaskId;
+use super::run_findings::{FindingCounts, TestCounts, counted};
 use super::status::Status;
 
 /// What stands for a text of a task that cannot be read.
@@ -80,6 +81,12 @@ pub struct Summary<'a> {
     /// over.
     #[serde(default)]
     pub ports: Vec<u16>,
+    /// How many problems its output tells of, as far as it was looked into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<FindingCounts>,
+    /// What became of its tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestCounts>,
     /// The log's path; absent where there is none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub log: Option<Cow<'a, str>>,
@@ -89,6 +96,17 @@ impl Summary<'_> {
     /// The name of its log's file; the home may have been moved since the path was written.
     pub fn log_name(&self) -> Option<&str> {
         self.log.as_deref()?.rsplit('/').next()
+    }
+
+    /// Errors and failed tests in a few words, where there are any.
+    pub fn found(&self) -> Option<String> {
+        let failed = self.tests.map_or(0, |tests| tests.failed);
+        let errors = self.findings.map_or(0, |findings| findings.errors);
+        match (failed, errors) {
+            (0, 0) => None,
+            (0, _) => Some(counted(errors, "error")),
+            (_, _) => Some(counted(failed, "failed test")),
+        }
     }
 
     /// Whether it is known to be over, however it ended.
@@ -124,6 +142,8 @@ impl Summary<'static> {
             ready_after_ms: None,
             url: None,
             ports: Vec::new(),
+            findings: None,
+            tests: None,
             log: None,
         }
     }

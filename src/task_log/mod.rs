@@ -1,6 +1,8 @@
 //! A task's log as readers want it: the part of a run or a time, as lines that know their run, and
 //! which logs come back to their reader.
 
+pub mod diagnosis;
 pub mod feedback;
 pub mod line_stream;
 pub mod log_range;
+pub mod rules;

@@ -54,8 +54,6 @@ impl Rest {
 }
 
 const BUFFER: usize = 64 * 1024;
-/// So long is looked for findings at once; keys come in between.
-const SEARCH: Duration = Duration::from_millis(15);
 
 impl App {
     /// Tasks as they stand now.
@@ -142,10 +140,9 @@ impl App {
     /// Reads what is new in the logs; says whether there is more.
     pub fn read(&mut self) -> bool {
         self.log_changes.has_changed();
-        let deadline = Instant::now() + SEARCH;
         let mut is_more = false;
         for id in self.ids() {
-            is_more |= self.read_one(id, deadline).unwrap_or_else(|e| {
+            is_more |= self.read_one(id).unwrap_or_else(|e| {
                 // Not again and again, but when the task stands otherwise.
                 self.logs.remove(&id);
                 self.model.remark(id, format!("its log cannot be read: {e}"));
@@ -156,11 +153,10 @@ impl App {
         is_more
     }
 
-    fn read_one(&mut self, id: TaskId, deadline: Instant) -> io::Result<bool> {
+    fn read_one(&mut self, id: TaskId) -> io::Result<bool> {
         let Some(tailed) = self.logs.get_mut(&id) else { return Ok(false) };
         let _ = self.log_changes.name(&tailed.path);
-        let has_more_lines = tailed.read(&mut self.buffer, &mut self.model)?;
-        Ok(tailed.search(&mut self.buffer, deadline)? || has_more_lines)
+        tailed.read(&mut self.buffer, &mut self.model)
     }
 
     fn open_log(&mut self, id: TaskId) {
@@ -189,8 +185,7 @@ impl App {
     fn portray(&mut self) {
         let task_row = |watched: &WatchedTask| {
             let id = watched.task.id;
-            let found = self.logs.get(&id).map(TaskLog::found).unwrap_or_default();
-            task_row::of(&self.watching.home, watched, self.loads.get(&id), found)
+            task_row::of(&self.watching.home, watched, self.loads.get(&id))
         };
         self.model.tasks = self.watching.tasks.iter().map(task_row).collect();
     }

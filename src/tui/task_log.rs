@@ -1,19 +1,16 @@
-//! One task's log in the live view: its newest lines as they come, and, at its own pace, what is to
-//! be found in all of this run's.
+//! One task's log in the live view: its newest lines as they come.
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use crate::client::task_watch::WatchedTask;
 use crate::logs::read::tail_follow::TailFollow;
 use crate::logs::store::segments::Segments;
-use crate::logs::text::findings::Findings;
-use crate::logs::text::redact::{Redactor, Secrets};
+use crate::logs::text::redact::Redactor;
 use crate::store::layout::Home;
 use crate::task::id::TaskId;
 use crate::task_log::log_range::secrets;
-use crate::tui::view::model::{LogFindings, Model};
+use crate::tui::view::model::Model;
 use crate::units::size;
 
 /// A task's log.
@@ -24,10 +21,6 @@ pub struct TaskLog {
     run: u32,
     start: u64,
     tail: TailFollow,
-    search: TailFollow,
-    findings: Findings,
-    is_searched: bool,
-    secrets: Secrets,
     mask: Redactor,
     shown: Vec<u8>,
 }
@@ -54,11 +47,7 @@ impl TaskLog {
             run: watched.run,
             start,
             tail: at_last_lines(&path, start),
-            search: TailFollow::new(&path, start),
             path,
-            findings: Findings::default(),
-            is_searched: false,
-            secrets: secrets(home, spec),
             mask: Redactor::new(secrets(home, spec)),
             shown: Vec::new(),
         })
@@ -78,20 +67,8 @@ impl TaskLog {
             self.shown.clear();
             self.mask.feed(bytes, &mut self.shown);
             model.output(self.id, &self.shown, at);
-            self.is_searched = false;
         }
         Ok(true)
-    }
-
-    /// Looks for findings until the deadline; says whether there is more to look at.
-    pub fn search(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<bool> {
-        while !self.is_searched && Instant::now() < deadline {
-            match self.search.read(buffer)? {
-                Some((_, bytes)) => self.findings.feed(bytes),
-                None => self.is_searched = true,
-            }
-        }
-        Ok(!self.is_searched)
     }
 
     /// Notices that a new run has begun, and where: what is found is of that run.
@@ -102,18 +79,6 @@ impl TaskLog {
         }
         if (watched.run, start) != (self.run, self.start) {
             (self.run, self.start) = (watched.run, start);
-            (self.search, self.findings, self.is_searched) =
-                (TailFollow::new(&self.path, start), Findings::default(), false);
-        }
-    }
-
-    /// What was found.
-    pub fn found(&self) -> LogFindings {
-        LogFindings {
-            errors: self.findings.errors,
-            warnings: self.findings.warnings,
-            newest: self.findings.newest.as_deref().map(|line| self.secrets.hide_in(line).into()),
-            is_unfinished: !self.is_searched,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
 /// What is known of a task.
-pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>, found: LogFindings) -> TaskView {
+pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>) -> TaskView {
     let reading = &watched.reading;
     let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
     TaskView {
@@ -25,8 +25,15 @@ pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>, found: Lo
         ended: reading.end().map(|end| end.ended),
         load: load.cloned(),
         remarks: remarks(watched),
-        found,
+        found: found(reading),
     }
+}
+
+/// What was found in its output, by the one rule of what a finding is.
+fn found(reading: &TaskSnapshot) -> LogFindings {
+    let Some(found) = &reading.found else { return LogFindings::default() };
+    let first = found.first.as_ref().map(|first| printable(&first.words()));
+    LogFindings { errors: found.counts.errors, warnings: found.counts.warnings, first }
 }
 
 /// How it stands, in a few words that are safe to show.

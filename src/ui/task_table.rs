@@ -111,8 +111,14 @@ fn short_place(place: &str) -> &str {
     }
 }
 
-/// The status with what makes it particular: `failed (1)`, `failed (SIGSEGV)`.
+/// The status with what was found in the output: `failed (1), 2 errors`.
 fn status_text(row: &Summary<'_>) -> String {
+    let found = row.found().filter(|_| row.status != Status::Queued && row.status != Status::Succeeded);
+    found.map_or_else(|| standing_text(row), |found| format!("{}, {found}", standing_text(row)))
+}
+
+/// The status with what makes it particular: `failed (1)`, `failed (SIGSEGV)`.
+fn standing_text(row: &Summary<'_>) -> String {
     let signal = row.signal.and_then(Signal::from_number);
     match (row.status, row.exit_code, signal) {
         (Status::Failed | Status::Stopped | Status::TimedOut, _, Some(signal)) => format!("{} ({signal})", row.status),
@@ -142,7 +148,7 @@ fn short_status(row: &Summary<'_>) -> String {
         (Status::Failed, Some(signal)) => {
             format!("{} ({})", row.status, signal.strip_prefix("SIG").unwrap_or(&signal))
         }
-        (Status::Failed, None) => status_text(row),
+        (Status::Failed, None) => standing_text(row),
         (status, _) if status.is_living() && row.waiting_since.is_some() => "wants input".into(),
         (status, _) => status.to_string(),
     }

@@ -25,6 +25,9 @@ const NOT_PROVOKED: [&str; 8] = [
     "events[].budget",
 ];
 
+/// What a compiler and a test runner print.
+const WRONG: &[u8] = b"src/a.c:3:5: error: bad\n===== 1 failed, 1 passed, 1 skipped in 0.1s =====\n";
+
 const ROW: &str = "task row";
 
 type Fields = BTreeSet<String>;
@@ -111,6 +114,7 @@ impl Printed {
 /// Tasks that end in every way that can be had.
 fn ends(w: &World, printed: &mut Printed) {
     fs::create_dir(w.join("src")).expect("a directory");
+    fs::File::create(w.join("wrong")).and_then(|mut file| file.write_all(WRONG)).expect("written");
     let begin: [&[&str]; 12] = [
         &["exit 3"],
         &["--no-shell", "no-such-program"],
@@ -120,7 +124,12 @@ fn ends(w: &World, printed: &mut Printed) {
         &["--restart", "always", "--backoff", "0", "exit 9"],
         &["sleep 1000 & exit 0"],
         &["kill -9 $$"],
-        &["--no-pty", "--ready", "log:never", "echo '{\"level\":\"warn\",\"msg\":\"low\"}'; echo; echo no"],
+        &[
+            "--no-pty",
+            "--ready",
+            "log:never",
+            "echo '{\"level\":\"warn\",\"msg\":\"low\"}'; echo; echo no; cat wrong; exit 1",
+        ],
         &["--after", "1", "true"],
         &["--delay", "1ms", "true"],
         &["head -c 600000 /dev/urandom | base64"],
@@ -130,6 +139,7 @@ fn ends(w: &World, printed: &mut Printed) {
     }
     w.aos(&["wait", "@all"]);
     until(|| w.row(12)["log_dropped"].is_object()).expect("its log is too long");
+    until(|| w.row(9)["tests"].is_object()).expect("its output was read");
     // What a newer aos has added.
     let mut journal = fs::OpenOptions::new().append(true).open(w.task(11, "journal.jsonl")).expect("a journal");
     journal

@@ -11,6 +11,7 @@ mod debug;
 mod dispositions;
 mod doctor;
 mod exposed;
+mod findings;
 mod foreground;
 mod formats;
 mod graceful;

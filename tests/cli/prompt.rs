@@ -312,7 +312,7 @@ fn tmux_and_others_ask_aos() {
     assert_eq!(w.ok(&["prompt"]), "1& \n");
     assert_eq!(
         w.json(&["prompt", "--json"]),
-        serde_json::json!({ "version": 1, "running": 1, "queued": 0, "waiting": 0, "failed": 0 })
+        serde_json::json!({ "version": 1, "running": 1, "queued": 0, "waiting": 0, "failed": 0, "with_errors": 0 })
     );
     w.begin(&["exit 3"]);
     w.ended(2);

@@ -21,12 +21,12 @@ use crate::cli::verb::{Caller, Verb};
 use crate::diagnose::rules::Rules;
 use crate::diagnose::suggest::suggest;
 use crate::diagnose::{Context, Diagnosis, diagnose};
-use crate::logs::text::redact::Secrets;
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::id::TaskId;
+use crate::task_log::diagnosis::hide;
 use crate::task_log::log_range::{self, LogRange};
 use surroundings::Directory;
 
@@ -168,11 +168,6 @@ fn of_run(
         command: context.command.clone(),
     };
     Ok((subject, diagnosis))
-}
-
-/// Hides secrets in all that comes from the log, before anything is made of it or printed.
-fn hide(diagnosis: &mut Diagnosis, secrets: &Secrets) {
-    diagnosis.texts_mut().for_each(|text| *text = secrets.hide_in(text).into());
 }
 
 /// The exit code of the newest run, once it is over; of earlier ones it is not kept.

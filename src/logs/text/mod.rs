@@ -2,7 +2,6 @@
 
 pub mod context;
 pub mod dedup;
-pub mod findings;
 pub mod level;
 pub mod line_search;
 pub mod line_splitter;

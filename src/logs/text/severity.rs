@@ -14,9 +14,6 @@ pub enum Severity {
     Warning,
 }
 
-/// What a program says before the error itself, which is the next line that is not indented.
-const TRACEBACK: &[u8] = b"Traceback (most recent call last)";
-
 /// Stands in every line that can look like anything; quick to find in megabytes that have none.
 static ANY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)err|warn|fatal|panic|traceback|exception|failed|"level":\s?[456]0"#));
@@ -51,11 +48,6 @@ pub fn guess(line: &[u8]) -> Option<Severity> {
 /// Where the next line may be, from a place on, that looks like anything.
 pub fn next_candidate(text: &[u8], from: usize) -> Option<usize> {
     ANY.find_at(text, from).map(|found| found.start())
-}
-
-/// Whether a line begins a traceback.
-pub fn begins_traceback(line: &[u8]) -> bool {
-    line.starts_with(TRACEBACK)
 }
 
 /// `0 error`, `no warning`, `error: none`.

@@ -75,6 +75,7 @@ impl Supervisor {
     /// Leaves the desk for the next run's.
     pub fn line_up(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<RunHandover> {
         self.leave_alternate();
+        self.begin_verdict();
         let run = self.state.run.saturating_add(1);
         let post = TaskSetup {
             home: self.home,

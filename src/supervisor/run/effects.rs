@@ -77,6 +77,7 @@ impl Supervisor {
             self.prompting.note_output(&self.buffer[..filled], now);
         }
         self.control.broadcast(stream, &self.buffer[..filled], log_before);
+        self.scan(filled, log_before, now);
         self.note_troubles(troubles);
     }
 
@@ -209,6 +210,7 @@ impl Supervisor {
         self.note_troubles(troubles);
         self.end_looking();
         let mut end = self.end(outcome, cause);
+        self.end_scan(&end);
         self.following = self.look_ahead(&mut end);
         let is_told = self.is_told_of_runs();
         let recorder = EndRecorder {

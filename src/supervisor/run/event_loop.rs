@@ -12,7 +12,7 @@ use crate::supervisor::run::effects;
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::OutputStream;
 use crate::supervisor::state::Supervisor;
-use crate::supervisor::workers::gc_worker;
+use crate::supervisor::workers::{gc_worker, verdict_worker};
 use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::task::end::Outcome;
 use crate::task::request::{AnswerTo, Ask, Asker};
@@ -25,6 +25,7 @@ struct ReadySources {
     signals: bool,
     outputs: bool,
     prober: bool,
+    scan: bool,
     adopted: bool,
     changes: bool,
     control: bool,
@@ -41,6 +42,9 @@ impl Supervisor {
             let ready = self.wait();
             if ready.prober {
                 self.hear_lookout();
+            }
+            if ready.scan {
+                self.hear_scan();
             }
             if ready.outputs {
                 self.take_output();
@@ -74,8 +78,11 @@ impl Supervisor {
                 // Who has asked in the meantime is answered.
                 self.attend();
                 let log_end = self.log_length();
+                let (verdict, log_start) = (self.verdict.take(), self.state.log_start);
                 self.control.finish(log_end);
-                gc_worker::begin_if_due(&self.home, &self.dir, log_end.saturating_sub(self.state.log_start));
+                // Where that fails the row does not say what was found.
+                verdict.map(|request| verdict_worker::begin(&self.dir, &request));
+                gc_worker::begin_if_due(&self.home, &self.dir, log_end.saturating_sub(log_start));
                 None
             }
         }
@@ -93,6 +100,7 @@ impl Supervisor {
         self.watch_outputs(&mut fds);
         let first_other = fds.len();
         let prober = self.prober.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        let scan = self.scan.descriptor().map(|fd| push(&mut fds, PollFd::new(fd, PollFlags::POLLIN)));
         let first_adopted = fds.len();
         self.processes.watch(&mut fds);
         let adopted = fds.len() - first_adopted;
@@ -108,6 +116,7 @@ impl Supervisor {
             signals: is_ready(0),
             outputs: (first_output..first_other).any(is_ready),
             prober: prober.is_some_and(is_ready),
+            scan: scan.is_some_and(is_ready),
             adopted: (first_adopted..first_adopted + adopted).any(is_ready),
             changes: changes.is_some_and(is_ready),
             control: (first_client..fds.len()).any(is_ready),
@@ -187,7 +196,7 @@ impl Supervisor {
 
     /// What a worker used is not the task's.
     fn is_aide(&self, pid: i32) -> bool {
-        self.again.is_own(pid) || self.prober.as_ref().is_some_and(|prober| prober.pid() == pid)
+        self.again.is_own(pid) || self.scan.is(pid) || self.prober.as_ref().is_some_and(|prober| prober.pid() == pid)
     }
 
     fn leader_ended(&mut self, ended: WaitStatus) {

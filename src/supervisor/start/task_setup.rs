@@ -30,6 +30,7 @@ use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::decision::Rerun;
 use crate::supervisor::run::effects::BATCH;
 use crate::supervisor::run::event::RunEvent as Happening;
+use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::output_source::OutputSource;
 use crate::supervisor::start::early_setup::EarlySetup;
@@ -259,6 +260,8 @@ impl TaskSetup {
             held: self.held,
             probe: self.spec.ready,
             prober: None,
+            scan: LiveScan::default(),
+            verdict: None,
             slot: self.slot,
             again: self.again,
             following: None,

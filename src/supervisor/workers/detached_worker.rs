@@ -29,10 +29,16 @@ pub struct DetachedWorker {
 
 /// Executes `aos VERB DIR`, with nothing of this process's.
 pub fn send(verb: &str, dir: &Path) -> io::Result<Child> {
+    send_with(verb, dir, None)
+}
+
+/// The same with what is asked for: `aos VERB DIR REQUEST`.
+pub fn send_with(verb: &str, dir: &Path, request: Option<&str>) -> io::Result<Child> {
     Command::new("/proc/self/exe")
         .arg0("aos")
         .arg(verb)
         .arg(dir)
+        .args(request)
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::null())

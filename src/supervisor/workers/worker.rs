@@ -44,12 +44,22 @@ impl<W: DeserializeOwned> Worker<W> {
     /// Executes `aos VERB DIR`, with nothing of this process's but two pipes. It is collected with
     /// the other children.
     pub fn begin(verb: &str, dir: &Path) -> io::Result<Worker<W>> {
+        Worker::begin_as(verb, dir, None)
+    }
+
+    /// The same with what is asked for, as JSON: `aos VERB DIR REQUEST`.
+    pub fn begin_with(verb: &str, dir: &Path, request: &impl Serialize) -> io::Result<Worker<W>> {
+        Worker::begin_as(verb, dir, Some(serde_json::to_string(request)?))
+    }
+
+    fn begin_as(verb: &str, dir: &Path, request: Option<String>) -> io::Result<Worker<W>> {
         let (reader, writer) = io::pipe()?;
         let (until, life) = io::pipe()?;
         let child = Command::new("/proc/self/exe")
             .arg0("aos")
             .arg(verb)
             .arg(dir)
+            .args(request)
             .env_clear()
             .stdin(until)
             .stdout(writer)

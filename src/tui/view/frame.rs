@@ -179,18 +179,14 @@ fn facts(task: &TaskView) -> Vec<RowPiece> {
 }
 
 fn found(found: &LogFindings) -> Vec<RowPiece> {
-    let newest = found.newest.as_ref().map(|line| RowPiece::new(Style::new(), line.trim()));
-    counts(found).map(|(word, count, style)| RowPiece::new(style, format!("{word} {count}"))).chain(newest).collect()
+    let first = found.first.as_ref().map(|line| RowPiece::new(Style::new(), line.trim()));
+    counts(found).map(|(word, count, style)| RowPiece::new(style, format!("{word} {count}"))).chain(first).collect()
 }
 
-/// How many lines look like errors, how many like warnings: so many at least, while there is more
-/// to look at.
+/// How many errors and warnings.
 fn counts(found: &LogFindings) -> impl Iterator<Item = (&'static str, String, Style)> {
-    let at_least = if found.is_unfinished { "+" } else { "" };
     let words = [("errors", found.errors, style::ERROR), ("warnings", found.warnings, style::WARNING)];
-    words
-        .into_iter()
-        .map(move |(word, count, style)| (word, format!("{count}{at_least}"), if count > 0 { style } else { FAINT }))
+    words.into_iter().map(move |(word, count, style)| (word, count.to_string(), if count > 0 { style } else { FAINT }))
 }
 
 /// A line across, which says what is out of sight above and below it.
@@ -310,8 +306,7 @@ mod tests {
 
     fn busy(number: u32, name: &str) -> TaskView {
         let load = TaskLoad { cpu: Some(12), memory: 52 << 20, processes: 3, ports: vec![3000, 9229] };
-        let found =
-            LogFindings { errors: 2, warnings: 5, newest: Some("error: no such thing".into()), is_unfinished: false };
+        let found = LogFindings { errors: 2, warnings: 5, first: Some("error: no such thing".into()) };
         TaskView { load: Some(load), found, ..TaskView::blank(number, name) }
     }
 

@@ -81,14 +81,12 @@ pub struct TaskLoad {
 /// What a log has so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFindings {
-    /// Lines that look like errors.
+    /// Errors.
     pub errors: u64,
-    /// Lines that look like warnings.
+    /// Warnings.
     pub warnings: u64,
-    /// The newest that looks like an error.
-    pub newest: Option<String>,
-    /// Whether there is more of the log to look at.
-    pub is_unfinished: bool,
+    /// The one to be fixed first.
+    pub first: Option<String>,
 }
 
 impl Model {

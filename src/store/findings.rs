@@ -1,0 +1,49 @@
+//! What was found in a task's output: one file, with one writer at a time, which holds its lock. It
+//! tells of the newest run in which anything was looked for.
+
+use std::fs::File;
+
+use super::StoreError;
+use super::task_dir::{FINDINGS, FINDINGS_LOCK, TaskDir, encode};
+use crate::sys::dir::OpenMode;
+use crate::sys::lock;
+use crate::task::format;
+use crate::task::run_findings::RunFindings;
+
+/// The file is no longer. *Units*: bytes.
+const LONGEST: u64 = 256 << 10;
+
+/// What was found in a run; `None` where nothing was looked for, or it cannot be read.
+pub fn of(task: &TaskDir, run: u32) -> Option<RunFindings> {
+    newest(task).filter(|found| found.run == run)
+}
+
+/// The same of whichever run.
+pub fn newest(task: &TaskDir) -> Option<RunFindings> {
+    format::parse(&task.dir.read(FINDINGS, LONGEST).ok()?).ok()
+}
+
+/// Whoever may write: one process at a time.
+#[derive(Debug)]
+pub struct FindingsWriter<'t> {
+    task: &'t TaskDir,
+    _held: File,
+}
+
+impl<'t> FindingsWriter<'t> {
+    /// Waits for whoever writes now.
+    pub fn of(task: &'t TaskDir) -> Result<FindingsWriter<'t>, StoreError> {
+        let failed = |source| StoreError::File { doing: "lock", what: task.what(FINDINGS), source };
+        let held = task.dir.own_file(FINDINGS_LOCK, OpenMode::Make).map_err(failed)?;
+        lock::take(&held).map_err(failed)?;
+        Ok(FindingsWriter { task, _held: held })
+    }
+
+    /// Writes it, unless a later run's is there already; says whether it did.
+    pub fn write(&self, found: &RunFindings) -> Result<bool, StoreError> {
+        if newest(self.task).is_some_and(|there| there.run > found.run) {
+            return Ok(false);
+        }
+        self.task.write(FINDINGS, &encode(found)).map(|()| true)
+    }
+}

@@ -1,0 +1,125 @@
+//! What a run's output tells while it runs: the supervisor looks for a few texts, and where there
+//! is one a [worker](crate::supervisor::workers::scan_worker) reads the log with the rules.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use crate::supervisor::run::output_anchors::OutputAnchors;
+use crate::supervisor::state::Supervisor;
+use crate::supervisor::workers::scan_worker::{SCAN, ScanRequest};
+use crate::supervisor::workers::verdict_worker::{self, VerdictRequest};
+use crate::supervisor::workers::worker::{Worker, WorkerMessage};
+use crate::task::end::{Cause, End};
+use crate::task::journal::JournalEvent;
+use crate::task::run_findings::FoundProblem;
+use crate::units::moment::Moment;
+
+/// After a worker that found nothing the next one waits so long, twice as long after another one,
+/// and so on.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// No more findings of a run go to the journal.
+const MOST_NOTED: usize = 100;
+
+/// The look at a run's output.
+#[derive(Debug, Default)]
+pub struct LiveScan {
+    anchors: OutputAnchors,
+    worker: Option<Worker<FoundProblem>>,
+    has_found: bool,
+    noted: usize,
+    pause: Option<(Duration, Moment)>,
+    /// Expressions beside the rules' whose lines are problems; where there are any, a worker reads
+    /// all that is printed.
+    patterns: Vec<String>,
+}
+
+impl LiveScan {
+    /// What is readable when the worker says something.
+    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.worker.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Whether this is the worker's pid.
+    pub fn is(&self, pid: i32) -> bool {
+        self.worker.as_ref().is_some_and(|worker| worker.pid() == pid)
+    }
+
+    /// Whether a worker is to look at the log now that this came.
+    fn is_due(&mut self, chunk: &[u8], now: Moment) -> bool {
+        if self.worker.is_some() {
+            return false;
+        }
+        let is_due = self.anchors.look(chunk) || !self.patterns.is_empty();
+        is_due && self.pause.is_none_or(|(_, until)| until <= now)
+    }
+}
+
+impl Supervisor {
+    /// Looks at output that stands at this position of the log.
+    pub fn scan(&mut self, filled: usize, position: u64, now: Moment) {
+        if self.log.is_none() || !self.scan.is_due(&self.buffer[..filled], now) {
+            return;
+        }
+        let patterns = self.scan.patterns.clone();
+        let request = ScanRequest { run: self.state.run, start: self.state.log_start, from: position, patterns };
+        match Worker::begin_with(SCAN, &self.dir, &request) {
+            Ok(worker) => {
+                self.scan.anchors.rest();
+                (self.scan.worker, self.scan.has_found) = (Some(worker), false);
+            }
+            Err(e) => {
+                self.scan.pause = Some((LONGEST_PAUSE, now + LONGEST_PAUSE));
+                self.note(JournalEvent::Problem { what: format!("its output is not looked into: {e}") });
+            }
+        }
+    }
+
+    /// Puts down what was found.
+    pub fn hear_scan(&mut self) {
+        let Some(WorkerMessage { words, is_gone }) = self.scan.worker.as_mut().map(Worker::listen) else { return };
+        for problem in words {
+            self.scan.has_found = true;
+            if self.scan.noted < MOST_NOTED {
+                self.scan.noted += 1;
+                self.note(JournalEvent::Finding(problem));
+            }
+        }
+        if is_gone {
+            self.let_scan_go();
+        }
+    }
+
+    fn let_scan_go(&mut self) {
+        let Some(worker) = self.scan.worker.take() else { return };
+        self.again.add_own(worker.pid());
+        let last = self.scan.pause.map_or(FIRST_PAUSE / 2, |(pause, _)| pause);
+        let pause = if self.scan.has_found { FIRST_PAUSE } else { (last * 2).min(LONGEST_PAUSE) };
+        self.scan.pause = Some((pause, Moment::now() + pause));
+    }
+
+    /// Takes in what was found before the end, and remembers what is to be read once that is told.
+    pub fn end_scan(&mut self, end: &End) {
+        self.hear_scan();
+        self.let_scan_go();
+        // Whoever is ended by somebody ends with a code that says nothing of its work.
+        let exit_code = end.outcome.exit_code().filter(|_| !matches!(end.cause, Cause::Asked(_)));
+        let (log_start, log_end) = (self.state.log_start, self.log_length());
+        let is_of_interest = exit_code != Some(0) || self.scan.anchors.is_of_interest;
+        self.verdict = (self.log.is_some() && log_end > log_start && is_of_interest).then_some(VerdictRequest {
+            run: self.state.run,
+            exit_code,
+            log_start,
+            log_end,
+        });
+    }
+
+    /// Has all of the run's output read, now that its end is told.
+    pub fn begin_verdict(&mut self) {
+        let Some(request) = self.verdict.take() else { return };
+        // Where that fails the row does not say what was found.
+        if let Ok(child) = verdict_worker::begin(&self.dir, &request) {
+            self.again.add_own(child.id().cast_signed());
+        }
+    }
+}

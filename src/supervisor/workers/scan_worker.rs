@@ -1,0 +1,251 @@
+//! The worker that reads a log as it grows: `aos __scan DIR REQUEST`. It says what is wrong, once a
+//! problem is told to its end or all is quiet for a second, keeps the counts that lists show, and
+//! goes when it has found nothing for a while.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use memchr::memchr_iter;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnose::Diagnosis;
+use crate::diagnose::live::LiveLog;
+use crate::diagnose::pack::{Pack, Rule, Texts};
+use crate::logs::read::tail_follow::TailFollow;
+use crate::logs::store::segments::Segments;
+use crate::logs::text::redact::Secrets;
+use crate::store::findings::{self, FindingsWriter};
+use crate::store::layout::Home;
+use crate::store::task_dir::TaskDir;
+use crate::supervisor::watchdog::task_of;
+use crate::supervisor::workers::worker::{become_aide, say};
+use crate::sys::fs_watch::Watch;
+use crate::sys::rlimit;
+use crate::task::run_findings::{ProblemSeverity, RunFindings, SeenFinding};
+use crate::task_log::diagnosis::{hide, kept, problem};
+use crate::task_log::{log_range, rules};
+
+/// The worker's verb.
+pub const SCAN: &str = "__scan";
+
+/// A block is over when so long nothing follows.
+const QUIET: Duration = Duration::from_secs(1);
+/// It goes when so long nothing was found.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Looks at what was found are so far apart.
+const APART: Duration = Duration::from_millis(200);
+/// So much before what looked like a problem is read as well: what it begins with. *Units*: bytes.
+const BEFORE: u64 = 64 << 10;
+/// As much less of the processor as others want it.
+const NICENESS: i32 = 5;
+
+/// Where to begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanRequest {
+    /// Which run it is.
+    pub run: u32,
+    /// Where its output begins. *Units*: bytes, a logical position.
+    pub start: u64,
+    /// Where something looked like a problem.
+    pub from: u64,
+    /// Expressions beside the rules' whose lines are problems.
+    pub patterns: Vec<String>,
+}
+
+type ScanError = Box<dyn std::error::Error>;
+
+/// Is the worker; gives the exit code.
+pub fn scan(words: &[OsString]) -> i32 {
+    let request = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
+    let (Some(dir), Some(request)) = (words.get(1), request) else { return 2 };
+    i32::from(scan_log(Path::new(dir), &request).is_err())
+}
+
+fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
+    become_aide("scan")?;
+    // Whoever may not be nicer reads all the same.
+    let _ = rlimit::be_nice(NICENESS);
+    let (home, id) = task_of(dir).ok_or("not a task's directory")?;
+    let home = Home::at(home)?;
+    let task = TaskDir::open(&home, id)?;
+    let spec = task.spec()?;
+    let (rules, _) = rules::of_home(Some(&home.path), extra(&request.patterns));
+    let path = home.log_path(id, &spec.name);
+    let writer = FindingsWriter::of(&task)?;
+    let known = findings::of(&task, request.run).unwrap_or_else(|| RunFindings::new(request.run, request.start));
+    let (start, number) = beginning(&path, request, known.read_to)?;
+    let log = GrowingLog(TailFollow::new(&path, start));
+    let mut scan = Scan {
+        start,
+        live: LiveLog::new(&rules, log, number),
+        told: known.seen.iter().map(|seen| seen.fingerprint.clone()).collect(),
+        before: known.seen.clone(),
+        known,
+        writer,
+        secrets: log_range::secrets(&home, &spec),
+        looked: 0,
+        cycles: 0,
+    };
+    let changes = Watch::new()?;
+    scan.follow(&changes, &path)
+}
+
+/// The rule of patterns that are no pack's.
+fn extra(patterns: &[String]) -> Vec<Pack> {
+    if patterns.is_empty() {
+        return Vec::new();
+    }
+    // They may match anything, so each line is looked at.
+    let literals = Texts::One(String::new());
+    let rule = Rule { name: "pattern".into(), start: Texts::Many(patterns.to_vec()), literals, ..Rule::default() };
+    vec![Pack { name: "hook".into(), category: Some("log".into()), rules: vec![rule] }]
+}
+
+/// Where it begins to read: at a line's beginning, and the number of that line in the run's output.
+fn beginning(path: &Path, request: &ScanRequest, read_to: u64) -> io::Result<(u64, u64)> {
+    let from = request.from.saturating_sub(BEFORE).max(read_to.saturating_sub(BEFORE));
+    if from <= request.start {
+        return Ok((request.start, 1));
+    }
+    let log = Segments::open(path)?;
+    let (mut lines, mut start, mut buffer) = (1, request.start, vec![0; 256 * 1024]);
+    let (mut reader, mut at) = (log.reader(request.start).until(from), request.start);
+    loop {
+        let length = reader.read(&mut buffer)?;
+        if length == 0 {
+            return Ok((start, lines));
+        }
+        for end in memchr_iter(b'\n', &buffer[..length]) {
+            (lines, start) = (lines + 1, at + end as u64 + 1);
+        }
+        at += length as u64;
+    }
+}
+
+/// A log that says that there is nothing for now.
+struct GrowingLog(TailFollow);
+
+impl Read for GrowingLog {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            Some((_, bytes)) => Ok(bytes.len()),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
+struct Scan<'a> {
+    /// Where it began to read.
+    start: u64,
+    live: LiveLog<'a, GrowingLog>,
+    /// What the file says.
+    known: RunFindings,
+    /// What those who read before had found.
+    before: Vec<SeenFinding>,
+    /// What the supervisor knows, by its fingerprints.
+    told: BTreeSet<String>,
+    writer: FindingsWriter<'a>,
+    secrets: Secrets,
+    looked: u64,
+    cycles: u64,
+}
+
+impl Scan<'_> {
+    fn follow(&mut self, changes: &Watch, path: &Path) -> Result<(), ScanError> {
+        let now = Instant::now();
+        let (mut came, mut found, mut looked, mut is_settled) = (now, now, now, true);
+        loop {
+            let _ = changes.name(path);
+            while self.live.read()? {
+                (came, is_settled) = (Instant::now(), false);
+                if self.live.changes() != self.looked && looked.elapsed() >= APART {
+                    (found, looked) = (Instant::now(), Instant::now());
+                    self.take_settled()?;
+                }
+            }
+            if self.live.changes() != self.looked && looked.elapsed() >= APART {
+                (found, looked) = (Instant::now(), Instant::now());
+                self.take_settled()?;
+            }
+            if !is_settled && came.elapsed() >= QUIET {
+                is_settled = true;
+                if self.take_all()? {
+                    found = Instant::now();
+                }
+            }
+            if is_settled && found.elapsed() >= PATIENCE {
+                return Ok(());
+            }
+            let until = if is_settled { found + PATIENCE } else { came + QUIET };
+            changes.wait(Some(until.saturating_duration_since(Instant::now()).max(APART / 10)))?;
+        }
+    }
+
+    /// What is certain by now. What comes later may be part of it, so nothing is taken back.
+    fn take_settled(&mut self) -> Result<(), ScanError> {
+        self.looked = self.live.changes();
+        let settled = self.live.settled();
+        if self.clears() || !settled.findings.is_empty() {
+            self.take(settled)?;
+        }
+        Ok(())
+    }
+
+    /// What it tells if nothing follows; says whether there is anything new.
+    fn take_all(&mut self) -> Result<bool, ScanError> {
+        self.looked = self.live.changes();
+        let has_cleared = self.clears();
+        let all = self.live.at_rest()?;
+        let standing: BTreeSet<String> = all.findings.iter().map(|finding| problem(finding).fingerprint).collect();
+        let is_new = self.take(all)?;
+        if has_cleared {
+            // What comes again after a cycle without it is news.
+            self.told.retain(|told| standing.contains(told));
+        }
+        Ok(is_new)
+    }
+
+    /// Whether a watcher has begun anew: what was found before is of the past.
+    fn clears(&mut self) -> bool {
+        let has_begun = self.live.cycles() != self.cycles;
+        if has_begun {
+            self.cycles = self.live.cycles();
+            self.before.clear();
+        }
+        has_begun
+    }
+
+    fn take(&mut self, mut diagnosis: Diagnosis) -> Result<bool, ScanError> {
+        hide(&mut diagnosis, &self.secrets);
+        let read_to = self.start + self.live.length();
+        let mut found = kept(&self.known, &diagnosis, read_to, false);
+        let is_again = |seen: &&SeenFinding| !found.seen.iter().any(|other| other.fingerprint == seen.fingerprint);
+        let earlier: Vec<SeenFinding> = self.before.iter().filter(is_again).cloned().collect();
+        for seen in earlier {
+            match seen.severity {
+                ProblemSeverity::Error => found.counts.errors += 1,
+                ProblemSeverity::Warning => found.counts.warnings += 1,
+            }
+            found.seen.push(seen);
+        }
+        if found.first.is_none() && !self.before.is_empty() {
+            found.first = self.known.first.clone();
+        }
+        let mut is_new = false;
+        if found != (RunFindings { read_to, ..self.known.clone() }) {
+            self.writer.write(&found)?;
+            self.known = found;
+        }
+        for finding in &diagnosis.findings {
+            let problem = problem(finding);
+            if problem.severity == ProblemSeverity::Error && self.told.insert(problem.fingerprint.clone()) {
+                is_new = true;
+                say(&problem)?;
+            }
+        }
+        Ok(is_new)
+    }
+}

@@ -1,0 +1,131 @@
+//! The worker that reads what a run printed, once that is over: `aos __verdict DIR REQUEST`. It
+//! puts down what was found, has the task's row made again, and ends. Nobody waits for it.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::process::Child;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnose::{Context, Diagnosis, diagnose};
+use crate::logs::store::segments::Segments;
+use crate::store::findings::FindingsWriter;
+use crate::store::journal_file::{self, Journal};
+use crate::store::layout::Home;
+use crate::store::markers;
+use crate::store::task_dir::TaskDir;
+use crate::supervisor::watchdog::task_of;
+use crate::supervisor::workers::detached_worker::{send_with, tell};
+use crate::supervisor::workers::worker::take_name;
+use crate::sys::rlimit;
+use crate::task::journal::JournalEvent;
+use crate::task::run_findings::{ProblemSeverity, RunFindings};
+use crate::task_log::diagnosis::{hide, kept, problem};
+use crate::task_log::{log_range, rules};
+use crate::units::wall_time::WallTime;
+
+/// The worker's verb.
+pub const VERDICT: &str = "__verdict";
+
+/// Of a longer run only the end is read. *Units*: bytes.
+const MOST_READ: u64 = 256 << 20;
+/// No more findings of a run go to the journal.
+const MOST_NOTED: usize = 20;
+/// As much less of the processor as others want it.
+const NICENESS: i32 = 10;
+
+/// Which run is over, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictRequest {
+    /// Its number.
+    pub run: u32,
+    /// Its exit code, where it says anything of its work.
+    pub exit_code: Option<i32>,
+    /// Where its output begins. *Units*: bytes, a logical position.
+    pub log_start: u64,
+    /// Where it ends.
+    pub log_end: u64,
+}
+
+type VerdictError = Box<dyn std::error::Error>;
+
+/// Has the worker begin.
+pub fn begin(dir: &Path, request: &VerdictRequest) -> io::Result<Child> {
+    send_with(VERDICT, dir, Some(&serde_json::to_string(request)?))
+}
+
+/// Reads what a run printed; gives the exit code.
+pub fn judge(words: &[OsString]) -> i32 {
+    let request = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
+    let (Some(dir), Some(request)) = (words.get(1), request) else { return 2 };
+    i32::from(judge_run(Path::new(dir), request).is_err())
+}
+
+fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
+    take_name("verdict")?;
+    // Whoever may not be nicer reads all the same.
+    let _ = rlimit::be_nice(NICENESS);
+    let (home, id) = task_of(dir).ok_or("not a task's directory")?;
+    let home = Home::at(home)?;
+    let task = TaskDir::open(&home, id)?;
+    let mut journal = Journal::open(&task, request.run);
+    let read = read(&home, &task, request);
+    let written = read.and_then(|diagnosis| write(&task, request, &diagnosis, &mut journal));
+    match written {
+        Ok(true) => Ok(markers::mark_judged(&home, id, request.run)?),
+        Ok(false) => Ok(()),
+        // A task that is removed needs no verdict.
+        Err(_) if task.is_removed() => Ok(()),
+        Err(why) => {
+            tell(&mut journal, format!("its output was not looked into: {why}"));
+            Err(why)
+        }
+    }
+}
+
+fn read(home: &Home, task: &TaskDir, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
+    let VerdictRequest { exit_code, log_start, log_end, .. } = request;
+    let spec = task.spec()?;
+    let (rules, _) = rules::of_home(Some(&home.path), Vec::new());
+    let log = Segments::open(&home.log_path(task.id, &spec.name))?;
+    let from = log_start.max(log_end.saturating_sub(MOST_READ));
+    let context = Context { exit_code, command: Some(spec.command.to_string()) };
+    let mut diagnosis = diagnose(&rules, log.reader(from).until(log_end), &context)?;
+    hide(&mut diagnosis, &log_range::secrets(home, &spec));
+    Ok(diagnosis)
+}
+
+/// Puts it down; says whether the row is to be made again.
+fn write(
+    task: &TaskDir,
+    request: VerdictRequest,
+    diagnosis: &Diagnosis,
+    journal: &mut Journal,
+) -> Result<bool, VerdictError> {
+    let found = kept(&RunFindings::new(request.run, request.log_start), diagnosis, request.log_end, true);
+    let writer = FindingsWriter::of(task)?;
+    if !writer.write(&found)? {
+        return Ok(false);
+    }
+    note(task, request.run, diagnosis, journal);
+    Ok(true)
+}
+
+/// Notes the errors that nobody has noted while it ran.
+fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis, journal: &mut Journal) {
+    let noted: Vec<String> = journal_file::read(task)
+        .into_iter()
+        .filter_map(|entry| match entry.event {
+            JournalEvent::Finding(problem) if entry.run == run => Some(problem.fingerprint),
+            _ => None,
+        })
+        .collect();
+    let said = diagnosis.findings.iter().filter(|finding| finding.rule != crate::diagnose::EXIT_ONLY);
+    let mut news: Vec<_> = said.map(problem).filter(|problem| problem.severity == ProblemSeverity::Error).collect();
+    news.dedup_by(|a, b| a.fingerprint == b.fingerprint);
+    news.retain(|problem| !noted.contains(&problem.fingerprint));
+    for problem in news.into_iter().take(MOST_NOTED.saturating_sub(noted.len())) {
+        journal.write(WallTime::now(), JournalEvent::Finding(problem));
+    }
+}
