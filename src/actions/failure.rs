@@ -10,6 +10,7 @@ use crate::client::adoption::NotAdoptable;
 use crate::logs::text::line_search::BadSearch;
 use crate::sys::ancestors::{Exposed, Why};
 use crate::task::command::BadCommand;
+use crate::task::id::TaskId;
 use crate::task::selector::NoChoice;
 use crate::task_log::log_range;
 use crate::ui::style;
@@ -46,7 +47,12 @@ pub struct Failure {
 impl Failure {
     /// A failure with its exit code.
     pub fn new(code: i32, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into(), hint: None, is_told: false }
+        Failure { code, message: without_numbers(message.into()), hint: None, is_told: false }
+    }
+
+    /// A run that a task does not have.
+    pub fn no_run(id: TaskId, run: u32, last: u32) -> Failure {
+        Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(its_runs(last))
     }
 
     /// The same with what to do about it.
@@ -240,15 +246,27 @@ impl From<rc::RcError> for Failure {
     }
 }
 
+fn its_runs(last: u32) -> String {
+    if last == 1 { "it has run once".into() } else { format!("its runs are 1 to {last}") }
+}
+
+/// What std says of an error is followed by the number that it has in the kernel.
+fn without_numbers(mut message: String) -> String {
+    const BEFORE: &str = " (os error ";
+    while let Some(at) = message.find(BEFORE) {
+        let Some(length) = message[at + BEFORE.len()..].find(')') else { break };
+        message.replace_range(at..=at + BEFORE.len() + length, "");
+    }
+    message
+}
+
 impl From<log_range::LogError> for Failure {
     fn from(e: log_range::LogError) -> Failure {
         let message = e.to_string();
         match e {
             log_range::LogError::Store(e) => e.into(),
             log_range::LogError::Adopted(_) | log_range::LogError::Unreadable { .. } => Failure::new(NO, message),
-            log_range::LogError::NoRun { last, .. } => {
-                Failure::new(NO_TASK, message).hint(format!("its runs are 1 to {last}"))
-            }
+            log_range::LogError::NoRun { last, .. } => Failure::new(NO_TASK, message).hint(its_runs(last)),
             log_range::LogError::NotYet(id) => Failure::new(NO, message).hint(format!("aos logs -f {id} waits for it")),
             log_range::LogError::Never(id) => Failure::new(NO, message).hint(format!("aos why {id}")),
             log_range::LogError::Gone { .. } => Failure::new(NO, message).hint("it was removed by somebody else"),

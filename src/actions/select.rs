@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
-use crate::actions::failure::{Failure, NO, NO_TASK, NOT_STARTED, USAGE, VerbResult};
+use crate::actions::failure::{Failure, NO, NOT_STARTED, USAGE, VerbResult};
 use crate::client::reconcile::{self, settle};
 use crate::store;
 use crate::store::layout::Home;
@@ -312,7 +312,7 @@ pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
     if let (Some(run), Some((id, last))) = (run, tasks.iter().flatten().next().map(last))
         && run > last
     {
-        return Err(Failure::new(NO_TASK, format!("{id} has no run {run}")).hint(format!("its runs are 1 to {last}")));
+        return Err(Failure::no_run(id, run, last));
     }
     if tasks.is_empty() { Err(none_matches(words, TaskFilter::Any)) } else { Ok(Readings { tasks, run }) }
 }

@@ -43,7 +43,7 @@ pub enum ClientError {
     #[error("{0} is already running")]
     AlreadyRunning(TaskId),
     /// It is not running.
-    #[error("{id} is not running: it is {status}")]
+    #[error("{id} is not running ({status})")]
     NotRunning {
         /// The task.
         id: TaskId,

@@ -145,7 +145,7 @@ fn stop_ends_every_part_of_an_adopted_pipeline_and_proves_it() {
     assert_eq!(w.row(1)["status"], "stopped");
     assert_eq!(job.code(), None, "killed by a signal, as only its parent knows");
     let again = w.aos(&["stop", "1"]);
-    assert_eq!((again.err.as_str(), again.code), ("aos: task-001 is not running: it is stopped\n", 1));
+    assert_eq!((again.err.as_str(), again.code), ("aos: task-001 is not running (stopped)\n", 1));
 }
 
 fn until_there(file: &Path) {

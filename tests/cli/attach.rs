@@ -328,7 +328,7 @@ fn what_has_no_terminal_cannot_be_attached_to() {
     w.begin(&["--after", "1", "true"]);
     for (id, text) in [
         ("1", "task-001: it has no terminal"),
-        ("2", "task-002 is not running: it is succeeded"),
+        ("2", "task-002 is not running (succeeded)"),
         ("3", "task-003: it has not begun, it is queued"),
         ("9", "there is no task task-009"),
     ] {

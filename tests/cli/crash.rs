@@ -21,7 +21,7 @@ fn a_killed_supervisor_leaves_a_lost_task_and_nothing_alive() {
     assert_eq!(w.aos(&["wait", "1"]).code, 6);
     assert!(w.ok(&["why", "1"]).contains("the supervisor was ended by SIGKILL; "));
     let stop = w.aos(&["stop", "1"]);
-    assert_eq!((stop.err.as_str(), stop.code), ("aos: task-001 is not running: it is lost\n", 1));
+    assert_eq!((stop.err.as_str(), stop.code), ("aos: task-001 is not running (lost)\n", 1));
 }
 
 #[test]

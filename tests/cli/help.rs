@@ -14,7 +14,7 @@ fn verbs(w: &World) -> Vec<String> {
 }
 
 /// The text stands in `tests/cli/texts/NAME.txt`; with `AOS_UPDATE_TEXTS=1` it is put there.
-fn assert_text(name: &str, text: &str) {
+pub fn assert_text(name: &str, text: &str) {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/texts").join(format!("{name}.txt"));
     if std::env::var_os("AOS_UPDATE_TEXTS").is_some() {
         use std::io::Write;

@@ -10,6 +10,7 @@ mod damage;
 mod debug;
 mod dispositions;
 mod doctor;
+mod errors;
 mod exposed;
 mod findings;
 mod foreground;

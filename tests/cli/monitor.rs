@@ -154,7 +154,7 @@ fn stop_asks_once_and_then_stops() {
     screen.until("── stopped (killed by SIGTERM) after");
     assert_eq!(w.ended(1)["status"], "stopped");
     screen.keys(b"s");
-    screen.until("task-001 is not running: it is stopped");
+    screen.until("task-001 is not running (stopped)");
     screen.keys(b"q");
     assert_eq!(left(&mut screen), 0);
 }

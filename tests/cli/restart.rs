@@ -31,7 +31,7 @@ fn journal(w: &World, id: u32) -> Vec<Value> {
 fn it_is_begun_again_until_it_succeeds_and_each_run_has_its_number() {
     let w = World::new();
     let line = "echo x >>n; wc -l <n; [ $(wc -l <n) -ge 3 ]";
-    let id = w.begin(&["--restart", "on-failure", "--backoff", "10ms", line]);
+    let id = w.begin(&["--restart", "on-failure", "--backoff", "200ms", line]);
     assert_eq!(w.aos(&["wait", "1"]).code, 0, "the end is the last run's");
     let row = w.row(id);
     assert_eq!((&row["status"], &row["run"]), (&"succeeded".into(), &3.into()));

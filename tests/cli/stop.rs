@@ -19,7 +19,7 @@ fn stop_asks_and_reports() {
     assert_eq!(row["status"], "stopped");
     assert!(row["reason"].as_str().expect("a reason").starts_with("asked by aos stop (pid "), "{row}");
     let again = w.aos(&["stop", "1"]);
-    assert_eq!((again.err.as_str(), again.code), ("aos: task-001 is not running: it is stopped\n", 1));
+    assert_eq!((again.err.as_str(), again.code), ("aos: task-001 is not running (stopped)\n", 1));
 }
 
 #[test]

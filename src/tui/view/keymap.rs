@@ -118,7 +118,7 @@ impl Model {
         let (id, is_living) = (task.id, task.status.is_living());
         match (letter, task.status) {
             ('r', _) => return Some(ViewCommand::Restart(id)),
-            _ if !is_living => self.note = Some(format!("{id} is not running: it is {}", task.status)),
+            _ if !is_living => self.note = Some(format!("{id} is not running ({})", task.status)),
             ('s', _) => self.mode = KeyMode::Asking(id),
             ('p', Status::Paused) => return Some(ViewCommand::Resume(id)),
             ('p', _) => return Some(ViewCommand::Pause(id)),
