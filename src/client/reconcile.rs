@@ -6,6 +6,8 @@ use std::time::Instant;
 use nix::poll::PollTimeout;
 
 use super::ClientError;
+use crate::events::outlet::Outlet;
+use crate::events::task_event::TaskEvent;
 use crate::launch::MARK;
 use crate::processes::sweep::GRACE;
 use crate::store;
@@ -64,10 +66,9 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
     lock::in_turn(&file, || {
         let is_marked = markers::living(home).is_ok_and(|living| living.contains(&task.id));
         if is_marked && !task.is_alive().unwrap_or(true) && last_run(task) == run {
-            if reading.status().is_failure() {
-                let _ = markers::mark_failed(home, task.id);
-            }
-            let _ = markers::mark_over(home, task.id, run);
+            let is_failure = reading.status().is_failure();
+            let mut events = Outlet::open(home, task, run, reading.spec.cwd.as_path());
+            events.publish(TaskEvent::ClearedUp { home, is_failure });
         }
     })?;
     shells::ring(home);

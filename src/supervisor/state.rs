@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
+use crate::events::outlet::Outlet;
 use crate::logs::store::writer::LogWriter;
 use crate::store::end_record::EndRecord;
 use crate::store::group_queue::Slot;
-use crate::store::journal_file::Journal;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::supervisor::attach::alt_screen::AltScreen;
@@ -65,8 +65,8 @@ pub struct Supervisor {
     pub processes: TaskProcesses,
     /// The lifecycle.
     pub machine: Machine,
-    /// The journal.
-    pub journal: Journal,
+    /// Where what happens is told.
+    pub events: Outlet,
     /// The log; what was adopted has none.
     pub log: Option<LogWriter>,
     /// Where the end will be written.

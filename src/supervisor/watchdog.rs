@@ -11,20 +11,20 @@ use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal as Known};
 
+use crate::events::outlet::{Listener, Outlet};
+use crate::events::task_event::TaskEvent;
 use crate::processes::sweep::GRACE;
 use crate::processes::{own_processes, sweep};
-use crate::store::journal_file::Journal;
+use crate::store::host;
 use crate::store::layout::Home;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::store::{host, markers, notification, shells};
 use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::sys::{bare, process, proctitle};
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
-use crate::units::wall_time::WallTime;
 
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(7);
@@ -101,13 +101,15 @@ fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
     let Ok(home) = Home::at(home) else { return };
     let Ok(task) = TaskDir::open(&home, id) else { return };
     let run = last_run(&task);
-    Journal::open(&task, run).write(WallTime::now(), JournalEvent::SupervisorGone { signal, swept });
+    let reading = TaskSnapshot::of(&task);
+    let cwd = reading.as_ref().map_or(Path::new("/"), |reading| reading.spec.cwd.as_path());
+    let mut events = Outlet::open(&home, &task, run, cwd);
+    events.publish(JournalEvent::SupervisorGone { signal, swept });
     if let Ok(reading) = TaskSnapshot::of(&task)
         && let Liveness::Lost(why) = &reading.standing
     {
-        let line = notification::of_loss(id, &reading.spec.command.to_string(), why);
-        shells::tell(&home, reading.spec.session.as_ref(), Some(reading.spec.id), &line);
-        let _ = markers::mark_failed(&home, id);
-        shells::ring(&home);
+        let command = reading.spec.command.to_string();
+        let listener = Listener { session: reading.spec.session.as_ref(), command: &command };
+        events.publish(TaskEvent::Lost { home: &home, why, listener });
     }
 }

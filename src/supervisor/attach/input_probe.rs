@@ -1,9 +1,8 @@
 //! Looking whether the task waits for input: whether one of its terminal's foreground processes is
 //! blocked in a read of it.
 
+use crate::events::task_event::TaskEvent;
 use crate::processes::tree::{self, Root};
-use crate::store::layout::MarkerState;
-use crate::store::{markers, shells};
 use crate::supervisor::run::output_source::OutputStream;
 use crate::supervisor::state::Supervisor;
 use crate::sys::tty_wait::{self, TtyWait};
@@ -38,9 +37,7 @@ impl Supervisor {
         self.save_state();
         let is_waiting = self.state.waiting_since.is_some();
         self.control.tell_attached(&Reply::Waiting(is_waiting), self.log_length());
-        let marker = if is_waiting { MarkerState::Waiting } else { MarkerState::Active };
-        let _ = markers::mark_own(&self.home, self.state.id, marker);
-        shells::ring(&self.home);
+        self.events.publish(TaskEvent::Waits { home: &self.home, is_waiting });
     }
 
     fn is_waiting(&mut self) -> bool {

@@ -284,7 +284,7 @@ impl Queued {
     }
 
     fn note(&mut self, note: Note) {
-        self.tools.journal.write(WallTime::now(), note);
+        self.tools.events.publish(note);
     }
 
     fn close(self, outcome: Outcome, cause: Cause) {

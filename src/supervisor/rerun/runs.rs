@@ -1,7 +1,6 @@
 //! Run after run of one task: one supervisor, one lock, one id. A run that is to be followed by
 //! another is put down in the journal, and its supervisor lines up for the next one.
 
-use crate::store::journal_file::Journal;
 use crate::supervisor::queue::queued::{self, QueueExit};
 use crate::supervisor::rerun::decision::unwatched;
 use crate::supervisor::rerun::file_changes::ChangeNews;
@@ -98,9 +97,9 @@ impl Supervisor {
             slot: self.slot,
             again: self.again,
         };
-        let journal = Journal::open(&post.task, run);
+        let events = self.events.of_next_run(&post.task, run);
         let tools =
-            TaskFiles { record: self.record, log: self.log, journal, control: self.control, buffer: self.buffer };
+            TaskFiles { record: self.record, log: self.log, events, control: self.control, buffer: self.buffer };
         Some(RunHandover { post, tools })
     }
 }

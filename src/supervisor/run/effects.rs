@@ -140,7 +140,7 @@ impl Supervisor {
 
     /// Puts something down in the journal.
     pub fn note(&mut self, note: Note) {
-        self.journal.write(WallTime::now(), note);
+        self.events.publish(note);
     }
 
     fn signal_all(&mut self, signal: Signal) {
@@ -217,7 +217,7 @@ impl Supervisor {
             home: &self.home,
             task: &self.task,
             state: &mut self.state,
-            journal: &mut self.journal,
+            events: &mut self.events,
             record: &self.record,
             told: &self.told,
             held: &self.held,

@@ -5,19 +5,19 @@ use std::io::{PipeWriter, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use crate::events::outlet::{Listener, Outlet};
+use crate::events::task_event::TaskEvent;
 use crate::processes::own_processes;
 use crate::store::end_record::EndRecord;
-use crate::store::journal_file::Journal;
 use crate::store::layout::{Home, MarkerState};
 use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
-use crate::store::{host, markers, notification, shells};
+use crate::store::{host, markers};
 use crate::supervisor::state::NotifyTarget;
 use crate::sys::{lock, proctitle};
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
-use crate::task::session::Session;
 use crate::task::start_condition::StartCondition;
 use crate::task::state::State;
 use crate::units::wall_time::WallTime;
@@ -40,8 +40,8 @@ pub struct EndRecorder<'a> {
     pub task: &'a TaskDir,
     /// What `status.json` says.
     pub state: &'a mut State,
-    /// The journal.
-    pub journal: &'a mut Journal,
+    /// Where it is told.
+    pub events: &'a mut Outlet,
     /// Where the end surely fits.
     pub record: &'a EndRecord,
     /// Who is told.
@@ -52,66 +52,50 @@ pub struct EndRecorder<'a> {
 
 impl EndRecorder<'_> {
     /// The order matters: the end where it surely fits, the end where it is read, the marker, and
-    /// only then the proof of life.
-    pub fn close(mut self, end: &End) {
+    /// only then the proof of life. Whoever acts upon an end finds all of that done.
+    pub fn close(self, end: &End) {
         if let Err(e) = self.record.write(end) {
-            self.note(Note::Problem { what: format!("cannot write the end record: {e}") });
+            self.events.publish(Note::Problem { what: format!("cannot write the end record: {e}") });
         }
         let _ = self.task.dir.remove(CONTROL);
-        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        self.events.publish(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
         self.state.phase = Phase::Over;
         self.state.waiting_since = None;
         self.state.end = Some(end.clone());
         if let Err(e) = self.task.write_json(STATUS, self.state) {
-            self.note(Note::Problem { what: e.to_string() });
+            self.events.publish(Note::Problem { what: e.to_string() });
         }
-        self.announce(end);
-        shells::ring(self.home);
+        self.events.publish(TaskEvent::Over { home: self.home, end, listener: self.told.listener_of(end) });
         let _ = lock::release(self.held);
+        self.events.publish(TaskEvent::Settled);
     }
 
     /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.
-    pub fn turn_over(mut self, end: &End, next: Option<&StartCondition>, is_told: bool) {
-        self.note(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
-        if is_told && !self.is_known(end) && end.is_failure() {
-            let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(WallTime::now()));
-            let line = notification::of_run(self.state.id, &self.told.command, end, &next);
-            shells::tell(self.home, self.told.session.as_ref(), None, &line);
-            shells::ring(self.home);
-        }
+    pub fn turn_over(self, end: &End, next: Option<&StartCondition>, is_told: bool) {
+        self.events.publish(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        let listener = self.told.listener_of(end).filter(|_| is_told && end.is_failure());
+        let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(WallTime::now()));
+        self.events.publish(TaskEvent::RunOver { home: self.home, end, next: &next, listener });
     }
+}
 
-    /// Shells first, so that a prompt that counts the failure tells of it too.
-    fn announce(&mut self, end: &End) {
-        let id = self.state.id;
-        let is_news = !self.is_known(end);
-        if is_news {
-            let line = notification::of_end(id, &self.told.command, end);
-            shells::tell(self.home, self.told.session.as_ref(), Some(id), &line);
-        }
-        let is_failure = is_news && end.is_failure();
-        let marked = if is_failure { markers::mark_failed(self.home, id) } else { Ok(()) };
-        let moved = markers::mark_over(self.home, id, self.state.run);
-        for e in [marked, moved].into_iter().filter_map(Result::err) {
-            self.note(Note::Problem { what: e.to_string() });
-        }
+impl NotifyTarget {
+    /// Who is to hear of an end by a line of the shell's, if anybody.
+    fn listener_of(&self, end: &End) -> Option<Listener<'_>> {
+        let listener = Listener { session: self.session.as_ref(), command: &self.command };
+        (!self.is_known(end)).then_some(listener)
     }
 
     /// Whether the shell at which the task was begun knows of its end already, or needs not: it has
     /// asked for it, was told that the command was not executed, or the next run follows.
     fn is_known(&self, end: &End) -> bool {
-        let session: Option<&Session> = self.told.session.as_ref();
         match (&end.outcome, &end.cause) {
-            (Outcome::Unlaunched { .. }, _) => !self.told.was_queued,
+            (Outcome::Unlaunched { .. }, _) => !self.was_queued,
             (_, Cause::Asked(asker)) if asker.is_restart() => true,
-            (_, Cause::Asked(asker)) => session.is_some_and(|shell| shell.pid() == asker.pid),
+            (_, Cause::Asked(asker)) => self.session.as_ref().is_some_and(|shell| shell.pid() == asker.pid),
             (_, Cause::Itself | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_)) => {
                 false
             }
         }
-    }
-
-    fn note(&mut self, note: Note) {
-        self.journal.write(WallTime::now(), note);
     }
 }

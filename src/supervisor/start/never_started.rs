@@ -23,7 +23,7 @@ pub fn close(post: TaskSetup, mut tools: TaskFiles, mut state: State, listeners:
         home: &post.home,
         task: &post.task,
         state: &mut state,
-        journal: &mut tools.journal,
+        events: &mut tools.events,
         record: &tools.record,
         told: &told,
         held: &post.held,

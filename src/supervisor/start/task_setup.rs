@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use nix::sys::signalfd::SignalFd;
 
+use crate::events::outlet::Outlet;
 use crate::handshake::StartRequest;
 use crate::launch::LaunchFailure;
 use crate::launch::plan::LaunchPlan;
@@ -16,7 +17,6 @@ use crate::logs::store::writer::{LineEnds, LogWriter};
 use crate::processes::sweep;
 use crate::store::end_record::EndRecord;
 use crate::store::group_queue::Slot;
-use crate::store::journal_file::Journal;
 use crate::store::layout::{Home, log_name};
 use crate::store::snapshot::next_run;
 use crate::store::task_dir::{SPEC, TaskDir};
@@ -112,8 +112,8 @@ pub struct TaskFiles {
     pub record: EndRecord,
     /// The log; what was adopted has none.
     pub log: Option<LogWriter>,
-    /// The journal.
-    pub journal: Journal,
+    /// Where what happens is told.
+    pub events: Outlet,
     /// Clients.
     pub control: Control,
     /// For output on its way into the log.
@@ -228,16 +228,16 @@ impl TaskSetup {
     /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack
     /// keeps room for every hand that it goes through.
     pub fn into_supervisor(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
-        let TaskFiles { record, log, mut journal, control, buffer } = tools;
+        let TaskFiles { record, log, mut events, control, buffer } = tools;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
         if let TaskProcesses::Own { leader } = made.processes {
-            journal.write(made.started, JournalEvent::Born { pid: leader, log_start });
+            events.publish_at(made.started, JournalEvent::Born { pid: leader, log_start });
         }
         Box::new(Supervisor {
             state: self.state(Phase::Starting, made.processes.address(), made.started, log_start),
             told: self.told(),
             machine: Machine::new(self.spec.time_limits, self.spec.survivors, Moment::now()),
-            journal,
+            events,
             outputs: made.outputs,
             terminal: made.terminal,
             keyboard: InputBuffer::default(),
@@ -291,15 +291,15 @@ impl TaskFiles {
     pub fn lay_out(post: &TaskSetup) -> Result<TaskFiles, SetupError> {
         let record = EndRecord::prepare(&post.task)?;
         let log = open_log(&post.home, &post.spec)?;
-        let mut journal = Journal::open(&post.task, post.run);
+        let mut events = Outlet::open(&post.home, &post.task, post.run, post.spec.cwd.as_path());
         if let Err(e) = requests::clear(&post.task) {
-            journal.write(WallTime::now(), JournalEvent::Problem { what: format!("cannot clear old requests: {e}") });
+            events.publish(JournalEvent::Problem { what: format!("cannot clear old requests: {e}") });
         }
         let control = Control::open(&post.task).unwrap_or_else(|e| {
-            journal.write(WallTime::now(), JournalEvent::Problem { what: format!("no control socket: {e}") });
+            events.publish(JournalEvent::Problem { what: format!("no control socket: {e}") });
             Control::closed()
         });
-        Ok(TaskFiles { record, log, journal, control, buffer: PageBuffer::new(BATCH)? })
+        Ok(TaskFiles { record, log, events, control, buffer: PageBuffer::new(BATCH)? })
     }
 }
 
