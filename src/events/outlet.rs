@@ -187,7 +187,7 @@ mod tests {
                 }
             }
             let said = place.path().join("shells").join(&names[0]);
-            fs::write(&said, "").expect("emptied");
+            fs::File::create(&said).expect("emptied");
             markers::mark_living(&home, task.id, 42).expect("marked");
             let before = journal_file::read(&task).len();
             let what = format!("{event:?}");
