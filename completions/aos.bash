@@ -14,6 +14,7 @@ __aos_tab_verbs() {
         $'show\tShow everything about a task'
         $'why\tExplain how a task got its status'
         $'debug\tTell what is wrong, from what a task printed'
+        $'stats\tShow how long runs of a command take, and what they use'
         $'monitor\tWatch tasks live: status, resource use, output'
         $'logs\tPrint the output of tasks'
         $'wait\tWait until tasks finish, and exit with their exit code'
@@ -46,6 +47,7 @@ __aos_tab_verb() {
     show) verb='show' ;;
     why) verb='why' ;;
     debug) verb='debug' ;;
+    stats) verb='stats' ;;
     monitor) verb='monitor' ;;
     logs | log) verb='logs' ;;
     wait) verb='wait' ;;
@@ -196,6 +198,17 @@ __aos_tab_options() {
             $'--sarif\tPrint SARIF 2.1.0'
             $'--quickfix\tPrint a line each, as vim\'s quickfix list and Emacs read it'
             $'--budget\tPrint no more than about N tokens, the most important first'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    stats)
+        lines=(
+            $'-n\tThe command of the newest run that was called so, though no task of it is left'
+            $'--name\tThe command of the newest run that was called so, though no task of it is left'
+            $'--runs\tList so many runs'
+            $'--json\tPrint JSON'
             $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -439,6 +452,10 @@ __aos_tab_value() {
     'debug --budget') wanted='free' ;;
     'debug --color') wanted='among auto always never' ;;
     'debug 1') wanted='ask any' ;;
+    'stats -n' | 'stats --name') wanted='free' ;;
+    'stats --runs') wanted='free' ;;
+    'stats --color') wanted='among auto always never' ;;
+    'stats 1') wanted='ask any' ;;
     'monitor --color') wanted='among auto always never' ;;
     'monitor '[1-9]*) wanted='ask any' ;;
     'logs -n' | 'logs --lines') wanted='free' ;;

@@ -13,6 +13,7 @@ pub mod json;
 pub mod near;
 pub mod output;
 pub mod own_task;
+pub mod remarks;
 pub mod request_all;
 pub mod select;
 pub mod session;

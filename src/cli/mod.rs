@@ -44,6 +44,7 @@ mod shell_install;
 mod shell_uninstall;
 mod show;
 mod signal;
+mod stats;
 mod stop;
 mod tasks;
 mod unseen_suffix;
@@ -117,6 +118,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<show::Show>(),
     entry::<why::Why>(),
     entry::<debug::Debug>(),
+    entry::<stats::Stats>(),
     entry::<monitor::Monitor>(),
     entry::<logs::Logs>(),
     entry::<wait::Wait>(),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::actions::dropped_output::DroppedOutput;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
-use crate::actions::{acknowledge, describe_end, describe_wait, output, select};
+use crate::actions::{acknowledge, describe_end, describe_wait, output, remarks, select};
 use crate::ansi::{self, printable};
 use crate::cli::verb::{Caller, Verb};
 use crate::client::connection::{Connection, Message};
@@ -84,7 +84,9 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
 }
 
 fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<&Reply>) -> VerbResult {
-    let mut shown = serde_json::to_value(describe_wait::summary(home, reading)).map_err(std::io::Error::from)?;
+    let mut row = describe_wait::summary(home, reading);
+    row.remarks = remarks::of(home, &row);
+    let mut shown = serde_json::to_value(row).map_err(std::io::Error::from)?;
     if reading.lack.is_none() {
         shown["terminal"] = json!(reading.spec.terminal);
         shown["time_limits"] = json!(reading.spec.time_limits);
@@ -150,6 +152,8 @@ fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'st
     if reading.lack.is_none() {
         lines.push(("terminal", terminal(spec)));
     }
+    let unusual = remarks::of(home, &reading.summary(home));
+    lines.extend(unusual.iter().map(|remark| ("unusual", remark.to_string())));
     lines.extend(reading.found.iter().flat_map(found));
     lines.extend(readiness(reading));
     let limits = &spec.time_limits;

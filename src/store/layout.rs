@@ -41,6 +41,10 @@ const LONGEST_CONFIG: u64 = 1 << 20;
 pub const COUNTER: &str = ".next";
 /// Tasks that are being removed, below the tasks.
 pub const GONE: &str = ".gone";
+/// The runs of all tasks, kept beyond their tasks, below the tasks.
+pub const HISTORY: &str = ".history";
+/// What is held by whoever makes that shorter, below the tasks.
+pub const HISTORY_LOCK: &str = ".history.lock";
 /// When it was last looked whether too much is kept, below the tasks; held by whoever looks.
 pub const CLEANED: &str = ".cleaned";
 /// What `--once` holds while it looks, below the tasks.

@@ -10,6 +10,7 @@ pub mod end_record;
 pub mod findings;
 pub mod gc;
 pub mod group_queue;
+pub mod history;
 pub mod host;
 pub mod journal_file;
 pub mod layout;

@@ -61,6 +61,7 @@ pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static>
         ports: Vec::new(),
         findings: None,
         tests: None,
+        remarks: Vec::new(),
         log: name
             .map(|_| home.path.join(LOGS).join(TASKS))
             .zip(log.as_ref())
@@ -121,6 +122,7 @@ impl TaskSnapshot {
             ports: Vec::new(),
             findings: self.found.as_ref().map(|found| found.counts),
             tests: self.found.as_ref().and_then(|found| found.tests),
+            remarks: Vec::new(),
             log: log.map(|path| Cow::Owned(path.to_string_lossy().into_owned())),
         }
     }

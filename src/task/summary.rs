@@ -8,6 +8,7 @@ use super::between::Between;
 use super::id::TaskId;
 use super::run_findings::{FindingCounts, TestCounts, counted};
 use super::status::Status;
+use super::usual::Remark;
 
 /// What stands for a text of a task that cannot be read.
 pub const UNKNOWN: &str = "?";
@@ -87,6 +88,9 @@ pub struct Summary<'a> {
     /// What became of its tests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestCounts>,
+    /// What is out of the ordinary, as far as somebody has looked.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
     /// The log's path; absent where there is none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub log: Option<Cow<'a, str>>,
@@ -144,6 +148,7 @@ impl Summary<'static> {
             ports: Vec::new(),
             findings: None,
             tests: None,
+            remarks: Vec::new(),
             log: None,
         }
     }
@@ -159,6 +164,7 @@ impl Summary<'static> {
             started: Cow::Borrowed(&self.started),
             url: self.url.as_deref().map(Cow::Borrowed),
             ports: self.ports.clone(),
+            remarks: self.remarks.clone(),
             ended: self.ended.as_deref().map(Cow::Borrowed),
             log: self.log.as_deref().map(Cow::Borrowed),
             ..*self

@@ -2,6 +2,7 @@
 
 pub mod live_region;
 
+pub mod plot;
 pub mod prompt_segment;
 #[cfg(test)]
 pub mod snapshot;

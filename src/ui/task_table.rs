@@ -159,11 +159,15 @@ fn short_status(row: &Summary<'_>) -> String {
 fn time_texts(row: &Summary<'_>, now: WallTime) -> (String, String) {
     let started: Option<WallTime> = row.started.parse().ok();
     let ended: Option<WallTime> = row.ended.as_deref().and_then(|text| text.parse().ok());
+    let remark = row.remarks.first().map_or_else(String::new, |remark| format!(" ({})", remark.short()));
     match (started, ended) {
         (Some(started), Some(ended)) => {
-            (format!("{}, {} ago", ended.since(started), now.since(ended)), format!("{} ago", now.since(ended).short()))
+            let (took, ago) = (ended.since(started), now.since(ended));
+            (format!("{took}{remark}, {ago} ago"), format!("{} ago", ago.short()))
         }
-        (Some(started), None) if row.status.is_living() => (now.since(started).to_string(), now.since(started).short()),
+        (Some(started), None) if row.status.is_living() => {
+            (format!("{}{remark}", now.since(started)), now.since(started).short())
+        }
         (Some(started), None) => {
             (format!("begun {} ago", now.since(started)), format!("{} ago", now.since(started).short()))
         }

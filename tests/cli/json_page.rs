@@ -9,6 +9,7 @@ use std::process::Stdio;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
+use crate::stats::remember;
 use crate::world::{World, end, kill, until};
 
 /// What takes a full disk, a kernel without memory or a process that cannot be killed. That these
@@ -214,6 +215,15 @@ fn diagnoses(w: &World, printed: &mut Printed) {
     }
 }
 
+/// Runs that are remembered, of which the last took much longer.
+fn statistics(w: &World, printed: &mut Printed) {
+    remember(w, "sleep 1.3", &[100; 6]);
+    let slow = w.begin(&["sleep 1.3"]);
+    w.ended(slow);
+    printed.ask(w, &["tasks"]);
+    printed.ask(w, &["stats", "-n", "old"]);
+}
+
 #[test]
 fn every_field_is_on_the_page_and_nothing_else_is() {
     let w = World::for_long(3);
@@ -226,6 +236,7 @@ fn every_field_is_on_the_page_and_nothing_else_is() {
     ends(&w, &mut printed);
     living(&w, &mut printed);
     diagnoses(&w, &mut printed);
+    statistics(&w, &mut printed);
     let (page, mut printed) = (page(), printed.0);
     // Whoever ends tasks at once prints the same.
     let kill = printed.remove("kill").unwrap_or_default();

@@ -57,6 +57,7 @@ mod send;
 mod server;
 mod settings;
 mod shell;
+mod stats;
 mod stop;
 mod stress;
 mod suffix;

@@ -108,6 +108,7 @@ impl Supervisor {
         let is_of_interest = exit_code != Some(0) || self.scan.anchors.is_of_interest;
         self.verdict = (self.log.is_some() && log_end > log_start && is_of_interest).then_some(VerdictRequest {
             run: self.state.run,
+            started: self.state.started,
             exit_code,
             log_start,
             log_end,

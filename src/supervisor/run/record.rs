@@ -11,7 +11,7 @@ use crate::processes::own_processes;
 use crate::store::end_record::EndRecord;
 use crate::store::layout::{Home, MarkerState};
 use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
-use crate::store::{host, markers};
+use crate::store::{history, host, markers};
 use crate::supervisor::state::NotifyTarget;
 use crate::sys::{lock, proctitle};
 use crate::task::end::{Cause, End, Outcome};
@@ -65,6 +65,7 @@ impl EndRecorder<'_> {
         if let Err(e) = self.task.write_json(STATUS, self.state) {
             self.events.publish(Note::Problem { what: e.to_string() });
         }
+        history::append_run(self.home, self.task, self.state, end);
         self.events.publish(TaskEvent::Over { home: self.home, end, listener: self.told.listener_of(end) });
         let _ = lock::release(self.held);
         self.events.publish(TaskEvent::Settled);
@@ -73,6 +74,7 @@ impl EndRecorder<'_> {
     /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.
     pub fn turn_over(self, end: &End, next: Option<&StartCondition>, is_told: bool) {
         self.events.publish(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
+        history::append_run(self.home, self.task, self.state, end);
         let listener = self.told.listener_of(end).filter(|_| is_told && end.is_failure());
         let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(WallTime::now()));
         self.events.publish(TaskEvent::RunOver { home: self.home, end, next: &next, listener });

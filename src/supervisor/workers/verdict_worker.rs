@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnose::{Context, Diagnosis, diagnose};
 use crate::logs::store::segments::Segments;
 use crate::store::findings::FindingsWriter;
+use crate::store::history;
 use crate::store::journal_file::{self, Journal};
 use crate::store::layout::Home;
 use crate::store::markers;
@@ -21,6 +22,7 @@ use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::{ProblemSeverity, RunFindings};
+use crate::task::run_record::FoundLine;
 use crate::task_log::diagnosis::{hide, kept, problem};
 use crate::task_log::{log_range, rules};
 use crate::units::wall_time::WallTime;
@@ -40,6 +42,8 @@ const NICENESS: i32 = 10;
 pub struct VerdictRequest {
     /// Its number.
     pub run: u32,
+    /// When it began.
+    pub started: WallTime,
     /// Its exit code, where it says anything of its work.
     pub exit_code: Option<i32>,
     /// Where its output begins. *Units*: bytes, a logical position.
@@ -71,7 +75,7 @@ fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
     let task = TaskDir::open(&home, id)?;
     let mut journal = Journal::open(&task, request.run);
     let read = read(&home, &task, request);
-    let written = read.and_then(|diagnosis| write(&task, request, &diagnosis, &mut journal));
+    let written = read.and_then(|diagnosis| write(&home, &task, request, &diagnosis, &mut journal));
     match written {
         Ok(true) => Ok(markers::mark_judged(&home, id, request.run)?),
         Ok(false) => Ok(()),
@@ -98,12 +102,15 @@ fn read(home: &Home, task: &TaskDir, request: VerdictRequest) -> Result<Diagnosi
 
 /// Puts it down; says whether the row is to be made again.
 fn write(
+    home: &Home,
     task: &TaskDir,
     request: VerdictRequest,
     diagnosis: &Diagnosis,
     journal: &mut Journal,
 ) -> Result<bool, VerdictError> {
     let found = kept(&RunFindings::new(request.run, request.log_start), diagnosis, request.log_end, true);
+    let printed = request.log_end.saturating_sub(request.log_start);
+    history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
     let writer = FindingsWriter::of(task)?;
     if !writer.write(&found)? {
         return Ok(false);

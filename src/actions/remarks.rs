@@ -1,0 +1,42 @@
+//! What is out of the ordinary about tasks, by the runs that came before.
+
+use crate::store::history::RunHistory;
+use crate::store::layout::Home;
+use crate::task::run_record::RunRecord;
+use crate::task::summary::Summary;
+use crate::task::usual::{Remark, Usual};
+use crate::units::wall_time::WallTime;
+
+/// Adds to each row what is remarkable about its newest run. What is remembered of other runs is
+/// read once, and only if there are rows.
+pub fn add(home: &Home, rows: &mut [&mut Summary<'_>], now: WallTime) {
+    if rows.is_empty() {
+        return;
+    }
+    // Without it nothing is remarked.
+    let history = RunHistory::open(home).unwrap_or_default();
+    for row in rows {
+        let runs = history.like(&row.command, &row.cwd);
+        row.remarks = of_row(&runs, row, now);
+    }
+}
+
+/// The same of one row, for who shows one.
+pub fn of(home: &Home, row: &Summary<'_>) -> Vec<Remark> {
+    let history = RunHistory::open(home).unwrap_or_default();
+    of_row(&history.like(&row.command, &row.cwd), row, WallTime::now())
+}
+
+/// What is remarkable about a task's newest run, beside runs like it.
+pub fn of_row(runs: &[RunRecord], row: &Summary<'_>, now: WallTime) -> Vec<Remark> {
+    let is_it = |run: &&RunRecord| (run.id, run.run) == (row.id, row.run) && run.started.to_string() == row.started;
+    if row.status.is_living() {
+        let wall = row.started.parse().ok().map(|started: WallTime| now.0.saturating_sub(started.0));
+        let wall = wall.and_then(|wall| u64::try_from(wall).ok()).unwrap_or(0);
+        return Usual::of(runs.iter()).overdue(wall).into_iter().collect();
+    }
+    match runs.iter().rposition(|run| is_it(&run)) {
+        Some(at) => Usual::of(runs[..at].iter()).remarks(&runs[at]),
+        None => Vec::new(),
+    }
+}

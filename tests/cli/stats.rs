@@ -1,0 +1,105 @@
+//! `aos stats`, and what is remarked about runs.
+
+use std::fs;
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+fn stats(w: &World, words: &[&str]) -> Value {
+    let said = w.ok(&[&["stats", "--json"], words].concat());
+    serde_json::from_str(&said).expect("JSON")
+}
+
+/// Remembers runs of this command in the world's directory that nobody has seen.
+pub fn remember(w: &World, command: &str, times: &[u64]) {
+    let path = w.home().join("tasks/.history");
+    let mut file = fs::File::options().append(true).create(true).open(path).expect("the history");
+    for (number, wall_ms) in times.iter().enumerate() {
+        let run = json!({
+            "version": 1, "id": "task-900", "run": number + 1, "started": "2026-01-01T00:00:00.000Z", "name": "old",
+            "command": command, "cwd": w.join("").display().to_string().trim_end_matches('/'),
+            "status": "succeeded", "exit_code": 0, "wall_ms": wall_ms, "cpu_ms": 10, "peak_memory": 1 << 20,
+        });
+        let tests = json!({ "passed": 3, "failed": 0, "skipped": 1 });
+        let found = json!({ "log_bytes": 7, "errors": 0, "warnings": 0, "tests": tests });
+        let found = json!({
+            "version": 1, "id": run["id"], "run": run["run"], "started": run["started"], "found": found,
+        });
+        writeln!(file, "{run}\n{found}").expect("written");
+    }
+}
+
+#[test]
+fn every_run_is_remembered_also_when_its_task_is_gone() {
+    let w = World::new();
+    let line = "echo x >>n; [ $(wc -l <n) -ge 3 ]";
+    w.begin(&["-n", "tests", "--restart", "on-failure", "--backoff", "10ms", line]);
+    w.ended(1);
+    w.begin(&["-n", "again", line]);
+    w.ended(2);
+    w.begin(&["echo another"]);
+    let told = stats(&w, &["2"]);
+    let runs = told["runs"].as_array().expect("runs");
+    let short: Vec<String> = runs.iter().map(|run| format!("{}#{}", run["id"], run["run"]).replace('"', "")).collect();
+    assert_eq!(short, ["task-001#1", "task-001#2", "task-001#3", "task-002#1"]);
+    assert_eq!((&runs[0]["status"], &runs[2]["status"]), (&json!("failed"), &json!("succeeded")));
+    assert_eq!(told["usual"]["wall_ms"]["runs"], 2, "failures are not usual: {told}");
+    w.ok(&["rm", "1", "2"]);
+    assert_eq!(stats(&w, &["-n", "tests"])["runs"], told["runs"], "by its name");
+    assert_eq!(stats(&w, &["2"])["runs"], told["runs"], "by its id");
+    let shown = w.ok(&["stats", "-n", "again"]);
+    assert!(shown.contains("4 runs remembered, 2 of them good") && shown.contains("task-001#3"), "{shown}");
+    let none = w.aos(&["stats", "-n", "nobody"]);
+    assert_eq!((none.err.as_str(), none.code), ("aos: no run of a task called nobody is remembered\n", 3));
+}
+
+#[test]
+fn a_run_that_takes_much_longer_than_usual_is_remarked_once_there_are_enough() {
+    let w = World::new();
+    let line = "sleep 1.3";
+    w.begin(&[line]);
+    w.ended(1);
+    assert!(w.row(1).get("remarks").is_none(), "the first run is like no other");
+    w.ok(&["rm", "1"]);
+    fs::File::create(w.home().join("tasks/.history")).expect("emptied");
+    remember(&w, line, &[100, 120, 110, 100]);
+    w.begin(&[line]);
+    w.ended(2);
+    assert!(w.row(2).get("remarks").is_none(), "few runs are no statistics");
+    fs::File::create(w.home().join("tasks/.history")).expect("emptied");
+    remember(&w, line, &[100, 120, 110, 100, 105, 100]);
+    w.begin(&[line]);
+    w.ended(3);
+    let row = w.row(3);
+    let remark = row["remarks"][0].as_str().expect("a remark");
+    assert!(remark.contains("x slower than usual (median 0.1s of 6 runs)"), "{remark}");
+    assert_eq!(stats(&w, &["3"])["remarks"], row["remarks"]);
+    assert!(w.ok(&["tasks"]).contains("x slower), "), "{}", w.ok(&["tasks"]));
+    assert!(w.ok(&["show", "3"]).contains(&format!("unusual  {remark}")), "{}", w.ok(&["show", "3"]));
+}
+
+#[test]
+fn what_is_wrong_with_the_memory_costs_the_memory_alone() {
+    let w = World::new();
+    let path = w.home().join("tasks/.history");
+    w.begin(&["true"]);
+    w.ended(1);
+    fs::File::create(&path)
+        .and_then(|mut file| file.write_all(b"{\"version\":99}\n\xff\xfe\n{\"vers"))
+        .expect("damaged");
+    w.begin(&["true"]);
+    w.ended(2);
+    assert_eq!(w.aos(&["stats", "2"]).code, 1, "the torn line has taken the next one with it");
+    w.begin(&["true"]);
+    w.ended(3);
+    assert_eq!(stats(&w, &["2"])["runs"].as_array().map(Vec::len), Some(1));
+    fs::remove_file(&path).expect("removed");
+    fs::create_dir(&path).expect("a directory");
+    w.begin(&["true"]);
+    assert_eq!(w.aos(&["wait", "4"]).code, 0);
+    w.ok(&["tasks"]);
+    let said = w.aos(&["stats", "4"]);
+    assert!(said.code == 125 && said.err.contains("it is a directory"), "{said:?}");
+}
