@@ -10,6 +10,7 @@ pub mod group;
 mod judged;
 pub mod live;
 mod nearest;
+pub mod novelty;
 mod ownership;
 pub mod pack;
 mod packs;

@@ -26,6 +26,7 @@ pub mod shell_states;
 pub mod shells;
 pub mod sketch;
 pub mod snapshot;
+pub mod solutions;
 pub mod task_dir;
 
 use std::io;

@@ -34,6 +34,7 @@ pub mod selector;
 pub mod session;
 pub mod shell_state;
 pub mod shell_variables;
+pub mod solutions;
 pub mod spec;
 pub mod start_condition;
 pub mod state;

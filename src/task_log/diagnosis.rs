@@ -7,10 +7,16 @@ use crate::logs::text::redact::Secrets;
 use crate::task::run_findings::{
     BuildOutcome, FindingCounts, FoundProblem, MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding, TestCounts,
 };
+use crate::task::solutions::Solutions;
 
 /// Hides secrets in all that comes from the log, before anything is made of it or printed.
 pub fn hide(diagnosis: &mut Diagnosis, secrets: &Secrets) {
     diagnosis.texts_mut().for_each(|text| *text = secrets.hide_in(text).into());
+}
+
+/// Leaves out what is no problem to its user.
+pub fn leave_muted(diagnosis: &mut Diagnosis, known: &Solutions) {
+    diagnosis.findings.retain(|finding| !known.is_muted(&fingerprint::of(finding)));
 }
 
 /// What is kept of a diagnosis, after what is known of the run.

@@ -2,6 +2,7 @@
 //! which logs come back to their reader.
 
 pub mod diagnosis;
+pub mod earlier_runs;
 pub mod feedback;
 pub mod line_stream;
 pub mod log_range;

@@ -206,9 +206,33 @@ fn living(w: &World, printed: &mut Printed) {
     }
 }
 
+/// A problem that came and went, and came again.
+fn since_all_went_well(w: &World, printed: &mut Printed) {
+    let write = |name: &str, text: &[u8]| {
+        fs::File::create(w.join(name)).and_then(|mut file| file.write_all(text)).expect("written");
+    };
+    fs::create_dir_all(w.join(".git/logs")).expect("a directory");
+    let mut last = 0;
+    for (at, out) in [WRONG, b"2 passed in 0.1s\n", WRONG].into_iter().enumerate() {
+        write("out", out);
+        let value = format!("KIND={at}");
+        let id = w.begin(&["-e", &value, "cat out; ! grep -q error out"]);
+        w.ended(id);
+        last = id;
+        until(|| w.row(id)["findings"].is_object()).expect("its output was read");
+        until(|| !w.survivors().iter().any(|process| process.contains("verdict"))).expect("and learned from");
+        write("Cargo.lock", out);
+        let mut git = format!("{} {} A B <a@b> ", "0".repeat(40), "1".repeat(40));
+        git += &format!("{} +0000\tcommit: x\n", jiff::Timestamp::now().as_second() + 5);
+        write(".git/logs/HEAD", git.as_bytes());
+    }
+    printed.ask(w, &["debug", "--diff", &last.to_string()]);
+}
+
 /// A task of which nothing but its exit code is known, and logs of real tools.
 fn diagnoses(w: &World, printed: &mut Printed) {
     printed.ask(w, &["debug", "1"]);
+    since_all_went_well(w, printed);
     for (log, code) in [("jest-two.pipe.log", "1"), ("rs-import.tty.log", "101"), ("assert-c.tty.log", "134")] {
         let path = format!("{}/tests/logs/{log}", env!("CARGO_MANIFEST_DIR"));
         printed.ask(w, &["debug", "--file", &path, "-x", code]);

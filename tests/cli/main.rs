@@ -48,6 +48,7 @@ mod queue;
 mod readme;
 mod ready;
 mod registry;
+mod remembered;
 mod restart;
 mod rules;
 mod run;

@@ -2,27 +2,54 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Subject;
+use super::Report;
 use crate::actions::failure::Failure;
 use crate::actions::output;
 use crate::diagnose::finding::Finding;
-use crate::diagnose::suggest::Suggestion;
-use crate::diagnose::{Diagnosis, fingerprint};
+use crate::diagnose::fingerprint;
+use crate::task::solutions::{KnownProblem, Solution};
 
 /// Prints it.
-pub fn print(subject: &Subject, diagnosis: &Diagnosis, suggestions: &[Suggestion]) -> Result<(), Failure> {
-    let all: Vec<Value> = diagnosis.findings.iter().map(of).collect();
+pub fn print(report: &Report) -> Result<(), Failure> {
+    let diagnosis = &report.diagnosis;
+    let diagnostics: Vec<Value> = diagnosis.findings.iter().map(|finding| one(report, finding)).collect();
     let mut told = json!({
-        "task": subject.task,
+        "task": report.subject.task(),
         "outcome": diagnosis.verdict.outcome,
         "verdict": diagnosis.verdict,
-        "diagnostics": all,
-        "suggestions": suggestions,
+        "diagnostics": diagnostics,
+        "suggestions": report.suggestions,
+        "muted": report.muted.len(),
     });
     if let Some(totals) = diagnosis.totals {
         told["tests"] = json!(totals);
     }
+    if let Some(comparison) = &report.comparison {
+        told["compared_with"] = comparison.json(report.has_lines);
+    }
     Ok(output::object(told)?)
+}
+
+/// A finding, and what is known of it beside.
+fn one(report: &Report, finding: &Finding) -> Value {
+    let mut told = of(finding);
+    if let Some(comparison) = &report.comparison {
+        told["is_new"] = json!(comparison.new.has(finding.line));
+    }
+    if let Some(known) = report.known.of(&fingerprint::of(finding)) {
+        told["seen_before"] = seen(known);
+    }
+    told
+}
+
+fn seen(known: &KnownProblem) -> Value {
+    let solution = |solution: &Solution| json!({ "text": solution.words(), "times": solution.times, "last": solution.last.to_string() });
+    json!({
+        "first": known.first.to_string(),
+        "last": known.last.to_string(),
+        "runs": known.runs,
+        "solved_by": known.solutions.iter().map(solution).collect::<Vec<_>>(),
+    })
 }
 
 fn of(finding: &Finding) -> Value {

@@ -1,40 +1,38 @@
 //! `aos debug`: what is wrong, from what a task or any command printed.
 
+mod comparison;
+mod history;
 mod json;
+mod memory;
 mod packs;
 mod quickfix;
 mod sarif;
 mod source;
+mod subject;
 mod surroundings;
 mod text;
 mod uri;
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
-use crate::actions::{acknowledge, select};
 use crate::cli::verb::{Caller, Verb};
-use crate::diagnose::rules::Rules;
-use crate::diagnose::suggest::suggest;
-use crate::diagnose::{Context, Diagnosis, diagnose};
-use crate::store::layout::Home;
-use crate::store::snapshot::{TaskSnapshot, last_run};
-use crate::store::task_dir::TaskDir;
-use crate::task::end::Outcome;
-use crate::task::id::TaskId;
-use crate::task_log::diagnosis::hide;
-use crate::task_log::log_range::{self, LogRange};
+use crate::diagnose::finding::Finding;
+use crate::diagnose::suggest::{Suggestion, suggest};
+use crate::diagnose::{Context, Diagnosis};
+use crate::task::solutions::Solutions;
+use comparison::Comparison;
+use subject::Subject;
 use surroundings::Directory;
 
 const EXAMPLES: &str =
     "  aos debug                             what is wrong with the only running task, else with the newest
   aos debug web                         with the newest run of web; web#2: with its second
   aos debug --file build.log            with any log; `-` reads standard input
-  make 2>&1 | aos debug --file - -x 2   the same, where the exit code is known";
+  make 2>&1 | aos debug --file - -x 2   the same, where the exit code is known
+  aos debug --diff web                  what it printed that the last good run did not";
 
 /// Tell what is wrong, from what a task printed
 ///
@@ -66,20 +64,33 @@ pub struct Debug {
     /// Print no more than about N tokens, the most important first
     #[arg(long, value_name = "N", conflicts_with_all = ["json", "sarif", "quickfix"])]
     budget: Option<usize>,
+    /// Show what is new against the last run that went well, or against RUN
+    #[arg(
+        long, value_name = "RUN", num_args = 0..=1, require_equals = true, default_missing_value = "",
+        conflicts_with_all = ["sarif", "quickfix"]
+    )]
+    diff: Option<String>,
+    /// Remember what helped against the first error
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["json", "sarif", "quickfix", "diff"])]
+    solved: Option<String>,
+    /// Do not count a finding any more, from whichever run: its number, or its fingerprint
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "sarif", "quickfix", "diff", "solved"])]
+    mute: Option<String>,
+    /// Count it again
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "sarif", "quickfix", "diff", "solved", "mute"])]
+    unmute: Option<String>,
 }
 
-/// Whose log it is.
-struct Subject {
-    /// The task, if it is one's.
-    task: Option<TaskId>,
-    /// What it is called.
-    name: String,
-    /// Where names of files are relative to.
-    directory: PathBuf,
-    /// Where its log is.
-    log: PathBuf,
-    /// What printed it.
-    command: Option<String>,
+/// All that is printed.
+struct Report {
+    subject: Subject,
+    diagnosis: Diagnosis,
+    suggestions: Vec<Suggestion>,
+    known: Solutions,
+    muted: Vec<Finding>,
+    comparison: Option<Comparison>,
+    /// Whether the lines that are new are wanted.
+    has_lines: bool,
 }
 
 impl Verb for Debug {
@@ -88,11 +99,22 @@ impl Verb for Debug {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let rules = packs::rules();
-        let (subject, diagnosis) = match &self.file {
-            Some(path) => self.of_file(&rules, path)?,
-            None => self.of_task(&rules)?,
+        let context = Context { exit_code: self.exit_code, command: self.command.clone() };
+        let (subject, mut diagnosis) = match &self.file {
+            Some(path) => Subject::of_file(&rules, path, &context)?,
+            None => Subject::of_task(&rules, self.id.as_ref(), self.json)?,
         };
-        let has_errors = diagnosis.has_errors();
+        let known = memory::read()?;
+        let muted = memory::take_muted(&mut diagnosis, &known);
+        match (&self.mute, &self.unmute) {
+            (Some(which), _) => return memory::mute(&diagnosis.findings, which, true).map(|()| 0),
+            (None, Some(which)) => return memory::mute(&muted, which, false).map(|()| 0),
+            (None, None) => {}
+        }
+        if let Some(said) = &self.solved {
+            return memory::solve(&diagnosis, said).map(|()| 0);
+        }
+        let code = if diagnosis.has_errors() { NO } else { 0 };
         if self.sarif {
             sarif::print(&diagnosis)?;
         } else if self.quickfix {
@@ -100,81 +122,26 @@ impl Verb for Debug {
         } else {
             let around = Directory(&subject.directory);
             let suggestions = suggest(&diagnosis, subject.command.as_deref(), &around);
-            if self.json {
-                json::print(&subject, &diagnosis, &suggestions)?;
-            } else {
-                text::print(&subject, &diagnosis, &suggestions, self.budget)?;
-            }
+            let comparison = self.compare(&subject, code != 0)?;
+            let has_lines = self.diff.is_some();
+            let report = Report { subject, diagnosis, suggestions, known, muted, comparison, has_lines };
+            if self.json { json::print(&report)? } else { text::print(&report, self.budget)? }
         }
-        Ok(if has_errors { NO } else { 0 })
+        Ok(code)
     }
 }
 
 impl Debug {
-    fn of_file(&self, rules: &Rules, path: &Path) -> Result<(Subject, Diagnosis), Failure> {
-        let context = Context { exit_code: self.exit_code, command: self.command.clone() };
-        let name = path.display().to_string();
-        let unreadable = |e: io::Error| Failure::new(USAGE, format!("cannot read {name}: {e}"));
-        let log: Box<dyn Read> = match path.to_str() {
-            Some("-") => Box::new(io::stdin().lock()),
-            _ => Box::new(BufReader::new(File::open(path).map_err(unreadable)?)),
-        };
-        let diagnosis = diagnose(rules, log, &context).map_err(unreadable)?;
-        let directory = select::here().unwrap_or_default();
-        let subject =
-            Subject { task: None, name: name.clone(), directory, log: path.to_owned(), command: self.command.clone() };
-        Ok((subject, diagnosis))
-    }
-
-    fn of_task(&self, rules: &Rules) -> Result<(Subject, Diagnosis), Failure> {
-        let home = Home::open()?;
-        let words: Vec<String> = self.id.iter().cloned().collect();
-        let found = select::readings(&home, &words)?;
-        let run = found.run;
-        let mut all = Vec::new();
-        let code = found.each(self.json, |task, reading| {
-            all.push(of_run(&home, rules, task, reading, run)?);
-            Ok(())
-        })?;
-        match (all.pop(), all.is_empty()) {
-            (Some(only), true) => Ok(only),
-            (Some(_), false) => Err(Failure::new(USAGE, "debug tells of one task").hint("name it by its id")),
-            (None, _) => Err(Failure::told(code)),
+    /// With a run that went well, if something is wrong or the comparison is asked for.
+    fn compare(&self, subject: &Subject, is_wrong: bool) -> Result<Option<Comparison>, Failure> {
+        match (&subject.run, self.diff.as_deref()) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                Err(Failure::new(USAGE, "--diff compares runs of a task").hint("leave out --file, and name a task"))
+            }
+            (Some(run), None | Some("")) if is_wrong || self.diff.is_some() => Comparison::with_last_good(run),
+            (Some(_), None | Some("")) => Ok(None),
+            (Some(run), Some(word)) => Comparison::with_named(run, word).map(Some),
         }
-    }
-}
-
-fn of_run(
-    home: &Home,
-    rules: &Rules,
-    task: &TaskDir,
-    reading: &TaskSnapshot,
-    run: Option<u32>,
-) -> Result<(Subject, Diagnosis), Failure> {
-    let newest = last_run(task);
-    let number = run.unwrap_or(newest);
-    let log = LogRange::of(home, task.id, Some(number))?;
-    let context =
-        Context { exit_code: exit_code(reading, number == newest), command: Some(log.spec.command.to_string()) };
-    let read = log.read().map_err(Failure::from)?;
-    let mut diagnosis = diagnose(rules, read, &context)?;
-    hide(&mut diagnosis, &log_range::secrets(home, &log.spec));
-    acknowledge::saw_as(home, reading);
-    let subject = Subject {
-        task: Some(task.id),
-        name: if run.is_some() { format!("{}#{number}", task.id) } else { task.id.to_string() },
-        directory: PathBuf::from(log.spec.cwd.to_string()),
-        log: log.path.clone(),
-        command: context.command.clone(),
-    };
-    Ok((subject, diagnosis))
-}
-
-/// The exit code of the newest run, once it is over; of earlier ones it is not kept.
-fn exit_code(reading: &TaskSnapshot, is_newest: bool) -> Option<i32> {
-    let end = reading.end().filter(|_| is_newest)?;
-    match &end.outcome {
-        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } => end.outcome.exit_code(),
-        Outcome::Unbegun | Outcome::Unseen => None,
     }
 }

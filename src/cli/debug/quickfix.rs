@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::actions::failure::Failure;
 use crate::actions::output;
 use crate::ansi::printable;

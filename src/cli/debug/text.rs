@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::{Subject, source, uri};
+use super::subject::Subject;
+use super::{Report, history, source, uri};
 use crate::actions::failure::Failure;
 use crate::actions::output;
 use crate::ansi::printable;
@@ -18,26 +19,27 @@ const TOKEN: usize = 4;
 
 /// Prints it; of a budget of tokens the most important comes first, and what is left out is
 /// counted.
-pub fn print(
-    subject: &Subject,
-    diagnosis: &Diagnosis,
-    suggestions: &[Suggestion],
-    budget: Option<usize>,
-) -> Result<(), Failure> {
+pub fn print(report: &Report, budget: Option<usize>) -> Result<(), Failure> {
+    let Report { subject, diagnosis, suggestions, .. } = report;
     let mut out = output::with_links();
     let mut left = budget.map_or(usize::MAX, |tokens| tokens.saturating_mul(TOKEN));
     let mut parts = Vec::new();
-    let sentence = format!("{} {}\n", printable(&subject.name), printable(&sentence(&diagnosis.verdict, diagnosis)));
-    parts.push(sentence.into_bytes());
+    let mut sentence = format!("{} {}", printable(&subject.name), printable(&sentence(&diagnosis.verdict, diagnosis)));
+    if !report.muted.is_empty() {
+        sentence += &format!("; {} muted", report.muted.len());
+    }
+    parts.push((sentence + "\n").into_bytes());
     // The first finding, what helps, and then the others.
     for (at, finding) in diagnosis.findings.iter().enumerate() {
         let mut part = Vec::new();
         one(&mut part, subject, finding)?;
+        history::tell(&mut part, report, finding)?;
         parts.push(part);
         if at == 0 && budget.is_some() {
             parts.extend(helps(suggestions)?);
         }
     }
+    parts.extend(history::comparison(report)?);
     if budget.is_none() {
         parts.extend(helps(suggestions)?);
     }

@@ -19,13 +19,15 @@ use crate::logs::store::segments::Segments;
 use crate::logs::text::redact::Secrets;
 use crate::store::findings::{self, FindingsWriter};
 use crate::store::layout::Home;
+use crate::store::solutions;
 use crate::store::task_dir::TaskDir;
 use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::worker::{become_aide, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
 use crate::task::run_findings::{ProblemSeverity, RunFindings, SeenFinding};
-use crate::task_log::diagnosis::{hide, kept, problem};
+use crate::task::solutions::Solutions;
+use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
 use crate::task_log::{log_range, rules};
 
 /// The worker's verb.
@@ -86,6 +88,7 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
         known,
         writer,
         secrets: log_range::secrets(&home, &spec),
+        solutions: solutions::read(&home).unwrap_or_default(),
         looked: 0,
         cycles: 0,
     };
@@ -149,6 +152,8 @@ struct Scan<'a> {
     told: BTreeSet<String>,
     writer: FindingsWriter<'a>,
     secrets: Secrets,
+    /// What is remembered of problems.
+    solutions: Solutions,
     looked: u64,
     cycles: u64,
 }
@@ -220,6 +225,7 @@ impl Scan<'_> {
 
     fn take(&mut self, mut diagnosis: Diagnosis) -> Result<bool, ScanError> {
         hide(&mut diagnosis, &self.secrets);
+        leave_muted(&mut diagnosis, &self.solutions);
         let read_to = self.start + self.live.length();
         let mut found = kept(&self.known, &diagnosis, read_to, false);
         let is_again = |seen: &&SeenFinding| !found.seen.iter().any(|other| other.fingerprint == seen.fingerprint);

@@ -10,20 +10,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnose::{Context, Diagnosis, diagnose};
 use crate::logs::store::segments::Segments;
-use crate::store::findings::FindingsWriter;
+use crate::store::findings::{self, FindingsWriter};
 use crate::store::history;
 use crate::store::journal_file::{self, Journal};
 use crate::store::layout::Home;
-use crate::store::markers;
 use crate::store::task_dir::TaskDir;
+use crate::store::{markers, solutions};
 use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::detached_worker::{send_with, tell};
+use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::{ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
-use crate::task_log::diagnosis::{hide, kept, problem};
+use crate::task::spec::Spec;
+use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
 use crate::task_log::{log_range, rules};
 use crate::units::wall_time::WallTime;
 
@@ -74,8 +76,7 @@ fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
     let home = Home::at(home)?;
     let task = TaskDir::open(&home, id)?;
     let mut journal = Journal::open(&task, request.run);
-    let read = read(&home, &task, request);
-    let written = read.and_then(|diagnosis| write(&home, &task, request, &diagnosis, &mut journal));
+    let written = read_and_write(&home, &task, request, &mut journal);
     match written {
         Ok(true) => Ok(markers::mark_judged(&home, id, request.run)?),
         Ok(false) => Ok(()),
@@ -88,35 +89,45 @@ fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
     }
 }
 
-fn read(home: &Home, task: &TaskDir, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
-    let VerdictRequest { exit_code, log_start, log_end, .. } = request;
-    let spec = task.spec()?;
-    let (rules, _) = rules::of_home(Some(&home.path), Vec::new());
-    let log = Segments::open(&home.log_path(task.id, &spec.name))?;
-    let from = log_start.max(log_end.saturating_sub(MOST_READ));
-    let context = Context { exit_code, command: Some(spec.command.to_string()) };
-    let mut diagnosis = diagnose(&rules, log.reader(from).until(log_end), &context)?;
-    hide(&mut diagnosis, &log_range::secrets(home, &spec));
-    Ok(diagnosis)
-}
-
-/// Puts it down; says whether the row is to be made again.
-fn write(
+/// Says whether the row is to be made again.
+fn read_and_write(
     home: &Home,
     task: &TaskDir,
     request: VerdictRequest,
-    diagnosis: &Diagnosis,
     journal: &mut Journal,
 ) -> Result<bool, VerdictError> {
-    let found = kept(&RunFindings::new(request.run, request.log_start), diagnosis, request.log_end, true);
+    let spec = task.spec()?;
+    let diagnosis = read(home, &spec, request)?;
+    let found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
     let printed = request.log_end.saturating_sub(request.log_start);
     history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
     let writer = FindingsWriter::of(task)?;
+    let before = findings::newest(task).filter(|before| before.run < request.run);
     if !writer.write(&found)? {
         return Ok(false);
     }
-    note(task, request.run, diagnosis, journal);
+    note(task, request.run, &diagnosis, journal);
+    let judged = JudgedRun { home, task, spec: &spec, run: request.run, before };
+    let learned = match request.exit_code {
+        Some(0) => judged.learn(),
+        Some(_) | None => judged.remember(&diagnosis),
+    };
+    if let Err(why) = learned {
+        tell(journal, format!("nothing is remembered of its problems: {why}"));
+    }
     Ok(true)
+}
+
+fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
+    let VerdictRequest { exit_code, log_start, log_end, .. } = request;
+    let (rules, _) = rules::of_home(Some(&home.path), Vec::new());
+    let log = Segments::open(&home.log_path(spec.id, &spec.name))?;
+    let from = log_start.max(log_end.saturating_sub(MOST_READ));
+    let context = Context { exit_code, command: Some(spec.command.to_string()) };
+    let mut diagnosis = diagnose(&rules, log.reader(from).until(log_end), &context)?;
+    hide(&mut diagnosis, &log_range::secrets(home, spec));
+    leave_muted(&mut diagnosis, &solutions::read(home).unwrap_or_default());
+    Ok(diagnosis)
 }
 
 /// Notes the errors that nobody has noted while it ran.

@@ -1,0 +1,66 @@
+//! What is known of problems from other runs, for a person to read.
+
+use std::io::Write;
+
+use super::Report;
+use super::comparison::Comparison;
+use crate::actions::failure::Failure;
+use crate::ansi::printable;
+use crate::diagnose::finding::Finding;
+use crate::diagnose::fingerprint;
+use crate::ui::style::{FAINT, HINT};
+use crate::units::wall_time::WallTime;
+
+/// So many names are told where all are not asked for.
+const FEW: usize = 5;
+
+/// When a problem came first, and what helped then.
+pub fn tell(out: &mut impl Write, report: &Report, finding: &Finding) -> Result<(), Failure> {
+    let Some(known) = report.known.of(&fingerprint::of(finding)) else { return Ok(()) };
+    if known.runs > 1 {
+        let ago = WallTime::now().since(known.first);
+        writeln!(out, "  {FAINT}came first {ago} ago; in {} runs{FAINT:#}", known.runs)?;
+    }
+    for solution in known.solutions.iter().take(2) {
+        writeln!(out, "  {HINT}helped before:{HINT:#} {}", printable(&solution.words()))?;
+    }
+    Ok(())
+}
+
+/// What is new against a run that went well.
+pub fn comparison(report: &Report) -> Result<Option<Vec<u8>>, Failure> {
+    let mut part = Vec::new();
+    let Some(comparison) = &report.comparison else {
+        if !report.has_lines {
+            return Ok(None);
+        }
+        writeln!(part, "\nNo earlier run of the same command and directory went well.")?;
+        return Ok(Some(part));
+    };
+    let Comparison { with, new, changes, environment } = comparison;
+    writeln!(part, "\nSince {}#{} went well, {} ago:", with.id, with.run, comparison.age())?;
+    let lines = if new.count == 1 { "line is" } else { "lines are" };
+    let how = if report.has_lines || new.count == 0 { "" } else { ": aos debug --diff" };
+    writeln!(part, "  {} {lines} new{FAINT}{how}{FAINT:#}", new.count)?;
+    if report.has_lines {
+        for (number, text) in &new.lines {
+            writeln!(part, "  {FAINT}{number:>6}{FAINT:#} {}", printable(text))?;
+        }
+    }
+    let most = if report.has_lines { usize::MAX } else { FEW };
+    list(&mut part, "changed", &changes.files, changes.more, most)?;
+    list(&mut part, "commits", &changes.commits, 0, most)?;
+    list(&mut part, "environment", environment, 0, most)?;
+    Ok(Some(part))
+}
+
+fn list(out: &mut impl Write, what: &str, names: &[String], more: usize, most: usize) -> Result<(), Failure> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = names.iter().take(most).map(|name| printable(name)).collect();
+    let left = more + names.len() - shown.len();
+    let left = if left > 0 { format!(" and {left} more") } else { String::new() };
+    writeln!(out, "  {what}: {}{left}", shown.join(", "))?;
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! What is remembered of problems, and what their user says of them.
+
+use std::io::Write;
+
+use crate::actions::failure::{Failure, NO, USAGE};
+use crate::actions::output;
+use crate::ansi::printable;
+use crate::diagnose::finding::{Finding, Severity};
+use crate::diagnose::{Diagnosis, fingerprint};
+use crate::store::layout::Home;
+use crate::store::solutions;
+use crate::task::solutions::{Solution, Solutions};
+use crate::units::wall_time::WallTime;
+
+/// What is remembered; nothing where no home is.
+pub fn read() -> Result<Solutions, Failure> {
+    Ok(Home::open_if_there()?.map_or(Ok(Solutions::default()), |home| solutions::read(&home))?)
+}
+
+/// Takes out what is none to its user.
+pub fn take_muted(diagnosis: &mut Diagnosis, known: &Solutions) -> Vec<Finding> {
+    let (muted, kept) = std::mem::take(&mut diagnosis.findings)
+        .into_iter()
+        .partition(|finding| known.is_muted(&fingerprint::of(finding)));
+    diagnosis.findings = kept;
+    muted
+}
+
+/// Remembers what helped against the first problem.
+pub fn solve(diagnosis: &Diagnosis, said: &str) -> Result<(), Failure> {
+    let Some(first) = diagnosis.findings.iter().find(|finding| finding.severity == Severity::Error) else {
+        return Err(Failure::new(NO, "no error is found that this could be for"));
+    };
+    let said = said.trim();
+    if said.is_empty() {
+        return Err(Failure::new(USAGE, "--solved takes what helped").hint("aos debug --solved 'npm ci'"));
+    }
+    let (commands, files, last) = (Vec::new(), Vec::new(), WallTime::now());
+    let solution = Solution { said: Some(said.to_owned()), commands, files, times: 1, last };
+    let of = fingerprint::of(first);
+    solutions::change(&Home::open()?, |known| known.solved(&of, &first.message, solution))?;
+    writeln!(output::data(), "remembered for: {}", printable(&first.message))?;
+    Ok(())
+}
+
+/// Has a problem be none, or one again: the one with this number in the list, or fingerprint.
+pub fn mute(findings: &[Finding], which: &str, is_muted: bool) -> Result<(), Failure> {
+    let by_number = which.parse::<usize>().ok().and_then(|number| findings.get(number.checked_sub(1)?));
+    let Some(finding) = by_number.or_else(|| findings.iter().find(|finding| fingerprint::of(finding) == which)) else {
+        let hint = "name a finding by its number in what aos debug prints, or by its fingerprint";
+        return Err(Failure::new(NO, format!("there is no finding {which}")).hint(hint));
+    };
+    let of = fingerprint::of(finding);
+    solutions::change(&Home::open()?, |known| known.mute(&of, &finding.message, is_muted, WallTime::now()))?;
+    let done = if is_muted { "muted" } else { "told again from now on" };
+    writeln!(output::data(), "{done}: {}", printable(&finding.message))?;
+    Ok(())
+}

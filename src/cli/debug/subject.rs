@@ -1,0 +1,120 @@
+//! Whose log is looked into: a run of a task, or a file.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::actions::failure::{Failure, USAGE};
+use crate::actions::{acknowledge, select};
+use crate::diagnose::rules::Rules;
+use crate::diagnose::{Context, Diagnosis, diagnose};
+use crate::logs::text::redact::Secrets;
+use crate::store::layout::Home;
+use crate::store::snapshot::{TaskSnapshot, last_run};
+use crate::store::task_dir::TaskDir;
+use crate::task::end::Outcome;
+use crate::task::id::TaskId;
+use crate::task_log::diagnosis::hide;
+use crate::task_log::log_range::{self, LogRange};
+
+/// Whose log it is.
+pub struct Subject {
+    /// The run, if it is a task's.
+    pub run: Option<SubjectRun>,
+    /// What it is called.
+    pub name: String,
+    /// Where names of files are relative to.
+    pub directory: PathBuf,
+    /// Where its log is.
+    pub log: PathBuf,
+    /// What printed it.
+    pub command: Option<String>,
+}
+
+/// A run of a task.
+pub struct SubjectRun {
+    /// Where tasks are.
+    pub home: Home,
+    /// The task.
+    pub id: TaskId,
+    /// Its run.
+    pub number: u32,
+    /// What it printed.
+    pub range: LogRange,
+    /// What is not to be shown of it.
+    pub secrets: Secrets,
+}
+
+impl Subject {
+    /// The task, if it is one's.
+    pub fn task(&self) -> Option<TaskId> {
+        self.run.as_ref().map(|run| run.id)
+    }
+
+    /// Any log, and what it tells.
+    pub fn of_file(rules: &Rules, path: &Path, context: &Context) -> Result<(Subject, Diagnosis), Failure> {
+        let name = path.display().to_string();
+        let unreadable = |e: io::Error| Failure::new(USAGE, format!("cannot read {name}: {e}"));
+        let log: Box<dyn Read> = match path.to_str() {
+            Some("-") => Box::new(io::stdin().lock()),
+            _ => Box::new(BufReader::new(File::open(path).map_err(unreadable)?)),
+        };
+        let diagnosis = diagnose(rules, log, context).map_err(unreadable)?;
+        let directory = select::here().unwrap_or_default();
+        let (log, command) = (path.to_owned(), context.command.clone());
+        Ok((Subject { run: None, name: name.clone(), directory, log, command }, diagnosis))
+    }
+
+    /// A run of the task that a word names, else of the usual one, and what it tells.
+    pub fn of_task(rules: &Rules, word: Option<&String>, as_json: bool) -> Result<(Subject, Diagnosis), Failure> {
+        let home = Home::open()?;
+        let words: Vec<String> = word.cloned().into_iter().collect();
+        let found = select::readings(&home, &words)?;
+        let run = found.run;
+        let mut all = Vec::new();
+        let code = found.each(as_json, |task, reading| {
+            all.push(of_run(rules, task, reading, run)?);
+            Ok(())
+        })?;
+        match (all.pop(), all.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(_), false) => Err(Failure::new(USAGE, "debug tells of one task").hint("name it by its id")),
+            (None, _) => Err(Failure::told(code)),
+        }
+    }
+}
+
+fn of_run(
+    rules: &Rules,
+    task: &TaskDir,
+    reading: &TaskSnapshot,
+    run: Option<u32>,
+) -> Result<(Subject, Diagnosis), Failure> {
+    let home = Home::open()?;
+    let newest = last_run(task);
+    let number = run.unwrap_or(newest);
+    let range = LogRange::of(&home, task.id, Some(number))?;
+    let context =
+        Context { exit_code: exit_code(reading, number == newest), command: Some(range.spec.command.to_string()) };
+    let mut diagnosis = diagnose(rules, range.read().map_err(Failure::from)?, &context)?;
+    let secrets = log_range::secrets(&home, &range.spec);
+    hide(&mut diagnosis, &secrets);
+    acknowledge::saw_as(&home, reading);
+    let subject = Subject {
+        name: if run.is_some() { format!("{}#{number}", task.id) } else { task.id.to_string() },
+        directory: PathBuf::from(range.spec.cwd.to_string()),
+        log: range.path.clone(),
+        command: context.command.clone(),
+        run: Some(SubjectRun { home, id: task.id, number, range, secrets }),
+    };
+    Ok((subject, diagnosis))
+}
+
+/// The exit code of the newest run, once it is over; of earlier ones it is not kept.
+fn exit_code(reading: &TaskSnapshot, is_newest: bool) -> Option<i32> {
+    let end = reading.end().filter(|_| is_newest)?;
+    match &end.outcome {
+        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } => end.outcome.exit_code(),
+        Outcome::Unbegun | Outcome::Unseen => None,
+    }
+}
