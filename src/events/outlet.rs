@@ -57,7 +57,7 @@ impl Outlet {
                     shells::ring(home);
                 }
             }
-            TaskEvent::Settled => {}
+            TaskEvent::Settled | TaskEvent::Judged => {}
             TaskEvent::Waits { home, is_waiting } => {
                 let marker = if is_waiting { MarkerState::Waiting } else { MarkerState::Active };
                 let _ = markers::mark_own(home, self.id, marker);

@@ -32,6 +32,8 @@ pub enum TaskEvent<'a> {
     },
     /// After [`Over`](TaskEvent::Over): the task's lock is free, so that it can be begun again.
     Settled,
+    /// All that a run printed was read, after its end; what was found is on disk.
+    Judged,
     /// The task began to wait for input, or does not wait any more.
     Waits {
         /// The state's root.

@@ -9,15 +9,17 @@ use std::process::Child;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnose::{Context, Diagnosis, diagnose};
+use crate::events::outlet::Outlet;
+use crate::events::task_event::TaskEvent;
 use crate::logs::store::segments::Segments;
 use crate::store::findings::{self, FindingsWriter};
 use crate::store::history;
-use crate::store::journal_file::{self, Journal};
+use crate::store::journal_file;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, solutions};
 use crate::supervisor::watchdog::task_of;
-use crate::supervisor::workers::detached_worker::{send_with, tell};
+use crate::supervisor::workers::detached_worker::send_with;
 use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
@@ -27,7 +29,6 @@ use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
 use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
 use crate::task_log::{log_range, rules};
-use crate::units::wall_time::WallTime;
 
 /// The worker's verb.
 pub const VERDICT: &str = "__verdict";
@@ -75,15 +76,16 @@ fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
     let (home, id) = task_of(dir).ok_or("not a task's directory")?;
     let home = Home::at(home)?;
     let task = TaskDir::open(&home, id)?;
-    let mut journal = Journal::open(&task, request.run);
-    let written = read_and_write(&home, &task, request, &mut journal);
+    let spec = task.spec()?;
+    let mut events = Outlet::open(&home, &task, request.run, spec.cwd.as_path());
+    let written = read_and_write(&home, &task, &spec, request, &mut events);
     match written {
         Ok(true) => Ok(markers::mark_judged(&home, id, request.run)?),
         Ok(false) => Ok(()),
         // A task that is removed needs no verdict.
         Err(_) if task.is_removed() => Ok(()),
         Err(why) => {
-            tell(&mut journal, format!("its output was not looked into: {why}"));
+            events.publish(JournalEvent::Problem { what: format!("its output was not looked into: {why}") });
             Err(why)
         }
     }
@@ -93,11 +95,11 @@ fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
 fn read_and_write(
     home: &Home,
     task: &TaskDir,
+    spec: &Spec,
     request: VerdictRequest,
-    journal: &mut Journal,
+    events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
-    let spec = task.spec()?;
-    let diagnosis = read(home, &spec, request)?;
+    let diagnosis = read(home, spec, request)?;
     let found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
     let printed = request.log_end.saturating_sub(request.log_start);
     history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
@@ -106,14 +108,15 @@ fn read_and_write(
     if !writer.write(&found)? {
         return Ok(false);
     }
-    note(task, request.run, &diagnosis, journal);
-    let judged = JudgedRun { home, task, spec: &spec, run: request.run, before };
+    note(task, request.run, &diagnosis, events);
+    events.publish(TaskEvent::Judged);
+    let judged = JudgedRun { home, task, spec, run: request.run, before };
     let learned = match request.exit_code {
         Some(0) => judged.learn(),
         Some(_) | None => judged.remember(&diagnosis),
     };
     if let Err(why) = learned {
-        tell(journal, format!("nothing is remembered of its problems: {why}"));
+        events.publish(JournalEvent::Problem { what: format!("nothing is remembered of its problems: {why}") });
     }
     Ok(true)
 }
@@ -131,7 +134,7 @@ fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, 
 }
 
 /// Notes the errors that nobody has noted while it ran.
-fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis, journal: &mut Journal) {
+fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis, events: &mut Outlet) {
     let noted: Vec<String> = journal_file::read(task)
         .into_iter()
         .filter_map(|entry| match entry.event {
@@ -144,6 +147,6 @@ fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis, journal: &mut Journal) 
     news.dedup_by(|a, b| a.fingerprint == b.fingerprint);
     news.retain(|problem| !noted.contains(&problem.fingerprint));
     for problem in news.into_iter().take(MOST_NOTED.saturating_sub(noted.len())) {
-        journal.write(WallTime::now(), JournalEvent::Finding(problem));
+        events.publish(JournalEvent::Finding(problem));
     }
 }
