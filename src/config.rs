@@ -15,6 +15,9 @@
 //! total = "10GiB"
 //! keep_days = 90
 //! keep_tasks = 10000
+//!
+//! [debug]
+//! auto_fix = true
 //! ```
 
 use std::collections::BTreeMap;
@@ -39,6 +42,16 @@ pub struct Config {
     pub attach: AttachSettings,
     /// How much is kept of what tasks print.
     pub logs: LogSettings,
+    /// What may be done about what is found.
+    pub debug: DebugSettings,
+}
+
+/// Settings of the diagnosis.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DebugSettings {
+    /// Whether a hook may run `aos debug --auto-fix`.
+    pub auto_fix: bool,
 }
 
 /// A group's settings.

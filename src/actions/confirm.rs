@@ -2,6 +2,11 @@
 
 use std::io::{self, IsTerminal, Write};
 
+/// Whether somebody is there to be asked.
+pub fn can_be_asked() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
 /// Asks whether to go ahead: yes, unless somebody is there who says no.
 pub fn is_given() -> io::Result<bool> {
     let (stdin, mut stdout) = (io::stdin(), io::stdout());

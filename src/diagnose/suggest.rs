@@ -28,6 +28,8 @@ pub struct Suggestion {
     /// Whether the command may be run without a second look: it changes nothing but what its name
     /// says, can be undone, and has no text of the log in it.
     pub safe: bool,
+    /// Whether it mends what is wrong: `aos debug --auto-fix` may run it.
+    pub fixes: bool,
     /// The rule that made it.
     pub rule: String,
 }
@@ -35,8 +37,11 @@ pub struct Suggestion {
 /// What is there, on the machine where the log was written.
 pub trait Surroundings {
     /// Names of one kind: `executables`, `scripts` of package.json, `branches`, `targets` of the
-    /// Makefile, `files`.
+    /// Makefile, `npm` and `python`: what the project says that it depends on.
     fn names(&self, kind: &str) -> Vec<String>;
+
+    /// Whether a file is in the directory.
+    fn has_file(&self, name: &str) -> bool;
 }
 
 #[derive(Deserialize)]
@@ -73,6 +78,13 @@ struct Entry {
     confidence: f32,
     #[serde(default)]
     safe: bool,
+    /// It is made only where what is captured as `name` is among these names.
+    #[serde(default)]
+    among: Option<String>,
+    /// Its command mends what is wrong, by means of this file of the directory (any, where it is
+    /// empty). It is safe, and may be run by `--auto-fix`, where that file is there.
+    #[serde(default)]
+    fixes: Option<String>,
     /// Texts in which it is made, and the command that it proposes.
     #[serde(default)]
     #[cfg_attr(not(test), allow(dead_code))]
@@ -135,6 +147,11 @@ fn make(
     }
     let on = pattern(&entry.on)?;
     let found = on.captures(text)?;
+    if let Some(kind) = &entry.among
+        && !found.name("name").is_some_and(|name| is_among(kind, name.as_str(), around))
+    {
+        return None;
+    }
     let fill = Fill { found: &found, command, around };
     let title = fill.text(&entry.title)?;
     let run = match &entry.run {
@@ -142,13 +159,26 @@ fn make(
         None => None,
     };
     let is_fixed = entry.run.as_ref().is_some_and(|run| !run.contains(['{', '[']));
+    let fixes = is_fixed && entry.fixes.as_ref().is_some_and(|file| file.is_empty() || around.has_file(file));
     Some(Suggestion {
         title,
         command: run,
         confidence: entry.confidence,
-        safe: entry.safe && is_fixed,
+        safe: entry.safe && is_fixed || fixes,
+        fixes,
         rule: entry.name.clone(),
     })
+}
+
+/// Whether the project says that it depends on this: a module's package, or the part before `/`.
+fn is_among(kind: &str, name: &str, around: &dyn Surroundings) -> bool {
+    let plain = |name: &str| name.to_ascii_lowercase().replace('_', "-");
+    let first = name.split(['.', '/']).next().unwrap_or(name);
+    let scoped = name.split('/').take(2).collect::<Vec<_>>().join("/");
+    let known = table().names.get(kind).and_then(|names| names.get(name).or_else(|| names.get(first)));
+    let wanted: Vec<String> =
+        [Some(first), Some(&scoped), known.map(String::as_str)].into_iter().flatten().map(plain).collect();
+    around.names(kind).iter().any(|declared| wanted.contains(&plain(declared)))
 }
 
 /// What the tool itself proposes comes before what anybody else does.
@@ -156,7 +186,7 @@ fn own_hints(finding: &Finding, all: &mut Vec<Suggestion>) {
     for hint in finding.hints.iter().take(1) {
         if !all.iter().any(|known| known.title.contains(hint.as_str())) {
             let (title, rule) = (hint.clone(), "hint".to_owned());
-            all.push(Suggestion { title, command: None, confidence: 0.6, safe: false, rule });
+            all.push(Suggestion { title, command: None, confidence: 0.6, safe: false, fixes: false, rule });
         }
     }
 }
@@ -289,9 +319,15 @@ mod tests {
                 "branches" => &["main", "feature/login"],
                 "scripts" => &["build", "test", "dev"],
                 "targets" => &["all", "install", "clean"],
+                "npm" => &["left-pad", "@scope/name"],
+                "python" => &["PyYAML", "requests"],
                 _ => &[],
             };
             names.iter().map(|name| (*name).to_owned()).collect()
+        }
+
+        fn has_file(&self, name: &str) -> bool {
+            name != "none"
         }
     }
 
@@ -328,7 +364,7 @@ mod tests {
             let context = Context { exit_code: Some(1), command: None };
             let found = diagnose(&rules, log.as_bytes(), &context).expect("read");
             for made in suggest(&found, None, &Here) {
-                assert!(!made.safe, "{made:?}");
+                assert!(!made.safe && !made.fixes, "{made:?}");
                 let command = made.command.unwrap_or_default();
                 assert!(
                     !command.contains([';', '$', '`', '\n', '|', '&']) && !command.contains("--index"),
@@ -360,7 +396,12 @@ mod tests {
             ] {
                 assert!(!run.contains(bad), "{}: {run}", entry.name);
             }
-            assert!(!(entry.safe && run.contains('{')), "{} has log text in it", entry.name);
+            let may_run = entry.safe || entry.fixes.is_some();
+            assert!(
+                !(may_run && run.contains(['{', '[', ';', '|', '&', '$', '`'])),
+                "{} has log text in it",
+                entry.name
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod attach;
+mod auto_fix;
 mod bad_input;
 mod completing;
 mod control;

@@ -1,5 +1,6 @@
 //! `aos debug`: what is wrong, from what a task or any command printed.
 
+mod auto_fix;
 mod comparison;
 mod history;
 mod json;
@@ -7,6 +8,7 @@ mod memory;
 mod packs;
 mod quickfix;
 mod sarif;
+mod saved_files;
 mod source;
 mod subject;
 mod surroundings;
@@ -23,6 +25,7 @@ use crate::diagnose::finding::Finding;
 use crate::diagnose::suggest::{Suggestion, suggest};
 use crate::diagnose::{Context, Diagnosis};
 use crate::task::solutions::Solutions;
+use auto_fix::AutoFix;
 use comparison::Comparison;
 use subject::Subject;
 use surroundings::Directory;
@@ -79,6 +82,18 @@ pub struct Debug {
     /// Count it again
     #[arg(long, value_name = "N", conflicts_with_all = ["json", "sarif", "quickfix", "diff", "solved", "mute"])]
     unmute: Option<String>,
+    /// Run what is safe and may mend it; run the task again, and put files back if it did not help
+    #[arg(long, conflicts_with_all = ["json", "sarif", "quickfix", "diff", "solved", "mute", "unmute", "file"])]
+    auto_fix: bool,
+    /// With --auto-fix: show what would be run
+    #[arg(long, requires = "auto_fix")]
+    dry_run: bool,
+    /// With --auto-fix: do not ask
+    #[arg(short, long, requires = "auto_fix")]
+    yes: bool,
+    /// With --auto-fix: only what this rule suggests
+    #[arg(long, value_name = "RULE", requires = "auto_fix")]
+    only: Option<String>,
 }
 
 /// All that is printed.
@@ -102,7 +117,10 @@ impl Verb for Debug {
         let context = Context { exit_code: self.exit_code, command: self.command.clone() };
         let (subject, mut diagnosis) = match &self.file {
             Some(path) => Subject::of_file(&rules, path, &context)?,
-            None => Subject::of_task(&rules, self.id.as_ref(), self.json)?,
+            None => {
+                let word = self.id.clone().or_else(auto_fix::task_of_hook);
+                Subject::of_task(&rules, word.as_ref(), self.json)?
+            }
         };
         let known = memory::read()?;
         let muted = memory::take_muted(&mut diagnosis, &known);
@@ -122,6 +140,10 @@ impl Verb for Debug {
         } else {
             let around = Directory(&subject.directory);
             let suggestions = suggest(&diagnosis, subject.command.as_deref(), &around);
+            if self.auto_fix {
+                let fix = AutoFix { is_dry_run: self.dry_run, is_agreed: self.yes, only: self.only.as_deref() };
+                return fix.run(&subject, &diagnosis, &suggestions);
+            }
             let comparison = self.compare(&subject, code != 0)?;
             let has_lines = self.diff.is_some();
             let report = Report { subject, diagnosis, suggestions, known, muted, comparison, has_lines };

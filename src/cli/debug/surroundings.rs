@@ -22,8 +22,14 @@ impl Surroundings for Directory<'_> {
             "scripts" => self.scripts().unwrap_or_default(),
             "branches" => self.branches(),
             "targets" => self.targets(),
+            "npm" => self.packages().unwrap_or_default(),
+            "python" => self.requirements(),
             _ => Vec::new(),
         }
+    }
+
+    fn has_file(&self, name: &str) -> bool {
+        self.0.join(name).is_file()
     }
 }
 
@@ -36,6 +42,22 @@ impl Directory<'_> {
     fn scripts(&self) -> Option<Vec<String>> {
         let package: serde_json::Value = serde_json::from_str(&self.read("package.json")?).ok()?;
         Some(package.get("scripts")?.as_object()?.keys().cloned().collect())
+    }
+
+    /// The packages that `package.json` names.
+    fn packages(&self) -> Option<Vec<String>> {
+        let package: serde_json::Value = serde_json::from_str(&self.read("package.json")?).ok()?;
+        let kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+        let names = kinds.iter().filter_map(|kind| package.get(kind)?.as_object()).flat_map(|names| names.keys());
+        Some(names.cloned().collect())
+    }
+
+    /// The packages that `requirements.txt` names.
+    fn requirements(&self) -> Vec<String> {
+        let text = self.read("requirements.txt").unwrap_or_default();
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let name = |line: &str| line.trim().split(|c| !is_of_name(c)).next().unwrap_or_default().to_owned();
+        text.lines().map(name).filter(|name| !name.is_empty() && !name.starts_with('-')).collect()
     }
 
     /// The branches of the repository that the directory is in.
