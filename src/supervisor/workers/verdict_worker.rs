@@ -29,6 +29,7 @@ use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
 use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
 use crate::task_log::{log_range, rules};
+use crate::units::wall_time::WallTime;
 
 /// The worker's verb.
 pub const VERDICT: &str = "__verdict";
