@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::poll::PollTimeout;
+
 use super::packs;
 use super::saved_files::SavedFiles;
 use super::subject::{Subject, SubjectRun};
@@ -25,7 +27,8 @@ use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::solutions;
 use crate::store::task_dir::TaskDir;
-use crate::sys::lock;
+use crate::sys::pidfd::Pidfd;
+use crate::sys::{lock, proc};
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::solutions::Solution;
@@ -196,17 +199,12 @@ fn execute(command: &str, spec: &Spec, directory: &Path) -> io::Result<ExitStatu
         .envs(environment.map(|(name, value): (PathBuf, PathBuf)| (name, value)))
         .stdin(Stdio::null())
         .spawn()?;
-    let until = Instant::now() + LONGEST_FIX;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        if Instant::now() >= until {
-            child.kill()?;
-            return child.wait();
-        }
-        std::thread::sleep(Duration::from_millis(20));
+    let pid = child.id().cast_signed();
+    let handle = Pidfd::of(pid, proc::stat(pid)?.start)?;
+    if !handle.ends_within(PollTimeout::try_from(LONGEST_FIX).map_err(io::Error::other)?) {
+        child.kill()?;
     }
+    child.wait()
 }
 
 /// Runs the task again; says how it went, and whether that is better.
