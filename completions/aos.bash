@@ -26,6 +26,7 @@ __aos_tab_verbs() {
         $'signal\tSend a signal to the process group of a task\'s command'
         $'rm\tRemove finished tasks and their logs'
         $'clean\tRemove old finished tasks and their logs'
+        $'notify\tTell the user something'
         $'init\tPrint the shell integration, or install it'
         $'doctor\tCheck the set-up and say how to repair it'
         $'completions\tPrint a completion script for a shell'
@@ -59,6 +60,7 @@ __aos_tab_verb() {
     signal) verb='signal' ;;
     rm) verb='rm' ;;
     clean) verb='clean' ;;
+    notify) verb='notify' ;;
     init) verb='init' ;;
     doctor) verb='doctor' ;;
     completions) verb='completions' ;;
@@ -198,6 +200,15 @@ __aos_tab_options() {
             $'--sarif\tPrint SARIF 2.1.0'
             $'--quickfix\tPrint a line each, as vim\'s quickfix list and Emacs read it'
             $'--budget\tPrint no more than about N tokens, the most important first'
+            $'--diff\tShow what is new against the last run that went well, or against RUN'
+            $'--solved\tRemember what helped against the first error'
+            $'--mute\tDo not count a finding any more, from whichever run: its number, or its fingerprint'
+            $'--unmute\tCount it again'
+            $'--auto-fix\tRun what is safe and may mend it; run the task again, and put files back if it did not help'
+            $'--dry-run\tWith --auto-fix: show what would be run'
+            $'-y\tWith --auto-fix: do not ask'
+            $'--yes\tWith --auto-fix: do not ask'
+            $'--only\tWith --auto-fix: only what this rule suggests'
             $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -350,6 +361,18 @@ __aos_tab_options() {
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
+    notify)
+        lines=(
+            $'-t\tWhat it is about'
+            $'--title\tWhat it is about'
+            $'-u\tHow much it matters'
+            $'--urgency\tHow much it matters'
+            $'--json\tPrint JSON'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
     init)
         lines=(
             $'--install\tWrite the script, and add the line that loads it to the rc file'
@@ -450,6 +473,11 @@ __aos_tab_value() {
     'debug -x' | 'debug --exit-code') wanted='free' ;;
     'debug --command') wanted='command' ;;
     'debug --budget') wanted='free' ;;
+    'debug --diff=') wanted='ask run' ;;
+    'debug --solved') wanted='free' ;;
+    'debug --mute') wanted='free' ;;
+    'debug --unmute') wanted='free' ;;
+    'debug --only') wanted='free' ;;
     'debug --color') wanted='among auto always never' ;;
     'debug 1') wanted='ask any' ;;
     'stats -n' | 'stats --name') wanted='free' ;;
@@ -497,6 +525,10 @@ __aos_tab_value() {
     'rm '[1-9]*) wanted='ask over' ;;
     'clean --older') wanted='free' ;;
     'clean --color') wanted='among auto always never' ;;
+    'notify -t' | 'notify --title') wanted='free' ;;
+    'notify -u' | 'notify --urgency') wanted='among low normal critical' ;;
+    'notify --color') wanted='among auto always never' ;;
+    'notify '[1-9]*) wanted='free' ;;
     'init --color') wanted='among auto always never' ;;
     'init 1') wanted='among bash zsh' ;;
     'doctor --color') wanted='among auto always never' ;;

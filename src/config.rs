@@ -18,6 +18,13 @@
 //!
 //! [debug]
 //! auto_fix = true
+//!
+//! [notify]
+//! desktop = true
+//! terminal = true
+//! bell = false
+//! webhook = "https://example.org/hook"
+//! command = "ntfy publish builds"
 //! ```
 
 use std::collections::BTreeMap;
@@ -44,6 +51,30 @@ pub struct Config {
     pub logs: LogSettings,
     /// What may be done about what is found.
     pub debug: DebugSettings,
+    /// How messages reach the user.
+    pub notify: NotifySettings,
+}
+
+/// Settings of messages.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NotifySettings {
+    /// Whether the desktop shows them.
+    pub desktop: bool,
+    /// Whether terminals that can show them do.
+    pub terminal: bool,
+    /// Whether terminals ring.
+    pub bell: bool,
+    /// An address to which they are sent as JSON.
+    pub webhook: Option<String>,
+    /// A line of sh that is given each.
+    pub command: Option<String>,
+}
+
+impl Default for NotifySettings {
+    fn default() -> NotifySettings {
+        NotifySettings { desktop: true, terminal: true, bell: false, webhook: None, command: None }
+    }
 }
 
 /// Settings of the diagnosis.

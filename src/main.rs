@@ -8,7 +8,7 @@
 //! | 7 | [`cli`]: one verb, one file |
 //! | 6 | [`supervisor`]: the process behind each task · [`tui`]: the live view · [`terminal`]: the user's own terminal while it stands for a task's · [`actions`]: what verbs have in common |
 //! | 5 | [`client`]: business with living tasks · [`readiness`]: probes · [`task_log`]: a task's log as readers want it · [`ui`]: tables and colours |
-//! | 4 | [`events`]: what happens to tasks, told in one place · [`launch`]: from spec to running command · [`handshake`]: both ends of a start · [`processes`]: the processes of tasks · [`doctor`]: what is wrong with the set-up · [`diagnose`]: what is wrong, from what a command printed |
+//! | 4 | [`events`]: what happens to tasks, told in one place · [`launch`]: from spec to running command · [`handshake`]: both ends of a start · [`processes`]: the processes of tasks · [`notify`]: how a message reaches the user · [`doctor`]: what is wrong with the set-up · [`diagnose`]: what is wrong, from what a command printed |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
 //! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files · [`watch`]: files that change |
 //! | 1 | [`ansi`]: what may reach a terminal · [`screen`]: what a terminal shows · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
@@ -30,6 +30,7 @@ mod fuzz;
 mod handshake;
 mod launch;
 mod logs;
+mod notify;
 mod processes;
 mod rc;
 mod readiness;

@@ -23,6 +23,7 @@ mod logs;
 mod man;
 mod man_pages;
 mod monitor;
+mod notify;
 mod number;
 mod other_tools;
 mod overview;
@@ -130,6 +131,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<signal::SendSignal>(),
     entry::<rm::Rm>(),
     entry::<clean::Clean>(),
+    entry::<notify::Notify>(),
     entry::<init::Init>(),
     entry::<doctor::Doctor>(),
     entry::<completions::Completions>(),

@@ -104,6 +104,24 @@ pub fn tell(home: &Home, session: Option<&Session>, ended: Option<TaskId>, line:
     }
 }
 
+/// The shells that have entered and are still there.
+pub fn sessions(home: &Home) -> Vec<Session> {
+    let mut found: Vec<Session> = Vec::new();
+    let shells = home.root.sub(SHELLS).map(|shells| entries(&shells)).unwrap_or_default();
+    for (_, (session, role)) in shells {
+        if !matches!(role, ShellFile::Tells(..)) && !found.contains(&session) && is_there(home, &session) {
+            found.push(session);
+        }
+    }
+    found
+}
+
+/// Whether a shell has entered and is still there.
+pub fn is_there(home: &Home, session: &Session) -> bool {
+    let has = |role| home.root.sub(SHELLS).is_ok_and(|shells| shells.look_at(&name(session, role)).is_some());
+    proc::stat(session.pid()).is_ok() && (has(ShellFile::Own) || has(ShellFile::Any))
+}
+
 /// Rings every shell's bell: something has changed.
 pub fn ring(home: &Home) {
     let Ok(shells) = home.root.sub(SHELLS) else { return };

@@ -6,6 +6,7 @@ pub mod ancestors;
 pub mod bare;
 pub mod confinement;
 pub mod cores;
+pub mod dbus;
 pub mod dir;
 pub mod disk;
 pub mod dispositions;

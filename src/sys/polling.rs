@@ -49,3 +49,9 @@ pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
     }
     *last = Some(Instant::now());
 }
+
+/// Waits for what gives no event of its own, before it is looked at again.
+#[cfg(test)]
+pub fn pause(span: Duration) {
+    let _ = wait_for_any::<()>(&[], Some(span));
+}

@@ -216,6 +216,11 @@ pub fn command_line(pid: i32) -> Vec<OsString> {
     words.split(|b| *b == 0).map(|word| OsString::from_vec(word.to_vec())).collect()
 }
 
+/// What a process reads as its standard input.
+pub fn standard_input(pid: i32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/fd/0")).ok()
+}
+
 /// The directory in which a process is. *Errors*: PermissionDenied when it is closed to us.
 pub fn working_directory(pid: i32) -> io::Result<PathBuf> {
     fs::read_link(format!("/proc/{pid}/cwd"))

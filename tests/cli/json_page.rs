@@ -246,13 +246,15 @@ fn statistics(w: &World, printed: &mut Printed) {
     w.ended(slow);
     printed.ask(w, &["tasks"]);
     printed.ask(w, &["stats", "-n", "old"]);
+    printed.ask(w, &["notify", "hello"]);
 }
 
 #[test]
 fn every_field_is_on_the_page_and_nothing_else_is() {
     let w = World::for_long(3);
     w.ok(&["tasks", "--json"]);
-    let config = "[logs]\nsegment = \"64KiB\"\nper_task = \"128KiB\"\n";
+    let config = "[logs]\nsegment = \"64KiB\"\nper_task = \"128KiB\"\n\
+                  [notify]\ncommand = \"true\"\nwebhook = \"http://127.0.0.1:1/\"\n";
     fs::File::create(w.home().join("config.toml"))
         .and_then(|mut file| file.write_all(config.as_bytes()))
         .expect("written");

@@ -39,6 +39,7 @@ mod modes;
 mod monitor;
 mod moving;
 mod narrow;
+mod notify;
 mod options;
 mod output;
 mod own_task;
