@@ -2,15 +2,16 @@
 //! others.
 
 use crate::store::StoreError;
+use crate::store::history::RunHistory;
 use crate::store::journal_file;
 use crate::store::layout::Home;
-use crate::store::registry::Registry;
 use crate::store::task_dir::TaskDir;
-use crate::task::end::Outcome;
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
+use crate::task::run_record::RunRecord;
 use crate::task::spec::Spec;
 use crate::task::status::Status;
+use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
 /// A run that is over.
@@ -20,46 +21,32 @@ pub struct EarlierRun {
     pub id: TaskId,
     /// Its number.
     pub run: u32,
-    /// Whether it went well.
+    /// Whether it did what it was begun for.
     pub is_good: bool,
     /// When it was over.
     pub ended: WallTime,
 }
 
-/// No more other tasks are looked at.
-const MOST: usize = 200;
+impl EarlierRun {
+    /// As it is remembered.
+    pub fn of(record: &RunRecord) -> EarlierRun {
+        EarlierRun { id: record.id, run: record.run, is_good: record.is_good(), ended: ended(record) }
+    }
+}
 
 /// Those before a run of a task, newest first.
 pub fn before(home: &Home, task: &TaskDir, spec: &Spec, run: u32) -> Result<Vec<EarlierRun>, StoreError> {
-    let mut runs = own(task, run);
-    runs.reverse();
-    let (command, cwd) = (spec.command.to_string(), spec.cwd.to_string());
-    let registry = Registry::open(home)?;
-    let others = registry.sketches();
-    let is_same = |row: &crate::task::summary::Summary<'_>| row.command == command && row.cwd == cwd;
-    let earlier = others
-        .iter()
-        .rev()
-        .filter(|sketch| sketch.id < task.id && sketch.is_over && sketch.cwd().is_some_and(|other| *other == *cwd))
-        .filter_map(|sketch| sketch.summary().filter(is_same));
-    runs.extend(earlier.take(MOST).filter_map(|row| {
-        let ended = row.ended.as_ref()?.parse().ok()?;
-        Some(EarlierRun { id: row.id, run: row.run, is_good: row.status == Status::Succeeded, ended })
-    }));
-    Ok(runs)
+    let began = began(task, run).unwrap_or_else(WallTime::now);
+    let like = RunHistory::open(home)?.like(&spec.command.to_string(), &spec.cwd.to_string());
+    let earlier = like.iter().rev().filter(|other| other.started < began && (other.id, other.run) != (task.id, run));
+    Ok(earlier.map(EarlierRun::of).collect())
 }
 
-/// Those of the same task, in order.
-fn own(task: &TaskDir, run: u32) -> Vec<EarlierRun> {
-    let over = journal_file::read(task).into_iter().filter(|entry| entry.run < run);
-    over.filter_map(|entry| match entry.event {
-        JournalEvent::Over { outcome, .. } => {
-            let is_good = outcome == Outcome::Exited(0);
-            Some(EarlierRun { id: task.id, run: entry.run, is_good, ended: entry.at })
-        }
-        _ => None,
-    })
-    .collect()
+/// When a run began.
+pub fn began(task: &TaskDir, run: u32) -> Option<WallTime> {
+    let is_birth = |event: &JournalEvent| matches!(event, JournalEvent::Born { .. });
+    let entries = journal_file::read(task);
+    entries.into_iter().find(|entry| entry.run == run && is_birth(&entry.event)).map(|entry| entry.at)
 }
 
 /// The commands of other tasks of the same directory that went well between two times, in order.
@@ -71,17 +58,18 @@ pub fn commands_between(
     most: usize,
 ) -> Result<Vec<String>, StoreError> {
     let (command, cwd) = (spec.command.to_string(), spec.cwd.to_string());
-    let registry = Registry::open(home)?;
-    let (rows, _) = registry.recent(&from.to_string(), MOST);
-    let is_between = |text: &str| text.parse().is_ok_and(|time: WallTime| time > from && time <= to);
     let mut commands: Vec<String> = Vec::new();
-    for row in rows {
-        let is_it = row.status == Status::Succeeded && row.cwd == cwd && row.command != command;
-        if is_it && row.ended.as_deref().is_some_and(is_between) && !commands.iter().any(|known| *known == row.command)
-        {
-            commands.push(row.command.into_owned());
+    for record in RunHistory::open(home)?.runs() {
+        let is_it = record.status == Status::Succeeded && record.cwd == cwd && record.command != command;
+        let is_between = (from..=to).contains(&ended(&record));
+        if is_it && is_between && !commands.contains(&record.command) {
+            commands.push(record.command);
         }
     }
     let surplus = commands.len().saturating_sub(most);
     Ok(commands.split_off(surplus))
+}
+
+fn ended(record: &RunRecord) -> WallTime {
+    record.started.after(Span(record.wall_ms))
 }

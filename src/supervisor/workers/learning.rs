@@ -8,8 +8,7 @@ use crate::diagnose::finding::Severity;
 use crate::diagnose::{Diagnosis, EXIT_ONLY, fingerprint};
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
-use crate::store::{StoreError, findings, journal_file, solutions};
-use crate::task::journal::JournalEvent;
+use crate::store::{StoreError, findings, solutions};
 use crate::task::run_findings::{ProblemSeverity, RunFindings};
 use crate::task::solutions::Solution;
 use crate::task::spec::Spec;
@@ -71,7 +70,9 @@ impl JudgedRun<'_> {
         let seen = found.map(|found| found.seen).unwrap_or_default();
         let errors = seen.into_iter().filter(|seen| seen.severity == ProblemSeverity::Error);
         let solved: BTreeSet<String> = errors.map(|seen| seen.fingerprint).take(MOST_PROBLEMS).collect();
-        let Some(began) = began(self.task, self.run).filter(|_| !solved.is_empty()) else { return Ok(()) };
+        let Some(began) = earlier_runs::began(self.task, self.run).filter(|_| !solved.is_empty()) else {
+            return Ok(());
+        };
         let directory = self.spec.cwd.to_string();
         let changes = Changes::between(Path::new(&directory), &self.home.path, last.ended, Some(began));
         let mut files = changes.files;
@@ -87,10 +88,4 @@ impl JudgedRun<'_> {
             }
         })
     }
-}
-
-/// When a run began.
-fn began(task: &TaskDir, run: u32) -> Option<WallTime> {
-    let born = |event: &JournalEvent| matches!(event, JournalEvent::Born { .. });
-    journal_file::read(task).into_iter().find(|entry| entry.run == run && born(&entry.event)).map(|entry| entry.at)
 }
