@@ -195,7 +195,10 @@ const OF_FINISHED: &[&[&str]] = &[
     &["logs", "--since", "1h", "1"],
     &["prompt"],
     &["restart", "2"],
+    &["debug", "2"],
     &["logs", "--raw", "1#1"],
+    &["debug", "--diff", "2"],
+    &["debug", "--solved", "x", "2"],
     &[],
 ];
 
@@ -208,7 +211,7 @@ fn no_file_of_what_is_over_costs_more_than_its_own_facts() {
     write(&w.join("state"), "#aos-shell-state 1 bash /bin/bash\nx=1\n");
     w.begin(&["seq 1 14000"]);
     w.ended(1);
-    w.ok(&["run", "-b", "--group", "build", "--shell-state", "state", "exit 3"]);
+    w.ok(&["run", "-b", "--group", "build", "--shell-state", "state", "echo 'a.c:3:5: error: bad'; exit 3"]);
     w.ended(2);
     w.ok(&["logs", "--new", "1"]);
     w.ok(&["tasks", "-a"]);

@@ -51,10 +51,14 @@ fn what_is_new_since_all_went_well_is_told() {
     );
     let said = w.aos(&["debug", "--diff", "2"]).out;
     assert!(said.contains("     4 src/a.c:3:5: error: no such thing\n"), "{said}");
+    // Where no rule knows what is wrong, what is new is shown at once.
+    build(&w, &[GOOD, "the frobnicator is jammed\n", "2 tests passed\n"].concat(), "3");
+    let said = w.aos(&["debug", "3"]).out;
+    assert!(said.contains("  1 line is new\n       3 the frobnicator is jammed\n"), "{said}");
     // With another run than the last good one.
     build(&w, &[GOOD, BAD, "and more\n"].concat(), "1");
-    assert_eq!(debugged(&w, &["3", "--diff=2"])["compared_with"]["lines"], json!([{ "line": 5, "text": "and more" }]));
-    let said = w.aos(&["debug", "--diff=9", "3"]);
+    assert_eq!(debugged(&w, &["4", "--diff=2"])["compared_with"]["lines"], json!([{ "line": 5, "text": "and more" }]));
+    let said = w.aos(&["debug", "--diff=9", "4"]);
     assert_eq!((said.out.as_str(), said.code), ("", 3), "{}", said.err);
     let said = w.aos(&["debug", "--diff", "--file", "out"]);
     assert!(said.code == 2 && said.err.contains("compares runs of a task"), "{}", said.err);

@@ -6,13 +6,15 @@ use super::Report;
 use super::comparison::Comparison;
 use crate::actions::failure::Failure;
 use crate::ansi::printable;
-use crate::diagnose::finding::Finding;
-use crate::diagnose::fingerprint;
+use crate::diagnose::finding::{Finding, Severity};
+use crate::diagnose::{EXIT_ONLY, fingerprint};
 use crate::ui::style::{FAINT, HINT};
 use crate::units::wall_time::WallTime;
 
 /// So many names are told where all are not asked for.
 const FEW: usize = 5;
+/// So many new lines are shown where nothing else says what is wrong.
+const UNEXPLAINED: usize = 10;
 
 /// When a problem came first, and what helped then.
 pub fn tell(out: &mut impl Write, report: &Report, finding: &Finding) -> Result<(), Failure> {
@@ -25,6 +27,11 @@ pub fn tell(out: &mut impl Write, report: &Report, finding: &Finding) -> Result<
         writeln!(out, "  {HINT}helped before:{HINT:#} {}", printable(&solution.words()))?;
     }
     Ok(())
+}
+
+/// Whether only the exit code says that something is wrong.
+fn is_unexplained(report: &Report) -> bool {
+    report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Warning || finding.rule == EXIT_ONLY)
 }
 
 /// What is new against a run that went well.
@@ -40,10 +47,16 @@ pub fn comparison(report: &Report) -> Result<Option<Vec<u8>>, Failure> {
     let Comparison { with, new, changes, environment } = comparison;
     writeln!(part, "\nSince {}#{} went well, {} ago:", with.id, with.run, comparison.age())?;
     let lines = if new.count == 1 { "line is" } else { "lines are" };
-    let how = if report.has_lines || new.count == 0 { "" } else { ": aos debug --diff" };
+    // Where no rule knows what is wrong, what is new says most.
+    let most = match (report.has_lines, is_unexplained(report)) {
+        (true, _) => usize::MAX,
+        (false, true) => UNEXPLAINED,
+        (false, false) => 0,
+    };
+    let how = if new.count <= most { "" } else { ": aos debug --diff" };
     writeln!(part, "  {} {lines} new{FAINT}{how}{FAINT:#}", new.count)?;
-    if report.has_lines {
-        for (number, text) in &new.lines {
+    if most > 0 {
+        for (number, text) in new.lines.iter().take(most) {
             writeln!(part, "  {FAINT}{number:>6}{FAINT:#} {}", printable(text))?;
         }
     }
