@@ -1,7 +1,8 @@
 //! What the output of tasks tells is found while they run, and for good once they are over.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -137,4 +138,45 @@ fn secrets_are_in_no_finding() {
     assert!(kept.contains("bad token") && !kept.contains("hunter2"), "{kept}");
     let journal = fs::read_to_string(w.task(id, "journal.jsonl")).expect("the journal");
     assert!(journal.contains("bad token") && !journal.contains("hunter2"), "{journal}");
+}
+
+#[test]
+fn progress_that_is_drawn_over_hides_no_error() {
+    let w = World::new();
+    let draw = "for i in 1 2 3 4 5 6 7 8 9; do printf '\\r\\033[K  %d%%' $i; sleep 0.02; done";
+    let error = "printf '\\r\\033[Kerror[E0308]: mismatched types\\n --> src/a.rs:3:5\\n  |\\n\\n'";
+    let id = w.begin(&[&format!("{draw}; {error}; sleep 1000")]);
+    until(|| noted(&w, id).len() == 1).expect("found");
+    let found = &noted(&w, id)[0];
+    assert_eq!((&found["file"], &found["source_line"]), (&json!("src/a.rs"), &json!(3)), "{found}");
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn a_flood_of_errors_fills_no_journal() {
+    let w = World::new();
+    let id = w.begin(&["seq 1 2000 | sed 's/.*/src\\/a&.c:1:2: error: no/'; exit 1"]);
+    w.ended(id);
+    assert_eq!(judged(&w, id)["findings"]["errors"], 2000);
+    assert!((1..=100).contains(&noted(&w, id).len()), "{}", noted(&w, id).len());
+}
+
+/// What nobody's pack knows is a problem where somebody says that it is one.
+#[test]
+fn lines_that_match_a_pattern_of_ones_own_are_problems() {
+    let w = World::new();
+    let id = w.begin(&["echo up; echo the frobnicator is jammed in 12; sleep 1000"]);
+    w.until_logged(id, "jammed");
+    let request = r#"{"run":1,"start":0,"from":0,"patterns":["frobnicator is \\w+ed"]}"#;
+    let dir = w.home().join("tasks/task-001");
+    let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
+    worker.arg("__scan").arg(dir).arg(request).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut worker = worker.spawn().expect("aos runs");
+    let mut said = String::new();
+    BufReader::new(worker.stdout.take().expect("its output")).read_line(&mut said).expect("a line");
+    let found: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!((&found["message"], &found["line"]), (&json!("the frobnicator is jammed in 12"), &json!(2)), "{found}");
+    drop(worker.stdin.take());
+    worker.wait().expect("it ends with whoever began it");
+    w.ok(&["stop", "1"]);
 }

@@ -9,6 +9,7 @@ use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::scan_worker::{SCAN, ScanRequest};
 use crate::supervisor::workers::verdict_worker::{self, VerdictRequest};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
+use crate::sys::memory;
 use crate::task::end::{Cause, End};
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::FoundProblem;
@@ -96,6 +97,7 @@ impl Supervisor {
         let last = self.scan.pause.map_or(FIRST_PAUSE / 2, |(pause, _)| pause);
         let pause = if self.scan.has_found { FIRST_PAUSE } else { (last * 2).min(LONGEST_PAUSE) };
         self.scan.pause = Some((pause, Moment::now() + pause));
+        memory::shed();
     }
 
     /// Takes in what was found before the end, and remembers what is to be read once that is told.
