@@ -27,7 +27,7 @@ use crate::task::session::Session;
 #[derive(Args)]
 pub struct Notify {
     /// The message; `-`, or nothing with something on standard input: what stands there
-    #[arg(value_name = "MESSAGE", trailing_var_arg = true)]
+    #[arg(value_name = "MESSAGE")]
     message: Vec<String>,
     /// What it is about
     #[arg(short, long, value_name = "TEXT")]
