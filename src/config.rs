@@ -6,6 +6,12 @@
 //! [groups.build]
 //! slots = 2
 //!
+//! limits = { mem = "4GiB" }
+//!
+//! [limits]
+//! pids = 2000
+//! timeout = "8h"
+//!
 //! [attach]
 //! detach_key = "C-]"
 //!
@@ -27,6 +33,8 @@
 //! command = "ntfy publish builds"
 //! ```
 
+pub mod limit_settings;
+
 use std::collections::BTreeMap;
 
 use serde::de::Error as _;
@@ -38,6 +46,7 @@ use crate::task::group::Group;
 use crate::task::retention::Keep;
 use crate::units::size::Bytes;
 use crate::units::span::Span;
+use limit_settings::{LimitDefaults, LimitSettings};
 
 /// What the user has set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -45,6 +54,8 @@ use crate::units::span::Span;
 pub struct Config {
     /// Groups, by their names.
     pub groups: BTreeMap<Group, Slots>,
+    /// What tasks may use at most, in whichever group.
+    pub limits: LimitSettings,
     /// How a task's terminal is attached to.
     pub attach: AttachSettings,
     /// How much is kept of what tasks print.
@@ -90,7 +101,11 @@ pub struct DebugSettings {
 #[serde(deny_unknown_fields)]
 pub struct Slots {
     /// How many of its tasks run at once.
+    #[serde(default)]
     slots: SlotCount,
+    /// What its tasks may use at most.
+    #[serde(default)]
+    limits: LimitSettings,
 }
 
 /// How many slots there are: from 1 to [`MOST_SLOTS`].
@@ -135,6 +150,12 @@ struct AtLeastOne(u32);
 
 /// A log's parts are no smaller.
 const LEAST_SEGMENT: Bytes = Bytes(64 << 10);
+
+impl Default for SlotCount {
+    fn default() -> SlotCount {
+        SlotCount(1)
+    }
+}
 
 impl Default for LogSettings {
     fn default() -> LogSettings {
@@ -191,6 +212,12 @@ impl Config {
             return Err(BadConfig { line: line_at(text, Places::find(text)), why });
         }
         Ok(config)
+    }
+
+    /// What tasks of a group may use at most, where nothing else is said.
+    pub fn limits_of(&self, group: Option<&Group>) -> LimitDefaults {
+        let all = self.limits.over(LimitDefaults::default());
+        group.and_then(|group| self.groups.get(group)).map_or(all, |group| group.limits.over(all))
     }
 
     /// How many of a group's tasks run at once: 1, where nothing is said.

@@ -53,7 +53,7 @@ use std::path::Path;
 
 use cli::RUN;
 use handshake::SPARE_SUPERVISOR;
-use supervisor::{CLEAN, CLEAR_UP, PROBE, SCAN, TIDY, VERDICT, WATCH};
+use supervisor::{CLEAN, CLEAR_UP, MEASURE, PROBE, SCAN, TIDY, VERDICT, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a
 /// second stack, which takes longer than most of what `aos run` does; what of it is needed is here.
@@ -77,6 +77,7 @@ fn run(words: Vec<OsString>) -> i32 {
         Some(SPARE_SUPERVISOR) => supervisor::spare(),
         Some(PROBE) => supervisor::look_out(&words),
         Some(WATCH) => words.get(1).map_or(2, |dir| supervisor::watch(Path::new(dir))),
+        Some(MEASURE) => words.get(1).map_or(2, |dir| supervisor::measure(Path::new(dir))),
         Some(TIDY) => words.get(1).map_or(2, |dir| supervisor::tidy(Path::new(dir))),
         Some(CLEAN) => words.get(1).map_or(2, |dir| supervisor::clean(Path::new(dir))),
         Some(SCAN) => supervisor::scan(&words),

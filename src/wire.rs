@@ -56,6 +56,9 @@ pub enum Report {
     Launched {
         /// The leader's pid.
         pid: i32,
+        /// Limits that are enforced by less than was asked for, a sentence each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        weaker: Vec<String>,
     },
     /// It waits, and the command is executed when what it waits for has come.
     Queued {

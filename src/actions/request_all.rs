@@ -16,7 +16,7 @@ pub fn ask_all(words: &[String], fit: TaskFilter, what: Ask, with: &str, as_json
     match what {
         Ask::Pause => own_task::tell(&home, &ids, "stands still until somebody else resumes it"),
         Ask::Signal(signal) => own_task::tell(&home, &ids, &format!("gets {signal}")),
-        Ask::Resume | Ask::Stop { .. } | Ask::Progress => {}
+        Ask::Resume | Ask::Stop { .. } | Ask::Limit(_) | Ask::Progress => {}
     }
     for id in ids {
         if let Err(e) = ask(&home, id, what, with) {

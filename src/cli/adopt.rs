@@ -17,6 +17,7 @@ use crate::store::layout::{Home, ONCE};
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
 use crate::task::id::TaskId;
+use crate::task::limits::ResourceLimits;
 use crate::task::name::Name;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::task::start_condition::Schedule;
@@ -129,6 +130,8 @@ impl Adopt {
             agent_session: session::of_agent(),
             umask: caller.umask,
             rlimits: Default::default(),
+            resource_limits: ResourceLimits::default(),
+            must_understand: Vec::new(),
             env: Vec::new(),
         }
     }

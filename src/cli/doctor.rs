@@ -11,11 +11,13 @@ use serde_json::json;
 use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::actions::output;
 use crate::cli::verb::{Caller, Verb};
+use crate::client::reconcile::sweep_groups;
 use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
 use crate::doctor::start_files::StartFileLines;
 use crate::doctor::{executables, home_check, shell_check};
 use crate::shell::Shell;
+use crate::store::layout::Home;
 use crate::ui::style::{self, HINT};
 
 /// Check the set-up and say how to repair it
@@ -64,7 +66,26 @@ fn examine() -> Vec<Check> {
         Err(e) => checks.push(failed("rc", e.into())),
     }
     checks.extend(home_check::checks(&installed).unwrap_or_else(|e| vec![failed("home", e.into())]));
+    checks.extend(groups());
     checks
+}
+
+/// Control groups that tasks have left are removed, and told.
+fn groups() -> Option<Check> {
+    let home = Home::open_if_there().ok()??;
+    let name = "groups";
+    match sweep_groups(&home) {
+        Ok((0, failed)) if failed.is_empty() => None,
+        Ok((swept, failed)) if failed.is_empty() => {
+            let left = format!("{swept} control groups were left by tasks that are over, and are removed");
+            Some(Check::new(name, CheckStatus::Warn, left))
+        }
+        Ok((_, failed)) => {
+            let left = format!("control groups cannot be removed: {}", failed.join("; "));
+            Some(Check::new(name, CheckStatus::Bad, left))
+        }
+        Err(e) => Some(failed(name, e.into())),
+    }
 }
 
 /// The shell this is about: the one that says so, else the user's, else each.

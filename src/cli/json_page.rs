@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::actions::json::VERSION as JSON_VERSION;
 use crate::task::end::{Cause, End, Outcome};
+use crate::task::enforcement::GroupCounts;
 use crate::task::journal::{Budget, JournalEntry, JournalEvent, VERSION};
 use crate::task::outlived::Outliving;
 use crate::task::survivor::Survivor;
@@ -52,6 +53,13 @@ fn an_end_in_which_all_went_wrong_is_on_the_page() {
         left: left(),
         outlived: Outliving::of(left()),
         lost_output: 1,
+        counts: Some(Box::new(GroupCounts {
+            peak_memory: Some(1),
+            killed_for_memory: 1,
+            pids_refused: 1,
+            throttled_ms: Some(Span(1)),
+        })),
+        ran_into: vec!["1 process was killed".into()],
         gave_up: None,
         unneeded: true,
     };
@@ -76,6 +84,7 @@ fn events_that_are_rare_are_on_the_page() {
         JournalEvent::SupervisorGone { signal: None, swept: 1 },
         JournalEvent::Problem { what: why() },
         JournalEvent::Continued,
+        JournalEvent::OverLimit { how: why() },
     ];
     for event in events {
         let entry =

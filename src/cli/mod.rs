@@ -19,6 +19,8 @@ mod join;
 mod json_page;
 mod kill;
 mod leave;
+mod limit_args;
+mod limits;
 mod logs;
 mod man;
 mod man_pages;
@@ -117,6 +119,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<send::Send>(),
     entry::<tasks::Tasks>(),
     entry::<show::Show>(),
+    entry::<limits::LimitsOf>(),
     entry::<why::Why>(),
     entry::<debug::Debug>(),
     entry::<stats::Stats>(),

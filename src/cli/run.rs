@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::attach_args::{AttachArgs, CallerStreams};
+use super::limit_args::LimitArgs;
 use super::queue_args::QueueArgs;
 use super::ready_args::{ReadyArgs, WaitFor};
 use super::restart_args::RestartArgs;
@@ -18,6 +19,7 @@ use crate::ansi;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::client::start::{Start, StartedTask, begin};
+use crate::config::limit_settings::LimitDefaults;
 use crate::handshake::PendingSupervisor;
 use crate::store::layout::{Home, ONCE};
 use crate::store::markers;
@@ -28,6 +30,7 @@ use crate::sys::regular::NotRegular;
 use crate::sys::{lock, tty};
 use crate::task::command::{Command, UseShell};
 use crate::task::id::TaskId;
+use crate::task::limits::ResourceLimits;
 use crate::task::name::Name;
 use crate::task::os_bytes::OsBytes;
 use crate::task::session::Session;
@@ -94,6 +97,11 @@ pub struct Run {
     /// Signal that stops the task
     #[arg(long, value_name = "SIGNAL", default_value = "TERM", help_heading = "Limits")]
     stop_signal: Signal,
+    #[command(flatten, next_help_heading = "Limits")]
+    limits: LimitArgs,
+    /// Start nothing where a limit would be enforced by less than a control group
+    #[arg(long, help_heading = "Limits")]
+    strict_limits: bool,
     /// Leave processes running that outlive the command
     #[arg(long, help_heading = "Limits")]
     keep_children: bool,
@@ -135,6 +143,7 @@ impl Verb for Run {
             self.foreground.check(&home)?;
         }
         spec.begins = self.order.begins(&home)?;
+        self.limit(&mut spec, &home, caller)?;
         if let Some(id) = own_task::task(&home)
             .filter(|id| self.stays(place) && spec.begins.after.iter().any(|after| after.id == *id))
         {
@@ -154,6 +163,7 @@ impl Verb for Run {
         } else {
             begin(&home, &mut spec, state.as_deref(), &mut pending)?
         };
+        self.tell_weaker(&begun)?;
         if let Some(when) = self.readying.when() {
             return self.wait(&home, &begun, &spec, when);
         }
@@ -203,11 +213,35 @@ impl Run {
             agent_session: session::of_agent(),
             umask: caller.umask,
             rlimits: caller.rlimits.clone(),
+            resource_limits: ResourceLimits::default(),
+            must_understand: Vec::new(),
             env: self.environment(&cwd)?,
             restart: self.again.restart()?,
             watch: self.again.watch(&cwd)?,
             cwd: cwd.into_os_string().into(),
         })
+    }
+
+    /// What it may use at most: as is said here, else as the settings of its group have it, else as
+    /// those of all tasks.
+    fn limit(&self, spec: &mut Spec, home: &Home, caller: &Caller) -> Result<(), Failure> {
+        let defaults = match home.config() {
+            Ok(config) => config.limits_of(spec.begins.group.as_ref()),
+            // Only what may limit it keeps it from beginning.
+            Err(why) if home.config_names("limits") => return Err(why.into()),
+            Err(_) => LimitDefaults::default(),
+        };
+        spec.resource_limits = self.limits.over(defaults.resources, &caller.rlimits)?;
+        spec.resource_limits.strict |= self.strict_limits;
+        let limits = &mut spec.time_limits;
+        limits.timeout = limits.timeout.or(defaults.timeout);
+        limits.idle_timeout = limits.idle_timeout.or(defaults.idle_timeout);
+        Ok(())
+    }
+
+    /// That less is enforced than was asked for is never kept from who asked.
+    fn tell_weaker(&self, begun: &StartedTask) -> Result<(), Failure> {
+        begun.weaker.iter().try_for_each(|line| Ok(writeln!(output::talk(), "aos: {line}")?))
     }
 
     /// Whether the caller waits for it to begin.
@@ -304,7 +338,7 @@ impl Run {
                     None => Start::Launched(reading.state.and_then(|s| s.leader).map_or(0, |leader| leader.pid)),
                 };
                 *spec = reading.spec;
-                return Ok(StartedTask { id, start, is_new: false });
+                return Ok(StartedTask { id, start, is_new: false, weaker: Vec::new() });
             }
         }
         Ok(begin(home, spec, state, pending)?)

@@ -18,6 +18,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
+use crate::task::enforcement::LimitReport;
 use crate::task::phase::Phase;
 use crate::task::run_findings::{BuildOutcome, RunFindings};
 use crate::task::spec::{Spec, Terminal};
@@ -159,6 +160,7 @@ fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'st
     let limits = &spec.time_limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
     lines.extend(limits.idle_timeout.map(|span| ("idle limit", span.to_string())));
+    lines.extend(resources(reading));
     lines.extend(spec.restart.map(|restart| ("restart", restart.to_string())));
     if !spec.watch.is_empty() {
         lines.push(("watches", spec.watch.iter().map(|glob| glob.to_string()).collect::<Vec<_>>().join(" ")));
@@ -176,6 +178,22 @@ fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'st
     lines.push(("log", log(home, spec)));
     // Of what there is nothing to say there is no row.
     lines.retain(|(_, value)| !value.is_empty());
+    lines
+}
+
+/// What it may use at most and what enforces that, a row each.
+fn resources(reading: &TaskSnapshot) -> Vec<(&'static str, String)> {
+    let told = |LimitReport { limit, asked, enforced, why }| {
+        let by = enforced.map_or_else(String::new, |by| format!(" ({})", by.words()));
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        (limit.name(), format!("at most {asked}{by}{why}"))
+    };
+    let mut lines: Vec<_> = reading.limits().into_iter().map(told).collect();
+    let counts = reading.end().and_then(|end| end.counts.as_deref());
+    let peak = counts.and_then(|counts| counts.peak_memory);
+    lines.extend(peak.map(|peak| ("in all", format!("{} of memory at most at a time", size::rounded(peak)))));
+    let waited = counts.and_then(|counts| counts.throttled_ms).filter(|span| span.0 > 0);
+    lines.extend(waited.map(|span| ("throttled", format!("waited {span} for the processor"))));
     lines
 }
 

@@ -9,13 +9,14 @@ use super::ClientError;
 use crate::events::outlet::Outlet;
 use crate::events::task_event::TaskEvent;
 use crate::launch::MARK;
+use crate::processes::group;
 use crate::processes::sweep::GRACE;
 use crate::store;
 use crate::store::layout::Home;
 use crate::store::registry::Registry;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::store::{host, markers, shells};
+use crate::store::{cgroup_record, host, markers, shells};
 use crate::sys::pidfd::Pidfd;
 use crate::sys::{cores, lock, proc};
 use crate::task::id::TaskId;
@@ -44,6 +45,25 @@ fn settle_all(home: &Home, ids: &[TaskId]) -> Result<(), ClientError> {
     settled.into_iter().collect()
 }
 
+/// Removes control groups that tasks have left which are not alive, and gives those of which some
+/// could not be. Costs a look at each task there is.
+pub fn sweep_groups(home: &Home) -> Result<(usize, Vec<String>), ClientError> {
+    let (mut swept, mut failed) = (0, Vec::new());
+    for id in home.tasks.names()?.iter().filter_map(|name| name.parse().ok()) {
+        let Ok(task) = TaskDir::open(home, id) else { continue };
+        let Some(left) = cgroup_record::read(&task) else { continue };
+        let is_copy = || task.state().ok().flatten().is_none_or(|state| host::is_copy(&task, &state));
+        if task.is_alive().unwrap_or(true) || is_copy() {
+            continue;
+        }
+        match group::sweep(&task) {
+            Ok(()) => swept += 1,
+            Err(e) => failed.push(format!("{}: {e}", left.shown())),
+        }
+    }
+    Ok((swept, failed))
+}
+
 fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
     // The run first: what is swept is no later one, whose processes live.
     let run = last_run(task);
@@ -54,7 +74,10 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
         Liveness::Over(_) => {}
         // The mark was copied with the directory, and what bears it is the original's.
         Liveness::Lost(_) if reading.state.as_ref().is_none_or(|state| host::is_copy(task, state)) => {}
-        Liveness::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
+        Liveness::Lost(_) => {
+            let _ = group::sweep(task);
+            sweep(&format!("{MARK}={}", reading.spec.mark(run)))?;
+        }
     }
     let Ok(file) = task.lock_file() else {
         // On a file system that is mounted read-only, or where something else stands in its place,

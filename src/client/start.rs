@@ -24,6 +24,8 @@ pub struct StartedTask {
     pub start: Start,
     /// Whether it came to be now, and was not there already.
     pub is_new: bool,
+    /// Limits that are enforced by less than was asked for, a sentence each.
+    pub weaker: Vec<String>,
 }
 
 /// What has become of a task, as far as whoever begins it is told.
@@ -82,6 +84,7 @@ pub fn begin(
     pending: &mut PendingSupervisor,
 ) -> Result<StartedTask, ClientError> {
     spec.nonce = nonce();
+    spec.must_understand = spec.promises();
     describe(&encode(spec), pending)?;
     let (id, dir) = counter::new_task(home)?;
     spec.id = id;
@@ -177,9 +180,9 @@ pub fn begins(id: TaskId, pending: &mut PendingSupervisor) -> Result<StartedTask
 }
 
 fn begun(id: TaskId, report: Report) -> Result<StartedTask, ClientError> {
-    let begun = |start| Ok(StartedTask { id, start, is_new: true });
+    let begun = |start| Ok(StartedTask { id, start, is_new: true, weaker: Vec::new() });
     match report {
-        Report::Launched { pid } => begun(Start::Launched(pid)),
+        Report::Launched { pid, weaker } => Ok(StartedTask { id, start: Start::Launched(pid), is_new: true, weaker }),
         Report::Queued { why } => begun(Start::Queued(why)),
         Report::Cancelled { why } => begun(Start::Cancelled(why)),
         Report::Unlaunched { why, code } => Err(ClientError::Unlaunched { id, why, code }),

@@ -6,8 +6,9 @@
 //! numbers, which [`ChildSteps`] makes sure of, and what it leaves is a step and an errno.
 
 use std::ffi::{CStr, CString};
-use std::io;
-use std::os::fd::BorrowedFd;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::errno::Errno;
 use nix::sys::stat::{Mode, umask};
@@ -18,7 +19,8 @@ use super::program::ExecFailure;
 use super::sandbox::PreparedSandbox;
 use crate::sys::rlimit::RlimitSetting;
 use crate::sys::spawn::{self, Image};
-use crate::sys::{dispositions, fds, process, rlimit, tty};
+use crate::sys::{dispositions, fds, process, rlimit, sched, tty};
+use crate::units::amount::IoPriority;
 
 /// What a command's standard streams become.
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +44,27 @@ pub fn apply(
 ) -> io::Result<(i32, Result<(), LaunchFailure>)> {
     match plan {
         Ok(plan) => {
-            let (pid, failed) = spawn::vfork_exec(ChildSteps::of(plan, standard), become_command)?;
+            let (pid, failed) = make(plan, standard)?;
             Ok((pid, failed.map_or(Ok(()), |failed| Err(explain(plan, failed)))))
         }
         Err(failure) => {
             let (pid, _) = spawn::vfork_exec((), |()| ())?;
             Ok((pid, Err(failure.clone())))
         }
+    }
+}
+
+/// Within its group from its first moment, where the kernel can do that; else it enters it.
+fn make(plan: &LaunchPlan, standard: Standard<'_>) -> io::Result<(i32, Option<StepFailure>)> {
+    let steps = ChildSteps::of(plan, standard);
+    let within = plan
+        .group
+        .birthplace
+        .as_ref()
+        .map(|group| spawn::fork_exec_within(group.as_fd(), ChildSteps { entries: &[], ..steps }, become_command));
+    match within {
+        Some(Ok(made)) => Ok(made),
+        Some(Err(_)) | None => spawn::vfork_exec(steps, become_command),
     }
 }
 
@@ -60,6 +76,8 @@ struct ChildSteps<'a> {
     umask: Mode,
     rlimits: &'a [RlimitSetting],
     niceness: Option<i32>,
+    io: Option<IoPriority>,
+    entries: &'a [File],
     is_bound: bool,
     sandbox: Option<&'a PreparedSandbox>,
     image: &'a Image,
@@ -71,9 +89,11 @@ struct ChildSteps<'a> {
 enum StepFailure {
     Bond(Errno),
     Group(Errno),
+    Limits(Errno),
     Streams(Errno),
     Directory(Errno),
     Niceness(Errno),
+    Io(Errno),
     Rlimits(Errno),
     Sandbox(Errno),
     Program(ExecFailure),
@@ -81,13 +101,15 @@ enum StepFailure {
 
 impl ChildSteps<'_> {
     fn of<'a>(plan: &'a LaunchPlan, standard: Standard<'a>) -> ChildSteps<'a> {
-        let LaunchPlan { program, cwd, umask, rlimits, niceness, is_bound, sandbox } = plan;
+        let LaunchPlan { program, cwd, umask, rlimits, niceness, io, group, is_bound, sandbox } = plan;
         ChildSteps {
             standard,
             cwd,
             umask: *umask,
             rlimits,
             niceness: *niceness,
+            io: *io,
+            entries: &group.entries,
             is_bound: *is_bound,
             sandbox: sandbox.as_ref(),
             image: &program.image,
@@ -108,6 +130,10 @@ fn take_place(steps: ChildSteps<'_>) -> Result<(), StepFailure> {
     if steps.is_bound {
         process::end_with_maker().map_err(StepFailure::Bond)?;
     }
+    // First, so that all that follows is counted.
+    for mut entry in steps.entries {
+        entry.write_all(b"0").map_err(|e| StepFailure::Limits(errno(&e)))?;
+    }
     process::lead_group().map_err(|e| StepFailure::Group(errno(&e)))?;
     let Standard { terminal, input, output, errors } = steps.standard;
     let terminal = terminal.map_or(Ok(()), tty::take_foreground);
@@ -117,6 +143,13 @@ fn take_place(steps: ChildSteps<'_>) -> Result<(), StepFailure> {
     umask(steps.umask);
     if let Some(niceness) = steps.niceness.filter(|niceness| rlimit::niceness() != *niceness) {
         rlimit::be_nice(niceness).map_err(|e| StepFailure::Niceness(errno(&e)))?;
+    }
+    if let Some(priority) = steps.io {
+        let level = match priority {
+            IoPriority::Idle => None,
+            IoPriority::BestEffort(level) => Some(level),
+        };
+        sched::take_io_turns(level).map_err(StepFailure::Io)?;
     }
     rlimit::take_on(steps.rlimits).map_err(StepFailure::Rlimits)?;
     dispositions::reset_all();
@@ -135,8 +168,10 @@ fn explain(plan: &LaunchPlan, failed: StepFailure) -> LaunchFailure {
         StepFailure::Bond(why) => told("cannot be bound to its maker", why),
         StepFailure::Group(why) => told("cannot start a process group", why),
         StepFailure::Streams(why) => told("cannot set up the terminal", why),
+        StepFailure::Limits(why) => told("cannot enter its control group", why),
+        StepFailure::Io(why) => told("cannot have its priority at the disk", why),
         StepFailure::Directory(why) => told(&format!("cannot enter {}", plan.cwd.to_string_lossy()), why),
-        StepFailure::Niceness(why) => told("cannot be as nice as its caller", why),
+        StepFailure::Niceness(why) => told("cannot be as nice as was asked for", why),
         StepFailure::Rlimits(why) => told("cannot take on the resource limits", why),
         StepFailure::Sandbox(why) => told("cannot enter its sandbox", why),
         StepFailure::Program(failed) => plan.program.explain(failed),

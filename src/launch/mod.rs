@@ -3,9 +3,11 @@
 //! another beside it, is launched here: [`plan`] says how, [`apply`] does it.
 
 pub mod apply;
+pub mod limits;
 pub mod plan;
 mod program;
 pub mod sandbox;
+mod scope;
 
 use crate::task::spec::Spec;
 
@@ -21,6 +23,8 @@ pub struct LaunchFailure {
 
 /// What a shell would report where the command is not at fault.
 pub const NOT_STARTED: i32 = 125;
+/// The same where something that was demanded cannot be had. *Source*: sysexits(3), EX_CONFIG.
+pub const UNENFORCED: i32 = 78;
 
 /// The name of the variable that marks every process of a run.
 pub const MARK: &str = "AOS_MARK";

@@ -8,6 +8,7 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::sys::stat::Mode;
 
+use super::limits::{GroupEntry, RunLimits};
 use super::program::Program;
 use super::sandbox::PreparedSandbox;
 use super::{LaunchFailure, NOT_STARTED, variables};
@@ -19,6 +20,7 @@ use crate::task::command::Command;
 use crate::task::os_bytes::OsBytes;
 use crate::task::shell_state;
 use crate::task::spec::Spec;
+use crate::units::amount::IoPriority;
 
 /// A launch, prepared: where and as what a command runs. All that is asked of one is a field here,
 /// so that whatever is launched for a task has all of it.
@@ -30,6 +32,10 @@ pub struct LaunchPlan {
     pub(super) rlimits: Vec<RlimitSetting>,
     /// How nice it is; as its maker, where nothing is said.
     pub(super) niceness: Option<i32>,
+    /// How soon it gets the disk, where that is said.
+    pub(super) io: Option<IoPriority>,
+    /// The control group in which it is.
+    pub(super) group: GroupEntry,
     /// Whether it ends when the thread ends that made it.
     pub(super) is_bound: bool,
     /// What it is confined to, as its last step before its program is executed.
@@ -37,20 +43,27 @@ pub struct LaunchPlan {
 }
 
 impl LaunchPlan {
-    /// Prepares a run of what the spec says. `dir` is the task's directory; a supervisor is less
-    /// nice than its caller was.
-    pub fn leader(spec: &Spec, run: u32, dir: &Path, niceness: i32) -> Result<LaunchPlan, LaunchFailure> {
-        let words = argv(spec, dir)?;
-        Ok(LaunchPlan { niceness: Some(niceness), is_bound: false, ..LaunchPlan::of(spec, run, words)? })
+    /// Prepares a run of what the spec says, within these limits. `dir` is the task's directory; a
+    /// supervisor is less nice than its caller was.
+    pub fn leader(
+        spec: &Spec,
+        run: u32,
+        dir: &Path,
+        niceness: i32,
+        limits: &RunLimits,
+    ) -> Result<LaunchPlan, LaunchFailure> {
+        limits.refusal().map_or(Ok(()), Err)?;
+        let plan = LaunchPlan::of(spec, run, argv(spec, dir)?, limits)?;
+        Ok(LaunchPlan { niceness: Some(plan.niceness.unwrap_or(niceness)), is_bound: false, ..plan })
     }
 
     /// Prepares a line of sh beside a run: a command of aos's own asking, which has all that the
     /// run has, and ends with whoever asked.
-    pub fn beside(spec: &Spec, run: u32, line: &str) -> Result<LaunchPlan, LaunchFailure> {
-        LaunchPlan::of(spec, run, ["/bin/sh", "-c", line].map(OsBytes::from).to_vec())
+    pub fn beside(spec: &Spec, run: u32, line: &str, limits: &RunLimits) -> Result<LaunchPlan, LaunchFailure> {
+        LaunchPlan::of(spec, run, ["/bin/sh", "-c", line].map(OsBytes::from).to_vec(), limits)
     }
 
-    fn of(spec: &Spec, run: u32, words: Vec<OsBytes>) -> Result<LaunchPlan, LaunchFailure> {
+    fn of(spec: &Spec, run: u32, words: Vec<OsBytes>, limits: &RunLimits) -> Result<LaunchPlan, LaunchFailure> {
         let words = words.into_iter().map(|word| CString::new(word.0));
         let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
         let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
@@ -60,8 +73,10 @@ impl LaunchPlan {
             program: Program::find(Image::new(words, env), path),
             cwd: cwd.map_err(|e| fault("the directory cannot be entered", &e))?,
             umask: Mode::from_bits_truncate(spec.umask),
-            rlimits: rlimit::settings(&spec.rlimits),
-            niceness: None,
+            rlimits: rlimit::settings(&limits.rlimits(&spec.rlimits)),
+            niceness: limits.asked.nice,
+            io: limits.asked.ionice,
+            group: GroupEntry::of(limits).map_err(|e| fault("its control group cannot be entered", &e))?,
             is_bound: true,
             sandbox: None,
         })

@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::launch::apply::{Standard, apply};
+use crate::launch::limits::RunLimits;
 use crate::launch::plan::LaunchPlan;
 use crate::readiness::ProbeResult;
 use crate::sys::pidfd::Pidfd;
@@ -21,8 +22,8 @@ use crate::units::signal::Signal;
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Whether it succeeds.
-pub fn look(spec: &Spec, run: u32, line: &str, own: Vec<u16>) -> ProbeResult {
-    match execute(spec, run, line) {
+pub fn look(spec: &Spec, run: u32, limits: &RunLimits, line: &str, own: Vec<u16>) -> ProbeResult {
+    match execute(spec, run, limits, line) {
         Ok(Some(status)) if status.success() => {
             ProbeResult::Seen(Evidence { how: format!("`{line}` succeeded"), ports: own, ..Evidence::default() })
         }
@@ -33,10 +34,10 @@ pub fn look(spec: &Spec, run: u32, line: &str, own: Vec<u16>) -> ProbeResult {
 }
 
 /// How it ended; `None` when it had to be ended.
-fn execute(spec: &Spec, run: u32, line: &str) -> io::Result<Option<ExitStatus>> {
+fn execute(spec: &Spec, run: u32, limits: &RunLimits, line: &str) -> io::Result<Option<ExitStatus>> {
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     let (input, output, errors) = (nothing.as_fd(), nothing.as_fd(), nothing.as_fd());
-    let plan = LaunchPlan::beside(spec, run, line);
+    let plan = LaunchPlan::beside(spec, run, line, limits);
     let (group, launched) = apply(&plan, Standard { terminal: None, input, output, errors })?;
     let is_in_time = wait(group);
     if !is_in_time {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use regex::bytes::Regex;
 
+use crate::launch::limits::RunLimits;
 use crate::logs::text::redact::Secrets;
 use crate::processes::tree::{self, Root};
 use crate::store::StoreError;
@@ -64,7 +65,7 @@ enum ProberKind {
     Port(u16),
     Http(HttpUrl),
     Log(RunLog, Regex),
-    Command(String),
+    Command(String, Box<RunLimits>),
 }
 
 impl Prober {
@@ -88,7 +89,10 @@ impl Prober {
             Probe::Port(port) => ProberKind::Port(*port),
             Probe::Http(url) => ProberKind::Http(url.clone()),
             Probe::Log(pattern) => ProberKind::Log(log()?, pattern.regex()),
-            Probe::Command(line) => ProberKind::Command(line.clone()),
+            Probe::Command(line) => {
+                let (asked, enforced) = (state.resource_limits, state.enforced.clone());
+                ProberKind::Command(line.clone(), Box::new(RunLimits::of_running(asked, enforced, task)))
+            }
         };
         Ok(Prober { secrets: secrets(home, &spec), spec, state, kind, began: Instant::now(), last: None })
     }
@@ -127,7 +131,7 @@ impl Prober {
                     ProbeResult::Seen(Evidence { how, url: None, ports: own(), line: Some(line) })
                 },
             ),
-            ProberKind::Command(line) => command::look(&self.spec, self.state.run, line, own()),
+            ProberKind::Command(line, limits) => command::look(&self.spec, self.state.run, limits, line, own()),
         }
     }
 
@@ -136,7 +140,7 @@ impl Prober {
         let due = (self.began.elapsed() / 20).clamp(SOONEST, LATEST);
         match self.kind {
             ProberKind::Log(..) => None,
-            ProberKind::Command(_) => Some(due.max(SOONEST_COMMAND)),
+            ProberKind::Command(..) => Some(due.max(SOONEST_COMMAND)),
             ProberKind::Auto(..) | ProberKind::Port(_) | ProberKind::Http(_) => Some(due),
         }
     }
@@ -145,7 +149,7 @@ impl Prober {
     pub fn log(&self) -> Option<&Path> {
         match &self.kind {
             ProberKind::Auto(log, _) | ProberKind::Log(log, _) => Some(log.path()),
-            ProberKind::Port(_) | ProberKind::Http(_) | ProberKind::Command(_) => None,
+            ProberKind::Port(_) | ProberKind::Http(_) | ProberKind::Command(..) => None,
         }
     }
 }

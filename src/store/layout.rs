@@ -181,6 +181,13 @@ impl Home {
         Config::parse(&text).map_err(|bad| StoreError::Config { path: self.config_path(), bad })
     }
 
+    /// Whether what the user has set has this word in it, whatever it means there: for one that
+    /// cannot be understood.
+    pub fn config_names(&self, word: &str) -> bool {
+        let text = regular::read(&self.config_path(), LONGEST_CONFIG).unwrap_or_default();
+        String::from_utf8_lossy(&text).contains(word)
+    }
+
     /// `readers/`, made if absent.
     pub fn readers(&self) -> Result<Dir, StoreError> {
         below(&self.root, &self.path, READERS)

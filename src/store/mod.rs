@@ -2,6 +2,7 @@
 //! what the files mean, not who is alive behind them or how anything is shown.
 
 pub mod asked;
+pub mod cgroup_record;
 pub mod compaction_lock;
 pub mod counter;
 pub mod dependencies;

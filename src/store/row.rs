@@ -7,6 +7,7 @@ use super::snapshot::{Liveness, RunFacts, TaskSnapshot};
 use super::task_dir::{LOCK, TaskDir};
 use super::{StoreError, dependencies, markers};
 use crate::task::end::{End, Outcome};
+use crate::task::enforcement::{self, Enforcement, LimitReport};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::state::State;
@@ -62,6 +63,7 @@ pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static>
         findings: None,
         tests: None,
         remarks: Vec::new(),
+        limits: Vec::new(),
         log: name
             .map(|_| home.path.join(LOGS).join(TASKS))
             .zip(log.as_ref())
@@ -78,6 +80,14 @@ fn signal(end: &End) -> Option<i32> {
 }
 
 impl TaskSnapshot {
+    /// What it may use at most, and what enforces that.
+    pub fn limits(&self) -> Vec<LimitReport> {
+        match &self.state {
+            Some(state) => enforcement::report(&state.resource_limits, &state.enforced),
+            None => enforcement::report(&self.spec.resource_limits, &Enforcement::new()),
+        }
+    }
+
     /// The task as a row.
     pub fn summary(&self, home: &Home) -> Summary<'static> {
         let end = self.end();
@@ -123,6 +133,7 @@ impl TaskSnapshot {
             findings: self.found.as_ref().map(|found| found.counts),
             tests: self.found.as_ref().and_then(|found| found.tests),
             remarks: Vec::new(),
+            limits: self.limits(),
             log: log.map(|path| Cow::Owned(path.to_string_lossy().into_owned())),
         }
     }

@@ -352,6 +352,8 @@ mod tests {
             started: WallTime(1),
             log_start: 0,
             ready: None,
+            resource_limits: Default::default(),
+            enforced: Default::default(),
             waiting_since: None,
             unstoppable: None,
             end: has_end.then(|| end(run)),

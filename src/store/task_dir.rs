@@ -44,6 +44,8 @@ pub const TIDYING: &str = "tidy.lock";
 pub const FINDINGS: &str = "findings.json";
 /// Held by whoever looks for that.
 pub const FINDINGS_LOCK: &str = "findings.lock";
+/// The run's control group, while there is one.
+pub const CGROUP: &str = "cgroup.json";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 
@@ -175,6 +177,11 @@ impl TaskDir {
     /// That one of the JSON files cannot be used.
     pub fn unreadable(&self, name: &str, problem: BadFormat) -> StoreError {
         StoreError::of_format(self.what(name), problem)
+    }
+
+    /// Reads one of the JSON files; `None` where it is not there.
+    pub fn parsed<T: Format>(&self, name: &str, most: u64) -> Result<Option<T>, StoreError> {
+        self.bytes(name, most)?.map(|bytes| self.parse(name, &bytes)).transpose()
     }
 
     fn bytes(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, StoreError> {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use nix::sys::signalfd::SignalFd;
 
 use crate::events::outlet::Outlet;
+use crate::launch::limits::RunLimits;
 use crate::logs::store::writer::LogWriter;
 use crate::store::end_record::EndRecord;
 use crate::store::group_queue::Slot;
@@ -25,6 +26,7 @@ use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::output_source::OutputSource;
+use crate::supervisor::workers::memory_worker::MemoryMessage;
 use crate::supervisor::workers::readiness_worker::ReadinessMessage;
 use crate::supervisor::workers::verdict_worker::VerdictRequest;
 use crate::supervisor::workers::worker::Worker;
@@ -92,6 +94,10 @@ pub struct Supervisor {
     pub signals: SignalFd,
     /// How nice its command is.
     pub niceness: i32,
+    /// What the run may use at most, and what sees to it.
+    pub limits: RunLimits,
+    /// Who looks at what the kernel does not count.
+    pub meter: Option<Worker<MemoryMessage>>,
     /// The proof of life.
     pub held: File,
     /// Its group's slot: free for the next when this process ends, however it does.

@@ -14,7 +14,7 @@ use nix::sys::signal::{SigSet, Signal as Known};
 use crate::events::outlet::{Listener, Outlet};
 use crate::events::task_event::TaskEvent;
 use crate::processes::sweep::GRACE;
-use crate::processes::{own_processes, sweep};
+use crate::processes::{group, own_processes, sweep};
 use crate::store::host;
 use crate::store::layout::Home;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
@@ -60,6 +60,7 @@ pub fn clear_up(words: &[OsString]) -> i32 {
         WaitStatus::Exited(_) => None,
     };
     let swept = sweep_all();
+    sweep_group(&dir);
     record(&dir, signal, swept);
     0
 }
@@ -93,6 +94,14 @@ fn sweep_all() -> usize {
             kill_at = now + KILL_AGAIN;
         }
         let _ = crate::sys::dispositions::wait_for(&child_ended, now.until(kill_at));
+    }
+}
+
+/// Whoever is not below this process any more is in the task's control group still.
+fn sweep_group(dir: &Path) {
+    let Some((home, id)) = task_of(dir) else { return };
+    if let Ok(task) = Home::at(home).and_then(|home| TaskDir::open(&home, id)) {
+        let _ = group::sweep(&task);
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod ancestors;
 pub mod bare;
+pub mod cgroup;
 pub mod confinement;
 pub mod cores;
 pub mod dbus;
@@ -15,6 +16,7 @@ pub mod fs_watch;
 pub mod inotify;
 pub mod listing;
 pub mod lock;
+pub mod machine;
 pub mod memory;
 pub mod pidfd;
 pub mod polling;

@@ -51,7 +51,6 @@ pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
 }
 
 /// Waits for what gives no event of its own, before it is looked at again.
-#[cfg(test)]
 pub fn pause(span: Duration) {
     let _ = wait_for_any::<()>(&[], Some(span));
 }

@@ -27,6 +27,13 @@ pub fn of(pid: i32) -> io::Result<ProcessUsage> {
         .ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
+/// A process's memory, what it shares with others counted by its part. *Units*: bytes.
+pub fn proportional_memory(pid: i32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let kib = text.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.map(|kib| kib * 1024)
+}
+
 /// In what the kernel counts.
 struct Unit {
     ticks_per_second: u64,

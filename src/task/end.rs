@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::enforcement::GroupCounts;
 use super::outlived::Outliving;
 use super::request::Asker;
 use super::survivor::{Survivor, names};
@@ -56,6 +57,9 @@ pub enum Cause {
     OutOfMemory(String),
 }
 
+/// How the text begins where it was the run's own limit.
+pub const OWN_LIMIT: &str = "limit ";
+
 /// The version of the end record's format.
 pub const VERSION: u32 = 1;
 
@@ -84,6 +88,12 @@ pub struct End {
     /// Output that could not be written to the log. *Units*: bytes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_output: u64,
+    /// What its control group has counted, where it had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Box<GroupCounts>>,
+    /// What it ran into of its limits though it did not end for that, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ran_into: Vec<String>,
     /// Whether it was cancelled as what it was for did not come: no failure. The cause says what
     /// did not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -106,6 +116,8 @@ impl End {
             left: Vec::new(),
             outlived: Outliving::default(),
             lost_output: 0,
+            counts: None,
+            ran_into: Vec::new(),
             unneeded: false,
             gave_up: None,
         }
@@ -192,13 +204,16 @@ impl End {
             Cause::Cancelled(why) => Some(why.clone()),
             Cause::TimedOut(limit) => Some(format!("ran longer than {limit}")),
             Cause::Idle(limit) => Some(format!("printed nothing for {limit}")),
+            // By the limit of the task itself, and not by another's.
+            Cause::OutOfMemory(how) if how.starts_with(OWN_LIMIT) => Some(format!("killed: out of memory ({how})")),
             Cause::OutOfMemory(how) => Some(format!("out of memory: {how}")),
         };
         let left = (!self.left.is_empty()).then(|| format!("{} left alive", names(&self.left)));
         let outlived = (!self.outlived.is_empty()).then(|| format!("ended {}", self.outlived));
         let lost = (self.lost_output > 0).then(|| format!("{} bytes of output lost", self.lost_output));
         let gave_up = self.gave_up.map(|why| self.why_given_up(why));
-        let parts: Vec<String> = [cause, gave_up, outlived, left, lost].into_iter().flatten().collect();
+        let ran_into = (!self.ran_into.is_empty()).then(|| self.ran_into.join("; "));
+        let parts: Vec<String> = [cause, ran_into, gave_up, outlived, left, lost].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 

@@ -116,6 +116,18 @@ pub enum JournalEvent {
         /// Why.
         why: String,
     },
+    /// The limits of the run were changed, or were to be.
+    Limited {
+        /// Which, as options have them.
+        limits: String,
+        /// Who asked.
+        by: Asker,
+    },
+    /// It took more than it may.
+    OverLimit {
+        /// How much, in words.
+        how: String,
+    },
     /// A time limit was reached.
     TimeUp {
         /// What brought it about, in words.
@@ -230,6 +242,8 @@ impl fmt::Display for JournalEvent {
             }
             JournalEvent::Asked { ask, by } => write!(f, "{by} asked for {ask}"),
             JournalEvent::Refused { why } => write!(f, "refused: {why}"),
+            JournalEvent::Limited { limits, by } => write!(f, "{by} asked for {limits}"),
+            JournalEvent::OverLimit { how } => write!(f, "it has more memory than it may ({how})"),
             JournalEvent::TimeUp { why } => f.write_str(why),
             JournalEvent::Signalled { signal, count } => {
                 write!(f, "{signal} to {count} process{}", if *count == 1 { "" } else { "es" })
@@ -272,6 +286,7 @@ impl fmt::Display for Ask {
             Ask::Signal(signal) => write!(f, "{signal}"),
             Ask::Pause => f.write_str("a pause"),
             Ask::Resume => f.write_str("a resume"),
+            Ask::Limit(_) => f.write_str("other limits"),
             Ask::Progress => f.write_str("progress"),
         }
     }

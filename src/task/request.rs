@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::format::Format;
+use super::limits::ResourceLimits;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
 
@@ -50,6 +51,8 @@ pub enum Ask {
     Pause,
     /// Let them go on.
     Resume,
+    /// Limit the run that goes on so, too.
+    Limit(ResourceLimits),
     /// Say how long the end may still take. Nothing is done, and nothing is noted.
     Progress,
 }

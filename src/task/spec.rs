@@ -8,6 +8,7 @@ use super::adopted_spec::Adopted;
 use super::command::Command;
 use super::format::Format;
 use super::id::TaskId;
+use super::limits::ResourceLimits;
 use super::name::Name;
 use super::os_bytes::OsBytes;
 use super::probe::Probe;
@@ -30,6 +31,7 @@ pub const VERSION: u32 = 3;
 const OLD: u32 = 2;
 const OLD_TIME_LIMITS: &str = "limits";
 const TIME_LIMITS: &str = "time_limits";
+const RESOURCE_LIMITS: &str = "resource_limits";
 
 /// What was asked for. *Shape*: `spec.json`, written once, before birth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +64,9 @@ pub struct Spec {
     pub streams: Streams,
     /// When it is ended though it did not end by itself.
     pub time_limits: TimeLimits,
+    /// What it may use at most.
+    #[serde(default, skip_serializing_if = "ResourceLimits::is_none")]
+    pub resource_limits: ResourceLimits,
     /// When it begins, if not at once.
     #[serde(default, skip_serializing_if = "Schedule::is_at_once")]
     pub begins: Schedule,
@@ -90,6 +95,9 @@ pub struct Spec {
     /// there; the largest number is no limit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rlimits: BTreeMap<String, (u64, u64)>,
+    /// Which of these fields a reader that does not know them must not pass over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub must_understand: Vec<String>,
     /// The environment, in order. Last, for whoever reads the file by eye.
     pub env: Vec<(OsBytes, OsBytes)>,
 }
@@ -101,6 +109,7 @@ impl Format for Spec {
         "shell_state",
         "streams",
         TIME_LIMITS,
+        RESOURCE_LIMITS,
         "begins",
         "ready",
         "survivors",
@@ -137,6 +146,7 @@ impl Spec {
             modes: None,
             streams: Streams::default(),
             time_limits: TimeLimits { timeout: None, idle_timeout: None, grace: Span(0), stop_signal: Signal::TERM },
+            resource_limits: ResourceLimits::default(),
             begins: Schedule::default(),
             ready: None,
             survivors: Survivors::Swept,
@@ -147,8 +157,15 @@ impl Spec {
             agent_session: None,
             umask: 0,
             rlimits: BTreeMap::new(),
+            must_understand: Vec::new(),
             env: Vec::new(),
         }
+    }
+
+    /// The fields that promise something which an older aos would not keep.
+    pub fn promises(&self) -> Vec<String> {
+        let has_limits = !self.resource_limits.is_none();
+        has_limits.then(|| RESOURCE_LIMITS.to_owned()).into_iter().collect()
     }
 
     /// What every process of a run has in its environment as `AOS_MARK`.

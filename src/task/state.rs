@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::between::{Between, LastRun};
 use super::end::End;
+use super::enforcement::Enforcement;
 use super::format::Format;
 use super::id::TaskId;
+use super::limits::ResourceLimits;
 use super::phase::Phase;
 use super::process_id::{Directory, Host, ProcessId};
 use super::ready::Ready;
@@ -56,6 +58,12 @@ pub struct State {
     /// Why the last attempt to end it was given up, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unstoppable: Option<String>,
+    /// What the run may use at most, where that is limited.
+    #[serde(default, skip_serializing_if = "ResourceLimits::is_none")]
+    pub resource_limits: ResourceLimits,
+    /// What enforces that.
+    #[serde(default, skip_serializing_if = "Enforcement::is_empty")]
+    pub enforced: Enforcement,
     /// How it ended, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::between::Between;
+use super::enforcement::LimitReport;
 use super::id::TaskId;
 use super::run_findings::{FindingCounts, TestCounts, counted};
 use super::status::Status;
@@ -91,6 +92,9 @@ pub struct Summary<'a> {
     /// What is out of the ordinary, as far as somebody has looked.
     #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
+    /// What it may use at most, and what enforces that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitReport>,
     /// The log's path; absent where there is none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub log: Option<Cow<'a, str>>,
@@ -149,6 +153,7 @@ impl Summary<'static> {
             findings: None,
             tests: None,
             remarks: Vec::new(),
+            limits: Vec::new(),
             log: None,
         }
     }
@@ -165,6 +170,7 @@ impl Summary<'static> {
             url: self.url.as_deref().map(Cow::Borrowed),
             ports: self.ports.clone(),
             remarks: self.remarks.clone(),
+            limits: self.limits.clone(),
             ended: self.ended.as_deref().map(Cow::Borrowed),
             log: self.log.as_deref().map(Cow::Borrowed),
             ..*self

@@ -1,6 +1,7 @@
 //! The quantities that the whole house speaks of, each a type of its own: parsed at the
 //! door (`FromStr`), printed with `Display`. Knows nothing of tasks, files or terminals.
 
+pub mod amount;
 pub mod moment;
 pub mod signal;
 pub mod size;

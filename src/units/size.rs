@@ -67,9 +67,38 @@ pub fn of_bytes(bytes: u64) -> String {
     if unit == 0 { format!("{bytes} bytes") } else { format!("{scaled:.1} {}", UNITS[unit]) }
 }
 
+/// The same without a fraction that says nothing: `512 MiB`, `1.5 GiB`.
+pub fn rounded(bytes: u64) -> String {
+    of_bytes(bytes).replacen(".0 ", " ", 1)
+}
+
+/// A size that was asked for, to the byte: `512 MiB`, `1000 bytes`.
+pub fn exact(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let fits = |(unit, _): &&(u64, &str)| {
+        bytes >= *unit && bytes.checked_mul(10).is_some_and(|tenths| tenths.is_multiple_of(*unit))
+    };
+    match UNITS.iter().find(fits) {
+        Some((unit, name)) if bytes.is_multiple_of(*unit) => format!("{} {name}", bytes / unit),
+        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} bytes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Bytes;
+    use super::{Bytes, exact, rounded};
+
+    #[test]
+    fn sizes_are_printed_without_what_says_nothing() {
+        assert_eq!(
+            (rounded(512 << 20), rounded(3 << 29), rounded(7)),
+            ("512 MiB".into(), "1.5 GiB".into(), "7 bytes".into())
+        );
+        for (bytes, text) in [(512 << 20, "512 MiB"), (3 << 29, "1.5 GiB"), (1001, "1001 bytes"), (0, "0 bytes")] {
+            assert_eq!(exact(bytes), text);
+        }
+    }
 
     #[test]
     fn sizes_are_read_as_people_write_them() {

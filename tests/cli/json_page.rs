@@ -12,10 +12,22 @@ use serde_json::Value;
 use crate::stats::remember;
 use crate::world::{World, end, kill, until};
 
-/// What takes a full disk, a kernel without memory or a process that cannot be killed. That these
-/// are printed under such names is shown by the unit tests of what prints them
-/// (`src/cli/json_page.rs`).
-const NOT_PROVOKED: [&str; 8] = [
+/// What takes a full disk, control groups or none, a kernel without memory or a process that cannot
+/// be killed. That these are printed under such names is shown by the unit tests of what prints
+/// them (`src/cli/json_page.rs`).
+const NOT_PROVOKED: [&str; 20] = [
+    "limits[].why",
+    "end.counts.peak_memory",
+    "end.counts.killed_for_memory",
+    "end.counts.pids_refused",
+    "end.counts.throttled_ms",
+    "end.ran_into[]",
+    "[].counts.peak_memory",
+    "[].counts.killed_for_memory",
+    "[].counts.pids_refused",
+    "[].counts.throttled_ms",
+    "[].limits[].why",
+    "[].limits[].enforced",
     "end.left[].pid",
     "end.left[].name",
     "end.lost_output",
@@ -132,7 +144,7 @@ fn ends(w: &World, printed: &mut Printed) {
             "echo '{\"level\":\"warn\",\"msg\":\"low\"}'; echo; echo no; cat wrong; exit 1",
         ],
         &["--after", "1", "true"],
-        &["--delay", "1ms", "true"],
+        &["--delay", "1ms", "--nofile", "99", "true"],
         &["head -c 600000 /dev/urandom | base64"],
     ];
     for words in begin {
@@ -156,7 +168,7 @@ fn living(w: &World, printed: &mut Printed) {
     printed.ask(w, &[&["run", "-b", "--json", "-n", "web", "--wait=ready", "--ready", "auto"], &server[..]].concat());
     printed.ask(w, &["run", "-b", "--json", "-n", "asks", "read -p 'name? ' name"]);
     printed.ask(w, &["run", "-b", "--json", "-n", "watches", "--watch", "src", "sleep", "1000"]);
-    printed.ask(w, &["run", "-b", "--json", "-n", "later", "--delay", "1h", "true"]);
+    printed.ask(w, &["run", "-b", "--json", "-n", "later", "--delay", "1h", "--nofile", "99", "true"]);
     let closes = w.begin(&["-n", "closes", "trap 'exit 4' TERM; echo up; while :; do sleep 0.05; done"]);
     w.until_logged(closes, "up");
     printed.ask(w, &["wait", "asks", "--for", "input"]);
@@ -182,6 +194,8 @@ fn living(w: &World, printed: &mut Printed) {
         &["logs", "-n", "1", "1", "9"],
         &["stop", "later", "closes", "1"],
         &["stop", "web", "--grace", "5s"],
+        &["limits", "watches", "--pids", "99"],
+        &["limits", "watches", "later"],
         &["kill", "watches"],
         &["show", "no-such-task"],
         &["clean", "--dry-run"],

@@ -22,6 +22,7 @@ mod help;
 mod history;
 mod init;
 mod json_page;
+mod limits;
 mod log_drawn;
 mod log_follow;
 mod log_gaps;

@@ -6,7 +6,7 @@ use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::{OutputSource, OutputStream};
 use crate::supervisor::state::Supervisor;
 use crate::sys::{memory, tty};
-use crate::task::request::{AnswerTo, Request};
+use crate::task::request::{AnswerTo, Ask, Request};
 use crate::units::moment::Moment;
 use crate::units::size::Size;
 use crate::units::tty_modes::LineFeed;
@@ -114,6 +114,10 @@ impl Supervisor {
             Query::Typed => self.control.client(at).wants_typed = true,
             // Whoever asks sees by the lock that it is over.
             Query::Request(_) if self.machine.is_over() => {}
+            Query::Request(Request { ask: Ask::Limit(newer), by, .. }) => {
+                let answer = self.change_limits(&newer, &by);
+                self.control.client(at).tell(&Reply::Answer(answer));
+            }
             Query::Request(Request { ask, by, .. }) => {
                 self.happen(RunEvent::Asked { ask, by, answer_to: Some(AnswerTo::Client(at)) });
             }

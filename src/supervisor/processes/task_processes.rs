@@ -4,9 +4,10 @@ use std::io;
 
 use nix::poll::PollFd;
 
-use crate::processes::sweep;
+use crate::processes::{group, sweep};
 use crate::store::host;
 use crate::supervisor::processes::adopted_processes::AdoptedProcesses;
+use crate::sys::cgroup::Cgroup;
 use crate::sys::proc::Process;
 use crate::sys::process;
 use crate::task::process_id::ProcessId;
@@ -18,6 +19,8 @@ pub enum TaskProcesses {
     Own {
         /// Its pid.
         leader: i32,
+        /// The control group in which all of them are, if there is one.
+        group: Option<Cgroup>,
     },
     /// Those that somebody else had begun.
     Adopted(AdoptedProcesses),
@@ -27,7 +30,7 @@ impl TaskProcesses {
     /// The pid of the one after which the task is called.
     pub fn leader(&self) -> i32 {
         match self {
-            TaskProcesses::Own { leader } => *leader,
+            TaskProcesses::Own { leader, .. } => *leader,
             TaskProcesses::Adopted(adopted) => adopted.first().pid,
         }
     }
@@ -35,7 +38,7 @@ impl TaskProcesses {
     /// The same by more than its pid.
     pub fn address(&self) -> Option<ProcessId> {
         match self {
-            TaskProcesses::Own { leader } => host::address_of(*leader).ok(),
+            TaskProcesses::Own { leader, .. } => host::address_of(*leader).ok(),
             TaskProcesses::Adopted(adopted) => Some(adopted.first()),
         }
     }
@@ -51,6 +54,10 @@ impl TaskProcesses {
     /// Sends a signal to every one; says to how many.
     pub fn signal(&mut self, signal: Signal) -> usize {
         match self {
+            // Who escapes the one is found by the other.
+            TaskProcesses::Own { group: Some(group), .. } if signal == Signal::KILL => {
+                group::kill(group).max(sweep::signal(signal))
+            }
             TaskProcesses::Own { .. } => sweep::signal(signal),
             TaskProcesses::Adopted(adopted) => adopted.signal(signal),
         }
@@ -61,11 +68,18 @@ impl TaskProcesses {
     pub fn signal_group(&mut self, signal: Signal) -> io::Result<()> {
         match self {
             // The leader is not collected yet, so the number is still its group's.
-            TaskProcesses::Own { leader } => process::signal_group(*leader, signal),
+            TaskProcesses::Own { leader, .. } => process::signal_group(*leader, signal),
             TaskProcesses::Adopted(adopted) => match adopted.signal_group(signal) {
                 0 => Err(io::Error::from_raw_os_error(libc::ESRCH)),
                 _ => Ok(()),
             },
+        }
+    }
+
+    /// Forgets the control group, which is removed.
+    pub fn leave_group(&mut self) {
+        if let TaskProcesses::Own { group, .. } = self {
+            *group = None;
         }
     }
 

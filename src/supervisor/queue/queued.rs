@@ -238,7 +238,7 @@ impl Queued {
         let refused = match ask {
             Ask::Progress => return (None, RequestAnswer::new(None, None)),
             Ask::Stop { .. } => None,
-            Ask::Signal(_) | Ask::Pause | Ask::Resume => Some(self.why_not().to_owned()),
+            Ask::Signal(_) | Ask::Pause | Ask::Resume | Ask::Limit(_) => Some(self.why_not().to_owned()),
         };
         self.note(Note::Asked { ask, by: by.clone() });
         if let Some(why) = &refused {

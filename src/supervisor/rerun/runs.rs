@@ -88,6 +88,7 @@ impl Supervisor {
             here: self.state.place,
             own: self.state.supervisor,
             niceness: self.niceness,
+            limits: self.limits.asked,
             held: self.held,
             // What the first run was given to read, it has read.
             input: None,

@@ -177,7 +177,8 @@ impl Supervisor {
     fn report_launched(&mut self) {
         let mut report = self.report.take();
         if let Some(report) = &mut report {
-            let _ = send_report(report, &Report::Launched { pid: self.processes.leader() });
+            let _ =
+                send_report(report, &Report::Launched { pid: self.processes.leader(), weaker: self.limits.weaker() });
         }
         self.prompting.note(Moment::now());
         self.note(match &self.processes {
@@ -196,6 +197,7 @@ impl Supervisor {
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.home);
         self.begin_to_look();
+        self.begin_to_measure();
         memory::shed();
     }
 
@@ -211,6 +213,7 @@ impl Supervisor {
         self.end_looking();
         let mut end = self.end(outcome, cause);
         self.end_scan(&end);
+        self.close_group(&mut end);
         self.following = self.look_ahead(&mut end);
         let is_told = self.is_told_of_runs();
         let recorder = EndRecorder {
@@ -243,6 +246,8 @@ impl Supervisor {
             left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.processes) },
             outlived: std::mem::take(&mut self.outliving),
             lost_output: self.log.as_ref().map_or(0, LogWriter::lost),
+            counts: None,
+            ran_into: Vec::new(),
             unneeded: false,
             gave_up: None,
         }

@@ -43,6 +43,8 @@ pub enum RunEvent {
         /// Where the answer goes.
         answer_to: Option<AnswerTo>,
     },
+    /// It has more memory than it may, as somebody has seen who looks; the text says how much.
+    OutOfMemory(String),
     /// Files changed on which it depends: another run is to follow this one. The text names them.
     Changed(String),
     /// Time passed.

@@ -26,6 +26,7 @@ struct ReadySources {
     outputs: bool,
     prober: bool,
     scan: bool,
+    meter: bool,
     adopted: bool,
     changes: bool,
     control: bool,
@@ -45,6 +46,9 @@ impl Supervisor {
             }
             if ready.scan {
                 self.hear_scan();
+            }
+            if ready.meter {
+                self.hear_meter();
             }
             if ready.outputs {
                 self.take_output();
@@ -101,6 +105,7 @@ impl Supervisor {
         let first_other = fds.len();
         let prober = self.prober.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
         let scan = self.scan.descriptor().map(|fd| push(&mut fds, PollFd::new(fd, PollFlags::POLLIN)));
+        let meter = self.meter.as_ref().map(|m| push(&mut fds, PollFd::new(m.as_fd(), PollFlags::POLLIN)));
         let first_adopted = fds.len();
         self.processes.watch(&mut fds);
         let adopted = fds.len() - first_adopted;
@@ -117,6 +122,7 @@ impl Supervisor {
             outputs: (first_output..first_other).any(is_ready),
             prober: prober.is_some_and(is_ready),
             scan: scan.is_some_and(is_ready),
+            meter: meter.is_some_and(is_ready),
             adopted: (first_adopted..first_adopted + adopted).any(is_ready),
             changes: changes.is_some_and(is_ready),
             control: (first_client..fds.len()).any(is_ready),
@@ -149,7 +155,13 @@ impl Supervisor {
 
     fn hear_requests(&mut self) {
         for (name, request) in requests::take_all(&self.task) {
-            self.happen(RunEvent::Asked { ask: request.ask, by: request.by, answer_to: Some(AnswerTo::File(name)) });
+            match request.ask {
+                Ask::Limit(newer) => {
+                    let answer = self.change_limits(&newer, &request.by);
+                    requests::answer(&self.task, &name, &answer);
+                }
+                ask => self.happen(RunEvent::Asked { ask, by: request.by, answer_to: Some(AnswerTo::File(name)) }),
+            }
         }
     }
 
@@ -162,7 +174,7 @@ impl Supervisor {
 
     fn collect_children(&mut self) {
         // What was adopted is nobody's child here.
-        let TaskProcesses::Own { leader } = self.processes else { return };
+        let TaskProcesses::Own { leader, .. } = self.processes else { return };
         let last = loop {
             match collect() {
                 Collected::One(pid, ..) if self.is_aide(pid) => {}
@@ -196,7 +208,11 @@ impl Supervisor {
 
     /// What a worker used is not the task's.
     fn is_aide(&self, pid: i32) -> bool {
-        self.again.is_own(pid) || self.scan.is(pid) || self.prober.as_ref().is_some_and(|prober| prober.pid() == pid)
+        let is_meter = self.meter.as_ref().is_some_and(|meter| meter.pid() == pid);
+        is_meter
+            || self.again.is_own(pid)
+            || self.scan.is(pid)
+            || self.prober.as_ref().is_some_and(|prober| prober.pid() == pid)
     }
 
     fn leader_ended(&mut self, ended: WaitStatus) {
@@ -206,7 +222,8 @@ impl Supervisor {
                 Outcome::Killed { signal: Signal::from_number(signal).unwrap_or(Signal::KILL), core }
             }
         };
-        let out_of_memory = effects::out_of_memory(&outcome, self.oom_kills);
+        let of_own = self.out_of_own_memory(&outcome);
+        let out_of_memory = of_own.or_else(|| effects::out_of_memory(&outcome, self.oom_kills));
         self.happen(RunEvent::LeaderEnded { outcome, out_of_memory });
     }
 }

@@ -115,6 +115,7 @@ impl Machine {
                 self.has_hung_up = true;
                 Vec::new()
             }
+            RunEvent::OutOfMemory(how) => self.out_of_memory(how, now),
             RunEvent::Changed(what) => self.changed(what, now),
             RunEvent::Tick => self.tick(now),
         };
@@ -218,6 +219,8 @@ impl Machine {
             (_, RunState::Over) => Err("it is over"),
             (Ask::Stop { signal, grace }, _) => Ok(self.asked_to_stop(signal, grace.map(|g| g.duration()), &by, now)),
             (_, RunState::Stopping { .. } | RunState::Ending { .. }) => Err("it is being stopped"),
+            // Whoever has the limits does it.
+            (Ask::Limit(_), _) => Err("it has no limits"),
             (Ask::Signal(signal), _) => Ok(vec![Effect::SignalGroup(signal)]),
             (Ask::Pause, RunState::Paused) => Err("it is paused already"),
             (Ask::Pause, _) => {
@@ -266,6 +269,15 @@ impl Machine {
                 self.begin_stopping(signal, grace.unwrap_or(self.limits.grace.duration()), now)
             }
         }
+    }
+
+    /// No time is given to what takes more and more.
+    fn out_of_memory(&mut self, how: String, now: Moment) -> Vec<Effect> {
+        self.cause.get_or_insert(Cause::OutOfMemory(how.clone()));
+        let mut effects = vec![Effect::Note(Note::OverLimit { how })];
+        effects.extend(self.kill(now));
+        effects.push(Effect::Enter(Phase::Stopping));
+        effects
     }
 
     /// What is ending anyway sees the change when it is begun again.

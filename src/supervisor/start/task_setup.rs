@@ -12,9 +12,10 @@ use nix::sys::signalfd::SignalFd;
 use crate::events::outlet::Outlet;
 use crate::handshake::StartRequest;
 use crate::launch::LaunchFailure;
+use crate::launch::limits::RunLimits;
 use crate::launch::plan::LaunchPlan;
 use crate::logs::store::writer::{LineEnds, LogWriter};
-use crate::processes::sweep;
+use crate::processes::{group, sweep};
 use crate::store::end_record::EndRecord;
 use crate::store::group_queue::Slot;
 use crate::store::layout::{Home, log_name};
@@ -40,7 +41,9 @@ use crate::supervisor::watchdog;
 use crate::sys::memory::PageBuffer;
 use crate::sys::process;
 use crate::task::between::LastRun;
+use crate::task::enforcement::Enforcement;
 use crate::task::journal::JournalEvent;
+use crate::task::limits::ResourceLimits;
 use crate::task::outlived::Outliving;
 use crate::task::phase::Phase;
 use crate::task::process_id::{Host, ProcessId};
@@ -81,6 +84,8 @@ pub struct TaskSetup {
     pub own: ProcessId,
     /// How nice the command is.
     pub niceness: i32,
+    /// What the run may use at most.
+    pub limits: ResourceLimits,
     /// The proof of life.
     pub held: File,
     /// What the command is given to read.
@@ -103,6 +108,7 @@ pub struct Spawned {
     outputs: Vec<OutputSource>,
     terminal: Option<OwnedFd>,
     launch: Option<Happening>,
+    limits: RunLimits,
     started: WallTime,
 }
 
@@ -144,6 +150,7 @@ impl TaskSetup {
         let asked = if run == 1 { spec.created } else { WallTime::now() };
         Ok(TaskSetup {
             again: Rerun::new(&spec),
+            limits: spec.resource_limits,
             home,
             dir,
             task,
@@ -176,21 +183,32 @@ impl TaskSetup {
         match &self.spec.adopted {
             Some(wanted) => {
                 let processes = TaskProcesses::Adopted(AdoptedProcesses::take(wanted)?);
-                Ok(Spawned { processes, outputs: Vec::new(), terminal: None, launch: None, started })
+                Ok(Spawned {
+                    processes,
+                    outputs: Vec::new(),
+                    terminal: None,
+                    launch: None,
+                    limits: RunLimits::default(),
+                    started,
+                })
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
-                let launch = LaunchPlan::leader(&self.spec, self.run, &self.dir, self.niceness);
-                let pty::Leader { pid, outputs, launched, held } = pty::spawn(&self.spec, &launch, terminal, given)?;
+                let limits = RunLimits::prepare(self.limits, &self.spec, self.run, &self.task);
+                let launch = LaunchPlan::leader(&self.spec, self.run, &self.dir, self.niceness, &limits);
+                let made = pty::spawn(&self.spec, &launch, terminal, given);
+                let pty::Leader { pid, outputs, launched, held } =
+                    made.inspect_err(|_| drop(group::sweep(&self.task)))?;
                 let launch = match launched {
                     Ok(()) => Happening::Launched,
                     Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },
                 };
                 Ok(Spawned {
-                    processes: TaskProcesses::Own { leader: pid },
+                    processes: TaskProcesses::Own { leader: pid, group: limits.group.clone() },
                     outputs,
                     terminal: held,
                     launch: Some(launch),
+                    limits,
                     started,
                 })
             }
@@ -213,6 +231,8 @@ impl TaskSetup {
             started,
             log_start,
             ready: None,
+            resource_limits: self.limits,
+            enforced: Enforcement::new(),
             waiting_since: None,
             unstoppable: None,
             end: None,
@@ -230,11 +250,16 @@ impl TaskSetup {
     pub fn into_supervisor(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
         let TaskFiles { record, log, mut events, control, buffer } = tools;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
-        if let TaskProcesses::Own { leader } = made.processes {
+        if let TaskProcesses::Own { leader, .. } = made.processes {
             events.publish_at(made.started, JournalEvent::Born { pid: leader, log_start });
         }
         Box::new(Supervisor {
-            state: self.state(Phase::Starting, made.processes.address(), made.started, log_start),
+            state: State {
+                enforced: made.limits.enforced.clone(),
+                ..self.state(Phase::Starting, made.processes.address(), made.started, log_start)
+            },
+            limits: made.limits,
+            meter: None,
             told: self.told(),
             machine: Machine::new(self.spec.time_limits, self.spec.survivors, Moment::now()),
             events,
@@ -279,10 +304,13 @@ impl Spawned {
     /// Ends what was made, as it cannot be supervised. What was adopted lives on as it did before.
     pub fn undo(self) {
         match self.processes {
-            TaskProcesses::Own { leader } => drop(process::signal_group(leader, Signal::KILL)),
+            TaskProcesses::Own { leader, .. } => drop(process::signal_group(leader, Signal::KILL)),
             TaskProcesses::Adopted(_) => {}
         }
         sweep::signal(Signal::KILL);
+        if let Some(group) = &self.limits.group {
+            let _ = group::clear(group);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod compress_worker;
 pub mod detached_worker;
 pub mod gc_worker;
 mod learning;
+pub mod memory_worker;
 pub mod readiness_worker;
 pub mod scan_worker;
 pub mod verdict_worker;
