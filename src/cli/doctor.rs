@@ -3,15 +3,17 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use nix::unistd::{User, geteuid};
 use serde_json::json;
 
 use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::actions::output;
 use crate::cli::verb::{Caller, Verb};
-use crate::client::reconcile::sweep_groups;
+use crate::client::reconcile::{in_users_scope, sweep_groups};
 use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
 use crate::doctor::start_files::StartFileLines;
@@ -67,7 +69,20 @@ fn examine() -> Vec<Check> {
     }
     checks.extend(home_check::checks(&installed).unwrap_or_else(|e| vec![failed("home", e.into())]));
     checks.extend(groups());
+    checks.extend(lingering());
     checks
+}
+
+/// Whether tasks that have a scope of systemd's outlive the user's last session.
+fn lingering() -> Option<Check> {
+    let home = Home::open_if_there().ok()??;
+    let id = in_users_scope(&home)?;
+    let user = User::from_uid(geteuid()).ok()??.name;
+    if Path::new("/var/lib/systemd/linger").join(&user).exists() {
+        return None;
+    }
+    let what = format!("{id} has limits, and with them systemd ends it some seconds after you log out");
+    Some(Check::new("linger", CheckStatus::Warn, what).hint(format!("loginctl enable-linger {user}")))
 }
 
 /// Control groups that tasks have left are removed, and told.

@@ -45,6 +45,16 @@ fn settle_all(home: &Home, ids: &[TaskId]) -> Result<(), ClientError> {
     settled.into_iter().collect()
 }
 
+/// A living task whose control group the user's manager of units has made, if there is one: it ends
+/// with that.
+pub fn in_users_scope(home: &Home) -> Option<TaskId> {
+    let is_users = |id: &TaskId| {
+        let group = TaskDir::open(home, *id).ok().and_then(|task| cgroup_record::read(&task));
+        group.is_some_and(|group| group.shown().contains("/user@"))
+    };
+    markers::living(home).ok()?.into_iter().find(is_users)
+}
+
 /// Removes control groups that tasks have left which are not alive, and gives those of which some
 /// could not be. Costs a look at each task there is.
 pub fn sweep_groups(home: &Home) -> Result<(usize, Vec<String>), ClientError> {
@@ -52,11 +62,11 @@ pub fn sweep_groups(home: &Home) -> Result<(usize, Vec<String>), ClientError> {
     for id in home.tasks.names()?.iter().filter_map(|name| name.parse().ok()) {
         let Ok(task) = TaskDir::open(home, id) else { continue };
         let Some(left) = cgroup_record::read(&task) else { continue };
-        let is_copy = || task.state().ok().flatten().is_none_or(|state| host::is_copy(&task, &state));
-        if task.is_alive().unwrap_or(true) || is_copy() {
+        let run = last_run(&task);
+        if task.is_alive().unwrap_or(true) {
             continue;
         }
-        match group::sweep(&task) {
+        match group::sweep(&task, run) {
             Ok(()) => swept += 1,
             Err(e) => failed.push(format!("{}: {e}", left.shown())),
         }
@@ -68,16 +78,17 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
     // The run first: what is swept is no later one, whose processes live.
     let run = last_run(task);
     let Ok(reading) = TaskSnapshot::of(task) else { return Ok(()) };
+    if matches!(reading.standing, Liveness::Lost(_)) {
+        // What cannot be removed now is told by `aos doctor`.
+        let _ = group::sweep(task, run);
+    }
     match &reading.standing {
         Liveness::Living(_) | Liveness::Unknown(_) => return Ok(()),
         // The supervisor was stopped between its record and its marker.
         Liveness::Over(_) => {}
         // The mark was copied with the directory, and what bears it is the original's.
         Liveness::Lost(_) if reading.state.as_ref().is_none_or(|state| host::is_copy(task, state)) => {}
-        Liveness::Lost(_) => {
-            let _ = group::sweep(task);
-            sweep(&format!("{MARK}={}", reading.spec.mark(run)))?;
-        }
+        Liveness::Lost(_) => sweep(&format!("{MARK}={}", reading.spec.mark(run)))?,
     }
     let Ok(file) = task.lock_file() else {
         // On a file system that is mounted read-only, or where something else stands in its place,

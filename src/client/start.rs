@@ -9,7 +9,7 @@ use crate::handshake::PendingSupervisor;
 use crate::store::layout::Home;
 use crate::store::task_dir::{SPEC, TaskDir, encode};
 use crate::store::{counter, markers, shell_states};
-use crate::sys::lock;
+use crate::sys::{faults, lock};
 use crate::task::id::TaskId;
 use crate::task::spec::Spec;
 use crate::task::status::Status;
@@ -87,6 +87,7 @@ pub fn begin(
     spec.must_understand = spec.promises();
     describe(&encode(spec), pending)?;
     let (id, dir) = counter::new_task(home)?;
+    faults::point("cli-numbered");
     spec.id = id;
     let task = TaskDir { id, dir };
     match write_down(home, &task, spec, shell_state, pending) {
@@ -110,8 +111,11 @@ fn write_down(
         shell_states::keep(home, task, state)?;
     }
     let held = take_lock(task)?;
+    faults::point("cli-locked");
     call(home, task, &held, pending)?;
+    faults::point("cli-called");
     task.write_json(SPEC, spec)?;
+    faults::point("cli-written");
     Ok(held)
 }
 
@@ -165,6 +169,7 @@ fn birth(
     let (id, watchdog) = (task.id, pending.watchdog());
     // A reader that still settles the run before has its turn first.
     pending.start(|| matches!(lock::in_turn(held, || markers::mark_living(home, id, watchdog)), Ok(Ok(()))));
+    faults::point("cli-begun");
     task.make_room(|| pending.is_reported());
     begins(id, pending)
 }

@@ -39,22 +39,18 @@ pub fn clear(group: &Cgroup) -> io::Result<()> {
     group.remove()
 }
 
-/// Ends whatever is left in the group that a task whose supervisor is gone had, and removes that.
-/// Costs a look for a file where it had none.
-pub fn sweep(task: &TaskDir) -> io::Result<()> {
-    let Some(group) = cgroup_record::read(task) else { return Ok(()) };
+/// Ends whatever is left in the group that a run whose supervisor is gone had, and removes that.
+/// One of a later run, which may have begun meanwhile, is left alone. Costs a look for a file where
+/// there is none.
+pub fn sweep(task: &TaskDir, run: u32) -> io::Result<()> {
+    let its = |group: &Cgroup| group.is_of_run(run);
+    let Some(group) = cgroup_record::read(task).filter(its) else { return Ok(()) };
     if group.is_there() {
         clear(&group)?;
     }
-    cgroup_record::forget(task);
-    Ok(())
-}
-
-/// Removes the group of a run that is over. Whoever may outlive it goes on outside.
-pub fn leave(task: &TaskDir) -> io::Result<()> {
-    let Some(group) = cgroup_record::read(task) else { return Ok(()) };
-    group.remove()?;
-    cgroup_record::forget(task);
+    if cgroup_record::read(task).is_some_and(|group| its(&group)) {
+        cgroup_record::forget(task);
+    }
     Ok(())
 }
 

@@ -3,15 +3,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::task_dir::{CGROUP, TaskDir};
+use super::{StoreError, host};
 use crate::sys::cgroup::Cgroup;
 use crate::task::format::Format;
+use crate::task::process_id::Directory;
 
 /// *Shape*: `cgroup.json`.
 #[derive(Debug, Serialize, Deserialize)]
 struct CgroupRecord {
     version: u32,
+    /// The task's directory: in a copy of it the group is another's.
+    directory: Option<Directory>,
     group: Cgroup,
 }
 
@@ -21,7 +24,8 @@ impl Format for CgroupRecord {
 
 /// Writes down that a group is to be made.
 pub fn write(task: &TaskDir, group: &Cgroup) -> Result<(), StoreError> {
-    task.write_json(CGROUP, &CgroupRecord { version: CgroupRecord::VERSION, group: group.clone() })
+    let (version, directory) = (CgroupRecord::VERSION, host::directory_of(task));
+    task.write_json(CGROUP, &CgroupRecord { version, directory, group: group.clone() })
 }
 
 /// The group that is written down, if there is one.
@@ -29,7 +33,9 @@ pub fn read(task: &TaskDir) -> Option<Cgroup> {
     const LONGEST: u64 = 64 << 10;
     let record: CgroupRecord = task.parsed(CGROUP, LONGEST).ok()??;
     // Whatever else it may name is not touched.
-    Some(record.group).filter(|group| group.is_called(&prefix(task)))
+    Some(record.group)
+        .filter(|_| record.directory == host::directory_of(task))
+        .filter(|group| group.is_called(&prefix(task)))
 }
 
 /// How the names of a task's groups begin.

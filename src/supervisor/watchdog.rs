@@ -101,7 +101,7 @@ fn sweep_all() -> usize {
 fn sweep_group(dir: &Path) {
     let Some((home, id)) = task_of(dir) else { return };
     if let Ok(task) = Home::at(home).and_then(|home| TaskDir::open(&home, id)) {
-        let _ = group::sweep(&task);
+        let _ = group::sweep(&task, last_run(&task));
     }
 }
 

@@ -166,7 +166,7 @@ mod tests {
     use nix::sys::wait::{WaitStatus, waitpid};
     use nix::unistd::Pid;
 
-    use super::{Image, vfork_exec};
+    use super::{Image, fork_exec_within, vfork_exec};
 
     fn code_of(pid: i32) -> i32 {
         match waitpid(Pid::from_raw(pid), None).expect("a child") {
@@ -203,6 +203,31 @@ mod tests {
         // Only now can it read a line.
         std::io::Write::write_all(&mut &writer, b"go\n").expect("written");
         assert_eq!((failed, code_of(pid)), (None, 5));
+    }
+
+    #[test]
+    fn it_is_within_a_group_from_its_first_moment() {
+        let here = crate::sys::cgroup::places::CgroupPlaces::here();
+        let name = format!("aos-test-{}-1", std::process::id());
+        let made = here.unified().map(|dir| crate::sys::cgroup::Cgroup::unified(dir.join(&name)));
+        let Some(group) = made.filter(|group| group.make().is_ok()) else {
+            return eprintln!("NOT TESTED HERE: no version 2 group can be made");
+        };
+        let image = words(&["sleep", "1000"]);
+        let birthplace = group.birthplace().expect("opened");
+        let (pid, failed) =
+            fork_exec_within(birthplace.as_fd(), &image, |image| image.execute(c"/bin/sleep")).expect("made");
+        let pids = group.pids();
+        let (other, why) =
+            fork_exec_within(birthplace.as_fd(), &image, |image| image.execute(c"/no/such/file")).expect("made");
+        assert_eq!((why, code_of(other)), (Some(Errno::ENOENT), 1));
+        group.freeze();
+        assert!(group.kill_all());
+        group.thaw();
+        assert!(matches!(waitpid(Pid::from_raw(pid), None), Ok(WaitStatus::Signaled(..))));
+        assert_eq!((failed, pids), (None, vec![pid]));
+        group.remove().expect("removed");
+        assert!(!group.is_there());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod dispositions;
 mod doctor;
 mod errors;
 mod exposed;
+mod faults;
 mod findings;
 mod foreground;
 mod formats;

@@ -14,7 +14,7 @@ use crate::supervisor::run::output_source::{OutputStream, ReadResult};
 use crate::supervisor::run::record::{self, EndRecorder};
 use crate::supervisor::state::Supervisor;
 use crate::sys::proc::{self, OomKills};
-use crate::sys::{memory, process};
+use crate::sys::{faults, memory, process};
 use crate::task::end::{Cause, End, Outcome, Usage};
 use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
@@ -189,6 +189,7 @@ impl Supervisor {
             self.attach_from_birth(report, how);
         }
         self.after_report();
+        faults::point("sup-reported");
     }
 
     /// What nobody waits for; and the kernel's counter is read.
@@ -213,6 +214,7 @@ impl Supervisor {
         self.end_looking();
         let mut end = self.end(outcome, cause);
         self.end_scan(&end);
+        faults::point("sup-ending");
         self.close_group(&mut end);
         self.following = self.look_ahead(&mut end);
         let is_told = self.is_told_of_runs();
@@ -229,6 +231,7 @@ impl Supervisor {
             return recorder.turn_over(&end, next.holds.first(), is_told);
         }
         recorder.close(&end);
+        faults::point("sup-recorded");
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
         }

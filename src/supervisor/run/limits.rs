@@ -1,6 +1,6 @@
 //! The limits of a run while it goes on and at its end: changed, counted, told.
 
-use crate::processes::group;
+use crate::store::cgroup_record;
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::memory_worker::{MEASURE, MemoryMessage};
@@ -79,10 +79,11 @@ impl Supervisor {
         let told = GroupCounts { killed_for_memory: if is_told { 0 } else { counts.killed_for_memory }, ..counts };
         end.ran_into = told.words(&self.limits.asked);
         end.counts = Some(Box::new(counts));
-        if let Err(e) = group::leave(&self.task) {
-            self.note(Note::Problem { what: format!("its control group cannot be removed: {e}") });
+        // Though the home may be gone by now, and with it what is written down.
+        match self.limits.group.take().map_or(Ok(()), |group| group.remove()) {
+            Ok(()) => cgroup_record::forget(&self.task),
+            Err(e) => self.note(Note::Problem { what: format!("its control group cannot be removed: {e}") }),
         }
-        self.limits.group = None;
         self.processes.leave_group();
     }
 }

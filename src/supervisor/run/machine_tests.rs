@@ -41,6 +41,18 @@ fn ended(code: i32) -> RunEvent {
     RunEvent::LeaderEnded { outcome: Outcome::Exited(code), out_of_memory: None }
 }
 
+#[test]
+fn what_has_too_much_memory_is_killed_at_once_and_told() {
+    let mut machine = machine();
+    machine.step(RunEvent::Launched, Moment(0));
+    let effects = machine.step(RunEvent::OutOfMemory("limit 1 MiB".into()), Moment(5));
+    assert!(effects.contains(&Effect::SignalAll(Signal::KILL)), "{effects:?}");
+    machine.step(ended(137), Moment(6));
+    machine.step(RunEvent::HungUp, Moment(6));
+    let effects = machine.step(RunEvent::Left(false), Moment(6));
+    assert_eq!(finish(&effects), Some((Outcome::Exited(137), Cause::OutOfMemory("limit 1 MiB".into()))));
+}
+
 fn finish(effects: &[Effect]) -> Option<(Outcome, Cause)> {
     effects.iter().find_map(|e| match e {
         Effect::Finish { outcome, cause } => Some((outcome.clone(), cause.clone())),

@@ -19,7 +19,7 @@ use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup, Wai
 use crate::supervisor::start::{never_started, pty};
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::watchdog;
-use crate::sys::{dispositions, fds, memory, process, proctitle, rlimit, sched};
+use crate::sys::{dispositions, faults, fds, memory, process, proctitle, rlimit, sched};
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
 use crate::units::wall_time::WallTime;
@@ -62,11 +62,14 @@ fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32
     // While the caller still reads its options. If it fails it is tried again, and then the reason
     // told.
     let terminal = pty::open().ok();
+    faults::point("sup-forked");
     // While the task gets its place.
     let Ok(early) = EarlySetup::wait_for(&mut socket, niceness) else { return 0 };
+    faults::point("sup-described");
     // While the caller writes the task down.
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
     let taken = TaskSetup::take(early, call);
+    faults::point("sup-called");
     if !wait_to_begin(&mut socket) {
         return 0;
     }
@@ -91,8 +94,12 @@ fn begin(
         Ok(made) => made,
         Err(why) => return record_unmade(post, listeners, why).map(|()| None),
     };
-    match TaskFiles::lay_out(&post).and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
-        Ok(tools) => Ok(Some(post.into_supervisor(made, tools, listeners))),
+    let laid_out = TaskFiles::lay_out(&post).inspect(|_| faults::point("sup-laid-out"));
+    match laid_out.and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
+        Ok(tools) => {
+            faults::point("sup-listed");
+            Ok(Some(post.into_supervisor(made, tools, listeners)))
+        }
         Err(why) => {
             made.undo();
             Err(why)

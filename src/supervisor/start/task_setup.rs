@@ -39,7 +39,7 @@ use crate::supervisor::start::pty;
 use crate::supervisor::state::{NotifyTarget, Supervisor};
 use crate::supervisor::watchdog;
 use crate::sys::memory::PageBuffer;
-use crate::sys::process;
+use crate::sys::{faults, process};
 use crate::task::between::LastRun;
 use crate::task::enforcement::Enforcement;
 use crate::task::journal::JournalEvent;
@@ -195,10 +195,12 @@ impl TaskSetup {
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
                 let limits = RunLimits::prepare(self.limits, &self.spec, self.run, &self.task);
+                faults::point("sup-grouped");
                 let launch = LaunchPlan::leader(&self.spec, self.run, &self.dir, self.niceness, &limits);
                 let made = pty::spawn(&self.spec, &launch, terminal, given);
                 let pty::Leader { pid, outputs, launched, held } =
-                    made.inspect_err(|_| drop(group::sweep(&self.task)))?;
+                    made.inspect_err(|_| drop(group::sweep(&self.task, self.run)))?;
+                faults::point("sup-made");
                 let launch = match launched {
                     Ok(()) => Happening::Launched,
                     Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },

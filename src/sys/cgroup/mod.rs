@@ -73,6 +73,12 @@ impl Cgroup {
         !self.dirs.is_empty() && self.dirs.values().all(|dir| dir.is_absolute() && is_so(dir))
     }
 
+    /// Whether its name ends in this number.
+    pub fn is_of_run(&self, run: u32) -> bool {
+        let name = self.listed_in().and_then(|dir| dir.file_name()?.to_str()?.rsplit('-').next());
+        name == Some(&run.to_string())
+    }
+
     /// What a message calls it.
     pub fn shown(&self) -> String {
         self.listed_in().map_or_else(String::new, |dir| dir.display().to_string())

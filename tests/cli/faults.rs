@@ -1,0 +1,157 @@
+//! The faults of docs/faults.md that no other file brings about: after each the status is true,
+//! nothing is left, and the next run works.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::world::{World, is_alive, kill, parent, until};
+
+/// Where a process may be killed in the midst of a start, as `sys::faults` has them.
+const STEPS: [&str; 14] = [
+    "cli-numbered",
+    "cli-locked",
+    "cli-called",
+    "cli-written",
+    "cli-begun",
+    "sup-forked",
+    "sup-described",
+    "sup-called",
+    "sup-grouped",
+    "sup-made",
+    "sup-laid-out",
+    "sup-listed",
+    "sup-reported",
+    "sup-ending",
+];
+
+/// The control groups of this world's tasks, wherever they are.
+fn groups(w: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for task in fs::read_dir(w.home().join("tasks")).into_iter().flatten().flatten() {
+        let Ok(spec) = fs::read(task.path().join("spec.json")) else { continue };
+        let Ok(spec) = serde_json::from_slice::<Value>(&spec) else { continue };
+        let nonce = spec["nonce"].as_str().expect("a nonce").to_owned();
+        let list = w.sh(&format!("find /sys/fs/cgroup -type d -name 'aos-task-*{nonce}*' 2> /dev/null"));
+        found.extend(list.out.lines().map(str::to_owned));
+    }
+    found
+}
+
+fn statuses(w: &World) -> Vec<String> {
+    let rows = w.json(&["tasks", "-a", "--json"]);
+    let rows = rows.as_array().expect("rows").iter();
+    rows.map(|row| row["status"].as_str().expect("a status").to_owned()).collect()
+}
+
+#[test]
+fn a_start_that_is_killed_at_any_step_leaves_truth_and_nothing_else() {
+    let w = World::for_long(3);
+    for step in STEPS {
+        for who in ["", "+all"] {
+            let fault = format!("{step}{who}");
+            let command = if step == "sup-ending" { "true" } else { "sleep 1000" };
+            let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
+            aos.args(["run", "-b", "--mem", "64M", "--shell", command]).env("AOS_FAULT", &fault);
+            let status = aos.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("aos runs");
+            let is_told = step != "cli-begun" && step != "sup-reported" && step != "sup-ending";
+            assert!(!is_told || !status.success(), "{fault}: success is said only when it is true");
+            until(|| {
+                let known = ["lost", "running", "failed", "succeeded", "stopped"];
+                statuses(&w).iter().all(|status| known.contains(&status.as_str()))
+            })
+            .unwrap_or_else(|| panic!("{fault}: {:?}", statuses(&w)));
+            w.aos(&["kill", "@running"]);
+            w.aos(&["doctor"]);
+            until(|| w.survivors().is_empty()).unwrap_or_else(|| panic!("{fault}: {:#?}", w.survivors()));
+            until(|| groups(&w).is_empty()).unwrap_or_else(|| panic!("{fault}: {:#?}", groups(&w)));
+            let next = w.begin(&["true"]);
+            assert_eq!(w.ended(next)["status"], "succeeded", "{fault}: the next run works");
+        }
+    }
+}
+
+#[test]
+fn all_processes_killed_at_once_are_told_and_nothing_is_left() {
+    let w = World::new();
+    let id = w.begin(&["--mem", "64M", "--shell", "env -i setsid sleep 1000 & echo left=$!; sleep 1000"]);
+    let left = w.pid_logged(id, "left");
+    let row = w.row(id);
+    let supervisor = row["supervisor_pid"].as_i64().expect("a pid") as i32;
+    let leader = row["pid"].as_i64().expect("a pid") as i32;
+    let is_grouped = !groups(&w).is_empty();
+    for pid in [parent(supervisor), supervisor, leader] {
+        kill(pid, Signal::SIGKILL);
+    }
+    until(|| !is_alive(supervisor) && !is_alive(leader)).expect("gone");
+    until(|| statuses(&w) == ["lost"]).expect("told");
+    if is_grouped {
+        assert!(!is_alive(left) && groups(&w).is_empty(), "though it had cleared its environment");
+    } else {
+        kill(left, Signal::SIGKILL);
+    }
+    assert!(w.ok(&["restart", "1"]).contains("(run 2)"));
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn a_home_that_is_mounted_read_only_is_told_and_starts_nothing() {
+    let w = World::new();
+    let id = w.begin(&["exit 3"]);
+    w.ended(id);
+    let read_only = "mount --bind home home && mount -o remount,bind,ro home";
+    if w.sh(&format!("unshare -m sh -c '{read_only}'")).code != 0 {
+        return eprintln!("NOT TESTED HERE: nothing can be mounted read-only");
+    }
+    let said = w.sh(&format!("unshare -m sh -c '{read_only} && aos run -b touch begun'"));
+    assert!(said.code == 125 && said.err.to_lowercase().contains("read-only file system"), "{}", said.err);
+    assert!(!w.join("begun").exists());
+    let said = w.sh(&format!("unshare -m sh -c '{read_only} && aos show 1'"));
+    assert!(said.code == 0 && said.out.contains("failed (exit 3)"), "what is there can be read: {}", said.err);
+    let next = w.begin(&["true"]);
+    assert_eq!(w.ended(next)["status"], "succeeded");
+}
+
+#[test]
+fn a_log_in_whose_place_another_file_is_put_goes_on_in_a_new_one() {
+    let w = World::new();
+    let id = w.begin(&["--shell", "echo first; read line; echo second; read line"]);
+    w.until_logged(id, "first");
+    let path = w.ok(&["logs", "--path", &id.to_string()]);
+    let path = Path::new(path.trim());
+    w.sh(&format!("echo foreign > new && mv new '{}'", path.display()));
+    w.ok(&["send", &id.to_string(), "go"]);
+    until(|| fs::read_to_string(path).is_ok_and(|text| text.contains("second"))).expect("it goes on");
+    w.ok(&["send", &id.to_string(), "go"]);
+    assert_eq!(w.ended(id)["status"], "succeeded");
+    assert!(w.ok(&["why", &id.to_string()]).contains("log was removed"), "{}", w.ok(&["why", &id.to_string()]));
+}
+
+#[test]
+fn where_no_process_can_be_made_it_is_said_so() {
+    let w = World::new();
+    let said =
+        w.aos(&["run", "--strict-limits", "--pids", "1", "--no-shell", env!("CARGO_BIN_EXE_aos"), "run", "-b", "true"]);
+    if said.code == 78 {
+        return eprintln!("NOT TESTED HERE: {}", said.err.trim());
+    }
+    assert!(said.code == 125 && said.err.contains("Resource temporarily unavailable"), "{}: {}", said.code, said.err);
+    let next = w.begin(&["true"]);
+    assert_eq!(w.ended(next)["status"], "succeeded");
+}
+
+#[test]
+fn a_task_within_another_pid_namespace_is_no_concern_of_this_one() {
+    let w = World::new();
+    let said =
+        w.sh("unshare -pf --mount-proc sh -c 'aos run -b sleep 1000; aos show 1 --json; kill -9 -1' 2> /dev/null");
+    if !said.out.contains("task-001") {
+        return eprintln!("NOT TESTED HERE: no pid namespace can be made");
+    }
+    until(|| ["lost", "unknown"].contains(&w.row(1)["status"].as_str().expect("a status"))).expect("it is told");
+    let next = w.begin(&["true"]);
+    assert_eq!(w.ended(next)["status"], "succeeded");
+}
