@@ -55,7 +55,8 @@ impl FromStr for Signal {
 
     fn from_str(text: &str) -> Result<Signal, BadSignal> {
         let bad = || BadSignal(text.to_owned());
-        if let Ok(number) = text.parse() {
+        // Two have a number and no name: they are shown so.
+        if let Ok(number) = text.strip_prefix("signal ").unwrap_or(text).parse() {
             return Signal::from_number(number).ok_or_else(bad);
         }
         let upper = text.to_ascii_uppercase();
