@@ -53,6 +53,7 @@ use std::path::Path;
 
 use cli::RUN;
 use handshake::SPARE_SUPERVISOR;
+use launch::sandbox::decider::DECIDE;
 use supervisor::{CLEAN, CLEAR_UP, MEASURE, PROBE, SCAN, TIDY, VERDICT, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a
@@ -82,6 +83,7 @@ fn run(words: Vec<OsString>) -> i32 {
         Some(CLEAN) => words.get(1).map_or(2, |dir| supervisor::clean(Path::new(dir))),
         Some(SCAN) => supervisor::scan(&words),
         Some(VERDICT) => supervisor::judge(&words),
+        Some(DECIDE) => supervisor::decide(&words),
         Some(CLEAR_UP) => supervisor::clear_up(&words),
         // Before anything else, so that it comes to be while the command line is read.
         Some(RUN) => cli::main(words, supervisor::fork_spare().ok()),

@@ -26,6 +26,8 @@ pub const NO_TASK: i32 = 3;
 pub const AMBIGUOUS: i32 = 4;
 /// A supervisor is gone, or does not answer.
 pub const NOT_ANSWERED: i32 = 6;
+/// A promise that was asked for cannot be kept. *Source*: sysexits(3), EX_CONFIG.
+pub const NOT_HELD: i32 = 78;
 /// Time was up.
 pub const TIMED_OUT: i32 = 124;
 /// aos itself could not do it.

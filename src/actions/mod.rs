@@ -15,6 +15,7 @@ pub mod output;
 pub mod own_task;
 pub mod remarks;
 pub mod request_all;
+pub mod sandbox;
 pub mod select;
 pub mod session;
 pub mod stop_all;

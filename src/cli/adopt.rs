@@ -129,6 +129,7 @@ impl Adopt {
             session: session::of_shell(),
             agent_session: session::of_agent(),
             umask: caller.umask,
+            sandbox: None,
             rlimits: Default::default(),
             resource_limits: ResourceLimits::default(),
             must_understand: Vec::new(),

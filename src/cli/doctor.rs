@@ -17,7 +17,7 @@ use crate::client::reconcile::{in_users_scope, sweep_groups};
 use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
 use crate::doctor::start_files::StartFileLines;
-use crate::doctor::{executables, home_check, shell_check};
+use crate::doctor::{executables, home_check, sandbox_check, shell_check};
 use crate::shell::Shell;
 use crate::store::layout::Home;
 use crate::ui::style::{self, HINT};
@@ -67,6 +67,8 @@ fn examine() -> Vec<Check> {
         }
         Err(e) => checks.push(failed("rc", e.into())),
     }
+    checks.push(sandbox_check::check());
+    checks.extend(sandbox_check::surroundings());
     checks.extend(home_check::checks(&installed).unwrap_or_else(|e| vec![failed("home", e.into())]));
     checks.extend(groups());
     checks.extend(lingering());

@@ -42,6 +42,7 @@ mod restart_args;
 mod resume;
 mod rm;
 mod run;
+mod sandbox;
 mod send;
 mod shell_install;
 mod shell_uninstall;
@@ -135,6 +136,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<rm::Rm>(),
     entry::<clean::Clean>(),
     entry::<notify::Notify>(),
+    entry::<sandbox::Sandbox>(),
     entry::<init::Init>(),
     entry::<doctor::Doctor>(),
     entry::<completions::Completions>(),

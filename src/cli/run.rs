@@ -14,7 +14,7 @@ use super::queue_args::QueueArgs;
 use super::ready_args::{ReadyArgs, WaitFor};
 use super::restart_args::RestartArgs;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
-use crate::actions::{output, own_task, select, session};
+use crate::actions::{output, own_task, sandbox, select, session};
 use crate::ansi;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
@@ -105,6 +105,19 @@ pub struct Run {
     /// Leave processes running that outlive the command
     #[arg(long, help_heading = "Limits")]
     keep_children: bool,
+    /// Keep the task from secrets, from other programs and from what is outside its project
+    ///
+    /// PROFILE is default, strict, best-effort, the name of a file in ~/.agent-os/sandbox, or a
+    /// path. Where a guarantee cannot be had nothing starts (exit code 78), but with best-effort.
+    #[arg(
+        long,
+        value_name = "PROFILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "default",
+        help_heading = "Sandbox"
+    )]
+    sandbox: Option<String>,
     #[command(flatten, next_help_heading = "Readiness")]
     readying: ReadyArgs,
     #[command(flatten, next_help_heading = "Queue")]
@@ -142,6 +155,7 @@ impl Verb for Run {
         if place.is_some() {
             self.foreground.check(&home)?;
         }
+        self.confine(&home, &mut spec)?;
         spec.begins = self.order.begins(&home)?;
         self.limit(&mut spec, &home, caller)?;
         if let Some(id) = own_task::task(&home)
@@ -212,6 +226,7 @@ impl Run {
             session: self.session(),
             agent_session: session::of_agent(),
             umask: caller.umask,
+            sandbox: None,
             rlimits: caller.rlimits.clone(),
             resource_limits: ResourceLimits::default(),
             must_understand: Vec::new(),
@@ -242,6 +257,26 @@ impl Run {
     /// That less is enforced than was asked for is never kept from who asked.
     fn tell_weaker(&self, begun: &StartedTask) -> Result<(), Failure> {
         begun.weaker.iter().try_for_each(|line| Ok(writeln!(output::talk(), "aos: {line}")?))
+    }
+
+    /// Puts it into the sandbox that was asked for; refuses what would not outlive a sandbox of
+    /// somebody else's.
+    fn confine(&self, home: &Home, spec: &mut Spec) -> Result<(), Failure> {
+        if self.background {
+            sandbox::check_surroundings()?;
+        }
+        let Some(word) = &self.sandbox else { return Ok(()) };
+        let cwd = spec.cwd.as_path();
+        let mut chosen = sandbox::choose(home, word, cwd)?;
+        let is_set = |name: &OsBytes| {
+            self.env.iter().any(|entry| entry.as_bytes().strip_prefix(&name.0[..]).is_some_and(|v| v.starts_with(b"=")))
+        };
+        chosen.scrub(&mut spec.env, is_set);
+        let program = spec.command.argv().into_iter().next().unwrap_or_default();
+        let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| value);
+        chosen.check_command(program.as_path(), cwd, path)?;
+        spec.sandbox = Some(chosen.sandbox);
+        Ok(())
     }
 
     /// Whether the caller waits for it to begin.

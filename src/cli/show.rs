@@ -156,6 +156,7 @@ fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'st
     let unusual = remarks::of(home, &reading.summary(home));
     lines.extend(unusual.iter().map(|remark| ("unusual", remark.to_string())));
     lines.extend(reading.found.iter().flat_map(found));
+    lines.extend(spec.sandbox.as_ref().map(|sandbox| ("sandbox", sandbox.to_string())));
     lines.extend(readiness(reading));
     let limits = &spec.time_limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));

@@ -6,5 +6,6 @@ pub mod executables;
 pub mod facts;
 pub mod home_check;
 mod retention_check;
+pub mod sandbox_check;
 pub mod shell_check;
 pub mod start_files;

@@ -16,7 +16,7 @@ use nix::sys::stat::{Mode, umask};
 use super::LaunchFailure;
 use super::plan::{LaunchPlan, fault, plain};
 use super::program::ExecFailure;
-use super::sandbox::PreparedSandbox;
+use super::sandbox::{Broken, PreparedSandbox};
 use crate::sys::rlimit::RlimitSetting;
 use crate::sys::spawn::{self, Image};
 use crate::sys::{dispositions, fds, process, rlimit, sched, tty};
@@ -95,13 +95,13 @@ enum StepFailure {
     Niceness(Errno),
     Io(Errno),
     Rlimits(Errno),
-    Sandbox(Errno),
+    Sandbox(Broken),
     Program(ExecFailure),
 }
 
 impl ChildSteps<'_> {
     fn of<'a>(plan: &'a LaunchPlan, standard: Standard<'a>) -> ChildSteps<'a> {
-        let LaunchPlan { program, cwd, umask, rlimits, niceness, io, group, is_bound, sandbox } = plan;
+        let LaunchPlan { program, cwd, umask, rlimits, niceness, io, group, is_bound, sandbox, .. } = plan;
         ChildSteps {
             standard,
             cwd,
@@ -173,7 +173,7 @@ fn explain(plan: &LaunchPlan, failed: StepFailure) -> LaunchFailure {
         StepFailure::Directory(why) => told(&format!("cannot enter {}", plan.cwd.to_string_lossy()), why),
         StepFailure::Niceness(why) => told("cannot be as nice as was asked for", why),
         StepFailure::Rlimits(why) => told("cannot take on the resource limits", why),
-        StepFailure::Sandbox(why) => told("cannot enter its sandbox", why),
+        StepFailure::Sandbox(broken) => broken.explain(),
         StepFailure::Program(failed) => plan.program.explain(failed),
     }
 }

@@ -10,7 +10,8 @@ use nix::sys::stat::Mode;
 
 use super::limits::{GroupEntry, RunLimits};
 use super::program::Program;
-use super::sandbox::PreparedSandbox;
+use super::sandbox::decider::Decider;
+use super::sandbox::{self, PreparedSandbox, Tell};
 use super::{LaunchFailure, NOT_STARTED, variables};
 use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
 use crate::sys::regular;
@@ -40,6 +41,8 @@ pub struct LaunchPlan {
     pub(super) is_bound: bool,
     /// What it is confined to, as its last step before its program is executed.
     pub(super) sandbox: Option<PreparedSandbox>,
+    /// Who decides of what it asks for there, if somebody does.
+    pub decider: Option<Decider>,
 }
 
 impl LaunchPlan {
@@ -53,22 +56,39 @@ impl LaunchPlan {
         limits: &RunLimits,
     ) -> Result<LaunchPlan, LaunchFailure> {
         limits.refusal().map_or(Ok(()), Err)?;
-        let plan = LaunchPlan::of(spec, run, argv(spec, dir)?, limits)?;
+        let plan = LaunchPlan::of(spec, run, argv(spec, dir)?, limits, Some(dir), Tell::Nothing)?;
         Ok(LaunchPlan { niceness: Some(plan.niceness.unwrap_or(niceness)), is_bound: false, ..plan })
     }
 
     /// Prepares a line of sh beside a run: a command of aos's own asking, which has all that the
     /// run has, and ends with whoever asked.
     pub fn beside(spec: &Spec, run: u32, line: &str, limits: &RunLimits) -> Result<LaunchPlan, LaunchFailure> {
-        LaunchPlan::of(spec, run, ["/bin/sh", "-c", line].map(OsBytes::from).to_vec(), limits)
+        let words = ["/bin/sh", "-c", line].map(OsBytes::from).to_vec();
+        LaunchPlan::of(spec, run, words, limits, None, Tell::Nothing)
     }
 
-    fn of(spec: &Spec, run: u32, words: Vec<OsBytes>, limits: &RunLimits) -> Result<LaunchPlan, LaunchFailure> {
+    /// Prepares a command that is no task: what it is refused is told by whoever decides for it.
+    pub fn trial(spec: &Spec) -> Result<LaunchPlan, LaunchFailure> {
+        let plan = LaunchPlan::of(spec, 0, spec.command.argv(), &RunLimits::default(), None, Tell::Refusals)?;
+        Ok(LaunchPlan { is_bound: false, ..plan })
+    }
+
+    fn of(
+        spec: &Spec,
+        run: u32,
+        words: Vec<OsBytes>,
+        limits: &RunLimits,
+        dir: Option<&Path>,
+        tell: Tell,
+    ) -> Result<LaunchPlan, LaunchFailure> {
         let words = words.into_iter().map(|word| CString::new(word.0));
         let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
         let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
         let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| &value.0[..]);
         let cwd = CString::new(spec.cwd.as_path().as_os_str().as_bytes());
+        let sandbox = spec.sandbox.as_ref();
+        let confined = sandbox.map(|sandbox| PreparedSandbox::prepare(spec, sandbox, dir, tell)).transpose()?;
+        let (sandbox, decider) = confined.unzip();
         Ok(LaunchPlan {
             program: Program::find(Image::new(words, env), path),
             cwd: cwd.map_err(|e| fault("the directory cannot be entered", &e))?,
@@ -78,10 +98,14 @@ impl LaunchPlan {
             io: limits.asked.ionice,
             group: GroupEntry::of(limits).map_err(|e| fault("its control group cannot be entered", &e))?,
             is_bound: true,
-            sandbox: None,
+            sandbox,
+            decider: decider.flatten(),
         })
     }
 }
+
+/// The variable that says where temporary files go.
+const TEMPORARY: &[u8] = b"TMPDIR=";
 
 /// A failure that is not the command's.
 pub(super) fn fault(what: &str, why: &dyn std::fmt::Display) -> LaunchFailure {
@@ -114,6 +138,11 @@ fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, NulError> {
     let mut env = Vec::with_capacity(spec.env.len() + own.len());
     for (name, value) in spec.env.iter().filter(|(name, _)| !is_own(&name.0)) {
         env.push(CString::new([&name.0[..], b"=", &value.0].concat())?);
+    }
+    if let Some(sandbox) = &spec.sandbox {
+        let own = sandbox::directory(sandbox, spec);
+        env.retain(|entry| !entry.to_bytes().starts_with(TEMPORARY));
+        env.push(CString::new([TEMPORARY, own.as_os_str().as_bytes()].concat())?);
     }
     for (name, value) in &own {
         env.push(CString::new(format!("{name}={value}"))?);

@@ -10,6 +10,7 @@ use crate::task::end::{End, Outcome};
 use crate::task::enforcement::{self, Enforcement, LimitReport};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
+use crate::task::sandbox::Held;
 use crate::task::state::State;
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
@@ -64,6 +65,7 @@ pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static>
         tests: None,
         remarks: Vec::new(),
         limits: Vec::new(),
+        sandbox: None,
         log: name
             .map(|_| home.path.join(LOGS).join(TASKS))
             .zip(log.as_ref())
@@ -134,6 +136,7 @@ impl TaskSnapshot {
             tests: self.found.as_ref().and_then(|found| found.tests),
             remarks: Vec::new(),
             limits: self.limits(),
+            sandbox: self.spec.sandbox.as_ref().map(Held::of),
             log: log.map(|path| Cow::Owned(path.to_string_lossy().into_owned())),
         }
     }

@@ -19,6 +19,7 @@ pub use run::output_source::OutputStream;
 pub use start::bootstrap::{fork_spare, spare};
 pub use watchdog::{CLEAR_UP, clear_up};
 pub use workers::compress_worker::{TIDY, tidy};
+pub use workers::connection_worker::decide;
 pub use workers::gc_worker::{CLEAN, clean};
 pub use workers::memory_worker::{MEASURE, measure};
 pub use workers::readiness_worker::{PROBE, look_out};

@@ -53,6 +53,8 @@ pub struct NotifyTarget {
 
 /// A supervisor at work: all the state there is.
 pub struct Supervisor {
+    /// The directory for temporary files of its own, if it has one.
+    pub temporary: Option<PathBuf>,
     /// The state's root.
     pub home: Home,
     /// The path of the task's directory.

@@ -31,6 +31,7 @@ pub mod restart_policy;
 pub mod retention;
 pub mod run_findings;
 pub mod run_record;
+pub mod sandbox;
 pub mod selectable;
 pub mod selector;
 pub mod session;

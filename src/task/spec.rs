@@ -13,6 +13,7 @@ use super::name::Name;
 use super::os_bytes::OsBytes;
 use super::probe::Probe;
 use super::restart_policy::RestartPolicy;
+use super::sandbox::Sandbox;
 use super::session::Session;
 use super::shell_state;
 use super::start_condition::Schedule;
@@ -32,6 +33,7 @@ const OLD: u32 = 2;
 const OLD_TIME_LIMITS: &str = "limits";
 const TIME_LIMITS: &str = "time_limits";
 const RESOURCE_LIMITS: &str = "resource_limits";
+const SANDBOX: &str = "sandbox";
 
 /// What was asked for. *Shape*: `spec.json`, written once, before birth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +91,9 @@ pub struct Spec {
     /// The session of a coding agent that asked for it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_session: Option<String>,
+    /// What it is kept from, if from anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<Sandbox>,
     /// File mode creation mask. *Units*: mode bits, decimal in JSON.
     pub umask: u32,
     /// Resource limits, soft and hard, by the names that getrlimit(2) gives them. *Units*: as
@@ -116,6 +121,7 @@ impl Format for Spec {
         "restart",
         "watch",
         "rlimits",
+        SANDBOX,
     ];
 
     fn of_older(version: u32, bytes: &[u8]) -> serde_json::Result<Spec> {
@@ -155,6 +161,7 @@ impl Spec {
             nonce: String::new(),
             session: None,
             agent_session: None,
+            sandbox: None,
             umask: 0,
             rlimits: BTreeMap::new(),
             must_understand: Vec::new(),
@@ -164,8 +171,9 @@ impl Spec {
 
     /// The fields that promise something which an older aos would not keep.
     pub fn promises(&self) -> Vec<String> {
-        let has_limits = !self.resource_limits.is_none();
-        has_limits.then(|| RESOURCE_LIMITS.to_owned()).into_iter().collect()
+        let limits = (!self.resource_limits.is_none()).then_some(RESOURCE_LIMITS);
+        let sandbox = self.sandbox.as_ref().map(|_| SANDBOX);
+        limits.into_iter().chain(sandbox).map(str::to_owned).collect()
     }
 
     /// What every process of a run has in its environment as `AOS_MARK`.

@@ -8,6 +8,7 @@ use super::between::Between;
 use super::enforcement::LimitReport;
 use super::id::TaskId;
 use super::run_findings::{FindingCounts, TestCounts, counted};
+use super::sandbox::Held;
 use super::status::Status;
 use super::usual::Remark;
 
@@ -95,6 +96,9 @@ pub struct Summary<'a> {
     /// What it may use at most, and what enforces that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitReport>,
+    /// What it is kept from, if from anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<Held>,
     /// The log's path; absent where there is none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub log: Option<Cow<'a, str>>,
@@ -154,6 +158,7 @@ impl Summary<'static> {
             tests: None,
             remarks: Vec::new(),
             limits: Vec::new(),
+            sandbox: None,
             log: None,
         }
     }
@@ -171,6 +176,7 @@ impl Summary<'static> {
             ports: self.ports.clone(),
             remarks: self.remarks.clone(),
             limits: self.limits.clone(),
+            sandbox: self.sandbox.clone(),
             ended: self.ended.as_deref().map(Cow::Borrowed),
             log: self.log.as_deref().map(Cow::Borrowed),
             ..*self

@@ -74,14 +74,14 @@ fn a_spec_of_a_version_to_come_is_run_by_no_verb() {
     let w = finished();
     let newer = "aos: spec.json of task-001 has version 99, which is newer than this aos\n  \
                  hint: install the newer aos again\n";
-    let unknown = "aos: spec.json of task-001 cannot be used without `sandbox`, which this aos does not know\n  \
+    let unknown = "aos: spec.json of task-001 cannot be used without `quarantine`, which this aos does not know\n  \
                    hint: install the newer aos again\n";
     // All that is known is there, and would be understood.
     for (field, value, told) in
-        [("version", json!(99), newer), ("must_understand", json!(["streams", "sandbox"]), unknown)]
+        [("version", json!(99), newer), ("must_understand", json!(["streams", "quarantine"]), unknown)]
     {
         let before = fs::read(w.task(1, "spec.json")).expect("a spec");
-        set(&w.task(1, "spec.json"), "sandbox", json!({ "network": false }));
+        set(&w.task(1, "spec.json"), "quarantine", json!({ "network": false }));
         assert_eq!(w.row(1)["exit_code"], 7, "a field that need not be understood is passed over");
         set(&w.task(1, "spec.json"), field, value);
         for verb in ["show", "why", "logs", "restart"] {

@@ -15,7 +15,7 @@ use crate::world::{World, end, kill, until};
 /// What takes a full disk, control groups or none, a kernel without memory or a process that cannot
 /// be killed. That these are printed under such names is shown by the unit tests of what prints
 /// them (`src/cli/json_page.rs`).
-const NOT_PROVOKED: [&str; 20] = [
+const NOT_PROVOKED: [&str; 21] = [
     "limits[].why",
     "end.counts.peak_memory",
     "end.counts.killed_for_memory",
@@ -36,6 +36,7 @@ const NOT_PROVOKED: [&str; 20] = [
     "[].left[].pid",
     "[].left[].name",
     "events[].budget",
+    "sandbox.missing[]",
 ];
 
 /// What a compiler and a test runner print.
@@ -160,6 +161,21 @@ fn ends(w: &World, printed: &mut Printed) {
         .expect("written");
 }
 
+/// A command that is refused everything.
+fn boxed(w: &World, printed: &mut Printed) {
+    fs::File::create(w.join(".netrc")).expect("a secret");
+    let tries = "import socket, os, ctypes
+for what in (lambda: open(os.environ['HOME'] + '/.netrc'), lambda: open('/etc/new', 'w'),
+             lambda: socket.socket(socket.AF_UNIX), lambda: socket.create_connection(('192.0.2.1', 80))):
+    try: what()
+    except OSError: pass
+ctypes.CDLL(None).mount(None, None, None, 0, None)
+";
+    let mut command = w.command(env!("CARGO_BIN_EXE_aos"));
+    command.current_dir(w.join("src")).args(["sandbox", "try", "--json", "--", "python3", "-c", tries]);
+    printed.take("sandbox", &String::from_utf8_lossy(&command.output().expect("aos runs").stdout), false);
+}
+
 /// Tasks that live, and are asked for everything.
 fn living(w: &World, printed: &mut Printed) {
     let port = crate::server::free_port();
@@ -175,6 +191,9 @@ fn living(w: &World, printed: &mut Printed) {
     printed.ask(w, &["wait", "web", "--for", "/at http/"]);
     fs::File::create(w.join("src/new")).expect("a change");
     until(|| w.row(15)["run"] == 2).expect("the next run");
+    printed.ask(w, &["run", "-b", "--json", "-n", "boxed", "--sandbox=strict", "-C", "src", "sleep", "1000"]);
+    printed.ask(w, &["sandbox", "check"]);
+    boxed(w, printed);
     let mut job = w.command("sleep").arg("1000").process_group(0).spawn().expect("a process");
     printed.ask(w, &["adopt", &job.id().to_string(), "-n", "adopted"]);
     for words in [
@@ -197,6 +216,7 @@ fn living(w: &World, printed: &mut Printed) {
         &["limits", "watches", "--pids", "99"],
         &["limits", "watches", "later"],
         &["kill", "watches"],
+        &["kill", "boxed"],
         &["show", "no-such-task"],
         &["clean", "--dry-run"],
     ] {

@@ -56,6 +56,7 @@ mod remembered;
 mod restart;
 mod rules;
 mod run;
+mod sandbox;
 mod secrets;
 mod seeing;
 mod send;

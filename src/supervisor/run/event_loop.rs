@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::launch::sandbox;
 use crate::store::requests;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::runs::RunHandover;
@@ -15,6 +16,7 @@ use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::{gc_worker, verdict_worker};
 use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::task::end::Outcome;
+use crate::task::journal::JournalEvent;
 use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -75,6 +77,9 @@ impl Supervisor {
             }
             self.let_go_of_terminal();
             self.look_whether_waiting(now);
+        }
+        if let Err(e) = sandbox::remove(self.temporary.as_deref()) {
+            self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
         }
         match self.following.take() {
             Some(next) => self.line_up(next),

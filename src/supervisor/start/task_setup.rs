@@ -11,9 +11,9 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::events::outlet::Outlet;
 use crate::handshake::StartRequest;
-use crate::launch::LaunchFailure;
 use crate::launch::limits::RunLimits;
 use crate::launch::plan::LaunchPlan;
+use crate::launch::{LaunchFailure, sandbox};
 use crate::logs::store::writer::{LineEnds, LogWriter};
 use crate::processes::{group, sweep};
 use crate::store::end_record::EndRecord;
@@ -197,6 +197,9 @@ impl TaskSetup {
                 let limits = RunLimits::prepare(self.limits, &self.spec, self.run, &self.task);
                 faults::point("sup-grouped");
                 let launch = LaunchPlan::leader(&self.spec, self.run, &self.dir, self.niceness, &limits);
+                if let Some(decider) = launch.as_ref().ok().and_then(|plan| plan.decider.as_ref()) {
+                    self.again.add_own(decider.child.id().cast_signed());
+                }
                 let made = pty::spawn(&self.spec, &launch, terminal, given);
                 let pty::Leader { pid, outputs, launched, held } =
                     made.inspect_err(|_| drop(group::sweep(&self.task, self.run)))?;
@@ -255,7 +258,9 @@ impl TaskSetup {
         if let TaskProcesses::Own { leader, .. } = made.processes {
             events.publish_at(made.started, JournalEvent::Born { pid: leader, log_start });
         }
+        let sandbox = self.spec.sandbox.as_ref();
         Box::new(Supervisor {
+            temporary: sandbox.map(|asked| sandbox::directory(asked, &self.spec)),
             state: State {
                 enforced: made.limits.enforced.clone(),
                 ..self.state(Phase::Starting, made.processes.address(), made.started, log_start)

@@ -2,6 +2,7 @@
 //! compression) runs beside it and talks over a pipe.
 
 pub mod compress_worker;
+pub mod connection_worker;
 pub mod detached_worker;
 pub mod gc_worker;
 mod learning;

@@ -1,0 +1,196 @@
+//! What the profiles that come with aos say. Paths without a `/` in front are below the home
+//! directory, or below the project.
+
+/// What nobody's build needs to read: keys, passwords, tokens, histories, browsers.
+pub const SECRETS: &[&str] = &[
+    ".ssh",
+    ".aws",
+    ".azure",
+    ".gnupg",
+    ".kube",
+    ".docker",
+    ".netrc",
+    ".npmrc",
+    ".pypirc",
+    ".pgpass",
+    ".my.cnf",
+    ".vault-token",
+    ".git-credentials",
+    ".password-store",
+    ".terraform.d",
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".gem/credentials",
+    ".claude/.credentials.json",
+    ".codex/auth.json",
+    ".config/gh",
+    ".config/hub",
+    ".config/op",
+    ".config/gcloud",
+    ".config/rclone",
+    ".config/git/credentials",
+    ".config/google-chrome",
+    ".config/chromium",
+    ".config/BraveSoftware",
+    ".config/microsoft-edge",
+    ".local/share/keyrings",
+    ".mozilla",
+    ".bash_history",
+    ".zsh_history",
+    ".python_history",
+    ".node_repl_history",
+    ".agent-os",
+];
+
+/// The same, wherever a home is: other terminals, and what is only root's to read.
+pub const SYSTEM_SECRETS: &[&str] = &["/dev/pts", "/etc/shadow", "/etc/gshadow", "/run/user"];
+
+/// What package managers and compilers keep for the next time.
+pub const CACHES: &[&str] = &[
+    ".cache",
+    ".npm",
+    ".yarn",
+    ".bun/install",
+    ".local/share/pnpm",
+    ".deno",
+    ".cargo/registry",
+    ".cargo/git",
+    ".cargo/.package-cache",
+    ".cargo/.package-cache-mutate",
+    ".cargo/.global-cache",
+    ".gradle",
+    ".m2",
+    ".ivy2",
+    ".sbt",
+    ".nuget",
+    ".pub-cache",
+    "go/pkg",
+];
+
+/// Devices that hold nothing.
+pub const DEVICES: &[&str] =
+    &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/shm"];
+
+/// What of the home directory is executed, or decides what is: not even a profile that lets
+/// everything else be written gives these.
+pub const START_FILES: &[&str] = &[
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".bash_logout",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".zlogin",
+    ".zlogout",
+    ".config/fish",
+    ".config/git",
+    ".config/autostart",
+    ".config/systemd",
+    ".gitconfig",
+    ".ssh",
+    ".agent-os",
+    ".local/bin",
+    ".cargo/bin",
+    ".cargo/config",
+    ".cargo/config.toml",
+    ".claude",
+    ".codex",
+];
+
+/// The same of a project.
+pub const PROJECT_FILES: &[&str] = &[
+    ".git/hooks",
+    ".git/config",
+    ".git/config.worktree",
+    ".gitmodules",
+    ".mcp.json",
+    ".vscode",
+    ".idea",
+    ".claude/commands",
+    ".claude/agents",
+    ".claude/settings.json",
+    ".claude/settings.local.json",
+];
+
+/// Where programs are, for a profile that shows nothing of the home directory.
+pub const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/etc",
+    "/opt",
+    "/nix",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/var/lib",
+    "/var/cache",
+    "/run/systemd/resolve",
+];
+
+/// Where tools of the user's own are.
+pub const TOOLS: &[&str] = &[
+    ".cargo",
+    ".rustup",
+    ".local",
+    ".nvm",
+    ".pyenv",
+    ".rbenv",
+    ".asdf",
+    ".sdkman",
+    ".volta",
+    ".bun",
+    ".deno",
+    "go",
+    ".gitconfig",
+];
+
+/// Variables that hold a secret or lead to another program; `*` stands for anything.
+pub const VARIABLES: &[&str] = &[
+    "SSH_AUTH_SOCK",
+    "SSH_AGENT_PID",
+    "SSH_ASKPASS",
+    "GIT_ASKPASS",
+    "GPG_AGENT_INFO",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DBUS_SYSTEM_BUS_ADDRESS",
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "DOCKER_HOST",
+    "KUBECONFIG",
+    "VSCODE_*",
+    "AWS_*",
+    "AZURE_*",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "CLAUDECODE",
+    "CLAUDE_CODE_*",
+    "NETRC",
+    "PGPASSWORD",
+    "PGPASSFILE",
+    "MYSQL_PWD",
+    "*_TOKEN",
+    "*_TOKEN_*",
+    "TOKEN",
+    "*_API_KEY",
+    "*_APIKEY",
+    "*_ACCESS_KEY",
+    "*_PRIVATE_KEY",
+    "*_SECRET",
+    "*_SECRET_*",
+    "SECRET_*",
+    "*_PASSWORD",
+    "*_PASSWD",
+    "*_PASSPHRASE",
+    "*_CREDENTIALS",
+];
