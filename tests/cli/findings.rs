@@ -99,6 +99,24 @@ fn an_error_is_found_while_the_task_runs() {
 }
 
 #[test]
+fn monitor_tells_what_is_found_in_a_pipe_too() {
+    let w = World::new();
+    write(&w, "log", TRACEBACK);
+    let id = w.begin(&["-n", "web", "cat log; while [ ! -e next ]; do sleep 0.1; done; echo fine"]);
+    let mut monitor = w.command(env!("CARGO_BIN_EXE_aos"));
+    let mut monitor = monitor.args(["monitor", "web"]).stdout(Stdio::piped()).spawn().expect("aos runs");
+    let mut lines = BufReader::new(monitor.stdout.take().expect("its output")).lines();
+    let mut next = || lines.next().expect("a line").expect("text");
+    assert_eq!(next(), "task-001 web running run 1");
+    assert_eq!(next(), "task-001 web running run 1, 1 error");
+    fs::File::create(w.join("next")).expect("a file");
+    w.ended(id);
+    let rest: Vec<String> = lines.map(|line| line.expect("text")).collect();
+    assert!(rest.last().is_some_and(|last| last.starts_with("task-001 web succeeded")), "{rest:?}");
+    monitor.wait().expect("it ends");
+}
+
+#[test]
 fn a_new_cycle_of_a_watcher_clears_what_was_found() {
     let w = World::new();
     write(&w, "bad", "src/a.ts:1:7 - error TS2322: Type 'string' is not assignable to type 'number'.\n\n");

@@ -60,6 +60,8 @@ struct ReportPrinter {
     streams: BTreeMap<TaskId, TaskLogStream>,
     /// Tasks whose logs would come back.
     left_out: BTreeSet<TaskId>,
+    /// How each stood when that was last said.
+    told: BTreeMap<TaskId, String>,
     changes: Watch,
     colours: Colours,
     out: StdoutLock<'static>,
@@ -77,6 +79,7 @@ pub fn print(watching: TaskWatch, form: ReportFormat) -> VerbResult {
         form,
         streams: BTreeMap::new(),
         left_out: BTreeSet::new(),
+        told: BTreeMap::new(),
         changes: Watch::new()?,
         colours: output::colours(),
         out: io::stdout().lock(),
@@ -129,13 +132,19 @@ impl ReportPrinter {
             return print_json(&self.watching, watched);
         }
         let (is_living, name) = (watched.is_living(), ansi::printable(&watched.reading.spec.name.to_string()));
-        let line = format!("{id} {name} {} run {}", task_row::standing(&self.watching.home, watched), watched.run);
+        let home = &self.watching.home;
+        let found = watched.reading.summary(home).found().map_or_else(String::new, |found| format!(", {found}"));
+        let line = format!("{id} {name} {} run {}{found}", task_row::standing(home, watched), watched.run);
         self.open_log(id);
         if !is_living {
             self.print_log(id)?;
             self.end_line(id)?;
         }
-        writeln!(self.out, "{line}")?;
+        // What changed may be nothing that is said here.
+        if self.told.get(&id) != Some(&line) {
+            writeln!(self.out, "{line}")?;
+            self.told.insert(id, line);
+        }
         Ok(self.out.flush()?)
     }
 
