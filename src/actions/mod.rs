@@ -5,6 +5,7 @@
 pub mod acknowledge;
 pub mod confirm;
 pub mod describe_end;
+pub mod describe_task;
 pub mod describe_wait;
 pub mod dropped_output;
 pub mod failure;

@@ -11,6 +11,7 @@ mod cleared;
 mod colour;
 mod complete;
 mod completions;
+mod dashboard;
 mod debug;
 mod doctor;
 mod init;
@@ -125,6 +126,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<debug::Debug>(),
     entry::<stats::Stats>(),
     entry::<monitor::Monitor>(),
+    entry::<dashboard::Dashboard>(),
     entry::<logs::Logs>(),
     entry::<wait::Wait>(),
     entry::<stop::Stop>(),

@@ -1,7 +1,9 @@
 //! `aos peek`: a task's screen, as text.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
+use anstyle::Style;
 use clap::Args;
 use serde_json::json;
 
@@ -12,7 +14,9 @@ use crate::client::ClientError;
 use crate::client::connection::{Connection, Message};
 use crate::logs::store::segments::Segments;
 use crate::logs::text::masked::Masked;
+use crate::logs::text::redact::Secrets;
 use crate::screen::picture::Picture;
+use crate::screen::svg::{self, SvgCell};
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
@@ -36,6 +40,9 @@ pub struct Peek {
     /// Print JSON: lines, size, cursor, and whether the task waits for input
     #[arg(long)]
     json: bool,
+    /// Print an SVG picture of the screen, with its colours
+    #[arg(long, conflicts_with = "json")]
+    svg: bool,
 }
 
 /// A supervisor answers at once, or is in trouble.
@@ -57,12 +64,28 @@ impl Verb for Peek {
             acknowledge::saw(&home, &failed);
             if self.json {
                 output::object(shown(id, &picture, &lines, &screen))?;
+            } else if self.svg {
+                write!(output::data(), "{}", drawn(&picture, &secrets, &screen))?;
             } else {
                 lines.iter().try_for_each(|line| output::line(line))?;
             }
         }
         Ok(0)
     }
+}
+
+/// The screen as a picture. A line in which something is hidden has no colours.
+fn drawn(picture: &Picture, secrets: &Secrets, screen: &Screen) -> String {
+    let mut rows = picture.svg_cells();
+    for row in &mut rows {
+        let line: String = row.iter().map(|cell| cell.text.as_str()).collect();
+        let hidden = secrets.hide_in(&line).to_string();
+        if hidden != line {
+            let cell = |c: char| SvgCell { text: c.to_string(), style: Style::new() };
+            *row = hidden.chars().map(cell).collect();
+        }
+    }
+    svg::of(&rows, usize::from(screen.size.cols))
 }
 
 fn shown(id: TaskId, picture: &Picture, lines: &[Masked], screen: &Screen) -> serde_json::Value {

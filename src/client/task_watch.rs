@@ -124,6 +124,16 @@ impl TaskWatch {
         Ok(taken)
     }
 
+    /// Watches one more; no failure where it is watched already.
+    pub fn take_also(&mut self, id: TaskId) -> Result<(), ClientError> {
+        if self.task(id).is_some() { Ok(()) } else { self.take(id) }
+    }
+
+    /// Watches these no longer. What still tells of them wakes whoever waits, and changes nothing.
+    pub fn let_go(&mut self, ids: &[TaskId]) {
+        self.tasks.retain(|watched| !ids.contains(&watched.task.id));
+    }
+
     /// One of them.
     pub fn task(&self, id: TaskId) -> Option<&WatchedTask> {
         self.tasks.iter().find(|watched| watched.task.id == id)

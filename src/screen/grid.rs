@@ -8,6 +8,7 @@ use std::ops::Range;
 use anstyle::Style;
 
 use super::row::change;
+use super::svg::SvgCell;
 
 /// What stands in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +191,16 @@ impl Grid {
             row.iter().for_each(|cell| cell.show(&mut text));
             text
         })
+    }
+
+    /// The cells as a picture has them.
+    pub fn svg_cells(&self) -> Vec<Vec<SvgCell>> {
+        let cell = |cell: &Cell| {
+            let mut text = String::new();
+            cell.show(&mut text);
+            SvgCell { text, style: cell.style }
+        };
+        self.rows.iter().map(|row| row.iter().map(cell).collect()).collect()
     }
 
     /// What writes a line up to its last cell in which anything is, where text looked like `style`

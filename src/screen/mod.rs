@@ -3,7 +3,7 @@
 
 pub mod canvas;
 mod canvas_lines;
-mod colour;
+pub mod colour;
 mod cursor;
 mod cursor_moves;
 mod drawing;
@@ -13,3 +13,4 @@ pub mod mode_settings;
 pub mod picture;
 pub mod row;
 pub mod sequence;
+pub mod svg;

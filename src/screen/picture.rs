@@ -12,6 +12,7 @@ use super::cursor::{Charset, Place};
 use super::grid::{Cell, Grid};
 use super::row::change;
 use super::sequence::{Token, Walk, Wanted};
+use super::svg::SvgCell;
 use crate::units::size::Size;
 use crate::units::tty_modes::LineFeed;
 
@@ -134,6 +135,11 @@ impl Picture {
             lines.pop();
         }
         lines
+    }
+
+    /// The cells of its lines, from the top.
+    pub fn svg_cells(&self) -> Vec<Vec<SvgCell>> {
+        self.grid.svg_cells()
     }
 
     /// Where the cursor is.

@@ -13,9 +13,11 @@ use crate::sys::fs_watch::{BLIND, Watch};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::task_log::feedback;
+use crate::tui::board_app::BoardApp;
 use crate::tui::task_log::TaskLog;
 use crate::tui::task_row;
-use crate::tui::view::model::{self, Model};
+use crate::tui::view::model::{self, LoadHistory, Model};
+use crate::units::wall_time::WallTime;
 
 /// Tasks and what is known of them.
 pub struct App {
@@ -29,6 +31,9 @@ pub struct App {
     log_changes: Watch,
     meters: BTreeMap<TaskId, UsageMeter>,
     loads: BTreeMap<TaskId, model::TaskLoad>,
+    histories: BTreeMap<TaskId, LoadHistory>,
+    /// The dashboard, where it is one.
+    pub board: Option<BoardApp>,
     buffer: Vec<u8>,
 }
 
@@ -57,7 +62,7 @@ const BUFFER: usize = 64 * 1024;
 
 impl App {
     /// Tasks as they stand now.
-    pub fn begin(watching: TaskWatch) -> Result<App, Failure> {
+    pub fn begin(watching: TaskWatch, board: Option<BoardApp>) -> Result<App, Failure> {
         let mut app = App {
             model: Model::default(),
             logs: BTreeMap::new(),
@@ -65,12 +70,15 @@ impl App {
             log_changes: Watch::new()?,
             meters: BTreeMap::new(),
             loads: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            board,
             buffer: vec![0; BUFFER],
             watching,
         };
         app.ids().into_iter().for_each(|id| app.open_log(id));
         app.measure();
         app.read();
+        app.keep_up();
         Ok(app)
     }
 
@@ -86,12 +94,16 @@ impl App {
 
     /// What is readable when a log has grown; `None` where nobody tells.
     pub fn log_descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.log_changes.descriptor()
+        self.log_watch().descriptor()
+    }
+
+    fn log_watch(&self) -> &Watch {
+        self.board.as_ref().map_or(&self.log_changes, |board| board.log_changes())
     }
 
     /// When to look again though nothing was told.
     pub fn patience(&self) -> Option<Duration> {
-        let blind = self.log_changes.descriptor().is_none().then_some(BLIND);
+        let blind = self.log_watch().descriptor().is_none().then_some(BLIND);
         self.watching.patience().into_iter().chain(blind).min()
     }
 
@@ -100,6 +112,16 @@ impl App {
         let before: Vec<(TaskId, Rest)> =
             self.watching.tasks.iter().map(|watched| (watched.task.id, Rest::of(watched))).collect();
         let changed = self.watching.look()?;
+        if let Some(board) = &mut self.board {
+            let gone = |watched: &&WatchedTask| watched.is_removed;
+            let gone: Vec<TaskId> = self.watching.tasks.iter().filter(gone).map(|watched| watched.task.id).collect();
+            board.board.past.retain(|task| !gone.contains(&task.id));
+            self.watching.let_go(&gone);
+            board.let_go(&mut self.watching, &self.model.tasks);
+            self.portray();
+            self.keep_up();
+            return Ok(!changed.is_empty());
+        }
         for &id in &changed {
             self.open_log(id);
         }
@@ -120,8 +142,39 @@ impl App {
         Ok(!changed.is_empty())
     }
 
-    /// Measures what the living use.
-    pub fn measure(&mut self) {
+    /// Has what is shown of the chosen task be that of the chosen task: it may be another by now.
+    pub fn keep_up(&mut self) {
+        let Some(board) = &mut self.board else { return };
+        if board.watch_chosen(&mut self.watching) {
+            self.portray();
+        }
+        let Some(board) = &mut self.board else { return };
+        let opened = board.open_chosen(&self.watching, &mut self.buffer);
+        let served = opened.and_then(|()| board.serve(&mut self.buffer));
+        if let Err(e) = served {
+            board.board.note = Some(format!("the log cannot be read: {e}"));
+        }
+        board.look_at_chosen(&self.watching);
+    }
+
+    /// Hears what works beside a dashboard: what is wrong, and where a search has found something.
+    pub fn hear_board(&mut self) -> io::Result<()> {
+        let Some(board) = &mut self.board else { return Ok(()) };
+        board.hear_debug(&self.model.tasks)?;
+        board.found(&mut self.buffer)
+    }
+
+    /// Whether a task is so young that its age changes each second.
+    pub fn is_young(&self) -> bool {
+        const YOUNG: u64 = 61_000;
+        let now = WallTime::now();
+        self.model.tasks.iter().any(|task| now.since(task.ended.unwrap_or(task.started)).0 < YOUNG)
+    }
+
+    /// Measures what the living use; says whether that is not what it was.
+    pub fn measure(&mut self) -> bool {
+        let before = std::mem::take(&mut self.loads);
+        self.loads = before.clone();
         let now = Instant::now();
         for watched in &self.watching.tasks {
             let id = watched.task.id;
@@ -130,15 +183,25 @@ impl App {
                 Some(load) => {
                     let cpu = self.meters.entry(id).or_default().per_cent(load.cpu_ms, now);
                     let processes = load.processes.len();
+                    if self.board.is_some() {
+                        self.histories.entry(id).or_default().push(cpu, load.memory);
+                    }
                     self.loads.insert(id, model::TaskLoad { cpu, memory: load.memory, processes, ports: load.ports });
                 }
             }
         }
         self.portray();
+        self.loads != before
     }
 
     /// Reads what is new in the logs; says whether there is more.
     pub fn read(&mut self) -> bool {
+        if let Some(board) = &mut self.board {
+            return board.read(&mut self.buffer).unwrap_or_else(|e| {
+                board.board.note = Some(format!("the log cannot be read: {e}"));
+                false
+            });
+        }
         self.log_changes.has_changed();
         let mut is_more = false;
         for id in self.ids() {
@@ -160,7 +223,7 @@ impl App {
     }
 
     fn open_log(&mut self, id: TaskId) {
-        if self.left_out.contains(&id) {
+        if self.board.is_some() || self.left_out.contains(&id) {
             return;
         }
         let Some(watched) = self.watching.task(id) else { return };
@@ -185,8 +248,12 @@ impl App {
     fn portray(&mut self) {
         let task_row = |watched: &WatchedTask| {
             let id = watched.task.id;
-            task_row::of(&self.watching.home, watched, self.loads.get(&id))
+            task_row::of(&self.watching.home, watched, self.loads.get(&id), self.histories.get(&id))
         };
-        self.model.tasks = self.watching.tasks.iter().map(task_row).collect();
+        let is_shown = |watched: &&WatchedTask| self.board.as_ref().is_none_or(|board| board.is_shown(watched));
+        self.model.tasks = self.watching.tasks.iter().filter(is_shown).map(task_row).collect();
+        if let Some(board) = &mut self.board {
+            board.board.relist(&self.model.tasks);
+        }
     }
 }

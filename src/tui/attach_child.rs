@@ -2,8 +2,9 @@
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
+use crate::sys::dispositions;
 use crate::sys::pidfd::Pidfd;
 use crate::sys::proc;
 use crate::task::id::TaskId;
@@ -19,7 +20,12 @@ pub struct AttachChild {
 impl AttachChild {
     /// Runs `aos attach ID` in this process's group, which has the terminal.
     pub fn begin(id: TaskId) -> io::Result<AttachChild> {
-        let child = aos("attach", id).stderr(Stdio::piped()).spawn()?;
+        AttachChild::of(aos("attach", id).stderr(Stdio::piped()))
+    }
+
+    /// The same of another command.
+    pub fn of(command: &mut Command) -> io::Result<AttachChild> {
+        let child = dispositions::unblock_in(command).spawn()?;
         let pid = i32::try_from(child.id()).map_err(io::Error::other)?;
         // Not collected yet, so it is there, though it may have ended.
         let handle = Pidfd::of(pid, proc::stat(pid)?.start)?;

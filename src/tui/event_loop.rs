@@ -1,8 +1,10 @@
 //! The live view: one loop over the keyboard, signals, changes of tasks and logs, and a clock.
 
+mod commands;
+
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signalfd::SignalFd;
@@ -12,16 +14,18 @@ use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{acknowledge, output};
 use crate::client::task_watch::TaskWatch;
 use crate::sys::{dispositions, polling, tty};
-use crate::task::id::TaskId;
 use crate::tui::app::App;
 use crate::tui::attach_child::AttachChild;
-use crate::tui::frame_clock::{FrameClock, Wants};
+use crate::tui::board::draw::draw;
+use crate::tui::board_app::BoardApp;
+use crate::tui::frame_clock::{self, FrameClock, Wants};
 use crate::tui::full_screen::FullScreen;
-use crate::tui::verb_child::{Progress, VerbChild};
+use crate::tui::locale;
+use crate::tui::paint;
+use crate::tui::verb_child::VerbChild;
 use crate::tui::view::frame::{self, ViewSettings};
-use crate::tui::view::keymap::ViewCommand;
 use crate::tui::view::keys::{Key, Keys};
-use crate::tui::window::Window;
+use crate::tui::window::{Mouse, Window};
 use crate::units::signal::Signal;
 use crate::units::wall_time::WallTime;
 
@@ -34,6 +38,8 @@ enum WakeSource {
     Logs,
     VerbChild(usize),
     Attached,
+    Debug,
+    Search,
 }
 
 struct LiveView {
@@ -48,28 +54,34 @@ struct LiveView {
     attached: Option<AttachChild>,
     pace: FrameClock,
     wants: Wants,
+    /// How long a dashboard rests while nothing moves.
+    rest: Duration,
     /// The exit code, once it is to be left.
     leaving: Option<i32>,
 }
 
+/// While nothing moves, what tasks use is measured no more often.
+const LONGEST_REST: Duration = Duration::from_secs(16);
 const SIGNALS: [i32; 7] =
     [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
 
 /// Shows tasks until the reader leaves.
-pub fn show(watching: TaskWatch) -> VerbResult {
-    let app = App::begin(watching)?;
+pub fn show(watching: TaskWatch, board: Option<BoardApp>) -> VerbResult {
+    let mouse = if board.is_some() { Mouse::Reported } else { Mouse::Left };
+    let app = App::begin(watching, board)?;
     let mut live = LiveView {
         app,
         window: Window::default(),
         // Before the terminal is taken over, so that none of them comes in between.
         signals: dispositions::as_descriptor(&SIGNALS)?,
-        terminal: FullScreen::begin()?,
+        terminal: FullScreen::begin(mouse)?,
         keyboard: io::stdin(),
         keys: Keys::default(),
         verbs: Vec::new(),
         attached: None,
         pace: FrameClock::new(Instant::now()),
         wants: Wants { read: true, draw: true },
+        rest: frame_clock::TICK,
         leaving: None,
     };
     let code = live.run()?;
@@ -91,7 +103,9 @@ impl LiveView {
     }
 
     fn do_what_is_due(&mut self, now: Instant) -> Result<(), Failure> {
-        if self.app.watching.is_over() {
+        if self.app.board.is_some() {
+            self.tick_slowly(now)?;
+        } else if self.app.watching.is_over() {
             self.pace.tick = None;
         } else if self.pace.tick.is_none_or(|tick| tick <= now) {
             self.app.measure();
@@ -109,6 +123,19 @@ impl LiveView {
         if self.wants.draw && self.pace.draw <= now {
             self.draw()?;
         }
+        Ok(())
+    }
+
+    /// As long as nothing moves, a dashboard rests longer and longer.
+    fn tick_slowly(&mut self, now: Instant) -> Result<(), Failure> {
+        if self.pace.tick.is_some_and(|tick| tick > now) {
+            return Ok(());
+        }
+        let is_moving = self.app.measure();
+        self.look()?;
+        let rest = if is_moving || self.app.is_young() { frame_clock::TICK } else { (self.rest * 2).min(LONGEST_REST) };
+        self.rest = rest;
+        self.pace.ticked_for(now, rest);
         Ok(())
     }
 
@@ -136,6 +163,9 @@ impl LiveView {
             sources.extend(self.app.log_descriptor().map(|fd| (WakeSource::Logs, fd)));
         }
         let verbs = self.verbs.iter().enumerate();
+        let board = self.app.board.as_ref();
+        sources.extend(board.and_then(|board| board.debug.as_ref()).map(|debug| (WakeSource::Debug, debug.as_fd())));
+        sources.extend(board.and_then(|board| board.search.as_ref()).map(|one| (WakeSource::Search, one.as_fd())));
         sources.extend(verbs.map(|(number, verb)| (WakeSource::VerbChild(number), verb.as_fd())));
         sources
     }
@@ -148,6 +178,12 @@ impl LiveView {
             WakeSource::Logs => self.read_logs(),
             WakeSource::VerbChild(number) => self.hear_verb(number)?,
             WakeSource::Attached => self.take_leave_of_attached()?,
+            WakeSource::Debug | WakeSource::Search => {
+                if let Err(e) = self.app.hear_board() {
+                    self.note(Some(e.to_string()));
+                }
+                self.draw_now();
+            }
         }
         Ok(())
     }
@@ -196,71 +232,41 @@ impl LiveView {
     }
 
     fn press(&mut self, key: Key) {
-        let page = frame::page(&self.app.model, &self.look_of_window());
         self.draw_now();
-        let done = match self.app.model.press(key, page) {
-            None => Ok(()),
-            Some(ViewCommand::Leave) => {
-                self.leaving = Some(0);
-                Ok(())
+        let command = match &mut self.app.board {
+            Some(board) => board.board.press(key, &self.app.model.tasks),
+            None => {
+                let page = frame::page(&self.app.model, &self.look_of_window());
+                self.app.model.press(key, page)
             }
-            Some(ViewCommand::Repaint) => {
-                self.draw_anew();
-                Ok(())
-            }
-            Some(ViewCommand::Stop(id)) => self.send("stop", id),
-            Some(ViewCommand::Restart(id)) => self.send("restart", id),
-            Some(ViewCommand::Pause(id)) => self.send("pause", id),
-            Some(ViewCommand::Resume(id)) => self.send("resume", id),
-            Some(ViewCommand::Attach(id)) => self.give_over(id),
         };
-        if let Err(e) = done {
-            self.app.model.note = Some(e.to_string());
+        if let Some(command) = command
+            && let Err(e) = self.obey(command)
+        {
+            self.note(Some(e.into_text().0));
         }
+        self.app.keep_up();
+        self.wake_clock();
     }
 
-    fn send(&mut self, verb: &str, id: TaskId) -> io::Result<()> {
-        let verb = VerbChild::begin(verb, id)?;
-        self.app.model.note = Some(verb.doing.clone());
-        self.verbs.push(verb);
-        Ok(())
-    }
-
-    fn hear_verb(&mut self, number: usize) -> io::Result<()> {
-        let Some(verb) = self.verbs.get_mut(number) else { return Ok(()) };
-        if let Progress::Over(said) = verb.listen()? {
-            let doing = self.verbs.remove(number).doing;
-            if said.is_some() || self.app.model.note.as_ref() == Some(&doing) {
-                self.app.model.note = said;
-            }
-            self.draw_now();
+    /// The reader is there: what moves is looked at more often again.
+    fn wake_clock(&mut self) {
+        if self.app.board.is_some() && self.rest > frame_clock::TICK {
+            self.rest = frame_clock::TICK;
+            self.pace.ticked(Instant::now());
         }
-        Ok(())
-    }
-
-    fn give_over(&mut self, id: TaskId) -> io::Result<()> {
-        self.terminal.give_back()?;
-        match AttachChild::begin(id) {
-            Ok(attached) => self.attached = Some(attached),
-            Err(e) => {
-                self.take_terminal()?;
-                return Err(e);
-            }
-        }
-        Ok(())
-    }
-
-    fn take_leave_of_attached(&mut self) -> io::Result<()> {
-        if let Some(attached) = self.attached.take() {
-            self.app.model.note = attached.take_leave()?;
-            self.take_terminal()?;
-        }
-        Ok(())
     }
 
     fn look(&mut self) -> Result<(), Failure> {
-        if self.app.look()? {
-            self.draw_now();
+        match (self.app.look(), &mut self.app.board) {
+            (Ok(false), _) => {}
+            (Ok(true), _) => {
+                self.wake_clock();
+                self.draw_now();
+            }
+            // What is shown is all that is known; it may come back.
+            (Err(e), Some(board)) => board.board.note = Some(e.into_text().0),
+            (Err(e), None) => return Err(e),
         }
         self.wants.draw = true;
         Ok(())
@@ -293,8 +299,16 @@ impl LiveView {
     fn draw(&mut self) -> io::Result<()> {
         self.wants.draw = false;
         if self.attached.is_none() {
-            let rows = frame::rows(&self.app.model, &self.look_of_window());
-            let text = self.window.draw(rows);
+            let look = self.look_of_window();
+            let mut next = Window::blank(look.size);
+            match &mut self.app.board {
+                Some(board) => draw(&mut board.board, &self.app.model.tasks, &look, &mut next),
+                None => paint::rows(&mut next, &frame::rows(&self.app.model, &look)),
+            }
+            if !locale::is_utf8() {
+                paint::to_ascii(&mut next);
+            }
+            let text = self.window.draw(next);
             self.terminal.write(&text)?;
         }
         self.pace.drew(Instant::now());

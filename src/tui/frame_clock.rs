@@ -16,7 +16,7 @@ pub struct FrameClock {
 }
 
 /// How often the clock goes on.
-const TICK: Duration = Duration::from_secs(1);
+pub const TICK: Duration = Duration::from_secs(1);
 /// The second measurement is the first that tells how much of a processor is used.
 const FIRST_TICK: Duration = Duration::from_millis(300);
 /// However fast a log grows, it is read and drawn no more often than this.
@@ -33,6 +33,11 @@ impl FrameClock {
     /// The clock has gone on.
     pub fn ticked(&mut self, now: Instant) {
         self.tick = Some(now + TICK);
+    }
+
+    /// The clock has gone on, and nothing moves: it goes on later.
+    pub fn ticked_for(&mut self, now: Instant, rest: Duration) {
+        self.tick = Some(now + rest);
     }
 
     /// Logs were read. Where that left more to do, it goes on soon: a flood takes half a processor

@@ -6,7 +6,7 @@ use nix::sys::termios::{InputFlags, LocalFlags, SetArg, Termios, tcgetattr, tcse
 
 use crate::sys::tty;
 use crate::terminal::guard::Guard;
-use crate::tui::window::{GIVE_BACK, TAKE_OVER};
+use crate::tui::window::{self, Mouse};
 
 /// The terminal behind standard input and output.
 pub struct FullScreen {
@@ -15,15 +15,16 @@ pub struct FullScreen {
     /// Gives it back where this process cannot: killed, or panicking, as nothing unwinds here.
     guard: Option<Guard>,
     is_taken: bool,
+    mouse: Mouse,
 }
 
 impl FullScreen {
     /// Takes it over.
-    pub fn begin() -> io::Result<FullScreen> {
+    pub fn begin(mouse: Mouse) -> io::Result<FullScreen> {
         let before = tcgetattr(io::stdin())?;
         let meanwhile = key_by_key(&before);
         let guard = Some(Guard::set(&tty::open("/dev/tty".as_ref())?, &before, &meanwhile)?);
-        let mut terminal = FullScreen { before, meanwhile, guard, is_taken: false };
+        let mut terminal = FullScreen { before, meanwhile, guard, is_taken: false, mouse };
         terminal.take()?;
         Ok(terminal)
     }
@@ -35,8 +36,8 @@ impl FullScreen {
         // somebody else's then.
         tcsetattr(io::stdin(), SetArg::TCSADRAIN, &self.meanwhile)?;
         self.is_taken = true;
-        self.note(GIVE_BACK);
-        self.write(TAKE_OVER)
+        self.note(&window::give_back(self.mouse));
+        self.write(&window::take_over(self.mouse))
     }
 
     /// Gives it back.
@@ -44,10 +45,27 @@ impl FullScreen {
         if !std::mem::take(&mut self.is_taken) {
             return Ok(());
         }
-        let written = self.write(GIVE_BACK);
+        let written = self.write(&window::give_back(self.mouse));
         tcsetattr(io::stdin(), SetArg::TCSADRAIN, &self.before)?;
         self.note("");
         written
+    }
+
+    /// Has the terminal report the mouse, or not; says which.
+    pub fn change_mouse(&mut self) -> io::Result<&'static str> {
+        let before = window::give_back(self.mouse);
+        let said = match self.mouse {
+            Mouse::Reported => "the mouse selects text",
+            Mouse::Left => "the mouse chooses and scrolls",
+        };
+        self.mouse = match self.mouse {
+            Mouse::Reported => Mouse::Left,
+            Mouse::Left => Mouse::Reported,
+        };
+        // Whichever ends it takes the mouse back, too.
+        self.note(&(before + &window::give_back(self.mouse)));
+        self.write(window::of_mouse(self.mouse))?;
+        Ok(said)
     }
 
     /// Writes to it.

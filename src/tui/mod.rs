@@ -1,11 +1,22 @@
-//! The live view: one loop over keys, changes and a clock; a model, pure functions that draw it,
-//! and the terminal that is taken over for it.
+//! The live views, `monitor` and `dashboard`: one loop over keys, changes and a clock; models, pure
+//! functions that draw them, and the terminal that is taken over for that.
 
 pub mod app;
 pub mod attach_child;
+pub mod board;
+pub mod board_app;
+pub mod board_log;
+pub mod clipboard;
+pub mod debug_child;
+pub mod editor;
 pub mod event_loop;
 pub mod frame_clock;
 pub mod full_screen;
+pub mod locale;
+pub mod log_search;
+pub mod observed;
+pub mod paint;
+pub mod picture;
 pub mod task_log;
 pub mod task_row;
 pub mod verb_child;

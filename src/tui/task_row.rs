@@ -6,12 +6,12 @@ use crate::client::task_watch::WatchedTask;
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::task::end::Usage;
-use crate::tui::view::model::{LogFindings, TaskLoad, TaskView};
+use crate::tui::view::model::{LoadHistory, LogFindings, TaskLoad, TaskView};
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
 /// What is known of a task.
-pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>) -> TaskView {
+pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>, history: Option<&LoadHistory>) -> TaskView {
     let reading = &watched.reading;
     let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
     TaskView {
@@ -26,6 +26,29 @@ pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>) -> TaskVi
         load: load.cloned(),
         remarks: remarks(watched),
         found: found(reading),
+        section: section(reading),
+        cwd: reading.spec.cwd.to_string(),
+        failed_tests: reading.found.as_ref().and_then(|found| found.tests).map_or(0, |tests| tests.failed),
+        reached: reached(watched),
+        history: history.cloned().unwrap_or_default(),
+    }
+}
+
+/// What it stands under in a list: its group, or its directory.
+fn section(reading: &TaskSnapshot) -> String {
+    match &reading.spec.begins.group {
+        Some(group) => format!("group {}", group.as_str()),
+        None => reading.spec.cwd.to_string(),
+    }
+}
+
+/// Where a living task is reached, or that it is not ready yet.
+fn reached(watched: &WatchedTask) -> Option<String> {
+    let ready = watched.reading.state.as_ref().and_then(|state| state.ready.as_ref());
+    match (watched.is_living(), ready, &watched.reading.spec.ready) {
+        (false, _, _) | (true, None, None) => None,
+        (true, Some(ready), _) => ready.sight.url.as_deref().map(printable).or_else(|| Some("ready".into())),
+        (true, None, Some(_)) => Some("not ready".into()),
     }
 }
 

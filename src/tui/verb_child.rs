@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use crate::ansi::printable;
+use crate::ansi::{self, printable};
 use crate::sys::{dispositions, fds};
 use crate::task::id::TaskId;
 
@@ -31,12 +31,23 @@ impl VerbChild {
     /// Runs `aos VERB ID`. In a process group of its own: a ^C is for the view, and leaves it at
     /// work.
     pub fn begin(verb: &str, id: TaskId) -> io::Result<VerbChild> {
-        let mut command = aos(verb, id);
+        VerbChild::of(aos(verb, id), format!("{verb} {id} …"))
+    }
+
+    /// The same of other words, in a directory.
+    pub fn run(words: &[String], directory: Option<&str>) -> io::Result<VerbChild> {
+        let mut command = Command::new("/proc/self/exe");
+        dispositions::unblock_in(command.arg0("aos").args(words));
+        command.current_dir(directory.unwrap_or("."));
+        VerbChild::of(command, format!("{} …", ansi::command(&words.join(" "))))
+    }
+
+    fn of(mut command: Command, doing: String) -> io::Result<VerbChild> {
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let talk = child.stderr.take().expect("it was asked for");
         fds::set_nonblocking(&talk)?;
-        Ok(VerbChild { doing: format!("{verb} {id} …"), child, talk, said: Vec::new() })
+        Ok(VerbChild { doing, child, talk, said: Vec::new() })
     }
 
     /// Hears what it says.

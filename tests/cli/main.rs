@@ -8,6 +8,7 @@ mod completing;
 mod control;
 mod crash;
 mod damage;
+mod dashboard;
 mod debug;
 mod dispositions;
 mod doctor;

@@ -54,7 +54,7 @@ impl Verb for Monitor {
             (true, _) => report::print(watching, ReportFormat::Json),
             (false, false) if self.logs => report::print(watching, ReportFormat::Lines),
             (false, false) => report::print(watching, ReportFormat::States),
-            (false, true) => crate::tui::event_loop::show(watching),
+            (false, true) => crate::tui::event_loop::show(watching, None),
         }
     }
 }

@@ -17,7 +17,7 @@ pub const MASK: &[u8] = b"***";
 const MOST_HELD: usize = 8 << 10;
 
 /// Values that are not to be shown.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Secrets {
     values: Vec<Vec<u8>>,
     search: Option<AhoCorasick>,

@@ -56,7 +56,7 @@ pub fn page(model: &Model, look: &ViewSettings) -> usize {
 fn head(model: &Model, look: &ViewSettings) -> Vec<String> {
     let most = (usize::from(look.size.rows) * 2 / 3).saturating_sub(1);
     let (mut head, hidden) = match model.chosen() {
-        Some(task) if model.shows_one() => (one(model, task, look), 0),
+        Some(task) if model.shows_one() => (one(task, model.chosen, look), 0),
         _ => (table(model, look, most), model.tasks.len() - rows_of_tasks(model, most)),
     };
     head.truncate(most);
@@ -64,9 +64,10 @@ fn head(model: &Model, look: &ViewSettings) -> Vec<String> {
     head
 }
 
-fn one(model: &Model, task: &TaskView, look: &ViewSettings) -> Vec<String> {
+/// What is known of one task, in rows. The place among others says which colour its name has.
+pub fn one(task: &TaskView, place: usize, look: &ViewSettings) -> Vec<String> {
     let mut first = vec![
-        RowPiece::new(style::of_name(model.chosen), &task.name),
+        RowPiece::new(style::of_name(place), &task.name),
         RowPiece::new(Style::new(), task.id),
         RowPiece::new(style::of(task.status), &task.standing),
         RowPiece::new(Style::new(), format!("run {}", task.run)),

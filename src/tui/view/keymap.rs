@@ -1,12 +1,14 @@
 //! What the keys do.
 
+use std::path::PathBuf;
+
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::tui::view::keys::Key;
 use crate::tui::view::model::{KeyMode, Model};
 
 /// What is to be done outside of the view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ViewCommand {
     /// Leave; the tasks run on.
     Leave,
@@ -22,6 +24,33 @@ pub enum ViewCommand {
     Resume(TaskId),
     /// Give the terminal over to it.
     Attach(TaskId),
+    /// Look for what is wrong with it.
+    Diagnose(TaskId),
+    /// Run aos with these words.
+    Run {
+        /// The verb and what follows it.
+        words: Vec<String>,
+        /// Where.
+        directory: Option<String>,
+    },
+    /// Open an editor.
+    Edit {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u32,
+    },
+    /// Copy what is in sight.
+    Copy,
+    /// Search on in the log, where it was not read yet.
+    Search {
+        /// Whether towards its beginning.
+        upwards: bool,
+    },
+    /// List all finished tasks, or those of late.
+    ListAll,
+    /// Take the mouse, or leave it.
+    Mouse,
 }
 
 /// What each key does, for the reader.
@@ -85,7 +114,7 @@ impl Model {
             }
             Key::Char(digit) if digit.is_ascii_digit() => self.choose_by_id(digit),
             Key::Enter if self.tasks.len() > 1 => self.show(self.chosen, !self.is_alone),
-            Key::Enter | Key::Char(_) => {}
+            Key::Enter | Key::Char(_) | Key::Left | Key::Right | Key::Backspace | Key::Delete | Key::Mouse(_) => {}
         }
         None
     }

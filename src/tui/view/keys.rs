@@ -26,6 +26,38 @@ pub enum Key {
     Home,
     /// End.
     End,
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// The mouse, where its reports were asked for.
+    Mouse(MouseEvent),
+}
+
+/// What the mouse did, and where. *Units*: cells from the top left corner, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MouseEvent {
+    /// What.
+    pub press: MousePress,
+    /// The column.
+    pub col: u16,
+    /// The row.
+    pub row: u16,
+}
+
+/// What the mouse can do here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MousePress {
+    /// The left button was pressed.
+    Left,
+    /// The wheel was turned up.
+    WheelUp,
+    /// The wheel was turned down.
+    WheelDown,
 }
 
 const ESCAPE: u8 = 0x1b;
@@ -59,7 +91,14 @@ impl Keys {
     fn byte(&mut self, byte: u8) -> Option<Key> {
         match (&self.pending[..], byte) {
             ([], ESCAPE) => self.hold(byte),
+            // The first byte of a character of several.
+            ([], 0xc2..=0xf4) => self.hold(byte),
             ([], _) => plain(byte),
+            ([0xc2..=0xf4, ..], 0x80..=0xbf) => self.character(byte),
+            ([0xc2..=0xf4, ..], _) => {
+                self.pending.clear();
+                self.byte(byte)
+            }
             ([ESCAPE], b'[' | b'O') => self.hold(byte),
             // One Escape after another.
             ([ESCAPE], ESCAPE) => Some(Key::Escape),
@@ -71,6 +110,20 @@ impl Keys {
             }
             _ if self.pending.len() < LONGEST => self.hold(byte),
             _ => self.drop_pending(),
+        }
+    }
+
+    /// Takes in a byte of a character of several.
+    fn character(&mut self, byte: u8) -> Option<Key> {
+        self.pending.push(byte);
+        match std::str::from_utf8(&self.pending) {
+            Ok(text) => {
+                let key = text.chars().next().map(Key::Char);
+                self.pending.clear();
+                key
+            }
+            Err(e) if e.error_len().is_none() => None,
+            Err(_) => self.drop_pending(),
         }
     }
 
@@ -89,6 +142,7 @@ fn plain(byte: u8) -> Option<Key> {
     match byte {
         b'\r' | b'\n' => Some(Key::Enter),
         b'\t' => Some(Key::Tab),
+        0x7f | 0x08 => Some(Key::Backspace),
         0..0x7f => Some(Key::Char(char::from(byte))),
         _ => None,
     }
@@ -103,13 +157,31 @@ fn named(sequence: &[u8]) -> Option<Key> {
         b"5~" => Some(Key::PageUp),
         b"6~" => Some(Key::PageDown),
         b"Z" => Some(Key::BackTab),
+        b"D" => Some(Key::Left),
+        b"C" => Some(Key::Right),
+        b"3~" => Some(Key::Delete),
+        [b'<', report @ ..] => mouse(report).map(Key::Mouse),
         _ => None,
     }
 }
 
+/// `BUTTON;COL;ROW`, and `M` for a press. *Source*: xterm's ctlseqs, SGR mouse mode.
+fn mouse(report: &[u8]) -> Option<MouseEvent> {
+    let text = std::str::from_utf8(report.strip_suffix(b"M")?).ok()?;
+    let mut numbers = text.split(';').map(str::parse::<u16>);
+    let (button, col, row) = (numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
+    let press = match button {
+        0 => MousePress::Left,
+        64 => MousePress::WheelUp,
+        65 => MousePress::WheelDown,
+        _ => return None,
+    };
+    Some(MouseEvent { press, col: col.saturating_sub(1), row: row.saturating_sub(1) })
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::tui::view::keys::{Key, Keys};
+    use crate::tui::view::keys::{Key, Keys, MouseEvent, MousePress};
     use proptest::prelude::*;
 
     #[test]
@@ -136,7 +208,18 @@ mod tests {
     #[test]
     fn what_is_no_key_of_ours_does_nothing() {
         let mut keys = Keys::default();
-        assert_eq!(keys.feed(b"\x1b[1;5C\x1b[200~\x1bx\x1bOP\xc3\xa4q"), [Key::Char('q')]);
+        assert_eq!(keys.feed(b"\x1b[1;5C\x1b[200~\x1bx\x1bOP\xff\xa4q\xc3q"), [Key::Char('q'), Key::Char('q')]);
+    }
+
+    #[test]
+    fn characters_of_several_bytes_and_the_mouse_are_keys() {
+        let mut keys = Keys::default();
+        assert_eq!(keys.feed("ä漢".as_bytes()), [Key::Char('ä'), Key::Char('漢')]);
+        let at = |press| Key::Mouse(MouseEvent { press, col: 4, row: 199 });
+        assert_eq!(
+            keys.feed(b"\x1b[<0;5;200M\x1b[<0;5;200m\x1b[<64;5;200M\x7f\x1b[D"),
+            [at(MousePress::Left), at(MousePress::WheelUp), Key::Backspace, Key::Left]
+        );
     }
 
     proptest! {

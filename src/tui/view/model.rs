@@ -63,6 +63,25 @@ pub struct TaskView {
     pub remarks: Vec<String>,
     /// What its log has so far.
     pub found: LogFindings,
+    /// What it stands under in a list: its directory, or its group.
+    pub section: String,
+    /// Where it runs.
+    pub cwd: String,
+    /// How many tests failed.
+    pub failed_tests: u64,
+    /// Where it is reached, or that it is not ready yet.
+    pub reached: Option<String>,
+    /// What it has used lately.
+    pub history: LoadHistory,
+}
+
+/// What a task has used lately, the newest last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadHistory {
+    /// *Units*: per cent of one processor.
+    pub cpu: Vec<u64>,
+    /// *Units*: bytes.
+    pub memory: Vec<u64>,
 }
 
 /// What a task uses.
@@ -87,6 +106,20 @@ pub struct LogFindings {
     pub warnings: u64,
     /// The one to be fixed first.
     pub first: Option<String>,
+}
+
+impl LoadHistory {
+    /// So many are kept.
+    const MOST: usize = 60;
+
+    /// Takes in what was measured.
+    pub fn push(&mut self, cpu: Option<u64>, memory: u64) {
+        self.cpu.extend(cpu);
+        self.memory.push(memory);
+        for numbers in [&mut self.cpu, &mut self.memory] {
+            numbers.drain(..numbers.len().saturating_sub(LoadHistory::MOST));
+        }
+    }
 }
 
 impl Model {
@@ -159,6 +192,11 @@ impl TaskView {
             load: None,
             remarks: Vec::new(),
             found: LogFindings::default(),
+            section: "/".into(),
+            cwd: "/".into(),
+            failed_tests: 0,
+            reached: None,
+            history: LoadHistory::default(),
         }
     }
 }

@@ -1,0 +1,31 @@
+//! What the dashboard's keys do, for the reader.
+
+/// Each key with what it does.
+pub const HELP: [(&str, &str); 26] = [
+    ("↑ ↓ j k", "choose a task; ← → fold and open its directory or group"),
+    ("Tab", "the next page: log, findings, runs, facts"),
+    ("Enter", "only this task; again, or Esc: the list too"),
+    ("PgUp PgDn", "scroll; Home: the oldest, End: follow the newest"),
+    ("/ n N", "search the log; the next one up, the next one down"),
+    ("v", "leave out lines below info, warn, error; again: none"),
+    ("t", "go to a time of the log: 14:03, 10m ago"),
+    ("w", "wrap long lines, or cut them"),
+    ("y", "copy the lines in sight (OSC 52)"),
+    ("r", "start again"),
+    ("s", "stop, after asking"),
+    ("p", "pause, or let it go on"),
+    ("a", "attach: your keys go to the task; ^] comes back"),
+    ("d", "debug: what is wrong, from what it printed"),
+    ("[ ]", "the finding before, the next one"),
+    ("e", "open $EDITOR where the finding is"),
+    ("x", "run what is suggested, after showing it"),
+    ("c", "start a new task in this directory"),
+    ("D", "remove a finished task, after asking"),
+    ("C", "remove old finished tasks (aos clean), after asking"),
+    ("A", "list all finished tasks, or those of late"),
+    ("z", "fold all, or open all"),
+    ("m", "leave the mouse to the terminal, or take it"),
+    ("^Z ^L", "suspend; draw anew"),
+    ("q", "leave; the tasks run on"),
+    ("?", "this help, and back"),
+];
