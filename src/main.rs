@@ -8,7 +8,7 @@
 //! | 7 | [`cli`]: one verb, one file |
 //! | 6 | [`supervisor`]: the process behind each task · [`tui`]: the live view · [`terminal`]: the user's own terminal while it stands for a task's · [`actions`]: what verbs have in common |
 //! | 5 | [`client`]: business with living tasks · [`readiness`]: probes · [`task_log`]: a task's log as readers want it · [`ui`]: tables and colours |
-//! | 4 | [`events`]: what happens to tasks, told in one place · [`launch`]: from spec to running command · [`handshake`]: both ends of a start · [`processes`]: the processes of tasks · [`notify`]: how a message reaches the user · [`doctor`]: what is wrong with the set-up · [`diagnose`]: what is wrong, from what a command printed |
+//! | 4 | [`events`]: what happens to tasks, told in one place · [`hooks`]: what follows from it, as configured · [`launch`]: from spec to running command · [`handshake`]: both ends of a start · [`processes`]: the processes of tasks · [`notify`]: how a message reaches the user · [`doctor`]: what is wrong with the set-up · [`diagnose`]: what is wrong, from what a command printed |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
 //! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files · [`watch`]: files that change |
 //! | 1 | [`ansi`]: what may reach a terminal · [`screen`]: what a terminal shows · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
@@ -28,6 +28,7 @@ mod events;
 #[cfg(test)]
 mod fuzz;
 mod handshake;
+mod hooks;
 mod launch;
 mod logs;
 mod notify;
@@ -52,6 +53,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use cli::RUN;
+use events::hook_sink::HOOKS;
 use handshake::SPARE_SUPERVISOR;
 use launch::sandbox::decider::DECIDE;
 use supervisor::{CLEAN, CLEAR_UP, MEASURE, PROBE, SCAN, TIDY, VERDICT, WATCH};
@@ -84,6 +86,7 @@ fn run(words: Vec<OsString>) -> i32 {
         Some(SCAN) => supervisor::scan(&words),
         Some(VERDICT) => supervisor::judge(&words),
         Some(DECIDE) => supervisor::decide(&words),
+        Some(HOOKS) => words.get(1).map_or(2, |dir| supervisor::run_hooks(Path::new(dir))),
         Some(CLEAR_UP) => supervisor::clear_up(&words),
         // Before anything else, so that it comes to be while the command line is read.
         Some(RUN) => cli::main(words, supervisor::fork_spare().ok()),

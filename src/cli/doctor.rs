@@ -11,13 +11,14 @@ use nix::unistd::{User, geteuid};
 use serde_json::json;
 
 use crate::actions::failure::{Failure, NO, VerbResult};
-use crate::actions::output;
+use crate::actions::{output, select};
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::{in_users_scope, sweep_groups};
 use crate::doctor::check::{Check, CheckStatus};
 use crate::doctor::facts::{self, Facts};
 use crate::doctor::start_files::StartFileLines;
 use crate::doctor::{executables, home_check, sandbox_check, shell_check};
+use crate::hooks::sources::HookSources;
 use crate::shell::Shell;
 use crate::store::layout::Home;
 use crate::ui::style::{self, HINT};
@@ -69,6 +70,7 @@ fn examine() -> Vec<Check> {
     }
     checks.push(sandbox_check::check());
     checks.extend(sandbox_check::surroundings());
+    checks.extend(hook_checks());
     checks.extend(home_check::checks(&installed).unwrap_or_else(|e| vec![failed("home", e.into())]));
     checks.extend(groups());
     checks.extend(lingering());
@@ -120,6 +122,17 @@ fn integration(facts: Option<&Facts>, lines: &[StartFileLines]) -> Vec<Check> {
             vec![check.hint(join(StartFileLines::cure))]
         }
     }
+}
+
+/// What is wrong in files of hooks.
+fn hook_checks() -> Vec<Check> {
+    let (Ok(Some(home)), Ok(here)) = (Home::open_if_there(), select::here()) else { return Vec::new() };
+    let problems = HookSources::read(&home, &here).problems.into_iter();
+    let checks = problems.map(|problem| {
+        let state = if problem.is_error { CheckStatus::Bad } else { CheckStatus::Warn };
+        Check::new("hooks", state, problem.to_string()).hint(problem.hint.unwrap_or_else(|| "aos hooks test".into()))
+    });
+    checks.collect()
 }
 
 fn failed(name: &'static str, failure: Failure) -> Check {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{shell_install, shell_uninstall};
+use super::{older_script, shell_install, shell_uninstall};
 use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::cli::verb::{Caller, Verb};
 use crate::shell::{NoSuchShell, Shell};
@@ -44,9 +44,11 @@ impl Verb for Init {
                 io::stdout().lock().write_all(shell.script().as_bytes())?;
                 Ok(0)
             }
-            (None, false, false) => Err(Failure::new(USAGE, "which shell, and what for?").hint(
-                "aos init --install sets up your shell; aos init bash, or zsh, prints the script for eval \"$(…)\"",
-            )),
+            (None, false, false) => Err(older_script::become_it(&["init".into()]).unwrap_or_else(|| {
+                Failure::new(USAGE, "which shell, and what for?").hint(
+                    "aos init --install sets up your shell; aos init bash, or zsh, prints the script for eval \"$(…)\"",
+                )
+            })),
         }
     }
 }

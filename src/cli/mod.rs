@@ -14,6 +14,8 @@ mod completions;
 mod dashboard;
 mod debug;
 mod doctor;
+mod events;
+mod hooks;
 mod init;
 mod join;
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod man_pages;
 mod monitor;
 mod notify;
 mod number;
+mod older_script;
 mod other_tools;
 mod overview;
 mod pager;
@@ -139,6 +142,8 @@ const VERBS: &[VerbEntry] = &[
     entry::<clean::Clean>(),
     entry::<notify::Notify>(),
     entry::<sandbox::Sandbox>(),
+    entry::<events::Events>(),
+    entry::<hooks::Hooks>(),
     entry::<init::Init>(),
     entry::<doctor::Doctor>(),
     entry::<completions::Completions>(),
@@ -201,7 +206,10 @@ fn answer(words: Vec<OsString>, caller: &mut Caller) -> VerbResult {
                 .get(1)
                 .filter(|word| verb_called(word).is_none() && *word != "help")
                 .map_or_else(|| help(&words), |word| other_tools::no_verb(word)),
-            _ => other_tools::no_verb(first),
+            _ => Some(first)
+                .filter(|word| older_script::is_its(word))
+                .and_then(|_| older_script::become_it(&words))
+                .unwrap_or_else(|| other_tools::no_verb(first)),
         });
     };
     let parser = (verb.command)().bin_name(format!("aos {}", verb.name)).no_binary_name(true);

@@ -16,10 +16,11 @@ use crate::store::layout::Home;
 use crate::store::registry::Registry;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::store::{cgroup_record, host, markers, shells};
+use crate::store::{cgroup_record, host, journal_file, markers, shells};
 use crate::sys::pidfd::Pidfd;
 use crate::sys::{cores, lock, proc};
 use crate::task::id::TaskId;
+use crate::task::journal::{JournalEntry, JournalEvent};
 use crate::units::signal::Signal;
 
 /// Settles every lost task of a home. Costs a look at the lock of each living task.
@@ -102,7 +103,12 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
         if is_marked && !task.is_alive().unwrap_or(true) && last_run(task) == run {
             let is_failure = reading.status().is_failure();
             let mut events = Outlet::open(home, task, run, reading.spec.cwd.as_path());
-            events.publish(TaskEvent::ClearedUp { home, is_failure });
+            let is_gone =
+                |entry: &JournalEntry| entry.run == run && matches!(entry.event, JournalEvent::SupervisorGone { .. });
+            // One that is over has told of it; of one that is lost its watchdog has, if that lived.
+            let is_told =
+                !matches!(reading.standing, Liveness::Lost(_)) || journal_file::read(task).iter().any(is_gone);
+            events.publish(TaskEvent::ClearedUp { home, is_failure, is_told });
         }
     })?;
     shells::ring(home);

@@ -4,6 +4,7 @@
 pub mod counts;
 mod draft;
 pub mod finding;
+pub mod finding_json;
 pub mod fingerprint;
 pub mod group;
 #[cfg(test)]

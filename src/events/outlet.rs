@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
+use super::hook_sink::HookSink;
 use super::task_event::TaskEvent;
 use crate::store::journal_file::Journal;
 use crate::store::layout::{Home, MarkerState};
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, notification, shells};
 use crate::task::end::End;
+use crate::task::hook_event::HookCause;
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
+use crate::task::run_findings::ProblemSeverity;
 use crate::task::session::Session;
 use crate::units::wall_time::WallTime;
 
@@ -28,12 +31,14 @@ pub struct Outlet {
     id: TaskId,
     run: u32,
     journal: Journal,
+    hooks: HookSink,
 }
 
 impl Outlet {
     /// The outlet of a run of a task that runs in `cwd`.
-    pub fn open(_home: &Home, task: &TaskDir, run: u32, _cwd: &Path) -> Outlet {
-        Outlet { id: task.id, run, journal: Journal::open(task, run) }
+    pub fn open(home: &Home, task: &TaskDir, run: u32, cwd: &Path) -> Outlet {
+        let hooks = HookSink::new(home.path.clone(), home.task_path(task.id), cwd.to_owned());
+        Outlet { id: task.id, run, journal: Journal::open(task, run), hooks }
     }
 
     /// The same for the run that follows.
@@ -49,32 +54,65 @@ impl Outlet {
     /// The same of something that happened then.
     pub fn publish_at<'a>(&mut self, at: WallTime, event: impl Into<TaskEvent<'a>>) {
         match event.into() {
-            TaskEvent::Noted(event) => self.journal.write(at, event),
+            TaskEvent::Noted(event) => {
+                let cause = cause_of(&event);
+                self.journal.write(at, event);
+                if let Some(cause) = cause {
+                    self.tell_hooks(at, cause);
+                }
+            }
+            TaskEvent::Changed { what, paths } => {
+                self.journal.write(at, JournalEvent::Changed { what });
+                self.tell_hooks(at, HookCause::Changed { paths });
+            }
             TaskEvent::Over { home, end, listener } => self.tell_end(home, end, listener),
             TaskEvent::RunOver { home, end, next, listener } => {
                 if let Some(Listener { session, command }) = listener {
                     shells::tell(home, session, None, &notification::of_run(self.id, command, end, next));
                     shells::ring(home);
                 }
+                self.tell_hooks(at, HookCause::RunOver { exit_code: end.outcome.exit_code() });
             }
-            TaskEvent::Settled | TaskEvent::Judged => {}
+            TaskEvent::Settled { end } => {
+                self.tell_hooks(at, HookCause::RunOver { exit_code: end.outcome.exit_code() });
+                self.tell_hooks(at, HookCause::Over);
+            }
+            TaskEvent::Judged => {}
             TaskEvent::Waits { home, is_waiting } => {
                 let marker = if is_waiting { MarkerState::Waiting } else { MarkerState::Active };
                 let _ = markers::mark_own(home, self.id, marker);
                 shells::ring(home);
+                if is_waiting {
+                    self.tell_hooks(at, HookCause::Waits);
+                }
             }
-            TaskEvent::ClearedUp { home, is_failure } => {
+            TaskEvent::ClearedUp { home, is_failure, is_told } => {
                 if is_failure {
                     let _ = markers::mark_failed(home, self.id);
                 }
                 let _ = markers::mark_over(home, self.id, self.run);
+                if !is_told {
+                    self.tell_hooks(at, HookCause::Over);
+                }
             }
             TaskEvent::Lost { home, why, listener } => {
                 let line = notification::of_loss(self.id, listener.command, why);
                 shells::tell(home, listener.session, Some(self.id), &line);
                 let _ = markers::mark_failed(home, self.id);
                 shells::ring(home);
+                self.tell_hooks(at, HookCause::Over);
             }
+        }
+    }
+
+    /// Whether this is the pid of a process that only hears of the task's events.
+    pub fn is_sink(&self, pid: i32) -> bool {
+        self.hooks.is(pid)
+    }
+
+    fn tell_hooks(&mut self, at: WallTime, cause: HookCause) {
+        if let Err(e) = self.hooks.tell(self.run, at, cause) {
+            self.journal.write(at, JournalEvent::Problem { what: format!("no hook hears of it: {e}") });
         }
     }
 
@@ -90,6 +128,18 @@ impl Outlet {
             self.publish(JournalEvent::Problem { what: e.to_string() });
         }
         shells::ring(home);
+    }
+}
+
+/// What hooks may be for of all that is put down in the journal.
+fn cause_of(event: &JournalEvent) -> Option<HookCause> {
+    match event {
+        JournalEvent::Launched => Some(HookCause::Launched),
+        JournalEvent::Ready { how, url } => Some(HookCause::Ready { how: how.clone(), url: url.clone() }),
+        JournalEvent::Finding(problem) if problem.severity == ProblemSeverity::Error => {
+            Some(HookCause::Finding(problem.clone()))
+        }
+        _ => None,
     }
 }
 
@@ -161,7 +211,8 @@ mod tests {
                 vec!["task-007.1"],
             ),
             (TaskEvent::Over { home: &home, end: &failed, listener: None }, 0, 0, vec![], vec!["task-007.1"]),
-            (TaskEvent::Settled, 0, 0, vec!["task-007.42"], vec![]),
+            (TaskEvent::Changed { what: "x".into(), paths: vec![] }, 1, 0, vec!["task-007.42"], vec![]),
+            (TaskEvent::Settled { end: &succeeded }, 0, 0, vec!["task-007.42"], vec![]),
             (
                 TaskEvent::Lost { home: &home, why: "gone", listener },
                 0,
@@ -169,7 +220,13 @@ mod tests {
                 vec!["task-007.42", "task-007.failed"],
                 vec![],
             ),
-            (TaskEvent::ClearedUp { home: &home, is_failure: true }, 0, 0, vec!["task-007.failed"], vec!["task-007.1"]),
+            (
+                TaskEvent::ClearedUp { home: &home, is_failure: true, is_told: true },
+                0,
+                0,
+                vec!["task-007.failed"],
+                vec!["task-007.1"],
+            ),
         ] {
             let list = |dir: &str| {
                 let names = fs::read_dir(place.path().join("tasks").join(dir)).map_or(Vec::new(), |entries| {

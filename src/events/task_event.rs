@@ -10,6 +10,13 @@ use crate::task::journal::JournalEvent;
 pub enum TaskEvent<'a> {
     /// It is put down in the journal.
     Noted(JournalEvent),
+    /// Files changed that it watches.
+    Changed {
+        /// Which, in words.
+        what: String,
+        /// The first of them.
+        paths: Vec<String>,
+    },
     /// The task is over, and that is on disk.
     Over {
         /// The state's root.
@@ -31,7 +38,10 @@ pub enum TaskEvent<'a> {
         listener: Option<Listener<'a>>,
     },
     /// After [`Over`](TaskEvent::Over): the task's lock is free, so that it can be begun again.
-    Settled,
+    Settled {
+        /// How it ended.
+        end: &'a End,
+    },
     /// All that a run printed was read, after its end; what was found is on disk.
     Judged,
     /// The task began to wait for input, or does not wait any more.
@@ -57,6 +67,8 @@ pub enum TaskEvent<'a> {
         home: &'a Home,
         /// Whether it counts as a failure that nobody has looked at.
         is_failure: bool,
+        /// Whether its watchdog has told.
+        is_told: bool,
     },
 }
 

@@ -3,6 +3,7 @@
 //! children and kills. What is to happen is decided by [`run::machine`]; [`run::effects`] does it.
 
 pub mod attach;
+pub mod hook_worker;
 pub mod processes;
 pub mod queue;
 pub mod rerun;
@@ -14,6 +15,7 @@ pub mod workers;
 
 #[cfg(test)]
 pub use attach::attached_client::{Client, Demand};
+pub use hook_worker::work::run_hooks;
 #[cfg(test)]
 pub use run::output_source::OutputStream;
 pub use start::bootstrap::{fork_spare, spare};

@@ -170,6 +170,11 @@ const SHELLS_OWN: &[&str] = &[
     "while",
 ];
 
+/// Whether a shell acts on this word itself.
+pub fn is_shells_own(word: &str) -> bool {
+    SHELLS_OWN.contains(&word)
+}
+
 /// Splits a line in which nothing means anything to a shell: no quote, no expansion, no operator.
 fn plain_words(line: &OsBytes) -> Option<Vec<OsBytes>> {
     let text = std::str::from_utf8(&line.0).ok()?;

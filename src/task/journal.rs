@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::end::Outcome;
 use super::format::Format;
+use super::hook_event::HookEvent;
 use super::outlived::Outliving;
 use super::request::{Ask, Asker};
 use super::run_findings::FoundProblem;
@@ -194,6 +195,15 @@ pub enum JournalEvent {
         /// How many descendants were left, and ended.
         swept: usize,
     },
+    /// A hook ran, or was left out.
+    HookRan {
+        /// For which event.
+        hook: HookEvent,
+        /// What was run.
+        command: String,
+        /// How it went, in words.
+        ended: String,
+    },
     /// Something went wrong inside aos.
     Problem {
         /// What.
@@ -274,6 +284,7 @@ impl fmt::Display for JournalEvent {
             JournalEvent::SupervisorGone { signal: None, swept } => {
                 write!(f, "the supervisor ended by itself; {swept} of its descendants were left, and ended")
             }
+            JournalEvent::HookRan { hook, command, ended } => write!(f, "hook of {hook}: `{command}`: {ended}"),
             JournalEvent::Problem { what } => write!(f, "problem: {what}"),
         }
     }

@@ -15,7 +15,7 @@ use crate::world::{World, end, kill, until};
 /// What takes a full disk, control groups or none, a kernel without memory or a process that cannot
 /// be killed. That these are printed under such names is shown by the unit tests of what prints
 /// them (`src/cli/json_page.rs`).
-const NOT_PROVOKED: [&str; 21] = [
+const NOT_PROVOKED: [&str; 23] = [
     "limits[].why",
     "end.counts.peak_memory",
     "end.counts.killed_for_memory",
@@ -37,6 +37,8 @@ const NOT_PROVOKED: [&str; 21] = [
     "[].left[].name",
     "events[].budget",
     "sandbox.missing[]",
+    "budget",
+    "skipped",
 ];
 
 /// What a compiler and a test runner print.
@@ -117,7 +119,7 @@ impl Printed {
         let section = if words[0] == "tasks" { ROW } else { words[0] };
         let is_asked = words.contains(&"--json");
         let said = w.aos(&[words, if is_asked { &[] } else { &["--json"] }].concat());
-        self.take(section, &said.out, ["tasks", "wait"].contains(&words[0]));
+        self.take(section, &said.out, ["tasks", "wait", "hooks"].contains(&words[0]));
         if said.code != 0 && !said.err.is_empty() {
             self.take("errors", &said.err, false);
         }
@@ -235,7 +237,34 @@ fn living(w: &World, printed: &mut Printed) {
     let lost = w.begin(&["-n", "lost", "sleep", "1000"]);
     kill(w.row(lost)["supervisor_pid"].as_i64().expect("a pid") as i32, Signal::SIGKILL);
     w.aos(&["wait", "lost"]);
-    for words in [&["why", "@all"][..], &["show", "@all"], &["clean", "--older", "0s"]] {
+    for words in [&["why", "@all"][..], &["show", "@all"], &["events", "@all"]] {
+        printed.ask(w, words);
+    }
+    hooks(w, printed);
+    printed.ask(w, &["clean", "--older", "0s"]);
+}
+
+/// Hooks that run, and others that do not.
+fn hooks(w: &World, printed: &mut Printed) {
+    let never = r#"{"matcher": "no", "pattern": "x", "if": "run == 9", "hooks": [{"command": "true"}]}"#;
+    let says = r#"echo '{\"systemMessage\": \"m\", \"hookSpecificOutput\": {\"additionalContext\": \"c\"}}'"#;
+    let text = format!(
+        r#"{{"hooks": {{"BackgroundTaskComplete": [{never},
+        {{"hooks": [{{"command": "{says}"}}, {{"command": "kill -9 $$"}}]}}]}}}}"#
+    );
+    fs::File::create(w.home().join("hooks.json"))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .expect("written");
+    let id = w.begin(&["-n", "hooked", "true"]);
+    w.ended(id);
+    until(|| w.ok(&["why", "hooked"]).matches("hook of").count() == 2).expect("both ran");
+    for words in [
+        &["hooks", "list"][..],
+        &["hooks", "log"],
+        &["hooks", "run", "BackgroundTaskComplete", "hooked"],
+        &["why", "hooked"],
+        &["events"],
+    ] {
         printed.ask(w, words);
     }
 }

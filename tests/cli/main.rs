@@ -22,6 +22,7 @@ mod graceful;
 mod grammar;
 mod help;
 mod history;
+mod hooks;
 mod init;
 mod json_page;
 mod limits;

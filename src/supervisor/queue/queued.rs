@@ -7,6 +7,7 @@ use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::events::task_event::TaskEvent;
 use crate::handshake::send_report;
 use crate::launch::NOT_STARTED;
 use crate::logs::store::writer::LogWriter;
@@ -259,9 +260,9 @@ impl Queued {
     fn hear_changes(&mut self) -> io::Result<()> {
         match self.post.again.listen() {
             ChangeNews::None => {}
-            ChangeNews::Changed(what) => {
+            ChangeNews::Changed { what, paths } => {
                 if let Some(holds) = self.post.again.changed_in_between() {
-                    self.note(Note::Changed { what });
+                    self.tools.events.publish(TaskEvent::Changed { what, paths });
                     self.post.holds = holds;
                     self.waits = StartConditions::new(&self.post)?;
                 }

@@ -77,7 +77,7 @@ impl Rerun {
         let news = self.changes.as_mut().map_or(ChangeNews::None, FileChanges::listen);
         match &news {
             ChangeNews::None => {}
-            ChangeNews::Changed(_) => {
+            ChangeNews::Changed { .. } => {
                 self.changed_after.get_or_insert(Moment::now().since(self.began).into());
             }
             ChangeNews::Gone(_) => self.changes = None,

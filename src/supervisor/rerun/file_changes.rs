@@ -13,6 +13,9 @@ use crate::supervisor::workers::watch_worker::{WATCH, WatchMessage};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::units::moment::Moment;
 
+/// More paths than this are only counted in words.
+const MOST_NAMED: usize = 3;
+
 /// The watcher, at work.
 #[derive(Debug)]
 pub struct FileChanges(Worker<WatchMessage>);
@@ -22,8 +25,13 @@ pub struct FileChanges(Worker<WatchMessage>);
 pub enum ChangeNews {
     /// Nothing that matters.
     None,
-    /// Files changed, which the text names.
-    Changed(String),
+    /// Files changed.
+    Changed {
+        /// The first of them in words, and how many others there are.
+        what: String,
+        /// The first of them.
+        paths: Vec<String>,
+    },
     /// Nothing is watched any more, for this reason.
     Gone(String),
 }
@@ -55,7 +63,9 @@ impl FileChanges {
         for word in words {
             match word {
                 WatchMessage::Watching { .. } | WatchMessage::Fresh => {}
-                WatchMessage::Changed { paths, count } => news = ChangeNews::Changed(named(&paths, count)),
+                WatchMessage::Changed { paths, count } => {
+                    news = ChangeNews::Changed { what: named(&paths, count), paths };
+                }
                 WatchMessage::Blind { why } => return ChangeNews::Gone(why),
             }
         }
@@ -94,6 +104,7 @@ impl AsFd for FileChanges {
 }
 
 fn named(paths: &[String], count: usize) -> String {
+    let paths = &paths[..paths.len().min(MOST_NAMED)];
     let more = count.saturating_sub(paths.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("a change of {}{more}", paths.join(", "))

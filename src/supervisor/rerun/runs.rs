@@ -1,6 +1,7 @@
 //! Run after run of one task: one supervisor, one lock, one id. A run that is to be followed by
 //! another is put down in the journal, and its supervisor lines up for the next one.
 
+use crate::events::task_event::TaskEvent;
 use crate::supervisor::queue::queued::{self, QueueExit};
 use crate::supervisor::rerun::decision::unwatched;
 use crate::supervisor::rerun::file_changes::ChangeNews;
@@ -45,8 +46,8 @@ impl Supervisor {
     pub fn hear_changes(&mut self) {
         match self.again.listen() {
             ChangeNews::None => {}
-            ChangeNews::Changed(what) => {
-                self.note(Note::Changed { what: what.clone() });
+            ChangeNews::Changed { what, paths } => {
+                self.events.publish(TaskEvent::Changed { what: what.clone(), paths });
                 self.happen(RunEvent::Changed(what));
             }
             ChangeNews::Gone(why) => self.note(Note::Problem { what: unwatched(&why) }),

@@ -216,6 +216,7 @@ impl Supervisor {
         let is_meter = self.meter.as_ref().is_some_and(|meter| meter.pid() == pid);
         is_meter
             || self.again.is_own(pid)
+            || self.events.is_sink(pid)
             || self.scan.is(pid)
             || self.prober.as_ref().is_some_and(|prober| prober.pid() == pid)
     }

@@ -68,7 +68,7 @@ impl EndRecorder<'_> {
         history::append_run(self.home, self.task, self.state, end);
         self.events.publish(TaskEvent::Over { home: self.home, end, listener: self.told.listener_of(end) });
         let _ = lock::release(self.held);
-        self.events.publish(TaskEvent::Settled);
+        self.events.publish(TaskEvent::Settled { end });
     }
 
     /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.

@@ -28,7 +28,7 @@ const QUIET: Duration = Duration::from_millis(50);
 /// Somebody who never stops writing is not waited for longer.
 const LONGEST: Duration = Duration::from_millis(500);
 /// More paths than this are only counted.
-const MOST_NAMED: usize = 3;
+const MOST_NAMED: usize = 50;
 
 /// What the worker says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

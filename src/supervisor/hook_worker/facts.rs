@@ -1,0 +1,282 @@
+//! What is known of a task whose events run hooks, and what handlers are told of an event.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::analysis::RunAnalysis;
+use crate::ansi::{Colours, Filter};
+use crate::events::hook_sink::DEPTH;
+use crate::hooks::rule::HookRule;
+use crate::logs::text::redact::Secrets;
+use crate::logs::text::secret_values::{says_secret, secret};
+use crate::store::StoreError;
+use crate::store::journal_file;
+use crate::store::layout::{AOS_HOME, Home};
+use crate::store::registry::Registry;
+use crate::store::snapshot::TaskSnapshot;
+use crate::store::task_dir::TaskDir;
+use crate::task::hook_event::HookEvent;
+use crate::task::journal::JournalEvent;
+use crate::task::spec::Spec;
+use crate::task_log::log_range::{self, LogRange};
+use crate::units::wall_time::WallTime;
+
+/// No more findings are told.
+const MOST_FINDINGS: usize = 20;
+/// So much of what is visible older scripts are told. *Units*: bytes.
+const OUTPUT: usize = 4 << 10;
+/// So much of the log is read for that: much of it may move a cursor. *Units*: bytes.
+const RAW_OUTPUT: u64 = 64 << 10;
+
+/// A task, as far as hooks have to do with it.
+pub struct TaskFacts {
+    /// The state's root.
+    pub home: Home,
+    /// The task.
+    pub task: TaskDir,
+    /// What was asked for. Kept, as the task may be removed while its hooks run.
+    pub spec: Spec,
+    /// What is not to be told to others.
+    pub secrets: Secrets,
+}
+
+/// An event, with what it brings beside the task itself.
+#[derive(Debug, Default)]
+pub struct EventDetails {
+    /// How a run ended whose end is not the task's.
+    pub exit_code: Option<i32>,
+    /// Where the task is reached.
+    pub url: Option<String>,
+    /// The files that changed.
+    pub changed: Option<Vec<String>>,
+    /// The line of the log.
+    pub line: Option<u64>,
+    /// What `pattern` is searched in; `None` where a pattern means nothing.
+    pub searched: Option<Vec<String>>,
+    /// What is wrong, as `aos debug --json` tells it.
+    pub findings: Vec<Value>,
+}
+
+impl TaskFacts {
+    /// Reads a task.
+    pub fn of(home: Home, task: TaskDir) -> Result<TaskFacts, StoreError> {
+        let spec = task.spec()?;
+        let secrets = log_range::secrets(&home, &spec);
+        Ok(TaskFacts { home, task, spec, secrets })
+    }
+
+    /// Where it runs.
+    pub fn cwd(&self) -> &Path {
+        self.spec.cwd.as_path()
+    }
+
+    /// How many hooks above each other led to this task.
+    pub fn depth(&self) -> u32 {
+        let set = self.spec.env.iter().find(|(name, _)| name.0 == DEPTH.as_bytes());
+        set.and_then(|(_, value)| value.to_string().parse().ok()).unwrap_or(0)
+    }
+
+    /// What handlers get on standard input. A run that the task has left behind is told by what is
+    /// known of it.
+    pub fn payload(
+        &self,
+        event: HookEvent,
+        run: u32,
+        at: WallTime,
+        details: &EventDetails,
+        analysis: Option<&RunAnalysis>,
+    ) -> Value {
+        let reading = TaskSnapshot::of(&self.task).ok();
+        let row = reading.as_ref().map(|reading| reading.summary(&self.home));
+        let end = reading.as_ref().and_then(TaskSnapshot::end).filter(|end| end.run == run);
+        let exit_code = end.and_then(|end| end.outcome.exit_code()).or(details.exit_code);
+        let findings = match (details.findings.is_empty(), analysis) {
+            (true, Some(analysis)) => analysis.findings.clone(),
+            _ => details.findings.clone(),
+        };
+        let mut payload = json!({
+            "version": 1,
+            "hook_event_name": event,
+            "session_id": self.spec.agent_session,
+            "cwd": self.spec.cwd.to_string(),
+            "time": at.to_string(),
+            "project": self.project(),
+            "task": row,
+            "run": run,
+            "log": { "path": self.log_path() },
+            "findings": findings.into_iter().take(MOST_FINDINGS).collect::<Vec<_>>(),
+            "depth": self.depth(),
+            "hookMetadata": { "toolName": "Bash" },
+            "tool_input": { "command": self.spec.command.to_string() },
+            "tool_response": { "output": self.output(run) },
+        });
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                payload[name] = value;
+            }
+        };
+        put("exit_code", exit_code.map(Value::from));
+        put("signal", row.as_ref().and_then(|row| row.signal).filter(|_| end.is_some()).map(Value::from));
+        put("duration_ms", end.map(|end| end.wall.0.into()));
+        put("url", details.url.clone().map(Value::from));
+        put("changed", details.changed.clone().map(Value::from));
+        put("tests", analysis.and_then(|analysis| analysis.totals).map(|totals| json!(totals)));
+        put(
+            "build",
+            analysis
+                .and_then(|analysis| analysis.build)
+                .map(|passed| json!({ "outcome": if passed { "passed" } else { "failed" } })),
+        );
+        put("previous", self.previous(run));
+        if let Some(line) = details.line {
+            payload["log"]["line"] = line.into();
+        }
+        if let Some(code) = exit_code {
+            payload["tool_response"]["exit_code"] = code.into();
+        }
+        payload
+    }
+
+    /// The environment of a handler: the task's own, and what says which event it is. A project's
+    /// hooks are given no secrets.
+    pub fn environment(&self, rule: &HookRule, payload: &Value) -> Vec<(OsString, OsString)> {
+        let own: Vec<(&str, OsString)> = self.variables(payload);
+        let is_kept = |name: &[u8], value: &[u8]| {
+            let is_ours = ["AOS_MARK", "AOS_RUN"].iter().any(|other| other.as_bytes() == name)
+                || own.iter().any(|(other, _)| other.as_bytes() == name);
+            let is_secret = !rule.is_own && (says_secret(name) || !secret(name, value).is_empty());
+            !is_ours && !is_secret
+        };
+        let taken = self.spec.env.iter().filter(|(name, value)| is_kept(&name.0, &value.0));
+        let mut all: Vec<(OsString, OsString)> = taken
+            .map(|(name, value)| (OsString::from_vec(name.0.clone()), OsString::from_vec(value.0.clone())))
+            .collect();
+        all.extend(own.into_iter().map(|(name, value)| (name.into(), value)));
+        with_aos_on_path(&mut all);
+        all
+    }
+
+    fn variables(&self, payload: &Value) -> Vec<(&'static str, OsString)> {
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(OsString::from(text)),
+            Value::Number(number) => Some(number.to_string().into()),
+            _ => None,
+        };
+        let mut all: Vec<(&'static str, OsString)> = vec![
+            ("AOS_TASK_ID", self.spec.id.to_string().into()),
+            ("AOS_TASK_NAME", self.spec.name.to_string().into()),
+            ("AOS_TASK_COMMAND", self.spec.command.to_string().into()),
+            (DEPTH, (self.depth() + 1).to_string().into()),
+            (AOS_HOME, self.home.path.clone().into_os_string()),
+        ];
+        let mut put = |name, value: &Value| all.extend(text(value).map(|value| (name, value)));
+        put("AOS_HOOK_EVENT", &payload["hook_event_name"]);
+        put("AOS_TASK_STATUS", &payload["task"]["status"]);
+        put("AOS_EXIT_CODE", &payload["exit_code"]);
+        put("AOS_LOG", &payload["log"]["path"]);
+        let project = payload["project"].as_str().map_or_else(|| self.spec.cwd.to_string(), str::to_owned);
+        all.push(("CLAUDE_PROJECT_DIR", project.into()));
+        all
+    }
+
+    /// The root of the repository in which it runs.
+    fn project(&self) -> Option<String> {
+        let root = self.cwd().ancestors().find(|above| above.join(".git").exists())?;
+        Some(root.to_string_lossy().into_owned())
+    }
+
+    fn log_path(&self) -> Option<PathBuf> {
+        self.spec.adopted.is_none().then(|| self.home.log_path(self.spec.id, &self.spec.name))
+    }
+
+    /// The end of what is visible of a run's output.
+    fn output(&self, run: u32) -> String {
+        let text = self.last_output(run).unwrap_or_default();
+        let from = text.len().saturating_sub(OUTPUT);
+        let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text[from..].to_owned()
+    }
+
+    /// The end of a run's output, as a reader sees it, and more than handlers are told.
+    pub fn last_output(&self, run: u32) -> Option<String> {
+        let log = LogRange::of(&self.home, self.spec.id, Some(run)).ok()?;
+        let segments = log.open().ok()?;
+        let end = log.end.unwrap_or_else(|| segments.end()).min(segments.end());
+        let start = log.start.max(end.saturating_sub(RAW_OUTPUT));
+        let mut bytes = Vec::new();
+        segments.reader(start).until(end).take(RAW_OUTPUT).read_to_end(&mut bytes).ok()?;
+        Some(self.secrets.hide_in(&visible(&bytes)).into())
+    }
+
+    /// The last line that is visible.
+    pub fn last_line(&self, run: u32) -> String {
+        self.output(run).lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().to_owned()
+    }
+
+    /// The run of the same command and directory before this one.
+    fn previous(&self, run: u32) -> Option<Value> {
+        if run > 1 {
+            let entries = journal_file::read(&self.task);
+            let outcome = entries.into_iter().rev().find_map(|entry| match entry.event {
+                JournalEvent::Over { outcome, .. } if entry.run == run - 1 => Some(outcome),
+                _ => None,
+            });
+            if let Some(outcome) = outcome {
+                let code = outcome.exit_code();
+                let status = if code == Some(0) { "succeeded" } else { "failed" };
+                let mut told = json!({
+                    "run": format!("{}#{}", self.spec.id, run - 1), "status": status, "failed": code != Some(0),
+                });
+                if let Some(code) = code {
+                    told["exit_code"] = code.into();
+                }
+                return Some(told);
+            }
+        }
+        let (command, cwd) = (self.spec.command.to_string(), self.spec.cwd.to_string());
+        let registry = Registry::open(&self.home).ok()?;
+        let rows = registry.rows_where(|id, _| id < self.spec.id);
+        let row = rows.into_iter().rev().find(|row| row.command == command && row.cwd == cwd && row.is_over())?;
+        let mut told = json!({
+            "run": format!("{}#{}", row.id, row.run), "status": row.status, "failed": row.status.is_failure(),
+        });
+        if let Some(code) = row.exit_code {
+            told["exit_code"] = code.into();
+        }
+        if let Some(tests) = row.tests {
+            told["tests"] = json!(tests);
+        }
+        Some(told)
+    }
+}
+
+/// What a reader would see of bytes of a log.
+pub fn visible(bytes: &[u8]) -> String {
+    let (mut filter, mut text) = (Filter::new(Colours::Drop), Vec::new());
+    filter.feed(bytes, &mut text);
+    filter.finish(&mut text);
+    String::from_utf8_lossy(&text).replace('\r', "")
+}
+
+/// Has `aos` found by its name, behind all that the task finds itself.
+fn with_aos_on_path(environment: &mut Vec<(OsString, OsString)>) {
+    let own = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.to_owned()));
+    let Some(own) = own.filter(|dir| dir.join("aos").exists()) else { return };
+    let set = environment.iter_mut().find(|(name, _)| name == "PATH");
+    match set {
+        Some((_, path)) if std::env::split_paths(path).any(|dir| dir == own) => {}
+        Some((_, path)) => {
+            let separator = if path.is_empty() { "" } else { ":" };
+            path.push(separator);
+            path.push(&own);
+        }
+        None => {
+            let usual = [b"/usr/local/bin:/usr/bin:/bin:", own.as_os_str().as_bytes()].concat();
+            environment.push(("PATH".into(), OsString::from_vec(usual)));
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The worker that runs hooks: `aos __hooks DIR`. It hears a task's events, reads what is
+//! configured, and runs what is meant, beside the task and after it. Nobody waits for it.
+
+pub mod analysis;
+pub mod chain;
+pub mod facts;
+pub mod handler_run;
+pub mod selection;
+pub mod work;
