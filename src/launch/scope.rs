@@ -14,8 +14,8 @@ use crate::sys::dbus::{Body, Bus, Method};
 use crate::sys::polling;
 use crate::task::spec::Spec;
 
-/// How long systemd may take for anything.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// How long systemd may take for anything: milliseconds, but on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(1);
 /// The supervisor's own group within the scope.
 const SUPERVISOR: &str = "sup";
@@ -32,7 +32,10 @@ pub fn of(spec: &Spec) -> Option<Result<PathBuf, String>> {
     if own.file_name() == Some(SUPERVISOR.as_ref()) && own.parent()?.file_name() == Some(unit.as_ref()) {
         return own.parent().map(|scope| Ok(scope.to_owned()));
     }
-    Some(enter(spec, &unit).map_err(|e| format!("systemd gives no scope: {}", plain(&e))))
+    Some(enter(spec, &unit).map_err(|e| match e.kind() {
+        io::ErrorKind::WouldBlock => "systemd gives no scope: it does not answer in time".to_owned(),
+        _ => format!("systemd gives no scope: {}", plain(&e)),
+    }))
 }
 
 fn enter(spec: &Spec, unit: &str) -> io::Result<PathBuf> {
