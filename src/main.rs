@@ -10,7 +10,7 @@
 //! | 5 | [`client`]: business with living tasks · [`readiness`]: probes · [`task_log`]: a task's log as readers want it · [`ui`]: tables and colours |
 //! | 4 | [`events`]: what happens to tasks, told in one place · [`hooks`]: what follows from it, as configured · [`launch`]: from spec to running command · [`handshake`]: both ends of a start · [`processes`]: the processes of tasks · [`notify`]: how a message reaches the user · [`doctor`]: what is wrong with the set-up · [`diagnose`]: what is wrong, from what a command printed |
 //! | 3 | [`store`]: what is on disk · [`wire`]: what is said over sockets |
-//! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files · [`watch`]: files that change |
+//! | 2 | [`task`]: what a task is, pure · [`config`]: what the user has set · [`logs`]: files of output · [`rc`]: shells' start files · [`watch`]: files that change · [`work_tree`]: work trees of git |
 //! | 1 | [`ansi`]: what may reach a terminal · [`screen`]: what a terminal shows · [`sys`]: what Linux offers, and the only unsafe code · [`shell`]: the scripts that shells load |
 //! | 0 | [`units`]: times, signals, sizes |
 
@@ -48,6 +48,7 @@ mod ui;
 mod units;
 mod watch;
 mod wire;
+mod work_tree;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -56,7 +57,7 @@ use cli::RUN;
 use events::hook_sink::HOOKS;
 use handshake::SPARE_SUPERVISOR;
 use launch::sandbox::decider::DECIDE;
-use supervisor::{CLEAN, CLEAR_UP, MEASURE, PROBE, SCAN, TIDY, VERDICT, WATCH};
+use supervisor::{CLEAN, CLEAR_UP, MEASURE, PROBE, SCAN, TIDY, TREE, VERDICT, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a
 /// second stack, which takes longer than most of what `aos run` does; what of it is needed is here.
@@ -84,6 +85,7 @@ fn run(words: Vec<OsString>) -> i32 {
         Some(TIDY) => words.get(1).map_or(2, |dir| supervisor::tidy(Path::new(dir))),
         Some(CLEAN) => words.get(1).map_or(2, |dir| supervisor::clean(Path::new(dir))),
         Some(SCAN) => supervisor::scan(&words),
+        Some(TREE) => supervisor::look_at_tree(&words),
         Some(VERDICT) => supervisor::judge(&words),
         Some(DECIDE) => supervisor::decide(&words),
         Some(HOOKS) => words.get(1).map_or(2, |dir| supervisor::run_hooks(Path::new(dir))),

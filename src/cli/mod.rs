@@ -9,6 +9,7 @@ mod attached;
 mod clean;
 mod cleared;
 mod colour;
+mod commit;
 mod complete;
 mod completions;
 mod dashboard;
@@ -128,6 +129,7 @@ const VERBS: &[VerbEntry] = &[
     entry::<why::Why>(),
     entry::<debug::Debug>(),
     entry::<stats::Stats>(),
+    entry::<commit::Commit>(),
     entry::<monitor::Monitor>(),
     entry::<dashboard::Dashboard>(),
     entry::<logs::Logs>(),
@@ -165,8 +167,9 @@ or class: @last @running @failed @done @here @all. `aos VERB --help` tells more.
 NO_COLOR in the environment turns colours off, CLICOLOR_FORCE=1 turns them on in pipes too; --color
 goes before both.
 
-Exit codes: 0 success, 1 the answer is no, 2 usage, 3 no such task, 4 ambiguous, 6 no answer from
-a supervisor, 124 time limit, 125 aos failed, 126 and 127 the command cannot be executed.";
+Exit codes: 0 success, 1 the answer is no, 2 usage, 3 no such task, 4 ambiguous, 5 not committed,
+6 no answer from a supervisor, 124 time limit, 125 aos failed, 126 and 127 the command cannot be
+executed.";
 
 /// Runs the command line; gives the exit code.
 pub fn main(words: Vec<OsString>, pending: Option<PendingSupervisor>) -> i32 {

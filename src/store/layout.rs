@@ -45,6 +45,8 @@ pub const GONE: &str = ".gone";
 pub const HISTORY: &str = ".history";
 /// What is held by whoever makes that shorter, below the tasks.
 pub const HISTORY_LOCK: &str = ".history.lock";
+/// Work trees of git of which it is put down what they had when a run began, below the tasks.
+pub const TREES: &str = ".trees";
 /// When it was last looked whether too much is kept, below the tasks; held by whoever looks.
 pub const CLEANED: &str = ".cleaned";
 /// What `--once` holds while it looks, below the tasks.
@@ -133,6 +135,11 @@ impl Home {
     /// `tasks/.states/`, made if absent.
     pub fn shell_states(&self) -> Result<Dir, StoreError> {
         below(&self.tasks, &self.path.join(TASKS), STATES)
+    }
+
+    /// `tasks/.trees/`, made if absent.
+    pub fn trees(&self) -> Result<Dir, StoreError> {
+        below(&self.tasks, &self.path.join(TASKS), TREES)
     }
 
     /// `tasks/.gone/`, made if absent.

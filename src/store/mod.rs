@@ -28,6 +28,7 @@ pub mod shells;
 pub mod sketch;
 pub mod snapshot;
 pub mod solutions;
+pub mod start_trees;
 pub mod task_dir;
 
 use std::io;

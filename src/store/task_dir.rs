@@ -46,6 +46,8 @@ pub const FINDINGS: &str = "findings.json";
 pub const FINDINGS_LOCK: &str = "findings.lock";
 /// The run's control group, while there is one.
 pub const CGROUP: &str = "cgroup.json";
+/// What the work tree had when its newest run began.
+pub const START_TREE: &str = "tree.json";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 

@@ -42,6 +42,7 @@ pub mod shell_variables;
 pub mod solutions;
 pub mod spec;
 pub mod start_condition;
+pub mod start_tree;
 pub mod state;
 pub mod status;
 pub mod streams;

@@ -180,3 +180,27 @@ fn a_run_keeps_its_number_where_the_state_is_damaged() {
     w.ended(1);
     assert_eq!(w.row(1)["run"], 3);
 }
+
+#[test]
+fn a_tree_that_cannot_be_read_is_committed_for_by_nobody() {
+    let w = World::new();
+    assert_eq!(w.sh("git init -q . && touch a && git add a").code, 0);
+    w.begin(&["true"]);
+    w.ended(1);
+    assert_eq!(w.aos(&["commit", "--if-passing"]).code, 5);
+    w.ok(&["restart", "1"]);
+    w.ended(1);
+    until(|| w.task(1, "tree.json").exists()).expect("a tree");
+    let tree = fs::read_to_string(w.task(1, "tree.json")).expect("the tree");
+    assert!(tree.contains("\"version\":1") && tree.contains("\"run\":2"), "{tree}");
+    set(&w.task(1, "tree.json"), "version", json!(2));
+    let said = w.aos(&["commit", "--if-passing"]);
+    assert_eq!((said.code, said.out.as_str()), (125, ""), "{said:?}");
+    assert!(said.err.contains("tree.json of task-001 has version 2, which is newer"), "{said:?}");
+    write(&w.task(1, "tree.json"), b"{");
+    assert!(w.aos(&["commit", "--if-passing"]).err.contains("tree.json of task-001 is damaged"));
+    w.ok(&["restart", "1"]);
+    w.ended(1);
+    let is_made_again = || fs::read_to_string(w.task(1, "tree.json")).is_ok_and(|tree| tree.contains("\"run\":3"));
+    until(is_made_again).expect("what is damaged is made again");
+}

@@ -9,6 +9,7 @@ use std::process::Stdio;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
+use crate::commit::settled;
 use crate::stats::remember;
 use crate::world::{World, end, kill, until};
 
@@ -312,6 +313,19 @@ fn statistics(w: &World, printed: &mut Printed) {
     printed.ask(w, &["notify", "hello"]);
 }
 
+/// What passes is committed.
+fn commits(w: &World, printed: &mut Printed) {
+    let config = "git config user.name m && git config user.email m@h";
+    let made = w.sh(&format!("git init -q tested && cd tested && {config} && touch a && git add a"));
+    assert_eq!(made.code, 0, "{made:?}");
+    settled(&w.join("tested/a"));
+    for _ in 0..2 {
+        let id = w.begin(&["--cwd", "tested", "true"]);
+        w.ended(id);
+        printed.ask(w, &["commit", "--if-passing", &id.to_string()]);
+    }
+}
+
 #[test]
 fn every_field_is_on_the_page_and_nothing_else_is() {
     let w = World::for_long(3);
@@ -326,6 +340,7 @@ fn every_field_is_on_the_page_and_nothing_else_is() {
     living(&w, &mut printed);
     diagnoses(&w, &mut printed);
     statistics(&w, &mut printed);
+    commits(&w, &mut printed);
     let (page, mut printed) = (page(), printed.0);
     // Whoever ends tasks at once prints the same.
     let kill = printed.remove("kill").unwrap_or_default();

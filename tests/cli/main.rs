@@ -4,6 +4,7 @@ mod adopt;
 mod attach;
 mod auto_fix;
 mod bad_input;
+mod commit;
 mod completing;
 mod control;
 mod crash;

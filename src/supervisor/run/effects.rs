@@ -6,13 +6,14 @@ use crate::handshake::send_report;
 use crate::logs::store::writer::{LogWriter, Trouble};
 use crate::store::layout::MarkerState;
 use crate::store::task_dir::STATUS;
-use crate::store::{requests, shells};
+use crate::store::{requests, shells, start_trees};
 use crate::supervisor::processes::survivors::survivors;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::run::event::{Effect, RunEvent};
 use crate::supervisor::run::output_source::{OutputStream, ReadResult};
 use crate::supervisor::run::record::{self, EndRecorder};
 use crate::supervisor::state::Supervisor;
+use crate::supervisor::workers::tree_worker::{self, TreeRequest};
 use crate::sys::proc::{self, OomKills};
 use crate::sys::{faults, memory, process};
 use crate::task::end::{Cause, End, Outcome, Usage};
@@ -199,7 +200,20 @@ impl Supervisor {
         shells::ring(&self.home);
         self.begin_to_look();
         self.begin_to_measure();
+        self.note_tree();
         memory::shed();
+    }
+
+    /// Where somebody commits what passes, it is put down what there is to be tested.
+    fn note_tree(&mut self) {
+        if matches!(self.processes, TaskProcesses::Adopted(_)) || !start_trees::is_any_wanted(&self.home) {
+            return;
+        }
+        let request = TreeRequest { run: self.state.run, started: self.state.started };
+        // Where that fails `aos commit` says that it was not put down.
+        if let Ok(child) = tree_worker::begin(&self.dir, &request) {
+            self.again.add_own(child.id().cast_signed());
+        }
     }
 
     /// The last output first; whoever began the task hears last.

@@ -9,6 +9,7 @@ mod learning;
 pub mod memory_worker;
 pub mod readiness_worker;
 pub mod scan_worker;
+pub mod tree_worker;
 pub mod verdict_worker;
 pub mod watch_worker;
 pub mod worker;
