@@ -12,10 +12,13 @@ __aos_tab_verbs() {
         $'send\tType text or keys at a task\'s terminal'
         $'tasks\tList tasks: all that live, and those that finished lately'
         $'show\tShow everything about a task'
+        $'limits\tShow what a task may use at most, or change it while it runs'
         $'why\tExplain how a task got its status'
         $'debug\tTell what is wrong, from what a task printed'
         $'stats\tShow how long runs of a command take, and what they use'
+        $'commit\tCommit what a task has tested'
         $'monitor\tWatch tasks live: status, resource use, output'
+        $'dashboard\tWatch and control all tasks on one screen'
         $'logs\tPrint the output of tasks'
         $'wait\tWait until tasks finish, and exit with their exit code'
         $'stop\tStop every process of tasks'
@@ -27,6 +30,9 @@ __aos_tab_verbs() {
         $'rm\tRemove finished tasks and their logs'
         $'clean\tRemove old finished tasks and their logs'
         $'notify\tTell the user something'
+        $'sandbox\tShow what a sandbox holds on this machine, or try a command in one'
+        $'events\tPrint what happened to tasks, as it happened'
+        $'hooks\tList, check, run, add and allow hooks'
         $'init\tPrint the shell integration, or install it'
         $'doctor\tCheck the set-up and say how to repair it'
         $'completions\tPrint a completion script for a shell'
@@ -46,10 +52,13 @@ __aos_tab_verb() {
     send) verb='send' ;;
     tasks | ls | ps | list) verb='tasks' ;;
     show) verb='show' ;;
+    limits) verb='limits' ;;
     why) verb='why' ;;
     debug) verb='debug' ;;
     stats) verb='stats' ;;
+    commit) verb='commit' ;;
     monitor) verb='monitor' ;;
+    dashboard | dash) verb='dashboard' ;;
     logs | log) verb='logs' ;;
     wait) verb='wait' ;;
     stop) verb='stop' ;;
@@ -61,6 +70,9 @@ __aos_tab_verb() {
     rm) verb='rm' ;;
     clean) verb='clean' ;;
     notify) verb='notify' ;;
+    sandbox) verb='sandbox' ;;
+    events) verb='events' ;;
+    hooks) verb='hooks' ;;
     init) verb='init' ;;
     doctor) verb='doctor' ;;
     completions) verb='completions' ;;
@@ -96,7 +108,18 @@ __aos_tab_options() {
             $'--idle-timeout\tStop the task when it prints nothing for this time'
             $'--grace\tTime between the stop signal and KILL'
             $'--stop-signal\tSignal that stops the task'
+            $'--mem\tMemory of all its processes together (512M, 2G, none)'
+            $'--swap\tSwap space beside --mem [default: 0 with --mem]'
+            $'--cpu\tProcessor time (0.5, 2, 150%)'
+            $'--pids\tProcesses and threads'
+            $'--nofile\tOpen descriptors of each process'
+            $'--fsize\tLength of each file that is written'
+            $'--core\tLength of core dumps'
+            $'--nice\tNiceness, -20 to 19'
+            $'--ionice\tPriority at the disk: idle, or 0 (first) to 7'
+            $'--strict-limits\tStart nothing where a limit would be enforced by less than a control group'
             $'--keep-children\tLeave processes running that outlive the command'
+            $'--sandbox\tKeep the task from secrets, from other programs and from what is outside its project'
             $'--ready\tTake the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL (it answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)'
             $'--wait\tReturn when the task is ready, or finished with its exit code; without a value: finished'
             $'--ready-timeout\tReturn with 124 if the task is not ready after this time; it runs on'
@@ -140,6 +163,7 @@ __aos_tab_options() {
     peek)
         lines=(
             $'--json\tPrint JSON: lines, size, cursor, and whether the task waits for input'
+            $'--svg\tPrint an SVG picture of the screen, with its colours'
             $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -176,6 +200,23 @@ __aos_tab_options() {
         ;;
     show)
         lines=(
+            $'--json\tPrint JSON'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    limits)
+        lines=(
+            $'--mem\tMemory of all its processes together (512M, 2G, none)'
+            $'--swap\tSwap space beside --mem [default: 0 with --mem]'
+            $'--cpu\tProcessor time (0.5, 2, 150%)'
+            $'--pids\tProcesses and threads'
+            $'--nofile\tOpen descriptors of each process'
+            $'--fsize\tLength of each file that is written'
+            $'--core\tLength of core dumps'
+            $'--nice\tNiceness, -20 to 19'
+            $'--ionice\tPriority at the disk: idle, or 0 (first) to 7'
             $'--json\tPrint JSON'
             $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
@@ -225,10 +266,34 @@ __aos_tab_options() {
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
+    commit)
+        lines=(
+            $'--if-passing\tCommit if the run succeeded (there is no other way to commit)'
+            $'-m\tThe message; without it, one that says what was run and how many tests passed'
+            $'--message\tThe message; without it, one that says what was run and how many tests passed'
+            $'--dry-run\tSay what would be committed'
+            $'--json\tPrint JSON'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
     monitor)
         lines=(
             $'--logs\tIn a pipe: print the output of the tasks, too'
             $'--json\tPrint a JSON object at each change of a task, until all are finished'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    dashboard)
+        lines=(
+            $'--here\tShow only tasks of this directory and below'
+            $'-a\tList all finished tasks, however long ago they finished'
+            $'--all\tList all finished tasks, however long ago they finished'
+            $'--snapshot\tWrite the screen to an SVG file once, and leave'
+            $'--size\tThe size of that screen: COLUMNSxROWS'
             $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
             $'--help\tPrint help (see more with \'--help\')'
@@ -373,6 +438,38 @@ __aos_tab_options() {
             $'--help\tPrint help (see more with \'--help\')'
         )
         ;;
+    sandbox)
+        lines=(
+            $'--profile\tThe profile: default, strict, best-effort, the name of one of yours, or a file'
+            $'--json\tPrint JSON'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    events)
+        lines=(
+            $'-f\tPrint only what happens from now on, until Ctrl-C'
+            $'--follow\tPrint only what happens from now on, until Ctrl-C'
+            $'--json\tPrint JSON, an object a line'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
+    hooks)
+        lines=(
+            $'--run\ttest: run what would run'
+            $'--matcher\tadd: only for tasks that this matches'
+            $'--project\tadd, remove: in the project\'s file instead of the user\'s own'
+            $'-y\tAnswer yes to every question'
+            $'--yes\tAnswer yes to every question'
+            $'--json\tPrint JSON'
+            $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
+            $'-h\tPrint help (see more with \'--help\')'
+            $'--help\tPrint help (see more with \'--help\')'
+        )
+        ;;
     init)
         lines=(
             $'--install\tWrite the script, and add the line that loads it to the rc file'
@@ -434,6 +531,16 @@ __aos_tab_value() {
     'run --idle-timeout') wanted='free' ;;
     'run --grace') wanted='free' ;;
     'run --stop-signal') wanted='ask signal' ;;
+    'run --mem') wanted='free' ;;
+    'run --swap') wanted='free' ;;
+    'run --cpu') wanted='free' ;;
+    'run --pids') wanted='free' ;;
+    'run --nofile') wanted='free' ;;
+    'run --fsize') wanted='free' ;;
+    'run --core') wanted='free' ;;
+    'run --nice') wanted='free' ;;
+    'run --ionice') wanted='free' ;;
+    'run --sandbox=') wanted='free' ;;
     'run --ready') wanted='among auto port: http: log: cmd:' ;;
     'run --wait=') wanted='among ready exit' ;;
     'run --ready-timeout') wanted='free' ;;
@@ -467,6 +574,17 @@ __aos_tab_value() {
     'tasks --color') wanted='among auto always never' ;;
     'show --color') wanted='among auto always never' ;;
     'show '[1-9]*) wanted='ask any' ;;
+    'limits --mem') wanted='free' ;;
+    'limits --swap') wanted='free' ;;
+    'limits --cpu') wanted='free' ;;
+    'limits --pids') wanted='free' ;;
+    'limits --nofile') wanted='free' ;;
+    'limits --fsize') wanted='free' ;;
+    'limits --core') wanted='free' ;;
+    'limits --nice') wanted='free' ;;
+    'limits --ionice') wanted='free' ;;
+    'limits --color') wanted='among auto always never' ;;
+    'limits '[1-9]*) wanted='ask any' ;;
     'why --color') wanted='among auto always never' ;;
     'why '[1-9]*) wanted='ask any' ;;
     'debug --file') wanted='free' ;;
@@ -484,8 +602,15 @@ __aos_tab_value() {
     'stats --runs') wanted='free' ;;
     'stats --color') wanted='among auto always never' ;;
     'stats 1') wanted='ask any' ;;
+    'commit -m' | 'commit --message') wanted='free' ;;
+    'commit --color') wanted='among auto always never' ;;
+    'commit 1') wanted='ask any' ;;
     'monitor --color') wanted='among auto always never' ;;
     'monitor '[1-9]*) wanted='ask any' ;;
+    'dashboard --snapshot') wanted='free' ;;
+    'dashboard --size') wanted='free' ;;
+    'dashboard --color') wanted='among auto always never' ;;
+    'dashboard '[1-9]*) wanted='ask any' ;;
     'logs -n' | 'logs --lines') wanted='free' ;;
     'logs --head') wanted='free' ;;
     'logs -g' | 'logs --grep') wanted='free' ;;
@@ -529,6 +654,16 @@ __aos_tab_value() {
     'notify -u' | 'notify --urgency') wanted='among low normal critical' ;;
     'notify --color') wanted='among auto always never' ;;
     'notify '[1-9]*) wanted='free' ;;
+    'sandbox --profile') wanted='free' ;;
+    'sandbox --color') wanted='among auto always never' ;;
+    'sandbox 1') wanted='among check try' ;;
+    'sandbox '[1-9]*) wanted='command' ;;
+    'events --color') wanted='among auto always never' ;;
+    'events '[1-9]*) wanted='ask any' ;;
+    'hooks --matcher') wanted='free' ;;
+    'hooks --color') wanted='among auto always never' ;;
+    'hooks 1') wanted='among list test run log add remove allow deny' ;;
+    'hooks '[1-9]*) wanted='free' ;;
     'init --color') wanted='among auto always never' ;;
     'init 1') wanted='among bash zsh' ;;
     'doctor --color') wanted='among auto always never' ;;

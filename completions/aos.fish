@@ -40,10 +40,14 @@ complete -c aos -n "__fish_aos_needs_command" -f -a "ls" -d 'List tasks: all tha
 complete -c aos -n "__fish_aos_needs_command" -f -a "ps" -d 'List tasks: all that live, and those that finished lately'
 complete -c aos -n "__fish_aos_needs_command" -f -a "list" -d 'List tasks: all that live, and those that finished lately'
 complete -c aos -n "__fish_aos_needs_command" -f -a "show" -d 'Show everything about a task'
+complete -c aos -n "__fish_aos_needs_command" -f -a "limits" -d 'Show what a task may use at most, or change it while it runs'
 complete -c aos -n "__fish_aos_needs_command" -f -a "why" -d 'Explain how a task got its status'
 complete -c aos -n "__fish_aos_needs_command" -f -a "debug" -d 'Tell what is wrong, from what a task printed'
 complete -c aos -n "__fish_aos_needs_command" -f -a "stats" -d 'Show how long runs of a command take, and what they use'
+complete -c aos -n "__fish_aos_needs_command" -f -a "commit" -d 'Commit what a task has tested'
 complete -c aos -n "__fish_aos_needs_command" -f -a "monitor" -d 'Watch tasks live: status, resource use, output'
+complete -c aos -n "__fish_aos_needs_command" -f -a "dashboard" -d 'Watch and control all tasks on one screen'
+complete -c aos -n "__fish_aos_needs_command" -f -a "dash" -d 'Watch and control all tasks on one screen'
 complete -c aos -n "__fish_aos_needs_command" -f -a "logs" -d 'Print the output of tasks'
 complete -c aos -n "__fish_aos_needs_command" -f -a "log" -d 'Print the output of tasks'
 complete -c aos -n "__fish_aos_needs_command" -f -a "wait" -d 'Wait until tasks finish, and exit with their exit code'
@@ -56,6 +60,9 @@ complete -c aos -n "__fish_aos_needs_command" -f -a "signal" -d 'Send a signal t
 complete -c aos -n "__fish_aos_needs_command" -f -a "rm" -d 'Remove finished tasks and their logs'
 complete -c aos -n "__fish_aos_needs_command" -f -a "clean" -d 'Remove old finished tasks and their logs'
 complete -c aos -n "__fish_aos_needs_command" -f -a "notify" -d 'Tell the user something'
+complete -c aos -n "__fish_aos_needs_command" -f -a "sandbox" -d 'Show what a sandbox holds on this machine, or try a command in one'
+complete -c aos -n "__fish_aos_needs_command" -f -a "events" -d 'Print what happened to tasks, as it happened'
+complete -c aos -n "__fish_aos_needs_command" -f -a "hooks" -d 'List, check, run, add and allow hooks'
 complete -c aos -n "__fish_aos_needs_command" -f -a "init" -d 'Print the shell integration, or install it'
 complete -c aos -n "__fish_aos_needs_command" -f -a "doctor" -d 'Check the set-up and say how to repair it'
 complete -c aos -n "__fish_aos_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -72,6 +79,16 @@ complete -c aos -n "__fish_aos_using_subcommand run" -l timeout -d 'Stop the tas
 complete -c aos -n "__fish_aos_using_subcommand run" -l idle-timeout -d 'Stop the task when it prints nothing for this time' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l grace -d 'Time between the stop signal and KILL' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l stop-signal -d 'Signal that stops the task' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l mem -d 'Memory of all its processes together (512M, 2G, none)' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l swap -d 'Swap space beside --mem [default: 0 with --mem]' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l cpu -d 'Processor time (0.5, 2, 150%)' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l pids -d 'Processes and threads' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l nofile -d 'Open descriptors of each process' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l fsize -d 'Length of each file that is written' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l core -d 'Length of core dumps' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l nice -d 'Niceness, -20 to 19' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l ionice -d 'Priority at the disk: idle, or 0 (first) to 7' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l sandbox -d 'Keep the task from secrets, from other programs and from what is outside its project' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l ready -d 'Take the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL (it answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l wait -d 'Return when the task is ready, or finished with its exit code; without a value: finished' -r -f -a "ready\t'When the task is ready'
 exit\t'When it is over'"
@@ -95,6 +112,7 @@ complete -c aos -n "__fish_aos_using_subcommand run" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand run" -l no-pty -d 'Use pipes instead of a terminal; the log then has the output to the byte'
 complete -c aos -n "__fish_aos_using_subcommand run" -l shell -d 'Have your shell run the command, also if it is several words'
 complete -c aos -n "__fish_aos_using_subcommand run" -l no-shell -d 'Execute the command without a shell, also if it is a single word'
+complete -c aos -n "__fish_aos_using_subcommand run" -l strict-limits -d 'Start nothing where a limit would be enforced by less than a control group'
 complete -c aos -n "__fish_aos_using_subcommand run" -l keep-children -d 'Leave processes running that outlive the command'
 complete -c aos -n "__fish_aos_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand adopt" -s n -l name -d 'Name the task; the default is made from its command' -r
@@ -122,6 +140,7 @@ complete -c aos -n "__fish_aos_using_subcommand peek" -l color -d 'Use colours: 
 always\t''
 never\t''"
 complete -c aos -n "__fish_aos_using_subcommand peek" -l json -d 'Print JSON: lines, size, cursor, and whether the task waits for input'
+complete -c aos -n "__fish_aos_using_subcommand peek" -l svg -d 'Print an SVG picture of the screen, with its colours'
 complete -c aos -n "__fish_aos_using_subcommand peek" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand send" -s k -l key -d 'Type this key after the text: C-c, M-x, Enter, Up, F1' -r
 complete -c aos -n "__fish_aos_using_subcommand send" -l timeout -d 'Give up if the terminal has not taken it after this time' -r
@@ -218,6 +237,20 @@ always\t''
 never\t''"
 complete -c aos -n "__fish_aos_using_subcommand show" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand limits" -l mem -d 'Memory of all its processes together (512M, 2G, none)' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l swap -d 'Swap space beside --mem [default: 0 with --mem]' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l cpu -d 'Processor time (0.5, 2, 150%)' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l pids -d 'Processes and threads' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l nofile -d 'Open descriptors of each process' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l fsize -d 'Length of each file that is written' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l core -d 'Length of core dumps' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l nice -d 'Niceness, -20 to 19' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l ionice -d 'Priority at the disk: idle, or 0 (first) to 7' -r
+complete -c aos -n "__fish_aos_using_subcommand limits" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c aos -n "__fish_aos_using_subcommand limits" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand limits" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand why" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -249,12 +282,36 @@ always\t''
 never\t''"
 complete -c aos -n "__fish_aos_using_subcommand stats" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand commit" -s m -l message -d 'The message; without it, one that says what was run and how many tests passed' -r
+complete -c aos -n "__fish_aos_using_subcommand commit" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c aos -n "__fish_aos_using_subcommand commit" -l if-passing -d 'Commit if the run succeeded (there is no other way to commit)'
+complete -c aos -n "__fish_aos_using_subcommand commit" -l dry-run -d 'Say what would be committed'
+complete -c aos -n "__fish_aos_using_subcommand commit" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand commit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand monitor" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c aos -n "__fish_aos_using_subcommand monitor" -l logs -d 'In a pipe: print the output of the tasks, too'
 complete -c aos -n "__fish_aos_using_subcommand monitor" -l json -d 'Print a JSON object at each change of a task, until all are finished'
 complete -c aos -n "__fish_aos_using_subcommand monitor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand dashboard" -l snapshot -d 'Write the screen to an SVG file once, and leave' -r -F
+complete -c aos -n "__fish_aos_using_subcommand dashboard" -l size -d 'The size of that screen: COLUMNSxROWS' -r
+complete -c aos -n "__fish_aos_using_subcommand dashboard" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c aos -n "__fish_aos_using_subcommand dashboard" -l here -d 'Show only tasks of this directory and below'
+complete -c aos -n "__fish_aos_using_subcommand dashboard" -s a -l all -d 'List all finished tasks, however long ago they finished'
+complete -c aos -n "__fish_aos_using_subcommand dashboard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand dash" -l snapshot -d 'Write the screen to an SVG file once, and leave' -r -F
+complete -c aos -n "__fish_aos_using_subcommand dash" -l size -d 'The size of that screen: COLUMNSxROWS' -r
+complete -c aos -n "__fish_aos_using_subcommand dash" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c aos -n "__fish_aos_using_subcommand dash" -l here -d 'Show only tasks of this directory and below'
+complete -c aos -n "__fish_aos_using_subcommand dash" -s a -l all -d 'List all finished tasks, however long ago they finished'
+complete -c aos -n "__fish_aos_using_subcommand dash" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand logs" -s n -l lines -d 'Print only the last N lines' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -l head -d 'Print only the first N lines' -r
 complete -c aos -n "__fish_aos_using_subcommand logs" -s g -l grep -d 'Print only lines that match this regular expression' -r
@@ -386,6 +443,27 @@ always\t''
 never\t''"
 complete -c aos -n "__fish_aos_using_subcommand notify" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand notify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand sandbox" -l profile -d 'The profile: default, strict, best-effort, the name of one of yours, or a file' -r
+complete -c aos -n "__fish_aos_using_subcommand sandbox" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c aos -n "__fish_aos_using_subcommand sandbox" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand events" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c aos -n "__fish_aos_using_subcommand events" -s f -l follow -d 'Print only what happens from now on, until Ctrl-C'
+complete -c aos -n "__fish_aos_using_subcommand events" -l json -d 'Print JSON, an object a line'
+complete -c aos -n "__fish_aos_using_subcommand events" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aos -n "__fish_aos_using_subcommand hooks" -l matcher -d 'add: only for tasks that this matches' -r
+complete -c aos -n "__fish_aos_using_subcommand hooks" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c aos -n "__fish_aos_using_subcommand hooks" -l run -d 'test: run what would run'
+complete -c aos -n "__fish_aos_using_subcommand hooks" -l project -d 'add, remove: in the project\'s file instead of the user\'s own'
+complete -c aos -n "__fish_aos_using_subcommand hooks" -s y -l yes -d 'Answer yes to every question'
+complete -c aos -n "__fish_aos_using_subcommand hooks" -l json -d 'Print JSON'
+complete -c aos -n "__fish_aos_using_subcommand hooks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand init" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -413,34 +491,40 @@ always\t''
 never\t''"
 complete -c aos -n "__fish_aos_using_subcommand prompt" -l json -d 'Print JSON'
 complete -c aos -n "__fish_aos_using_subcommand prompt" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "run" -d 'Run a command as a task that survives this terminal'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "adopt" -d 'Track a process or job that is already running'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "attach" -d 'Attach to a task\'s terminal'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "peek" -d 'Print a task\'s screen as text'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "send" -d 'Type text or keys at a task\'s terminal'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "tasks" -d 'List tasks: all that live, and those that finished lately'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "show" -d 'Show everything about a task'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "why" -d 'Explain how a task got its status'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "debug" -d 'Tell what is wrong, from what a task printed'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "stats" -d 'Show how long runs of a command take, and what they use'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "monitor" -d 'Watch tasks live: status, resource use, output'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "logs" -d 'Print the output of tasks'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "wait" -d 'Wait until tasks finish, and exit with their exit code'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "stop" -d 'Stop every process of tasks'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "kill" -d 'Kill every process of tasks at once'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "restart" -d 'Start tasks again; stop those that are running first'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "pause" -d 'Pause tasks until `aos resume`'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "resume" -d 'Resume paused tasks'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "signal" -d 'Send a signal to the process group of a task\'s command'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "rm" -d 'Remove finished tasks and their logs'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "clean" -d 'Remove old finished tasks and their logs'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "notify" -d 'Tell the user something'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "init" -d 'Print the shell integration, or install it'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "doctor" -d 'Check the set-up and say how to repair it'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "overview" -d 'Show the tasks of this directory'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "prompt" -d 'Print the task counts of a prompt, for tmux and other status lines'
-complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show why debug stats monitor logs wait stop kill restart pause resume signal rm clean notify init doctor completions overview prompt help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "run" -d 'Run a command as a task that survives this terminal'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "adopt" -d 'Track a process or job that is already running'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "attach" -d 'Attach to a task\'s terminal'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "peek" -d 'Print a task\'s screen as text'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "send" -d 'Type text or keys at a task\'s terminal'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "tasks" -d 'List tasks: all that live, and those that finished lately'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "show" -d 'Show everything about a task'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "limits" -d 'Show what a task may use at most, or change it while it runs'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "why" -d 'Explain how a task got its status'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "debug" -d 'Tell what is wrong, from what a task printed'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "stats" -d 'Show how long runs of a command take, and what they use'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "commit" -d 'Commit what a task has tested'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "monitor" -d 'Watch tasks live: status, resource use, output'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "dashboard" -d 'Watch and control all tasks on one screen'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "logs" -d 'Print the output of tasks'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "wait" -d 'Wait until tasks finish, and exit with their exit code'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "stop" -d 'Stop every process of tasks'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "kill" -d 'Kill every process of tasks at once'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "restart" -d 'Start tasks again; stop those that are running first'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "pause" -d 'Pause tasks until `aos resume`'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "resume" -d 'Resume paused tasks'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "signal" -d 'Send a signal to the process group of a task\'s command'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "rm" -d 'Remove finished tasks and their logs'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "clean" -d 'Remove old finished tasks and their logs'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "notify" -d 'Tell the user something'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "sandbox" -d 'Show what a sandbox holds on this machine, or try a command in one'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "events" -d 'Print what happened to tasks, as it happened'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "hooks" -d 'List, check, run, add and allow hooks'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "init" -d 'Print the shell integration, or install it'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "doctor" -d 'Check the set-up and say how to repair it'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "overview" -d 'Show the tasks of this directory'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "prompt" -d 'Print the task counts of a prompt, for tmux and other status lines'
+complete -c aos -n "__fish_aos_using_subcommand help; and not __fish_seen_subcommand_from run adopt attach peek send tasks show limits why debug stats commit monitor dashboard logs wait stop kill restart pause resume signal rm clean notify sandbox events hooks init doctor completions overview prompt help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 # From here on by hand.
 
 # The words between the verb and the cursor that are no options.
@@ -471,11 +555,14 @@ complete -c aos -n "__fish_aos_using_subcommand attach a; and __fish_aos_is_word
 complete -c aos -n "__fish_aos_using_subcommand peek; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask any)"
 complete -c aos -n "__fish_aos_using_subcommand send; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask living)"
 complete -c aos -n "__fish_aos_using_subcommand show; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand limits; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
 complete -c aos -n "__fish_aos_using_subcommand why; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
 complete -c aos -n "__fish_aos_using_subcommand debug" -l diff -x -k -a "(__fish_aos_ask run)"
 complete -c aos -n "__fish_aos_using_subcommand debug; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask any)"
 complete -c aos -n "__fish_aos_using_subcommand stats; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand commit; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask any)"
 complete -c aos -n "__fish_aos_using_subcommand monitor; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
+complete -c aos -n "__fish_aos_using_subcommand dashboard dash; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
 complete -c aos -n "__fish_aos_using_subcommand logs log" -l run -x -k -a "(__fish_aos_ask run)"
 complete -c aos -n "__fish_aos_using_subcommand logs log; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"
 complete -c aos -n "__fish_aos_using_subcommand wait; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask living)"
@@ -488,3 +575,4 @@ complete -c aos -n "__fish_aos_using_subcommand resume; and __fish_aos_is_word 1
 complete -c aos -n "__fish_aos_using_subcommand signal; and __fish_aos_is_word 1" -f -k -a "(__fish_aos_ask signal)"
 complete -c aos -n "__fish_aos_using_subcommand signal; and __fish_aos_is_word 2 more" -f -k -a "(__fish_aos_ask begun)"
 complete -c aos -n "__fish_aos_using_subcommand rm; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask over)"
+complete -c aos -n "__fish_aos_using_subcommand events; and __fish_aos_is_word 1 more" -f -k -a "(__fish_aos_ask any)"

@@ -1,6 +1,8 @@
 //! Choosing a sandbox: the profile that somebody names, in the place where a command is to run.
 
+use std::ffi::OsString;
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::actions::failure::{Failure, NOT_HELD, USAGE};
@@ -12,6 +14,7 @@ use crate::task::os_bytes::OsBytes;
 use crate::task::sandbox::Sandbox;
 use crate::task::sandbox::guarantee::Guarantee;
 use crate::task::sandbox::profile::{Base, Place, Profile};
+use crate::task::spec::Spec;
 
 /// A profile that was chosen, and the sandbox that it is here.
 #[derive(Clone, Debug)]
@@ -50,6 +53,22 @@ pub fn choose(home: &Home, word: &str, cwd: &Path) -> Result<ChosenSandbox, Fail
         sandbox = sandbox.without(found.map(|finding| finding.guarantee).collect());
     }
     Ok(ChosenSandbox { profile, sandbox })
+}
+
+/// Puts a task into the sandbox that a word means. `set` is what was set on purpose, as
+/// `NAME=VALUE`: that stays in its environment.
+pub fn confine(home: &Home, word: &str, spec: &mut Spec, set: &[OsString]) -> Result<(), Failure> {
+    let cwd = spec.cwd.as_path();
+    let mut chosen = choose(home, word, cwd)?;
+    let is_set = |name: &OsBytes| {
+        set.iter().any(|entry| entry.as_bytes().strip_prefix(&name.0[..]).is_some_and(|v| v.starts_with(b"=")))
+    };
+    chosen.scrub(&mut spec.env, is_set);
+    let program = spec.command.argv().into_iter().next().unwrap_or_default();
+    let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| value);
+    chosen.check_command(program.as_path(), cwd, path)?;
+    spec.sandbox = Some(chosen.sandbox);
+    Ok(())
 }
 
 impl ChosenSandbox {

@@ -265,18 +265,7 @@ impl Run {
         if self.background {
             sandbox::check_surroundings()?;
         }
-        let Some(word) = &self.sandbox else { return Ok(()) };
-        let cwd = spec.cwd.as_path();
-        let mut chosen = sandbox::choose(home, word, cwd)?;
-        let is_set = |name: &OsBytes| {
-            self.env.iter().any(|entry| entry.as_bytes().strip_prefix(&name.0[..]).is_some_and(|v| v.starts_with(b"=")))
-        };
-        chosen.scrub(&mut spec.env, is_set);
-        let program = spec.command.argv().into_iter().next().unwrap_or_default();
-        let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| value);
-        chosen.check_command(program.as_path(), cwd, path)?;
-        spec.sandbox = Some(chosen.sandbox);
-        Ok(())
+        self.sandbox.as_ref().map_or(Ok(()), |word| sandbox::confine(home, word, spec, &self.env))
     }
 
     /// Whether the caller waits for it to begin.
