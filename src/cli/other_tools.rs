@@ -18,7 +18,7 @@ const VERBS_ELSEWHERE: [(&[&str], &str); 24] = [
     (&["status", "stat"], "aos tasks lists all, aos show ID tells all about one"),
     (&["info", "inspect", "describe", "details"], "aos show ID"),
     (&["jobs", "queue"], "aos tasks"),
-    (&["top", "htop", "stats", "dashboard"], "aos monitor"),
+    (&["top", "htop"], "aos monitor"),
     (&["watch"], "aos tasks --watch, or aos monitor; aos run --watch begins a task again when files change"),
     (&["start", "begin", "exec", "spawn", "add", "new", "launch", "up", "submit"], "aos run -b COMMAND"),
     (&["rerun", "again", "retry", "reload"], "aos restart ID"),

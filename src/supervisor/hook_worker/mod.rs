@@ -6,4 +6,5 @@ pub mod chain;
 pub mod facts;
 pub mod handler_run;
 pub mod selection;
+pub mod tested_tree;
 pub mod work;

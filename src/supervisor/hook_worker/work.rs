@@ -12,6 +12,7 @@ use super::analysis::RunAnalysis;
 use super::chain::{self, HookCall, RunningHook};
 use super::facts::{EventDetails, TaskFacts};
 use super::selection::{Choice, choose};
+use super::tested_tree;
 use crate::hooks::hook_log::{self, HookRecord};
 use crate::hooks::rule::{Concurrency, HookRule};
 use crate::hooks::sources::HookSources;
@@ -145,6 +146,9 @@ impl Dispatcher {
     fn hear(&mut self, HookMessage { run, at, what }: HookMessage) {
         let sources = HookSources::read(&self.facts.home, self.facts.cwd());
         self.tell_of(&sources, run);
+        if matches!(what, HookCause::Launched) {
+            tested_tree::note(&self.facts, &sources, run);
+        }
         let mut fire = |event, details: EventDetails| self.fire(&sources, event, run, at, &details);
         match what {
             HookCause::Launched => fire(HookEvent::BackgroundTaskStart, EventDetails::default()),

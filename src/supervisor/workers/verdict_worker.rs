@@ -14,7 +14,7 @@ use crate::events::task_event::TaskEvent;
 use crate::logs::store::segments::Segments;
 use crate::store::findings::{self, FindingsWriter};
 use crate::store::history;
-use crate::store::journal_file;
+use crate::store::journal_file::{self, Journal};
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, solutions};
@@ -109,7 +109,7 @@ fn read_and_write(
     if !writer.write(&found)? {
         return Ok(false);
     }
-    note(task, request.run, &diagnosis, events);
+    note(task, request.run, &diagnosis);
     events.publish(TaskEvent::Judged);
     let judged = JudgedRun { home, task, spec, run: request.run, before };
     let learned = match request.exit_code {
@@ -134,8 +134,9 @@ fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, 
     Ok(diagnosis)
 }
 
-/// Notes the errors that nobody has noted while it ran.
-fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis, events: &mut Outlet) {
+/// Notes the errors that nobody has noted while it ran. Not as news: hooks hear of a run's errors as
+/// it ends.
+fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis) {
     let noted: Vec<String> = journal_file::read(task)
         .into_iter()
         .filter_map(|entry| match entry.event {
@@ -147,7 +148,8 @@ fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis, events: &mut Outlet) {
     let mut news: Vec<_> = said.map(problem).filter(|problem| problem.severity == ProblemSeverity::Error).collect();
     news.dedup_by(|a, b| a.fingerprint == b.fingerprint);
     news.retain(|problem| !noted.contains(&problem.fingerprint));
+    let mut journal = Journal::open(task, run);
     for problem in news.into_iter().take(MOST_NOTED.saturating_sub(noted.len())) {
-        events.publish(JournalEvent::Finding(problem));
+        journal.write(WallTime::now(), JournalEvent::Finding(problem));
     }
 }
