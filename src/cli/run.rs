@@ -259,12 +259,9 @@ impl Run {
         begun.weaker.iter().try_for_each(|line| Ok(writeln!(output::talk(), "aos: {line}")?))
     }
 
-    /// Puts it into the sandbox that was asked for; refuses what would not outlive a sandbox of
-    /// somebody else's.
+    /// Puts it into its sandbox; refuses what would not outlive one of somebody else's.
     fn confine(&self, home: &Home, spec: &mut Spec) -> Result<(), Failure> {
-        if self.background {
-            sandbox::check_surroundings()?;
-        }
+        self.background.then(sandbox::check_surroundings).transpose()?;
         self.sandbox.as_ref().map_or(Ok(()), |word| sandbox::confine(home, word, spec, &self.env))
     }
 

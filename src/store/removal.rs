@@ -23,6 +23,9 @@ use crate::task::status::Status;
 /// descriptors has one.
 const AT_ONCE: usize = 16;
 
+/// So often a directory is emptied into which somebody still writes.
+const MOST_TRIES: usize = 5;
+
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Removed {
@@ -130,10 +133,16 @@ fn clear(home: &Home) -> Result<u64, StoreError> {
         }
         forgotten => forgotten?,
     }
-    let remove = |id: &TaskId| match gone.remove_tree(&id.to_string()) {
-        // Somebody else clears up as well.
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed.map_err(failed),
+    // A worker that still looks into what it printed may put its last file there.
+    let is_filled = |e: &io::Error| e.kind() == io::ErrorKind::DirectoryNotEmpty;
+    let remove = |id: &TaskId| {
+        let tries = (0..MOST_TRIES).map(|_| gone.remove_tree(&id.to_string()));
+        match tries.into_iter().find(|removed| !removed.as_ref().is_err_and(is_filled)) {
+            // Somebody else clears up as well; what is left is cleared by who removes next.
+            Some(Err(e)) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            Some(removed) => removed.map_err(failed),
+            None => Ok(()),
+        }
     };
     cores::spread(&ids, remove).into_iter().collect::<Result<(), _>>()?;
     shell_states::clear(home);

@@ -234,7 +234,7 @@ fn what_cannot_be_put_among_the_living_is_ended_and_told() {
 fn an_unknown_option_is_no_command() {
     let w = World::new();
     for (words, near) in [
-        (&["run", "-b", "--mem", "1G", "true"][..], "'--mem'"),
+        (&["run", "-b", "--memo", "1G", "true"][..], "'--memo'"),
         (&["run", "-b", "--nam", "web", "true"], "'--name'"),
         (&["run", "--bakground", "true"], "'--background'"),
         (&["run", "-b", "-x", "true"], "'-- -x'"),

@@ -134,8 +134,8 @@ fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, 
     Ok(diagnosis)
 }
 
-/// Notes the errors that nobody has noted while it ran. Not as news: hooks hear of a run's errors as
-/// it ends.
+/// Notes the errors that nobody has noted while it ran. Not as news: hooks hear of a run's errors
+/// as it ends.
 fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis) {
     let noted: Vec<String> = journal_file::read(task)
         .into_iter()
