@@ -63,7 +63,8 @@ function __aos_prompted {
     __aos_job=${!-}
     local home=${AOS_HOME:-${AGENT_OS_HOME:-${HOME-}/.agent-os}} notices
     __aos_count $home
-    [[ -z $__aos_placed$AOS_PROMPT ]] || __aos_place
+    # Where nothing stands there may be what was kept before the bell had it taken away.
+    [[ -z $__aos_placed$AOS_PROMPT && ${PROMPT-} != *'(e.aos.)'* ]] || __aos_place
     if [[ -s $home/shells/$__aos_session || ${AOS_NOTICES-} == any ]]; then
         __aos_notices $home
         [[ -z $notices ]] || print -ru2 -- $notices
