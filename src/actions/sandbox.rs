@@ -65,8 +65,7 @@ pub fn confine(home: &Home, word: &str, spec: &mut Spec, set: &[OsString]) -> Re
     };
     chosen.scrub(&mut spec.env, is_set);
     let program = spec.command.argv().into_iter().next().unwrap_or_default();
-    let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| value);
-    chosen.check_command(program.as_path(), cwd, path)?;
+    chosen.check_command(program.as_path(), cwd, spec.variable("PATH"))?;
     spec.sandbox = Some(chosen.sandbox);
     Ok(())
 }

@@ -84,7 +84,7 @@ impl LaunchPlan {
         let words = words.into_iter().map(|word| CString::new(word.0));
         let words = words.collect::<Result<_, _>>().map_err(|e| fault("an argument cannot be passed", &e))?;
         let env = environment(spec, run).map_err(|e| fault("the environment cannot be passed", &e))?;
-        let path = spec.env.iter().find(|(name, _)| name.0 == b"PATH").map(|(_, value)| &value.0[..]);
+        let path = spec.variable("PATH").map(|path| &path.0[..]);
         let cwd = CString::new(spec.cwd.as_path().as_os_str().as_bytes());
         let sandbox = spec.sandbox.as_ref();
         let confined = sandbox.map(|sandbox| PreparedSandbox::prepare(spec, sandbox, dir, tell)).transpose()?;

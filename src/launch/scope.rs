@@ -12,6 +12,7 @@ use std::{fs, io};
 use crate::sys::cgroup::places::{CgroupPlaces, plain};
 use crate::sys::dbus::{Body, Bus, Method};
 use crate::sys::polling;
+use crate::task::os_bytes::OsBytes;
 use crate::task::spec::Spec;
 
 /// How long systemd may take for anything: milliseconds, but on a busy machine.
@@ -63,7 +64,7 @@ fn bus_of(spec: &Spec) -> PathBuf {
     if uid.is_root() {
         return "/run/dbus/system_bus_socket".into();
     }
-    let runtime = spec.env.iter().find(|(name, _)| name.0 == b"XDG_RUNTIME_DIR").map(|(_, value)| value.as_path());
+    let runtime = spec.variable("XDG_RUNTIME_DIR").map(OsBytes::as_path);
     let usual = PathBuf::from(format!("/run/user/{uid}"));
     runtime.filter(|dir| dir.as_os_str().as_bytes().starts_with(b"/")).unwrap_or(&usual).join("bus")
 }

@@ -5,13 +5,11 @@ use std::os::fd::AsFd;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::poll::PollTimeout;
 use serde_json::json;
 
 use super::notice::{Delivery, Notice, Way};
 use crate::config::NotifySettings;
-use crate::sys::pidfd::Pidfd;
-use crate::sys::{polling, proc};
+use crate::sys::{polling, process};
 
 /// Neither is waited for longer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -75,12 +73,7 @@ fn begin(command: &mut Command, input: &[u8]) -> io::Result<Child> {
 }
 
 fn end(mut child: Child, until: Instant) -> io::Result<()> {
-    let pid = child.id().cast_signed();
-    let left = until.saturating_duration_since(Instant::now());
-    let handle = Pidfd::of(pid, proc::stat(pid)?.start)?;
-    if !handle.ends_within(PollTimeout::try_from(left).map_err(io::Error::other)?) {
-        child.kill()?;
-        child.wait()?;
+    if !process::end_within(&mut child, until.saturating_duration_since(Instant::now()))? {
         return Err(io::Error::other(format!("no answer within {}s", PATIENCE.as_secs())));
     }
     let status = child.wait()?;

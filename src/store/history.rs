@@ -4,7 +4,7 @@
 //! *Bounds*: whoever looks into it and finds it longer than [`LONGEST`] keeps of each command in
 //! its directory the newest [`MOST_OF_ONE`] runs, and of all the newest that fit half of that.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
@@ -82,15 +82,35 @@ impl RunHistory {
         parse(lines(&self.0))
     }
 
-    /// The runs of this command in this directory, in the order in which they ended. Only they are
-    /// parsed.
+    /// The runs of this command in this directory, in the order in which they ended.
     pub fn like(&self, command: &str, cwd: &str) -> Vec<RunRecord> {
-        let text = serde_json::to_string(command).expect("a text always serialises");
-        let field = format!("\"command\":{text}");
-        let (field, found) = (Finder::new(&field), Finder::new(FOUND));
-        let mut runs = parse(lines(&self.0).filter(|line| field.find(line).is_some() || found.find(line).is_some()));
-        runs.retain(|run| run.command == command && run.cwd == cwd);
+        let mut runs = self.of_commands([command]);
+        runs.retain(|run| run.cwd == cwd);
         runs
+    }
+
+    /// The runs of these commands, in whichever directory, in the order in which they ended. Only
+    /// they are parsed.
+    pub fn of_commands<'c>(&self, commands: impl IntoIterator<Item = &'c str>) -> Vec<RunRecord> {
+        let json = |command: &str| serde_json::to_string(command).expect("a text always serialises");
+        let wanted: HashSet<String> = commands.into_iter().map(json).collect();
+        let (command, id, found) = (Finder::new("\"command\":"), Finder::new("\"id\":"), Finder::new(FOUND));
+        let is_wanted = |line: &[u8]| {
+            std::str::from_utf8(text_behind(&command, line)).is_ok_and(|command| wanted.contains(command))
+        };
+        // What was found in a run stands behind the run.
+        let mut tasks: HashSet<&[u8]> = HashSet::new();
+        parse(lines(&self.0).filter(|line| {
+            let task = text_behind(&id, line);
+            match found.find(line) {
+                Some(_) => tasks.contains(task),
+                None if is_wanted(line) => {
+                    tasks.insert(task);
+                    true
+                }
+                None => false,
+            }
+        }))
     }
 
     /// The newest run of a task so called.
@@ -113,6 +133,15 @@ fn read(home: &Home) -> io::Result<Vec<u8>> {
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+}
+
+/// The text that stands behind this in a line of JSON, with its quotes; nothing where none does.
+fn text_behind<'l>(field: &Finder<'_>, line: &'l [u8]) -> &'l [u8] {
+    let Some(at) = field.find(line).map(|at| at + field.needle().len()) else { return &[] };
+    let text = &line[at..];
+    let is_escaped = |end: usize| text[..end].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+    let end = memchr::memchr_iter(b'"', text).skip(1).find(|end| !is_escaped(*end));
+    end.map_or(&[], |end| &text[..=end])
 }
 
 /// A line that is torn, or of a newer aos, is passed over.
@@ -225,7 +254,12 @@ mod tests {
         assert_eq!(last_good(&like, WallTime(9)), None, "one failed, and of the other a test did");
         assert_eq!(last_good(&like, WallTime(10)).map(|run| run.id.0), Some(9));
         assert_eq!((history.like("make 0", "/q"), history.like("make", "/p")), (vec![], vec![]));
-        assert_eq!(history.named("x").map(|run| run.id.0), Some(9));
+        let quoted = r#"echo "a\" \\""#;
+        append(&home, &RunRecord { command: quoted.into(), ..run(10, Status::Succeeded) });
+        let history = RunHistory::open(&home).expect("read");
+        assert_eq!(history.like(quoted, "/p").iter().map(|run| run.id.0).collect::<Vec<_>>(), [10]);
+        assert_eq!(history.of_commands(["make 1", "make 2"]).len(), 6);
+        assert_eq!(history.named("x").map(|run| run.id.0), Some(10));
     }
 
     #[test]

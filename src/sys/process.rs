@@ -3,13 +3,16 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
+use std::process::{Child, ExitStatus};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::poll::PollTimeout;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::unistd::{ForkResult, Pid, fork, setpgid, setsid};
 
+use super::pidfd::Pidfd;
+use super::proc;
 use crate::units::signal::Signal;
 
 /// How a collected process had ended.
@@ -165,6 +168,19 @@ pub fn wait_for(child: i32) -> io::Result<ExitStatus> {
             waited => return Ok(waited.map(|_| ExitStatus::from_raw(status))?),
         }
     }
+}
+
+/// Waits so long for the end of a child, and kills it where that does not come; says whether it
+/// ended by itself. It is collected.
+pub fn end_within(child: &mut Child, most: Duration) -> io::Result<bool> {
+    let pid = child.id().cast_signed();
+    let handle = Pidfd::of(pid, proc::stat(pid)?.start)?;
+    let has_ended = handle.ends_within(PollTimeout::try_from(most).map_err(io::Error::other)?);
+    if !has_ended {
+        child.kill()?;
+    }
+    child.wait()?;
+    Ok(has_ended)
 }
 
 /// Sends a signal to a process group. The caller knows that the number is still that group's.

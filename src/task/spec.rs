@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use std::ffi::OsStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::adopted_spec::Adopted;
@@ -136,6 +138,16 @@ impl Format for Spec {
 }
 
 impl Spec {
+    /// The environment, as the standard library takes it.
+    pub fn environment(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.env.iter().map(|(name, value)| (name.as_os(), value.as_os()))
+    }
+
+    /// The value of a variable of the environment.
+    pub fn variable(&self, name: &str) -> Option<&OsBytes> {
+        self.env.iter().find(|(other, _)| other.0 == name.as_bytes()).map(|(_, value)| value)
+    }
+
     /// What stands for what was asked for where that cannot be read.
     pub fn unknown(id: TaskId, name: Option<Name>, created: WallTime) -> Spec {
         let command = Command::Shell { shell: OsBytes::default(), line: OsBytes::from(UNKNOWN) };

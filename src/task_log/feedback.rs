@@ -21,7 +21,7 @@ pub fn own_tasks(home: &Home) -> Vec<TaskId> {
     let mut mark = launch::own_mark();
     while let Some((id, spec)) = mark.and_then(|mark| marked(home, &mark)).filter(|(id, _)| !chain.contains(id)) {
         chain.push(id);
-        mark = spec.env.iter().find(|(name, _)| name.0 == launch::MARK.as_bytes()).map(|(_, value)| value.0.clone());
+        mark = spec.variable(launch::MARK).map(|mark| mark.0.clone());
     }
     chain
 }

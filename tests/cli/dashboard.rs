@@ -21,12 +21,6 @@ fn sized(w: &World, words: &[&str], rows: u16, cols: u16) -> Screen {
     Screen::open(w, &[&[AOS, "dashboard"], words].concat(), rows, cols)
 }
 
-/// Waits until the window is given back; says how the program ended.
-fn left(screen: &mut Screen) -> u32 {
-    screen.until_so("given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
-    screen.exit_code()
-}
-
 /// Two that run and one that has failed.
 fn three(w: &World) {
     w.begin(&["-n", "web", "echo from web; sleep 1000"]);
@@ -53,7 +47,7 @@ fn the_list_and_the_chosen_tasks_log() {
     screen.keys(b"\x1b[B");
     screen.until("failed (exit 3)");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     assert_eq!(w.row(1)["status"], "running");
     w.ok(&["stop", "1", "2"]);
 }
@@ -74,7 +68,7 @@ fn tasks_begin_and_end_meanwhile() {
     w.ok(&["rm", "1"]);
     screen.until("no tasks: c starts one");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
 }
 
 #[test]
@@ -105,7 +99,7 @@ fn keys_stop_pause_and_begin_tasks() {
     until(|| w.aos(&["show", "1"]).code == 3).expect("it is gone");
     screen.until_so("gone", |screen| !screen.contents().contains("web"));
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
 }
 
 #[test]
@@ -150,7 +144,7 @@ fn a_log_is_searched_filtered_scrolled_and_copied() {
     screen.keys(b"t1s ago\r");
     screen.until_so("some line", |screen| screen.contents().contains("line ") || screen.contents().contains("end"));
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -186,7 +180,7 @@ fn what_is_wrong_is_found_and_opened_in_the_editor() {
     screen.keys(b"\t");
     screen.until("directory");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
 }
 
 #[test]
@@ -210,7 +204,7 @@ fn the_mouse_chooses_turns_pages_and_scrolls() {
     screen.keys(b"m");
     screen.until("the mouse selects text");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1", "2"]);
 }
 
@@ -235,12 +229,12 @@ fn directories_and_groups_fold() {
     screen.keys(b"\x1b[C");
     screen.until(">▾ ");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     let mut here = Screen::open(&w, &["sh", "-c", &format!("cd sub; exec {AOS} dashboard --here")], ROWS, COLS);
     here.until("api ");
     assert!(!here.text().contains("web "), "{}", here.text());
     here.keys(b"q");
-    assert_eq!(left(&mut here), 0);
+    assert_eq!(here.left(), 0);
     w.ok(&["stop", "1", "2", "3"]);
 }
 
@@ -272,7 +266,7 @@ fn it_reads_well_at_three_sizes_and_follows_a_resize() {
     screen.resize(24, 80);
     screen.until("> web");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1", "2"]);
 }
 
@@ -290,7 +284,7 @@ fn attach_has_the_terminal_and_comes_back() {
     screen.keys(b"\x1d");
     screen.until("> cat");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -314,7 +308,7 @@ fn nothing_hostile_drives_the_terminal() {
     screen.until("d\\x1b[2Jir");
     assert_eq!(screen.shown().matches("\x1b[?1049l").count(), 0);
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1", "2"]);
 }
 
@@ -326,13 +320,13 @@ fn the_terminal_is_given_back_however_it_ends() {
         let mut screen = dashboard(&w, &[]);
         screen.until("from web");
         kill(screen.pid() as i32, signal);
-        assert_eq!(left(&mut screen), code, "{signal}");
+        assert_eq!(screen.left(), code, "{signal}");
         assert!(screen.shown().contains("\x1b[?1000l"), "the mouse is given back, too");
     }
     let screen = dashboard(&w, &[]);
     screen.until("from web");
     kill(screen.pid() as i32, Signal::SIGKILL);
-    screen.until_so("given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    screen.until_given_back();
     screen.end();
     w.ok(&["stop", "1"]);
 }
@@ -350,7 +344,7 @@ fn no_color_and_no_utf8_are_heeded() {
         assert!((0..COLS).all(|col| screen.colour_at(row, col) == vt100::Color::Default), "row {row}");
     }
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1", "2"]);
 }
 
@@ -368,7 +362,7 @@ fn a_log_of_a_gibibyte_is_shown_at_once() {
     let mut screen = dashboard(&w, &["1"]);
     screen.until("last words");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
 }
 
 #[test]
@@ -384,7 +378,7 @@ fn a_home_that_is_removed_meanwhile_ends_nothing() {
     screen.until("Facts");
     screen.keys(b"A");
     screen.keys(b"q");
-    left(&mut screen);
+    screen.left();
 }
 
 #[test]
@@ -426,7 +420,7 @@ fn what_an_older_aos_noted_has_a_page() {
     screen.until("10:00  make all  (2)");
     screen.until("npm t\\x1b[2Jest");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -448,7 +442,7 @@ fn an_idle_dashboard_is_woken_by_its_clock_alone() {
     let woken = wakings() - before;
     assert!(woken <= 8, "{woken} times in 3 s");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -460,12 +454,12 @@ fn suspended_it_gives_the_terminal_back_and_takes_it_again() {
     screen.keys(format!("{AOS} dashboard\r").as_bytes());
     screen.until("> web");
     screen.keys(b"\x1a");
-    screen.until_so("given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    screen.until_given_back();
     screen.until("Stopped");
     screen.keys(b"fg\r");
     screen.until("> web");
     screen.keys(b"q");
-    screen.until_so("given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    screen.until_given_back();
     screen.keys(b"exit\r");
     screen.exit_code();
     w.ok(&["stop", "1"]);

@@ -18,12 +18,6 @@ fn monitor(w: &World, words: &[&str]) -> Screen {
     Screen::open(w, &[&[AOS, "monitor"], words].concat(), ROWS, COLS)
 }
 
-/// Waits until the window is given back; says how the program ended.
-fn left(screen: &mut Screen) -> u32 {
-    screen.until_so("given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
-    screen.exit_code()
-}
-
 #[test]
 fn one_task_has_its_facts_above_its_log() {
     let w = World::new();
@@ -42,7 +36,7 @@ fn one_task_has_its_facts_above_its_log() {
     let running = screen.colour_at(0, "web  task-001  ".len() as u16);
     assert!(name != vt100::Color::Default && running != vt100::Color::Default);
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     assert_eq!(w.row(1)["status"], "running");
     w.ok(&["stop", "1"]);
 }
@@ -70,7 +64,7 @@ fn several_are_merged_under_their_names_and_new_ones_appear() {
     screen.keys(b"\x1b");
     screen.until("web │ from web");
     screen.keys(b"\x1b");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -85,7 +79,7 @@ fn a_task_that_waits_says_for_what() {
     screen.until("my turn");
     screen.until("second  task-002  running  run 1");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "2"]);
 }
 
@@ -104,7 +98,7 @@ fn a_log_that_cannot_be_read_is_told_and_the_rest_goes_on() {
     assert!(said.err.starts_with("aos: the log of task-001 cannot be read: "), "{said:?}");
     screen.until("succeeded (exit 0)");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
 }
 
 #[test]
@@ -156,7 +150,7 @@ fn stop_asks_once_and_then_stops() {
     screen.keys(b"s");
     screen.until("task-001 is not running (stopped)");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
 }
 
 #[test]
@@ -179,7 +173,7 @@ fn restart_and_pause_are_keys() {
     });
     assert_eq!(w.row(1)["run"], 2);
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -201,7 +195,7 @@ fn attach_has_the_terminal_until_it_is_left() {
     screen.keys(b"a");
     screen.until_so("given over", |screen| !screen.alternate_screen());
     kill(screen.pid() as i32, Signal::SIGTERM);
-    assert_eq!(left(&mut screen), 143);
+    assert_eq!(screen.left(), 143);
     until(|| screen.modes().contains("ICANON")).expect("the terminal's modes are back");
     assert_eq!(w.row(1)["status"], "running");
     w.ok(&["stop", "1"]);
@@ -217,7 +211,7 @@ fn what_a_key_could_not_do_is_said() {
     screen.keys(b"r");
     screen.until("task-001 is not run again: it was adopted, and only tracked; hint: ");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     end(&mut job);
     w.aos(&["wait", "1"]);
 }
@@ -242,7 +236,7 @@ fn the_window_may_change_its_size() {
     screen.keys(b"\x1b[F");
     screen.until("line 100");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -259,7 +253,7 @@ fn nothing_in_a_log_drives_the_terminal() {
     assert_eq!(screen.colour_at(5, 0), vt100::Color::Default, "a line's colour ends with it");
     screen.until_so("still whole", |screen| screen.alternate_screen());
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -296,7 +290,7 @@ fn the_terminal_is_given_back_however_it_ends() {
             Some(signal) => kill(screen.pid() as i32, signal),
             None => screen.keys(b"\x03"),
         }
-        let ended = left(&mut screen);
+        let ended = screen.left();
         assert!(ended == code || how == Some(Signal::SIGKILL), "{how:?}: {ended}");
         let is_back = |modes: &str| modes.contains("ICANON") && modes.contains("ECHO |");
         until(|| is_back(&screen.modes())).unwrap_or_else(|| panic!("{how:?}: {}", screen.modes()));
@@ -313,7 +307,7 @@ fn suspended_it_gives_the_terminal_back_and_takes_it_again() {
     screen.until("q leave");
     screen.keys(b"\x1a");
     screen.until("Stopped");
-    screen.until_so("given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    screen.until_given_back();
     screen.keys(b"stty -a | grep -o ' icanon'; fg\r");
     screen.until_so("drawn anew", |screen| {
         screen.alternate_screen() && screen.contents().contains("shown") && screen.contents().contains("q leave")
@@ -335,7 +329,7 @@ fn a_killed_supervisor_shows_as_lost() {
     kill(w.row(1)["supervisor_pid"].as_i64().expect("a pid") as i32, Signal::SIGKILL);
     screen.until("lost");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
 }
 
 #[test]
@@ -356,7 +350,7 @@ fn an_idle_task_is_watched_without_waking_anybody() {
     let woken = wakings() - before;
     assert!((2..=8).contains(&woken), "by its clock alone: {woken} times in 3 s");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 
@@ -371,7 +365,7 @@ fn a_flood_leaves_it_able_to_answer() {
     screen.keys(b"?sy");
     screen.until("── stopped");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["rm", "1"]);
 }
 
@@ -383,7 +377,7 @@ fn findings_are_counted_in_all_of_a_long_log() {
     let mut screen = monitor(&w, &["1"]);
     screen.until("errors 40  warnings 0  no 1000 (src/a1.c:1000)");
     screen.keys(b"q");
-    assert_eq!(left(&mut screen), 0);
+    assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);
 }
 

@@ -92,6 +92,17 @@ impl Screen {
         format!("{:?}", self.master.get_termios().expect("its modes").local_flags)
     }
 
+    /// Waits until a program that has taken the whole window has given it back.
+    pub fn until_given_back(&self) {
+        self.until_so("given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    }
+
+    /// The same; says how the program ended.
+    pub fn left(&mut self) -> u32 {
+        self.until_given_back();
+        self.exit_code()
+    }
+
     /// Waits for the program to end; its exit code.
     pub fn exit_code(&mut self) -> u32 {
         self.child.wait().expect("it ends").exit_code()

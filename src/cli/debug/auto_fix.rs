@@ -6,11 +6,9 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-
-use nix::poll::PollTimeout;
 
 use super::packs;
 use super::saved_files::SavedFiles;
@@ -27,8 +25,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::solutions;
 use crate::store::task_dir::TaskDir;
-use crate::sys::pidfd::Pidfd;
-use crate::sys::{lock, proc};
+use crate::sys::{lock, process};
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::solutions::Solution;
@@ -191,19 +188,14 @@ fn names(files: &[String]) -> String {
 fn execute(command: &str, spec: &Spec, directory: &Path) -> io::Result<ExitStatus> {
     let words = shell_words::split(command).map_err(io::Error::other)?;
     let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-    let environment = spec.env.iter().map(|(name, value)| (name.as_path().to_owned(), value.as_path().to_owned()));
     let mut child = Command::new(program)
         .args(arguments)
         .current_dir(directory)
         .env_clear()
-        .envs(environment.map(|(name, value): (PathBuf, PathBuf)| (name, value)))
+        .envs(spec.environment())
         .stdin(Stdio::null())
         .spawn()?;
-    let pid = child.id().cast_signed();
-    let handle = Pidfd::of(pid, proc::stat(pid)?.start)?;
-    if !handle.ends_within(PollTimeout::try_from(LONGEST_FIX).map_err(io::Error::other)?) {
-        child.kill()?;
-    }
+    process::end_within(&mut child, LONGEST_FIX)?;
     child.wait()
 }
 

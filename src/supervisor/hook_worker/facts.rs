@@ -14,14 +14,14 @@ use crate::hooks::rule::HookRule;
 use crate::logs::text::redact::Secrets;
 use crate::logs::text::secret_values::{says_secret, secret};
 use crate::store::StoreError;
-use crate::store::journal_file;
+use crate::store::history::RunHistory;
 use crate::store::layout::{AOS_HOME, Home};
-use crate::store::registry::Registry;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::hook_event::HookEvent;
-use crate::task::journal::JournalEvent;
+use crate::task::run_record::RunRecord;
 use crate::task::spec::Spec;
+use crate::task_log::earlier_runs;
 use crate::task_log::log_range::{self, LogRange};
 use crate::units::wall_time::WallTime;
 
@@ -76,8 +76,7 @@ impl TaskFacts {
 
     /// How many hooks above each other led to this task.
     pub fn depth(&self) -> u32 {
-        let set = self.spec.env.iter().find(|(name, _)| name.0 == DEPTH.as_bytes());
-        set.and_then(|(_, value)| value.to_string().parse().ok()).unwrap_or(0)
+        self.spec.variable(DEPTH).and_then(|depth| depth.to_string().parse().ok()).unwrap_or(0)
     }
 
     /// What handlers get on standard input. A run that the task has left behind is told by what is
@@ -151,10 +150,8 @@ impl TaskFacts {
             let is_secret = !rule.is_own && (says_secret(name) || !secret(name, value).is_empty());
             !is_ours && !is_secret
         };
-        let taken = self.spec.env.iter().filter(|(name, value)| is_kept(&name.0, &value.0));
-        let mut all: Vec<(OsString, OsString)> = taken
-            .map(|(name, value)| (OsString::from_vec(name.0.clone()), OsString::from_vec(value.0.clone())))
-            .collect();
+        let taken = self.spec.environment().filter(|(name, value)| is_kept(name.as_bytes(), value.as_bytes()));
+        let mut all: Vec<(OsString, OsString)> = taken.map(|(name, value)| (name.into(), value.into())).collect();
         all.extend(own.into_iter().map(|(name, value)| (name.into(), value)));
         with_aos_on_path(&mut all);
         all
@@ -219,35 +216,19 @@ impl TaskFacts {
 
     /// The run of the same command and directory before this one.
     fn previous(&self, run: u32) -> Option<Value> {
-        if run > 1 {
-            let entries = journal_file::read(&self.task);
-            let outcome = entries.into_iter().rev().find_map(|entry| match entry.event {
-                JournalEvent::Over { outcome, .. } if entry.run == run - 1 => Some(outcome),
-                _ => None,
-            });
-            if let Some(outcome) = outcome {
-                let code = outcome.exit_code();
-                let status = if code == Some(0) { "succeeded" } else { "failed" };
-                let mut told = json!({
-                    "run": format!("{}#{}", self.spec.id, run - 1), "status": status, "failed": code != Some(0),
-                });
-                if let Some(code) = code {
-                    told["exit_code"] = code.into();
-                }
-                return Some(told);
-            }
-        }
-        let (command, cwd) = (self.spec.command.to_string(), self.spec.cwd.to_string());
-        let registry = Registry::open(&self.home).ok()?;
-        let rows = registry.rows_where(|id, _| id < self.spec.id);
-        let row = rows.into_iter().rev().find(|row| row.command == command && row.cwd == cwd && row.is_over())?;
+        let began = earlier_runs::began(&self.task, run).unwrap_or_else(WallTime::now);
+        let like = RunHistory::open(&self.home).ok()?.like(&self.spec.command.to_string(), &self.spec.cwd.to_string());
+        let is_before = |other: &&RunRecord| other.started < began && (other.id, other.run) != (self.spec.id, run);
+        let previous = like.iter().rfind(is_before)?;
         let mut told = json!({
-            "run": format!("{}#{}", row.id, row.run), "status": row.status, "failed": row.status.is_failure(),
+            "run": format!("{}#{}", previous.id, previous.run),
+            "status": previous.status,
+            "failed": previous.status.is_failure(),
         });
-        if let Some(code) = row.exit_code {
+        if let Some(code) = previous.exit_code {
             told["exit_code"] = code.into();
         }
-        if let Some(tests) = row.tests {
+        if let Some(tests) = previous.found.and_then(|found| found.tests) {
             told["tests"] = json!(tests);
         }
         Some(told)

@@ -30,9 +30,6 @@ pub struct LiveScan {
     has_found: bool,
     noted: usize,
     pause: Option<(Duration, Moment)>,
-    /// Expressions beside the rules' whose lines are problems; where there are any, a worker reads
-    /// all that is printed.
-    patterns: Vec<String>,
 }
 
 impl LiveScan {
@@ -51,8 +48,7 @@ impl LiveScan {
         if self.worker.is_some() {
             return false;
         }
-        let is_due = self.anchors.look(chunk) || !self.patterns.is_empty();
-        is_due && self.pause.is_none_or(|(_, until)| until <= now)
+        self.anchors.look(chunk) && self.pause.is_none_or(|(_, until)| until <= now)
     }
 }
 
@@ -62,8 +58,8 @@ impl Supervisor {
         if self.log.is_none() || !self.scan.is_due(&self.buffer[..filled], now) {
             return;
         }
-        let patterns = self.scan.patterns.clone();
-        let request = ScanRequest { run: self.state.run, start: self.state.log_start, from: position, patterns };
+        let (run, start) = (self.state.run, self.state.log_start);
+        let request = ScanRequest { run, start, from: position, patterns: Vec::new() };
         match Worker::begin_with(SCAN, &self.dir, &request) {
             Ok(worker) => {
                 self.scan.anchors.rest();

@@ -1,10 +1,14 @@
 //! A worker that goes by itself, and outlives its supervisor if need be: nobody listens to it. What
 //! goes wrong is put down in the journal of the task that began it.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::config::LogSettings;
 use crate::store::journal_file::Journal;
@@ -29,11 +33,20 @@ pub struct DetachedWorker {
 
 /// Executes `aos VERB DIR`, with nothing of this process's.
 pub fn send(verb: &str, dir: &Path) -> io::Result<Child> {
-    send_with(verb, dir, None)
+    execute(verb, dir, None)
 }
 
 /// The same with what is asked for: `aos VERB DIR REQUEST`.
-pub fn send_with(verb: &str, dir: &Path, request: Option<&str>) -> io::Result<Child> {
+pub fn send_with(verb: &str, dir: &Path, request: &impl Serialize) -> io::Result<Child> {
+    execute(verb, dir, Some(serde_json::to_string(request)?))
+}
+
+/// The directory and what is asked for, as such a worker was given them.
+pub fn request_of<R: DeserializeOwned>(words: &[OsString]) -> Option<(&Path, R)> {
+    Some((Path::new(words.get(1)?), serde_json::from_str(words.get(2)?.to_str()?).ok()?))
+}
+
+fn execute(verb: &str, dir: &Path, request: Option<String>) -> io::Result<Child> {
     Command::new("/proc/self/exe")
         .arg0("aos")
         .arg(verb)

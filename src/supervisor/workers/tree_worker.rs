@@ -13,7 +13,7 @@ use crate::store::layout::Home;
 use crate::store::start_trees::{self, ScratchDirectory};
 use crate::store::task_dir::TaskDir;
 use crate::supervisor::watchdog::task_of;
-use crate::supervisor::workers::detached_worker::send_with;
+use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::worker::take_name;
 use crate::task::os_bytes::OsBytes;
 use crate::task::spec::Spec;
@@ -48,14 +48,12 @@ enum TreeError {
 
 /// Has the worker begin.
 pub fn begin(dir: &Path, request: &TreeRequest) -> io::Result<Child> {
-    send_with(TREE, dir, Some(&serde_json::to_string(request)?))
+    send_with(TREE, dir, request)
 }
 
 /// Is the worker; gives the exit code.
 pub fn look_at_tree(words: &[OsString]) -> i32 {
-    let request = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
-    let (Some(dir), Some(request)) = (words.get(1), request) else { return 2 };
-    i32::from(put_down(Path::new(dir), request).is_err())
+    request_of(words).map_or(2, |(dir, request)| i32::from(put_down(dir, request).is_err()))
 }
 
 fn put_down(dir: &Path, request: TreeRequest) -> Result<(), TreeError> {
@@ -76,8 +74,7 @@ fn put_down(dir: &Path, request: TreeRequest) -> Result<(), TreeError> {
 }
 
 fn look(home: &Home, spec: &Spec, request: TreeRequest, blank: &StartTree) -> Result<StartTree, TreeError> {
-    let pair = |(name, value): &(OsBytes, OsBytes)| (name.as_os().to_owned(), value.as_os().to_owned());
-    let environment = Some(spec.env.iter().map(pair).collect());
+    let environment = Some(spec.environment().map(|(name, value)| (name.into(), value.into())).collect());
     let git = Git { environment, ..Git::here(spec.cwd.as_path()) };
     let repository = Repository::of(&git)?;
     let scratch = ScratchDirectory::new(home)?;

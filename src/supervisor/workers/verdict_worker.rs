@@ -19,7 +19,7 @@ use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, solutions};
 use crate::supervisor::watchdog::task_of;
-use crate::supervisor::workers::detached_worker::send_with;
+use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
@@ -60,14 +60,12 @@ type VerdictError = Box<dyn std::error::Error>;
 
 /// Has the worker begin.
 pub fn begin(dir: &Path, request: &VerdictRequest) -> io::Result<Child> {
-    send_with(VERDICT, dir, Some(&serde_json::to_string(request)?))
+    send_with(VERDICT, dir, request)
 }
 
 /// Reads what a run printed; gives the exit code.
 pub fn judge(words: &[OsString]) -> i32 {
-    let request = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
-    let (Some(dir), Some(request)) = (words.get(1), request) else { return 2 };
-    i32::from(judge_run(Path::new(dir), request).is_err())
+    request_of(words).map_or(2, |(dir, request)| i32::from(judge_run(dir, request).is_err()))
 }
 
 fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
