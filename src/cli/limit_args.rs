@@ -82,6 +82,11 @@ impl LimitArgs {
             (self.swap == Some(LimitWord::Lifted), LimitKind::Swap),
             (self.cpu == Some(LimitWord::Lifted), LimitKind::Cpu),
             (self.pids == Some(LimitWord::Lifted), LimitKind::Pids),
+            (self.nofile == Some(LimitWord::Lifted), LimitKind::Nofile),
+            (self.fsize == Some(LimitWord::Lifted), LimitKind::Fsize),
+            (self.core == Some(LimitWord::Lifted), LimitKind::Core),
+            (self.nice == Some(LimitWord::Lifted), LimitKind::Nice),
+            (self.ionice == Some(LimitWord::Lifted), LimitKind::Ionice),
         ];
         match words.into_iter().find(|(is_lifted, _)| *is_lifted) {
             Some((_, kind)) => Err(Failure::new(

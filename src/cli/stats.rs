@@ -14,6 +14,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
+use crate::task::run_findings::counted;
 use crate::task::run_record::RunRecord;
 use crate::task::usual::{Remark, Spread, Usual};
 use crate::ui::plot;
@@ -21,7 +22,6 @@ use crate::ui::style::{self, FAINT, HEADING};
 use crate::ui::table::{Step, Table, TableCell};
 use crate::units::size;
 use crate::units::span::Span;
-use crate::units::wall_time::WallTime;
 
 /// Show how long runs of a command take, and what they use
 ///
@@ -157,7 +157,7 @@ impl CommandRuns {
             printable(&self.cwd)
         )?;
         let good = self.runs.iter().filter(|run| run.is_good()).count();
-        writeln!(out, "{} remembered, {good} of them good", counted(self.runs.len(), "run"))?;
+        writeln!(out, "{} remembered, {good} of them good", counted(self.runs.len() as u64, "run"))?;
         let last = self.runs.last().filter(|run| !run.is_good());
         if let Some((last, good)) = last.and_then(|last| Some((last, history::last_good(&self.runs, last.started)?))) {
             let ago = last.started.since(good.started);
@@ -222,7 +222,7 @@ fn table(runs: &[RunRecord]) -> Table {
         let of = |value: Option<String>| TableCell::new(value.unwrap_or_default());
         table.row(vec![
             TableCell::new(format!("{}#{}", run.id, run.run)),
-            TableCell::new(started(run.started)),
+            TableCell::new(run.started.local()),
             TableCell::styled(status, style::of(run.status)),
             TableCell::new(Span(run.wall_ms).to_string()),
             of(run.cpu_ms.map(|ms| Span(ms).to_string())),
@@ -231,12 +231,4 @@ fn table(runs: &[RunRecord]) -> Table {
         ]);
     }
     table
-}
-
-fn started(at: WallTime) -> String {
-    at.local().to_string()
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("{count} {what}") } else { format!("{count} {what}s") }
 }

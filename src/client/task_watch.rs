@@ -195,8 +195,9 @@ impl WatchedTask {
             let was = std::mem::replace(&mut self.is_removed, TaskDir::open(home, self.task.id).is_err());
             return was != self.is_removed;
         };
-        let facts = |reading: &TaskSnapshot| (reading.standing.clone(), reading.state.clone(), reading.found.clone());
-        let is_changed = facts(&reading) != facts(&self.reading);
+        let before = &self.reading;
+        let is_changed =
+            (&reading.standing, &reading.state, &reading.found) != (&before.standing, &before.state, &before.found);
         (self.reading, self.run) = (reading, last_run(&self.task));
         self.hold_supervisor();
         is_changed

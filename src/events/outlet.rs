@@ -77,7 +77,6 @@ impl Outlet {
                 self.tell_hooks(at, HookCause::RunOver { exit_code: end.outcome.exit_code() });
                 self.tell_hooks(at, HookCause::Over);
             }
-            TaskEvent::Judged => {}
             TaskEvent::Waits { home, is_waiting } => {
                 let marker = if is_waiting { MarkerState::Waiting } else { MarkerState::Active };
                 let _ = markers::mark_own(home, self.id, marker);

@@ -42,8 +42,6 @@ pub enum TaskEvent<'a> {
         /// How it ended.
         end: &'a End,
     },
-    /// All that a run printed was read, after its end; what was found is on disk.
-    Judged,
     /// The task began to wait for input, or does not wait any more.
     Waits {
         /// The state's root.

@@ -68,6 +68,14 @@ pub struct Handler {
     pub concurrency: Concurrency,
 }
 
+impl Handler {
+    /// It and all that is run after it, however far behind, each with how far that is.
+    pub fn all(&self) -> Vec<(usize, &Handler)> {
+        let after = self.then.iter().flat_map(Handler::all).map(|(behind, handler)| (behind + 1, handler));
+        std::iter::once((0, self)).chain(after).collect()
+    }
+}
+
 /// What happens where a handler is to run that is still running for the same task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Concurrency {

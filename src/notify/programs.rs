@@ -11,8 +11,8 @@ use super::notice::{Delivery, Notice, Way};
 use crate::config::NotifySettings;
 use crate::sys::{polling, process};
 
-/// Neither is waited for longer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// No program is waited for longer.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 /// No more of what they say went wrong is told. *Units*: bytes.
 const MOST_SAID: usize = 300;
 

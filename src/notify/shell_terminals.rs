@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::notice::{Delivery, Notice, Way};
+use super::programs::PATIENCE;
 use crate::ansi::printable;
-use crate::sys::proc;
+use crate::sys::{proc, process};
 use crate::task::session::Session;
 
 /// By which sequence a terminal is asked.
@@ -102,13 +103,15 @@ fn drawn(sequence: Sequence, notice: &Notice) -> String {
 fn tell_tmux(notice: &Notice, tmux: &str, pane: &str) -> std::io::Result<()> {
     let socket = tmux.rsplitn(3, ',').last().unwrap_or(tmux);
     let text = for_tmux(&format!("{}: {}", printable(&notice.title), printable(&notice.message)));
-    let status = Command::new("tmux")
-        .args(["-S", socket, "display-message", "-t", pane, &text])
+    let mut tmux = Command::new("tmux")
+        .args(["-S", socket, "display-message", "-t", pane, "--", &text])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .status()?;
-    if status.success() { Ok(()) } else { Err(std::io::Error::other("it did not take the message")) }
+        .spawn()?;
+    let has_ended = process::end_within(&mut tmux, PATIENCE)?;
+    let is_taken = has_ended && tmux.wait()?.success();
+    if is_taken { Ok(()) } else { Err(std::io::Error::other("it did not take the message")) }
 }
 
 /// In tmux's formats a `#` begins what is to be filled in or even executed, and a `%` a time.

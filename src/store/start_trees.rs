@@ -1,7 +1,7 @@
 //! What work trees had when runs began: a file of each task, of its newest run. It is put down only
 //! for work trees that somebody has asked for: there is a marker for each, below `tasks/.trees/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fs, io, process};
 
 use super::StoreError;
@@ -11,6 +11,7 @@ use crate::sys::dir::OpenMode;
 use crate::task::format;
 use crate::task::start_tree::StartTree;
 use crate::units::wall_time::WallTime;
+use crate::work_tree::repository::{identity, root_of};
 
 /// The file is no longer. *Units*: bytes.
 const LONGEST: u64 = 256 << 10;
@@ -22,9 +23,10 @@ pub fn is_any_wanted(home: &Home) -> bool {
     home.tasks.sub(TREES).is_ok()
 }
 
-/// Whether the work tree of this identity is.
-pub fn is_wanted(home: &Home, identity: &str) -> bool {
-    home.tasks.sub(TREES).is_ok_and(|trees| trees.look_at(identity).is_some())
+/// Whether the work tree that a directory is in is.
+pub fn is_wanted_in(home: &Home, directory: &Path) -> bool {
+    let identity = || root_of(directory).and_then(identity);
+    home.tasks.sub(TREES).is_ok_and(|trees| identity().is_some_and(|identity| trees.look_at(&identity).is_some()))
 }
 
 /// From now on it is; says since when it was before.

@@ -97,7 +97,7 @@ pub fn checked(file: File) -> io::Result<File> {
 /// Reads an opened file of at most so many bytes from its beginning.
 pub fn read_whole(mut file: File, most: u64) -> io::Result<Vec<u8>> {
     let length = usize::try_from(check_length(&file, most)?).map_err(io::Error::other)?;
-    // Of a regular file less than was asked for is all that there is.
+    // Nearly always all of it comes at once.
     let mut bytes = vec![0; length + 1];
     let first = loop {
         match file.read(&mut bytes) {
@@ -106,7 +106,7 @@ pub fn read_whole(mut file: File, most: u64) -> io::Result<Vec<u8>> {
         }
     };
     bytes.truncate(first);
-    if first > length {
+    if first != length {
         file.take((most + 1).saturating_sub(first as u64)).read_to_end(&mut bytes)?;
     }
     // It grew meanwhile.

@@ -158,6 +158,16 @@ impl Usage {
 }
 
 impl Outcome {
+    /// Whether the leader, or its child by a shell's word, was killed outright.
+    pub fn is_by_kill(&self) -> bool {
+        match self {
+            Outcome::Killed { signal, .. } => *signal == Signal::KILL,
+            // A shell's word for a child that was killed.
+            Outcome::Exited(code) => *code == 128 + Signal::KILL.number(),
+            Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => false,
+        }
+    }
+
     /// What a shell would make of it, where that is known: the code, or 128 + signal.
     pub fn exit_code(&self) -> Option<i32> {
         match self {

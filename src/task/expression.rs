@@ -23,8 +23,8 @@ enum Node {
     Literal(Value),
     Path(Vec<String>),
     Not(Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
     Compare(Box<Node>, Comparison, Box<Node>),
     Matches(Box<Node>, Regex),
     In(Box<Node>, Vec<Node>),
@@ -88,8 +88,8 @@ fn value(node: &Node, payload: &Value) -> Value {
         Node::Literal(literal) => literal.clone(),
         Node::Path(parts) => at_path(payload, parts),
         Node::Not(inner) => Value::Bool(!holds(inner)),
-        Node::And(one, other) => Value::Bool(holds(one) && holds(other)),
-        Node::Or(one, other) => Value::Bool(holds(one) || holds(other)),
+        Node::And(all) => Value::Bool(all.iter().all(holds)),
+        Node::Or(all) => Value::Bool(all.iter().any(holds)),
         Node::Compare(one, how, other) => Value::Bool(compare(&value(one, payload), *how, &value(other, payload))),
         Node::Matches(inner, regex) => Value::Bool(match value(inner, payload) {
             Value::String(text) => regex.is_match(&text),
@@ -197,6 +197,12 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, BadExpression> {
     Ok(tokens)
 }
 
+/// One alone is itself. As many as there are stand beside each other: an expression may be as long as
+/// its file, and is to be no deeper for that.
+fn joined(mut nodes: Vec<Node>, join: impl FnOnce(Vec<Node>) -> Node) -> Node {
+    if nodes.len() == 1 { nodes.remove(0) } else { join(nodes) }
+}
+
 struct Parser {
     tokens: Vec<(usize, Token)>,
     at: usize,
@@ -220,19 +226,19 @@ impl Parser {
     }
 
     fn any(&mut self) -> Result<Node, BadExpression> {
-        let mut node = self.all()?;
+        let mut nodes = vec![self.all()?];
         while self.takes("||") {
-            node = Node::Or(Box::new(node), Box::new(self.all()?));
+            nodes.push(self.all()?);
         }
-        Ok(node)
+        Ok(joined(nodes, Node::Or))
     }
 
     fn all(&mut self) -> Result<Node, BadExpression> {
-        let mut node = self.negated()?;
+        let mut nodes = vec![self.negated()?];
         while self.takes("&&") {
-            node = Node::And(Box::new(node), Box::new(self.negated()?));
+            nodes.push(self.negated()?);
         }
-        Ok(node)
+        Ok(joined(nodes, Node::And))
     }
 
     fn negated(&mut self) -> Result<Node, BadExpression> {

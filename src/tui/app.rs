@@ -173,8 +173,7 @@ impl App {
 
     /// Measures what the living use; says whether that is not what it was.
     pub fn measure(&mut self) -> bool {
-        let before = std::mem::take(&mut self.loads);
-        self.loads = before.clone();
+        let before = self.loads.clone();
         let now = Instant::now();
         for watched in &self.watching.tasks {
             let id = watched.task.id;
@@ -212,7 +211,6 @@ impl App {
                 false
             });
         }
-        self.portray();
         is_more
     }
 

@@ -158,7 +158,6 @@ impl BoardApp {
         self.debug.take().into_iter().for_each(DebugChild::end);
         let Some(watched) = id.and_then(|id| watching.task(id)) else { return Ok(()) };
         self.log = BoardLog::open(&watching.home, watched);
-        self.look_at_chosen(watching);
         self.read(buffer).map(|_| ())
     }
 
@@ -195,7 +194,7 @@ impl BoardApp {
     pub fn search_on(&mut self, upwards: bool) -> io::Result<()> {
         let (Some(log), Some(search)) = (&self.log, self.board.page.search.clone()) else { return Ok(()) };
         let page = &self.board.page;
-        let part = if upwards { 0..page.start().unwrap_or(0) } else { page.end().unwrap_or(0)..u64::MAX };
+        let part = if upwards { 0..page.start().unwrap_or(0) } else { log.read_to()..u64::MAX };
         let end = crate::logs::store::segments::Segments::open(&log.path).map_or(0, |segments| segments.end());
         let part = part.start..part.end.min(end);
         let what = SearchedPart { path: log.path.clone(), part, upwards };

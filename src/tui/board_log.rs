@@ -66,9 +66,7 @@ impl BoardLog {
     fn read_on(&mut self, buffer: &mut [u8], page: &mut Page, most: usize) -> io::Result<bool> {
         for _ in 0..most {
             let Some((at, bytes)) = self.tail.read(buffer)? else { return Ok(false) };
-            self.shown.clear();
-            self.mask.feed(bytes, &mut self.shown);
-            page.feed(&self.shown, at);
+            feed(&mut self.mask, &mut self.shown, bytes, at, page);
         }
         Ok(true)
     }
@@ -104,18 +102,24 @@ impl BoardLog {
         if bytes.is_empty() {
             return Ok(());
         }
-        if page.make_room() {
+        if let Some(behind) = page.make_room() {
             // What follows is read again when the reader comes back to it.
-            let behind = page.end().unwrap_or(end);
             self.tail = TailFollow::new(&self.path, behind);
             self.mask = Redactor::new(self.secrets.clone());
             page.behind = self.tail.pending()?;
         }
-        let (mut mask, mut shown) = (Redactor::new(self.secrets.clone()), Vec::new());
-        mask.feed(&bytes, &mut shown);
+        let (mut mask, mut shown, mut earlier) = (Redactor::new(self.secrets.clone()), Vec::new(), Page::default());
+        feed(&mut mask, &mut shown, &bytes, start, &mut earlier);
+        shown.clear();
         mask.finish(&mut shown);
-        page.put_before(&shown, start);
+        earlier.feed(&shown, end);
+        page.put_before(earlier);
         Ok(())
+    }
+
+    /// Where what is not on the page yet begins. *Units*: bytes, a logical position.
+    pub fn read_to(&self) -> u64 {
+        self.tail.position()
     }
 
     /// Shows another part of the log: the line at this place is the first of the window, or its
@@ -133,5 +137,16 @@ impl BoardLog {
         page.stand_at(at, if is_first { page.rows.saturating_sub(1) } else { 0 });
         page.behind = self.tail.pending()?;
         Ok(())
+    }
+}
+
+/// Puts bytes that stand there in the log on a page, secrets hidden, line by line: each line on the
+/// page has the place in the log where it begins, so that nobody begins to read within a secret.
+fn feed(mask: &mut Redactor, shown: &mut Vec<u8>, bytes: &[u8], mut at: u64, page: &mut Page) {
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        shown.clear();
+        mask.feed(line, shown);
+        page.feed(shown, at);
+        at += line.len() as u64;
     }
 }

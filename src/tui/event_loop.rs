@@ -20,12 +20,12 @@ use crate::tui::board::draw::draw;
 use crate::tui::board_app::BoardApp;
 use crate::tui::frame_clock::{self, FrameClock, Wants};
 use crate::tui::full_screen::FullScreen;
-use crate::tui::locale;
 use crate::tui::paint;
 use crate::tui::verb_child::VerbChild;
 use crate::tui::view::frame::{self, ViewSettings};
 use crate::tui::view::keys::{Key, Keys};
 use crate::tui::window::{Mouse, Window};
+use crate::ui::locale;
 use crate::units::signal::Signal;
 use crate::units::wall_time::WallTime;
 

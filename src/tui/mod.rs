@@ -12,7 +12,6 @@ pub mod editor;
 pub mod event_loop;
 pub mod frame_clock;
 pub mod full_screen;
-pub mod locale;
 pub mod log_search;
 pub mod observed;
 pub mod paint;

@@ -1,6 +1,7 @@
 //! What readers see: colours with a meaning, columns that fit.
 
 pub mod live_region;
+pub mod locale;
 
 pub mod plot;
 pub mod prompt_segment;

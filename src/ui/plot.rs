@@ -1,6 +1,6 @@
 //! Numbers as a row of bars, one cell each.
 
-use std::env;
+use super::locale::is_utf8;
 
 /// From the smallest to the largest.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -16,14 +16,6 @@ fn drawn(values: &[u64], bars: [char; 8]) -> String {
     let most = values.iter().copied().max().unwrap_or(0).max(1);
     let place = |value: u64| ((u128::from(value) * 8).div_ceil(u128::from(most)).max(1) - 1) as usize;
     values.iter().map(|value| bars[place(*value).min(7)]).collect()
-}
-
-/// Whether the locale says that text is UTF-8. *Source*: setlocale(3): the first of these that is
-/// set counts.
-pub fn is_utf8() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| env::var(name).ok());
-    let first = locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_lowercase();
-    first.contains("utf-8") || first.contains("utf8")
 }
 
 #[cfg(test)]

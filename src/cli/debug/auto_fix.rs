@@ -104,6 +104,10 @@ impl AutoFix<'_> {
             let what = if is_living { "still runs" } else { "was run again since" };
             return Err(Failure::new(NO, format!("{} {what}", run.id)).hint("it is mended once its newest run is over"));
         }
+        if run.range.spec.sandbox.is_some() {
+            let why = format!("{} runs in a sandbox, and what mends would run outside of it", run.id);
+            return Err(Failure::new(REFUSED, why).hint("--dry-run tells what it is"));
+        }
         if is_in_hook() {
             // The user's own configuration: no project has a say in it.
             let is_allowed = run.home.config().is_ok_and(|config| config.debug.auto_fix);

@@ -12,6 +12,7 @@ use crate::diagnose::Diagnosis;
 use crate::diagnose::finding::{Finding, Severity};
 use crate::diagnose::suggest::Suggestion;
 use crate::diagnose::verdict::{Outcome, Verdict};
+use crate::task::run_findings::FindingCounts;
 use crate::ui::style::{ERROR, FAINT, HINT, WARNING};
 
 /// A token of a language model is about so long. *Units*: bytes.
@@ -84,15 +85,9 @@ fn sentence(verdict: &Verdict, diagnosis: &Diagnosis) -> String {
     } else if let Some(why) = verdict.explanation {
         said += &format!(": {why}");
     }
-    let count = |severity| diagnosis.findings.iter().filter(|finding| finding.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    said += &match (errors, warnings) {
-        (0, 0) => "; nothing found".to_owned(),
-        (errors, 0) => format!("; {}", counted(errors, "error")),
-        (0, warnings) => format!("; {}", counted(warnings, "warning")),
-        (errors, warnings) => format!("; {}, {}", counted(errors, "error"), counted(warnings, "warning")),
-    };
+    let count = |severity| diagnosis.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
+    let counts = FindingCounts { errors: count(Severity::Error), warnings: count(Severity::Warning) };
+    said += &format!("; {}", counts.words());
     if let Some(tests) = diagnosis.totals {
         let passed = tests.passed.map_or_else(String::new, |passed| format!("{passed} passed, "));
         said += &format!("; tests: {passed}{} failed, {} skipped", tests.failed, tests.skipped);

@@ -16,6 +16,7 @@ use crate::hooks::sources::{HOOKS, LONGEST};
 use crate::store::layout::Home;
 use crate::sys::dir::Dir;
 use crate::sys::regular;
+use crate::work_tree::repository::root_of;
 
 const BACKUP: &str = "hooks.json.bak";
 const PROJECT: &str = ".agent-os";
@@ -86,7 +87,7 @@ fn place(home: &Home, is_project: bool) -> Result<PathBuf, Failure> {
     if let Some(dir) = found.as_deref().and_then(Path::parent) {
         return Ok(dir.to_owned());
     }
-    let root = here.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&here);
+    let root = root_of(&here).unwrap_or(&here);
     let dir = root.join(PROJECT);
     std::fs::create_dir_all(&dir).map_err(|e| Failure::new(NO, format!("{}: {e}", dir.display())))?;
     Ok(dir)

@@ -65,9 +65,9 @@ fn show(project: &ProjectHooks) -> io::Result<()> {
         writeln!(out, "it was allowed, and has changed since")?;
     }
     for rule in &file.rules {
-        writeln!(out, "  {}  {}", rule.event, printable(&rule.handler.typed()))?;
-        for next in &rule.handler.then {
-            writeln!(out, "    then  {}", printable(&next.typed()))?;
+        for (behind, handler) in rule.handler.all() {
+            let what = if behind == 0 { rule.event.to_string() } else { format!("{:1$}then", "", 2 * behind) };
+            writeln!(out, "  {what}  {}", printable(&handler.typed()))?;
         }
     }
     super::shown::problems(&file.problems)

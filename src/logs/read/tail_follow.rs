@@ -59,6 +59,11 @@ impl TailFollow {
         }
     }
 
+    /// Where it stands. *Units*: bytes, a logical position.
+    pub fn position(&self) -> u64 {
+        self.follower.as_ref().map_or(self.position, Follower::position)
+    }
+
     /// How much there is to read. *Units*: bytes.
     pub fn pending(&mut self) -> io::Result<u64> {
         self.follower()?.map_or(Ok(0), |follower| follower.pending())

@@ -12,7 +12,8 @@ use crate::diagnose::finding::{Finding, Severity};
 use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Context, EXIT_ONLY, diagnose, finding_json, fingerprint};
 use crate::hooks::runner;
-use crate::task_log::diagnosis::hide;
+use crate::store::solutions;
+use crate::task_log::diagnosis::{hide, leave_muted};
 use crate::task_log::log_range::{LogError, LogRange};
 use crate::task_log::rules;
 
@@ -74,6 +75,7 @@ impl RunAnalysis {
         let read = diagnose(&rules, log.read()?.take(MOST_READ), &context);
         let Ok(mut diagnosis) = read else { return Ok(RunAnalysis::default()) };
         hide(&mut diagnosis, &facts.secrets);
+        leave_muted(&mut diagnosis, &solutions::read(&facts.home).unwrap_or_default());
         let said = diagnosis.findings.iter().filter(|finding| finding.rule != EXIT_ONLY);
         let mut errors: Vec<LoggedError> = said
             .filter(|finding| finding.severity == Severity::Error)

@@ -24,6 +24,7 @@ use crate::task::spec::Spec;
 use crate::task_log::earlier_runs;
 use crate::task_log::log_range::{self, LogRange};
 use crate::units::wall_time::WallTime;
+use crate::work_tree::repository::root_of;
 
 /// No more findings are told.
 const MOST_FINDINGS: usize = 20;
@@ -182,7 +183,7 @@ impl TaskFacts {
 
     /// The root of the repository in which it runs.
     fn project(&self) -> Option<String> {
-        let root = self.cwd().ancestors().find(|above| above.join(".git").exists())?;
+        let root = root_of(self.cwd())?;
         Some(root.to_string_lossy().into_owned())
     }
 

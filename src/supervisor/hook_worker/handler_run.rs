@@ -12,12 +12,12 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal as Known};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::signalfd::SignalFd;
 
 use crate::hooks::rule::Handler;
 use crate::processes::sweep;
-use crate::sys::fds;
 use crate::sys::process::{Collected, WaitStatus, collect};
+use crate::sys::{dispositions, fds};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 
@@ -53,11 +53,7 @@ pub struct HandlerOutcome {
 
 /// The signals that a handler's process hears of by a descriptor.
 pub fn signals() -> io::Result<SignalFd> {
-    let mut heard = SigSet::empty();
-    heard.add(Known::SIGCHLD);
-    heard.add(Known::SIGTERM);
-    heard.thread_block()?;
-    Ok(SignalFd::with_flags(&heard, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?)
+    dispositions::as_descriptor(&[libc::SIGCHLD, libc::SIGTERM])
 }
 
 /// Runs a handler in this process's session, which has nobody else in it, and waits for it. Its
@@ -111,7 +107,7 @@ fn begin(
     };
     let variables = environment.iter().map(|(name, value)| (name, value));
     let cwd = if cwd.is_dir() { cwd } else { Path::new("/") };
-    let child = command
+    let child = dispositions::unblock_in(&mut command)
         .env_clear()
         .envs(variables)
         .current_dir(cwd)
@@ -237,7 +233,7 @@ fn collected_all() -> bool {
 fn wait_a_little() {
     let mut ended = SigSet::empty();
     ended.add(Known::SIGCHLD);
-    let _ = crate::sys::dispositions::wait_for(&ended, KILL_AGAIN);
+    let _ = dispositions::wait_for(&ended, KILL_AGAIN);
 }
 
 /// The beginning and the end of bytes.

@@ -1,6 +1,7 @@
 //! A hook that commits what passes needs to know what was tested: it is put down as the run begins.
 
 use super::facts::TaskFacts;
+use crate::hooks::rule::HookRule;
 use crate::hooks::sources::HookSources;
 use crate::store::start_trees;
 use crate::supervisor::workers::tree_worker::{self, TreeRequest};
@@ -12,11 +13,10 @@ const COMMITS: &str = "--if-passing";
 /// Has the work tree in which a run begins put down where a hook will commit from it. Later runs
 /// have that done by their supervisors; of the first, those events that follow wait for it.
 pub fn note(facts: &TaskFacts, sources: &HookSources, run: u32) {
-    let commits = sources.rules.iter().any(|rule| rule.is_trusted && rule.handler.typed().contains(COMMITS));
+    let says_so = |rule: &HookRule| rule.handler.all().iter().any(|(_, handler)| handler.typed().contains(COMMITS));
+    let commits = sources.rules.iter().any(|rule| rule.is_trusted && says_so(rule));
     let Some(identity) = commits.then(|| root_of(facts.cwd())).flatten().and_then(identity) else { return };
-    if start_trees::is_wanted(&facts.home, &identity) || start_trees::want(&facts.home, &identity).is_err() {
-        return;
-    }
+    let Ok(None) = start_trees::want(&facts.home, &identity) else { return };
     let Ok(Some(state)) = facts.task.state() else { return };
     let request = TreeRequest { run, started: state.started };
     // Where that fails `aos commit` says that it was not put down.

@@ -209,6 +209,9 @@ impl Supervisor {
         if matches!(self.processes, TaskProcesses::Adopted(_)) || !start_trees::is_any_wanted(&self.home) {
             return;
         }
+        if !self.task.spec().is_ok_and(|spec| start_trees::is_wanted_in(&self.home, spec.cwd.as_path())) {
+            return;
+        }
         let request = TreeRequest { run: self.state.run, started: self.state.started };
         // Where that fails `aos commit` says that it was not put down.
         if let Ok(child) = tree_worker::begin(&self.dir, &request) {
@@ -295,13 +298,7 @@ pub fn info(state: &State, processes: &mut TaskProcesses, log: Option<&LogWriter
 /// How the kernel is known to have killed the leader for memory: it was killed outright, and the
 /// kernel's counter rose while it ran.
 pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<String> {
-    let was_killed = match outcome {
-        Outcome::Killed { signal, .. } => *signal == Signal::KILL,
-        // A shell's word for a child that was killed.
-        Outcome::Exited(code) => *code == 128 + Signal::KILL.number(),
-        Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => false,
-    };
-    if !was_killed {
+    if !outcome.is_by_kill() {
         return None;
     }
     let (before, now) = (at_launch?, proc::oom_kills()?);

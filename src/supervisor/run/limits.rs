@@ -10,7 +10,6 @@ use crate::task::enforcement::GroupCounts;
 use crate::task::journal::JournalEvent as Note;
 use crate::task::limits::{LimitKind, ResourceLimits};
 use crate::task::request::{Asker, RequestAnswer};
-use crate::units::signal::Signal;
 
 impl Supervisor {
     /// Has somebody look at what the kernel does not count.
@@ -59,13 +58,7 @@ impl Supervisor {
 
     /// How the kernel is known to have killed the leader for the run's own limit.
     pub fn out_of_own_memory(&self, outcome: &Outcome) -> Option<String> {
-        let was_killed = match outcome {
-            Outcome::Killed { signal, .. } => *signal == Signal::KILL,
-            // A shell's word for a child that was killed.
-            Outcome::Exited(code) => *code == 128 + Signal::KILL.number(),
-            Outcome::Unlaunched { .. } | Outcome::Unbegun | Outcome::Unseen => false,
-        };
-        let counts = self.limits.counts().filter(|counts| was_killed && counts.killed_for_memory > 0)?;
+        let counts = self.limits.counts().filter(|counts| outcome.is_by_kill() && counts.killed_for_memory > 0)?;
         self.limits.asked.mem?;
         let by = self.limits.enforced.get(&LimitKind::Mem)?.by.words();
         Some(format!("{}, by {by}", counts.memory(&self.limits.asked)))

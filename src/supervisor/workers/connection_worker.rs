@@ -3,7 +3,7 @@
 //! without it every connection fails.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
@@ -16,7 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::launch::sandbox::decider::Refusal;
 use crate::launch::sandbox::{calls, files};
-use crate::supervisor::workers::worker::take_name;
+use crate::supervisor::workers::worker::{say, take_name};
 use crate::sys::fds;
 use crate::sys::notifier::{self, Answer, Asked, Listener};
 use crate::task::sandbox::{Network, Sandbox};
@@ -84,11 +84,11 @@ fn answer(listener: &Arc<Listener>, sandbox: &Sandbox, asked: Asked) {
             listener.answer(asked, Answer::GoesOn);
         }
         libc::SYS_socket => {
-            tell(&Refusal::Socket { family: family(asked.args[0] as i32, asked.args[1] as i32) });
+            let _ = say(&Refusal::Socket { family: family(asked.args[0] as i32, asked.args[1] as i32) });
             listener.answer(asked, Answer::Fails(Errno::EPERM));
         }
         call => {
-            tell(&Refusal::Call { name: calls::name(call).to_owned() });
+            let _ = say(&Refusal::Call { name: calls::name(call).to_owned() });
             listener.answer(asked, Answer::Fails(Errno::EPERM));
         }
     }
@@ -108,7 +108,7 @@ fn connect(listener: &Arc<Listener>, sandbox: &Sandbox, asked: Asked) {
         Err(errno) => return listener.answer(asked, Answer::Fails(errno)),
     };
     if !is_allowed(sandbox, &address) {
-        tell(&Refusal::Connect { to: describe(&address) });
+        let _ = say(&Refusal::Connect { to: describe(&address) });
         return listener.answer(asked, Answer::Fails(Errno::EACCES));
     }
     let is_at_once = notifier::is_nonblocking(&socket);
@@ -199,10 +199,10 @@ fn look_at_file(sandbox: &Sandbox, asked: Asked, dir: i32, at: u64, flags: u64) 
     if writes && !sandbox.may_write(&path) {
         let is_there = path.exists() || flags & libc::O_CREAT != 0;
         if is_there {
-            tell(&Refusal::Write { path: path.display().to_string() });
+            let _ = say(&Refusal::Write { path: path.display().to_string() });
         }
     } else if !sandbox.may_read(&path) && flags & (libc::O_PATH | libc::O_DIRECTORY) == 0 && path.exists() {
-        tell(&Refusal::Read { path: path.display().to_string() });
+        let _ = say(&Refusal::Read { path: path.display().to_string() });
     }
 }
 
@@ -220,13 +220,6 @@ fn find(pid: i32, dir: i32, name: &Path) -> Option<PathBuf> {
     let path = base.join(name);
     // What begins here is about whoever looks.
     if path.starts_with("/proc") { None } else { Some(files::real_path(&path)) }
-}
-
-/// Whoever wanted to hear it may be gone.
-fn tell(refusal: &Refusal) {
-    let mut line = serde_json::to_vec(refusal).unwrap_or_default();
-    line.push(b'\n');
-    let _ = io::stdout().lock().write_all(&line);
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::worker::{become_aide, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
-use crate::task::run_findings::{ProblemSeverity, RunFindings, SeenFinding};
+use crate::task::run_findings::{MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding};
 use crate::task::solutions::Solutions;
 use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
 use crate::task_log::{log_range, rules};
@@ -237,6 +237,7 @@ impl Scan<'_> {
             }
             found.seen.push(seen);
         }
+        found.seen.truncate(MOST_SEEN);
         if found.first.is_none() && !self.before.is_empty() {
             found.first = self.known.first.clone();
         }

@@ -21,7 +21,7 @@ use crate::task::start_tree::{MOST_NAMED, StartTree, VERSION};
 use crate::units::wall_time::WallTime;
 use crate::work_tree::git::{Git, GitError};
 use crate::work_tree::look::{ObjectPlace, TreeLook};
-use crate::work_tree::repository::{Repository, identity, root_of};
+use crate::work_tree::repository::{Repository, root_of};
 
 /// The worker's verb.
 pub const TREE: &str = "__tree";
@@ -63,9 +63,6 @@ fn put_down(dir: &Path, request: TreeRequest) -> Result<(), TreeError> {
     let task = TaskDir::open(&home, id)?;
     let spec = task.spec()?;
     let Some(root) = root_of(spec.cwd.as_path()) else { return Ok(()) };
-    if !identity(root).is_some_and(|identity| start_trees::is_wanted(&home, &identity)) {
-        return Ok(());
-    }
     let root = root.as_os_str().to_owned().into();
     let nothing = StartTree { version: VERSION, run: request.run, root, tree: None, changed: Vec::new(), why: None };
     let tree =

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnose::{Context, Diagnosis, diagnose};
 use crate::events::outlet::Outlet;
-use crate::events::task_event::TaskEvent;
 use crate::logs::store::segments::Segments;
 use crate::store::findings::{self, FindingsWriter};
 use crate::store::history;
@@ -108,7 +107,6 @@ fn read_and_write(
         return Ok(false);
     }
     note(task, request.run, &diagnosis);
-    events.publish(TaskEvent::Judged);
     let judged = JudgedRun { home, task, spec, run: request.run, before };
     let learned = match request.exit_code {
         Some(0) => judged.learn(),

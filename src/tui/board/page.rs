@@ -79,12 +79,8 @@ impl Page {
         self.lines.front().map(|line| line.at)
     }
 
-    /// Where what follows the last line begins, as far as is known.
-    pub fn end(&self) -> Option<u64> {
-        self.lines.back().map(|line| line.at + line.bytes.len() as u64 + 1)
-    }
-
-    /// Takes in what was written behind what is here.
+    /// Takes in what was written behind what is here: a line, or a part of one, that begins there in
+    /// the log. What is shown of it may be longer or shorter.
     pub fn feed(&mut self, bytes: &[u8], at: u64) {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -104,9 +100,7 @@ impl Page {
     }
 
     /// Takes in whole lines that stand before what is here.
-    pub fn put_before(&mut self, bytes: &[u8], at: u64) {
-        let mut earlier = Page::default();
-        earlier.feed(bytes, at);
+    pub fn put_before(&mut self, mut earlier: Page) {
         if let Some(last) = earlier.lines.back_mut() {
             last.has_ended = true;
         }
@@ -116,9 +110,10 @@ impl Page {
         }
     }
 
-    /// Whether there is room for earlier lines: who looks at old ones keeps no more new ones.
-    pub fn make_room(&mut self) -> bool {
-        let dropped = self.lines.len() > MOST / 2;
+    /// Makes room for earlier lines: who looks at old ones keeps no more new ones. Says where those
+    /// begin that are not kept.
+    pub fn make_room(&mut self) -> Option<u64> {
+        let dropped = self.lines.get(MOST / 2).map(|line| line.at);
         self.lines.truncate(MOST / 2);
         dropped
     }
@@ -346,13 +341,19 @@ mod tests {
         assert!(page.is_following());
     }
 
+    fn page_of(bytes: &[u8]) -> Page {
+        let mut page = Page::default();
+        page.feed(bytes, 0);
+        page
+    }
+
     #[test]
     fn earlier_lines_are_put_before_and_nothing_moves() {
         let mut page = numbered(20);
         page.up(15, 5);
         assert_eq!(page.wants, LogWant::Older);
         let before = shown(&mut page, 2);
-        page.put_before(b"old 1\nold 2\n", 0);
+        page.put_before(page_of(b"old 1\nold 2\n"));
         assert_eq!(shown(&mut page, 2), before);
         page.go_to_start(3);
         assert_eq!(shown(&mut page, 9), ["old 1", "old 2", "line 0"]);
@@ -397,7 +398,7 @@ mod tests {
                     1 => page.down(far),
                     2 => page.go_to_start(7),
                     3 => drop(page.find(far % 2 == 0)),
-                    4 => page.put_before(b"x\ny\n", 0),
+                    4 => page.put_before(page_of(b"x\ny\n")),
                     _ => page.feed(b"z\nopen", 0),
                 }
                 shown(&mut page, 7);
