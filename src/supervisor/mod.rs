@@ -10,6 +10,7 @@ pub mod rerun;
 pub mod run;
 pub mod start;
 mod state;
+mod supervised_task;
 mod watchdog;
 pub mod workers;
 

@@ -1,31 +1,25 @@
 //! All that a supervisor has at hand: the state of one task, in one place.
 
-use std::fs::File;
 use std::io::PipeWriter;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use nix::sys::signalfd::SignalFd;
-
 use crate::events::outlet::Outlet;
 use crate::launch::limits::RunLimits;
 use crate::logs::store::writer::LogWriter;
 use crate::store::end_record::EndRecord;
-use crate::store::group_queue::Slot;
-use crate::store::layout::Home;
-use crate::store::task_dir::TaskDir;
 use crate::supervisor::attach::alt_screen::AltScreen;
 use crate::supervisor::attach::control_socket::Control;
 use crate::supervisor::attach::input_buffer::InputBuffer;
 use crate::supervisor::attach::input_wait::InputWait;
 use crate::supervisor::processes::task_processes::TaskProcesses;
-use crate::supervisor::rerun::decision::Rerun;
 use crate::supervisor::rerun::next_run::NextRun;
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::output_source::OutputSource;
+use crate::supervisor::supervised_task::SupervisedTask;
 use crate::supervisor::workers::memory_worker::MemoryMessage;
 use crate::supervisor::workers::readiness_worker::ReadinessMessage;
 use crate::supervisor::workers::verdict_worker::VerdictRequest;
@@ -51,16 +45,22 @@ pub struct NotifyTarget {
     pub was_queued: bool,
 }
 
-/// A supervisor at work: all the state there is.
+/// Those who are still to be told something.
+pub struct Waiters {
+    /// Whoever began the task.
+    pub report: Option<UnixStream>,
+    /// The watchdog, which learns which task it is for.
+    pub watchdog: Option<PipeWriter>,
+}
+
+/// A supervisor at work: its task, and all the state of the run.
 pub struct Supervisor {
+    /// What outlives the run.
+    pub task: SupervisedTask,
+    /// Those who are still to be told something.
+    pub waiters: Waiters,
     /// The directory for temporary files of its own, if it has one.
     pub temporary: Option<PathBuf>,
-    /// The state's root.
-    pub home: Home,
-    /// The path of the task's directory.
-    pub dir: PathBuf,
-    /// The task's directory.
-    pub task: TaskDir,
     /// The shell that wants to hear of the end, and what it calls the task.
     pub told: NotifyTarget,
     /// What `status.json` says.
@@ -92,29 +92,15 @@ pub struct Supervisor {
     pub launch: Option<RunEvent>,
     /// Clients.
     pub control: Control,
-    /// Signals, as bytes.
-    pub signals: SignalFd,
-    /// How nice its command is.
-    pub niceness: i32,
     /// What the run may use at most, and what sees to it.
     pub limits: RunLimits,
     /// Who looks at what the kernel does not count.
     pub meter: Option<Worker<MemoryMessage>>,
-    /// The proof of life.
-    pub held: File,
-    /// Its group's slot: free for the next when this process ends, however it does.
-    pub slot: Option<Slot>,
-    /// What came of the runs before this one, and what is to follow.
-    pub again: Rerun,
     /// The run that is to follow this one, once it is over: what was asked for, and what it waits
     /// for.
     pub following: Option<NextRun>,
-    /// Whoever began the task, until told.
-    pub report: Option<UnixStream>,
     /// How whoever began it stays at its terminal, if he does.
     pub attach: Option<AttachRequest>,
-    /// The watchdog, until told which task it is for.
-    pub tell: Option<PipeWriter>,
     /// What shows that the task is ready, if anybody wants to know.
     pub probe: Option<Probe>,
     /// Who looks for that, until it is there.

@@ -197,8 +197,8 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, BadExpression> {
     Ok(tokens)
 }
 
-/// One alone is itself. As many as there are stand beside each other: an expression may be as long as
-/// its file, and is to be no deeper for that.
+/// One alone is itself. As many as there are stand beside each other: an expression may be as long
+/// as its file, and is to be no deeper for that.
 fn joined(mut nodes: Vec<Node>, join: impl FnOnce(Vec<Node>) -> Node) -> Node {
     if nodes.len() == 1 { nodes.remove(0) } else { join(nodes) }
 }

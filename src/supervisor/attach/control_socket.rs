@@ -44,10 +44,10 @@ impl Control {
         Control { listener: None, clients: Vec::new() }
     }
 
-    /// Adds what is to be waited for.
-    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
-        fds.extend(self.listener.as_ref().map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
-        fds.extend(self.clients.iter().map(Client::watch));
+    /// What is to be waited for.
+    pub fn watched(&self) -> impl Iterator<Item = PollFd<'_>> {
+        let listener = self.listener.as_ref().map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN));
+        listener.into_iter().chain(self.clients.iter().map(Client::watch))
     }
 
     /// Whether a client is held that has typed more than the terminal took.

@@ -37,7 +37,7 @@ impl Supervisor {
         self.save_state();
         let is_waiting = self.state.waiting_since.is_some();
         self.control.tell_attached(&Reply::Waiting(is_waiting), self.log_length());
-        self.events.publish(TaskEvent::Waits { home: &self.home, is_waiting });
+        self.events.publish(TaskEvent::Waits { home: &self.task.home, is_waiting });
     }
 
     fn is_waiting(&mut self) -> bool {

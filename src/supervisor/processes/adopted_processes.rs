@@ -113,13 +113,13 @@ impl AdoptedProcesses {
         })
     }
 
-    /// Adds what is to be waited for: a handle is readable when its process has ended.
-    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
-        fds.extend(self.held.iter().map(|held| PollFd::new(held.handle.as_fd(), PollFlags::POLLIN)));
+    /// What is to be waited for: a handle is readable when its process has ended.
+    pub fn watched(&self) -> impl Iterator<Item = PollFd<'_>> {
+        self.held.iter().map(|held| PollFd::new(held.handle.as_fd(), PollFlags::POLLIN))
     }
 
-    /// Only where their ends are taken in: what is not watched any more wakes nobody.
-    /// Lets go of those that have ended.
+    /// Lets go of those that have ended, and only where their ends are taken in: what is not
+    /// watched any more wakes nobody.
     pub fn let_go_of_ended(&mut self) {
         self.held.retain(|held| !held.handle.has_ended());
     }

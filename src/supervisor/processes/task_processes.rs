@@ -83,12 +83,13 @@ impl TaskProcesses {
         }
     }
 
-    /// Adds what is to be waited for.
-    pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
-        match self {
+    /// What is to be waited for.
+    pub fn watched(&self) -> impl Iterator<Item = PollFd<'_>> {
+        let adopted = match self {
             // The kernel tells of children by a signal.
-            TaskProcesses::Own { .. } => {}
-            TaskProcesses::Adopted(adopted) => adopted.watch(fds),
-        }
+            TaskProcesses::Own { .. } => None,
+            TaskProcesses::Adopted(adopted) => Some(adopted),
+        };
+        adopted.into_iter().flat_map(AdoptedProcesses::watched)
     }
 }

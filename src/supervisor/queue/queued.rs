@@ -20,8 +20,8 @@ use crate::supervisor::rerun::decision::unwatched;
 use crate::supervisor::rerun::file_changes::ChangeNews;
 use crate::supervisor::run::record;
 use crate::supervisor::start::never_started;
-use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup, Waiters};
-use crate::supervisor::state::Supervisor;
+use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup};
+use crate::supervisor::state::{Supervisor, Waiters};
 use crate::sys::memory;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::journal::JournalEvent as Note;
@@ -38,11 +38,11 @@ const BETWEEN_RUNS: &str = "it is not running, it waits for its next run";
 
 /// A queued task, and whoever is still to be told of it.
 pub struct Queued {
-    post: TaskSetup,
-    tools: TaskFiles,
+    setup: TaskSetup,
+    files: TaskFiles,
     state: State,
     waits: StartConditions,
-    listeners: Waiters,
+    waiters: Waiters,
     /// Whether it was cancelled as it is not needed.
     is_unneeded: bool,
 }
@@ -56,11 +56,11 @@ pub enum QueueExit {
 }
 
 /// Waits until the task may begin, or never will.
-pub fn wait(post: TaskSetup, tools: TaskFiles, listeners: Waiters) -> Result<QueueExit, SetupError> {
-    let log_start = tools.log.as_ref().map_or(0, LogWriter::len);
-    let state = post.state(Phase::Queued, None, WallTime::now(), log_start);
-    let waits = StartConditions::new(&post)?;
-    let mut queued = Queued { post, tools, state, waits, listeners, is_unneeded: false };
+pub fn wait(setup: TaskSetup, files: TaskFiles, waiters: Waiters) -> Result<QueueExit, SetupError> {
+    let log_start = files.log.as_ref().map_or(0, LogWriter::len);
+    let state = setup.state(Phase::Queued, None, WallTime::now(), log_start);
+    let waits = StartConditions::new(&setup)?;
+    let mut queued = Queued { setup, files, state, waits, waiters, is_unneeded: false };
     let ended = queued.wait();
     Ok(match ended {
         None => QueueExit::Begins(Box::new(queued)),
@@ -74,8 +74,8 @@ pub fn wait(post: TaskSetup, tools: TaskFiles, listeners: Waiters) -> Result<Que
 impl Queued {
     /// Makes the task's processes, to be supervised. That they could not be made is recorded.
     pub fn begin(mut self) -> Option<Box<Supervisor>> {
-        match self.post.make(None) {
-            Ok(made) => Some(self.post.into_supervisor(made, self.tools, self.listeners)),
+        match self.setup.make(None) {
+            Ok(made) => Some(self.setup.into_supervisor(made, self.files, self.waiters)),
             Err(why) => {
                 self.close(Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED }, Cause::Itself);
                 None
@@ -86,9 +86,9 @@ impl Queued {
     /// The cause of its end, or `None` when it may begin.
     fn wait(&mut self) -> Option<Cause> {
         loop {
-            match self.waits.look(&self.post.home) {
+            match self.waits.look(&self.setup.task.home) {
                 ConditionsLook::Free(slot) => {
-                    self.post.slot = self.post.slot.take().or(slot);
+                    self.setup.task.slot = self.setup.task.slot.take().or(slot);
                     self.note_released();
                     return None;
                 }
@@ -124,14 +124,14 @@ impl Queued {
         let is_first = self.state.holds.is_empty();
         let marker = self.marker();
         self.state.holds = holds;
-        if let Err(e) = self.post.task.write_json(STATUS, &self.state) {
+        if let Err(e) = self.setup.task.dir.write_json(STATUS, &self.state) {
             self.note(Note::Problem { what: e.to_string() });
         }
         if is_first {
             self.arrive();
         } else if self.marker() != marker {
-            let _ = markers::mark_own(&self.post.home, self.post.task.id, self.marker());
-            shells::ring(&self.post.home);
+            let _ = markers::mark_own(&self.setup.task.home, self.setup.task.dir.id, self.marker());
+            shells::ring(&self.setup.task.home);
         }
     }
 
@@ -141,27 +141,27 @@ impl Queued {
     }
 
     fn arrive(&mut self) {
-        let why = dependencies::words_of(&self.post.home, self.post.task.id, &self.state.holds);
+        let why = dependencies::words_of(&self.setup.task.home, self.setup.task.dir.id, &self.state.holds);
         // First, as the caller's next prompt counts it.
-        let _ = markers::mark_own(&self.post.home, self.post.task.id, self.marker());
-        self.post.was_queued = self.post.attach.is_none();
-        if let Some(report) = &mut self.listeners.report {
+        let _ = markers::mark_own(&self.setup.task.home, self.setup.task.dir.id, self.marker());
+        self.setup.was_queued = self.setup.attach.is_none();
+        if let Some(report) = &mut self.waiters.report {
             let _ = send_report(report, &Report::Queued { why: why.clone() });
         }
         // Who stays with it hears the rest, too.
-        self.listeners.report = self.listeners.report.take().filter(|_| self.post.attach.is_some());
+        self.waiters.report = self.waiters.report.take().filter(|_| self.setup.attach.is_some());
         self.note(Note::Queued { why, between_runs: self.state.between_runs().is_some() });
-        let watchdog = self.listeners.watchdog.take();
-        record::arrive(&self.post.home, &self.post.dir, self.post.task.id, watchdog, self.marker());
-        shells::ring(&self.post.home);
+        let watchdog = self.waiters.watchdog.take();
+        record::arrive(&self.setup.task.home, &self.setup.task.path, self.setup.task.dir.id, watchdog, self.marker());
+        shells::ring(&self.setup.task.home);
         memory::shed();
     }
 
     /// Sleeps until something happens; gives whoever asked the task to end.
     fn sleep(&mut self) -> Option<Asker> {
-        let mut fds = vec![PollFd::new(self.post.signals.as_fd(), PollFlags::POLLIN)];
-        fds.extend(self.post.again.changes().map(|changes| PollFd::new(changes.as_fd(), PollFlags::POLLIN)));
-        self.tools.control.watch(&mut fds);
+        let mut fds = vec![PollFd::new(self.setup.task.signals.as_fd(), PollFlags::POLLIN)];
+        fds.extend(self.setup.task.rerun.changes().map(|changes| PollFd::new(changes.as_fd(), PollFlags::POLLIN)));
+        fds.extend(self.files.control.watched());
         let timeout = self.waits.watch(&mut fds).map_or(PollTimeout::NONE, |span| {
             PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX)
         });
@@ -175,19 +175,19 @@ impl Queued {
     /// There is no terminal yet: only how it stands can be told, and what a request asks be done.
     /// Gives whoever asked the task to end.
     fn attend(&mut self) -> Option<Asker> {
-        let log_bytes = self.tools.log.as_ref().map_or(0, LogWriter::len);
+        let log_bytes = self.files.log.as_ref().map_or(0, LogWriter::len);
         let why_not = self.why_not();
         let mut stop = None;
-        self.tools.control.admit_all();
-        for at in 0..self.tools.control.count() {
-            let is_attached = self.tools.control.client(at).is_attached();
-            while let Some(demand) = self.tools.control.demand(at, true) {
-                let control = &mut self.tools.control;
+        self.files.control.admit_all();
+        for at in 0..self.files.control.count() {
+            let is_attached = self.files.control.client(at).is_attached();
+            while let Some(demand) = self.files.control.demand(at, true) {
+                let control = &mut self.files.control;
                 match demand {
                     Demand::Query(Query::Request(request)) => {
                         let (asked, answer) = self.hear(request);
                         stop = stop.or(asked);
-                        self.tools.control.client(at).tell(&Reply::Answer(answer));
+                        self.files.control.client(at).tell(&Reply::Answer(answer));
                     }
                     Demand::Query(Query::Info) => {
                         let phase = self.state.phase;
@@ -201,13 +201,13 @@ impl Queued {
                 }
             }
         }
-        self.tools.control.send_all(log_bytes);
+        self.files.control.send_all(log_bytes);
         stop
     }
 
     fn hear_signals(&mut self) -> Option<Asker> {
         let mut stop = None;
-        while let Ok(Some(signal)) = self.post.signals.read_signal() {
+        while let Ok(Some(signal)) = self.setup.task.signals.read_signal() {
             match signal.ssi_signo as i32 {
                 libc::SIGUSR1 => {
                     self.waits.look_again();
@@ -226,10 +226,10 @@ impl Queued {
 
     fn hear_requests(&mut self) -> Option<Asker> {
         let mut stop = None;
-        for (name, request) in requests::take_all(&self.post.task) {
+        for (name, request) in requests::take_all(&self.setup.task.dir) {
             let (asked, answer) = self.hear(request);
             stop = stop.or(asked);
-            requests::answer(&self.post.task, &name, &answer);
+            requests::answer(&self.setup.task.dir, &name, &answer);
         }
         stop
     }
@@ -249,7 +249,7 @@ impl Queued {
     }
 
     fn why_not(&self) -> &'static str {
-        match (self.state.between_runs(), self.post.again.has_run()) {
+        match (self.state.between_runs(), self.setup.task.rerun.has_run()) {
             (Some(_), _) => BETWEEN_RUNS,
             (None, true) => NOT_BEGUN_AGAIN,
             (None, false) => NOT_BEGUN,
@@ -258,18 +258,18 @@ impl Queued {
 
     /// *Errors*: why no change can be seen any more.
     fn hear_changes(&mut self) -> io::Result<()> {
-        match self.post.again.listen() {
+        match self.setup.task.rerun.listen() {
             ChangeNews::None => {}
             ChangeNews::Changed { what, paths } => {
-                if let Some(holds) = self.post.again.changed_in_between() {
-                    self.tools.events.publish(TaskEvent::Changed { what, paths });
-                    self.post.holds = holds;
-                    self.waits = StartConditions::new(&self.post)?;
+                if let Some(holds) = self.setup.task.rerun.changed_in_between() {
+                    self.files.events.publish(TaskEvent::Changed { what, paths });
+                    self.setup.holds = holds;
+                    self.waits = StartConditions::new(&self.setup)?;
                 }
             }
             ChangeNews::Gone(why) => {
                 self.note(Note::Problem { what: unwatched(&why) });
-                self.post.again.watch_anew(&self.post.dir)?;
+                self.setup.task.rerun.watch_anew(&self.setup.task.path)?;
             }
         }
         Ok(())
@@ -285,11 +285,11 @@ impl Queued {
     }
 
     fn note(&mut self, note: Note) {
-        self.tools.events.publish(note);
+        self.files.events.publish(note);
     }
 
     fn close(self, outcome: Outcome, cause: Cause) {
-        let end = End { unneeded: self.is_unneeded, ..never_started::end(self.post.run, outcome, cause) };
-        never_started::close(self.post, self.tools, self.state, self.listeners, &end);
+        let end = End { unneeded: self.is_unneeded, ..never_started::end(self.setup.run, outcome, cause) };
+        never_started::close(self.setup, self.files, self.state, self.waiters, &end);
     }
 }

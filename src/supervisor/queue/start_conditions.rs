@@ -43,10 +43,10 @@ pub enum ConditionsLook {
 
 impl StartConditions {
     /// Takes hold of what a task is to wait for.
-    pub fn new(post: &TaskSetup) -> io::Result<StartConditions> {
-        let begins = &post.spec.begins;
-        let turn = QueuePosition::new(begins.priority, post.asked, post.task.id);
-        let line = begins.group.clone().filter(|_| post.slot.is_none()).map(|group| SlotQueue::new(group, turn));
+    pub fn new(setup: &TaskSetup) -> io::Result<StartConditions> {
+        let begins = &setup.spec.begins;
+        let turn = QueuePosition::new(begins.priority, setup.asked, setup.task.dir.id);
+        let line = begins.group.clone().filter(|_| setup.task.slot.is_none()).map(|group| SlotQueue::new(group, turn));
         let mut waits = StartConditions {
             timers: Vec::new(),
             others: Vec::new(),
@@ -55,11 +55,13 @@ impl StartConditions {
             released: Vec::new(),
             problems: Vec::new(),
         };
-        for hold in &post.holds {
+        for hold in &setup.holds {
             match hold {
                 StartCondition::Until { at, .. } => waits.timers.push((hold.clone(), *at, Timer::at(at.0)?)),
                 StartCondition::Change { .. } => waits.change = Some(hold.clone()),
-                StartCondition::After(after) => waits.others.push(AwaitedTask::new(*after, post.task.id, post.run)),
+                StartCondition::After(after) => {
+                    waits.others.push(AwaitedTask::new(*after, setup.task.dir.id, setup.run))
+                }
                 // In the spec's own group.
                 StartCondition::Slot(_) => {}
             }

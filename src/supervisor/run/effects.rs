@@ -113,7 +113,7 @@ impl Supervisor {
                 let mut answer = RequestAnswer::new(refused, self.machine.ends_within(now).map(Span::from));
                 answer.killed_after = self.machine.killed_after(now).map(Span::from);
                 match to {
-                    AnswerTo::File(name) => requests::answer(&self.task, &name, &answer),
+                    AnswerTo::File(name) => requests::answer(&self.task.dir, &name, &answer),
                     AnswerTo::Client(at) => self.control.client(at).tell(&Reply::Answer(answer)),
                 }
             }
@@ -170,13 +170,13 @@ impl Supervisor {
 
     /// Puts the state on disk.
     pub fn save_state(&mut self) {
-        if let Err(e) = self.task.write_json(STATUS, &self.state) {
+        if let Err(e) = self.task.dir.write_json(STATUS, &self.state) {
             self.note(Note::Problem { what: e.to_string() });
         }
     }
 
     fn report_launched(&mut self) {
-        let mut report = self.report.take();
+        let mut report = self.waiters.report.take();
         if let Some(report) = &mut report {
             let _ =
                 send_report(report, &Report::Launched { pid: self.processes.leader(), weaker: self.limits.weaker() });
@@ -195,9 +195,15 @@ impl Supervisor {
 
     /// What nobody waits for; and the kernel's counter is read.
     fn after_report(&mut self) {
-        record::arrive(&self.home, &self.dir, self.state.id, self.tell.take(), MarkerState::Active);
+        record::arrive(
+            &self.task.home,
+            &self.task.path,
+            self.state.id,
+            self.waiters.watchdog.take(),
+            MarkerState::Active,
+        );
         self.oom_kills = proc::oom_kills();
-        shells::ring(&self.home);
+        shells::ring(&self.task.home);
         self.begin_to_look();
         self.begin_to_measure();
         self.note_tree();
@@ -206,16 +212,16 @@ impl Supervisor {
 
     /// Where somebody commits what passes, it is put down what there is to be tested.
     fn note_tree(&mut self) {
-        if matches!(self.processes, TaskProcesses::Adopted(_)) || !start_trees::is_any_wanted(&self.home) {
+        if matches!(self.processes, TaskProcesses::Adopted(_)) || !start_trees::is_any_wanted(&self.task.home) {
             return;
         }
-        if !self.task.spec().is_ok_and(|spec| start_trees::is_wanted_in(&self.home, spec.cwd.as_path())) {
+        if !self.task.dir.spec().is_ok_and(|spec| start_trees::is_wanted_in(&self.task.home, spec.cwd.as_path())) {
             return;
         }
         let request = TreeRequest { run: self.state.run, started: self.state.started };
         // Where that fails `aos commit` says that it was not put down.
-        if let Ok(child) = tree_worker::begin(&self.dir, &request) {
-            self.again.add_own(child.id().cast_signed());
+        if let Ok(child) = tree_worker::begin(&self.task.path, &request) {
+            self.task.rerun.add_own(child.id().cast_signed());
         }
     }
 
@@ -236,20 +242,18 @@ impl Supervisor {
         self.following = self.look_ahead(&mut end);
         let is_told = self.is_told_of_runs();
         let recorder = EndRecorder {
-            home: &self.home,
             task: &self.task,
             state: &mut self.state,
             events: &mut self.events,
             record: &self.record,
             told: &self.told,
-            held: &self.held,
         };
         if let Some(next) = &self.following {
             return recorder.turn_over(&end, next.holds.first(), is_told);
         }
         recorder.close(&end);
         faults::point("sup-recorded");
-        if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.report.take(), end.outcome) {
+        if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.waiters.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
         }
     }

@@ -1,9 +1,9 @@
 //! The loop: waits for whatever happens next, and turns it into events.
 
 use std::os::fd::AsFd;
+use std::time::Duration;
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 
 use crate::launch::sandbox;
 use crate::store::requests;
@@ -14,6 +14,7 @@ use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::OutputStream;
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::{gc_worker, verdict_worker};
+use crate::sys::polling::wait_for_each;
 use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::task::end::Outcome;
 use crate::task::journal::JournalEvent;
@@ -21,17 +22,17 @@ use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 
-/// Which sources have something.
-#[derive(Debug, Default)]
-struct ReadySources {
-    signals: bool,
-    outputs: bool,
-    prober: bool,
-    scan: bool,
-    meter: bool,
-    adopted: bool,
-    changes: bool,
-    control: bool,
+/// What the loop waits for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Source {
+    Signals,
+    Outputs,
+    Prober,
+    Scan,
+    Meter,
+    Adopted,
+    Changes,
+    Clients,
 }
 
 impl Supervisor {
@@ -43,31 +44,32 @@ impl Supervisor {
         self.take_up_adopted();
         while !self.machine.is_over() {
             let ready = self.wait();
-            if ready.prober {
+            let is_ready = |source| ready.contains(&source);
+            if is_ready(Source::Prober) {
                 self.hear_lookout();
             }
-            if ready.scan {
+            if is_ready(Source::Scan) {
                 self.hear_scan();
             }
-            if ready.meter {
+            if is_ready(Source::Meter) {
                 self.hear_meter();
             }
-            if ready.outputs {
+            if is_ready(Source::Outputs) {
                 self.take_output();
                 self.pass_on_typed();
             }
             // What is asked of a run that is over is for the next one.
-            if ready.signals && !self.machine.is_over() {
+            if is_ready(Source::Signals) && !self.machine.is_over() {
                 self.hear_signals();
             }
-            if ready.adopted {
+            if is_ready(Source::Adopted) {
                 self.look_after_adopted();
             }
-            if ready.changes {
+            if is_ready(Source::Changes) {
                 self.hear_changes();
             }
-            let is_heard = ready.control || (self.control.has_held() && !self.keyboard.is_full());
-            if is_heard && !self.machine.is_over() {
+            let has_held = self.control.has_held() && !self.keyboard.is_full();
+            if (is_ready(Source::Clients) || has_held) && !self.machine.is_over() {
                 self.attend();
             }
             let now = Moment::now();
@@ -90,63 +92,42 @@ impl Supervisor {
                 let (verdict, log_start) = (self.verdict.take(), self.state.log_start);
                 self.control.finish(log_end);
                 // Where that fails the row does not say what was found.
-                verdict.map(|request| verdict_worker::begin(&self.dir, &request));
-                gc_worker::begin_if_due(&self.home, &self.dir, log_end.saturating_sub(log_start));
+                verdict.map(|request| verdict_worker::begin(&self.task.path, &request));
+                gc_worker::begin_if_due(&self.task.home, &self.task.path, log_end.saturating_sub(log_start));
                 None
             }
         }
     }
 
-    fn wait(&self) -> ReadySources {
+    /// Which sources have something.
+    fn wait(&self) -> Vec<Source> {
         let deadlines = [self.machine.deadline(), self.prompting.deadline()];
-        let timeout = match deadlines.into_iter().flatten().min() {
-            None => PollTimeout::NONE,
-            // One more, as the clock is read in whole milliseconds.
-            Some(due) => PollTimeout::try_from(Moment::now().until(due).as_millis() + 1).unwrap_or(PollTimeout::MAX),
-        };
-        let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        let first_output = fds.len();
-        self.watch_outputs(&mut fds);
-        let first_other = fds.len();
-        let prober = self.prober.as_ref().map(|l| push(&mut fds, PollFd::new(l.as_fd(), PollFlags::POLLIN)));
-        let scan = self.scan.descriptor().map(|fd| push(&mut fds, PollFd::new(fd, PollFlags::POLLIN)));
-        let meter = self.meter.as_ref().map(|m| push(&mut fds, PollFd::new(m.as_fd(), PollFlags::POLLIN)));
-        let first_adopted = fds.len();
-        self.processes.watch(&mut fds);
-        let adopted = fds.len() - first_adopted;
-        let changes = self.again.changes().map(|c| push(&mut fds, PollFd::new(c.as_fd(), PollFlags::POLLIN)));
-        let first_client = fds.len();
-        self.control.watch(&mut fds);
-        match poll(&mut fds, timeout) {
-            Err(Errno::EINTR) | Ok(0) => return ReadySources::default(),
-            Ok(_) | Err(_) => {}
-        }
-        let is_ready = |at: usize| fds[at].any().unwrap_or(true);
-        ReadySources {
-            signals: is_ready(0),
-            outputs: (first_output..first_other).any(is_ready),
-            prober: prober.is_some_and(is_ready),
-            scan: scan.is_some_and(is_ready),
-            meter: meter.is_some_and(is_ready),
-            adopted: (first_adopted..first_adopted + adopted).any(is_ready),
-            changes: changes.is_some_and(is_ready),
-            control: (first_client..fds.len()).any(is_ready),
-        }
+        // One more, as the clock is read in whole milliseconds.
+        let most = deadlines.into_iter().flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
+        let mut sources = vec![(Source::Signals, readable(&self.task.signals))];
+        self.watch_outputs(&mut sources);
+        sources.extend(self.prober.as_ref().map(|prober| (Source::Prober, readable(prober))));
+        sources.extend(self.scan.descriptor().map(|scan| (Source::Scan, PollFd::new(scan, PollFlags::POLLIN))));
+        sources.extend(self.meter.as_ref().map(|meter| (Source::Meter, readable(meter))));
+        sources.extend(self.processes.watched().map(|fd| (Source::Adopted, fd)));
+        sources.extend(self.task.rerun.changes().map(|changes| (Source::Changes, readable(changes))));
+        sources.extend(self.control.watched().map(|fd| (Source::Clients, fd)));
+        wait_for_each(&sources, most).unwrap_or_default()
     }
 
-    fn watch_outputs<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+    fn watch_outputs<'a>(&'a self, sources: &mut Vec<(Source, PollFd<'a>)>) {
         let is_held_up = self.control.holds_up();
         for source in &self.outputs {
             let mut flags = PollFlags::empty();
             flags.set(PollFlags::POLLIN, !is_held_up);
             flags.set(PollFlags::POLLOUT, source.stream == OutputStream::Terminal && !self.keyboard.is_empty());
-            fds.push(PollFd::new(source.as_fd(), flags));
+            sources.push((Source::Outputs, PollFd::new(source.as_fd(), flags)));
         }
     }
 
     fn hear_signals(&mut self) {
         let mut has_child_ended = false;
-        while let Ok(Some(signal)) = self.signals.read_signal() {
+        while let Ok(Some(signal)) = self.task.signals.read_signal() {
             match signal.ssi_signo as i32 {
                 libc::SIGCHLD => has_child_ended = true,
                 libc::SIGUSR1 => self.hear_requests(),
@@ -159,11 +140,11 @@ impl Supervisor {
     }
 
     fn hear_requests(&mut self) {
-        for (name, request) in requests::take_all(&self.task) {
+        for (name, request) in requests::take_all(&self.task.dir) {
             match request.ask {
                 Ask::Limit(newer) => {
                     let answer = self.change_limits(&newer, &request.by);
-                    requests::answer(&self.task, &name, &answer);
+                    requests::answer(&self.task.dir, &name, &answer);
                 }
                 ask => self.happen(RunEvent::Asked { ask, by: request.by, answer_to: Some(AnswerTo::File(name)) }),
             }
@@ -182,7 +163,7 @@ impl Supervisor {
         let TaskProcesses::Own { leader, .. } = self.processes else { return };
         let last = loop {
             match collect() {
-                Collected::One(pid, ..) if self.is_aide(pid) => {}
+                Collected::One(pid, ..) if self.is_worker(pid) => {}
                 Collected::One(pid, ended, used) => {
                     self.used.add(used);
                     if pid == leader {
@@ -212,10 +193,10 @@ impl Supervisor {
     }
 
     /// What a worker used is not the task's.
-    fn is_aide(&self, pid: i32) -> bool {
+    fn is_worker(&self, pid: i32) -> bool {
         let is_meter = self.meter.as_ref().is_some_and(|meter| meter.pid() == pid);
         is_meter
-            || self.again.is_own(pid)
+            || self.task.rerun.is_own(pid)
             || self.events.is_sink(pid)
             || self.scan.is(pid)
             || self.prober.as_ref().is_some_and(|prober| prober.pid() == pid)
@@ -234,7 +215,6 @@ impl Supervisor {
     }
 }
 
-fn push<'a>(fds: &mut Vec<PollFd<'a>>, fd: PollFd<'a>) -> usize {
-    fds.push(fd);
-    fds.len() - 1
+fn readable(source: &impl AsFd) -> PollFd<'_> {
+    PollFd::new(source.as_fd(), PollFlags::POLLIN)
 }

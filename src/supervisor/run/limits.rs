@@ -17,7 +17,7 @@ impl Supervisor {
         if !self.limits.is_polled(LimitKind::Mem) {
             return;
         }
-        match Worker::begin(MEASURE, &self.dir) {
+        match Worker::begin(MEASURE, &self.task.path) {
             Ok(worker) => self.meter = Some(worker),
             Err(e) => self.note(Note::Problem { what: format!("nobody looks at how much memory it has: {e}") }),
         }
@@ -74,7 +74,7 @@ impl Supervisor {
         end.counts = Some(Box::new(counts));
         // Though the home may be gone by now, and with it what is written down.
         match self.limits.group.take().map_or(Ok(()), |group| group.remove()) {
-            Ok(()) => cgroup_record::forget(&self.task),
+            Ok(()) => cgroup_record::forget(&self.task.dir),
             Err(e) => self.note(Note::Problem { what: format!("its control group cannot be removed: {e}") }),
         }
         self.processes.leave_group();

@@ -60,7 +60,7 @@ impl Supervisor {
         }
         let (run, start) = (self.state.run, self.state.log_start);
         let request = ScanRequest { run, start, from: position, patterns: Vec::new() };
-        match Worker::begin_with(SCAN, &self.dir, &request) {
+        match Worker::begin_with(SCAN, &self.task.path, &request) {
             Ok(worker) => {
                 self.scan.anchors.rest();
                 (self.scan.worker, self.scan.has_found) = (Some(worker), false);
@@ -89,7 +89,7 @@ impl Supervisor {
 
     fn let_scan_go(&mut self) {
         let Some(worker) = self.scan.worker.take() else { return };
-        self.again.add_own(worker.pid());
+        self.task.rerun.add_own(worker.pid());
         let last = self.scan.pause.map_or(FIRST_PAUSE / 2, |(pause, _)| pause);
         let pause = if self.scan.has_found { FIRST_PAUSE } else { (last * 2).min(LONGEST_PAUSE) };
         self.scan.pause = Some((pause, Moment::now() + pause));
@@ -117,8 +117,8 @@ impl Supervisor {
     pub fn begin_verdict(&mut self) {
         let Some(request) = self.verdict.take() else { return };
         // Where that fails the row does not say what was found.
-        if let Ok(child) = verdict_worker::begin(&self.dir, &request) {
-            self.again.add_own(child.id().cast_signed());
+        if let Ok(child) = verdict_worker::begin(&self.task.path, &request) {
+            self.task.rerun.add_own(child.id().cast_signed());
         }
     }
 }

@@ -15,7 +15,7 @@ impl Supervisor {
         let Some(probe) = &self.probe else { return };
         let what = probe.sought();
         self.note(Note::LookedFor { what });
-        match Worker::begin(PROBE, &self.dir) {
+        match Worker::begin(PROBE, &self.task.path) {
             Ok(worker) => self.prober = Some(worker),
             Err(e) => self.note(Note::Problem { what: format!("nobody can look whether it is ready: {e}") }),
         }
@@ -53,6 +53,6 @@ impl Supervisor {
         self.note(Note::Ready { how: sight.how.clone(), url: sight.url.clone() });
         self.state.ready = Some(Ready { at, after: at.since(self.state.started), sight });
         self.save_state();
-        shells::ring(&self.home);
+        shells::ring(&self.task.home);
     }
 }

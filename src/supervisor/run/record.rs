@@ -1,6 +1,5 @@
 //! What a supervisor writes down where others read it: that it has a task, and how the task ended.
 
-use std::fs::File;
 use std::io::{PipeWriter, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -10,9 +9,10 @@ use crate::events::task_event::TaskEvent;
 use crate::processes::own_processes;
 use crate::store::end_record::EndRecord;
 use crate::store::layout::{Home, MarkerState};
-use crate::store::task_dir::{CONTROL, STATUS, TaskDir};
+use crate::store::task_dir::{CONTROL, STATUS};
 use crate::store::{history, host, markers};
 use crate::supervisor::state::NotifyTarget;
+use crate::supervisor::supervised_task::SupervisedTask;
 use crate::sys::{lock, proctitle};
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::id::TaskId;
@@ -34,10 +34,8 @@ pub fn arrive(home: &Home, dir: &Path, id: TaskId, watchdog: Option<PipeWriter>,
 
 /// Where an end is written.
 pub struct EndRecorder<'a> {
-    /// The state's root.
-    pub home: &'a Home,
-    /// The task's directory.
-    pub task: &'a TaskDir,
+    /// Whose end it is.
+    pub task: &'a SupervisedTask,
     /// What `status.json` says.
     pub state: &'a mut State,
     /// Where it is told.
@@ -46,8 +44,6 @@ pub struct EndRecorder<'a> {
     pub record: &'a EndRecord,
     /// Who is told.
     pub told: &'a NotifyTarget,
-    /// The proof of life.
-    pub held: &'a File,
 }
 
 impl EndRecorder<'_> {
@@ -57,27 +53,27 @@ impl EndRecorder<'_> {
         if let Err(e) = self.record.write(end) {
             self.events.publish(Note::Problem { what: format!("cannot write the end record: {e}") });
         }
-        let _ = self.task.dir.remove(CONTROL);
+        let _ = self.task.dir.dir.remove(CONTROL);
         self.events.publish(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
         self.state.phase = Phase::Over;
         self.state.waiting_since = None;
         self.state.end = Some(end.clone());
-        if let Err(e) = self.task.write_json(STATUS, self.state) {
+        if let Err(e) = self.task.dir.write_json(STATUS, self.state) {
             self.events.publish(Note::Problem { what: e.to_string() });
         }
-        history::append_run(self.home, self.task, self.state, end);
-        self.events.publish(TaskEvent::Over { home: self.home, end, listener: self.told.listener_of(end) });
-        let _ = lock::release(self.held);
+        history::append_run(&self.task.home, &self.task.dir, self.state, end);
+        self.events.publish(TaskEvent::Over { home: &self.task.home, end, listener: self.told.listener_of(end) });
+        let _ = lock::release(&self.task.lock);
         self.events.publish(TaskEvent::Settled { end });
     }
 
     /// The end of a run that is followed by another. `is_told` is whether a shell is to hear of it.
     pub fn turn_over(self, end: &End, next: Option<&StartCondition>, is_told: bool) {
         self.events.publish(Note::Over { outcome: end.outcome.clone(), wall: end.wall });
-        history::append_run(self.home, self.task, self.state, end);
+        history::append_run(&self.task.home, &self.task.dir, self.state, end);
         let listener = self.told.listener_of(end).filter(|_| is_told && end.is_failure());
         let next = next.map_or_else(|| "begun again".into(), |hold| hold.words(WallTime::now()));
-        self.events.publish(TaskEvent::RunOver { home: self.home, end, next: &next, listener });
+        self.events.publish(TaskEvent::RunOver { home: &self.task.home, end, next: &next, listener });
     }
 }
 

@@ -15,9 +15,9 @@ use crate::store::markers;
 use crate::supervisor::queue::queued::{self, QueueExit};
 use crate::supervisor::rerun::runs;
 use crate::supervisor::start::early_setup::EarlySetup;
-use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup, Waiters};
+use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup};
 use crate::supervisor::start::{never_started, pty};
-use crate::supervisor::state::Supervisor;
+use crate::supervisor::state::{Supervisor, Waiters};
 use crate::supervisor::watchdog;
 use crate::sys::{dispositions, faults, fds, memory, process, proctitle, rlimit, sched};
 use crate::task::end::{Cause, Outcome};
@@ -73,9 +73,9 @@ fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32
     if !wait_to_begin(&mut socket) {
         return 0;
     }
-    let begun = taken.and_then(|post| {
-        let listeners = Waiters { report: Some(socket.try_clone()?), watchdog: Some(watchdog) };
-        if post.is_held() { line_up(post, listeners) } else { begin(post, terminal, listeners) }
+    let begun = taken.and_then(|setup| {
+        let waiters = Waiters { report: Some(socket.try_clone()?), watchdog: Some(watchdog) };
+        if setup.is_held() { line_up(setup, waiters) } else { begin(setup, terminal, waiters) }
     });
     match begun {
         Ok(supervisor) => supervisor.map_or(0, runs::supervise),
@@ -86,19 +86,19 @@ fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32
 /// The leader comes to be as early as it can: the rest is laid out while it begins its work.
 /// `None` when it could not be made, and that is recorded.
 fn begin(
-    mut post: TaskSetup,
+    mut setup: TaskSetup,
     terminal: Option<pty::TaskPty>,
-    mut listeners: Waiters,
+    mut waiters: Waiters,
 ) -> Result<Option<Box<Supervisor>>, SetupError> {
-    let made = match post.make(terminal) {
+    let made = match setup.make(terminal) {
         Ok(made) => made,
-        Err(why) => return record_unmade(post, listeners, why).map(|()| None),
+        Err(why) => return record_unmade(setup, waiters, why).map(|()| None),
     };
-    let laid_out = TaskFiles::lay_out(&post).inspect(|_| faults::point("sup-laid-out"));
-    match laid_out.and_then(|tools| ensure_listed(&post, &mut listeners).map(|()| tools)) {
-        Ok(tools) => {
+    let laid_out = TaskFiles::lay_out(&setup).inspect(|_| faults::point("sup-laid-out"));
+    match laid_out.and_then(|files| ensure_listed(&setup, &mut waiters).map(|()| files)) {
+        Ok(files) => {
             faults::point("sup-listed");
-            Ok(Some(post.into_supervisor(made, tools, listeners)))
+            Ok(Some(setup.into_supervisor(made, files, waiters)))
         }
         Err(why) => {
             made.undo();
@@ -108,32 +108,32 @@ fn begin(
 }
 
 /// A task of which there is a directory has an end, also if there was no terminal to be had for it.
-fn record_unmade(post: TaskSetup, mut listeners: Waiters, why: SetupError) -> Result<(), SetupError> {
-    let tools = TaskFiles::lay_out(&post)?;
-    ensure_listed(&post, &mut listeners)?;
-    let state = post.state(Phase::Starting, None, WallTime::now(), tools.log.as_ref().map_or(0, LogWriter::len));
+fn record_unmade(setup: TaskSetup, mut waiters: Waiters, why: SetupError) -> Result<(), SetupError> {
+    let files = TaskFiles::lay_out(&setup)?;
+    ensure_listed(&setup, &mut waiters)?;
+    let state = setup.state(Phase::Starting, None, WallTime::now(), files.log.as_ref().map_or(0, LogWriter::len));
     let outcome = Outcome::Unlaunched { why: why.to_string(), code: NOT_STARTED };
-    let end = never_started::end(post.run, outcome, Cause::Itself);
-    never_started::close(post, tools, state, listeners, &end);
+    let end = never_started::end(setup.run, outcome, Cause::Itself);
+    never_started::close(setup, files, state, waiters, &end);
     Ok(())
 }
 
 /// Waits first; `None` when the task is over without having begun.
-fn line_up(post: TaskSetup, mut listeners: Waiters) -> Result<Option<Box<Supervisor>>, SetupError> {
-    let tools = TaskFiles::lay_out(&post)?;
-    ensure_listed(&post, &mut listeners)?;
-    match queued::wait(post, tools, listeners)? {
+fn line_up(setup: TaskSetup, mut waiters: Waiters) -> Result<Option<Box<Supervisor>>, SetupError> {
+    let files = TaskFiles::lay_out(&setup)?;
+    ensure_listed(&setup, &mut waiters)?;
+    match queued::wait(setup, files, waiters)? {
         QueueExit::Begins(queued) => Ok(queued.begin()),
         QueueExit::Over => Ok(None),
     }
 }
 
 /// No living task is ever unlisted, once anybody has been told of it.
-fn ensure_listed(post: &TaskSetup, listeners: &mut Waiters) -> Result<(), SetupError> {
-    if listeners.report.as_mut().is_some_and(wait_until_listed) {
+fn ensure_listed(setup: &TaskSetup, waiters: &mut Waiters) -> Result<(), SetupError> {
+    if waiters.report.as_mut().is_some_and(wait_until_listed) {
         return Ok(());
     }
-    Ok(markers::mark_living(&post.home, post.task.id, post.own.pid.unsigned_abs())?)
+    Ok(markers::mark_living(&setup.task.home, setup.task.dir.id, setup.task.supervisor.pid.unsigned_abs())?)
 }
 
 /// The two processes behind each task.

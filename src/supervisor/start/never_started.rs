@@ -3,7 +3,8 @@
 use crate::handshake::send_report;
 use crate::logs::store::writer::LogWriter;
 use crate::supervisor::run::record::EndRecorder;
-use crate::supervisor::start::task_setup::{TaskFiles, TaskSetup, Waiters};
+use crate::supervisor::start::task_setup::{TaskFiles, TaskSetup};
+use crate::supervisor::state::Waiters;
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::state::State;
 use crate::units::span::Span;
@@ -16,24 +17,22 @@ pub fn end(run: u32, outcome: Outcome, cause: Cause) -> End {
 }
 
 /// Records how it ended, and tells whoever still listens.
-pub fn close(post: TaskSetup, mut tools: TaskFiles, mut state: State, listeners: Waiters, end: &End) {
+pub fn close(setup: TaskSetup, mut files: TaskFiles, mut state: State, waiters: Waiters, end: &End) {
     state.holds.clear();
-    let told = post.told();
+    let told = setup.told();
     let recorder = EndRecorder {
-        home: &post.home,
-        task: &post.task,
+        task: &setup.task,
         state: &mut state,
-        events: &mut tools.events,
-        record: &tools.record,
+        events: &mut files.events,
+        record: &files.record,
         told: &told,
-        held: &post.held,
     };
     recorder.close(end);
-    if let (Some(mut report), Some(told)) = (listeners.report, report_of(end)) {
+    if let (Some(mut report), Some(told)) = (waiters.report, report_of(end)) {
         let _ = send_report(&mut report, &told);
     }
-    let log_end = tools.log.as_ref().map_or(0, LogWriter::len);
-    tools.control.finish(log_end);
+    let log_end = files.log.as_ref().map_or(0, LogWriter::len);
+    files.control.finish(log_end);
 }
 
 fn report_of(end: &End) -> Option<Report> {

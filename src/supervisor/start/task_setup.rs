@@ -1,13 +1,8 @@
 //! A supervisor's way from its request to its supervisor: what it was given, what it makes, what it
 //! works with.
 
-use std::fs::File;
-use std::io::{self, PipeWriter};
+use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-
-use nix::sys::signalfd::SignalFd;
 
 use crate::events::outlet::Outlet;
 use crate::handshake::StartRequest;
@@ -17,7 +12,6 @@ use crate::launch::{LaunchFailure, sandbox};
 use crate::logs::store::writer::{LineEnds, LogWriter};
 use crate::processes::{group, sweep};
 use crate::store::end_record::EndRecord;
-use crate::store::group_queue::Slot;
 use crate::store::layout::{Home, log_name};
 use crate::store::snapshot::next_run;
 use crate::store::task_dir::{SPEC, TaskDir};
@@ -36,7 +30,8 @@ use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::output_source::OutputSource;
 use crate::supervisor::start::early_setup::EarlySetup;
 use crate::supervisor::start::pty;
-use crate::supervisor::state::{NotifyTarget, Supervisor};
+use crate::supervisor::state::{NotifyTarget, Supervisor, Waiters};
+use crate::supervisor::supervised_task::SupervisedTask;
 use crate::supervisor::watchdog;
 use crate::sys::memory::PageBuffer;
 use crate::sys::{faults, process};
@@ -46,7 +41,7 @@ use crate::task::journal::JournalEvent;
 use crate::task::limits::ResourceLimits;
 use crate::task::outlived::Outliving;
 use crate::task::phase::Phase;
-use crate::task::process_id::{Host, ProcessId};
+use crate::task::process_id::ProcessId;
 use crate::task::spec::{Spec, Terminal as Wanted};
 use crate::task::start_condition::StartCondition;
 use crate::task::state::{State, VERSION};
@@ -62,12 +57,8 @@ pub type SetupError = Box<dyn std::error::Error>;
 
 /// A task that has a supervisor, and nothing else yet.
 pub struct TaskSetup {
-    /// The state's root.
-    pub home: Home,
-    /// The path of the task's directory.
-    pub dir: PathBuf,
-    /// The task's directory.
-    pub task: TaskDir,
+    /// What outlives its runs.
+    pub task: SupervisedTask,
     /// What was asked for.
     pub spec: Spec,
     /// Which run this is.
@@ -76,18 +67,8 @@ pub struct TaskSetup {
     pub last_run: Option<LastRun>,
     /// What is to be waited for first.
     pub holds: Vec<StartCondition>,
-    /// Signals, as bytes.
-    pub signals: SignalFd,
-    /// Where the supervisor is.
-    pub here: Host,
-    /// The supervisor.
-    pub own: ProcessId,
-    /// How nice the command is.
-    pub niceness: i32,
     /// What the run may use at most.
     pub limits: ResourceLimits,
-    /// The proof of life.
-    pub held: File,
     /// What the command is given to read.
     pub input: Option<OwnedFd>,
     /// How whoever began the task stays at its terminal, if he does.
@@ -96,10 +77,6 @@ pub struct TaskSetup {
     pub was_queued: bool,
     /// When this run was asked for.
     pub asked: WallTime,
-    /// Its group's slot, if it is in a group and has one: kept from run to run.
-    pub slot: Option<Slot>,
-    /// What came of the runs before this one, and what is to follow.
-    pub again: Rerun,
 }
 
 /// A task's processes, just made or just taken up.
@@ -126,14 +103,6 @@ pub struct TaskFiles {
     pub buffer: PageBuffer,
 }
 
-/// Those who are still to be told something.
-pub struct Waiters {
-    /// Whoever began the task.
-    pub report: Option<UnixStream>,
-    /// The watchdog.
-    pub watchdog: Option<PipeWriter>,
-}
-
 impl TaskSetup {
     /// Takes up the task.
     pub fn take(early: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
@@ -141,33 +110,36 @@ impl TaskSetup {
         let StartRequest { dir, held, input, attach } = call;
         let (home_path, id) = watchdog::task_of(&dir).ok_or("not a task's directory")?;
         let home = Home::at(home_path)?;
-        let task = TaskDir::open(&home, id)?;
-        let mut spec = spec.map_err(|problem| task.unreadable(SPEC, problem))?;
+        let task_dir = TaskDir::open(&home, id)?;
+        let mut spec = spec.map_err(|problem| task_dir.unreadable(SPEC, problem))?;
         spec.id = id;
-        let run = next_run(&task);
+        let run = next_run(&task_dir);
         let holds = spec.begins.holds(run, spec.created);
         // A run again is asked for now, so that it goes before nobody who has waited longer.
         let asked = if run == 1 { spec.created } else { WallTime::now() };
-        Ok(TaskSetup {
-            again: Rerun::new(&spec),
-            limits: spec.resource_limits,
+        let task = SupervisedTask {
             home,
-            dir,
+            path: dir,
+            dir: task_dir,
+            signals,
+            place: here,
+            supervisor: own,
+            niceness,
+            lock: held,
+            slot: None,
+            rerun: Rerun::new(&spec),
+        };
+        Ok(TaskSetup {
+            limits: spec.resource_limits,
             task,
             spec,
             run,
             last_run: None,
             holds,
-            signals,
-            here,
-            own,
-            niceness,
-            held,
             input,
             attach,
             was_queued: false,
             asked,
-            slot: None,
         })
     }
 
@@ -178,7 +150,7 @@ impl TaskSetup {
 
     /// Makes the leader, or takes up what was adopted.
     pub fn make(&mut self, terminal: Option<pty::TaskPty>) -> Result<Spawned, SetupError> {
-        self.again.begin(&self.dir)?;
+        self.task.rerun.begin(&self.task.path)?;
         let started = WallTime::now();
         match &self.spec.adopted {
             Some(wanted) => {
@@ -194,15 +166,15 @@ impl TaskSetup {
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
-                let limits = RunLimits::prepare(self.limits, &self.spec, self.run, &self.task);
+                let limits = RunLimits::prepare(self.limits, &self.spec, self.run, &self.task.dir);
                 faults::point("sup-grouped");
-                let launch = LaunchPlan::leader(&self.spec, self.run, &self.dir, self.niceness, &limits);
+                let launch = LaunchPlan::leader(&self.spec, self.run, &self.task.path, self.task.niceness, &limits);
                 if let Some(decider) = launch.as_ref().ok().and_then(|plan| plan.decider.as_ref()) {
-                    self.again.add_own(decider.child.id().cast_signed());
+                    self.task.rerun.add_own(decider.child.id().cast_signed());
                 }
                 let made = pty::spawn(&self.spec, &launch, terminal, given);
                 let pty::Leader { pid, outputs, launched, held } =
-                    made.inspect_err(|_| drop(group::sweep(&self.task, self.run)))?;
+                    made.inspect_err(|_| drop(group::sweep(&self.task.dir, self.run)))?;
                 faults::point("sup-made");
                 let launch = match launched {
                     Ok(()) => Happening::Launched,
@@ -224,15 +196,15 @@ impl TaskSetup {
     pub fn state(&self, phase: Phase, leader: Option<ProcessId>, started: WallTime, log_start: u64) -> State {
         State {
             version: VERSION,
-            id: self.task.id,
+            id: self.task.dir.id,
             run: self.run,
             phase,
             holds: Vec::new(),
             last_run: self.last_run.filter(|_| phase == Phase::Queued),
-            supervisor: self.own,
+            supervisor: self.task.supervisor,
             leader,
-            place: self.here.clone(),
-            directory: host::directory_of(&self.task),
+            place: self.task.place.clone(),
+            directory: host::directory_of(&self.task.dir),
             started,
             log_start,
             ready: None,
@@ -252,8 +224,8 @@ impl TaskSetup {
 
     /// Everything is at hand: the task can be supervised. It has its place on the heap, as a stack
     /// keeps room for every hand that it goes through.
-    pub fn into_supervisor(self, made: Spawned, tools: TaskFiles, listeners: Waiters) -> Box<Supervisor> {
-        let TaskFiles { record, log, mut events, control, buffer } = tools;
+    pub fn into_supervisor(self, made: Spawned, files: TaskFiles, waiters: Waiters) -> Box<Supervisor> {
+        let TaskFiles { record, log, mut events, control, buffer } = files;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
         if let TaskProcesses::Own { leader, .. } = made.processes {
             events.publish_at(made.started, JournalEvent::Born { pid: leader, log_start });
@@ -277,25 +249,17 @@ impl TaskSetup {
             line_feed: LineFeed::Returns,
             prompting: InputWait::default(),
             launch: made.launch,
-            report: listeners.report,
             attach: self.attach,
-            tell: listeners.watchdog,
-            home: self.home,
-            dir: self.dir,
             task: self.task,
+            waiters,
             processes: made.processes,
             log,
             record,
             control,
-            signals: self.signals,
-            niceness: self.niceness,
-            held: self.held,
             probe: self.spec.ready,
             prober: None,
             scan: LiveScan::default(),
             verdict: None,
-            slot: self.slot,
-            again: self.again,
             following: None,
             used: process::Used::default(),
             oom_kills: None,
@@ -323,14 +287,14 @@ impl Spawned {
 
 impl TaskFiles {
     /// Lays everything out.
-    pub fn lay_out(post: &TaskSetup) -> Result<TaskFiles, SetupError> {
-        let record = EndRecord::prepare(&post.task)?;
-        let log = open_log(&post.home, &post.spec)?;
-        let mut events = Outlet::open(&post.home, &post.task, post.run, post.spec.cwd.as_path());
-        if let Err(e) = requests::clear(&post.task) {
+    pub fn lay_out(setup: &TaskSetup) -> Result<TaskFiles, SetupError> {
+        let record = EndRecord::prepare(&setup.task.dir)?;
+        let log = open_log(&setup.task.home, &setup.spec)?;
+        let mut events = Outlet::open(&setup.task.home, &setup.task.dir, setup.run, setup.spec.cwd.as_path());
+        if let Err(e) = requests::clear(&setup.task.dir) {
             events.publish(JournalEvent::Problem { what: format!("cannot clear old requests: {e}") });
         }
-        let control = Control::open(&post.task).unwrap_or_else(|e| {
+        let control = Control::open(&setup.task.dir).unwrap_or_else(|e| {
             events.publish(JournalEvent::Problem { what: format!("no control socket: {e}") });
             Control::closed()
         });

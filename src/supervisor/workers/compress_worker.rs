@@ -23,8 +23,8 @@ type CompressError = Box<dyn std::error::Error>;
 impl Supervisor {
     /// Has the log tidied up, while the task goes on.
     pub fn tidy_log(&mut self) {
-        match send(TIDY, &self.dir) {
-            Ok(child) => self.again.add_own(child.id().cast_signed()),
+        match send(TIDY, &self.task.path) {
+            Ok(child) => self.task.rerun.add_own(child.id().cast_signed()),
             Err(why) => self.note(JournalEvent::Problem { what: format!("the log is not compressed: {why}") }),
         }
     }

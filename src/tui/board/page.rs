@@ -79,8 +79,8 @@ impl Page {
         self.lines.front().map(|line| line.at)
     }
 
-    /// Takes in what was written behind what is here: a line, or a part of one, that begins there in
-    /// the log. What is shown of it may be longer or shorter.
+    /// Takes in what was written behind what is here: a line, or a part of one, that begins there
+    /// in the log. What is shown of it may be longer or shorter.
     pub fn feed(&mut self, bytes: &[u8], at: u64) {
         let mut rest = bytes;
         while !rest.is_empty() {
