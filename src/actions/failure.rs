@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use clap::error::{ContextKind, ContextValue};
-
-use crate::actions::{json, near, output};
+use crate::actions::{json, output};
 use crate::ansi::{Colours, Filter, in_json, printable};
 use crate::client::adoption::NotAdoptable;
 use crate::logs::text::line_search::BadSearch;
@@ -118,48 +116,19 @@ impl Failure {
 }
 
 impl From<clap::Error> for Failure {
-    /// Told in clap's words and colours. What the caller typed stands in them, and is shown as
-    /// anywhere else.
+    /// Help and versions are printed in clap's words and colours, as data.
     fn from(e: clap::Error) -> Failure {
-        let code = e.exit_code();
-        let to_reader = e.use_stderr();
-        let (mut filter, mut text) = (Filter::new(Colours::Pass), Vec::new());
-        filter.feed(with_printable_words(e).render().ansi().to_string().as_bytes(), &mut text);
-        filter.finish(&mut text);
-        // Whoever closed our standard streams cannot be told anything.
-        let _ = if to_reader { output::talk().write_all(&text) } else { output::data().write_all(&text) };
-        Failure::told(code)
-    }
-}
-
-/// The same error with nothing in the words that were typed that could drive a terminal.
-fn with_printable_words(mut e: clap::Error) -> clap::Error {
-    let context: Vec<(ContextKind, ContextValue)> = e.context().map(|(kind, value)| (kind, value.clone())).collect();
-    for (kind, value) in context {
-        let value = match value {
-            ContextValue::String(word) => ContextValue::String(printable(&word)),
-            ContextValue::Strings(words) => ContextValue::Strings(words.iter().map(|word| printable(word)).collect()),
-            styled_or_plain => styled_or_plain,
-        };
-        e.insert(kind, value);
-    }
-    without_far_suggestions(e)
-}
-
-/// The same error without the suggestions that are nothing like what was typed.
-fn without_far_suggestions(mut e: clap::Error) -> clap::Error {
-    for (typed, suggested) in
-        [(ContextKind::InvalidArg, ContextKind::SuggestedArg), (ContextKind::InvalidValue, ContextKind::SuggestedValue)]
-    {
-        let (Some(ContextValue::String(word)), Some(ContextValue::String(other))) = (e.get(typed), e.get(suggested))
-        else {
-            continue;
-        };
-        if !near::is_near(word, other) {
-            e.remove(suggested);
+        if e.use_stderr() {
+            let text = e.render().to_string();
+            return Failure::new(e.exit_code(), text.trim_start_matches("error: ").trim());
         }
+        let (mut filter, mut text) = (Filter::new(Colours::Pass), Vec::new());
+        filter.feed(e.render().ansi().to_string().as_bytes(), &mut text);
+        filter.finish(&mut text);
+        // Whoever closed our standard output cannot be told anything.
+        let _ = output::data().write_all(&text);
+        Failure::told(e.exit_code())
     }
-    e
 }
 
 impl From<io::Error> for Failure {

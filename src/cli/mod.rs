@@ -42,6 +42,7 @@ mod printer;
 mod prompt;
 mod queue_args;
 mod ready_args;
+mod refused_words;
 mod restart;
 mod restart_args;
 mod resume;
@@ -219,10 +220,7 @@ fn answer(words: Vec<OsString>, caller: &mut Caller) -> VerbResult {
     let own = &words[1..];
     match parser.try_get_matches_from(own) {
         Ok(matches) => (verb.run)(&matches, caller),
-        Err(e) => Err(Some(e.use_stderr())
-            .filter(|is_error| *is_error)
-            .and_then(|_| other_tools::refused(verb.name, own))
-            .unwrap_or_else(|| e.into())),
+        Err(e) => Err(refused_words::explain(verb.name, own, e)),
     }
 }
 
@@ -234,5 +232,6 @@ fn verb_called(word: &OsStr) -> Option<&'static VerbEntry> {
 /// What clap makes of a command line without a verb.
 fn help(words: &[OsString]) -> Failure {
     let all = command().subcommand_required(true).no_binary_name(true);
-    all.try_get_matches_from(words).err().map_or_else(Failure::unknown_verb, Failure::from)
+    let refused = all.try_get_matches_from(words).err();
+    refused.map_or_else(Failure::unknown_verb, |e| refused_words::explain("help", words, e))
 }

@@ -24,7 +24,7 @@ fn bad_options_say_what_is_expected() {
         (&["run", "-b", "--timeout", "soon", "true"][..], "is not a length of time"),
         (&["run", "-b", "--stop-signal", "LOUD", "true"], "is no signal"),
         (&["run", "-b", "-e", "NOVALUE", "true"], "sets no variable"),
-        (&["run", "-b", "--shell", "--no-shell", "true"], "cannot be used with"),
+        (&["run", "-b", "--shell", "--no-shell", "true"], "--shell and --no-shell contradict each other"),
         (&["run", "-b", "--no-shell", "echo 'a"], "does not split into words"),
     ] {
         let said = w.aos(words);
@@ -62,7 +62,7 @@ fn a_mistyped_word_does_not_drive_the_terminal() {
         assert!(said.err.contains(shown), "{words:?}: {said:?}");
     }
     let coloured = w.sh("CLICOLOR_FORCE=1 aos tasks --nosuch");
-    assert!(coloured.err.starts_with("\u{1b}[1m\u{1b}[31merror:"), "{coloured:?}");
+    assert!(coloured.err.starts_with("\u{1b}[1m\u{1b}[31maos:"), "{coloured:?}");
     assert_eq!(w.sh("aos tasks --help 2>&1 >/dev/full; aos tasks --help 2>/dev/full | grep -c Usage").out, "1\n");
 }
 
@@ -234,15 +234,15 @@ fn what_cannot_be_put_among_the_living_is_ended_and_told() {
 fn an_unknown_option_is_no_command() {
     let w = World::new();
     for (words, near) in [
-        (&["run", "-b", "--memo", "1G", "true"][..], "'--memo'"),
-        (&["run", "-b", "--nam", "web", "true"], "'--name'"),
-        (&["run", "--bakground", "true"], "'--background'"),
-        (&["run", "-b", "-x", "true"], "'-- -x'"),
-        (&["run", "-b", "-n", "web", "--ready-timeot", "3s", "--", "true"], "'--ready-timeout'"),
+        (&["run", "-b", "--memo", "1G", "true"][..], "`--memo`\n  hint: near: --mem\n"),
+        (&["run", "-b", "--nam", "web", "true"], "`--nam`\n  hint: near: --name\n"),
+        (&["run", "--bakground", "true"], "`--bakground`\n  hint: near: --background\n"),
+        (&["run", "-b", "-x", "true"], "aos run -- -x"),
+        (&["run", "-b", "-n", "web", "--ready-timeot", "3s", "--", "true"], "near: --ready-timeout"),
     ] {
         let said = w.aos(words);
         assert_eq!((said.out.as_str(), said.code), ("", 2), "{words:?}");
-        assert!(said.err.contains("unexpected argument") && said.err.contains(near), "{}", said.err);
+        assert!(said.err.starts_with("aos: aos run has no option `-") && said.err.contains(near), "{}", said.err);
     }
     assert!(!w.home().join("tasks/task-001").exists(), "nothing was begun");
     // Behind the command, and behind `--`, all words are its own.
@@ -250,6 +250,21 @@ fn an_unknown_option_is_no_command() {
     w.ended(id);
     assert_eq!(w.log(id), b"--mem|-b|--|x|");
     assert_eq!(w.aos(&["run", "-b", "--", "--mem"]).code, 127);
+}
+
+#[test]
+fn a_line_that_makes_no_sense_is_told_as_json_where_that_was_asked_for() {
+    let w = World::new();
+    for (words, message, hint) in [
+        (&["stop", "--json"][..], "aos stop needs ID…", "aos stop --help"),
+        (&["tasks", "--json", "--sttaus", "failed"], "aos tasks has no option `--sttaus`", "near: --status"),
+        (&["logs", "--json", "-n", "many", "1"], "--lines many: it is not a whole number", "aos logs --help"),
+    ] {
+        let said = w.aos(words);
+        let told: serde_json::Value = serde_json::from_str(&said.err).expect("JSON");
+        let expected = serde_json::json!({ "version": 1, "code": 2, "message": message, "hint": hint });
+        assert_eq!((told, said.out.as_str(), said.code), (expected, "", 2), "{words:?}");
+    }
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn the_list_and_the_chosen_tasks_log() {
     screen.until_so("no longer the other's", |screen| !screen.contents().contains("from web"));
     screen.keys(b"\x1b[B");
     screen.until("failed (exit 3)");
+    assert!(screen.line(0).starts_with("aos  2 running  1 failed"), "{}", screen.line(0));
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);
     assert_eq!(w.row(1)["status"], "running");

@@ -209,7 +209,7 @@ fn what_a_run_used_is_its_own() {
 fn bad_policies_are_refused() {
     let w = World::new();
     for (words, why) in [
-        (&["--restart", "sometimes", "true"][..], "invalid value 'sometimes'"),
+        (&["--restart", "sometimes", "true"][..], "`sometimes` is no value of --restart: no, on-failure, always"),
         (&["--restart", "no", "--retries", "2", "true"], "--retries says how often, and --restart no says never"),
         (&["--retries", "-1", "true"], "--retries"),
         (&["--backoff", "soon", "true"], "`soon` is not a length of time"),

@@ -191,7 +191,9 @@ impl Board {
     /// How many live, wait and have failed: what stands in the window's first row.
     pub fn counts(&self, tasks: &[TaskView]) -> [(usize, &'static str, Status); 3] {
         let count = |is: fn(&TaskView) -> bool| tasks.iter().filter(|task| is(task)).count();
-        let failed = self.past.iter().filter(|task| task.status.is_failure()).count();
+        // A finished task that somebody looks at is among both.
+        let is_past = |task: &&PastTask| tasks.iter().all(|watched| watched.id != task.id);
+        let failed = self.past.iter().filter(|task| task.status.is_failure()).filter(is_past).count();
         [
             (count(|task| task.status.is_living() && task.status != Status::Queued), "running", Status::Running),
             (count(|task| task.status == Status::Queued), "queued", Status::Queued),
