@@ -56,6 +56,23 @@ fn debug_tells_what_a_task_failed_of() {
 }
 
 #[test]
+fn what_runs_or_was_stopped_has_not_failed_whatever_it_printed() {
+    let w = World::new();
+    write(&w, "log", TRACEBACK);
+    let id = w.begin(&["--shell", "cat log; echo up; exec sleep 1000"]).to_string();
+    w.ok(&["wait", &id, "--for", "/^up/"]);
+    let said = w.aos(&["debug", &id]);
+    assert!(said.out.starts_with("task-001 is running; 1 error\n"), "{}", said.out);
+    w.ok(&["stop", &id]);
+    let said = w.aos(&["debug", &id]);
+    assert!(said.out.starts_with("task-001 was stopped; 1 error\n"), "{}", said.out);
+    let quiet = w.begin(&["--shell", "echo up; exec sleep 1000"]).to_string();
+    w.ok(&["stop", &quiet]);
+    let said = w.aos(&["debug", &quiet]);
+    assert!(said.out.starts_with("task-002 was stopped; nothing found"), "{}", said.out);
+}
+
+#[test]
 fn debug_tells_the_runs_of_a_task_apart() {
     let w = World::new();
     write(&w, "log", TRACEBACK);

@@ -12,8 +12,9 @@ use crate::logs::text::redact::Secrets;
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::task::end::Outcome;
+use crate::task::end::{Cause, Outcome};
 use crate::task::id::TaskId;
+use crate::task::status::Status;
 use crate::task_log::diagnosis::hide;
 use crate::task_log::log_range::{self, LogRange};
 
@@ -43,6 +44,8 @@ pub struct SubjectRun {
     pub range: LogRange,
     /// What is not to be shown of it.
     pub secrets: Secrets,
+    /// How it stands, where that says more than what it printed: `is running`, `was stopped`.
+    pub standing: Option<&'static str>,
 }
 
 impl Subject {
@@ -105,14 +108,36 @@ fn of_run(
         directory: PathBuf::from(range.spec.cwd.to_string()),
         log: range.path.clone(),
         command: context.command.clone(),
-        run: Some(SubjectRun { home, id: task.id, number, range, secrets }),
+        run: Some(SubjectRun {
+            home,
+            id: task.id,
+            number,
+            range,
+            secrets,
+            standing: standing(reading, number == newest),
+        }),
     };
     Ok((subject, diagnosis))
 }
 
-/// The exit code of the newest run, once it is over; of earlier ones it is not kept.
+/// How the newest run stands where its output does not decide that.
+fn standing(reading: &TaskSnapshot, is_newest: bool) -> Option<&'static str> {
+    match Some(reading.status()).filter(|_| is_newest)? {
+        Status::Queued => Some("waits for its next run"),
+        Status::Starting | Status::Running => Some("is running"),
+        Status::Paused => Some("is paused"),
+        Status::Stopping => Some("is being stopped"),
+        Status::Stopped => Some("was stopped"),
+        Status::TimedOut => Some("ran out of time"),
+        Status::Lost => Some("is lost: its supervisor was killed"),
+        Status::Succeeded | Status::Failed | Status::Cancelled | Status::Unknown => None,
+    }
+}
+
+/// The exit code of the newest run, once it is over; of earlier ones it is not kept. That of a run
+/// that somebody ended says nothing of its work.
 fn exit_code(reading: &TaskSnapshot, is_newest: bool) -> Option<i32> {
-    let end = reading.end().filter(|_| is_newest)?;
+    let end = reading.end().filter(|end| is_newest && !matches!(end.cause, Cause::Asked(_)))?;
     match &end.outcome {
         Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } => end.outcome.exit_code(),
         Outcome::Unbegun | Outcome::Unseen => None,

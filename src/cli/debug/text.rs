@@ -25,7 +25,7 @@ pub fn print(report: &Report, budget: Option<usize>) -> Result<(), Failure> {
     let mut out = output::with_links();
     let mut left = budget.map_or(usize::MAX, |tokens| tokens.saturating_mul(TOKEN));
     let mut parts = Vec::new();
-    let mut sentence = format!("{} {}", printable(&subject.name), printable(&sentence(&diagnosis.verdict, diagnosis)));
+    let mut sentence = format!("{} {}", printable(&subject.name), printable(&sentence(subject, diagnosis)));
     if !report.muted.is_empty() {
         sentence += &format!("; {} muted", report.muted.len());
     }
@@ -72,19 +72,9 @@ fn helps(suggestions: &[Suggestion]) -> Result<Option<Vec<u8>>, Failure> {
     Ok(Some(part))
 }
 
-fn sentence(verdict: &Verdict, diagnosis: &Diagnosis) -> String {
-    let mut said = match (verdict.outcome, verdict.exit_code) {
-        (Outcome::Succeeded, Some(_)) => "succeeded".to_owned(),
-        (Outcome::Succeeded, None) => "went well, as it says".to_owned(),
-        (Outcome::Failed, Some(code)) => format!("failed (exit {code})"),
-        (Outcome::Failed, None) => "failed".to_owned(),
-        (Outcome::Unknown, _) => "does not say how it went".to_owned(),
-    };
-    if let (Some(signal), Some(why)) = (&verdict.signal, verdict.explanation) {
-        said += &format!(", by {signal}: {why}");
-    } else if let Some(why) = verdict.explanation {
-        said += &format!(": {why}");
-    }
+fn sentence(subject: &Subject, diagnosis: &Diagnosis) -> String {
+    let standing = subject.run.as_ref().and_then(|run| run.standing);
+    let mut said = standing.map_or_else(|| came_to(&diagnosis.verdict), str::to_owned);
     let count = |severity| diagnosis.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
     let counts = FindingCounts { errors: count(Severity::Error), warnings: count(Severity::Warning) };
     said += &format!("; {}", counts.words());
@@ -93,6 +83,22 @@ fn sentence(verdict: &Verdict, diagnosis: &Diagnosis) -> String {
         said += &format!("; tests: {passed}{} failed, {} skipped", tests.failed, tests.skipped);
     }
     said
+}
+
+/// What it came to, as exit code and output tell.
+fn came_to(verdict: &Verdict) -> String {
+    let said = match (verdict.outcome, verdict.exit_code) {
+        (Outcome::Succeeded, Some(_)) => "succeeded".to_owned(),
+        (Outcome::Succeeded, None) => "went well, as it says".to_owned(),
+        (Outcome::Failed, Some(code)) => format!("failed (exit {code})"),
+        (Outcome::Failed, None) => "failed".to_owned(),
+        (Outcome::Unknown, _) => "does not say how it went".to_owned(),
+    };
+    match (&verdict.signal, verdict.explanation) {
+        (Some(signal), Some(why)) => format!("{said}, by {signal}: {why}"),
+        (None, Some(why)) => format!("{said}: {why}"),
+        (_, None) => said,
+    }
 }
 
 fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(), Failure> {
