@@ -80,6 +80,12 @@ pub fn path(path: &Path) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// Says what of a task's limits is enforced by less than was asked for: that is never kept from who
+/// asked.
+pub fn weaker(sentences: &[String]) -> io::Result<()> {
+    sentences.iter().try_for_each(|sentence| writeln!(talk(), "aos: {sentence}"))
+}
+
 /// Prints an object as one line of JSON, with the version of its shape.
 pub fn object(mut object: Value) -> io::Result<()> {
     object["version"] = VERSION.into();

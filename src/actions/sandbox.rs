@@ -152,14 +152,17 @@ fn read(home: &Home, word: &str) -> Result<(Profile, Option<PathBuf>), Failure> 
         let failed = |why: &dyn std::fmt::Display| {
             Failure::new(USAGE, format!("cannot use the profile {}: {why}", path.display()))
         };
-        let file = match regular::open(&path) {
+        let file = match ancestors::open_own(&path) {
             Err(e) if e.kind() == ErrorKind::NotFound => continue,
             opened => opened.map_err(|e| failed(&e))?,
         };
-        if let Some(why) = file.metadata().ok().as_ref().and_then(ancestors::doubts_file) {
-            let exposed = ancestors::Exposed { path: path.clone(), why };
-            return Err(failed(&exposed).hint(format!("chmod go-w {}", path.display())));
-        }
+        let file = file.map_err(|exposed| {
+            let failure = failed(&format!("{exposed}, and what it says decides what a task may do"));
+            match exposed.why {
+                ancestors::Why::Writable(_) => failure.hint(format!("chmod go-w {}", exposed.path.display())),
+                ancestors::Why::Foreign(_) => failure,
+            }
+        })?;
         let bytes = regular::read_whole(file, LONGEST).map_err(|e| failed(&e))?;
         let text = String::from_utf8(bytes).map_err(|_| failed(&"it is no text"))?;
         let is_json = path.extension().is_some_and(|end| end == "json");

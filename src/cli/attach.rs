@@ -12,6 +12,7 @@ use crate::cli::verb::{Caller, Verb};
 use crate::client::ask;
 use crate::client::connection::Connection;
 use crate::client::wait_exit::reading_after_hang_up;
+use crate::config::Config;
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
@@ -58,7 +59,7 @@ impl Verb for Attach {
                 .hint("without one: aos logs -f ID, aos peek ID, aos send ID TEXT"));
         }
         let home = Home::open()?;
-        let key = attached::detach_key(&home, self.detach_key.as_ref())?;
+        let key = attached::detach_key(&home, &self.config(&home)?, self.detach_key.as_ref())?;
         let words: Vec<String> = self.id.iter().cloned().collect();
         let chosen = select::tasks_or_usual(&home, &words)?.whole()?;
         let &[id] = &chosen[..] else {
@@ -78,6 +79,14 @@ impl Verb for Attach {
             return over(&home, id);
         }
         attached::answer(id, leave)
+    }
+}
+
+impl Attach {
+    /// What the user has set, if that decides of anything here.
+    fn config(&self, home: &Home) -> Result<Config, Failure> {
+        let is_asked = attached::is_configured(self.detach_key.as_ref());
+        Ok(if is_asked { home.config()? } else { Config::default() })
     }
 }
 

@@ -8,9 +8,11 @@ use clap::Args;
 
 use super::attached;
 use crate::actions::failure::{Failure, NO, VerbResult};
+use crate::actions::output;
 use crate::ansi;
 use crate::client::connection::Connection;
 use crate::client::start::{Start, StartedTask, begins};
+use crate::config::Config;
 use crate::handshake::PendingSupervisor;
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
@@ -33,6 +35,14 @@ pub struct AttachArgs {
     /// Detach with this key instead of ^]
     #[arg(long, value_name = "KEY", conflicts_with = "background")]
     detach_key: Option<KeySequence>,
+}
+
+/// Where a caller stays with a task, and how he leaves it.
+#[derive(Clone, Debug)]
+pub struct AttachPlace {
+    /// What his streams are.
+    pub streams: CallerStreams,
+    key: KeySequence,
 }
 
 /// What the caller's standard streams allow.
@@ -78,9 +88,14 @@ impl CallerStreams {
 }
 
 impl AttachArgs {
-    /// Fails early where the task could not be left as asked.
-    pub fn check(&self, home: &Home) -> Result<(), Failure> {
-        attached::detach_key(home, self.detach_key.as_ref()).map(drop)
+    /// Whether it is needed what is configured.
+    pub fn is_configured(&self) -> bool {
+        attached::is_configured(self.detach_key.as_ref())
+    }
+
+    /// Where the caller stays. *Errors*: the task could not be left as asked.
+    pub fn place(&self, home: &Home, config: &Config, streams: CallerStreams) -> Result<AttachPlace, Failure> {
+        Ok(AttachPlace { streams, key: attached::detach_key(home, config, self.detach_key.as_ref())? })
     }
 
     /// Stays with a task that was just begun; gives the exit code. One that is in line is waited
@@ -91,12 +106,13 @@ impl AttachArgs {
         mut begun: StartedTask,
         spec: &Spec,
         mut pending: PendingSupervisor,
-        place: CallerStreams,
+        place: &AttachPlace,
     ) -> VerbResult {
         while let Start::Queued(_) = begun.start {
             let leaving = if io::stderr().is_terminal() { "  (^C leaves it in line)" } else { "" };
-            writeln!(crate::actions::output::talk(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
+            writeln!(output::talk(), "{FAINT}{}{leaving}{FAINT:#}", line(&begun, spec))?;
             begun = begins(begun.id, &mut pending)?;
+            output::weaker(&begun.weaker)?;
         }
         if let Start::Cancelled(why) = &begun.start {
             return Err(
@@ -108,9 +124,9 @@ impl AttachArgs {
     }
 
     /// The same with one that was there already (`--once`).
-    pub fn join(&self, home: &Home, begun: &StartedTask, spec: &Spec, place: CallerStreams) -> VerbResult {
+    pub fn join(&self, home: &Home, begun: &StartedTask, spec: &Spec, place: &AttachPlace) -> VerbResult {
         let mut connection = Connection::open(home, begun.id)?;
-        let how = match place {
+        let how = match place.streams {
             CallerStreams::Terminal => attach_session::how(Stay::FromBirth, tty::size(io::stdout())),
             CallerStreams::Pipeline => pipeline::HOW,
         };
@@ -124,20 +140,20 @@ impl AttachArgs {
         begun: &StartedTask,
         spec: &Spec,
         connection: Connection,
-        place: CallerStreams,
+        place: &AttachPlace,
         is_from_birth: bool,
     ) -> VerbResult {
         let until = self.auto_bg.map(|span| Instant::now() + span.duration());
         let id = begun.id;
-        let leave = match place {
+        let leave = match place.streams {
             CallerStreams::Terminal => {
-                let key = attached::detach_key(home, self.detach_key.as_ref())?;
+                let key = &place.key;
                 let greeting = format!("{}  ({key} leaves it running)", line(begun, spec));
-                attached::stay(home, id, connection, &key, Stay::FromBirth, until, &greeting)?
+                attached::stay(home, id, connection, key, Stay::FromBirth, until, &greeting)?
             }
             CallerStreams::Pipeline => {
                 if io::stderr().is_terminal() {
-                    writeln!(crate::actions::output::talk(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
+                    writeln!(output::talk(), "{FAINT}{}{FAINT:#}", line(begun, spec))?;
                 }
                 Pipeline { home, id, until, is_from_birth }.stay(connection)?
             }

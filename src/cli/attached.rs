@@ -11,6 +11,7 @@ use crate::actions::{acknowledge, describe_end, output};
 use crate::ansi::Colours;
 use crate::client::connection::Connection;
 use crate::client::wait_exit::reading_after_hang_up;
+use crate::config::Config;
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
@@ -28,18 +29,27 @@ pub const DETACH_KEY: &str = "AOS_DETACH_KEY";
 const USUAL_KEY: &str = "C-]";
 
 /// The key that leaves: as asked for, else as the environment says, else as the configuration does.
-pub fn detach_key(home: &Home, asked: Option<&KeySequence>) -> Result<KeySequence, Failure> {
+pub fn detach_key(home: &Home, config: &Config, asked: Option<&KeySequence>) -> Result<KeySequence, Failure> {
     if let Some(key) = asked {
         return Ok(key.clone());
     }
-    let (name, place) = match env::var(DETACH_KEY).ok().filter(|name| !name.is_empty()) {
+    let (name, place) = match of_environment() {
         Some(name) => (name, DETACH_KEY.to_owned()),
         None => {
-            let configured = home.config()?.attach.detach_key;
+            let configured = config.attach.detach_key.clone();
             (configured.unwrap_or_else(|| USUAL_KEY.to_owned()), home.config_path().display().to_string())
         }
     };
     name.parse().map_err(|e| Failure::new(USAGE, format!("{place}: {e}")))
+}
+
+/// Whether the configuration decides of it.
+pub fn is_configured(asked: Option<&KeySequence>) -> bool {
+    asked.is_none() && of_environment().is_none()
+}
+
+fn of_environment() -> Option<String> {
+    env::var(DETACH_KEY).ok().filter(|name| !name.is_empty())
 }
 
 /// Stays at a task's terminal.

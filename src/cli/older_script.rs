@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::actions::failure::{Failure, NOT_STARTED};
 use crate::store::layout;
-use crate::sys::{ancestors, regular};
+use crate::sys::ancestors;
 
 /// Where it stands, below the home.
 const SCRIPT: &str = "tools/aos";
@@ -23,15 +23,11 @@ pub fn is_its(word: &OsString) -> bool {
 /// executed.
 pub fn become_it(words: &[OsString]) -> Option<Failure> {
     let path = layout::chosen_path().ok()?.join(SCRIPT);
-    let file = match regular::open(&path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return None,
-        opened => opened,
-    };
     let failed = |why: String| Failure::new(NOT_STARTED, format!("{} is not executed: {why}", path.display()));
-    let doubt = file.and_then(|file| file.metadata()).map(|found| ancestors::doubts_file(&found));
-    match doubt {
+    match ancestors::open_own(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
         Err(e) => Some(failed(e.to_string())),
-        Ok(Some(why)) => Some(failed(format!("it {why}"))),
-        Ok(None) => Some(failed(Command::new(&path).args(words).exec().to_string())),
+        Ok(Err(exposed)) => Some(failed(exposed.to_string())),
+        Ok(Ok(_)) => Some(failed(Command::new(&path).args(words).exec().to_string())),
     }
 }

@@ -32,6 +32,11 @@ pub struct QueueArgs {
 }
 
 impl QueueArgs {
+    /// The group that it begins in, if there is one.
+    pub fn group(&self) -> Option<&Group> {
+        self.group.as_ref()
+    }
+
     /// When the task begins. Every task that is waited for must be there.
     pub fn begins(&self, home: &Home) -> Result<Schedule, Failure> {
         let mut after: Vec<Dependency> = Vec::new();
@@ -41,10 +46,6 @@ impl QueueArgs {
                     after.push(one);
                 }
             }
-        }
-        if self.group.is_some() {
-            // What is wrong there is told now, not when its turn would have come.
-            home.config()?;
         }
         Ok(Schedule {
             delay: self.delay.filter(|span| span.0 > 0),

@@ -60,6 +60,7 @@ impl Verb for Restart {
 
 impl Restart {
     fn tell(&self, home: &Home, begun: &StartedTask, run: u32) -> Result<(), Failure> {
+        output::weaker(&begun.weaker)?;
         let command = TaskDir::open(home, begun.id)?.spec()?.command.to_string();
         if self.json {
             return Ok(output::object(serde_json::json!({

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::attach_args::{AttachArgs, CallerStreams};
+use super::attach_args::{AttachArgs, AttachPlace, CallerStreams};
 use super::limit_args::LimitArgs;
 use super::queue_args::QueueArgs;
 use super::ready_args::{ReadyArgs, WaitFor};
@@ -19,7 +19,7 @@ use crate::ansi;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::client::start::{Start, StartedTask, begin};
-use crate::config::limit_settings::LimitDefaults;
+use crate::config::Config;
 use crate::handshake::PendingSupervisor;
 use crate::store::layout::{Home, ONCE};
 use crate::store::markers;
@@ -152,14 +152,13 @@ impl Verb for Run {
         let place = self.place();
         let mut spec = self.spec(caller, state.as_deref(), place)?;
         let home = Home::open()?;
-        if place.is_some() {
-            self.foreground.check(&home)?;
-        }
+        let config = self.config(&home, place)?;
+        let place = place.map(|streams| self.foreground.place(&home, &config, streams)).transpose()?;
         self.confine(&home, &mut spec)?;
         spec.begins = self.order.begins(&home)?;
-        self.limit(&mut spec, &home, caller)?;
+        self.limit(&mut spec, &config, caller)?;
         if let Some(id) = own_task::task(&home)
-            .filter(|id| self.stays(place) && spec.begins.after.iter().any(|after| after.id == *id))
+            .filter(|id| self.stays(place.as_ref()) && spec.begins.after.iter().any(|after| after.id == *id))
         {
             return Err(
                 own_task::refusal(id, "it does not end while it waits for what begins after it").hint("aos run -b")
@@ -169,19 +168,19 @@ impl Verb for Run {
             Some(pending) => pending,
             None => PendingSupervisor::execute()?,
         };
-        if let Some(place) = place {
-            place.prepare(&mut pending);
+        if let Some(place) = &place {
+            place.streams.prepare(&mut pending);
         }
         let begun = if self.once {
             self.begin_once(&home, &mut spec, state.as_deref(), &mut pending)?
         } else {
             begin(&home, &mut spec, state.as_deref(), &mut pending)?
         };
-        self.tell_weaker(&begun)?;
+        output::weaker(&begun.weaker)?;
         if let Some(when) = self.readying.when() {
             return self.wait(&home, &begun, &spec, when);
         }
-        match place {
+        match &place {
             None => self.tell(&home, &begun, &spec).map(|()| 0),
             Some(place) if begun.is_new => self.foreground.stay_from_start(&home, begun, &spec, pending, place),
             Some(place) => self.foreground.join(&home, &begun, &spec, place),
@@ -237,26 +236,27 @@ impl Run {
         })
     }
 
+    /// What the user has set. Where that cannot be read, only a task that it may say something of
+    /// is kept from beginning.
+    fn config(&self, home: &Home, place: Option<CallerStreams>) -> Result<Config, Failure> {
+        let is_asked = || self.order.group().is_some() || place.is_some() && self.foreground.is_configured();
+        match home.config() {
+            Ok(config) => Ok(config),
+            Err(why) if is_asked() || home.config_names("limits") => Err(why.into()),
+            Err(_) => Ok(Config::default()),
+        }
+    }
+
     /// What it may use at most: as is said here, else as the settings of its group have it, else as
     /// those of all tasks.
-    fn limit(&self, spec: &mut Spec, home: &Home, caller: &Caller) -> Result<(), Failure> {
-        let defaults = match home.config() {
-            Ok(config) => config.limits_of(spec.begins.group.as_ref()),
-            // Only what may limit it keeps it from beginning.
-            Err(why) if home.config_names("limits") => return Err(why.into()),
-            Err(_) => LimitDefaults::default(),
-        };
+    fn limit(&self, spec: &mut Spec, config: &Config, caller: &Caller) -> Result<(), Failure> {
+        let defaults = config.limits_of(spec.begins.group.as_ref());
         spec.resource_limits = self.limits.over(defaults.resources, &caller.rlimits)?;
         spec.resource_limits.strict |= self.strict_limits;
         let limits = &mut spec.time_limits;
         limits.timeout = limits.timeout.or(defaults.timeout);
         limits.idle_timeout = limits.idle_timeout.or(defaults.idle_timeout);
         Ok(())
-    }
-
-    /// That less is enforced than was asked for is never kept from who asked.
-    fn tell_weaker(&self, begun: &StartedTask) -> Result<(), Failure> {
-        begun.weaker.iter().try_for_each(|line| Ok(writeln!(output::talk(), "aos: {line}")?))
     }
 
     /// Puts it into its sandbox; refuses what would not outlive one of somebody else's.
@@ -266,7 +266,7 @@ impl Run {
     }
 
     /// Whether the caller waits for it to begin.
-    fn stays(&self, place: Option<CallerStreams>) -> bool {
+    fn stays(&self, place: Option<&AttachPlace>) -> bool {
         place.is_some() || self.readying.when().is_some()
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use nix::unistd::Pid;
 use serde_json::json;
 
 use crate::actions::failure::{Failure, NOT_HELD, USAGE, VerbResult};
-use crate::actions::sandbox::{ChosenSandbox, choose};
+use crate::actions::sandbox::{ChosenSandbox, choose, confine};
 use crate::actions::{output, select};
 use crate::ansi::printable;
 use crate::cli::verb::{Caller, Verb};
@@ -80,7 +80,7 @@ impl Verb for Sandbox {
         let cwd = select::here()?;
         match (self.action, self.command.is_empty()) {
             (Action::Check, true) => self.check(&choose(&home, &self.profile, &cwd)?),
-            (Action::Try, false) => self.try_command(choose(&home, &self.profile, &cwd)?, caller),
+            (Action::Try, false) => self.try_command(&home, cwd, caller),
             (Action::Check, false) => Err(Failure::new(USAGE, "check takes no command").hint("aos sandbox try -- CMD")),
             (Action::Try, true) => Err(Failure::new(USAGE, "which command?").hint("aos sandbox try -- CMD")),
         }
@@ -120,8 +120,9 @@ impl Sandbox {
     }
 
     /// Runs it as a task would be, without being one.
-    fn try_command(&self, mut chosen: ChosenSandbox, caller: &Caller) -> VerbResult {
-        let spec = self.spec(&mut chosen, caller)?;
+    fn try_command(&self, home: &Home, cwd: PathBuf, caller: &Caller) -> VerbResult {
+        let mut spec = self.spec(cwd, caller)?;
+        confine(home, &self.profile, &mut spec, &[])?;
         let mut plan = LaunchPlan::trial(&spec).map_err(|why| Failure::new(why.code, why.why))?;
         let told = plan.decider.as_mut().and_then(|decider| decider.told.take());
         let refusals = collect(told);
@@ -135,7 +136,7 @@ impl Sandbox {
         dispositions::ignore(&[libc::SIGTTOU]);
         let status = waitpid(Pid::from_raw(pid), None).map_err(io::Error::from)?;
         terminal.map_or(Ok(()), tty::take_foreground)?;
-        fs::remove_dir_all(sandbox::directory(&chosen.sandbox, &spec)).ok();
+        sandbox::remove(spec.sandbox.as_ref().map(|held| sandbox::directory(held, &spec)).as_deref()).ok();
         launched.map_err(|why| Failure::new(why.code, why.why))?;
         let code = match status {
             WaitStatus::Exited(_, code) => code,
@@ -146,24 +147,16 @@ impl Sandbox {
         Ok(code)
     }
 
-    fn spec(&self, chosen: &mut ChosenSandbox, caller: &Caller) -> Result<Spec, Failure> {
+    fn spec(&self, cwd: PathBuf, caller: &Caller) -> Result<Spec, Failure> {
         let words = self.command.iter().cloned().map(OsBytes::from).collect();
         let shell = env::var_os("SHELL").filter(|s| !s.is_empty()).unwrap_or_else(|| "/bin/sh".into());
-        let cwd = select::here()?;
-        let mut variables = env::vars_os().map(|(name, value)| (name.into(), value.into())).collect();
-        chosen.scrub(&mut variables, |_| false);
-        let command = Command::new(words, shell.into(), UseShell::AsNeeded)?;
-        let program = command.argv().into_iter().next().unwrap_or_default();
-        let path = env::var_os("PATH").map(OsBytes::from);
-        chosen.check_command(program.as_path(), &cwd, path.as_ref())?;
         Ok(Spec {
-            command,
+            command: Command::new(words, shell.into(), UseShell::AsNeeded)?,
             cwd: cwd.into_os_string().into(),
             nonce: format!("try-{}", std::process::id()),
             umask: caller.umask,
             rlimits: caller.rlimits.clone(),
-            env: variables,
-            sandbox: Some(chosen.sandbox.clone()),
+            env: env::vars_os().map(|(name, value)| (name.into(), value.into())).collect(),
             ..Spec::unknown(TaskId::NONE_YET, None, WallTime::now())
         })
     }

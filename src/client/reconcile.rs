@@ -68,7 +68,7 @@ pub fn sweep_groups(home: &Home) -> Result<(usize, Vec<String>), ClientError> {
             continue;
         }
         match group::sweep(&task, run) {
-            Ok(()) => swept += 1,
+            Ok(was_there) => swept += usize::from(was_there),
             Err(e) => failed.push(format!("{}: {e}", left.shown())),
         }
     }

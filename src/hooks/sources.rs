@@ -92,17 +92,12 @@ pub fn of_project(home: &Home, path: &Path) -> io::Result<ProjectHooks> {
 
 /// A file of the user's own: what it says is executed, so nobody else may have put it there.
 fn own(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = match regular::open(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened?,
-    };
-    if let Some(why) = ancestors::doubts_file(&file.metadata()?) {
-        return Err(io::Error::other(format!("it {why}, and what it says would be executed")));
+    match ancestors::open_own(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+        Ok(Err(exposed)) => Err(io::Error::other(format!("{exposed}, and what stands there would be executed"))),
+        Ok(Ok(file)) => regular::read_whole(file, LONGEST).map(Some),
     }
-    if let Err(exposed) = ancestors::way_to(path)? {
-        return Err(io::Error::other(format!("{exposed}, and what stands there would be executed")));
-    }
-    regular::read_whole(file, LONGEST).map(Some)
 }
 
 fn unread(path: PathBuf, e: &io::Error) -> HookProblem {

@@ -14,12 +14,12 @@ use nix::errno::Errno;
 use nix::sys::stat::{Mode, umask};
 
 use super::LaunchFailure;
-use super::plan::{LaunchPlan, fault, plain};
+use super::plan::{LaunchPlan, fault};
 use super::program::ExecFailure;
 use super::sandbox::{Broken, PreparedSandbox};
 use crate::sys::rlimit::RlimitSetting;
 use crate::sys::spawn::{self, Image};
-use crate::sys::{dispositions, fds, process, rlimit, sched, tty};
+use crate::sys::{dispositions, errno_text, fds, process, rlimit, sched, tty};
 use crate::units::amount::IoPriority;
 
 /// What a command's standard streams become.
@@ -163,7 +163,7 @@ fn errno(error: &io::Error) -> Errno {
 
 /// What failed, in words: in the process that goes on.
 fn explain(plan: &LaunchPlan, failed: StepFailure) -> LaunchFailure {
-    let told = |what: &str, why| fault(what, &plain(why));
+    let told = |what: &str, why| fault(what, &errno_text::of_errno(why));
     match failed {
         StepFailure::Bond(why) => told("cannot be bound to its maker", why),
         StepFailure::Group(why) => told("cannot start a process group", why),

@@ -8,9 +8,10 @@ use std::io;
 use super::{LaunchFailure, UNENFORCED, scope};
 use crate::store::cgroup_record;
 use crate::store::task_dir::TaskDir;
-use crate::sys::cgroup::places::{self, Candidate, CgroupPlaces, plain};
+use crate::sys::cgroup::places::{self, Candidate, CgroupPlaces};
 use crate::sys::cgroup::{Cgroup, Controller};
-use crate::sys::rlimit::Limits;
+use crate::sys::errno_text;
+use crate::sys::rlimit::{self, Limits};
 use crate::task::enforcement::{self, Enforced, Enforcement, Enforcer, GroupCounts};
 use crate::task::limits::{LimitKind, ResourceLimits};
 use crate::task::spec::Spec;
@@ -19,6 +20,8 @@ use crate::units::span::Span;
 /// No run that has a control group has more processes, where nothing else is asked for: a fork bomb
 /// stays as small as that.
 pub const USUAL_PIDS: u64 = 4096;
+/// The limit of how much memory of its own a process has.
+const DATA: &str = "data";
 
 /// What holds one run to its limits.
 #[derive(Clone, Debug, Default)]
@@ -80,18 +83,34 @@ impl RunLimits {
     /// What each process is held to, with what its caller is.
     pub(super) fn rlimits(&self, callers: &Limits) -> Limits {
         let mut all = callers.clone();
-        let mut set = |name: &str, most: u64| all.insert(name.to_owned(), (most, most));
         let ResourceLimits { nofile, fsize, core, .. } = self.asked;
         for (name, most) in [("nofile", nofile), ("fsize", fsize), ("core", core)] {
             if let Some(most) = most {
-                set(name, most);
+                all.insert(name.to_owned(), (most, most));
             }
         }
-        // Memory that no process has by itself need not be looked for.
-        if let Some(most) = self.asked.mem.filter(|_| self.is_polled(LimitKind::Mem)) {
-            set("data", most);
+        if let Some(data) = self.data(callers) {
+            all.insert(DATA.to_owned(), data);
         }
         all
+    }
+
+    /// Memory that no process has by itself need not be looked for. It is what each may have at
+    /// first, and can be raised.
+    fn data(&self, callers: &Limits) -> Option<(u64, u64)> {
+        let most = self.asked.mem.filter(|_| self.is_polled(LimitKind::Mem))?;
+        let hard = callers.get(DATA).map_or(u64::MAX, |(_, hard)| *hard);
+        Some((most.min(hard), hard))
+    }
+
+    /// Has processes that were begun before a change be held to what holds now.
+    pub fn hold_each(&self, pids: impl FnOnce() -> Vec<i32>) {
+        if let Some(most) = self.asked.mem.filter(|_| self.is_polled(LimitKind::Mem)) {
+            for pid in pids() {
+                // One that is gone needs no limit, and one that may not be told is looked at.
+                let _ = rlimit::change_data(pid, most);
+            }
+        }
     }
 
     /// Whether this is only looked at now and then.
@@ -131,12 +150,9 @@ impl RunLimits {
             }
             let found = match self.set(kind) {
                 Ok(()) => Enforced::fully(self.by_group()),
-                Err(e) => without_group(kind, &plain(&e)),
+                Err(e) => without_group(kind, &errno_text::of(&e)),
             };
             self.enforced.insert(kind, found);
-        }
-        if let (Some(group), Some(mem), None) = (&self.group, asked.mem, asked.swap) {
-            let _ = group.limit_swap(mem, 0);
         }
     }
 
@@ -145,7 +161,8 @@ impl RunLimits {
         let Some(group) = &self.group else { return Err(io::ErrorKind::Unsupported.into()) };
         let ResourceLimits { mem, swap, cpu, pids, .. } = self.asked;
         match kind {
-            LimitKind::Mem => mem.map_or(Ok(()), |most| group.limit_memory(most)),
+            // Nothing is swapped out but what is asked for.
+            LimitKind::Mem => mem.map_or(Ok(()), |most| group.limit_memory(most, swap.unwrap_or(0))),
             LimitKind::Swap => swap.map_or(Ok(()), |most| group.limit_swap(mem.unwrap_or(0), most)),
             LimitKind::Cpu => cpu.map_or(Ok(()), |cpus| group.limit_cpu(cpus.0)),
             LimitKind::Pids => pids.map_or(Ok(()), |most| group.limit_pids(most)),
@@ -173,7 +190,7 @@ impl RunLimits {
                     let before = std::mem::replace(&mut self.asked, changed);
                     let done = self.set(kind);
                     self.asked = before;
-                    done.map_err(|e| format!("cannot set --{kind} {amount}: {}", plain(&e)))?;
+                    done.map_err(|e| format!("cannot set --{kind} {amount}: {}", errno_text::of(&e)))?;
                     self.enforced.insert(kind, Enforced::fully(self.by_group()));
                 }
                 LimitKind::Mem if self.is_polled(kind) && is_known => {}
@@ -187,9 +204,6 @@ impl RunLimits {
                 }
             }
             self.asked = one_of(self.asked, &changed, kind);
-        }
-        if let (Some(mem), None, Some(group)) = (newer.mem, self.asked.swap, &self.group) {
-            let _ = group.limit_swap(mem, 0);
         }
         Ok(())
     }
@@ -264,9 +278,10 @@ fn make_group(asked: &ResourceLimits, spec: &Spec, run: u32, task: &TaskDir) -> 
 fn made(candidate: Candidate, task: &TaskDir) -> Result<Cgroup, String> {
     match candidate {
         Candidate::Not(why) => Err(why),
-        Candidate::May(group) => {
+        Candidate::May(group, needs) => {
+            needs.ask()?;
             cgroup_record::write(task, &group).map_err(|e| e.to_string())?;
-            group.make().map_err(|e| format!("{}: {}", group.shown(), plain(&e)))?;
+            group.make().map_err(|e| format!("{}: {}", group.shown(), errno_text::of(&e)))?;
             Ok(group)
         }
     }

@@ -5,7 +5,6 @@ use std::ffi::{CString, NulError};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use nix::errno::Errno;
 use nix::sys::stat::Mode;
 
 use super::limits::{GroupEntry, RunLimits};
@@ -14,9 +13,9 @@ use super::sandbox::decider::Decider;
 use super::sandbox::{self, PreparedSandbox, Tell};
 use super::{LaunchFailure, NOT_STARTED, variables};
 use crate::store::task_dir::{LONGEST_SHELL_STATE, SHELL_STATE};
-use crate::sys::regular;
 use crate::sys::rlimit::{self, RlimitSetting};
 use crate::sys::spawn::Image;
+use crate::sys::{errno_text, regular};
 use crate::task::command::Command;
 use crate::task::os_bytes::OsBytes;
 use crate::task::shell_state;
@@ -122,13 +121,7 @@ fn argv(spec: &Spec, dir: &Path) -> Result<Vec<OsBytes>, LaunchFailure> {
     // Its shell reads it by this path, and would wait at a FIFO.
     match regular::open(&state).and_then(|file| regular::check_length(&file, LONGEST_SHELL_STATE)) {
         Ok(_) => Ok(shell_state::argv(kind, shell, state.into_os_string().into(), line)),
-        Err(e) => {
-            let why: &dyn std::fmt::Display = match e.raw_os_error() {
-                Some(number) => &plain(Errno::from_raw(number)),
-                None => &e,
-            };
-            Err(fault(&format!("cannot read the shell state {}", state.display()), why))
-        }
+        Err(e) => Err(fault(&format!("cannot read the shell state {}", state.display()), &errno_text::of(&e))),
     }
 }
 
@@ -148,9 +141,4 @@ fn environment(spec: &Spec, run: u32) -> Result<Vec<CString>, NulError> {
         env.push(CString::new(format!("{name}={value}"))?);
     }
     Ok(env)
-}
-
-/// What went wrong, in the words of a sentence.
-pub(super) fn plain(errno: Errno) -> String {
-    errno.desc().to_lowercase()
 }

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
-use crate::sys::cgroup::places::{CgroupPlaces, plain};
+use crate::sys::cgroup::places::CgroupPlaces;
 use crate::sys::dbus::{Body, Bus, Method};
-use crate::sys::polling;
+use crate::sys::{errno_text, polling};
 use crate::task::os_bytes::OsBytes;
 use crate::task::spec::Spec;
 
@@ -35,7 +35,7 @@ pub fn of(spec: &Spec) -> Option<Result<PathBuf, String>> {
     }
     Some(enter(spec, &unit).map_err(|e| match e.kind() {
         io::ErrorKind::WouldBlock => "systemd gives no scope: it does not answer in time".to_owned(),
-        _ => format!("systemd gives no scope: {}", plain(&e)),
+        _ => format!("systemd gives no scope: {}", errno_text::of(&e)),
     }))
 }
 

@@ -39,19 +39,20 @@ pub fn clear(group: &Cgroup) -> io::Result<()> {
     group.remove()
 }
 
-/// Ends whatever is left in the group that a run whose supervisor is gone had, and removes that.
-/// One of a later run, which may have begun meanwhile, is left alone. Costs a look for a file where
-/// there is none.
-pub fn sweep(task: &TaskDir, run: u32) -> io::Result<()> {
+/// Ends whatever is left in the group that a run whose supervisor is gone had, and removes that;
+/// says whether there was one. One of a later run, which may have begun meanwhile, is left alone.
+/// Costs a look for a file where there is none.
+pub fn sweep(task: &TaskDir, run: u32) -> io::Result<bool> {
     let its = |group: &Cgroup| group.is_of_run(run);
-    let Some(group) = cgroup_record::read(task).filter(its) else { return Ok(()) };
-    if group.is_there() {
+    let Some(group) = cgroup_record::read(task).filter(its) else { return Ok(false) };
+    let is_there = group.is_there();
+    if is_there {
         clear(&group)?;
     }
     if cgroup_record::read(task).is_some_and(|group| its(&group)) {
         cgroup_record::forget(task);
     }
-    Ok(())
+    Ok(is_there)
 }
 
 /// A group's living processes, and how many others there are that belong to other tasks: aos's own

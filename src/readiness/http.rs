@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::readiness::ProbeResult;
+use crate::sys::errno_text;
 use crate::task::http_url::HttpUrl;
 use crate::task::ready::Evidence;
 
@@ -134,12 +135,11 @@ fn code(line: &[u8]) -> Option<u16> {
     rest.get(..3)?.parse().ok().filter(|code| (100..600).contains(code))
 }
 
-/// What went wrong, without std's `(os error N)`.
+/// Why nobody answered, in words.
 fn plain(error: &io::Error) -> String {
-    match (error.kind(), error.raw_os_error()) {
-        (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _) => format!("no answer within {}s", PATIENCE.as_secs()),
-        (_, Some(number)) => nix::errno::Errno::from_raw(number).desc().to_lowercase(),
-        (_, None) => error.to_string(),
+    match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => format!("no answer within {}s", PATIENCE.as_secs()),
+        _ => errno_text::of(error),
     }
 }
 

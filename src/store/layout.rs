@@ -6,7 +6,7 @@ use std::{env, io};
 
 use super::StoreError;
 use crate::config::Config;
-use crate::sys::ancestors::{self, Exposed};
+use crate::sys::ancestors;
 use crate::sys::dir::Dir;
 use crate::sys::{account, regular};
 use crate::task::group::Group;
@@ -169,20 +169,11 @@ impl Home {
     /// else can have put there, or change.
     pub fn config(&self) -> Result<Config, StoreError> {
         let failed = |source| StoreError::File { doing: "read", what: CONFIG.into(), source };
-        let file = match regular::open(Path::new(&format!("{}/{CONFIG}", self.root.handle_path()))) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
-            opened => opened.map_err(failed)?,
-        };
         let path = self.config_path();
-        let opened = file.metadata().map_err(failed)?;
-        let exposed = |exposed| StoreError::Exposed { path: path.clone(), exposed };
-        if let Some(why) = ancestors::doubts_file(&opened) {
-            return Err(exposed(Exposed { path: path.clone(), why }));
-        }
-        let found = ancestors::way_to(&path).map_err(failed)?.map_err(exposed)?;
-        if (found.dev(), found.ino()) != (opened.dev(), opened.ino()) {
-            return Err(failed(io::Error::other("it was exchanged meanwhile")));
-        }
+        let file = match ancestors::open_own(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+            opened => opened.map_err(failed)?.map_err(|exposed| StoreError::Exposed { path, exposed })?,
+        };
         let bytes = regular::read_whole(file, LONGEST_CONFIG).map_err(failed)?;
         let text = String::from_utf8(bytes).map_err(|e| failed(io::Error::new(io::ErrorKind::InvalidData, e)))?;
         Config::parse(&text).map_err(|bad| StoreError::Config { path: self.config_path(), bad })

@@ -63,6 +63,11 @@ pub struct TaskDir {
     pub dir: Dir,
 }
 
+/// The home and the task that the path of a task's directory says.
+pub fn task_of(dir: &Path) -> Option<(&Path, TaskId)> {
+    Some((dir.ancestors().nth(2)?, dir.file_name()?.to_str()?.parse().ok()?))
+}
+
 impl TaskDir {
     /// Opens a task's directory. *Errors*: [`StoreError::NoTask`] when there is none.
     pub fn open(home: &Home, id: TaskId) -> Result<TaskDir, StoreError> {
@@ -71,6 +76,17 @@ impl TaskDir {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Err(StoreError::NoTask(id)),
             Err(source) => Err(StoreError::File { doing: "open", what: id.to_string(), source }),
         }
+    }
+
+    /// Opens a task's directory and its home by the path that a process of a task is given.
+    pub fn at(dir: &Path) -> Result<(Home, TaskDir), StoreError> {
+        let Some((home, id)) = task_of(dir) else {
+            let (what, source) = (dir.display().to_string(), io::ErrorKind::InvalidInput.into());
+            return Err(StoreError::File { doing: "open the task at", what, source });
+        };
+        let home = Home::at(home)?;
+        let task = TaskDir::open(&home, id)?;
+        Ok((home, task))
     }
 
     /// Reads the spec.

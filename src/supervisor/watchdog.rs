@@ -16,12 +16,10 @@ use crate::events::task_event::TaskEvent;
 use crate::processes::sweep::GRACE;
 use crate::processes::{group, own_processes, sweep};
 use crate::store::host;
-use crate::store::layout::Home;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
-use crate::store::task_dir::TaskDir;
+use crate::store::task_dir::{TaskDir, task_of};
 use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::sys::{bare, process, proctitle};
-use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
@@ -65,11 +63,6 @@ pub fn clear_up(words: &[OsString]) -> i32 {
     0
 }
 
-/// The home and the task that a task's directory says.
-pub fn task_of(dir: &Path) -> Option<(&Path, TaskId)> {
-    Some((dir.ancestors().nth(2)?, dir.file_name()?.to_str()?.parse().ok()?))
-}
-
 /// Ends every descendant; says how many there were.
 fn sweep_all() -> usize {
     let began = Moment::now();
@@ -99,16 +92,13 @@ fn sweep_all() -> usize {
 
 /// Whoever is not below this process any more is in the task's control group still.
 fn sweep_group(dir: &Path) {
-    let Some((home, id)) = task_of(dir) else { return };
-    if let Ok(task) = Home::at(home).and_then(|home| TaskDir::open(&home, id)) {
+    if let Ok((_, task)) = TaskDir::at(dir) {
         let _ = group::sweep(&task, last_run(&task));
     }
 }
 
 fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
-    let Some((home, id)) = task_of(dir) else { return };
-    let Ok(home) = Home::at(home) else { return };
-    let Ok(task) = TaskDir::open(&home, id) else { return };
+    let Ok((home, task)) = TaskDir::at(dir) else { return };
     let run = last_run(&task);
     let reading = TaskSnapshot::of(&task);
     let cwd = reading.as_ref().map_or(Path::new("/"), |reading| reading.spec.cwd.as_path());

@@ -5,14 +5,14 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use nix::unistd::geteuid;
 
-use super::account;
+use super::{account, regular};
 
 /// The kernel follows no more. *Source*: path_resolution(7).
 const MOST_LINKS: usize = 40;
@@ -84,8 +84,26 @@ pub fn way_to(path: &Path) -> io::Result<Result<Metadata, Exposed>> {
     Ok(Ok(found))
 }
 
+/// Opens a file whose content this user trusts as his own: to be read, where links may lead, and
+/// only where nobody else can have put it there, or change it. *Errors*: why it is not opened; then
+/// who could.
+pub fn open_own(path: &Path) -> io::Result<Result<File, Exposed>> {
+    let file = regular::open(path)?;
+    let opened = file.metadata()?;
+    if let Some(why) = doubts_file(&opened) {
+        return Ok(Err(Exposed { path: path.to_owned(), why }));
+    }
+    match way_to(&std::path::absolute(path)?)? {
+        Err(exposed) => Ok(Err(exposed)),
+        Ok(found) if (found.dev(), found.ino()) != (opened.dev(), opened.ino()) => {
+            Err(io::Error::other("it was exchanged meanwhile"))
+        }
+        Ok(_) => Ok(Ok(file)),
+    }
+}
+
 /// How others could change a file of this user's.
-pub fn doubts_file(file: &Metadata) -> Option<Why> {
+fn doubts_file(file: &Metadata) -> Option<Why> {
     let trusted = Trusted { user: geteuid().as_raw() };
     trusted.doubts_owner(file).or_else(|| trusted.doubts_mode(file))
 }
@@ -122,7 +140,7 @@ fn name_of(part: Component<'_>) -> Option<OsString> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Exposed, Why, doubts_file, way_to};
+    use super::{Exposed, Why, doubts_file, open_own, way_to};
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
@@ -159,5 +177,19 @@ mod tests {
             fs::set_permissions(file.path(), Permissions::from_mode(bits)).expect("a mode");
             assert_eq!(doubts_file(&file.as_file().metadata().expect("there")), doubt);
         }
+    }
+
+    #[test]
+    fn a_file_of_ones_own_is_opened_where_nobody_else_can_exchange_it() {
+        let root = tempfile::tempdir().expect("a directory");
+        let path = root.path().join("dir/file");
+        fs::create_dir(root.path().join("dir")).expect("made");
+        fs::File::create(&path).expect("made");
+        assert!(open_own(&path).expect("opened").is_ok());
+        fs::set_permissions(root.path().join("dir"), Permissions::from_mode(0o777)).expect("a mode");
+        assert_eq!(open_own(&path).expect("looked").expect_err("exposed").path, root.path().join("dir"));
+        fs::set_permissions(&path, Permissions::from_mode(0o666)).expect("a mode");
+        assert_eq!(open_own(&path).expect("looked").expect_err("exposed").path, path);
+        assert!(open_own(&root.path().join("none")).is_err());
     }
 }

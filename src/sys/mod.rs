@@ -11,6 +11,7 @@ pub mod dbus;
 pub mod dir;
 pub mod disk;
 pub mod dispositions;
+pub mod errno_text;
 pub mod faults;
 pub mod fds;
 pub mod fs_watch;

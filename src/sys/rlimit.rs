@@ -79,6 +79,16 @@ pub fn settings(limits: &Limits) -> Vec<RlimitSetting> {
     ALL.iter().filter_map(asked).collect()
 }
 
+/// Has another process have at most so much memory of its own. *Units*: bytes.
+pub fn change_data(pid: i32, most: u64) -> Result<(), Errno> {
+    let mut now = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the kernel fills in what is as large as it thinks.
+    Errno::result(unsafe { libc::prlimit(pid, libc::RLIMIT_DATA, std::ptr::null(), &raw mut now) })?;
+    let newer = libc::rlimit { rlim_cur: most.min(now.rlim_max), ..now };
+    // SAFETY: as above, and it only reads this one.
+    Errno::result(unsafe { libc::prlimit(pid, libc::RLIMIT_DATA, &raw const newer, std::ptr::null_mut()) }).map(drop)
+}
+
 /// Takes on these limits. One that is higher than may be had is taken as high as it may be. Takes
 /// no memory.
 pub fn take_on(settings: &[RlimitSetting]) -> Result<(), Errno> {

@@ -108,3 +108,16 @@ fn a_hook_needs_the_users_own_word() {
     assert_eq!(hook(&w).status.code(), Some(0));
     assert_eq!(code(&w), "x = 1\n");
 }
+
+#[test]
+fn what_would_mend_a_sandboxed_task_is_not_run_outside_of_its_sandbox() {
+    let w = World::new();
+    unformatted(&w, "sed -i 's/x=1/x = 1/' a.py");
+    let code_dir = w.join("code").to_string_lossy().into_owned();
+    let check = "if grep -q 'x=1' a.py; then echo 'would reformat a.py'; echo 'Oh no!'; exit 1; fi";
+    let id = w.begin(&["-C", &code_dir, "--sandbox", check]);
+    assert_eq!(w.ended(id)["exit_code"], 1);
+    let said = w.aos(&["debug", &id.to_string(), "--auto-fix", "--yes"]);
+    assert!(said.code != 0 && said.err.contains("runs in a sandbox"), "{}: {} {}", said.code, said.out, said.err);
+    assert_eq!(code(&w), "x=1\n");
+}

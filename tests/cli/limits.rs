@@ -190,6 +190,12 @@ fn limits_of_a_running_task_are_shown_and_changed() {
     for (words, part) in [
         (["--nofile", "50"], "each process has that from its beginning"),
         (["--mem", "none"], "can be changed, not lifted"),
+        (["--pids", "none"], "can be changed, not lifted"),
+        (["--nofile", "none"], "can be changed, not lifted"),
+        (["--nice", "none"], "can be changed, not lifted"),
+        (["--ionice", "none"], "can be changed, not lifted"),
+        (["--core", "1M"], "each process has that from its beginning"),
+        (["--pids", "0"], "the command itself is a process"),
         (["--mem", "much"], "a number is missing"),
     ] {
         let said = w.aos(&[&["limits", &id], &words[..]].concat());
@@ -301,4 +307,41 @@ fn without_a_group_memory_is_looked_at() {
         reason.starts_with("killed: out of memory (limit 60 MiB, peak ") && reason.ends_with("polled)"),
         "{reason}"
     );
+}
+
+#[test]
+fn memory_that_is_looked_at_can_be_raised() {
+    let w = World::new();
+    let line = "aos run -b --mem 60M sleep 1000; aos restart 1";
+    let Some(said) = without_groups(&w, line) else { return };
+    assert_eq!(said.err.matches("--mem 60 MiB is only looked at now and then").count(), 2, "{}", said.err);
+    let pid = row(&w, 1)["pid"].clone();
+    let most = || {
+        let text = fs::read_to_string(format!("/proc/{pid}/limits")).expect("limits");
+        let line = text.lines().find(|line| line.starts_with("Max data size")).expect("a line").to_owned();
+        line.split_whitespace().nth(3).expect("a value").to_owned()
+    };
+    assert_eq!(most(), (60 << 20).to_string());
+    w.ok(&["limits", "1", "--mem", "200M"]);
+    assert_eq!(most(), (200 << 20).to_string());
+    w.ok(&["limits", "1", "--mem", "50M"]);
+    assert_eq!(most(), (50 << 20).to_string());
+    w.ok(&["stop", "1"]);
+}
+
+#[test]
+fn swap_stays_as_it_was_asked_for_when_memory_changes() {
+    let Some(w) = with_groups() else { return };
+    let id = w.begin(&["--mem", "64M", "--swap", "0", "sleep", "1000"]).to_string();
+    let dirs = groups(&w, id.parse().expect("a number"));
+    let read = |file: &str| dirs.iter().find_map(|dir| fs::read_to_string(dir.join(file)).ok());
+    for mem in [128_u64, 32, 256] {
+        w.ok(&["limits", &id, "--mem", &format!("{mem}M")]);
+        if let Some(swap) = read("memory.swap.max") {
+            assert_eq!(swap.trim(), "0");
+        } else if let Some(both) = read("memory.memsw.limit_in_bytes") {
+            assert_eq!(both.trim(), (mem << 20).to_string());
+        }
+    }
+    w.ok(&["stop", &id]);
 }

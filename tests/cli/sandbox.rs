@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
@@ -330,4 +331,34 @@ fn what_would_die_with_a_sandbox_of_others_is_refused() {
     let mut command = it.0.command(env!("CARGO_BIN_EXE_aos"));
     let done = command.env("SANDBOX_RUNTIME", "1").args(["doctor"]).output().expect("it runs");
     assert!(String::from_utf8_lossy(&done.stdout).contains("a task that is begun in it ends with it"));
+}
+
+#[test]
+fn a_profile_that_others_can_exchange_is_refused() {
+    let it = Box::new();
+    let dir = it.0.join("shared");
+    write(dir.join("box.toml"), "[network]\nmode = 'none'\n");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).expect("set");
+    let said = it.run(&format!("--sandbox={}", dir.join("box.toml").display()), "true");
+    assert!(said.code == 2 && said.err.contains("shared can be written by others"), "{said:?}");
+    assert!(said.err.contains("chmod go-w"), "{said:?}");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).expect("set");
+    assert_eq!(it.run(&format!("--sandbox={}", dir.join("box.toml").display()), "true").code, 0);
+}
+
+#[test]
+fn a_readiness_command_leaves_no_process_behind() {
+    let it = Box::new();
+    let dir = it.project();
+    let dir = dir.to_str().expect("text");
+    let probe = "cmd:echo x >> looks; false";
+    it.0.ok(&["run", "-b", "--sandbox", "--ready", probe, "-C", dir, "--", "sleep", "1000"]);
+    let looks = || fs::read_to_string(it.project().join("looks")).map_or(0, |text| text.lines().count());
+    until(|| looks() >= 5).expect("it looks again and again");
+    let supervisor = it.0.row(1)["supervisor_pid"].clone();
+    let line = format!("for pid in $(pgrep -P {supervisor}); do ps -o stat= --ppid $pid; done | grep -c Z");
+    let left = it.0.sh(&line).out.trim().parse::<u32>().expect("a number");
+    // The one of the last look may have ended a moment ago.
+    assert!(left <= 2, "{left}");
+    it.0.ok(&["stop", "1"]);
 }

@@ -18,6 +18,7 @@ use nix::errno::Errno;
 use super::LaunchFailure;
 use crate::store::task_dir::{SHELL_STATE, SPEC};
 use crate::sys::confinement::{self, FilterStep};
+use crate::sys::errno_text;
 use crate::sys::landlock::{self, Grant};
 use crate::sys::namespaces::MountView;
 use crate::sys::seccomp::{self, Verdict};
@@ -199,7 +200,7 @@ impl Broken {
     pub fn explain(self) -> LaunchFailure {
         match self.why {
             Errno::UnknownErrno => missing(self.guarantee, &"it was entered, and what it forbids was possible"),
-            why => missing(self.guarantee, &super::plan::plain(why)),
+            why => missing(self.guarantee, &errno_text::of_errno(why)),
         }
     }
 }

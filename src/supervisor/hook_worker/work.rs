@@ -18,9 +18,7 @@ use crate::hooks::rule::{Concurrency, HookRule};
 use crate::hooks::sources::HookSources;
 use crate::hooks::trust::{self, Trust, TrustFile};
 use crate::store::journal_file::Journal;
-use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::process::{self, Collected, collect};
 use crate::task::hook_event::{HookCause, HookEvent, HookMessage};
@@ -50,9 +48,7 @@ fn serve(dir: &Path) -> Result<(), WorkError> {
     take_name("hooks")?;
     // Away from the task: what ends that does not end this.
     let _ = process::start_session();
-    let (home, id) = task_of(dir).ok_or("not a task's directory")?;
-    let home = Home::at(home)?;
-    let task = TaskDir::open(&home, id)?;
+    let (home, task) = TaskDir::at(dir)?;
     Dispatcher::new(TaskFacts::of(home, task)?).serve()
 }
 

@@ -1,5 +1,6 @@
 //! The limits of a run while it goes on and at its end: changed, counted, told.
 
+use crate::processes::tree::{self, Root};
 use crate::store::cgroup_record;
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::state::Supervisor;
@@ -45,6 +46,7 @@ impl Supervisor {
         self.state.resource_limits = self.limits.asked;
         self.state.enforced = self.limits.enforced.clone();
         self.save_state();
+        self.limits.hold_each(|| tree::pids(Root::Supervisor(self.state.supervisor)));
         self.begin_to_measure_anew();
         RequestAnswer::new(refused.err(), None)
     }

@@ -32,7 +32,6 @@ use crate::supervisor::start::early_setup::EarlySetup;
 use crate::supervisor::start::pty;
 use crate::supervisor::state::{NotifyTarget, Supervisor, Waiters};
 use crate::supervisor::supervised_task::SupervisedTask;
-use crate::supervisor::watchdog;
 use crate::sys::memory::PageBuffer;
 use crate::sys::{faults, process};
 use crate::task::between::LastRun;
@@ -108,11 +107,9 @@ impl TaskSetup {
     pub fn take(early: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
         let EarlySetup { spec, signals, here, own, niceness } = early;
         let StartRequest { dir, held, input, attach } = call;
-        let (home_path, id) = watchdog::task_of(&dir).ok_or("not a task's directory")?;
-        let home = Home::at(home_path)?;
-        let task_dir = TaskDir::open(&home, id)?;
+        let (home, task_dir) = TaskDir::at(&dir)?;
         let mut spec = spec.map_err(|problem| task_dir.unreadable(SPEC, problem))?;
-        spec.id = id;
+        spec.id = task_dir.id;
         let run = next_run(&task_dir);
         let holds = spec.begins.holds(run, spec.created);
         // A run again is asked for now, so that it goes before nobody who has waited longer.

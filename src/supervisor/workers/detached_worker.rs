@@ -15,7 +15,6 @@ use crate::store::journal_file::Journal;
 use crate::store::layout::Home;
 use crate::store::snapshot::last_run;
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::worker::take_name;
 use crate::task::journal::JournalEvent;
 use crate::units::wall_time::WallTime;
@@ -62,10 +61,8 @@ fn execute(verb: &str, dir: &Path, request: Option<String>) -> io::Result<Child>
 impl DetachedWorker {
     /// Makes this process one, called so; `None` where there is no task to tell why not.
     pub fn become_one(what: &str, dir: &Path) -> Option<DetachedWorker> {
-        let (home, id) = task_of(dir)?;
         take_name(what).ok()?;
-        let home = Home::at(home).ok()?;
-        let task = TaskDir::open(&home, id).ok()?;
+        let (home, task) = TaskDir::at(dir).ok()?;
         let journal = Journal::open(&task, last_run(&task));
         Some(DetachedWorker { home, task, journal })
     }

@@ -8,9 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::processes::tree::{self, Root};
-use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::watchdog;
 use crate::supervisor::workers::worker::{become_aide, say};
 use crate::sys::{polling, process_usage};
 use crate::units::size;
@@ -36,16 +34,14 @@ pub fn measure(dir: &Path) -> i32 {
 
 fn measure_until_over(dir: &Path) -> io::Result<()> {
     become_aide(NAME)?;
-    let (home, id) = watchdog::task_of(dir).ok_or(io::ErrorKind::InvalidInput)?;
-    let home = Home::at(home).map_err(io::Error::other)?;
-    let task = TaskDir::open(&home, id).map_err(io::Error::other)?;
+    let (_, task) = TaskDir::at(dir).map_err(io::Error::other)?;
     let state = task.state().map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
     let most = state.resource_limits.mem.ok_or(io::ErrorKind::InvalidInput)?;
     loop {
         let pids = tree::pids(Root::Supervisor(state.supervisor));
         // What processes share counts for each here, which is quick to ask, and once below.
         if sum(&pids, |pid| process_usage::of(pid).ok().map(|used| used.memory)) > most {
-            let has = sum(&pids, process_usage::proportional_memory);
+            let has = sum(&pids, memory);
             if has > most {
                 let (limit, peak) = (size::exact(most), size::rounded(has));
                 return say(&MemoryMessage::Over(format!("limit {limit}, peak {peak}, polled")));
@@ -53,6 +49,12 @@ fn measure_until_over(dir: &Path) -> io::Result<()> {
         }
         polling::pause(PAUSE);
     }
+}
+
+/// What a process has, shared memory by its part. Of one that may not be looked at closely, which
+/// runs with privileges or in a user namespace of its own, all of it.
+fn memory(pid: i32) -> Option<u64> {
+    process_usage::proportional_memory(pid).or_else(|| process_usage::of(pid).ok().map(|used| used.memory))
 }
 
 fn sum(pids: &[i32], of: impl Fn(i32) -> Option<u64>) -> u64 {

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::processes::sweep;
 use crate::readiness::{ProbeResult, Prober};
-use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::watchdog;
 use crate::supervisor::workers::worker::{become_aide, say};
 use crate::sys::fs_watch::Watch;
+use crate::sys::process::{self, Collected};
 use crate::task::ready::Evidence;
 use crate::units::signal::Signal;
 
@@ -44,9 +43,7 @@ pub fn look_out(words: &[OsString]) -> i32 {
 
 fn look_until_seen(dir: &Path) -> io::Result<()> {
     become_aide(NAME)?;
-    let (home, id) = watchdog::task_of(dir).ok_or(io::ErrorKind::InvalidInput)?;
-    let home = Home::at(home).map_err(io::Error::other)?;
-    let task = TaskDir::open(&home, id).map_err(io::Error::other)?;
+    let (home, task) = TaskDir::at(dir).map_err(io::Error::other)?;
     let spec = task.spec().map_err(io::Error::other)?;
     let state = task.state().map_err(io::Error::other)?;
     let (Some(probe), Some(state)) = (spec.ready, state) else { return Err(io::ErrorKind::NotFound.into()) };
@@ -57,6 +54,8 @@ fn look_until_seen(dir: &Path) -> io::Result<()> {
         if let Some(log) = prober.log() {
             let _ = changes.name(log);
         }
+        // Whoever decided for a command that asked has ended by now, and who was left by one.
+        while matches!(process::collect(), Collected::One(..)) {}
         match prober.look() {
             ProbeResult::Seen(sight) => return say(&ReadinessMessage::Ready(sight)),
             ProbeResult::NotYet(why) if noted.last() != Some(&why) && noted.len() < MOST_NOTED => {

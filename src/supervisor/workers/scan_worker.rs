@@ -18,10 +18,8 @@ use crate::logs::read::tail_follow::TailFollow;
 use crate::logs::store::segments::Segments;
 use crate::logs::text::redact::Secrets;
 use crate::store::findings::{self, FindingsWriter};
-use crate::store::layout::Home;
 use crate::store::solutions;
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::worker::{become_aide, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
@@ -70,12 +68,10 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
     become_aide("scan")?;
     // Whoever may not be nicer reads all the same.
     let _ = rlimit::be_nice(NICENESS);
-    let (home, id) = task_of(dir).ok_or("not a task's directory")?;
-    let home = Home::at(home)?;
-    let task = TaskDir::open(&home, id)?;
+    let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
     let (rules, _) = rules::of_home(Some(&home.path), extra(&request.patterns));
-    let path = home.log_path(id, &spec.name);
+    let path = home.log_path(task.id, &spec.name);
     let writer = FindingsWriter::of(&task)?;
     let known = findings::of(&task, request.run).unwrap_or_else(|| RunFindings::new(request.run, request.start));
     let (start, number) = beginning(&path, request, known.read_to)?;

@@ -12,7 +12,6 @@ use crate::store::StoreError;
 use crate::store::layout::Home;
 use crate::store::start_trees::{self, ScratchDirectory};
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::worker::take_name;
 use crate::task::os_bytes::OsBytes;
@@ -58,9 +57,7 @@ pub fn look_at_tree(words: &[OsString]) -> i32 {
 
 fn put_down(dir: &Path, request: TreeRequest) -> Result<(), TreeError> {
     take_name("tree")?;
-    let Some((home, id)) = task_of(dir) else { return Ok(()) };
-    let home = Home::at(home)?;
-    let task = TaskDir::open(&home, id)?;
+    let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
     let Some(root) = root_of(spec.cwd.as_path()) else { return Ok(()) };
     let root = root.as_os_str().to_owned().into();

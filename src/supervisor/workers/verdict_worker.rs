@@ -17,7 +17,6 @@ use crate::store::journal_file::{self, Journal};
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, solutions};
-use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::worker::take_name;
@@ -71,14 +70,12 @@ fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
     take_name("verdict")?;
     // Whoever may not be nicer reads all the same.
     let _ = rlimit::be_nice(NICENESS);
-    let (home, id) = task_of(dir).ok_or("not a task's directory")?;
-    let home = Home::at(home)?;
-    let task = TaskDir::open(&home, id)?;
+    let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
     let mut events = Outlet::open(&home, &task, request.run, spec.cwd.as_path());
     let written = read_and_write(&home, &task, &spec, request, &mut events);
     match written {
-        Ok(true) => Ok(markers::mark_judged(&home, id, request.run)?),
+        Ok(true) => Ok(markers::mark_judged(&home, task.id, request.run)?),
         Ok(false) => Ok(()),
         // A task that is removed needs no verdict.
         Err(_) if task.is_removed() => Ok(()),

@@ -11,9 +11,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Deserialize, Serialize};
 
-use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::watchdog::task_of;
 use crate::supervisor::workers::worker::{say, take_name};
 use crate::task::os_bytes::OsBytes;
 use crate::units::moment::Moment;
@@ -86,11 +84,11 @@ struct WatchWakeup {
 
 impl Watcher {
     fn of(dir: &Path) -> Result<Watcher, WatchError> {
-        let (home_path, id) = task_of(dir).ok_or("not a task's directory")?;
-        let spec = TaskDir::open(&Home::at(home_path)?, id)?.spec()?;
+        let (home, task) = TaskDir::at(dir)?;
+        let spec = task.spec()?;
         let cwd = spec.cwd.as_path().to_owned();
         let globs = Globs::new(&cwd, spec.watch.iter().map(OsBytes::as_path))?;
-        let tree = Tree::new(globs, home_path)?;
+        let tree = Tree::new(globs, &home.path)?;
         Ok(Watcher { cwd, tree, changed: Vec::new(), since: None })
     }
 

@@ -11,6 +11,9 @@ const PERIOD: u64 = 50_000;
 /// The kernel takes no smaller share. *Units*: microseconds.
 const LEAST_QUOTA: u64 = 1_000;
 
+/// The file of version 1 that limits memory and swap space together.
+const BOTH: &str = "memory.memsw.limit_in_bytes";
+
 /// What a group has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CgroupCounts {
@@ -25,20 +28,26 @@ pub struct CgroupCounts {
 }
 
 impl Cgroup {
-    /// Limits memory. All of its processes are killed when it is not enough, where the kernel can.
-    /// *Units*: bytes.
-    pub fn limit_memory(&self, most: u64) -> io::Result<()> {
+    /// Limits memory, and swap space beside it where the kernel counts that. All of its processes
+    /// are killed when it is not enough, where the kernel can. *Units*: bytes.
+    pub fn limit_memory(&self, most: u64, swap: u64) -> io::Result<()> {
         let dir = self.dir(Controller::Memory).ok_or(io::ErrorKind::Unsupported)?;
         if self.is_unified() {
             let _ = put(dir, "memory.oom.group", "1");
-            return put(dir, "memory.max", &most.to_string());
+            put(dir, "memory.max", &most.to_string())?;
+            let _ = self.limit_swap(most, swap);
+            return Ok(());
         }
-        let limited = put(dir, "memory.limit_in_bytes", &most.to_string());
-        // It may be no more than memory and swap together, where that was limited before.
-        limited.or_else(|_| {
-            put(dir, "memory.memsw.limit_in_bytes", "-1")?;
-            put(dir, "memory.limit_in_bytes", &most.to_string())
-        })
+        // Memory alone is never more than both together: whichever grows goes first.
+        let both: Option<u64> = read(dir, BOTH).and_then(|text| text.trim().parse().ok());
+        let set = || put(dir, "memory.limit_in_bytes", &most.to_string());
+        let Some(before) = both else { return set() };
+        if most.saturating_add(swap) < before {
+            set()?;
+            return self.limit_swap(most, swap);
+        }
+        self.limit_swap(most, swap)?;
+        set().inspect_err(|_| drop(put(dir, BOTH, &before.to_string())))
     }
 
     /// Limits swap space, beside so much memory. *Units*: bytes. *Errors*: also where the kernel
@@ -48,7 +57,7 @@ impl Cgroup {
         if self.is_unified() {
             put(dir, "memory.swap.max", &most.to_string())
         } else {
-            put(dir, "memory.memsw.limit_in_bytes", &memory.saturating_add(most).to_string())
+            put(dir, BOTH, &memory.saturating_add(most).to_string())
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::super::errno_text;
 use super::{Cgroup, Controller, put, read};
 
 /// What version 1 calls each controller.
@@ -24,10 +25,29 @@ pub struct CgroupPlaces {
 /// A place at which a group can be tried to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Candidate {
-    /// A group that may be there to be made.
-    May(Cgroup),
+    /// A group that may be there to be made, below one that passes on what it needs, or is asked to
+    /// first.
+    May(Cgroup, PassOn),
     /// Why there is none.
     Not(String),
+}
+
+/// Controllers that a version 2 group does not pass on to those below it yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassOn {
+    dir: PathBuf,
+    controllers: Vec<&'static str>,
+}
+
+impl PassOn {
+    /// Has the group pass them on. *Errors*: which it cannot, and why.
+    pub fn ask(&self) -> Result<(), String> {
+        for name in &self.controllers {
+            put(&self.dir, "cgroup.subtree_control", &format!("+{name}"))
+                .map_err(|e| format!("{} cannot pass on {name}: {}", self.dir.display(), errno_text::of(&e)))?;
+        }
+        Ok(())
+    }
 }
 
 impl CgroupPlaces {
@@ -86,7 +106,7 @@ impl CgroupPlaces {
             };
             dirs.insert(controller, dir.join(name));
         }
-        Candidate::May(Cgroup { dirs })
+        Candidate::May(Cgroup { dirs }, PassOn::default())
     }
 }
 
@@ -96,24 +116,11 @@ pub fn below(dir: &Path, name: &str, needed: &BTreeSet<Controller>) -> Candidate
     let (offered, passed) = (names("cgroup.controllers"), names("cgroup.subtree_control"));
     let has = |list: &str, controller: &str| list.split_whitespace().any(|word| word == controller);
     let wanted = NAMES.iter().filter(|(_, controller)| needed.contains(controller)).map(|(name, _)| *name);
-    let missing: Vec<&str> = wanted.filter(|name| !has(&passed, name)).collect();
+    let missing: Vec<&'static str> = wanted.filter(|name| !has(&passed, name)).collect();
     if let Some(name) = missing.iter().find(|name| !has(&offered, name)) {
         return Candidate::Not(format!("{} has no {name} controller", dir.display()));
     }
-    for name in missing {
-        if let Err(e) = put(dir, "cgroup.subtree_control", &format!("+{name}")) {
-            return Candidate::Not(format!("{} cannot pass on {name}: {}", dir.display(), plain(&e)));
-        }
-    }
-    Candidate::May(Cgroup::unified(dir.join(name)))
-}
-
-/// What went wrong, without a number.
-pub fn plain(error: &std::io::Error) -> String {
-    match error.raw_os_error() {
-        Some(number) => nix::errno::Errno::from_raw(number).desc().to_lowercase(),
-        None => error.to_string(),
-    }
+    Candidate::May(Cgroup::unified(dir.join(name)), PassOn { dir: dir.to_owned(), controllers: missing })
 }
 
 /// A mounted hierarchy.
