@@ -12,7 +12,7 @@ use crate::task::id::TaskId;
 use crate::task::selector::NoChoice;
 use crate::task_log::log_range;
 use crate::ui::style;
-use crate::{client, rc, store};
+use crate::{client, launch, rc, store};
 
 /// The answer is no, or a target failed.
 pub const NO: i32 = 1;
@@ -170,6 +170,10 @@ impl From<store::StoreError> for Failure {
         let message = e.to_string();
         match e {
             store::StoreError::NoTask(_) => Failure::new(NO_TASK, message).hint("aos tasks -a lists all"),
+            store::StoreError::Closed(_) if launch::is_in_task() => {
+                Failure::new(NOT_STARTED, message).hint("this task runs in a sandbox; use aos outside of it")
+            }
+            store::StoreError::Closed(_) => Failure::new(NOT_STARTED, message).hint("AOS_HOME names another place"),
             store::StoreError::NoHome => {
                 Failure::new(NOT_STARTED, message).hint("set AOS_HOME to a directory of yours")
             }

@@ -7,7 +7,7 @@ use std::{env, io};
 use super::StoreError;
 use crate::config::Config;
 use crate::sys::ancestors;
-use crate::sys::dir::Dir;
+use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::{account, regular};
 use crate::task::group::Group;
 use crate::task::id::TaskId;
@@ -94,8 +94,13 @@ pub struct Home {
 
 impl Home {
     /// Opens the state of this user, making its directories if they are absent.
+    /// *Errors*: also where none of it may be read, as within a sandbox.
     pub fn open() -> Result<Home, StoreError> {
-        Home::at(&chosen_path()?)
+        let home = Home::at(&chosen_path()?)?;
+        match home.tasks.file(COUNTER, OpenMode::Read) {
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(StoreError::Closed(home.path)),
+            Ok(_) | Err(_) => Ok(home),
+        }
     }
 
     /// The same, if there is any yet: nothing is made but what is missing of it.

@@ -63,6 +63,9 @@ pub enum StoreError {
         /// Whose.
         owner: u32,
     },
+    /// What is in it may not be read.
+    #[error("the state of aos in {0} cannot be read here: permission denied")]
+    Closed(PathBuf),
     /// Others may write into it.
     #[error("{path} can be written by others (mode {mode:04o})")]
     Open {

@@ -1,8 +1,9 @@
 //! Rules about files that a process can only be restricted by. *Source*: landlock(7).
 
+use std::ffi::CStr;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr, RulesetCreatedAttr,
     Scope,
 };
+use nix::errno::Errno;
 
 /// The kernel that can do all that is asked for: the rules of Linux 6.10. What an older one cannot
 /// is left out, and [`version`] says which it is.
@@ -18,6 +20,8 @@ const NEWEST: ABI = ABI::V5;
 pub const OLDEST: i32 = 2;
 /// The first that keeps files from being cut.
 pub const CUTS: i32 = 3;
+/// The first that keeps devices from being controlled.
+const CONTROLS: i32 = 5;
 /// The first that keeps signals within.
 const SCOPES: i32 = 6;
 
@@ -57,6 +61,39 @@ pub fn ruleset<P: AsRef<Path>>(rules: impl IntoIterator<Item = (P, Grant)>) -> i
         made = made.add_rule(PathBeneath::new(file, rights(grant, is_dir))).map_err(io::Error::other)?;
     }
     Option::<OwnedFd>::from(made).ok_or_else(|| io::Error::from_raw_os_error(libc::EOPNOTSUPP))
+}
+
+/// Allows terminals to be used that are at a path and below it, by a ruleset that is made already.
+/// Takes no memory.
+pub fn allow_terminals(ruleset: impl AsFd, at: &CStr) -> Result<(), Errno> {
+    const PATH_BENEATH: u32 = 1;
+    /// To write, read and list; to cut; to control devices.
+    const FIRST: u64 = 1 << 1 | 1 << 2 | 1 << 3;
+    const CUT: u64 = 1 << 14;
+    const CONTROL: u64 = 1 << 15;
+    let allowed = match version() {
+        Some(CONTROLS..) => FIRST | CUT | CONTROL,
+        Some(CUTS..) => FIRST | CUT,
+        Some(_) | None => FIRST,
+    };
+    /// *Source*: linux/landlock.h, landlock_path_beneath_attr.
+    #[repr(C, packed)]
+    struct Rule {
+        allowed: u64,
+        parent: i32,
+    }
+    #[allow(unsafe_code)]
+    // SAFETY: the path ends in NUL, the rule is as the kernel wants it, and what is opened is
+    // closed.
+    unsafe {
+        let parent = Errno::result(libc::open(at.as_ptr(), libc::O_PATH | libc::O_CLOEXEC))?;
+        let rule = Rule { allowed, parent };
+        let ruleset = ruleset.as_fd().as_raw_fd();
+        let added = libc::syscall(libc::SYS_landlock_add_rule, ruleset, PATH_BENEATH, &raw const rule, 0);
+        let added = Errno::result(added).map(drop);
+        libc::close(parent);
+        added
+    }
 }
 
 fn open(path: &Path) -> Option<File> {

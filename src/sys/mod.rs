@@ -31,6 +31,7 @@ pub mod proc;
 pub mod process;
 pub mod process_usage;
 pub mod proctitle;
+pub mod ptrace_scope;
 pub mod regular;
 pub mod rlimit;
 pub mod sched;

@@ -31,8 +31,32 @@ pub struct MountView {
     covers: Vec<(CString, Cover)>,
     user_map: CString,
     group_map: CString,
-    is_root: bool,
+    /// Whether users are a namespace's own, too: who is no administrator has no other way.
+    has_own_users: bool,
+    has_own_terminals: bool,
     cwd: CString,
+}
+
+/// Why a view is not entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotEntered {
+    /// The kernel gives no namespaces: the process is where it was.
+    Refused(Errno),
+    /// It is of no use any more.
+    Halfway(Errno),
+}
+
+/// Where terminals are.
+pub const TERMINALS: &CStr = c"/dev/pts";
+
+/// Whether this process is likely to be let make namespaces: for what can be gone without.
+pub fn may_be_made() -> bool {
+    let is = |file: &str, value: &str| std::fs::read_to_string(file).is_ok_and(|text| text.trim() == value);
+    geteuid().is_root()
+        || !is("/proc/sys/kernel/unprivileged_userns_clone", "0")
+            && !is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1")
+            && !is("/proc/sys/user/max_user_namespaces", "0")
+            && !is("/proc/sys/user/max_mnt_namespaces", "0")
 }
 
 impl MountView {
@@ -44,15 +68,33 @@ impl MountView {
             covers,
             user_map: own_map(geteuid().as_raw()),
             group_map: own_map(getegid().as_raw()),
-            is_root: geteuid().is_root(),
+            has_own_users: !geteuid().is_root(),
+            has_own_terminals: false,
             cwd: as_c(cwd)?,
         })
     }
 
-    /// Enters it.
-    pub fn enter(&self) -> Result<(), Errno> {
-        if !(self.is_root && unshare(libc::CLONE_NEWNS).is_ok()) {
-            unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNS)?;
+    /// The same with terminals of its own: others are not there, and programs in it can make some.
+    pub fn with_own_terminals(self) -> MountView {
+        MountView { has_own_terminals: true, ..self }
+    }
+
+    /// The same with users of its own: whoever makes it has all privileges over what is in it.
+    pub fn with_own_users(self) -> MountView {
+        MountView { has_own_users: true, ..self }
+    }
+
+    /// Enters it; says whether the terminals in it are its own.
+    pub fn enter(&self) -> Result<bool, NotEntered> {
+        let has_own_users = self.has_own_users || unshare(libc::CLONE_NEWNS).is_err();
+        if has_own_users {
+            unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNS).map_err(NotEntered::Refused)?;
+        }
+        self.lay_out(has_own_users).map_err(NotEntered::Halfway)
+    }
+
+    fn lay_out(&self, has_own_users: bool) -> Result<bool, Errno> {
+        if has_own_users {
             write(c"/proc/self/setgroups", c"deny")?;
             write(c"/proc/self/uid_map", &self.user_map)?;
             write(c"/proc/self/gid_map", &self.group_map)?;
@@ -71,7 +113,8 @@ impl MountView {
             }
         }
         // It may lie in what is covered.
-        nix::unistd::chdir(self.cwd.as_c_str())
+        nix::unistd::chdir(self.cwd.as_c_str())?;
+        Ok(self.has_own_terminals && own_terminals().is_ok())
     }
 }
 
@@ -88,6 +131,16 @@ fn mount(from: Option<&CStr>, at: &CStr, kind: Option<&CStr>, flags: u64) -> Res
     let text = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr);
     // SAFETY: all texts end in NUL, and there is no data.
     let done = unsafe { libc::mount(text(from.or(kind)), at.as_ptr(), text(kind), flags, ptr::null()) };
+    Errno::result(done).map(drop)
+}
+
+fn own_terminals() -> Result<(), Errno> {
+    let options = c"ptmxmode=0666,mode=0620";
+    // SAFETY: all texts end in NUL.
+    let done = unsafe {
+        let kind = c"devpts".as_ptr();
+        libc::mount(kind, TERMINALS.as_ptr(), kind, libc::MS_NOSUID | libc::MS_NOEXEC, options.as_ptr().cast())
+    };
     Errno::result(done).map(drop)
 }
 

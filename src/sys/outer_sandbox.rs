@@ -27,14 +27,23 @@ pub fn look() -> Option<OuterSandbox> {
     let first = first.trim_end();
     let variable = VARIABLES.into_iter().find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
     let has_no_unix_sockets = !has_unix_sockets();
-    let ends_all = FIRST_PROCESSES.contains(&first);
-    let what = match (ends_all, variable) {
+    let what = match (FIRST_PROCESSES.contains(&first), variable) {
         (true, _) => format!("a sandbox of {first}"),
         (false, Some(name)) => format!("a sandbox ({name} is set)"),
-        (false, None) if has_no_unix_sockets => "a sandbox without Unix sockets".to_owned(),
+        (false, None) if std::process::id() == 1 => "the first process of a pid namespace".to_owned(),
+        (false, None) if has_proc_of_others() => "a pid namespace with the /proc of another one".to_owned(),
+        (false, None) if has_no_unix_sockets => {
+            let what = "a sandbox without Unix sockets".to_owned();
+            return Some(OuterSandbox { what, ends_all: false, has_no_unix_sockets });
+        }
         (false, None) => return None,
     };
-    Some(OuterSandbox { what, ends_all: ends_all || variable.is_some(), has_no_unix_sockets })
+    Some(OuterSandbox { what, ends_all: true, has_no_unix_sockets })
+}
+
+/// Whether processes are called otherwise in `/proc` than among themselves.
+fn has_proc_of_others() -> bool {
+    fs::read_link("/proc/self").is_ok_and(|own| own.to_str() != Some(&std::process::id().to_string()))
 }
 
 fn has_unix_sockets() -> bool {

@@ -66,7 +66,7 @@ fn a_hostile_program_reads_no_secret_and_writes_nothing_outside() {
         ("unshare -r true", "not permitted"),
         ("unshare -rm true", "not permitted"),
         ("cat /proc/$PPID/environ", "denied"),
-        ("echo > /dev/pts/0", "denied"),
+        ("echo > /dev/pts/0", "/dev/pts/0"),
     ] {
         let said = it.run("--sandbox", line);
         assert!(said.code != 0 && said.err.contains(refused), "{line}: {said:?}");
@@ -361,4 +361,49 @@ fn a_readiness_command_leaves_no_process_behind() {
     // The one of the last look may have ended a moment ago.
     assert!(left <= 2, "{left}");
     it.0.ok(&["stop", "1"]);
+}
+
+#[test]
+fn programs_make_terminals_of_their_own_and_see_no_others() {
+    let it = Box::new();
+    let program = "import os, pty\nprint(pty.spawn(['echo', 'within']), os.listdir('/dev/pts'))\n";
+    let said = it.python("--sandbox", program);
+    assert_eq!((said.out.replace('\r', "").as_str(), said.code), ("within\n0 ['ptmx']\n", 0), "{said:?}");
+    // Also where nothing is covered.
+    let plain = it.0.join("plain");
+    fs::create_dir(&plain).expect("made");
+    let words = ["run", "--no-pty", "--sandbox=strict", "-C", plain.to_str().expect("text"), "--", "sh", "-c"];
+    let said = it.0.aos(&[&words[..], &["ls /dev/pts"]].concat());
+    assert_eq!((said.out.as_str(), said.code), ("ptmx\n", 0), "{said:?}");
+}
+
+#[test]
+fn aos_in_a_sandbox_says_in_one_line_that_its_state_is_closed() {
+    let it = Box::new();
+    for verb in ["tasks", "show 1", "logs 1", "run -b true", "stop 1", ""] {
+        let said = it.run("--sandbox", &format!("{} {verb}", env!("CARGO_BIN_EXE_aos")));
+        let lines: Vec<&str> = said.err.lines().collect();
+        assert!(said.code == 125 && said.out.is_empty() && lines.len() == 2, "{verb}: {said:?}");
+        assert!(lines[0].contains("cannot be read here: permission denied"), "{verb}: {said:?}");
+        assert_eq!(lines[1], "  hint: this task runs in a sandbox; use aos outside of it");
+    }
+}
+
+#[test]
+fn what_would_end_with_its_pid_namespace_is_refused() {
+    let it = Box::new();
+    let aos = env!("CARGO_BIN_EXE_aos");
+    for (how, part) in [
+        (format!("unshare -pf --mount-proc {aos} run -b true"), "the first process of a pid namespace"),
+        (format!("unshare -pf sh -c '{aos} run -b true; true'"), "with the /proc of another one"),
+        (format!("bwrap --dev-bind / / --unshare-pid --proc /proc {aos} run -b true"), "a sandbox of bwrap"),
+    ] {
+        let said = it.0.sh(&how);
+        if said.err.contains("unshare:") || said.err.contains("not found") || said.err.contains("bwrap:") {
+            eprintln!("NOT TESTED HERE: {}", said.err.trim());
+            continue;
+        }
+        assert!(said.err.contains(part) && said.err.contains("nobody is told"), "{how}: {said:?}");
+    }
+    assert_eq!(it.0.ok(&["tasks", "-a", "--json"]).trim(), "[]");
 }

@@ -20,7 +20,8 @@ use crate::store::task_dir::{SHELL_STATE, SPEC};
 use crate::sys::confinement::{self, FilterStep};
 use crate::sys::errno_text;
 use crate::sys::landlock::{self, Grant};
-use crate::sys::namespaces::MountView;
+use crate::sys::namespaces::{self, Cover, MountView, NotEntered};
+use crate::sys::ptrace_scope::{self, PtraceReach};
 use crate::sys::seccomp::{self, Verdict};
 use crate::task::sandbox::guarantee::Guarantee;
 use crate::task::sandbox::{Network, Sandbox};
@@ -41,8 +42,8 @@ pub struct Broken {
 /// A sandbox, prepared: all that is entered in the new process, in this order.
 #[derive(Debug)]
 pub struct PreparedSandbox {
-    /// A view of the file system in which single files are covered.
-    view: Option<MountView>,
+    /// A view of the file system of its own.
+    view: Option<View>,
     /// Landlock rules.
     ruleset: Option<OwnedFd>,
     /// A program that asks of some system calls, and who decides.
@@ -51,6 +52,14 @@ pub struct PreparedSandbox {
     filters: Vec<Vec<FilterStep>>,
     /// What is tried once it is entered.
     trials: Trials,
+}
+
+/// A view of the file system in which single files are covered, and terminals are its own.
+#[derive(Debug)]
+struct View {
+    mounts: MountView,
+    /// What does not hold without it; nothing, where it is only for the terminals.
+    keeps: Option<Guarantee>,
 }
 
 /// What must fail in it.
@@ -101,17 +110,13 @@ impl PreparedSandbox {
         let promises = |guarantee| sandbox.promises(guarantee);
         let files = files::Files::of(sandbox).map_err(|(guarantee, e)| missing(guarantee, &e))?;
         let mut trials = Trials { unwritable: files.unwritable(), ..Trials::default() };
-        let view = match files.covers.is_empty() {
-            true => None,
-            false => Some(MountView::new(&files.covers, cwd).map_err(|e| missing(Guarantee::Protected, &e))?),
-        };
         let version = landlock::version().unwrap_or(0);
         let mut ruleset = None;
         if promises(Guarantee::Reads) || promises(Guarantee::Writes) {
             if version < landlock::OLDEST {
                 return Err(missing(Guarantee::Reads, &"this kernel has no Landlock that is new enough (Linux 5.19)"));
             }
-            let rules = files.rules.into_iter().chain(more);
+            let rules = files.rules.iter().map(|(path, grant)| (path.clone(), *grant)).chain(more);
             ruleset = Some(landlock::ruleset(rules).map_err(|e| missing(Guarantee::Reads, &e))?);
             trials.unreadable = secret.filter(|path| !sandbox.may_read(path)).and_then(files::as_c);
         }
@@ -140,6 +145,7 @@ impl PreparedSandbox {
             asked.append(&mut refused);
             asked.extend(calls::opening());
         }
+        let view = View::of(&files.covers, cwd, !asked.is_empty())?;
         let broken = |e: io::Error| missing(Guarantee::Syscalls, &e);
         let mut filters = Vec::new();
         for (rules, errno) in [(refused, libc::EPERM), (unknown, libc::ENOSYS)] {
@@ -163,12 +169,13 @@ impl PreparedSandbox {
     /// Confines this process, and whatever it executes or forks, for good. Takes no memory.
     pub fn enter(&self) -> Result<(), Broken> {
         let of = |guarantee| move |why| Broken { guarantee, why };
-        if let Some(view) = &self.view {
-            view.enter().map_err(of(Guarantee::Protected))?;
-        }
+        let has_own_terminals = self.view.as_ref().map_or(Ok(false), View::enter)?;
         confinement::shed_capabilities();
         confinement::gain_no_privileges().map_err(of(Guarantee::Privileges))?;
         if let Some(ruleset) = &self.ruleset {
+            if has_own_terminals {
+                landlock::allow_terminals(ruleset, namespaces::TERMINALS).map_err(of(Guarantee::Reads))?;
+            }
             confinement::restrict_by(ruleset).map_err(of(Guarantee::Reads))?;
         }
         if let Some((steps, decider)) = &self.asking {
@@ -178,6 +185,38 @@ impl PreparedSandbox {
             confinement::filter_by(filter).map_err(of(Guarantee::Syscalls))?;
         }
         self.trials.run()
+    }
+}
+
+impl View {
+    /// The view in which these are covered. With `is_asked` somebody outside decides of calls, and
+    /// has to look into the processes in it.
+    fn of(covers: &[(PathBuf, Cover)], cwd: &Path, is_asked: bool) -> Result<Option<View>, LaunchFailure> {
+        let reach = if is_asked { ptrace_scope::reach() } else { PtraceReach::All };
+        let keeps = match (covers.is_empty(), reach) {
+            (_, PtraceReach::Nobody) => {
+                let why = "it is decided by a process that may not look into others (kernel.yama.ptrace_scope is 3)";
+                return Err(missing(Guarantee::Network, &why));
+            }
+            (false, _) => Some(Guarantee::Protected),
+            (true, PtraceReach::OwnNamespaces) => Some(Guarantee::Network),
+            (true, PtraceReach::All) if namespaces::may_be_made() => None,
+            (true, PtraceReach::All) => return Ok(None),
+        };
+        let mounts = MountView::new(covers, cwd).map_err(|e| missing(Guarantee::Protected, &e))?.with_own_terminals();
+        let mounts = if reach == PtraceReach::All { mounts } else { mounts.with_own_users() };
+        Ok(Some(View { mounts, keeps }))
+    }
+
+    /// Enters it; says whether the terminals are its own.
+    fn enter(&self) -> Result<bool, Broken> {
+        match (self.mounts.enter(), self.keeps) {
+            (Ok(has_own_terminals), _) => Ok(has_own_terminals),
+            (Err(NotEntered::Refused(_)), None) => Ok(false),
+            (Err(NotEntered::Refused(why) | NotEntered::Halfway(why)), keeps) => {
+                Err(Broken { guarantee: keeps.unwrap_or(Guarantee::Protected), why })
+            }
+        }
     }
 }
 
@@ -209,10 +248,10 @@ impl Broken {
 pub fn missing(guarantee: Guarantee, why: &dyn std::fmt::Display) -> LaunchFailure {
     let hint = match guarantee {
         Guarantee::Protected => "; needed is a mount namespace, for which user namespaces must be allowed",
+        Guarantee::Network => "; network.mode none and full in a profile need less",
         Guarantee::Reads
         | Guarantee::Writes
         | Guarantee::UnixSockets
-        | Guarantee::Network
         | Guarantee::Environment
         | Guarantee::Privileges
         | Guarantee::Syscalls => "",

@@ -69,7 +69,7 @@ pub const CACHES: &[&str] = &[
 
 /// Devices that hold nothing.
 pub const DEVICES: &[&str] =
-    &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/shm"];
+    &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/shm"];
 
 /// What of the home directory is executed, or decides what is: not even a profile that lets
 /// everything else be written gives these.
