@@ -18,7 +18,7 @@ pub const TRUST: &str = "hook-trust.json";
 /// Held by whoever changes it.
 const TRUST_LOCK: &str = ".hook-trust.lock";
 const LONGEST: u64 = 4 << 20;
-/// No more answers are kept; the oldest goes first.
+/// No more answers are kept.
 const MOST: usize = 2000;
 
 /// The user's answers.
@@ -51,8 +51,6 @@ pub enum Trust {
     Denied,
     /// Nobody has answered for this content.
     Unanswered {
-        /// Whether the user was told that.
-        is_told: bool,
         /// Whether another content of it was allowed.
         was_allowed: bool,
     },
@@ -65,6 +63,10 @@ impl TrustFile {
         read.unwrap_or(TrustFile { version: TrustFile::VERSION, files: Vec::new() })
     }
 
+    fn knows(&self, path: &Path, sha256: &str) -> bool {
+        self.files.iter().any(|one| one.path == path && one.sha256 == sha256)
+    }
+
     /// What was said of a file, whose path is canonical, with this content.
     pub fn asked(&self, path: &Path, content: &[u8]) -> Trust {
         let sha256 = digest(content);
@@ -72,16 +74,42 @@ impl TrustFile {
         match same.map(|one| one.allowed) {
             Some(Some(true)) => Trust::Allowed,
             Some(Some(false)) => Trust::Denied,
-            other => Trust::Unanswered {
-                is_told: other.is_some(),
+            Some(None) | None => Trust::Unanswered {
                 was_allowed: self.files.iter().any(|one| one.path == path && one.allowed == Some(true)),
             },
         }
     }
 }
 
-/// Writes an answer down; `None`: that the user was told.
-pub fn answer(home: &Home, path: &Path, content: &[u8], allowed: Option<bool>) -> Result<(), StoreError> {
+/// Writes an answer down.
+pub fn answer(home: &Home, path: &Path, content: &[u8], allowed: bool) -> Result<(), StoreError> {
+    change(home, |trust| {
+        let sha256 = digest(content);
+        trust.files.retain(|one| !(one.path == path && one.sha256 == sha256));
+        trust.files.push(TrustAnswer { path: path.to_owned(), sha256, allowed: Some(allowed) });
+        true
+    })
+    .map(drop)
+}
+
+/// Puts down that the user is told of a file with this content; says whether that is news. Of many
+/// who ask at once one is told that it is, and no answer is written over.
+pub fn is_news(home: &Home, path: &Path, content: &[u8]) -> Result<bool, StoreError> {
+    let sha256 = digest(content);
+    if TrustFile::of(home).knows(path, &sha256) {
+        return Ok(false);
+    }
+    change(home, |trust| {
+        let is_known = trust.knows(path, &sha256);
+        if !is_known {
+            trust.files.push(TrustAnswer { path: path.to_owned(), sha256, allowed: None });
+        }
+        !is_known
+    })
+}
+
+/// Changes what is written, while nobody else does; says whether `act` has changed anything.
+fn change(home: &Home, act: impl FnOnce(&mut TrustFile) -> bool) -> Result<bool, StoreError> {
     let failed = |doing| move |source| StoreError::File { doing, what: TRUST.to_owned(), source };
     let held = home.root.own_file(TRUST_LOCK, OpenMode::Make).map_err(failed("lock"))?;
     let written = lock::in_turn(&held, || {
@@ -93,12 +121,15 @@ pub fn answer(home: &Home, path: &Path, content: &[u8], allowed: Option<bool>) -
             read => format::parse(&read.map_err(failed("read"))?)
                 .map_err(|problem| StoreError::of_format(TRUST.to_owned(), problem))?,
         };
-        let sha256 = digest(content);
-        trust.files.retain(|one| !(one.path == path && one.sha256 == sha256));
-        trust.files.push(TrustAnswer { path: path.to_owned(), sha256, allowed });
-        let surplus = trust.files.len().saturating_sub(MOST);
-        trust.files.drain(..surplus);
-        home.root.replace(TRUST, &encode(&trust)).map_err(failed("write"))
+        if !act(&mut trust) {
+            return Ok(false);
+        }
+        while trust.files.len() > MOST {
+            // What was only told goes before what was answered.
+            let oldest = trust.files.iter().position(|one| one.allowed.is_none()).unwrap_or(0);
+            trust.files.remove(oldest);
+        }
+        home.root.replace(TRUST, &encode(&trust)).map_err(failed("write")).map(|()| true)
     });
     written.map_err(failed("lock"))?
 }
@@ -110,7 +141,7 @@ fn digest(content: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Trust, TrustFile, answer};
+    use super::{Trust, TrustFile, answer, is_news};
     use crate::store::layout::Home;
     use std::path::Path;
 
@@ -120,16 +151,16 @@ mod tests {
         let home = Home::at(place.path()).expect("a home");
         let (path, other) = (Path::new("/p/.agent-os/hooks.json"), Path::new("/q/.agent-os/hooks.json"));
         let asked = |path, content: &[u8]| TrustFile::of(&home).asked(path, content);
-        let unanswered = |is_told, was_allowed| Trust::Unanswered { is_told, was_allowed };
-        assert_eq!(asked(path, b"1"), unanswered(false, false));
-        answer(&home, path, b"1", None).expect("written");
-        assert_eq!(asked(path, b"1"), unanswered(true, false));
-        answer(&home, path, b"1", Some(true)).expect("written");
-        assert_eq!((asked(path, b"1"), asked(other, b"1")), (Trust::Allowed, unanswered(false, false)));
-        assert_eq!(asked(path, b"2"), unanswered(false, true));
-        answer(&home, path, b"2", Some(false)).expect("written");
+        let unanswered = |was_allowed| Trust::Unanswered { was_allowed };
+        assert!(is_news(&home, path, b"1").expect("written"));
+        assert_eq!(asked(path, b"1"), unanswered(false));
+        answer(&home, path, b"1", true).expect("written");
+        assert!(!is_news(&home, path, b"1").expect("asked"), "and the answer stays");
+        assert_eq!((asked(path, b"1"), asked(other, b"1")), (Trust::Allowed, unanswered(false)));
+        assert_eq!(asked(path, b"2"), unanswered(true));
+        answer(&home, path, b"2", false).expect("written");
         assert_eq!((asked(path, b"2"), asked(path, b"1")), (Trust::Denied, Trust::Allowed));
         home.root.replace(super::TRUST, b"{}").expect("damaged");
-        assert!(answer(&home, path, b"1", Some(true)).is_err() && asked(path, b"1") != Trust::Allowed);
+        assert!(answer(&home, path, b"1", true).is_err() && asked(path, b"1") != Trust::Allowed);
     }
 }

@@ -25,7 +25,7 @@ pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool) -> Ve
     };
     let project = find(home, &here)?;
     if !allowed {
-        trust::answer(home, &project.path, &project.content, Some(false))?;
+        trust::answer(home, &project.path, &project.content, false)?;
         writeln!(output::data(), "denied: {}", printable(&project.path.to_string_lossy()))?;
         return Ok(0);
     }
@@ -41,7 +41,7 @@ pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool) -> Ve
     if !is_sure && !confirm::is_given()? {
         return Ok(NO);
     }
-    trust::answer(home, &project.path, &project.content, Some(true))?;
+    trust::answer(home, &project.path, &project.content, true)?;
     writeln!(output::data(), "allowed, until the file changes: {}", printable(&project.path.to_string_lossy()))?;
     Ok(0)
 }

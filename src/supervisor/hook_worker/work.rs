@@ -16,7 +16,7 @@ use super::tested_tree;
 use crate::hooks::hook_log::{self, HookRecord};
 use crate::hooks::rule::{Concurrency, HookRule};
 use crate::hooks::sources::HookSources;
-use crate::hooks::trust::{self, Trust, TrustFile};
+use crate::hooks::trust;
 use crate::store::journal_file::Journal;
 use crate::store::task_dir::TaskDir;
 use crate::supervisor::workers::worker::take_name;
@@ -340,10 +340,7 @@ impl Dispatcher {
     /// Tells once of what is wrong in the files, and of hooks that are not trusted.
     fn tell_of(&self, sources: &HookSources, run: u32) {
         let home = &self.facts.home;
-        let untold = |path: &Path, content: &[u8]| {
-            let is_told = !matches!(TrustFile::of(home).asked(path, content), Trust::Unanswered { is_told: false, .. });
-            !is_told && trust::answer(home, path, content, None).is_ok()
-        };
+        let untold = |path: &Path, content: &[u8]| trust::is_news(home, path, content).unwrap_or(false);
         let say = |what: String| {
             chain::tell(&self.facts, &what);
             Journal::open(&self.facts.task, run).write(WallTime::now(), JournalEvent::Problem { what });
