@@ -53,6 +53,7 @@ pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(
     if !spec.watch.is_empty() {
         lines.push(("watches", spec.watch.iter().map(|glob| glob.to_string()).collect::<Vec<_>>().join(" ")));
     }
+    lines.extend(spec.notify.map(|when| ("tells you", when.to_string())));
     if let Some(Reply::Info { processes, .. }) = live {
         lines.push(("processes", names(processes)));
     }

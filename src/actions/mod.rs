@@ -11,7 +11,6 @@ pub mod dropped_output;
 pub mod failure;
 pub mod guarded;
 pub mod json;
-pub mod near;
 pub mod output;
 pub mod own_task;
 pub mod remarks;

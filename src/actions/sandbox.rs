@@ -6,10 +6,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::actions::failure::{Failure, NOT_HELD, USAGE};
-use crate::actions::near;
 use crate::launch::sandbox::{files, probes};
 use crate::store::layout::Home;
 use crate::sys::{account, ancestors, outer_sandbox, regular};
+use crate::task::near_words;
 use crate::task::os_bytes::OsBytes;
 use crate::task::sandbox::Sandbox;
 use crate::task::sandbox::guarantee::Guarantee;
@@ -176,7 +176,7 @@ fn read(home: &Home, word: &str) -> Result<(Profile, Option<PathBuf>), Failure> 
     let listed = std::fs::read_dir(&own).into_iter().flatten().flatten();
     names.extend(listed.filter_map(|entry| entry.path().file_stem()?.to_str().map(str::to_owned)));
     let failure = Failure::new(USAGE, format!("there is no sandbox profile `{word}`"));
-    Err(failure.hint(match near::near(word, &names) {
+    Err(failure.hint(match near_words::near(word, &names) {
         Some(near) => format!("near: {near}"),
         None => format!("there are {}, files in {}, and paths", names.join(", "), own.display()),
     }))

@@ -125,6 +125,7 @@ impl Adopt {
             survivors: Survivors::Kept,
             restart: None,
             watch: Vec::new(),
+            notify: None,
             nonce: String::new(),
             session: session::of_shell(),
             agent_session: session::of_agent(),

@@ -30,6 +30,7 @@ mod man;
 mod man_pages;
 mod monitor;
 mod notify;
+mod notify_args;
 mod number;
 mod older_script;
 mod other_tools;

@@ -10,13 +10,13 @@ use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
 use crate::actions::{output, session};
 use crate::ansi::printable;
 use crate::cli::verb::{Caller, Verb};
-use crate::notify::notice::{self, Delivery, Notice, Urgency};
+use crate::notify::notice::{self, AtPrompt, Delivery, Notice, Urgency};
 use crate::store::layout::Home;
-use crate::store::notification;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
+use crate::store::{notification, shells};
+use crate::task::hook_event::HookEvent;
 use crate::task::id::TaskId;
-use crate::task::session::Session;
 
 /// Tell the user something
 ///
@@ -60,7 +60,9 @@ impl Verb for Notify {
         let home = Home::open()?;
         let task = env::var(TASK).ok().and_then(|id| id.parse::<TaskId>().ok());
         let reading = task.and_then(|id| TaskDir::open(&home, id).and_then(|task| TaskSnapshot::of(&task)).ok());
-        let message = match (self.text()?, &reading) {
+        let text = self.text()?;
+        let is_own = text.is_none();
+        let message = match (text, &reading) {
             (Some(text), _) => text,
             (None, Some(reading)) => told(reading),
             (None, None) => {
@@ -71,17 +73,15 @@ impl Verb for Notify {
         let notice = Notice { title: self.title.clone().unwrap_or_else(about), message, urgency: self.urgency };
         let session = reading.as_ref().map_or_else(session::of_shell, |reading| reading.spec.session.clone());
         let settings = home.config().map(|config| config.notify).unwrap_or_default();
-        let went =
-            notice::send(&home, &settings, &notice, session.as_ref().filter(|_| is_known(&home, session.as_ref())));
+        let session = session.filter(|session| shells::is_there(&home, session));
+        // The shell that has begun a task tells of its end by itself.
+        let is_of_end = is_own && env::var(EVENT).is_ok_and(|event| event == HookEvent::BackgroundTaskComplete.name());
+        let at_prompt = if is_of_end && session.is_some() { AtPrompt::Known } else { AtPrompt::Told };
+        let went = notice::send(&home, &settings, &notice, session.as_ref(), at_prompt);
         self.tell(&notice, &went)?;
         let is_told = went.iter().any(Delivery::is_done);
         Ok(if is_told || env::var_os(EVENT).is_some() { 0 } else { NO })
     }
-}
-
-/// A shell that is gone hears nothing: then all do.
-fn is_known(home: &Home, session: Option<&Session>) -> bool {
-    session.is_some_and(|session| crate::store::shells::is_there(home, session))
 }
 
 impl Notify {
@@ -124,6 +124,14 @@ fn told(reading: &TaskSnapshot) -> String {
     let command = reading.spec.command.to_string();
     match reading.end() {
         Some(end) => notification::of_end(reading.spec.id, &command, end),
-        None => format!("[{}] {}  {}", reading.spec.id, reading.status(), printable(&command)),
+        None => {
+            let sight = reading.state.as_ref().and_then(|state| state.ready.as_ref()).map(|ready| &ready.sight);
+            let standing = match sight.map(|sight| sight.url.as_deref()) {
+                Some(Some(url)) => format!("ready at {url}"),
+                Some(None) => "ready".to_owned(),
+                None => reading.status().to_string(),
+            };
+            format!("[{}] {}  {}", reading.spec.id, printable(&standing), printable(&command))
+        }
     }
 }

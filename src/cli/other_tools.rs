@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::VERBS;
 use crate::actions::failure::{Failure, USAGE};
-use crate::actions::near::near;
+use crate::task::near_words::near;
 use crate::units::signal::Signal;
 
 /// Verbs of other tools, and what does the same here.

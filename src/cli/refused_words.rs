@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use super::other_tools;
 use crate::actions::failure::{Failure, USAGE};
-use crate::actions::near;
+use crate::task::near_words;
 
 /// What went wrong, with what to do about it. Help and versions are what was asked for.
 pub fn explain(verb: &str, words: &[OsString], error: Error) -> Failure {
@@ -59,7 +59,7 @@ fn hint(verb: &str, error: &Error) -> Option<String> {
     let typed = text(error, ContextKind::InvalidValue).or_else(|| text(error, ContextKind::InvalidArg))?;
     let suggested = text(error, ContextKind::SuggestedArg).or_else(|| text(error, ContextKind::SuggestedValue));
     let is_option = error.kind() == ErrorKind::UnknownArgument && typed.starts_with('-');
-    if let Some(near) = suggested.map(|word| name_of(&word)).filter(|word| near::is_near(&typed, word)) {
+    if let Some(near) = suggested.map(|word| name_of(&word)).filter(|word| near_words::is_near(&typed, word)) {
         return Some(format!("near: {near}"));
     }
     if is_option && verb == "run" {

@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::attach_args::{AttachArgs, AttachPlace, CallerStreams};
 use super::limit_args::LimitArgs;
+use super::notify_args::NotifyArgs;
 use super::queue_args::QueueArgs;
 use super::ready_args::{ReadyArgs, WaitFor};
 use super::restart_args::RestartArgs;
@@ -120,6 +121,8 @@ pub struct Run {
     sandbox: Option<String>,
     #[command(flatten, next_help_heading = "Readiness")]
     readying: ReadyArgs,
+    #[command(flatten, next_help_heading = "Notices")]
+    notifying: NotifyArgs,
     #[command(flatten, next_help_heading = "Queue")]
     order: QueueArgs,
     #[command(flatten, next_help_heading = "Restarts")]
@@ -219,8 +222,9 @@ impl Run {
                 grace: self.grace,
                 stop_signal: self.stop_signal,
             },
-            ready: self.readying.probe()?,
+            ready: self.notifying.probe(self.readying.probe()?),
             survivors: if self.keep_children { Survivors::Kept } else { Survivors::Swept },
+            notify: self.notifying.notify,
             nonce: String::new(),
             session: self.session(),
             agent_session: session::of_agent(),

@@ -153,6 +153,7 @@ impl Sandbox {
         Ok(Spec {
             command: Command::new(words, shell.into(), UseShell::AsNeeded)?,
             cwd: cwd.into_os_string().into(),
+            notify: None,
             nonce: format!("try-{}", std::process::id()),
             umask: caller.umask,
             rlimits: caller.rlimits.clone(),

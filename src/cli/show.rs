@@ -90,6 +90,9 @@ fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<
     if !reading.spec.watch.is_empty() {
         shown["watch"] = json!(reading.spec.watch);
     }
+    if let Some(notify) = &reading.spec.notify {
+        shown["notify"] = json!(notify);
+    }
     if let Some(adopted) = &reading.spec.adopted {
         shown["adopted"] = json!(adopted);
     }

@@ -102,7 +102,7 @@ fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
         let is_marked = markers::living(home).is_ok_and(|living| living.contains(&task.id));
         if is_marked && !task.is_alive().unwrap_or(true) && last_run(task) == run {
             let is_failure = reading.status().is_failure();
-            let mut events = Outlet::open(home, task, run, reading.spec.cwd.as_path());
+            let mut events = Outlet::open(home, task, run, &reading.spec);
             let is_gone =
                 |entry: &JournalEntry| entry.run == run && matches!(entry.event, JournalEvent::SupervisorGone { .. });
             // One that is over has told of it; of one that is lost its watchdog has, if that lived.

@@ -131,6 +131,11 @@ impl Draft {
         self.finding.stream.as_bytes()
     }
 
+    /// The first line that belongs to it.
+    pub fn first_line(&self) -> u64 {
+        self.finding.extent.0
+    }
+
     /// The last line that belonged to it.
     pub fn last_line(&self) -> u64 {
         self.finding.extent.1

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::finding::Finding;
 use super::fingerprint;
+use crate::task::run_findings::FoundProblem;
 
 /// A finding as JSON, as `aos debug --json` has it.
 pub fn of(finding: &Finding) -> Value {
@@ -46,4 +47,11 @@ pub fn of(finding: &Finding) -> Value {
     put("count", json!(finding.count));
     put("fingerprint", json!(fingerprint::of(finding)));
     Value::Object(told)
+}
+
+/// The same of what is kept of a finding.
+pub fn of_problem(problem: &FoundProblem) -> Value {
+    let mut told = serde_json::to_value(problem).unwrap_or_default();
+    told.as_object_mut().map(|fields| fields.remove("lines"));
+    told
 }

@@ -10,6 +10,7 @@ pub mod group;
 #[cfg(test)]
 mod judged;
 pub mod live;
+pub mod matched;
 mod nearest;
 pub mod novelty;
 mod ownership;
@@ -74,8 +75,13 @@ impl Diagnosis {
 
 /// Reads a log to its end.
 pub fn diagnose(rules: &Rules, log: impl Read, context: &Context) -> io::Result<Diagnosis> {
+    diagnose_from(1, rules, log, context)
+}
+
+/// The same of a part that begins with the line of this number, the first being 1.
+pub fn diagnose_from(line: u64, rules: &Rules, log: impl Read, context: &Context) -> io::Result<Diagnosis> {
     let is_suspicious = verdict::exit_of(context.exit_code) == Exit::Failure;
-    let (mut reading, mut scanner) = (Reading::new(log), Scanner::new(rules, is_suspicious));
+    let (mut reading, mut scanner) = (Reading::from_line(log, line), Scanner::new(rules, is_suspicious));
     while let Some(block) = reading.next()? {
         scanner.feed(&block);
     }
@@ -93,6 +99,7 @@ fn conclude(mut scanned: Scanned, context: &Context) -> Diagnosis {
     };
     let hits = std::mem::take(&mut scanned.hits);
     let mut findings = group::findings(hits, &scanned.regions, exit, tests);
+    std::mem::take(&mut scanned.matched).add_to(&mut findings);
     let has_errors = findings.iter().any(|finding| finding.severity == Severity::Error);
     if exit == Exit::Failure && !has_errors {
         findings.insert(0, exit_only(&scanned, context));

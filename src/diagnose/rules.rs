@@ -183,6 +183,8 @@ pub struct Rules {
     literals: AhoCorasick,
     /// The rules of each literal.
     owners: Vec<Vec<u16>>,
+    /// Whichever line matches one of these is a problem.
+    pub lines: Patterns,
 }
 
 impl Rules {
@@ -218,7 +220,15 @@ impl Rules {
         }
         let literals = AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(&texts);
         let all = all.into_iter().map(|(rule, _)| rule).collect();
-        Rules { all, literals: literals.expect("literals are few"), owners }
+        Rules { all, literals: literals.expect("literals are few"), owners, lines: Patterns::default() }
+    }
+
+    /// The same with patterns, of which any line that matches one is a problem, whatever the rules
+    /// say.
+    pub fn and_lines(self, patterns: &[String]) -> Rules {
+        // Whoever wrote them knows text, and not bytes.
+        let texts = patterns.iter().map(|pattern| format!("(?u){pattern}")).collect();
+        Rules { lines: Patterns::new(&Texts::Many(texts)), ..self }
     }
 
     /// A rule.

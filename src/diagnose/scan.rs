@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::counts::Counts;
 use super::draft::Draft;
 use super::finding::{Confidence, Finding, Severity};
+use super::matched::PatternLines;
 use super::pack::Role;
 use super::prefix::{self, Split};
 use super::reading::Block;
@@ -52,6 +53,8 @@ pub struct Scanned {
     pub last: Vec<(u64, String)>,
     /// How many lines there are.
     pub lines: u64,
+    /// Lines that match a pattern of somebody's own.
+    pub matched: PatternLines,
 }
 
 /// Puts the rules to a log, block by block.
@@ -101,12 +104,17 @@ impl<'r> Scanner<'r> {
         let is_settled = |hit: &Hit| hit.role != Role::Generic && hit.finding.extent.1 + (AHEAD as u64) < last;
         let hits = self.found.hits.iter().filter(|hit| is_settled(hit)).cloned().collect();
         let (counts, regions) = (self.found.counts.clone(), self.found.regions.clone());
-        Scanned { hits, counts, regions, build: self.found.build, last: Vec::new(), lines: self.found.lines }
+        // A line may belong to what is still being read.
+        let open = self.open.iter().map(Draft::first_line).min().unwrap_or(u64::MAX);
+        let matched = self.found.matched.before(open.min(last.saturating_sub(AHEAD as u64)));
+        let (build, lines) = (self.found.build, self.found.lines);
+        Scanned { hits, counts, regions, build, last: Vec::new(), lines, matched }
     }
 
     /// Takes in the next lines.
     pub fn feed(&mut self, block: &Block) {
         self.window.push(block);
+        self.changes += u64::from(self.found.matched.look(block, &self.rules.lines));
         self.look(self.window.lines.len().saturating_sub(AHEAD));
     }
 
@@ -209,6 +217,7 @@ impl<'r> Scanner<'r> {
         let kept = self.found.hits.iter().enumerate();
         self.known.extend(kept.map(|(at, hit)| (fingerprint::identity(&hit.finding), at)));
         (self.found.counts, self.found.build) = (Counts::default(), None);
+        self.found.matched = PatternLines::default();
     }
 
     /// Counts of tests, and what a build came to. A line may be that and a summary.

@@ -7,7 +7,7 @@ use super::reading::Block;
 /// Lines that are kept for what looks back.
 pub const BEHIND: usize = 80;
 /// Of a longer line no more is looked at. *Units*: bytes.
-const LONGEST: usize = 8 * 1024;
+pub const LONGEST: usize = 8 * 1024;
 
 /// The lines that are looked at, with some before them.
 #[derive(Clone, Debug, Default)]

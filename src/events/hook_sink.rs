@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use super::hook_files;
 use crate::sys::fds;
 use crate::task::hook_event::{HookCause, HookMessage};
+use crate::task::notify_when::NotifyWhen;
+use crate::task::spec::Spec;
 use crate::units::wall_time::WallTime;
 
 /// The verb of the worker.
@@ -25,6 +27,7 @@ pub struct HookSink {
     home: PathBuf,
     dir: PathBuf,
     cwd: PathBuf,
+    notify: Option<NotifyWhen>,
     worker: Option<HookWorker>,
 }
 
@@ -35,15 +38,15 @@ struct HookWorker {
 }
 
 impl HookSink {
-    /// The sink of the task in `dir`, which runs in `cwd`.
-    pub fn new(home: PathBuf, dir: PathBuf, cwd: PathBuf) -> HookSink {
-        HookSink { home, dir, cwd, worker: None }
+    /// The sink of the task in `dir`.
+    pub fn new(home: PathBuf, dir: PathBuf, spec: &Spec) -> HookSink {
+        HookSink { home, dir, cwd: spec.cwd.as_path().to_owned(), notify: spec.notify, worker: None }
     }
 
     /// Tells of an event, if there may be hooks. *Errors*: why no hook hears of it.
     pub fn tell(&mut self, run: u32, at: WallTime, what: HookCause) -> io::Result<()> {
         // Where files came to be since, they are for what comes from now on.
-        if self.worker.is_none() && !hook_files::are_any(&self.home, &self.cwd) {
+        if self.worker.is_none() && !self.is_wanted(&what) && !hook_files::are_any(&self.home, &self.cwd) {
             return Ok(());
         }
         let mut line = serde_json::to_vec(&HookMessage { run, at, what: clipped(what) })?;
@@ -60,6 +63,15 @@ impl HookSink {
         }
         let worker = self.worker.insert(HookWorker::begin(&self.dir)?);
         worker.pipe.write_all(&line)
+    }
+
+    /// Whether the user wants to be told of it, whatever is configured.
+    fn is_wanted(&self, what: &HookCause) -> bool {
+        match self.notify {
+            None => false,
+            Some(NotifyWhen::Done | NotifyWhen::Fail) => matches!(what, HookCause::Over),
+            Some(NotifyWhen::Ready) => matches!(what, HookCause::Over | HookCause::Ready { .. }),
+        }
     }
 
     /// Whether this is the worker's pid, which is no process of the task.
@@ -109,6 +121,10 @@ fn clipped(what: HookCause) -> HookCause {
         HookCause::Finding(mut problem) => {
             problem.message = clip(problem.message);
             problem.file = problem.file.map(clip);
+            if let Some(details) = &mut problem.details {
+                details.test = details.test.take().map(clip);
+                details.code = details.code.take().map(clip);
+            }
             HookCause::Finding(problem)
         }
         HookCause::Launched | HookCause::Waits | HookCause::RunOver { .. } | HookCause::Over => what,

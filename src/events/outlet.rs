@@ -1,7 +1,5 @@
 //! The outlet of a task's events: each is published once, and all who are to hear of it do.
 
-use std::path::Path;
-
 use super::hook_sink::HookSink;
 use super::task_event::TaskEvent;
 use crate::store::journal_file::Journal;
@@ -14,6 +12,7 @@ use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::ProblemSeverity;
 use crate::task::session::Session;
+use crate::task::spec::Spec;
 use crate::units::wall_time::WallTime;
 
 /// Who hears of an end by a line of a shell's, and what the task is called there.
@@ -35,9 +34,9 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    /// The outlet of a run of a task that runs in `cwd`.
-    pub fn open(home: &Home, task: &TaskDir, run: u32, cwd: &Path) -> Outlet {
-        let hooks = HookSink::new(home.path.clone(), home.task_path(task.id), cwd.to_owned());
+    /// The outlet of a run of a task.
+    pub fn open(home: &Home, task: &TaskDir, run: u32, spec: &Spec) -> Outlet {
+        let hooks = HookSink::new(home.path.clone(), home.task_path(task.id), spec);
         Outlet { id: task.id, run, journal: Journal::open(task, run), hooks }
     }
 
@@ -56,6 +55,10 @@ impl Outlet {
         match event.into() {
             TaskEvent::Noted(event) => {
                 let cause = cause_of(&event);
+                let event = match event {
+                    JournalEvent::Finding(problem) => JournalEvent::Finding(problem.brief()),
+                    other => other,
+                };
                 self.journal.write(at, event);
                 if let Some(cause) = cause {
                     self.tell_hooks(at, cause);
@@ -71,10 +74,10 @@ impl Outlet {
                     shells::tell(home, session, None, &notification::of_run(self.id, command, end, next));
                     shells::ring(home);
                 }
-                self.tell_hooks(at, HookCause::RunOver { exit_code: end.outcome.exit_code() });
+                self.tell_hooks(at, run_over(end));
             }
             TaskEvent::Settled { end } => {
-                self.tell_hooks(at, HookCause::RunOver { exit_code: end.outcome.exit_code() });
+                self.tell_hooks(at, run_over(end));
                 self.tell_hooks(at, HookCause::Over);
             }
             TaskEvent::Waits { home, is_waiting } => {
@@ -130,6 +133,10 @@ impl Outlet {
     }
 }
 
+fn run_over(end: &End) -> HookCause {
+    HookCause::RunOver { exit_code: end.outcome.exit_code(), is_asked: end.is_asked() }
+}
+
 /// What hooks may be for of all that is put down in the journal.
 fn cause_of(event: &JournalEvent) -> Option<HookCause> {
     match event {
@@ -155,10 +162,10 @@ mod tests {
     use crate::task::id::TaskId;
     use crate::task::journal::JournalEvent;
     use crate::task::session::Session;
+    use crate::task::spec::Spec;
     use crate::units::span::Span;
     use crate::units::wall_time::WallTime;
     use std::fs;
-    use std::path::Path;
 
     /// What each sink has: lines of the journal, lines of the shell, markers in `active`, in
     /// `ended`.
@@ -247,7 +254,7 @@ mod tests {
             markers::mark_living(&home, task.id, 42).expect("marked");
             let before = journal_file::read(&task).len();
             let what = format!("{event:?}");
-            Outlet::open(&home, &task, 1, Path::new("/")).publish(event);
+            Outlet::open(&home, &task, 1, &Spec::unknown(task.id, None, WallTime(0))).publish(event);
             let found = Sinks {
                 journal: journal_file::read(&task).len() - before,
                 shell: fs::read_to_string(&said).expect("lines").lines().count(),

@@ -1,42 +1,18 @@
 //! What a file of hooks says: text in, hooks and problems out.
 
+mod group;
+mod handler;
+
 use std::path::Path;
 
-use regex::Regex;
-
 use super::json_tree::{Position, Tree, TreeNode};
-use super::matcher::Matcher;
 use super::problem::HookProblem;
-use super::rule::{Concurrency, Handler, HookCondition, HookRule};
-use crate::task::expression::Expression;
+use super::rule::HookRule;
 use crate::task::hook_event::HookEvent;
-use crate::units::span::Span;
-
-/// How long a handler may take where nothing is said.
-const USUAL_TIMEOUT: Span = Span(60_000);
-/// No handler may take longer.
-const LONGEST_TIMEOUT: f64 = 24.0 * 60.0 * 60.0;
-/// Longer chains are refused.
-const LONGEST_CHAIN: usize = 16;
+use crate::task::near_words::nearest;
 
 const FILE_KEYS: [&str; 5] = ["hooks", "description", "disableAllHooks", "version", "$schema"];
-const GROUP_KEYS: [&str; 4] = ["matcher", "pattern", "if", "hooks"];
-const HANDLER_KEYS: [&str; 14] = [
-    "type",
-    "command",
-    "args",
-    "timeout",
-    "async",
-    "statusMessage",
-    "if",
-    "then",
-    "debounce",
-    "once",
-    "concurrency",
-    "matcher",
-    "pattern",
-    "description",
-];
+
 /// Events of coding agents whose files have the same shape: those are theirs.
 const EVENTS_ELSEWHERE: [&str; 13] = [
     "PreToolUse",
@@ -119,7 +95,7 @@ impl FileReader<'_> {
     fn unknown_keys(&mut self, tree: &Tree, known: &[&str], of_what: &str) {
         for (key, at, _) in tree.entries() {
             if !known.contains(&key.as_str()) {
-                let hint = near(key, known).map(|near| format!("did you mean `{near}`?"));
+                let hint = nearest(key, known).map(|near| format!("did you mean `{near}`?"));
                 self.tell(Some(*at), format!("unknown key `{key}` of {of_what}"), hint, false);
             }
         }
@@ -155,7 +131,7 @@ impl FileReader<'_> {
                     if EVENTS_ELSEWHERE.contains(&name.as_str()) || is_bare && FILE_KEYS.contains(&name.as_str()) => {}
                 Err(no_event) => {
                     let names = HookEvent::ALL.map(HookEvent::name);
-                    let hint = match near(name, &names) {
+                    let hint = match nearest(name, &names) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("events are {}", names.join(", ")),
                     };
@@ -164,198 +140,6 @@ impl FileReader<'_> {
             }
         }
     }
-
-    fn groups(&mut self, event: HookEvent, groups: &Tree) {
-        let Some(all) = groups.as_list() else {
-            return self.error(groups.at, format!("`{event}` must be a list of objects with `hooks`"));
-        };
-        all.iter().for_each(|group| self.group(event, group));
-    }
-
-    fn group(&mut self, event: HookEvent, group: &Tree) {
-        if !matches!(group.node, TreeNode::Object(_)) {
-            return self.error(group.at, "an object with `matcher` and `hooks` should stand here");
-        }
-        let Ok(matcher) = self.matcher(group) else { return };
-        let Ok(pattern) = self.pattern(group) else { return };
-        let Ok(condition) = self.condition(group) else { return };
-        let handlers = match group.get("hooks") {
-            Some(hooks) => {
-                self.unknown_keys(group, &[&GROUP_KEYS[..], &["description"]].concat(), "a group of hooks");
-                match hooks.as_list() {
-                    Some(all) => all.iter().collect(),
-                    None => return self.error(hooks.at, "`hooks` must be a list of handlers"),
-                }
-            }
-            // A handler without a group around it.
-            None if group.get("command").is_some() => vec![group],
-            None => return self.error(group.at, "this has no `hooks`"),
-        };
-        for tree in handlers {
-            let Some(handler) = self.handler(tree, 0) else { continue };
-            let is_group = std::ptr::eq(tree, group);
-            let (own_matcher, own_pattern) = match is_group {
-                true => (Ok(Matcher::Any), Ok(None)),
-                false => (self.matcher(tree), self.pattern(tree)),
-            };
-            let (Ok(own_matcher), Ok(own_pattern)) = (own_matcher, own_pattern) else { continue };
-            let matcher = if matches!(own_matcher, Matcher::Any) { matcher.clone() } else { own_matcher };
-            let group_condition = condition.clone().filter(|_| !is_group);
-            let conditions = group_condition.into_iter().chain(handler.condition.clone()).collect();
-            self.file.rules.push(HookRule {
-                event,
-                matcher,
-                pattern: own_pattern.or_else(|| pattern.clone()),
-                conditions,
-                handler,
-                source: self.origin.path.to_owned(),
-                at: tree.at,
-                is_trusted: self.origin.is_trusted,
-                is_own: self.origin.is_own,
-            });
-        }
-    }
-
-    fn matcher(&mut self, tree: &Tree) -> Result<Matcher, ()> {
-        let Some(found) = tree.get("matcher") else { return Ok(Matcher::Any) };
-        let parsed = found
-            .as_text()
-            .ok_or("`matcher` must be a text".to_owned())
-            .and_then(|text| Matcher::parse(text).map_err(|why| format!("`matcher` is no regular expression: {why}")));
-        parsed.map_err(|what| self.error(found.at, what))
-    }
-
-    fn pattern(&mut self, tree: &Tree) -> Result<Option<Regex>, ()> {
-        let Some(found) = tree.get("pattern") else { return Ok(None) };
-        let why = |e: regex::Error| e.to_string().lines().last().unwrap_or_default().trim().to_owned();
-        let parsed = found
-            .as_text()
-            .ok_or("`pattern` must be a text".to_owned())
-            .and_then(|text| Regex::new(text).map_err(|e| format!("`pattern` is no regular expression: {}", why(e))));
-        parsed.map(Some).map_err(|what| self.error(found.at, what))
-    }
-
-    fn condition(&mut self, tree: &Tree) -> Result<Option<HookCondition>, ()> {
-        let Some(found) = tree.get("if") else { return Ok(None) };
-        let Some(text) = found.as_text() else {
-            self.error(found.at, "`if` must be a text");
-            return Err(());
-        };
-        match Expression::parse(text) {
-            Ok(expression) => Ok(Some(HookCondition { text: text.to_owned(), expression })),
-            Err(bad) => {
-                // Behind the quote; what is escaped before it moves it further.
-                let at = Position { column: found.at.column + bad.column, ..found.at };
-                self.error(at, format!("`if` is no condition: {}", bad.why));
-                Err(())
-            }
-        }
-    }
-
-    fn handler(&mut self, tree: &Tree, depth: usize) -> Option<Handler> {
-        if !matches!(tree.node, TreeNode::Object(_)) {
-            self.error(tree.at, "a handler `{\"type\": \"command\", \"command\": …}` should stand here");
-            return None;
-        }
-        self.unknown_keys(tree, &HANDLER_KEYS, "a handler");
-        match tree.get("type") {
-            Some(kind) if kind.as_text() != Some("command") => {
-                let told = kind.as_text().map_or("this kind of handler".to_owned(), |kind| format!("type `{kind}`"));
-                self.error(kind.at, format!("{told} is not supported, only `command` is"));
-                return None;
-            }
-            Some(_) | None => {}
-        }
-        let command = match tree.get("command") {
-            Some(found) => match found.as_text().filter(|text| !text.trim().is_empty()) {
-                Some(text) => text.to_owned(),
-                None => {
-                    self.error(found.at, "`command` must be a text that is not empty");
-                    return None;
-                }
-            },
-            None => {
-                self.error(tree.at, "this handler has no `command`");
-                return None;
-            }
-        };
-        let args = match tree.get("args") {
-            None => None,
-            Some(found) => {
-                let words =
-                    found.as_list().and_then(|all| all.iter().map(|word| word.as_text().map(str::to_owned)).collect());
-                let Some(words) = words else {
-                    self.error(found.at, "`args` must be a list of texts");
-                    return None;
-                };
-                Some(words)
-            }
-        };
-        let condition = self.condition(tree).ok()?;
-        let concurrency = match tree.get("concurrency") {
-            None => Concurrency::default(),
-            Some(found) => match found.as_text().and_then(Concurrency::of_word) {
-                Some(concurrency) => concurrency,
-                None => {
-                    self.error(found.at, format!("`concurrency` is one of {}", Concurrency::WORDS.join(", ")));
-                    return None;
-                }
-            },
-        };
-        Some(Handler {
-            command,
-            args,
-            timeout: self.seconds(tree, "timeout").unwrap_or(USUAL_TIMEOUT),
-            is_async: self.flag(tree, "async"),
-            status_message: tree.get("statusMessage").and_then(Tree::as_text).map(str::to_owned),
-            condition,
-            then: self.chain(tree, depth)?,
-            debounce: self.seconds(tree, "debounce"),
-            is_once: self.flag(tree, "once"),
-            concurrency,
-        })
-    }
-
-    fn chain(&mut self, tree: &Tree, depth: usize) -> Option<Vec<Handler>> {
-        let Some(found) = tree.get("then") else { return Some(Vec::new()) };
-        if depth >= LONGEST_CHAIN {
-            self.error(found.at, format!("a chain has at most {LONGEST_CHAIN} links"));
-            return None;
-        }
-        match found.as_list() {
-            Some(all) => all.iter().map(|one| self.handler(one, depth + 1)).collect(),
-            None => self.handler(found, depth + 1).map(|one| vec![one]),
-        }
-    }
-
-    fn flag(&mut self, tree: &Tree, key: &str) -> bool {
-        let Some(found) = tree.get(key) else { return false };
-        found.as_bool().unwrap_or_else(|| {
-            self.tell(Some(found.at), format!("`{key}` must be true or false"), None, false);
-            false
-        })
-    }
-
-    /// A length of time, in seconds or as `500ms`.
-    fn seconds(&mut self, tree: &Tree, key: &str) -> Option<Span> {
-        let found = tree.get(key)?;
-        let number = found.as_number().filter(|seconds| (0.0..=LONGEST_TIMEOUT).contains(seconds));
-        let span = number
-            .map(|seconds| Span((seconds * 1000.0) as u64))
-            .or_else(|| found.as_text()?.parse().ok().filter(|span: &Span| span.0 as f64 <= LONGEST_TIMEOUT * 1000.0));
-        if span.is_none() {
-            let what = format!("`{key}` must be a number of seconds up to {LONGEST_TIMEOUT}, or a text like \"500ms\"");
-            self.tell(Some(found.at), what, None, false);
-        }
-        span
-    }
-}
-
-/// The word that a slip of the hand leads to.
-pub fn near<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
-    let most = (word.chars().count() / 3).max(1);
-    let distance = |other: &&str| strsim::osa_distance(&word.to_lowercase(), &other.to_lowercase());
-    words.iter().copied().min_by_key(distance).filter(|other| distance(other) <= most)
 }
 
 #[cfg(test)]

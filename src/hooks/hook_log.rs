@@ -38,8 +38,11 @@ pub struct HookRecord {
     pub run: u32,
     /// Where it is configured: `file:line:column`.
     pub source: String,
-    /// What was run.
+    /// What was run, without secrets.
     pub command: String,
+    /// The digest of the handler, by which it is known again.
+    #[serde(default)]
+    pub hook: String,
     /// Its exit code, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
@@ -127,6 +130,7 @@ mod tests {
             run,
             source: "f:1:1".into(),
             command: "true".into(),
+            hook: String::new(),
             exit_code: Some(0),
             signal: None,
             timed_out: false,

@@ -5,6 +5,7 @@ pub mod config;
 pub mod hook_log;
 pub mod json_tree;
 pub mod matcher;
+pub mod notice_rule;
 pub mod problem;
 pub mod recipe;
 pub mod rule;

@@ -66,6 +66,8 @@ pub struct Handler {
     pub is_once: bool,
     /// What happens when it is still running.
     pub concurrency: Concurrency,
+    /// Whether it is aos itself that is run, wherever that is; no file says so.
+    pub runs_aos: bool,
 }
 
 impl Handler {
@@ -119,7 +121,21 @@ impl Handler {
     }
 }
 
+impl Handler {
+    /// The same for the same handler of the same event, and tells nothing of what it runs.
+    pub fn digest(&self, event: HookEvent) -> String {
+        let told = format!("{event} {:?} {}", self.args, self.command);
+        hmac_sha256::Hash::hash(told.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 impl HookRule {
+    /// Where it is configured: `file:line:column`, where a file has it.
+    pub fn place(&self) -> String {
+        let source = self.source.display();
+        if self.at.line == 0 { source.to_string() } else { format!("{source}:{}:{}", self.at.line, self.at.column) }
+    }
+
     /// What tells it from others: those of which this is the same are run once.
     pub fn identity(&self) -> String {
         format!("{} {:?} {}", self.event, self.handler.args, self.handler.command)
@@ -130,7 +146,7 @@ impl HookRule {
         let mut told = json!({
             "event": self.event,
             "command": self.handler.typed(),
-            "source": format!("{}:{}:{}", self.source.display(), self.at.line, self.at.column),
+            "source": self.place(),
             "trusted": self.is_trusted,
         });
         if let Some(text) = self.matcher.text() {

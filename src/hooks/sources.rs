@@ -1,14 +1,17 @@
 //! The files of hooks: the user's own, and the project's in which a task runs.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config::{HookFile, HookFileKind, HookOrigin};
 use super::problem::HookProblem;
 use super::rule::HookRule;
-use super::trust::{Trust, TrustFile};
+use super::trust::{TRUST, Trust, TrustFile};
 use crate::store::layout::Home;
 use crate::sys::{ancestors, regular};
+use crate::task::hook_event::HookEvent;
+use crate::units::wall_time::WallTime;
 
 /// Hooks, below the home.
 pub const HOOKS: &str = "hooks.json";
@@ -75,10 +78,53 @@ impl HookSources {
         all
     }
 
+    /// What hooks of errors look for, as far as they may run.
+    pub fn patterns(&self) -> Vec<String> {
+        let errors = self.rules.iter().filter(|rule| rule.event == HookEvent::LogError && rule.is_trusted);
+        let mut all: Vec<String> = errors.filter_map(|rule| Some(rule.pattern.as_ref()?.to_string())).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     fn add(&mut self, file: HookFile) -> bool {
         self.rules.extend(file.rules);
         self.problems.extend(file.problems);
         file.disables_all
+    }
+}
+
+/// How the files were when they were looked at, so that they need not be read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceStamp {
+    files: Vec<FileStamp>,
+    /// *Units*: milliseconds since 1970.
+    at: WallTime,
+}
+
+/// A file: its path, and device, inode, size and time of change, if it is there.
+type FileStamp = (PathBuf, Option<(u64, u64, u64, i64, i64)>);
+
+/// What was written so shortly before a look may be written again without another time of change.
+const UNSETTLED_MS: i64 = 1000;
+
+impl SourceStamp {
+    /// How they are now, for a task that runs in `cwd`.
+    pub fn of(home: &Home, cwd: &Path) -> SourceStamp {
+        let own = [HOOKS, SETTINGS, TRUST].map(|name| home.path.join(name));
+        let project = crate::events::hook_files::project(&home.path, cwd);
+        let stamp = |path: PathBuf| {
+            let found = std::fs::metadata(&path).ok();
+            let found = found.map(|file| (file.dev(), file.ino(), file.size(), file.ctime(), file.ctime_nsec()));
+            (path, found)
+        };
+        SourceStamp { files: own.into_iter().chain(project).map(stamp).collect(), at: WallTime::now() }
+    }
+
+    /// Whether what was read then is what stands there now.
+    pub fn is_still(&self, now: &SourceStamp) -> bool {
+        let changed = self.files.iter().filter_map(|(_, found)| *found).map(|found| found.3 * 1000).max();
+        self.files == now.files && changed.is_none_or(|changed| changed + UNSETTLED_MS + 1000 < self.at.0)
     }
 }
 

@@ -93,8 +93,23 @@ impl fmt::Display for Way {
     }
 }
 
+/// Whether the next prompt tells a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtPrompt {
+    /// It does.
+    Told,
+    /// It tells the same by itself.
+    Known,
+}
+
 /// Sends a message by all ways; `session` is the shell that it is for, else it is for all.
-pub fn send(home: &Home, settings: &NotifySettings, notice: &Notice, session: Option<&Session>) -> Vec<Delivery> {
+pub fn send(
+    home: &Home,
+    settings: &NotifySettings,
+    notice: &Notice,
+    session: Option<&Session>,
+    at_prompt: AtPrompt,
+) -> Vec<Delivery> {
     // What takes longest begins first.
     let programs = Programs::begin(settings, notice);
     let mut went = Vec::new();
@@ -111,7 +126,9 @@ pub fn send(home: &Home, settings: &NotifySettings, notice: &Notice, session: Op
     if settings.terminal {
         went.extend(shell_terminals::show(notice, &shells, settings.bell));
     }
-    went.extend(prompt(home, notice, &shells));
+    if at_prompt == AtPrompt::Told {
+        went.extend(prompt(home, notice, &shells));
+    }
     went.extend(programs.finish());
     went
 }

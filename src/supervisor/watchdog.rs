@@ -21,8 +21,10 @@ use crate::store::task_dir::{TaskDir, task_of};
 use crate::sys::process::{Collected, WaitStatus, collect};
 use crate::sys::{bare, process, proctitle};
 use crate::task::journal::JournalEvent;
+use crate::task::spec::Spec;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
+use crate::units::wall_time::WallTime;
 
 const KILL_AGAIN: Duration = Duration::from_millis(100);
 const GIVE_UP: Duration = Duration::from_secs(7);
@@ -100,9 +102,9 @@ fn sweep_group(dir: &Path) {
 fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
     let Ok((home, task)) = TaskDir::at(dir) else { return };
     let run = last_run(&task);
-    let reading = TaskSnapshot::of(&task);
-    let cwd = reading.as_ref().map_or(Path::new("/"), |reading| reading.spec.cwd.as_path());
-    let mut events = Outlet::open(&home, &task, run, cwd);
+    let unknown = || Spec::unknown(task.id, None, WallTime::now());
+    let spec = TaskSnapshot::of(&task).map_or_else(|_| unknown(), |reading| reading.spec);
+    let mut events = Outlet::open(&home, &task, run, &spec);
     events.publish(JournalEvent::SupervisorGone { signal, swept });
     if let Ok(reading) = TaskSnapshot::of(&task)
         && let Liveness::Lost(why) = &reading.standing

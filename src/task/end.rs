@@ -104,6 +104,11 @@ pub struct End {
 }
 
 impl End {
+    /// Whether somebody asked for it: then its exit code says nothing of its work.
+    pub fn is_asked(&self) -> bool {
+        matches!(self.cause, Cause::Asked(_))
+    }
+
     /// An end of which there is nothing else to tell.
     pub fn new(run: u32, outcome: Outcome, cause: Cause, ended: WallTime, wall: Span) -> End {
         End {

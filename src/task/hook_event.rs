@@ -47,6 +47,16 @@ impl HookEvent {
         HookEvent::TaskWaitingInput,
     ];
 
+    /// Whether it needs what a run has printed, and comes when that is over.
+    pub fn is_of_end(self) -> bool {
+        match self {
+            HookEvent::BackgroundTaskComplete | HookEvent::LogError => true,
+            HookEvent::TestResult | HookEvent::BuildStatus => true,
+            HookEvent::BackgroundTaskStart | HookEvent::BackgroundTaskReady => false,
+            HookEvent::FileChange | HookEvent::TaskWaitingInput => false,
+        }
+    }
+
     /// Its name in configuration.
     pub fn name(self) -> &'static str {
         match self {
@@ -113,6 +123,8 @@ pub enum HookCause {
     RunOver {
         /// How the run ended, as its exit code, where that is known.
         exit_code: Option<i32>,
+        /// Whether somebody asked for that end.
+        is_asked: bool,
     },
     /// The task is over for good.
     Over,

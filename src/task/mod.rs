@@ -20,6 +20,8 @@ pub mod limits;
 pub mod log_budget;
 pub mod name;
 pub mod near;
+pub mod near_words;
+pub mod notify_when;
 pub mod os_bytes;
 pub mod outlived;
 pub mod pattern;

@@ -105,6 +105,36 @@ pub struct FoundProblem {
     pub source_line: Option<u32>,
     /// What is the same for the same problem of another run.
     pub fingerprint: String,
+    /// What else hooks are told of it; the journal has none of that.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<ProblemDetails>>,
+}
+
+/// What is known of a problem beside what is kept. *Shape*: fields of `aos debug --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemDetails {
+    /// How sure it is that this is a problem of its own.
+    pub confidence: String,
+    /// What kind of problem it is.
+    pub category: String,
+    /// The rule that found it.
+    pub rule: String,
+    /// The tool's code for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The column in the user's own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// The test that found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
+    /// The first and the last line of the run's output that belong to it.
+    pub extent: (u64, u64),
+    /// How often it came.
+    pub count: u64,
+    /// The first lines that belong to it, where patterns of hooks are searched in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
 }
 
 /// A problem, as far as it is compared with those of other runs.
@@ -126,6 +156,22 @@ impl RunFindings {
 }
 
 impl FoundProblem {
+    /// The same without what is only for hooks.
+    pub fn brief(self) -> FoundProblem {
+        FoundProblem { details: None, ..self }
+    }
+
+    /// The rule that found it, where that is known.
+    pub fn rule(&self) -> Option<&str> {
+        self.details.as_ref().map(|details| details.rule.as_str())
+    }
+
+    /// What the pattern of a hook is searched in.
+    pub fn searched(&self) -> Vec<String> {
+        let lines = self.details.iter().flat_map(|details| &details.lines);
+        std::iter::once(&self.message).chain(lines).cloned().collect()
+    }
+
     /// What is wrong, and where, in a line.
     pub fn words(&self) -> String {
         let line = self.source_line.map_or_else(String::new, |line| format!(":{line}"));

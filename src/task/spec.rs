@@ -12,6 +12,7 @@ use super::format::Format;
 use super::id::TaskId;
 use super::limits::ResourceLimits;
 use super::name::Name;
+use super::notify_when::NotifyWhen;
 use super::os_bytes::OsBytes;
 use super::probe::Probe;
 use super::restart_policy::RestartPolicy;
@@ -85,6 +86,9 @@ pub struct Spec {
     /// Files upon whose change it is begun again: globs, relative to `cwd`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watch: Vec<OsBytes>,
+    /// When the user is told of it by the ways of `aos notify`, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<NotifyWhen>,
     /// Tells this task from every other anywhere.
     pub nonce: String,
     /// The shell at which it was asked for, if that wants to hear of its end.
@@ -170,6 +174,7 @@ impl Spec {
             survivors: Survivors::Swept,
             restart: None,
             watch: Vec::new(),
+            notify: None,
             nonce: String::new(),
             session: None,
             agent_session: None,

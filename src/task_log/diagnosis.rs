@@ -5,7 +5,8 @@ use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{Diagnosis, EXIT_ONLY, fingerprint};
 use crate::logs::text::redact::Secrets;
 use crate::task::run_findings::{
-    BuildOutcome, FindingCounts, FoundProblem, MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding, TestCounts,
+    BuildOutcome, FindingCounts, FoundProblem, MOST_SEEN, ProblemDetails, ProblemSeverity, RunFindings, SeenFinding,
+    TestCounts,
 };
 use crate::task::solutions::Solutions;
 
@@ -54,7 +55,24 @@ pub fn problem(finding: &Finding) -> FoundProblem {
         file: place.map(|place| place.file.clone()),
         source_line: place.and_then(|place| place.line),
         fingerprint: fingerprint::of(finding),
+        details: None,
     }
+}
+
+/// The same with what hooks are told.
+pub fn problem_in_full(finding: &Finding) -> FoundProblem {
+    let details = ProblemDetails {
+        confidence: finding.confidence.word().to_owned(),
+        category: finding.category.clone(),
+        rule: finding.rule.clone(),
+        code: finding.code.clone(),
+        column: finding.place.as_ref().filter(|place| !place.file.is_empty()).and_then(|place| place.column),
+        test: finding.test.clone(),
+        extent: finding.extent,
+        count: finding.count,
+        lines: finding.lines.clone(),
+    };
+    FoundProblem { details: Some(Box::new(details)), ..problem(finding) }
 }
 
 fn severity(finding: &Finding) -> ProblemSeverity {

@@ -13,10 +13,9 @@ const LARGEST: u64 = 1 << 20;
 /// Where a home has the user's own packs.
 const PACKS: &str = "packs";
 
-/// All rules, those of a home and some more before the others; and what is wrong with a pack that
-/// is left out.
-pub fn of_home(home: Option<&Path>, more: Vec<Pack>) -> (Rules, Vec<String>) {
-    let (mut packs, mut problems) = (more, Vec::new());
+/// All rules, those of a home before the others; and what is wrong with a pack that is left out.
+pub fn of_home(home: Option<&Path>) -> (Rules, Vec<String>) {
+    let (mut packs, mut problems) = (Vec::new(), Vec::new());
     if let Some(home) = home {
         read(&home.join(PACKS), &mut packs, &mut problems);
     }

@@ -256,11 +256,12 @@ fn hooks(w: &World, printed: &mut Printed) {
     fs::File::create(w.home().join("hooks.json"))
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .expect("written");
-    let id = w.begin(&["-n", "hooked", "true"]);
+    let id = w.begin(&["-n", "hooked", "--notify=fail", "true"]);
     w.ended(id);
     until(|| w.ok(&["why", "hooked"]).matches("hook of").count() == 2).expect("both ran");
     for words in [
-        &["hooks", "list"][..],
+        &["show", "hooked"][..],
+        &["hooks", "list"],
         &["hooks", "log"],
         &["hooks", "run", "BackgroundTaskComplete", "hooked"],
         &["why", "hooked"],

@@ -9,7 +9,7 @@ use crate::ui::style::WARNING;
 
 /// All rules. A pack of the user's that cannot be used is told on standard error, and left out.
 pub fn rules() -> Rules {
-    let (rules, problems) = rules::of_home(layout::chosen_path().ok().as_deref(), Vec::new());
+    let (rules, problems) = rules::of_home(layout::chosen_path().ok().as_deref());
     problems.iter().for_each(|problem| complain(problem));
     rules
 }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
 use crate::actions::{output, select};
 use crate::ansi::printable;
-use crate::hooks::config::near;
 use crate::hooks::json_tree::Tree;
 use crate::hooks::matcher::Matcher;
 use crate::hooks::recipe::Recipe;
@@ -16,6 +15,7 @@ use crate::hooks::sources::{HOOKS, LONGEST};
 use crate::store::layout::Home;
 use crate::sys::dir::Dir;
 use crate::sys::regular;
+use crate::task::near_words::nearest;
 use crate::work_tree::repository::root_of;
 
 const BACKUP: &str = "hooks.json.bak";
@@ -72,7 +72,7 @@ fn recipe(words: &[String]) -> Result<Recipe, Failure> {
         return Err(Failure::new(USAGE, "which recipe?").hint(names.join(", ")));
     };
     Recipe::called(word).ok_or_else(|| {
-        let hint = near(word, &names).map_or_else(|| names.join(", "), |near| format!("did you mean {near}?"));
+        let hint = nearest(word, &names).map_or_else(|| names.join(", "), |near| format!("did you mean {near}?"));
         Failure::new(USAGE, format!("there is no recipe `{word}`")).hint(hint)
     })
 }

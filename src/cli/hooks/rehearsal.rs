@@ -1,5 +1,6 @@
 //! What an event of a task would run, and why the other hooks would not; and running it.
 
+use std::cell::LazyCell;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -8,10 +9,9 @@ use super::shown::problems;
 use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
 use crate::actions::{output, select};
 use crate::ansi::printable;
-use crate::hooks::config::near;
 use crate::hooks::rule::HookRule;
 use crate::hooks::sources::HookSources;
-use crate::hooks::{hook_log, rule::Handler};
+use crate::hooks::{hook_log, notice_rule, rule::Handler};
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
@@ -22,6 +22,7 @@ use crate::supervisor::hook_worker::handler_run::wait_for_end;
 use crate::supervisor::hook_worker::selection::{Choice, choose};
 use crate::task::hook_event::HookEvent;
 use crate::task::id::TaskId;
+use crate::task::near_words::nearest;
 use crate::ui::style::FAINT;
 use crate::units::wall_time::WallTime;
 
@@ -48,8 +49,10 @@ pub fn test(home: &Home, words: &[String], runs: bool, as_json: bool) -> VerbRes
     let mut is_well = sources.problems.iter().all(|problem| !problem.is_error);
     if let Some(id) = id {
         let facts = TaskFacts::of(Home::at(&home.path)?, TaskDir::open(home, id)?)?;
+        sources.rules.extend(notice_rule::of(&facts.spec));
+        let past = TaskPast::of(&facts, &sources.rules);
         for event in events {
-            is_well &= one(&facts, &sources.rules, event, runs, as_json, &mut told)?;
+            is_well &= one(&facts, &past, &sources.rules, event, runs, as_json, &mut told)?;
         }
     }
     if as_json {
@@ -82,7 +85,7 @@ fn meant(home: &Home, words: &[String]) -> Result<(Vec<HookEvent>, Option<TaskId
 
 fn unknown(word: &str) -> Failure {
     let names = HookEvent::ALL.map(HookEvent::name);
-    let hint = match near(word, &names) {
+    let hint = match nearest(word, &names) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("events are {}", names.join(", ")),
     };
@@ -92,6 +95,7 @@ fn unknown(word: &str) -> Failure {
 /// Tells of one event; says whether all that was run went well.
 fn one(
     facts: &TaskFacts,
+    past: &TaskPast,
     rules: &[HookRule],
     event: HookEvent,
     runs: bool,
@@ -101,11 +105,11 @@ fn one(
     if !rules.iter().any(|rule| rule.event == event) {
         return Ok(true);
     }
-    let run = last_run(&facts.task);
-    let (details, analysis) = history(facts, rules, event, run);
-    let payload = facts.payload(event, run, WallTime::now(), &details, analysis.as_ref());
+    let TaskPast { run, analysis, .. } = past;
+    let details = past.details(facts, event);
+    let payload = LazyCell::new(|| facts.payload(event, *run, WallTime::now(), &details, analysis.as_ref()));
     let mut is_well = true;
-    let chosen = choose(rules, event, facts, &details, analysis.as_ref(), &payload);
+    let chosen = choose(rules, event, facts, &details, analysis.as_ref(), &|| &payload);
     for (rule, choice) in chosen {
         let why = match &choice {
             Choice::Runs => None,
@@ -127,7 +131,7 @@ fn one(
             }
         }
         if runs && why.is_none() {
-            let went = execute(facts, rule, event, run, &payload)?;
+            let went = execute(facts, rule, event, *run, &payload)?;
             is_well &= went.0;
             entry["ran"] = went.1.clone();
             if !as_json {
@@ -139,34 +143,51 @@ fn one(
     Ok(is_well)
 }
 
-/// What really happened to the task that such an event would tell.
-fn history(facts: &TaskFacts, rules: &[HookRule], event: HookEvent, run: u32) -> (EventDetails, Option<RunAnalysis>) {
-    let reading = TaskSnapshot::of(&facts.task).ok();
-    let exit_code = reading.as_ref().and_then(TaskSnapshot::end).and_then(|end| end.outcome.exit_code());
-    let errors = rules.iter().filter(|rule| rule.event == HookEvent::LogError);
-    let patterns: Vec<_> = errors.filter_map(|rule| rule.pattern.clone()).collect();
-    let analysis = RunAnalysis::of(facts, run, exit_code, &patterns).ok();
-    let mut details = EventDetails::default();
-    match event {
-        HookEvent::LogError => {
-            let first = analysis.as_ref().and_then(|analysis| analysis.errors.first());
-            details.searched = Some(first.map_or(Vec::new(), |error| error.texts.clone()));
-            details.line = first.map(|error| error.line);
-            details.findings = first.map(|error| error.told.clone()).into_iter().collect();
-        }
-        HookEvent::BackgroundTaskReady => {
-            let ready = reading.and_then(|reading| reading.state?.ready);
-            details.url = ready.as_ref().and_then(|ready| ready.sight.url.clone());
-            details.searched = ready.map(|ready| vec![details.url.clone().unwrap_or_default(), ready.sight.how]);
-        }
-        HookEvent::TaskWaitingInput => details.searched = Some(vec![facts.last_line(run)]),
-        HookEvent::FileChange => details.changed = Some(Vec::new()),
-        HookEvent::BackgroundTaskStart
-        | HookEvent::BackgroundTaskComplete
-        | HookEvent::TestResult
-        | HookEvent::BuildStatus => {}
+/// What really happened to a task, read once.
+struct TaskPast {
+    run: u32,
+    reading: Option<TaskSnapshot>,
+    analysis: Option<RunAnalysis>,
+}
+
+impl TaskPast {
+    fn of(facts: &TaskFacts, rules: &[HookRule]) -> TaskPast {
+        let run = last_run(&facts.task);
+        let reading = TaskSnapshot::of(&facts.task).ok();
+        let end = reading.as_ref().and_then(TaskSnapshot::end).filter(|end| !end.is_asked());
+        let exit_code = end.and_then(|end| end.outcome.exit_code());
+        let errors = rules.iter().filter(|rule| rule.event == HookEvent::LogError);
+        let patterns: Vec<String> = errors.filter_map(|rule| Some(rule.pattern.as_ref()?.to_string())).collect();
+        let analysis = RunAnalysis::of(facts, run, exit_code, &patterns).ok();
+        TaskPast { run, reading, analysis }
     }
-    (details, analysis)
+
+    /// What such an event would tell of it.
+    fn details(&self, facts: &TaskFacts, event: HookEvent) -> EventDetails {
+        match event {
+            HookEvent::LogError => match self.analysis.as_ref().and_then(|analysis| analysis.errors.first()) {
+                Some(first) => {
+                    EventDetails { findings: vec![first.told.clone()], ..EventDetails::of_error(&first.problem) }
+                }
+                None => EventDetails { searched: Some(Vec::new()), ..EventDetails::default() },
+            },
+            HookEvent::BackgroundTaskReady => {
+                let state = self.reading.as_ref().and_then(|reading| reading.state.as_ref());
+                let Some(ready) = state.and_then(|state| state.ready.as_ref()) else { return EventDetails::default() };
+                let url = ready.sight.url.clone();
+                let searched = url.iter().cloned().chain([ready.sight.how.clone()]).collect();
+                EventDetails { url, searched: Some(searched), ..EventDetails::default() }
+            }
+            HookEvent::TaskWaitingInput => {
+                EventDetails { searched: Some(vec![facts.last_line(self.run)]), ..EventDetails::default() }
+            }
+            HookEvent::FileChange => EventDetails { changed: Some(Vec::new()), ..EventDetails::default() },
+            HookEvent::BackgroundTaskStart
+            | HookEvent::BackgroundTaskComplete
+            | HookEvent::TestResult
+            | HookEvent::BuildStatus => EventDetails::default(),
+        }
+    }
 }
 
 /// Runs a hook to its end; says whether that went well, and how.

@@ -9,6 +9,7 @@ use crate::actions::{output, select};
 use crate::ansi::printable;
 use crate::hooks::hook_log::{self, HookRecord};
 use crate::hooks::problem::HookProblem;
+use crate::hooks::rule::HookRule;
 use crate::hooks::sources::HookSources;
 use crate::store::layout::Home;
 use crate::ui::style::{ERROR, FAINT, HINT, WARNING};
@@ -18,7 +19,7 @@ pub fn list(home: &Home, as_json: bool) -> VerbResult {
     let sources = HookSources::read(home, &select::here()?);
     let records = hook_log::read(home);
     let code = if sources.problems.iter().any(|problem| problem.is_error) { NO } else { 0 };
-    let told: Vec<Value> = sources.rules.iter().map(|rule| with_runs(rule.to_json(), &records)).collect();
+    let told: Vec<Value> = sources.rules.iter().map(|rule| with_runs(rule, &records)).collect();
     if as_json {
         output::json(&told)?;
         problems(&sources.problems)?;
@@ -47,10 +48,9 @@ pub fn list(home: &Home, as_json: bool) -> VerbResult {
     Ok(code)
 }
 
-fn with_runs(mut hook: Value, records: &[HookRecord]) -> Value {
-    let is_its = |record: &&HookRecord| {
-        hook["event"] == record.event.name() && hook["command"] == record.command.as_str() && record.skipped.is_none()
-    };
+fn with_runs(rule: &HookRule, records: &[HookRecord]) -> Value {
+    let (mut hook, digest) = (rule.to_json(), rule.handler.digest(rule.event));
+    let is_its = |record: &&HookRecord| record.hook == digest && record.skipped.is_none();
     let own: Vec<&HookRecord> = records.iter().filter(is_its).collect();
     hook["runs"] = own.len().into();
     hook["last"] = own.last().map_or(Value::Null, |last| json!({ "time": last.time, "ended": last.ended() }));
@@ -100,9 +100,11 @@ pub fn log(home: &Home, id: Option<&str>, as_json: bool) -> VerbResult {
     Ok(0)
 }
 
-/// A record without the version of its file's format.
+/// A record without what is only for aos itself.
 fn told(record: &HookRecord) -> Result<Value, Failure> {
     let mut told = serde_json::to_value(record).map_err(std::io::Error::from)?;
-    told.as_object_mut().map(|fields| fields.remove("version"));
+    if let Some(fields) = told.as_object_mut() {
+        ["version", "hook"].iter().for_each(|name| drop(fields.remove(*name)));
+    }
     Ok(told)
 }

@@ -16,6 +16,7 @@ use crate::processes::own_processes;
 use crate::store::journal_file::Journal;
 use crate::store::shells;
 use crate::sys::{process, proctitle};
+use crate::task::format::Format;
 use crate::task::hook_event::HookEvent;
 use crate::task::journal::JournalEvent;
 use crate::units::moment::Moment;
@@ -138,16 +139,8 @@ fn record(
     outcome: &HandlerOutcome,
     said: &Said,
 ) {
-    let HookRule { source, at, .. } = &call.rule;
     let hidden = |text: &str| String::from(facts.secrets.hide_in(text));
     let record = HookRecord {
-        version: 1,
-        time: began,
-        event: call.event,
-        task: facts.spec.id,
-        run: call.run,
-        source: format!("{}:{}:{}", source.display(), at.line, at.column),
-        command: hidden(&handler.typed()),
         exit_code: outcome.exit_code,
         signal: outcome.signal,
         timed_out: outcome.timed_out,
@@ -156,10 +149,33 @@ fn record(
         output: hidden(&visible(outcome.output.as_bytes())),
         message: said.message.as_deref().map(hidden),
         context: said.context.as_deref().map(hidden),
+        ..record_of(facts, &call.rule, handler, call.run, began)
     };
     put_down(facts, &record);
     for text in record.message.iter().chain(&record.context) {
         tell(facts, text);
+    }
+}
+
+/// The record of a handler of which nothing is known yet.
+pub fn record_of(facts: &TaskFacts, rule: &HookRule, handler: &Handler, run: u32, began: WallTime) -> HookRecord {
+    HookRecord {
+        version: HookRecord::VERSION,
+        time: began,
+        event: rule.event,
+        task: facts.spec.id,
+        run,
+        source: rule.place(),
+        command: facts.secrets.hide_in(&handler.typed()).into(),
+        hook: handler.digest(rule.event),
+        exit_code: None,
+        signal: None,
+        timed_out: false,
+        skipped: None,
+        duration_ms: 0,
+        output: String::new(),
+        message: None,
+        context: None,
     }
 }
 

@@ -18,9 +18,12 @@ use crate::store::history::RunHistory;
 use crate::store::layout::{AOS_HOME, Home};
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
+use crate::task::end::End;
 use crate::task::hook_event::HookEvent;
+use crate::task::run_findings::FoundProblem;
 use crate::task::run_record::RunRecord;
 use crate::task::spec::Spec;
+use crate::task::summary::Summary;
 use crate::task_log::earlier_runs;
 use crate::task_log::log_range::{self, LogRange};
 use crate::units::wall_time::WallTime;
@@ -31,7 +34,7 @@ const MOST_FINDINGS: usize = 20;
 /// So much of what is visible older scripts are told. *Units*: bytes.
 const OUTPUT: usize = 4 << 10;
 /// So much of the log is read for that: much of it may move a cursor. *Units*: bytes.
-const RAW_OUTPUT: u64 = 64 << 10;
+pub const RAW_OUTPUT: u64 = 64 << 10;
 
 /// A task, as far as hooks have to do with it.
 pub struct TaskFacts {
@@ -60,6 +63,13 @@ pub struct EventDetails {
     pub searched: Option<Vec<String>>,
     /// What is wrong, as `aos debug --json` tells it.
     pub findings: Vec<Value>,
+}
+
+impl EventDetails {
+    /// What an error brings.
+    pub fn of_error(problem: &FoundProblem) -> EventDetails {
+        EventDetails { line: Some(problem.line), searched: Some(problem.searched()), ..EventDetails::default() }
+    }
 }
 
 impl TaskFacts {
@@ -112,7 +122,7 @@ impl TaskFacts {
             "depth": self.depth(),
             "hookMetadata": { "toolName": "Bash" },
             "tool_input": { "command": self.spec.command.to_string() },
-            "tool_response": { "output": self.output(run) },
+            "tool_response": { "output": last_of(analysis.map(|analysis| &analysis.last_output), || self.last_output(run)) },
         });
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -121,6 +131,9 @@ impl TaskFacts {
         };
         put("exit_code", exit_code.map(Value::from));
         put("signal", row.as_ref().and_then(|row| row.signal).filter(|_| end.is_some()).map(Value::from));
+        let is_over = end.is_some() || row.as_ref().is_some_and(|row| !row.status.is_living());
+        let has_failed = |row: &Summary<'_>| end.map_or(row.status.is_failure(), End::is_failure);
+        put("failed", row.as_ref().filter(|_| is_over).map(|row| has_failed(row).into()));
         put("duration_ms", end.map(|end| end.wall.0.into()));
         put("url", details.url.clone().map(Value::from));
         put("changed", details.changed.clone().map(Value::from));
@@ -191,16 +204,8 @@ impl TaskFacts {
         self.spec.adopted.is_none().then(|| self.home.log_path(self.spec.id, &self.spec.name))
     }
 
-    /// The end of what is visible of a run's output.
-    fn output(&self, run: u32) -> String {
-        let text = self.last_output(run).unwrap_or_default();
-        let from = text.len().saturating_sub(OUTPUT);
-        let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text[from..].to_owned()
-    }
-
     /// The end of a run's output, as a reader sees it, and more than handlers are told.
-    pub fn last_output(&self, run: u32) -> Option<String> {
+    fn last_output(&self, run: u32) -> Option<String> {
         let log = LogRange::of(&self.home, self.spec.id, Some(run)).ok()?;
         let segments = log.open().ok()?;
         let end = log.end.unwrap_or_else(|| segments.end()).min(segments.end());
@@ -212,7 +217,11 @@ impl TaskFacts {
 
     /// The last line that is visible.
     pub fn last_line(&self, run: u32) -> String {
-        self.output(run).lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().to_owned()
+        last_of(None, || self.last_output(run))
+            .lines()
+            .rfind(|line| !line.trim().is_empty())
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The run of the same command and directory before this one.
@@ -234,6 +243,14 @@ impl TaskFacts {
         }
         Some(told)
     }
+}
+
+/// Of the end of a run's output what handlers are told: as it is known, or is to be read.
+fn last_of(known: Option<&String>, read: impl FnOnce() -> Option<String>) -> String {
+    let text = known.filter(|text| !text.is_empty()).cloned().or_else(read).unwrap_or_default();
+    let from = text.len().saturating_sub(OUTPUT);
+    let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text[from..].to_owned()
 }
 
 /// What a reader would see of bytes of a log.

@@ -95,7 +95,10 @@ fn begin(
     let (errors, errors_end) = io::pipe()?;
     let mut command = match &handler.args {
         Some(args) => {
-            let mut command = Command::new(&handler.command);
+            // Whatever else the task would find by that name.
+            let program = if handler.runs_aos { "/proc/self/exe" } else { &handler.command };
+            let mut command = Command::new(program);
+            command.arg0(&handler.command);
             command.args(args);
             command
         }

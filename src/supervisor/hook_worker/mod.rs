@@ -3,8 +3,11 @@
 
 pub mod analysis;
 pub mod chain;
+pub mod error_scan;
 pub mod facts;
 pub mod handler_run;
+pub mod hook_queue;
 pub mod selection;
 pub mod tested_tree;
+pub mod told_errors;
 pub mod work;

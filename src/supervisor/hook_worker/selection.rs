@@ -20,14 +20,15 @@ pub enum Choice {
     Untrusted,
 }
 
-/// What each hook of this event comes to. Of identical ones the first is run.
-pub fn choose<'r>(
+/// What each hook of this event comes to. Of identical ones the first is run. The payload is made
+/// once a condition asks for it.
+pub fn choose<'r, 'p>(
     rules: &'r [HookRule],
     event: HookEvent,
     facts: &TaskFacts,
     details: &EventDetails,
     analysis: Option<&RunAnalysis>,
-    payload: &Value,
+    payload: &dyn Fn() -> &'p Value,
 ) -> Vec<(&'r HookRule, Choice)> {
     let known = analysis.map_or_else(|| runner::of_command(&facts.spec.command), |analysis| analysis.runners.clone());
     let candidates = candidates(&facts.spec.command, &facts.spec.name.to_string(), &known);
@@ -42,7 +43,7 @@ pub fn choose<'r>(
     chosen
 }
 
-fn one(rule: &HookRule, candidates: &[String], details: &EventDetails, payload: &Value) -> Choice {
+fn one<'p>(rule: &HookRule, candidates: &[String], details: &EventDetails, payload: &dyn Fn() -> &'p Value) -> Choice {
     if !rule.matcher.is_match(candidates) {
         let text = rule.matcher.text().unwrap_or_default();
         return Choice::Not(format!("matcher `{text}` matches none of: {}", candidates.join(", ")));
@@ -53,7 +54,7 @@ fn one(rule: &HookRule, candidates: &[String], details: &EventDetails, payload: 
         return Choice::Not(format!("pattern `{pattern}` is not found in: {}", searched.join(" | ")));
     }
     if let Some(HookCondition { text, .. }) =
-        rule.conditions.iter().find(|condition| !condition.expression.holds(payload))
+        rule.conditions.iter().find(|condition| !condition.expression.holds(payload()))
     {
         return Choice::Not(format!("`{text}` does not hold"));
     }

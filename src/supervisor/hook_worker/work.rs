@@ -1,50 +1,40 @@
 //! The loop of the worker: events in, hooks out.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cell::LazyCell;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::path::Path;
-use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::analysis::RunAnalysis;
-use super::chain::{self, HookCall, RunningHook};
+use super::chain::{self, HookCall};
+use super::error_scan::ErrorScan;
 use super::facts::{EventDetails, TaskFacts};
+use super::hook_queue::HookQueue;
 use super::selection::{Choice, choose};
 use super::tested_tree;
-use crate::hooks::hook_log::{self, HookRecord};
-use crate::hooks::rule::{Concurrency, HookRule};
-use crate::hooks::sources::HookSources;
-use crate::hooks::trust;
+use super::told_errors::ToldErrors;
+use crate::diagnose::finding_json;
+use crate::hooks::sources::{HookSources, SourceStamp};
+use crate::hooks::{notice_rule, trust};
 use crate::store::journal_file::Journal;
 use crate::store::task_dir::TaskDir;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::process::{self, Collected, collect};
 use crate::task::hook_event::{HookCause, HookEvent, HookMessage};
 use crate::task::journal::JournalEvent;
+use crate::task::run_findings::FoundProblem;
 use crate::units::moment::Moment;
-use crate::units::signal::Signal;
 use crate::units::wall_time::WallTime;
-
-/// So many handlers of a task run at once.
-const MOST_AT_ONCE: usize = 8;
-/// More wait for them to end; what comes then is left out.
-const MOST_WAITING: usize = 256;
-/// A task's event runs no more handlers in a minute.
-const MOST_IN_A_MINUTE: usize = 30;
-const MINUTE_MS: i64 = 60_000;
-/// A hook's task may have hooks, and their tasks: no more of that.
-const DEEPEST: u32 = 3;
 
 type WorkError = Box<dyn std::error::Error>;
 
 /// Runs hooks for a task until nobody tells of it any more, and all is done; gives the exit code.
-pub fn run_hooks(dir: &Path) -> i32 {
+pub fn run_hooks(dir: &std::path::Path) -> i32 {
     i32::from(serve(dir).is_err())
 }
 
-fn serve(dir: &Path) -> Result<(), WorkError> {
+fn serve(dir: &std::path::Path) -> Result<(), WorkError> {
     take_name("hooks")?;
     // Away from the task: what ends that does not end this.
     let _ = process::start_session();
@@ -54,35 +44,31 @@ fn serve(dir: &Path) -> Result<(), WorkError> {
 
 struct Dispatcher {
     facts: TaskFacts,
-    waiting: VecDeque<HookCall>,
-    settling: Vec<(Moment, HookCall)>,
-    running: Vec<(HookCall, RunningHook)>,
-    /// Errors that were told, by run and fingerprint.
-    told: BTreeSet<(u32, String)>,
-    /// When handlers were begun, by event.
-    begun: BTreeMap<HookEvent, VecDeque<WallTime>>,
-    /// Those that run once and have.
-    once: BTreeSet<(HookEvent, String)>,
+    sources: HookSources,
+    /// How the files were when they were read.
+    read: Option<SourceStamp>,
+    queue: HookQueue,
+    scan: Option<ErrorScan>,
+    told: ToldErrors,
     analysis: Option<(u32, RunAnalysis)>,
+}
+
+/// What was heard.
+struct HookNews {
+    is_event: bool,
+    has_scanned: bool,
 }
 
 impl Dispatcher {
     fn new(facts: TaskFacts) -> Dispatcher {
-        let (mut begun, mut once) = (BTreeMap::<HookEvent, VecDeque<WallTime>>::new(), BTreeSet::new());
-        for record in hook_log::read(&facts.home) {
-            if record.task == facts.spec.id && record.skipped.is_none() {
-                begun.entry(record.event).or_default().push_back(record.time);
-                once.insert((record.event, record.command));
-            }
-        }
+        let queue = HookQueue::of(&facts);
         Dispatcher {
             facts,
-            waiting: VecDeque::new(),
-            settling: Vec::new(),
-            running: Vec::new(),
-            told: BTreeSet::new(),
-            begun,
-            once,
+            sources: HookSources::default(),
+            read: None,
+            queue,
+            scan: None,
+            told: ToldErrors::default(),
             analysis: None,
         }
     }
@@ -90,12 +76,15 @@ impl Dispatcher {
     fn serve(&mut self) -> Result<(), WorkError> {
         let (mut line, mut is_open) = (Vec::new(), true);
         loop {
-            self.begin_waiting();
-            if !is_open && self.waiting.is_empty() && self.settling.is_empty() && self.running.is_empty() {
+            self.queue.begin(&self.facts);
+            if !is_open && self.queue.is_empty() {
                 return Ok(());
             }
-            let heard = self.wait(is_open);
-            if heard {
+            let HookNews { is_event, has_scanned } = self.wait(is_open);
+            if has_scanned {
+                self.hear_scan();
+            }
+            if is_event {
                 let mut buffer = [0; 4096];
                 let length = io::stdin().read(&mut buffer)?;
                 is_open = length > 0;
@@ -107,265 +96,181 @@ impl Dispatcher {
                     self.hear(message);
                 }
             }
-            let now = Moment::now();
-            while let Some(at) = self.settling.iter().position(|(due, _)| *due <= now) {
-                let (_, call) = self.settling.remove(at);
-                self.line_up(call);
-            }
+            self.queue.settle(&self.facts);
         }
     }
 
-    /// Waits for whatever comes next; says whether it is an event.
-    fn wait(&mut self, is_open: bool) -> bool {
+    /// Waits for whatever comes next.
+    fn wait(&mut self, is_open: bool) -> HookNews {
         let stdin = io::stdin();
-        let timeout = self.settling.iter().map(|(due, _)| *due).min().map_or(PollTimeout::NONE, |due| {
+        let timeout = self.queue.next_due().map_or(PollTimeout::NONE, |due| {
             PollTimeout::try_from(Moment::now().until(due).as_millis() + 1).unwrap_or(PollTimeout::MAX)
         });
-        let mut polled: Vec<PollFd<'_>> =
-            self.running.iter().map(|(_, hook)| PollFd::new(hook.over.as_fd(), PollFlags::POLLIN)).collect();
+        let mut polled: Vec<PollFd<'_>> = self.queue.descriptors().collect();
+        let running = polled.len();
+        let scan = self.scan.as_ref().and_then(ErrorScan::descriptor);
+        polled.extend(scan.map(|scan| PollFd::new(scan, PollFlags::POLLIN)));
+        let events = polled.len();
         if is_open {
             polled.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
         }
         let _ = poll(&mut polled, timeout);
         let is_ready: Vec<bool> = polled.iter().map(|fd| fd.any().unwrap_or(false)).collect();
         drop(polled);
-        let heard = is_open && is_ready.last().copied().unwrap_or(false);
-        let mut at = 0;
-        self.running.retain(|_| {
-            at += 1;
-            !is_ready[at - 1]
-        });
+        self.queue.clear(is_ready[..running].iter().copied());
         while !matches!(collect(), Collected::NoneEnded | Collected::NoneLeft) {}
-        heard
+        let has = |range: std::ops::Range<usize>| is_ready[range].contains(&true);
+        HookNews { is_event: has(events..is_ready.len()), has_scanned: has(running..events) }
     }
 
     fn hear(&mut self, HookMessage { run, at, what }: HookMessage) {
-        let sources = HookSources::read(&self.facts.home, self.facts.cwd());
-        self.tell_of(&sources, run);
-        if matches!(what, HookCause::Launched) {
-            tested_tree::note(&self.facts, &sources, run);
-        }
-        let mut fire = |event, details: EventDetails| self.fire(&sources, event, run, at, &details);
+        self.read_sources(run);
         match what {
-            HookCause::Launched => fire(HookEvent::BackgroundTaskStart, EventDetails::default()),
+            HookCause::Launched => {
+                tested_tree::note(&self.facts, &self.sources, run);
+                self.look_for_patterns(run);
+                self.fire(HookEvent::BackgroundTaskStart, run, at, &EventDetails::default());
+            }
             HookCause::Ready { how, url } => {
                 let searched = Some(url.iter().cloned().chain([how]).collect());
-                fire(HookEvent::BackgroundTaskReady, EventDetails { url, searched, ..EventDetails::default() });
+                let details = EventDetails { url, searched, ..EventDetails::default() };
+                self.fire(HookEvent::BackgroundTaskReady, run, at, &details);
             }
             HookCause::Changed { paths } => {
                 let details =
                     EventDetails { searched: Some(paths.clone()), changed: Some(paths), ..EventDetails::default() };
-                fire(HookEvent::FileChange, details);
+                self.fire(HookEvent::FileChange, run, at, &details);
             }
             HookCause::Waits => {
                 let line = self.facts.last_line(run);
                 let details = EventDetails { searched: Some(vec![line]), ..EventDetails::default() };
-                self.fire(&sources, HookEvent::TaskWaitingInput, run, at, &details);
+                self.fire(HookEvent::TaskWaitingInput, run, at, &details);
             }
             HookCause::Finding(problem) => {
-                if self.told.insert((run, problem.fingerprint.clone())) {
-                    let has_pattern = |rule: &HookRule| rule.event == HookEvent::LogError && rule.pattern.is_some();
-                    let is_asked = sources.rules.iter().any(has_pattern);
-                    let line = Some(problem.line).filter(|_| is_asked).and_then(|at| self.facts.log_line(run, at));
-                    let searched = std::iter::once(problem.message.clone()).chain(line).collect();
-                    let details = EventDetails {
-                        line: Some(problem.line),
-                        searched: Some(searched),
-                        findings: vec![serde_json::to_value(&problem).unwrap_or_default()],
-                        ..EventDetails::default()
-                    };
-                    self.fire(&sources, HookEvent::LogError, run, at, &details);
+                self.look_for_patterns(run);
+                // Whoever looks for patterns finds the rest as well, and knows more of it.
+                if !self.scan.as_ref().is_some_and(ErrorScan::is_at_work) {
+                    self.tell_error(run, at, &problem);
                 }
             }
-            HookCause::RunOver { exit_code } => self.run_over(&sources, run, at, exit_code),
+            HookCause::RunOver { exit_code, is_asked } => {
+                self.scan = None;
+                self.run_over(run, at, exit_code, is_asked);
+            }
             HookCause::Over => {
+                self.scan = None;
                 // One whose supervisor was ended has an end that nobody told.
                 if self.analysis.as_ref().is_none_or(|(of, _)| *of != run) {
-                    self.run_over(&sources, run, at, None);
+                    self.run_over(run, at, None, false);
                 }
-                self.fire(&sources, HookEvent::BackgroundTaskComplete, run, at, &EventDetails::default());
+                self.fire(HookEvent::BackgroundTaskComplete, run, at, &EventDetails::default());
             }
         }
     }
 
-    /// Reads what a run has printed, if any hook wants to know, and fires what follows from it.
-    fn run_over(&mut self, sources: &HookSources, run: u32, at: WallTime, exit_code: Option<i32>) {
-        self.analysis = Some((run, RunAnalysis::default()));
-        let is_wanted = |rule: &HookRule| match rule.event {
-            HookEvent::BackgroundTaskComplete | HookEvent::LogError => true,
-            HookEvent::TestResult | HookEvent::BuildStatus => true,
-            HookEvent::BackgroundTaskStart | HookEvent::BackgroundTaskReady => false,
-            HookEvent::FileChange | HookEvent::TaskWaitingInput => false,
-        };
-        if !sources.rules.iter().any(is_wanted) {
+    /// Reads the files again if they may have changed.
+    fn read_sources(&mut self, run: u32) {
+        let stamp = SourceStamp::of(&self.facts.home, self.facts.cwd());
+        if self.read.as_ref().is_some_and(|read| read.is_still(&stamp)) {
             return;
         }
-        let errors = sources.rules.iter().filter(|rule| rule.event == HookEvent::LogError);
-        let patterns: Vec<_> = errors.filter_map(|rule| rule.pattern.clone()).collect();
+        self.sources = HookSources::read(&self.facts.home, self.facts.cwd());
+        self.read = Some(stamp);
+        self.tell_of_sources(run);
+        self.sources.rules.extend(notice_rule::of(&self.facts.spec));
+    }
+
+    /// Has somebody look for what patterns of hooks know, while the run goes on.
+    fn look_for_patterns(&mut self, run: u32) {
+        let patterns = self.sources.patterns();
+        if self.scan.as_ref().is_some_and(|scan| scan.is_for(run, &patterns)) {
+            return;
+        }
+        self.scan = (!patterns.is_empty()).then(|| ErrorScan::begin(&self.facts, run, patterns));
+    }
+
+    fn hear_scan(&mut self) {
+        let Some(scan) = &mut self.scan else { return };
+        let (run, problems) = (scan.run, scan.listen());
+        if !problems.is_empty() {
+            self.read_sources(run);
+        }
+        for problem in problems {
+            self.tell_error(run, WallTime::now(), &problem);
+        }
+    }
+
+    fn tell_error(&mut self, run: u32, at: WallTime, problem: &FoundProblem) {
+        if self.told.is_new(run, problem) {
+            let details =
+                EventDetails { findings: vec![finding_json::of_problem(problem)], ..EventDetails::of_error(problem) };
+            self.fire(HookEvent::LogError, run, at, &details);
+        }
+    }
+
+    /// Reads what a run has printed, if any hook wants to know, and fires what follows from it.
+    fn run_over(&mut self, run: u32, at: WallTime, exit_code: Option<i32>, is_asked: bool) {
+        self.analysis = Some((run, RunAnalysis::default()));
+        if !self.sources.rules.iter().any(|rule| rule.event.is_of_end() && !rule.handler.runs_aos) {
+            return;
+        }
+        // Whoever is ended by somebody ends with a code that says nothing of its work.
+        let telling = exit_code.filter(|_| !is_asked);
         // What never began has printed nothing.
-        let analysis = RunAnalysis::of(&self.facts, run, exit_code, &patterns).unwrap_or_default();
+        let analysis = RunAnalysis::of(&self.facts, run, telling, &self.sources.patterns()).unwrap_or_default();
         for error in &analysis.errors {
-            if self.told.insert((run, error.fingerprint.clone())) {
-                let details = EventDetails {
-                    exit_code,
-                    line: Some(error.line),
-                    searched: Some(error.texts.clone()),
-                    findings: vec![error.told.clone()],
-                    ..EventDetails::default()
-                };
-                self.fire(sources, HookEvent::LogError, run, at, &details);
+            if self.told.is_new(run, &error.problem) {
+                let findings = vec![error.told.clone()];
+                let details = EventDetails { exit_code, findings, ..EventDetails::of_error(&error.problem) };
+                self.fire(HookEvent::LogError, run, at, &details);
             }
         }
         let (is_test, is_build) = (analysis.is_test(), analysis.build.is_some());
         self.analysis = Some((run, analysis));
         for (event, is_it) in [(HookEvent::TestResult, is_test), (HookEvent::BuildStatus, is_build)] {
             if is_it {
-                self.fire(sources, event, run, at, &EventDetails { exit_code, ..EventDetails::default() });
+                self.fire(event, run, at, &EventDetails { exit_code, ..EventDetails::default() });
             }
         }
     }
 
     /// Has the hooks of an event run that are meant.
-    fn fire(&mut self, sources: &HookSources, event: HookEvent, run: u32, at: WallTime, details: &EventDetails) {
-        if !sources.rules.iter().any(|rule| rule.event == event) {
-            return;
+    fn fire(&mut self, event: HookEvent, run: u32, at: WallTime, details: &EventDetails) {
+        let rules: Vec<_> = self.sources.rules.iter().filter(|rule| rule.event == event).collect();
+        let Some(first) = rules.first() else { return };
+        let may_wait = rules.iter().any(|rule| rule.handler.debounce.is_some() || rule.handler.runs_aos);
+        if !may_wait && self.queue.is_full(event) {
+            return self.queue.tell_full(&self.facts, first, run);
         }
         let analysis = self.analysis.as_ref().filter(|(of, _)| *of == run).map(|(_, analysis)| analysis);
-        let payload = self.facts.payload(event, run, at, details, analysis);
-        let chosen = choose(&sources.rules, event, &self.facts, details, analysis, &payload);
-        let meant: Vec<&HookRule> =
-            chosen.into_iter().filter(|(_, choice)| *choice == Choice::Runs).map(|(rule, _)| rule).collect();
-        for rule in meant {
+        let payload = LazyCell::new(|| self.facts.payload(event, run, at, details, analysis));
+        let chosen = choose(&self.sources.rules, event, &self.facts, details, analysis, &|| &payload);
+        for (rule, _) in chosen.into_iter().filter(|(_, choice)| *choice == Choice::Runs) {
             let call = HookCall { rule: rule.clone(), event, run, payload: payload.clone() };
-            self.settle(call);
+            self.queue.take(&self.facts, call);
         }
-    }
-
-    /// Waits first whether more of the same comes, where that is wanted.
-    fn settle(&mut self, call: HookCall) {
-        let Some(pause) = call.rule.handler.debounce else { return self.line_up(call) };
-        let identity = call.rule.identity();
-        self.settling.retain(|(_, other)| other.rule.identity() != identity);
-        self.settling.push((Moment::now() + Duration::from_millis(pause.0), call));
-    }
-
-    fn line_up(&mut self, call: HookCall) {
-        let identity = call.rule.identity();
-        let handler = &call.rule.handler;
-        if self.facts.depth() >= DEEPEST {
-            let why = format!("hooks have begun tasks that begin hooks {DEEPEST} times over");
-            return self.leave_out(&call, &why);
-        }
-        if handler.is_once && !self.once.insert((call.event, handler.typed())) {
-            return;
-        }
-        let is_running = self.running.iter().any(|(other, _)| other.rule.identity() == identity);
-        match handler.concurrency {
-            Concurrency::Skip if is_running => return,
-            Concurrency::Restart => {
-                self.waiting.retain(|other| other.rule.identity() != identity);
-                let same = self.running.iter().filter(|(other, _)| other.rule.identity() == identity);
-                same.for_each(|(_, hook)| end(hook.pid));
-            }
-            Concurrency::Skip | Concurrency::Queue | Concurrency::Parallel => {}
-        }
-        if !self.has_room(&call) {
-            return;
-        }
-        if self.waiting.len() >= MOST_WAITING {
-            return self.leave_out(&call, "too many others wait");
-        }
-        self.waiting.push_back(call);
-    }
-
-    /// Whether an event may run one more; that it may not is told once a minute.
-    fn has_room(&mut self, call: &HookCall) -> bool {
-        let now = WallTime::now();
-        let begun = self.begun.entry(call.event).or_default();
-        begun.retain(|at| now.0.saturating_sub(at.0) < MINUTE_MS);
-        if begun.len() > MOST_IN_A_MINUTE {
-            return false;
-        }
-        begun.push_back(now);
-        if begun.len() > MOST_IN_A_MINUTE {
-            let why = format!("{} has run {MOST_IN_A_MINUTE} within a minute", call.event);
-            self.leave_out(call, &why);
-            return false;
-        }
-        true
-    }
-
-    fn begin_waiting(&mut self) {
-        let mut at = 0;
-        while at < self.waiting.len() {
-            let busy = self.running.iter().filter(|(call, _)| !call.rule.handler.is_async).count();
-            let handler = &self.waiting[at].rule.handler;
-            let identity = self.waiting[at].rule.identity();
-            let waits_for_same = matches!(handler.concurrency, Concurrency::Queue | Concurrency::Restart);
-            let is_running = self.running.iter().any(|(other, _)| other.rule.identity() == identity);
-            if busy >= MOST_AT_ONCE && !handler.is_async || waits_for_same && is_running {
-                at += 1;
-                continue;
-            }
-            let Some(call) = self.waiting.remove(at) else { return };
-            match chain::begin(&self.facts, &call) {
-                Ok(hook) => self.running.push((call, hook)),
-                Err(e) => self.leave_out(&call, &format!("no process can be made for it: {e}")),
-            }
-        }
-    }
-
-    fn leave_out(&self, call: &HookCall, why: &str) {
-        let HookRule { source, at, handler, .. } = &call.rule;
-        let record = HookRecord {
-            version: 1,
-            time: WallTime::now(),
-            event: call.event,
-            task: self.facts.spec.id,
-            run: call.run,
-            source: format!("{}:{}:{}", source.display(), at.line, at.column),
-            command: self.facts.secrets.hide_in(&handler.typed()).into(),
-            exit_code: None,
-            signal: None,
-            timed_out: false,
-            skipped: Some(why.to_owned()),
-            duration_ms: 0,
-            output: String::new(),
-            message: None,
-            context: None,
-        };
-        chain::put_down(&self.facts, &record);
     }
 
     /// Tells once of what is wrong in the files, and of hooks that are not trusted.
-    fn tell_of(&self, sources: &HookSources, run: u32) {
+    fn tell_of_sources(&self, run: u32) {
         let home = &self.facts.home;
-        let untold = |path: &Path, content: &[u8]| trust::is_news(home, path, content).unwrap_or(false);
+        let is_news = |path, content: &[u8]| trust::is_news(home, path, content).unwrap_or(false);
         let say = |what: String| {
             chain::tell(&self.facts, &what);
             Journal::open(&self.facts.task, run).write(WallTime::now(), JournalEvent::Problem { what });
         };
-        for problem in &sources.problems {
+        for problem in &self.sources.problems {
             // Told by its words: another mistake is told again.
             let told = problem.to_string();
-            if untold(&home.path, told.as_bytes()) {
+            if is_news(&home.path, told.as_bytes()) {
                 say(format!("hooks: {told}"));
             }
         }
-        if let Some(project) = &sources.project
-            && sources.rules.iter().any(|rule| !rule.is_trusted)
-            && untold(&project.path, &project.content)
+        if let Some(project) = &self.sources.project
+            && self.sources.rules.iter().any(|rule| !rule.is_trusted)
+            && is_news(&project.path, &project.content)
         {
             say(format!("hooks of {} are not allowed to run: aos hooks allow", project.path.display()));
         }
-    }
-}
-
-fn end(pid: i32) {
-    // It is a child that was not collected yet, so the number is still its own.
-    if let Ok(found) = crate::sys::proc::stat(pid)
-        && let Ok(handle) = crate::sys::pidfd::Pidfd::of(pid, found.start)
-    {
-        let _ = handle.send(Signal::TERM);
     }
 }

@@ -287,7 +287,7 @@ impl TaskFiles {
     pub fn lay_out(setup: &TaskSetup) -> Result<TaskFiles, SetupError> {
         let record = EndRecord::prepare(&setup.task.dir)?;
         let log = open_log(&setup.task.home, &setup.spec)?;
-        let mut events = Outlet::open(&setup.task.home, &setup.task.dir, setup.run, setup.spec.cwd.as_path());
+        let mut events = Outlet::open(&setup.task.home, &setup.task.dir, setup.run, &setup.spec);
         if let Err(e) = requests::clear(&setup.task.dir) {
             events.publish(JournalEvent::Problem { what: format!("cannot clear old requests: {e}") });
         }

@@ -1,6 +1,7 @@
 //! The worker that reads a log as it grows: `aos __scan DIR REQUEST`. It says what is wrong, once a
 //! problem is told to its end or all is quiet for a second, keeps the counts that lists show, and
-//! goes when it has found nothing for a while.
+//! goes when it has found nothing for a while. One that was begun for hooks, with patterns of
+//! theirs, tells the lines of each problem as well, keeps no counts, and stays.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnose::Diagnosis;
 use crate::diagnose::live::LiveLog;
-use crate::diagnose::pack::{Pack, Rule, Texts};
 use crate::logs::read::tail_follow::TailFollow;
 use crate::logs::store::segments::Segments;
 use crate::logs::text::redact::Secrets;
@@ -25,7 +25,7 @@ use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
 use crate::task::run_findings::{MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding};
 use crate::task::solutions::Solutions;
-use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
+use crate::task_log::diagnosis::{hide, kept, leave_muted, problem, problem_in_full};
 use crate::task_log::{log_range, rules};
 
 /// The worker's verb.
@@ -51,7 +51,7 @@ pub struct ScanRequest {
     pub start: u64,
     /// Where something looked like a problem.
     pub from: u64,
-    /// Expressions beside the rules' whose lines are problems.
+    /// Patterns of hooks: any line that matches one is a problem.
     pub patterns: Vec<String>,
 }
 
@@ -70,10 +70,13 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
     let _ = rlimit::be_nice(NICENESS);
     let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
-    let (rules, _) = rules::of_home(Some(&home.path), extra(&request.patterns));
+    let (rules, _) = rules::of_home(Some(&home.path));
+    let rules = rules.and_lines(&request.patterns);
     let path = home.log_path(task.id, &spec.name);
-    let writer = FindingsWriter::of(&task)?;
-    let known = findings::of(&task, request.run).unwrap_or_else(|| RunFindings::new(request.run, request.start));
+    let is_for_hooks = !request.patterns.is_empty();
+    let writer = if is_for_hooks { None } else { Some(FindingsWriter::of(&task)?) };
+    let known = writer.as_ref().and_then(|_| findings::of(&task, request.run));
+    let known = known.unwrap_or_else(|| RunFindings::new(request.run, request.start));
     let (start, number) = beginning(&path, request, known.read_to)?;
     let log = GrowingLog(TailFollow::new(&path, start));
     let mut scan = Scan {
@@ -90,17 +93,6 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
     };
     let changes = Watch::new()?;
     scan.follow(&changes, &path)
-}
-
-/// The rule of patterns that are no pack's.
-fn extra(patterns: &[String]) -> Vec<Pack> {
-    if patterns.is_empty() {
-        return Vec::new();
-    }
-    // They may match anything, so each line is looked at.
-    let literals = Texts::One(String::new());
-    let rule = Rule { name: "pattern".into(), start: Texts::Many(patterns.to_vec()), literals, ..Rule::default() };
-    vec![Pack { name: "hook".into(), category: Some("log".into()), rules: vec![rule] }]
 }
 
 /// Where it begins to read: at a line's beginning, and the number of that line in the run's output.
@@ -146,7 +138,8 @@ struct Scan<'a> {
     before: Vec<SeenFinding>,
     /// What the supervisor knows, by its fingerprints.
     told: BTreeSet<String>,
-    writer: FindingsWriter<'a>,
+    /// Who writes what is found; nobody where that is for hooks.
+    writer: Option<FindingsWriter<'a>>,
     secrets: Secrets,
     /// What is remembered of problems.
     solutions: Solutions,
@@ -177,11 +170,13 @@ impl Scan<'_> {
                     found = Instant::now();
                 }
             }
-            if is_settled && found.elapsed() >= PATIENCE {
+            let is_for_hooks = self.writer.is_none();
+            if is_settled && !is_for_hooks && found.elapsed() >= PATIENCE {
                 return Ok(());
             }
             let until = if is_settled { found + PATIENCE } else { came + QUIET };
-            changes.wait(Some(until.saturating_duration_since(Instant::now()).max(APART / 10)))?;
+            let most = until.saturating_duration_since(Instant::now()).max(APART / 10);
+            changes.wait(Some(most).filter(|_| !is_settled || !is_for_hooks))?;
         }
     }
 
@@ -239,11 +234,15 @@ impl Scan<'_> {
         }
         let mut is_new = false;
         if found != (RunFindings { read_to, ..self.known.clone() }) {
-            self.writer.write(&found)?;
+            self.writer.as_ref().map(|writer| writer.write(&found)).transpose()?;
             self.known = found;
         }
         for finding in &diagnosis.findings {
-            let problem = problem(finding);
+            let mut problem = problem_in_full(finding);
+            if let Some(details) = problem.details.as_mut().filter(|_| self.writer.is_some()) {
+                // Only the patterns of hooks are searched in them.
+                details.lines.clear();
+            }
             if problem.severity == ProblemSeverity::Error && self.told.insert(problem.fingerprint.clone()) {
                 is_new = true;
                 say(&problem)?;

@@ -72,7 +72,7 @@ fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
     let _ = rlimit::be_nice(NICENESS);
     let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
-    let mut events = Outlet::open(&home, &task, request.run, spec.cwd.as_path());
+    let mut events = Outlet::open(&home, &task, request.run, &spec);
     let written = read_and_write(&home, &task, &spec, request, &mut events);
     match written {
         Ok(true) => Ok(markers::mark_judged(&home, task.id, request.run)?),
@@ -117,7 +117,7 @@ fn read_and_write(
 
 fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
     let VerdictRequest { exit_code, log_start, log_end, .. } = request;
-    let (rules, _) = rules::of_home(Some(&home.path), Vec::new());
+    let (rules, _) = rules::of_home(Some(&home.path));
     let log = Segments::open(&home.log_path(spec.id, &spec.name))?;
     let from = log_start.max(log_end.saturating_sub(MOST_READ));
     let context = Context { exit_code, command: Some(spec.command.to_string()) };

@@ -8,6 +8,13 @@ pub fn near(word: &str, words: &[String]) -> Option<String> {
     (!near.is_empty()).then(|| near.join(", "))
 }
 
+/// The one that a slip of the hand leads to, whatever its case.
+pub fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
+    let most = (word.chars().count() / 3).max(1);
+    let distance = |other: &&str| strsim::osa_distance(&word.to_lowercase(), &other.to_lowercase());
+    words.iter().copied().min_by_key(distance).filter(|other| distance(other) <= most)
+}
+
 /// Whether one of them is the other, mistyped.
 pub fn is_near(word: &str, other: &str) -> bool {
     let length = word.trim_start_matches('-').chars().count();
@@ -17,7 +24,7 @@ pub fn is_near(word: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::near;
+    use super::{near, nearest};
 
     #[test]
     fn what_is_far_is_not_near() {
@@ -27,5 +34,7 @@ mod tests {
         {
             assert_eq!(near(word, &words).as_deref(), found, "{word}");
         }
+        let events = ["TestResult", "LogError"];
+        assert_eq!((nearest("testresults", &events), nearest("Ready", &events)), (Some("TestResult"), None));
     }
 }
