@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use clap::Args;
+use nix::errno::Errno;
+use nix::poll::{PollTimeout, poll};
+
 use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{output, select};
 use crate::ansi::printable;
@@ -11,11 +15,10 @@ use crate::store::journal_file;
 use crate::store::layout::{ACTIVE, Home, TASKS};
 use crate::store::registry::Registry;
 use crate::store::task_dir::{JOURNAL, TaskDir};
-use crate::sys::fs_watch::Watch;
+use crate::sys::fs_watch::{BLIND, Watch, WatchEvent};
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEntry;
 use crate::ui::style::FAINT;
-use clap::Args;
 
 const EXAMPLES: &str = "  aos events                      what happened to all tasks, in order
   aos events -f --json web        what happens to web from now on, an object a line";
@@ -48,7 +51,8 @@ impl Verb for Events {
         };
         let mut stream = EventStream { wanted, known: BTreeMap::new() };
         if !self.follow {
-            self.print(stream.news(&home)?)?;
+            stream.look_for_tasks(&home)?;
+            self.print(stream.news(&home))?;
             return Ok(0);
         }
         // Watched first, so that nothing that comes meanwhile is missed.
@@ -56,15 +60,29 @@ impl Verb for Events {
         for dir in [TASKS.to_owned(), format!("{TASKS}/{ACTIVE}")] {
             let _ = watch.directory(home.path.join(dir));
         }
-        stream.watch(&home, &watch)?;
-        stream.news(&home)?;
+        stream.look_for_tasks(&home)?;
+        stream.watch(&home, &watch);
+        stream.news(&home);
         loop {
-            watch.wait(None)?;
-            // Whatever is told is looked at below.
-            let _ = watch.told();
-            stream.watch(&home, &watch)?;
-            self.print(stream.news(&home)?)?;
+            wait(&watch)?;
+            // Where nothing but what is watched was written to there is no other task.
+            if watch.told() != WatchEvent::Written {
+                stream.look_for_tasks(&home)?;
+                stream.watch(&home, &watch);
+            }
+            self.print(stream.news(&home))?;
         }
+    }
+}
+
+/// Waits until something has changed.
+fn wait(watch: &Watch) -> io::Result<()> {
+    let mut fds = Vec::new();
+    let is_told = watch.watch(&mut fds);
+    let most = if is_told { PollTimeout::NONE } else { PollTimeout::try_from(BLIND).unwrap_or(PollTimeout::ZERO) };
+    match poll(&mut fds, most) {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(e) => Err(e.into()),
     }
 }
 
@@ -88,42 +106,44 @@ impl Events {
 
 struct EventStream {
     wanted: Option<Vec<TaskId>>,
-    /// How many entries of a task's journal are told, and how long it was then.
-    known: BTreeMap<TaskId, (usize, u64)>,
+    /// How far the journals are told. *Units*: bytes.
+    known: BTreeMap<TaskId, u64>,
 }
 
 impl EventStream {
-    fn tasks(&self, home: &Home) -> Result<Vec<TaskId>, Failure> {
-        match &self.wanted {
-            Some(ids) => Ok(ids.clone()),
-            None => Ok(Registry::open(home)?.rows().iter().map(|row| row.id).collect()),
-        }
-    }
-
-    /// Has every journal watched that can grow.
-    fn watch(&self, home: &Home, watch: &Watch) -> Result<(), Failure> {
-        for id in self.tasks(home)? {
-            let journal = home.task_path(id).join(JOURNAL);
-            let _ = watch.file(journal);
-        }
+    /// Takes in the tasks that there are by now.
+    fn look_for_tasks(&mut self, home: &Home) -> Result<(), Failure> {
+        let ids = match &self.wanted {
+            Some(ids) => ids.clone(),
+            None => Registry::open(home)?.rows().iter().map(|row| row.id).collect(),
+        };
+        self.known.retain(|id, _| ids.contains(id));
+        ids.into_iter().for_each(|id| _ = self.known.entry(id).or_default());
         Ok(())
     }
 
-    /// What has come since this was last asked, in order.
-    fn news(&mut self, home: &Home) -> Result<Vec<(TaskId, JournalEntry)>, Failure> {
+    /// Has every journal watched that can grow.
+    fn watch(&self, home: &Home, watch: &Watch) {
+        for id in self.known.keys() {
+            let _ = watch.file(home.task_path(*id).join(JOURNAL));
+        }
+    }
+
+    /// What has come since this was last asked, in order. Of a journal that has not grown only the
+    /// length is looked at.
+    fn news(&mut self, home: &Home) -> Vec<(TaskId, JournalEntry)> {
         let mut news = Vec::new();
-        for id in self.tasks(home)? {
-            let Ok(task) = TaskDir::open(home, id) else { continue };
-            let length = task.dir.look_at(JOURNAL).map_or(0, |found| found.size);
-            let (told, before) = self.known.get(&id).copied().unwrap_or_default();
-            if length == before && before > 0 {
+        for (id, told) in &mut self.known {
+            let length = std::fs::symlink_metadata(home.task_path(*id).join(JOURNAL)).map_or(0, |found| found.len());
+            if length == *told {
                 continue;
             }
-            let entries = journal_file::read(&task);
-            self.known.insert(id, (entries.len(), length));
-            news.extend(entries.into_iter().skip(told).map(|entry| (id, entry)));
+            let Ok(task) = TaskDir::open(home, *id) else { continue };
+            let (entries, position) = journal_file::read_from(&task, *told);
+            *told = position;
+            news.extend(entries.into_iter().map(|entry| (*id, entry)));
         }
         news.sort_by_key(|(_, entry)| entry.at);
-        Ok(news)
+        news
     }
 }

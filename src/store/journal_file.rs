@@ -82,6 +82,25 @@ pub fn read(task: &TaskDir) -> Vec<JournalEntry> {
     JournalHistory::of(task).entries
 }
 
+/// The whole lines of a task's journal behind a position, as far as they can be read, and where
+/// they end. A journal that is shorter than that was begun anew. *Units*: bytes.
+pub fn read_from(task: &TaskDir, position: u64) -> (Vec<JournalEntry>, u64) {
+    let read = || -> io::Result<(Vec<u8>, u64)> {
+        let mut file = task.dir.file(JOURNAL, OpenMode::Read)?;
+        let length = file.metadata()?.len();
+        let from = if position > length { 0 } else { position.max(length.saturating_sub(MOST_READ)) };
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        file.take(MOST_READ).read_to_end(&mut bytes)?;
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+        Ok((bytes, from))
+    };
+    match read() {
+        Ok((bytes, from)) => (JournalHistory::parse(&bytes, 0).entries, from + bytes.len() as u64),
+        Err(_) => (Vec::new(), position),
+    }
+}
+
 /// The end of the journal, and how much stands before it.
 fn read_end(task: &TaskDir) -> io::Result<(Vec<u8>, u64)> {
     let mut file = task.dir.file(JOURNAL, OpenMode::Read)?;
