@@ -21,7 +21,7 @@ use crate::sys::fs_watch::Watch;
 use crate::task::id::TaskId;
 use crate::task::start_tree::StartTree;
 use crate::task::status::Status;
-use crate::task_log::log_range;
+use crate::task_log::{late_findings, log_range};
 use crate::work_tree::commit::{NotCommitted, commit};
 use crate::work_tree::git::{Git, GitError};
 use crate::work_tree::look::{ObjectPlace, TreeLook};
@@ -74,7 +74,11 @@ impl Verb for Commit {
         let home = Home::open()?;
         reconcile::settle(&home)?;
         let task = TaskDir::open(&home, self.task(&home)?)?;
-        let reading = TaskSnapshot::of(&task)?;
+        let mut reading = TaskSnapshot::of(&task)?;
+        // In a hook of its end nobody may have read yet what its tests came to.
+        if let Some(found) = late_findings::of(&home, &reading) {
+            reading.found = Some(found);
+        }
         let repository = Repository::of(&Git::here(reading.spec.cwd.as_path()))
             .map_err(|why| refused(format!("{} did not run in a work tree of git: {why}", task.id)))?;
         let wanted = match identity(&repository.root) {
