@@ -10,23 +10,25 @@ use serde_json::{Value, json};
 use crate::world::{World, until};
 
 /// Makes a file, or another content of it.
-fn put(path: impl AsRef<Path>, text: impl AsRef<str>) {
+pub fn put(path: impl AsRef<Path>, text: impl AsRef<str>) {
     let made = fs::File::create(path).and_then(|mut file| file.write_all(text.as_ref().as_bytes()));
     made.expect("written");
 }
 
-fn configure(world: &World, hooks: &Value) {
+/// Writes the user's own hooks.
+pub fn configure(world: &World, hooks: &Value) {
     fs::create_dir_all(world.home()).expect("a home");
     fs::set_permissions(world.home(), fs::Permissions::from_mode(0o700)).expect("a mode");
     put(world.home().join("hooks.json"), json!({ "hooks": hooks }).to_string());
 }
 
-fn hook(command: &str) -> Value {
+/// A group with one handler.
+pub fn hook(command: &str) -> Value {
     json!([{ "hooks": [{ "type": "command", "command": command }] }])
 }
 
 /// The records of hooks, once there are so many.
-fn records(world: &World, count: usize) -> Vec<Value> {
+pub fn records(world: &World, count: usize) -> Vec<Value> {
     let read = || -> Vec<Value> {
         let log = world.json(&["hooks", "log", "--json"]);
         log.as_array().cloned().unwrap_or_default()
@@ -76,45 +78,6 @@ fn the_events_of_a_task_run_their_hooks_with_their_payload() {
     }
     let why = world.ok(&["why", "1"]);
     assert!(why.contains("hook of BackgroundTaskComplete: `cat > complete.json"), "{why}");
-}
-
-#[test]
-fn the_example_of_the_specification_works_as_it_is() {
-    let world = World::new();
-    // `aos commit` and the notice are stood for by scripts of the same name.
-    fs::create_dir_all(world.join("bin")).expect("a directory");
-    put(world.join("bin/notify"), "#!/bin/sh\necho \"$@\" >> notified\n");
-    fs::set_permissions(world.join("bin/notify"), fs::Permissions::from_mode(0o755)).expect("a mode");
-    configure(
-        &world,
-        &json!({
-            "BackgroundTaskStart": [{ "matcher": "npm run dev", "hooks": [{ "type": "command", "command": "bin/notify dev" }] }],
-            "LogError": [{ "pattern": "ERROR|FATAL", "hooks": [{ "type": "command", "command": "bin/notify error" }] }],
-            "BackgroundTaskComplete": [{ "matcher": "pytest|jest|vitest",
-                "hooks": [{ "type": "command", "command": "bin/notify tested" }] }],
-        }),
-    );
-    put(world.join("bin/npm"), "#!/bin/sh\necho FATAL: no port\n");
-    put(world.join("bin/pytest"), "#!/bin/sh\necho 1 passed in 0.1s\n");
-    for name in ["npm", "pytest"] {
-        fs::set_permissions(world.join("bin").join(name), fs::Permissions::from_mode(0o755)).expect("a mode");
-    }
-    let run = |words: &str| {
-        let said = world.sh(&format!("PATH=$PWD/bin:$PATH aos run -b {words}"));
-        assert_eq!(said.code, 0, "{said:?}");
-    };
-    run("npm run dev");
-    run("pytest -q");
-    let records = records(&world, 3);
-    let mut fired: Vec<(&str, &str)> = records
-        .iter()
-        .map(|record| (record["event"].as_str().expect("text"), record["task"].as_str().expect("text")))
-        .collect();
-    fired.sort_unstable();
-    assert_eq!(
-        fired,
-        [("BackgroundTaskComplete", "task-002"), ("BackgroundTaskStart", "task-001"), ("LogError", "task-001")]
-    );
 }
 
 #[test]
@@ -215,23 +178,6 @@ fn a_hook_that_hangs_forks_and_floods_is_ended_and_its_output_is_bounded() {
     let pid = fs::read_to_string(world.join("pids")).expect("there");
     let pid = pid.trim().trim_start_matches("child=").to_owned();
     until(|| !Path::new(&format!("/proc/{pid}")).exists()).expect("it is ended");
-}
-
-#[test]
-fn a_thousand_errors_run_a_bounded_number_of_hooks_and_lose_no_byte() {
-    let world = World::new();
-    configure(&world, &json!({ "LogError": hook("true") }));
-    let id =
-        world.begin(&["--shell", "i=0; while [ $i -lt 3000 ]; do echo \"ERROR: thing $i broke\"; i=$((i+1)); done"]);
-    world.ended(id);
-    let lines = String::from_utf8(world.log(id)).expect("text").lines().count();
-    assert_eq!(lines, 3000);
-    let complete = json!({ "LogError": hook("true"), "BackgroundTaskComplete": hook("echo over") });
-    configure(&world, &complete);
-    world.ended(world.begin(&["true"]));
-    until(|| world.ok(&["hooks", "log"]).contains("over")).expect("it ran");
-    let count = world.json(&["hooks", "log", "--json"]).as_array().map_or(0, Vec::len);
-    assert!(count <= 35, "{count}");
 }
 
 #[test]

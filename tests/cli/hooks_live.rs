@@ -1,0 +1,199 @@
+//! Hooks of what happens while a task runs.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::hooks::{configure, hook, put, records};
+use crate::world::{World, end, until};
+
+/// The payload that a handler has saved.
+fn payload(world: &World, name: &str) -> Value {
+    let path = world.join(name);
+    let parsed = || fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    until(|| parsed().is_some()).unwrap_or_else(|| panic!("no {name}: {}", world.ok(&["why", "1"])));
+    parsed().expect("a payload")
+}
+
+fn save(name: &str) -> String {
+    format!("cat > {name}.part; mv {name}.part {name}")
+}
+
+#[test]
+fn a_task_that_is_ready_runs_a_hook_with_where_it_is_reached() {
+    let world = World::new();
+    configure(
+        &world,
+        &json!({ "BackgroundTaskReady": [
+        { "pattern": "127.0.0.1", "hooks": [{ "command": save("ready") }] },
+        { "pattern": "nowhere", "hooks": [{ "command": save("never") }] }] }),
+    );
+    let server =
+        "import http.server; s = http.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)
+print(f'Serving on http://127.0.0.1:{s.server_port}/', flush=True); s.serve_forever()";
+    put(world.join("server.py"), server);
+    let id = world.begin(&["--ready", "auto", "python3", "server.py"]);
+    let ready = payload(&world, "ready");
+    assert!(ready["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{ready}");
+    assert_eq!((&ready["task"]["ready"], &ready["hook_event_name"]), (&json!(true), &json!("BackgroundTaskReady")));
+    assert!(!world.join("never").exists());
+    world.ok(&["stop", &id.to_string()]);
+}
+
+#[test]
+fn files_that_change_run_a_hook_with_their_names() {
+    let world = World::new();
+    fs::create_dir(world.join("src")).expect("a directory");
+    put(world.join("src/a.rs"), "one");
+    configure(
+        &world,
+        &json!({ "FileChange": [
+        { "pattern": r"\.rs$", "if": "changed ~ 'a'", "hooks": [{ "command": save("changed") }] },
+        { "pattern": r"\.py$", "hooks": [{ "command": save("never") }] }] }),
+    );
+    let id = world.begin(&["--watch", "src", "echo up; exec sleep 1000"]);
+    world.until_logged(id, "up");
+    put(world.join("src/a.rs"), "two");
+    let changed = payload(&world, "changed");
+    assert!(changed["changed"][0].as_str().is_some_and(|path| path.ends_with("src/a.rs")), "{changed}");
+    assert!(!world.join("never").exists());
+    world.ok(&["stop", &id.to_string()]);
+}
+
+#[test]
+fn a_task_that_waits_for_input_runs_a_hook_with_its_question() {
+    let world = World::new();
+    configure(
+        &world,
+        &json!({ "TaskWaitingInput": [
+        { "pattern": r"name\?", "hooks": [{ "command": format!("{}; aos send $AOS_TASK_ID me", save("asked")) }] }] }),
+    );
+    let id = world.begin(&["--shell", "printf 'your name? '; read -r name; echo \"hello $name\""]);
+    world.until_logged(id, "hello me");
+    assert!(payload(&world, "asked")["task"]["waiting_since"].is_string());
+    world.ended(id);
+}
+
+const TRACEBACK: &str = "echo 'Traceback (most recent call last):'; echo '  File \"app.py\", line 3, in <module>'; \
+                         echo '    main()'; echo 'ValueError: no such thing'; ";
+
+/// The names that an object has.
+fn keys(value: &Value) -> Vec<String> {
+    value.as_object().expect("an object").keys().cloned().collect()
+}
+
+#[test]
+fn an_error_is_told_at_its_blocks_end_and_once_with_the_shape_that_it_has_later() {
+    let world = World::new();
+    configure(&world, &json!({ "LogError": hook(&save("error-$AOS_TASK_ID")) }));
+    let id = world.begin(&["--shell", &format!("{TRACEBACK} until [ -e go ]; do sleep 0.02; done; exit 1")]);
+    let live = payload(&world, "error-task-001");
+    assert_eq!(world.row(id)["status"], "running", "it is told while the task runs");
+    let finding = &live["findings"][0];
+    assert_eq!((&finding["line"], &live["log"]["line"]), (&json!(4), &json!(4)), "{live}");
+    assert_eq!((&finding["extent"], &finding["file"]), (&json!([1, 4]), &json!("app.py")), "{live}");
+    put(world.join("go"), "");
+    world.ended(id);
+    world.ended(world.begin(&["--shell", &format!("{TRACEBACK} exit 1")]));
+    let later = payload(&world, "error-task-002");
+    let optional = ["notes", "hints", "frames"];
+    let shape = |value: &Value| keys(value).into_iter().filter(|key| !optional.contains(&key.as_str())).collect();
+    let (one, other): (Vec<String>, Vec<String>) = (shape(finding), shape(&later["findings"][0]));
+    assert_eq!(one, other);
+    let debugged = world.aos(&["debug", "1", "--json"]);
+    let debugged: Value = serde_json::from_str(&debugged.out).unwrap_or_else(|e| panic!("{e}: {debugged:?}"));
+    assert_eq!(debugged["diagnostics"][0]["fingerprint"], finding["fingerprint"]);
+    assert_eq!(records(&world, 2).len(), 2, "each is told once");
+}
+
+#[test]
+fn a_line_that_only_a_pattern_knows_is_told_while_the_task_runs_and_once() {
+    let world = World::new();
+    let project = world.join("p/.agent-os");
+    fs::create_dir_all(&project).expect("a directory");
+    let own = json!({ "LogError": [{ "pattern": "^deadlock", "hooks": [{ "command": save("own") }] }] });
+    let of_project = json!({ "LogError": [{ "pattern": "of", "hooks": [{ "command": save("project") }] }] });
+    configure(&world, &own);
+    put(project.join("hooks.json"), json!({ "hooks": of_project }).to_string());
+    let line = "echo all is well; echo 'deadlock of 12 threads'; until [ -e go ]; do sleep 0.02; done";
+    let begin = || world.begin(&["-C", "p", "--shell", line]);
+    let id = begin();
+    let told = payload(&world, "p/own");
+    assert_eq!(world.row(id)["status"], "running");
+    let finding = &told["findings"][0];
+    assert_eq!((&finding["rule"], &finding["line"]), (&json!("hook/pattern"), &json!(2)), "{told}");
+    assert_eq!((&finding["message"], &told["log"]["line"]), (&json!("deadlock of 12 threads"), &json!(2)));
+    put(world.join("p/go"), "");
+    world.ended(id);
+    assert!(!world.join("p/project").exists(), "what is not allowed looks for nothing");
+    assert_eq!(world.sh("cd p && aos hooks allow --yes").code, 0);
+    fs::remove_file(world.join("p/go")).expect("removed");
+    let id = begin();
+    payload(&world, "p/project");
+    assert_eq!(world.row(id)["status"], "running");
+    put(world.join("p/go"), "");
+    world.ended(id);
+    let records = records(&world, 3);
+    assert_eq!(records.len(), 3, "{records:#?}");
+}
+
+#[test]
+fn events_are_followed() {
+    let world = World::new();
+    configure(&world, &json!({ "BackgroundTaskComplete": hook("echo said") }));
+    world.ended(world.begin(&["true"]));
+    records(&world, 1);
+    let mut follower = world.command(env!("CARGO_BIN_EXE_aos"));
+    let mut follower = follower.args(["events", "-f", "--json"]).stdout(Stdio::piped()).spawn().expect("a follower");
+    let mut lines = BufReader::new(follower.stdout.take().expect("its output")).lines();
+    // It is there once it watches: the first that it tells is of the second task, or of a later.
+    until(|| world.sh(&format!("ls -l /proc/{}/fd", follower.id())).out.contains("inotify")).expect("it watches");
+    let mut seen = Vec::new();
+    let mut begun = 1;
+    while !seen.contains(&"hook-ran".to_owned()) {
+        if seen.is_empty() {
+            begun = world.begin(&["true"]);
+        }
+        let line = lines.next().expect("a line").expect("text");
+        let event: Value = serde_json::from_str(&line).expect("JSON");
+        assert_ne!(event["task"], "task-001", "only what is new");
+        seen.push(event["event"].as_str().expect("a name").to_owned());
+    }
+    end(&mut follower);
+    assert!(begun >= 2 && seen.contains(&"over".to_owned()), "{seen:?}");
+}
+
+/// What the user is told by his own command, once there is something.
+fn told(world: &World, lines: usize) -> String {
+    let read = || fs::read_to_string(world.join("told")).unwrap_or_default();
+    until(|| read().lines().count() >= lines).unwrap_or_else(|| panic!("told: {}", read()));
+    read()
+}
+
+#[test]
+fn a_task_tells_the_user_by_itself_where_that_was_asked_for() {
+    let world = World::new();
+    fs::create_dir_all(world.home()).expect("a home");
+    let command = format!("cat >> {}", world.join("told").display());
+    put(world.home().join("config.toml"), format!("notify = {{ desktop = false, command = '{command}' }}\n"));
+    let none = world.begin(&["-n", "quiet", "--notify=fail", "true"]);
+    world.ended(none);
+    world.ended(world.begin(&["--notify", "true"]));
+    assert!(told(&world, 1).starts_with("[task-002] succeeded  true"), "{}", told(&world, 1));
+    world.ended(world.begin(&["--notify=fail", "exit 3"]));
+    assert!(told(&world, 2).contains("[task-003] failed"), "{}", told(&world, 2));
+    let ready = world.begin(&["--notify=ready", "--ready", "log:up", "echo up; exec sleep 1000"]);
+    assert!(told(&world, 3).contains("[task-004] ready"), "{}", told(&world, 3));
+    let shown = world.row(ready);
+    assert_eq!(shown["notify"], "ready");
+    assert!(world.ok(&["show", "4"]).contains("tells you  when it is ready"));
+    world.ok(&["stop", "4"]);
+    world.ended(world.begin(&["--notify=ready", "--ready", "log:up", "false"]));
+    assert!(told(&world, 4).contains("[task-005] failed"), "{}", told(&world, 4));
+    assert_eq!(told(&world, 4).lines().count(), 4, "of nothing else");
+    let bad = world.aos(&["run", "-b", "--notify=never", "true"]);
+    assert_eq!(bad.code, 2, "{bad:?}");
+    assert!(world.aos(&["why", "2"]).out.contains("hook of BackgroundTaskComplete: `aos notify`: ok"));
+}
