@@ -1,12 +1,10 @@
 //! What somebody has looked at is no news any more.
 
-use crate::actions::{describe_wait, output, session};
+use crate::actions::{output, session};
 use crate::store::layout::Home;
-use crate::store::registry::Registry;
 use crate::store::shells::Telling;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::{markers, shells};
-use crate::sys::cores;
 use crate::task::id::TaskId;
 
 /// Somebody was shown these tasks, if anybody looks at all: their failures no longer stand in the
@@ -36,18 +34,6 @@ pub fn telling(home: &Home, id: TaskId) -> Option<Telling> {
 pub fn settled(home: &Home, ids: &[TaskId]) {
     if markers::saw(home, ids).unwrap_or(false) {
         shells::ring(home);
-    }
-}
-
-/// Adds to each living task's row the ports on which it listens.
-pub fn look_for_ports(registry: &mut Registry) {
-    let (living, rows) = registry.living_mut();
-    let living: Vec<_> = living.iter().collect();
-    let ports = cores::spread(&living, |(_, reading)| describe_wait::listening(reading));
-    for ((id, _), ports) in living.into_iter().zip(ports) {
-        if let Some(row) = rows.get_mut(id) {
-            row.ports = ports;
-        }
     }
 }
 

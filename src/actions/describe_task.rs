@@ -1,6 +1,6 @@
 //! All that is known of a task, in rows.
 
-use crate::actions::{describe_end, describe_wait, remarks};
+use crate::actions::{describe_end, describe_wait, living, remarks};
 use crate::ansi;
 use crate::logs::store::segments::Segments;
 use crate::store::layout::Home;
@@ -11,6 +11,7 @@ use crate::task::phase::Phase;
 use crate::task::run_findings::{BuildOutcome, RunFindings};
 use crate::task::spec::{Spec, Terminal};
 use crate::task::survivor::names;
+use crate::ui::plot;
 use crate::units::size;
 use crate::units::wall_time::WallTime;
 use crate::wire::Reply;
@@ -40,8 +41,11 @@ pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(
     if reading.lack.is_none() {
         lines.push(("terminal", terminal(spec)));
     }
-    let unusual = remarks::of(home, &reading.summary(home));
-    lines.extend(unusual.iter().map(|remark| ("unusual", remark.to_string())));
+    let mut row = reading.summary(home);
+    row.progress = living::progress(home, reading);
+    remarks::add(home, &mut [&mut row], WallTime::now());
+    lines.extend(row.progress.map(|progress| ("progress", format!("{} {progress}", plot::progress(&progress)))));
+    lines.extend(row.remarks.iter().map(|remark| ("unusual", remark.to_string())));
     lines.extend(reading.found.iter().flat_map(found));
     lines.extend(spec.sandbox.as_ref().map(|sandbox| ("sandbox", sandbox.to_string())));
     lines.extend(readiness(reading));

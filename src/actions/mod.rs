@@ -11,6 +11,7 @@ pub mod dropped_output;
 pub mod failure;
 pub mod guarded;
 pub mod json;
+pub mod living;
 pub mod output;
 pub mod own_task;
 pub mod remarks;

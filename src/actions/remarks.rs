@@ -1,47 +1,57 @@
-//! What is out of the ordinary about tasks, by the runs that came before.
+//! What is out of the ordinary about tasks, and how far they are likely to be, by the runs that
+//! came before.
 
 use std::collections::HashMap;
 
 use crate::store::history::RunHistory;
 use crate::store::layout::Home;
 use crate::task::run_record::RunRecord;
+use crate::task::status::Status;
 use crate::task::summary::Summary;
-use crate::task::usual::{Remark, Usual};
+use crate::task::usual::Usual;
 use crate::units::wall_time::WallTime;
 
-/// Adds to each row what is remarkable about its newest run. What is remembered of other runs is
-/// read once, and only if there are rows.
+/// The runs of some commands that are remembered, by command and directory.
+#[derive(Debug, Default)]
+pub struct KnownRuns(HashMap<(String, String), Vec<RunRecord>>);
+
+impl KnownRuns {
+    /// Those of these commands. What is remembered is read once.
+    pub fn of<'c>(home: &Home, commands: impl IntoIterator<Item = &'c str>) -> KnownRuns {
+        // Without it nothing is remarked.
+        let history = RunHistory::open(home).unwrap_or_default();
+        let mut like: HashMap<(String, String), Vec<RunRecord>> = HashMap::new();
+        for run in history.of_commands(commands) {
+            like.entry((run.command.clone(), run.cwd.clone())).or_default().push(run);
+        }
+        KnownRuns(like)
+    }
+
+    /// Adds to a row what is remarkable about its newest run, and how far that usually is by now
+    /// where it does not show how far it is.
+    pub fn tell(&self, row: &mut Summary<'_>, now: WallTime) {
+        row.remarks.clear();
+        let Some(runs) = self.0.get(&(row.command.to_string(), row.cwd.to_string())) else { return };
+        let Ok(started) = row.started.parse::<WallTime>() else { return };
+        if row.status.is_living() {
+            let wall = u64::try_from(now.0.saturating_sub(started.0)).unwrap_or(0);
+            let usual = Usual::of(runs.iter());
+            row.remarks.extend(usual.overdue(wall).filter(|_| row.status != Status::Queued));
+            let is_running = row.status == Status::Running;
+            row.progress = row.progress.or_else(|| usual.progress(wall).filter(|_| is_running));
+        } else if let Some(at) =
+            runs.iter().rposition(|run| (run.id, run.run, run.started) == (row.id, row.run, started))
+        {
+            row.remarks = Usual::of(runs[..at].iter()).remarks(&runs[at]);
+        }
+    }
+}
+
+/// The same for rows, of which there may be none.
 pub fn add(home: &Home, rows: &mut [&mut Summary<'_>], now: WallTime) {
     if rows.is_empty() {
         return;
     }
-    // Without it nothing is remarked.
-    let history = RunHistory::open(home).unwrap_or_default();
-    let mut like: HashMap<(String, String), Vec<RunRecord>> = HashMap::new();
-    for run in history.of_commands(rows.iter().map(|row| &*row.command)) {
-        like.entry((run.command.clone(), run.cwd.clone())).or_default().push(run);
-    }
-    for row in rows {
-        let runs = like.get(&(row.command.to_string(), row.cwd.to_string()));
-        row.remarks = runs.map_or_else(Vec::new, |runs| of_row(runs, row, now));
-    }
-}
-
-/// The same of one row, for who shows one.
-pub fn of(home: &Home, row: &Summary<'_>) -> Vec<Remark> {
-    let history = RunHistory::open(home).unwrap_or_default();
-    of_row(&history.like(&row.command, &row.cwd), row, WallTime::now())
-}
-
-/// What is remarkable about a task's newest run, beside runs like it.
-fn of_row(runs: &[RunRecord], row: &Summary<'_>, now: WallTime) -> Vec<Remark> {
-    let Ok(started) = row.started.parse::<WallTime>() else { return Vec::new() };
-    if row.status.is_living() {
-        let wall = u64::try_from(now.0.saturating_sub(started.0)).unwrap_or(0);
-        return Usual::of(runs.iter()).overdue(wall).into_iter().collect();
-    }
-    match runs.iter().rposition(|run| (run.id, run.run, run.started) == (row.id, row.run, started)) {
-        Some(at) => Usual::of(runs[..at].iter()).remarks(&runs[at]),
-        None => Vec::new(),
-    }
+    let known = KnownRuns::of(home, rows.iter().map(|row| &*row.command));
+    rows.iter_mut().for_each(|row| known.tell(row, now));
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use crate::actions::failure::{Failure, VerbResult};
-use crate::actions::{acknowledge, output, select};
+use crate::actions::{acknowledge, living, output, remarks, select};
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile;
 use crate::store::layout::Home;
@@ -33,7 +33,8 @@ impl Verb for Overview {
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
         let mut registry = reconcile::registry(&home)?;
-        acknowledge::look_for_ports(&mut registry);
+        let now = WallTime::now();
+        living::look_at(&home, &mut registry, now);
         let sketches = registry.sketches();
         let here = select::here()?;
         let is_here = |sketch: &&Sketch<'_>| select::is_in(Some(&here), &sketch.cwd().unwrap_or_default());
@@ -45,6 +46,7 @@ impl Verb for Overview {
         shown.extend(living_here);
         shown.sort_by_key(|sketch| sketch.id);
         let mut here: Vec<Summary<'_>> = shown.into_iter().filter_map(Sketch::summary).collect();
+        remarks::add(&home, &mut here.iter_mut().collect::<Vec<_>>(), now);
         if self.json {
             return output::object(serde_json::json!({ "here": here, "running_elsewhere": elsewhere }))
                 .map(|()| 0)
@@ -57,7 +59,7 @@ impl Verb for Overview {
         if here.is_empty() {
             writeln!(out, "No tasks in this directory. `aos run -b COMMAND` begins one; `aos --help` tells more.")?;
         } else {
-            out.write_all(table(&here, WallTime::now()).render(output::width(), HEADING).as_bytes())?;
+            out.write_all(table(&here, now).render(output::width(), HEADING).as_bytes())?;
             acknowledge::saw(&home, &seen);
         }
         if elsewhere > 0 {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::actions::dropped_output::DroppedOutput;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
-use crate::actions::{acknowledge, describe_task, describe_wait, output, remarks, select};
+use crate::actions::{acknowledge, describe_task, describe_wait, living, output, remarks, select};
 use crate::ansi::printable;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::connection::{Connection, Message};
@@ -17,6 +17,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::ui::style;
+use crate::units::wall_time::WallTime;
 use crate::wire::{Query, Reply};
 
 /// Show everything about a task
@@ -77,7 +78,8 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
 
 fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<&Reply>) -> VerbResult {
     let mut row = describe_wait::summary(home, reading);
-    row.remarks = remarks::of(home, &row);
+    row.progress = living::progress(home, reading);
+    remarks::add(home, &mut [&mut row], WallTime::now());
     let mut shown = serde_json::to_value(row).map_err(std::io::Error::from)?;
     if reading.lack.is_none() {
         shown["terminal"] = json!(reading.spec.terminal);

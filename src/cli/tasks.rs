@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::actions::failure::{Failure, USAGE, VerbResult};
-use crate::actions::{acknowledge, output, remarks, select};
+use crate::actions::{acknowledge, living, output, remarks, select};
 use crate::ansi::in_json;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile;
@@ -91,12 +91,13 @@ impl Tasks {
         let mut failed = acknowledge::failed(home);
         let mut registry = reconcile::registry(home)?;
         failed.extend(registry.ended_since());
-        acknowledge::look_for_ports(&mut registry);
+        let now = WallTime::now();
+        living::look_at(home, &mut registry, now);
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {
             let mut living: Vec<_> =
                 registry.living_mut().1.values_mut().filter(|row| row.status.is_living()).collect();
-            remarks::add(home, &mut living, WallTime::now());
+            remarks::add(home, &mut living, now);
             let mut json = Vec::new();
             registry.write_json(&mut json)?;
             return Ok(std::io::stdout().write_all(&in_json::safe(&json))?);
@@ -111,11 +112,11 @@ impl Tasks {
                 && (self.status.is_empty() || self.status.contains(&row.status))
         });
         if self.json {
-            remarks::add(home, &mut rows.iter_mut().collect::<Vec<_>>(), WallTime::now());
+            remarks::add(home, &mut rows.iter_mut().collect::<Vec<_>>(), now);
             return Ok(output::json(&rows)?);
         }
         let hidden = output::size().map_or(0, |size| self.fit_screen(&mut rows, size, left_out > 0));
-        remarks::add(home, &mut rows.iter_mut().collect::<Vec<_>>(), WallTime::now());
+        remarks::add(home, &mut rows.iter_mut().collect::<Vec<_>>(), now);
         // Past the printer, which lets nothing through that moves the cursor.
         std::io::stdout().write_all(before.as_bytes())?;
         let mut out = output::data();
@@ -128,7 +129,7 @@ impl Tasks {
             };
             writeln!(output::talk(), "{what}")?;
         } else {
-            let table = table(&rows, WallTime::now()).render(output::width(), HEADING);
+            let table = table(&rows, now).render(output::width(), HEADING);
             out.write_all(table.as_bytes())?;
             acknowledge::saw(home, &failed);
         }

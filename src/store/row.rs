@@ -64,6 +64,7 @@ pub fn unreadable(home: &Home, id: TaskId, why: &StoreError) -> Summary<'static>
         findings: None,
         tests: None,
         remarks: Vec::new(),
+        progress: None,
         limits: Vec::new(),
         sandbox: None,
         log: name
@@ -135,6 +136,7 @@ impl TaskSnapshot {
             findings: self.found.as_ref().map(|found| found.counts),
             tests: self.found.as_ref().and_then(|found| found.tests),
             remarks: Vec::new(),
+            progress: None,
             limits: self.limits(),
             sandbox: self.spec.sandbox.as_ref().map(Held::of),
             log: log.map(|path| Cow::Owned(path.to_string_lossy().into_owned())),

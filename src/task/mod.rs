@@ -28,6 +28,7 @@ pub mod pattern;
 pub mod phase;
 pub mod probe;
 pub mod process_id;
+pub mod progress;
 pub mod queue_order;
 pub mod ready;
 pub mod request;

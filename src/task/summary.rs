@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::between::Between;
 use super::enforcement::LimitReport;
 use super::id::TaskId;
+use super::progress::Progress;
 use super::run_findings::{FindingCounts, TestCounts, counted};
 use super::sandbox::Held;
 use super::status::Status;
@@ -93,6 +94,9 @@ pub struct Summary<'a> {
     /// What is out of the ordinary, as far as somebody has looked.
     #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
+    /// How far it is, as far as somebody has looked.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// What it may use at most, and what enforces that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitReport>,
@@ -157,6 +161,7 @@ impl Summary<'static> {
             findings: None,
             tests: None,
             remarks: Vec::new(),
+            progress: None,
             limits: Vec::new(),
             sandbox: None,
             log: None,

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::progress::Progress;
 use super::run_record::RunRecord;
 use crate::units::size;
 use crate::units::span::Span;
@@ -113,6 +114,12 @@ impl Usual {
         };
         let (slow, large) = (self.wall_ms.as_ref().and_then(slow), self.peak_memory.as_ref().and_then(large));
         slow.into_iter().chain(large).collect()
+    }
+
+    /// How far a run usually is that has gone on for so long. *Units*: milliseconds.
+    pub fn progress(&self, wall_ms: u64) -> Option<Progress> {
+        let usual = self.wall_ms.as_ref().filter(|usual| usual.count() >= FEWEST && usual.median() >= LEAST_TIME)?;
+        Progress::usual(wall_ms, usual.median())
     }
 
     /// That a run that goes on for so long may hang. *Units*: milliseconds.
@@ -245,6 +252,14 @@ mod tests {
         assert_eq!(slow(&steady, 2900), "", "not by half");
         assert_eq!(slow(&[20, 21, 19, 20, 20], 900), "", "nobody notices");
         assert_eq!(slow(&[1000, 9000, 2000, 8000, 3000, 4000], 9500), "", "they differ as much among themselves");
+    }
+
+    #[test]
+    fn the_usual_time_tells_how_far_a_run_is_once_there_are_enough() {
+        let progress = |usual: &[u64]| of(usual).progress(30_000).map(|progress| progress.short());
+        assert_eq!(progress(&[60_000, 61_000, 59_000, 60_000, 60_000]).as_deref(), Some("~50%"));
+        assert_eq!(progress(&[60_000; 4]), None);
+        assert_eq!(progress(&[100; 9]), None, "nobody waits for it");
     }
 
     #[test]

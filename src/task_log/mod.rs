@@ -7,4 +7,5 @@ pub mod feedback;
 pub mod late_findings;
 pub mod line_stream;
 pub mod log_range;
+pub mod progress;
 pub mod rules;

@@ -14,6 +14,7 @@ use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::task_log::feedback;
 use crate::tui::board_app::BoardApp;
+use crate::tui::outlooks::Outlooks;
 use crate::tui::task_log::TaskLog;
 use crate::tui::task_row;
 use crate::tui::view::model::{self, LoadHistory, Model};
@@ -32,6 +33,7 @@ pub struct App {
     meters: BTreeMap<TaskId, UsageMeter>,
     loads: BTreeMap<TaskId, model::TaskLoad>,
     histories: BTreeMap<TaskId, LoadHistory>,
+    outlooks: Outlooks,
     /// The dashboard, where it is one.
     pub board: Option<BoardApp>,
     buffer: Vec<u8>,
@@ -71,6 +73,7 @@ impl App {
             meters: BTreeMap::new(),
             loads: BTreeMap::new(),
             histories: BTreeMap::new(),
+            outlooks: Outlooks::default(),
             board,
             buffer: vec![0; BUFFER],
             watching,
@@ -112,6 +115,9 @@ impl App {
         let before: Vec<(TaskId, Rest)> =
             self.watching.tasks.iter().map(|watched| (watched.task.id, Rest::of(watched))).collect();
         let changed = self.watching.look()?;
+        if !changed.is_empty() {
+            self.outlooks.forget();
+        }
         if let Some(board) = &mut self.board {
             let gone = |watched: &&WatchedTask| watched.is_removed;
             let gone: Vec<TaskId> = self.watching.tasks.iter().filter(gone).map(|watched| watched.task.id).collect();
@@ -189,8 +195,9 @@ impl App {
                 }
             }
         }
+        let is_otherwise = self.outlooks.look(&self.watching.home, &self.watching.tasks);
         self.portray();
-        self.loads != before
+        self.loads != before || is_otherwise
     }
 
     /// Reads what is new in the logs; says whether there is more.
@@ -246,7 +253,8 @@ impl App {
     fn portray(&mut self) {
         let task_row = |watched: &WatchedTask| {
             let id = watched.task.id;
-            task_row::of(&self.watching.home, watched, self.loads.get(&id), self.histories.get(&id))
+            let outlook = self.outlooks.task(id);
+            task_row::of(&self.watching.home, watched, self.loads.get(&id), self.histories.get(&id), outlook)
         };
         let is_shown = |watched: &&WatchedTask| self.board.as_ref().is_none_or(|board| board.is_shown(watched));
         self.model.tasks = self.watching.tasks.iter().filter(is_shown).map(task_row).collect();

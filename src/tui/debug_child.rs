@@ -1,14 +1,13 @@
 //! `aos debug ID --json`, run aside: what it finds takes reading a whole log.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
 
-use crate::sys::{fds, regular};
+use crate::sys::regular;
 use crate::task::id::TaskId;
+use crate::tui::aside_child::{AsideChild, HeardStream};
 use crate::tui::board::findings::{FindingsPage, KnownFindings};
 use crate::tui::verb_child::aos;
 
@@ -16,13 +15,9 @@ use crate::tui::verb_child::aos;
 pub struct DebugChild {
     /// Whose log it reads.
     pub id: TaskId,
-    child: Child,
-    out: ChildStdout,
-    said: Vec<u8>,
+    child: AsideChild,
 }
 
-/// It says no more. *Units*: bytes.
-const MOST: u64 = 16 << 20;
 /// A source file is no longer. *Units*: bytes.
 const LARGEST: u64 = 4 << 20;
 /// Of so many files lines are shown.
@@ -32,21 +27,14 @@ impl DebugChild {
     /// Begins it.
     pub fn begin(id: TaskId) -> io::Result<DebugChild> {
         let mut command = aos("debug", id);
-        command.arg("--json").process_group(0);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let out = child.stdout.take().expect("it was asked for");
-        fds::set_nonblocking(&out)?;
-        Ok(DebugChild { id, child, out, said: Vec::new() })
+        command.arg("--json");
+        Ok(DebugChild { id, child: AsideChild::begin(command, HeardStream::Data)? })
     }
 
     /// Hears what it says; what was found, once it has ended.
     pub fn listen(&mut self, directory: &Path) -> io::Result<Option<FindingsPage>> {
-        match self.out.by_ref().take(MOST).read_to_end(&mut self.said) {
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(None),
-            read => read?,
-        };
-        self.child.wait()?;
-        Ok(Some(match KnownFindings::of(&self.said) {
+        let Some(end) = self.child.listen()? else { return Ok(None) };
+        Ok(Some(match KnownFindings::of(&end.said) {
             Ok(mut known) => {
                 quote_sources(&mut known, directory);
                 FindingsPage::Known(known)
@@ -56,15 +44,14 @@ impl DebugChild {
     }
 
     /// Ends it: nobody wants to know any more.
-    pub fn end(mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn end(self) {
+        self.child.end();
     }
 }
 
 impl AsFd for DebugChild {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.out.as_fd()
+        self.child.as_fd()
     }
 }
 

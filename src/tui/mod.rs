@@ -2,6 +2,7 @@
 //! functions that draw them, and the terminal that is taken over for that.
 
 pub mod app;
+pub mod aside_child;
 pub mod attach_child;
 pub mod board;
 pub mod board_app;
@@ -14,6 +15,7 @@ pub mod frame_clock;
 pub mod full_screen;
 pub mod log_search;
 pub mod observed;
+pub mod outlooks;
 pub mod paint;
 pub mod picture;
 pub mod task_log;

@@ -6,12 +6,19 @@ use crate::client::task_watch::WatchedTask;
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::task::end::Usage;
+use crate::tui::outlooks::Outlook;
 use crate::tui::view::model::{LoadHistory, LogFindings, TaskLoad, TaskView};
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
 /// What is known of a task.
-pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>, history: Option<&LoadHistory>) -> TaskView {
+pub fn of(
+    home: &Home,
+    watched: &WatchedTask,
+    load: Option<&TaskLoad>,
+    history: Option<&LoadHistory>,
+    outlook: Outlook,
+) -> TaskView {
     let reading = &watched.reading;
     let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
     TaskView {
@@ -31,6 +38,8 @@ pub fn of(home: &Home, watched: &WatchedTask, load: Option<&TaskLoad>, history: 
         failed_tests: reading.found.as_ref().and_then(|found| found.tests).map_or(0, |tests| tests.failed),
         reached: reached(watched),
         history: history.cloned().unwrap_or_default(),
+        progress: outlook.progress,
+        unusual: outlook.remarks,
     }
 }
 

@@ -1,26 +1,25 @@
 //! A verb that is run aside for a key, so that the view goes on meanwhile: the same as if it had
 //! been typed.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::Command;
 
 use crate::ansi::{self, printable};
-use crate::sys::{dispositions, fds};
+use crate::sys::dispositions;
 use crate::task::id::TaskId;
+use crate::tui::aside_child::{AsideChild, AsideEnd, HeardStream};
 
 /// A verb at work.
 pub struct VerbChild {
     /// What is said meanwhile.
     pub doing: String,
-    child: Child,
-    talk: ChildStderr,
-    said: Vec<u8>,
+    child: AsideChild,
 }
 
 /// What came of it.
-pub enum Progress {
+pub enum VerbOutcome {
     /// It is at work.
     Going,
     /// It has ended, with what it had to say; nothing where all went well.
@@ -28,8 +27,7 @@ pub enum Progress {
 }
 
 impl VerbChild {
-    /// Runs `aos VERB ID`. In a process group of its own: a ^C is for the view, and leaves it at
-    /// work.
+    /// Runs `aos VERB ID`.
     pub fn begin(verb: &str, id: TaskId) -> io::Result<VerbChild> {
         VerbChild::of(aos(verb, id), format!("{verb} {id} …"))
     }
@@ -42,29 +40,24 @@ impl VerbChild {
         VerbChild::of(command, format!("{} …", ansi::command(&words.join(" "))))
     }
 
-    fn of(mut command: Command, doing: String) -> io::Result<VerbChild> {
-        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn()?;
-        let talk = child.stderr.take().expect("it was asked for");
-        fds::set_nonblocking(&talk)?;
-        Ok(VerbChild { doing, child, talk, said: Vec::new() })
+    fn of(command: Command, doing: String) -> io::Result<VerbChild> {
+        Ok(VerbChild { doing, child: AsideChild::begin(command, HeardStream::Talk)? })
     }
 
     /// Hears what it says.
-    pub fn listen(&mut self) -> io::Result<Progress> {
-        match self.talk.read_to_end(&mut self.said) {
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(Progress::Going),
-            read => read?,
-        };
+    pub fn listen(&mut self) -> io::Result<VerbOutcome> {
         // What was said on the way to success is over with it.
-        let has_failed = !self.child.wait()?.success();
-        Ok(Progress::Over(on_one_line(&self.said).filter(|_| has_failed)))
+        Ok(match self.child.listen()? {
+            None => VerbOutcome::Going,
+            Some(AsideEnd { is_good: true, .. }) => VerbOutcome::Over(None),
+            Some(AsideEnd { said, is_good: false }) => VerbOutcome::Over(on_one_line(&said)),
+        })
     }
 }
 
 impl AsFd for VerbChild {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.talk.as_fd()
+        self.child.as_fd()
     }
 }
 

@@ -1,6 +1,7 @@
-//! Numbers as a row of bars, one cell each.
+//! Numbers as bars.
 
 use super::locale::is_utf8;
+use crate::task::progress::Progress;
 
 /// From the smallest to the largest.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -10,6 +11,14 @@ const PLAIN: [char; 8] = ['_', '.', ',', ':', '-', '=', '+', '#'];
 /// A bar for each value, from nothing to the largest of them.
 pub fn bars(values: &[u64]) -> String {
     drawn(values, if is_utf8() { BARS } else { PLAIN })
+}
+
+/// How far something is, as a bar of ten cells: `████░░░░░░`.
+pub fn progress(progress: &Progress) -> String {
+    const CELLS: usize = 10;
+    let (full, empty) = if is_utf8() { ("█", "░") } else { ("#", ".") };
+    let cells = usize::try_from(progress.per_cent()).map_or(CELLS, |per_cent| per_cent * CELLS / 100);
+    full.repeat(cells) + &empty.repeat(CELLS - cells)
 }
 
 fn drawn(values: &[u64], bars: [char; 8]) -> String {

@@ -21,6 +21,8 @@ pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<TableCell>>,
     steps: Vec<Step>,
+    /// Columns that are left out where no row has anything in them.
+    optional: Vec<usize>,
 }
 
 /// One way in which a table becomes narrower. Columns are counted from 0.
@@ -73,7 +75,12 @@ impl Table {
     /// A table with these headings, which becomes narrower by these steps, one after another, until
     /// it fits.
     pub fn new(headings: &[&'static str], steps: &[Step]) -> Table {
-        Table { headings: headings.to_vec(), rows: Vec::new(), steps: steps.to_vec() }
+        Table { headings: headings.to_vec(), rows: Vec::new(), steps: steps.to_vec(), optional: Vec::new() }
+    }
+
+    /// The same table, which leaves out those of these columns in which no row has anything.
+    pub fn with_optional(self, columns: &[usize]) -> Table {
+        Table { optional: columns.to_vec(), ..self }
     }
 
     /// Adds a row, as long as the headings.
@@ -100,7 +107,9 @@ impl Table {
 
     fn layout(&self, width: Option<usize>) -> Layout {
         let columns = self.headings.len();
-        let widths = (0..columns).map(|column| Some(self.width_of(column, false))).collect();
+        let is_there = |column: &usize| !self.optional.contains(column) || !self.is_empty(*column);
+        let width_of = |column: usize| Some(column).filter(is_there).map(|column| self.width_of(column, false));
+        let widths = (0..columns).map(width_of).collect();
         let mut layout = Layout { widths, is_short: vec![false; columns] };
         let Some(most) = width else { return layout };
         for step in &self.steps {
@@ -135,6 +144,10 @@ impl Table {
                 layout.widths[column] = Some((wide + room).min(self.width_of(column, layout.is_short[column])));
             }
         }
+    }
+
+    fn is_empty(&self, column: usize) -> bool {
+        self.rows.iter().all(|row| row[column].text.is_empty())
     }
 
     fn width_of(&self, column: usize, is_short: bool) -> usize {

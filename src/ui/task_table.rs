@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::style;
 use super::table::{Step, Table, TableCell};
+use super::{plot, style};
 use crate::ansi::{self, printable};
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
@@ -12,60 +12,50 @@ use crate::units::wall_time::WallTime;
 
 /// The rows of a screen that the headings of a table and the prompt below it take.
 pub const AROUND: usize = 2;
+const HEADINGS: [&str; 7] = ["ID", "NAME", "STATUS", "TIME", "PROGRESS", "SERVES", "COMMAND"];
+const NAME: usize = 1;
+const STATUS: usize = 2;
+const TIME: usize = 3;
+const PROGRESS: usize = 4;
+const SERVES: usize = 5;
+const COMMAND: usize = 6;
 /// What a table of tasks gives up, one after another, where it would not fit the terminal
 /// otherwise.
-const STEPS: [(&str, Narrower); 12] = [
-    ("COMMAND", Narrower::Cut(24)),
-    ("NAME", Narrower::Cut(12)),
-    ("TIME", Narrower::Shorten),
-    ("SERVES", Narrower::Shorten),
-    ("STATUS", Narrower::Shorten),
-    ("COMMAND", Narrower::Cut(12)),
-    ("SERVES", Narrower::Drop),
-    ("NAME", Narrower::Cut(6)),
-    ("TIME", Narrower::Drop),
-    ("COMMAND", Narrower::Cut(6)),
-    ("STATUS", Narrower::Cut(10)),
-    ("NAME", Narrower::Drop),
+const NARROWER: [Step; 14] = [
+    Step::Cut { column: COMMAND, least: 24 },
+    Step::Shorten(PROGRESS),
+    Step::Cut { column: NAME, least: 12 },
+    Step::Shorten(TIME),
+    Step::Shorten(SERVES),
+    Step::Shorten(STATUS),
+    Step::Cut { column: COMMAND, least: 12 },
+    Step::Drop(SERVES),
+    Step::Drop(PROGRESS),
+    Step::Cut { column: NAME, least: 6 },
+    Step::Drop(TIME),
+    Step::Cut { column: COMMAND, least: 6 },
+    Step::Cut { column: STATUS, least: 10 },
+    Step::Drop(NAME),
 ];
-
-/// How a column becomes narrower.
-#[derive(Clone, Copy)]
-enum Narrower {
-    Cut(usize),
-    Shorten,
-    Drop,
-}
 
 /// How this machine is called in an address.
 const LOCAL: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"];
 
 /// The rows as a table.
 pub fn table(rows: &[Summary<'_>], now: WallTime) -> Table {
-    let places: Vec<String> = rows.iter().map(place_text).collect();
-    let has_places = places.iter().any(|place| !place.is_empty());
-    let serves = has_places.then_some("SERVES");
-    let headings: Vec<&str> = ["ID", "NAME", "STATUS", "TIME"].into_iter().chain(serves).chain(["COMMAND"]).collect();
-    let step = |(heading, how): (&str, Narrower)| {
-        let column = headings.iter().position(|other| *other == heading)?;
-        Some(match how {
-            Narrower::Cut(least) => Step::Cut { column, least },
-            Narrower::Shorten => Step::Shorten(column),
-            Narrower::Drop => Step::Drop(column),
-        })
-    };
-    let mut table = Table::new(&headings, &STEPS.into_iter().filter_map(step).collect::<Vec<_>>());
-    for (row, place) in rows.iter().zip(places) {
+    let mut table = Table::new(&HEADINGS, &NARROWER).with_optional(&[PROGRESS, SERVES]);
+    for row in rows {
         let (time, short_time) = time_texts(row, now);
-        let mut cells = vec![
+        let place = place_text(row);
+        table.row(vec![
             TableCell::new(row.id.to_string()),
             TableCell::new(printable(&row.name)),
             TableCell::styled(status_text(row), style::of_row(row)).or_short(short_status(row)),
             TableCell::new(time).or_short(short_time),
-        ];
-        cells.extend(has_places.then(|| TableCell::new(&place).or_short(short_place(&place))));
-        cells.push(TableCell::new(ansi::command(&command_text(row))));
-        table.row(cells);
+            progress_cell(row),
+            TableCell::new(&place).or_short(short_place(&place)),
+            TableCell::new(ansi::command(&command_text(row))),
+        ]);
     }
     table
 }
@@ -84,6 +74,13 @@ fn command_text<'a>(row: &'a Summary<'_>) -> Cow<'a, str> {
         Some(why) if row.command == UNKNOWN => format!("{UNKNOWN} ({why})").into(),
         Some(_) | None => row.command.as_ref().into(),
     }
+}
+
+/// How far it is: `████░░░░░░ 45% 2m left`; in short `45%`.
+fn progress_cell(row: &Summary<'_>) -> TableCell {
+    let Some(progress) = &row.progress else { return TableCell::new("") };
+    let text = format!("{} {} {}", plot::progress(progress), progress.short(), progress.left_words());
+    TableCell::new(text.trim_end()).or_short(progress.short())
 }
 
 /// Where a living task is reached: `http://localhost:5173/`, `:3000`; or that it is not ready yet.

@@ -309,7 +309,16 @@ fn statistics(w: &World, printed: &mut Printed) {
     remember(w, "sleep 1.3", &[100; 6]);
     let slow = w.begin(&["sleep 1.3"]);
     w.ended(slow);
+    // One shows how far it is, and one is likely to be somewhere.
+    let shows = w.begin(&["-n", "shows", "printf '5.0/10.0 MB 3.4 MB/s eta 0:00:02'; sleep 1000"]);
+    until(|| w.log(shows).ends_with(b"02")).expect("what it shows");
+    remember(w, "sleep 1001", &[900_000; 6]);
+    let likely = w.begin(&["-n", "likely", "sleep", "1001"]);
+    printed.ask(w, &["show", "shows"]);
     printed.ask(w, &["tasks"]);
+    for id in [shows, likely] {
+        w.ok(&["stop", "--now", &id.to_string()]);
+    }
     printed.ask(w, &["stats", "-n", "old"]);
     printed.ask(w, &["notify", "hello"]);
 }

@@ -56,6 +56,7 @@ mod output;
 mod own_task;
 mod paths;
 mod patience;
+mod progress;
 mod prompt;
 mod queue;
 mod readme;

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
 
 use crate::actions::failure::{Failure, NO, VerbResult};
-use crate::actions::{output, own_task};
+use crate::actions::{living, output, own_task, remarks};
 use crate::ansi::{self, Colours};
 use crate::client::task_watch::{TaskWatch, WatchedTask};
 use crate::logs::read::tail_follow::TailFollow;
@@ -25,6 +25,7 @@ use crate::task::survivor::Survivor;
 use crate::task_log::feedback;
 use crate::task_log::log_range::secrets;
 use crate::tui::task_row;
+use crate::units::wall_time::WallTime;
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,6 +239,8 @@ fn print_json(watching: &TaskWatch, watched: &WatchedTask) -> Result<(), Failure
     let mut summary = watched.reading.summary(&watching.home);
     summary.run = watched.run;
     summary.cpu_ms = summary.cpu_ms.or(load.as_ref().map(|load| load.cpu_ms));
+    summary.progress = living::progress(&watching.home, &watched.reading);
+    remarks::add(&watching.home, &mut [&mut summary], WallTime::now());
     let TaskUsage { processes, ports, .. } = load.unwrap_or_default();
     summary.ports = ports;
     Ok(output::json(&MonitorRow { summary, memory, processes })?)

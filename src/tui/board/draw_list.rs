@@ -14,28 +14,32 @@ use crate::tui::board::state::Board;
 use crate::tui::paint;
 use crate::tui::view::frame::ViewSettings;
 use crate::tui::view::model::TaskView;
+use crate::ui::plot;
 use crate::ui::style::{self, ERROR, FAINT, HEADING, WARNING};
 use crate::ui::table::{Step, Table, TableCell};
 use crate::ui::text::fit;
 use crate::units::size;
 use crate::units::span::Span;
 
-const HEADINGS: [&str; 8] = ["  NAME", "ID", "STATUS", "TIME", "CPU", "MEMORY", "FOUND", "WHERE"];
-const NARROWER: [Step; 12] = [
+const HEADINGS: [&str; 9] = ["  NAME", "ID", "STATUS", "TIME", "DONE", "CPU", "MEMORY", "FOUND", "WHERE"];
+const NARROWER: [Step; 14] = [
     Step::Cut { column: WHERE, least: 14 },
     Step::Shorten(2),
     Step::Cut { column: 0, least: 14 },
     Step::Drop(1),
-    Step::Shorten(4),
-    Step::Drop(WHERE),
     Step::Shorten(5),
-    Step::Drop(5),
-    Step::Drop(4),
-    Step::Cut { column: 0, least: 9 },
+    Step::Drop(WHERE),
+    Step::Shorten(6),
+    Step::Shorten(DONE),
     Step::Drop(6),
+    Step::Drop(5),
+    Step::Cut { column: 0, least: 9 },
+    Step::Drop(7),
     Step::Drop(3),
+    Step::Drop(DONE),
 ];
-const WHERE: usize = 7;
+const DONE: usize = 4;
+const WHERE: usize = 8;
 /// How tasks stand, in a list.
 const WIDEST_STANDING: usize = 26;
 /// So many samples are drawn.
@@ -52,24 +56,13 @@ impl Board {
         let place = self.place();
         self.scroll_to(place.unwrap_or(0), rows);
         let shown: Vec<&ListItem> = self.items.iter().skip(self.first).take(rows).collect();
-        let has_places = shown.iter().any(|item| match item {
-            ListItem::Watched(at, _) => tasks.get(*at).is_some_and(|task| !place_of(task).is_empty()),
-            ListItem::Section(_) | ListItem::Past(..) => false,
-        });
-        let columns = if has_places { HEADINGS.len() } else { WHERE };
-        let is_there = |step: &Step| has_places || !matches!(step, Step::Drop(WHERE) | Step::Cut { column: WHERE, .. });
-        let steps: Vec<Step> = NARROWER.into_iter().filter(is_there).collect();
-        let mut table = Table::new(&HEADINGS[..columns], &steps);
-        let mut row = |mut cells: Vec<TableCell>| {
-            cells.truncate(columns);
-            table.row(cells);
-        };
+        let mut table = Table::new(&HEADINGS, &NARROWER).with_optional(&[DONE, WHERE]);
         for (number, item) in shown.iter().enumerate() {
             let mark = if place == Some(self.first + number) { "> " } else { "  " };
             match item {
                 ListItem::Section(_) => {}
-                ListItem::Watched(at, _) => drop(tasks.get(*at).map(|task| row(cells(task, mark, look)))),
-                ListItem::Past(at, _) => drop(self.past.get(*at).map(|task| row(past_cells(task, mark, look)))),
+                ListItem::Watched(at, _) => drop(tasks.get(*at).map(|task| table.row(cells(task, mark, look)))),
+                ListItem::Past(at, _) => drop(self.past.get(*at).map(|task| table.row(past_cells(task, mark, look)))),
             }
         }
         let mut lines = table.lines(Some(usize::from(area.width)), dimmed(look)).into_iter();
@@ -136,6 +129,7 @@ fn cells(task: &TaskView, mark: &str, look: &ViewSettings) -> Vec<TableCell> {
         cell(FAINT, task.id.to_string()),
         cell(style::of(task.status), standing).or_short(task.status.to_string()),
         TableCell::new(age(task, look)),
+        done(task),
         TableCell::new(bars(&cpu_bars, &per_cent)).or_short(&per_cent),
         TableCell::new(bars(&memory_bars, &memory)).or_short(&memory),
         found(task, look),
@@ -153,9 +147,16 @@ fn past_cells(task: &PastTask, mark: &str, look: &ViewSettings) -> Vec<TableCell
         TableCell::styled(ago.unwrap_or_default(), styled(FAINT, look)),
         TableCell::new(""),
         TableCell::new(""),
+        TableCell::new(""),
         TableCell::styled(errors, styled(ERROR, look)),
         TableCell::new(""),
     ]
+}
+
+/// How far it is: `████░░░░░░ 45% 2m left`; in short `45%`.
+fn done(task: &TaskView) -> TableCell {
+    let Some(progress) = &task.progress else { return TableCell::new("") };
+    TableCell::new(format!("{} {}", plot::progress(progress), progress.short())).or_short(progress.short())
 }
 
 /// Errors, warnings, failed tests: `2E 1W 3F`.

@@ -7,7 +7,7 @@ use crate::actions::failure::Failure;
 use crate::task::id::TaskId;
 use crate::tui::attach_child::AttachChild;
 use crate::tui::debug_child::DebugChild;
-use crate::tui::verb_child::{Progress, VerbChild};
+use crate::tui::verb_child::{VerbChild, VerbOutcome};
 use crate::tui::view::keymap::ViewCommand;
 use crate::tui::{clipboard, editor};
 
@@ -83,7 +83,7 @@ impl LiveView {
 
     pub(super) fn hear_verb(&mut self, number: usize) -> io::Result<()> {
         let Some(verb) = self.verbs.get_mut(number) else { return Ok(()) };
-        if let Progress::Over(said) = verb.listen()? {
+        if let VerbOutcome::Over(said) = verb.listen()? {
             let doing = self.verbs.remove(number).doing;
             let note = self.app.board.as_ref().map_or(&self.app.model.note, |board| &board.board.note);
             if said.is_some() || note.as_ref() == Some(&doing) {

@@ -3,9 +3,11 @@
 use anstyle::Style;
 
 use crate::ansi::{self, Colours};
+use crate::task::usual::Remark;
 use crate::tui::view::keymap::HELP;
 use crate::tui::view::model::{KeyMode, LogFindings, Model, TaskLoad, TaskView};
 use crate::tui::view::tail::{TailLine, TailLineKind};
+use crate::ui::plot;
 use crate::ui::style::{self, FAINT, HEADING};
 use crate::ui::table::{Step, Table, TableCell};
 use crate::ui::text::{fit, padded, width};
@@ -82,26 +84,29 @@ pub fn one(task: &TaskView, place: usize, look: &ViewSettings) -> Vec<String> {
 
 /// The headings of the table of tasks, and what it gives up, one after another, where the window is
 /// narrow.
-const HEADINGS: [&str; 11] =
-    ["  ID", "NAME", "STATUS", "TIME", "RUN", "CPU", "MEMORY", "PROCESSES", "ERRORS", "WARNINGS", "NOTES"];
-const NARROWER: [Step; 13] = [
+const HEADINGS: [&str; 12] =
+    ["  ID", "NAME", "STATUS", "TIME", "DONE", "RUN", "CPU", "MEMORY", "PROCESSES", "ERRORS", "WARNINGS", "NOTES"];
+const NARROWER: [Step; 15] = [
     Step::Cut { column: NOTES, least: 12 },
     Step::Cut { column: STATUS, least: 16 },
-    Step::Drop(4),
-    Step::Drop(7),
+    Step::Shorten(DONE),
+    Step::Drop(5),
+    Step::Drop(8),
     Step::Cut { column: NAME, least: 12 },
     Step::Drop(NOTES),
+    Step::Drop(10),
+    Step::Drop(7),
     Step::Drop(9),
     Step::Drop(6),
-    Step::Drop(8),
-    Step::Drop(5),
+    Step::Drop(DONE),
     Step::Cut { column: STATUS, least: 9 },
     Step::Cut { column: NAME, least: 6 },
     Step::Drop(3),
 ];
 const NAME: usize = 1;
 const STATUS: usize = 2;
-const NOTES: usize = 10;
+const DONE: usize = 4;
+const NOTES: usize = 11;
 /// Fewer rows have no heading.
 const LEAST_WITH_HEADINGS: usize = 3;
 
@@ -110,7 +115,7 @@ fn table(model: &Model, look: &ViewSettings, most: usize) -> Vec<String> {
     let styled = |style: Style| if look.colours == Colours::Pass { style } else { Style::new() };
     let cell = |style: Style, text: String| TableCell::styled(text, styled(style));
     let plain = |text: Option<String>| TableCell::new(text.unwrap_or_default());
-    let mut table = Table::new(&HEADINGS, &NARROWER);
+    let mut table = Table::new(&HEADINGS, &NARROWER).with_optional(&[DONE]);
     let first = first_shown(model, most);
     for (place, task) in model.tasks.iter().enumerate().skip(first).take(rows_of_tasks(model, most)) {
         let is_chosen = place == model.chosen;
@@ -120,6 +125,7 @@ fn table(model: &Model, look: &ViewSettings, most: usize) -> Vec<String> {
             cell(style::of_name(place), task.name.clone()),
             cell(style::of(task.status), fit(&task.standing, WIDEST_STANDING)),
             time(task, look.now).map_or(TableCell::new(""), |piece| cell(piece.style, piece.text)),
+            done(task),
             cell(FAINT, task.run.to_string()),
         ];
         let load = task.load.as_ref();
@@ -149,11 +155,19 @@ fn first_shown(model: &Model, most: usize) -> usize {
     (model.chosen + 1).saturating_sub(shown).min(model.tasks.len() - shown)
 }
 
+/// How far a task is: `████░░░░░░ 45% 2m left`; in short `45%`.
+fn done(task: &TaskView) -> TableCell {
+    let Some(progress) = &task.progress else { return TableCell::new("") };
+    let text = format!("{} {} {}", plot::progress(progress), progress.short(), progress.left_words());
+    TableCell::new(text.trim_end()).or_short(progress.short())
+}
+
 /// Where a task listens, and what else is to be said of it.
 fn notes(task: &TaskView) -> Vec<String> {
     let ports: Vec<String> = task.load.iter().flat_map(|load| &load.ports).map(u16::to_string).collect();
     let listens = (!ports.is_empty()).then(|| format!("listens on {}", ports.join(" ")));
-    task.remarks.iter().cloned().chain(listens).collect()
+    let unusual = task.unusual.iter().map(Remark::short);
+    unusual.chain(task.remarks.iter().cloned()).chain(listens).collect()
 }
 
 fn time(task: &TaskView, now: WallTime) -> Option<RowPiece> {
@@ -175,6 +189,9 @@ fn facts(task: &TaskView) -> Vec<RowPiece> {
             facts.push(plain(format!("listens on {}", ports.join(", "))));
         }
     }
+    let progress = task.progress.map(|progress| format!("{} {progress}", plot::progress(&progress)));
+    facts.extend(progress.map(plain));
+    facts.extend(task.unusual.iter().map(|remark| RowPiece::new(style::WARNING, remark)));
     facts.extend(task.remarks.iter().map(|remark| RowPiece::new(HEADING, remark)));
     facts
 }

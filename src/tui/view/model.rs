@@ -1,7 +1,9 @@
 //! What the live view knows.
 
 use crate::task::id::TaskId;
+use crate::task::progress::Progress;
 use crate::task::status::Status;
+use crate::task::usual::Remark;
 use crate::tui::view::tail::Tail;
 use crate::units::wall_time::WallTime;
 
@@ -73,6 +75,10 @@ pub struct TaskView {
     pub reached: Option<String>,
     /// What it has used lately.
     pub history: LoadHistory,
+    /// How far it is.
+    pub progress: Option<Progress>,
+    /// What is out of the ordinary beside earlier runs.
+    pub unusual: Vec<Remark>,
 }
 
 /// What a task has used lately, the newest last.
@@ -197,6 +203,8 @@ impl TaskView {
             failed_tests: 0,
             reached: None,
             history: LoadHistory::default(),
+            progress: None,
+            unusual: Vec::new(),
         }
     }
 }
