@@ -15,6 +15,7 @@ mod completions;
 mod dashboard;
 mod debug;
 mod doctor;
+mod environment_args;
 mod events;
 mod hooks;
 mod init;

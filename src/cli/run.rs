@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::attach_args::{AttachArgs, AttachPlace, CallerStreams};
+use super::environment_args::EnvironmentArgs;
 use super::limit_args::LimitArgs;
 use super::notify_args::NotifyArgs;
 use super::queue_args::QueueArgs;
 use super::ready_args::{ReadyArgs, WaitFor};
 use super::restart_args::RestartArgs;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
-use crate::actions::{output, own_task, sandbox, select, session};
+use crate::actions::{output, own_task, sandbox, session};
 use crate::ansi;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
@@ -57,12 +58,8 @@ pub struct Run {
     /// Name the task; the default is made from its command
     #[arg(short, long)]
     name: Option<Name>,
-    /// Run in this directory
-    #[arg(short = 'C', long, value_name = "DIR")]
-    cwd: Option<PathBuf>,
-    /// Set an environment variable
-    #[arg(short, long, value_name = "NAME=VALUE")]
-    env: Vec<OsString>,
+    #[command(flatten)]
+    surroundings: EnvironmentArgs,
     /// Start nothing if a task of this name is running; print its id instead
     #[arg(long)]
     once: bool,
@@ -131,8 +128,6 @@ pub struct Run {
 
 /// The words that are the command, as the parser knows them.
 pub const COMMAND: &str = "command";
-/// Variables of the caller's own session, which a task is not part of.
-const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", session::SHELL];
 
 const EXAMPLES: &str = "  aos run -b npm run dev                start a task; the prompt is back at once
   aos run -b -n web 'npm t | tee log'   name it, and have the shell run the line
@@ -203,7 +198,7 @@ impl Run {
         };
         let (kind, shell) = live.unzip();
         let command = Command::new(words, shell.unwrap_or_else(users), use_shell)?;
-        let cwd = self.directory()?;
+        let cwd = self.surroundings.directory()?;
         Ok(Spec {
             version: VERSION,
             id: TaskId::NONE_YET,
@@ -233,7 +228,7 @@ impl Run {
             rlimits: caller.rlimits.clone(),
             resource_limits: ResourceLimits::default(),
             must_understand: Vec::new(),
-            env: self.environment(&cwd)?,
+            env: self.surroundings.environment(&cwd, self.no_pty)?,
             restart: self.again.restart()?,
             watch: self.again.watch(&cwd)?,
             cwd: cwd.into_os_string().into(),
@@ -266,7 +261,7 @@ impl Run {
     /// Puts it into its sandbox; refuses what would not outlive one of somebody else's.
     fn confine(&self, home: &Home, spec: &mut Spec) -> Result<(), Failure> {
         self.background.then(sandbox::check_surroundings).transpose()?;
-        self.sandbox.as_ref().map_or(Ok(()), |word| sandbox::confine(home, word, spec, &self.env))
+        self.sandbox.as_ref().map_or(Ok(()), |word| sandbox::confine(home, word, spec, self.surroundings.set()))
     }
 
     /// Whether the caller waits for it to begin.
@@ -299,48 +294,6 @@ impl Run {
             self.tell(home, begun, spec)?;
         }
         code
-    }
-
-    /// Checked before anything is written; checked again when the task enters it.
-    fn directory(&self) -> Result<PathBuf, Failure> {
-        let here = || select::here().map_err(|failure| failure.or_else("aos run -C DIR runs it elsewhere"));
-        let Some(asked) = &self.cwd else { return here() };
-        let cwd = if asked.is_absolute() { asked.clone() } else { here()?.join(asked) };
-        match std::fs::metadata(&cwd) {
-            Ok(found) if found.is_dir() => Ok(cwd),
-            Ok(_) => Err(Failure::new(USAGE, format!("cannot run in {}: it is not a directory", cwd.display()))),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                Err(Failure::new(USAGE, format!("cannot run in {}: there is no such directory", cwd.display())))
-            }
-            Err(e) => Err(Failure::new(USAGE, format!("cannot run in {}: {e}", cwd.display()))),
-        }
-    }
-
-    /// The caller's environment, with what `-e` says and where the task is.
-    fn environment(&self, cwd: &Path) -> Result<Vec<(OsBytes, OsBytes)>, Failure> {
-        let mut env: Vec<(OsBytes, OsBytes)> = env::vars_os()
-            .filter(|(name, _)| !NOT_PASSED_ON.iter().any(|n| name == n))
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
-        let mut set = |name: OsBytes, value: OsBytes| {
-            env.retain(|(n, _)| *n != name);
-            env.push((name, value));
-        };
-        if self.cwd.is_some() {
-            set(OsBytes::from("PWD"), cwd.as_os_str().to_owned().into());
-        }
-        if env::var_os("TERM").is_none() && !self.no_pty {
-            set(OsBytes::from("TERM"), OsBytes::from("xterm-256color"));
-        }
-        for entry in &self.env {
-            let bytes = entry.as_bytes();
-            let at = bytes.iter().position(|b| *b == b'=').filter(|at| *at > 0).ok_or_else(|| {
-                Failure::new(USAGE, format!("`{}` sets no variable", entry.to_string_lossy()))
-                    .hint("write -e NAME=VALUE")
-            })?;
-            set(OsBytes(bytes[..at].to_vec()), OsBytes(bytes[at + 1..].to_vec()));
-        }
-        Ok(env)
     }
 
     /// Looks and begins under one lock, so that two callers at once get one task.

@@ -50,9 +50,11 @@ impl Supervisor {
 
     fn become_ready(&mut self, sight: Evidence) {
         let at = WallTime::now();
-        self.note(Note::Ready { how: sight.how.clone(), url: sight.url.clone() });
+        let note = Note::Ready { how: sight.how.clone(), url: sight.url.clone() };
+        // Whoever hears of it finds it there.
         self.state.ready = Some(Ready { at, after: at.since(self.state.started), sight });
         self.save_state();
+        self.note(note);
         shells::ring(&self.task.home);
     }
 }
