@@ -1,5 +1,6 @@
 //! `aos restart`: another run of the same task.
 
+use std::env;
 use std::io::Write;
 
 use clap::Args;
@@ -12,7 +13,7 @@ use crate::client::reconcile::settle;
 use crate::client::start::{StartedTask, begin_again};
 use crate::client::stop::stop;
 use crate::store::layout::Home;
-use crate::store::snapshot::{TaskSnapshot, next_run};
+use crate::store::snapshot::{TaskSnapshot, last_run, next_run};
 use crate::store::task_dir::TaskDir;
 use crate::sys::lock;
 use crate::task::id::TaskId;
@@ -26,7 +27,8 @@ use crate::{ansi, store};
 ///
 /// A task keeps its id, and its log goes on; `7#1` names its first run. A task that --after names
 /// is waited for again if it is not finished; --delay is not repeated; a task of a group queues
-/// again, behind those that wait already.
+/// again, behind those that wait already. A hook of the task begins only that run again of which
+/// it was told.
 #[derive(Args)]
 pub struct Restart {
     /// The tasks
@@ -36,6 +38,9 @@ pub struct Restart {
     #[arg(long)]
     json: bool,
 }
+
+/// That this runs in a hook.
+const EVENT: &str = "AOS_HOOK_EVENT";
 
 const EXAMPLES: &str = "  aos restart web       stop it if it runs, and start it again
   aos restart @failed   every failed task";
@@ -49,6 +54,10 @@ impl Verb for Restart {
         let home = Home::open()?;
         let mut code = 0;
         for id in select::tasks(&home, &self.ids)?.whole()? {
+            if let Some(why) = needs_none(&home, id) {
+                writeln!(output::talk(), "aos: {id} {why}")?;
+                continue;
+            }
             match restart(&home, id, self.json).and_then(|(begun, run)| self.tell(&home, &begun, run)) {
                 Ok(()) => {}
                 Err(failure) => code = failure.tell(self.json),
@@ -69,6 +78,23 @@ impl Restart {
             }))?);
         }
         Ok(writeln!(output::data(), "[{}] {} {}  (run {run})", begun.id, begun.start, ansi::command(&command))?)
+    }
+}
+
+/// Why a hook need not begin a task again: what happened to it is of a run that is over or ends,
+/// as with one that watches its files itself.
+fn needs_none(home: &Home, id: TaskId) -> Option<String> {
+    let variable = |name| env::var(name).ok();
+    variable(EVENT)?;
+    let run: u32 = variable("AOS_RUN")?.parse().ok()?;
+    if variable("AOS_TASK_ID")?.parse() != Ok(id) {
+        return None;
+    }
+    let task = TaskDir::open(home, id).ok()?;
+    match last_run(&task) {
+        now if now > run => Some(format!("has begun again since: run {now}")),
+        _ if TaskSnapshot::of(&task).ok()?.status() == Status::Stopping => Some("is being ended already".to_owned()),
+        _ => None,
     }
 }
 

@@ -125,6 +125,11 @@ fn recipes_of_changed_files_format_and_restart() {
     put(world.join("src/a.py"), "three");
     let records = records(&world, 2);
     assert_eq!(records[1]["exit_code"], 0, "{records:#?}");
-    until(|| world.row(2)["run"].as_u64() >= Some(2)).expect("it is begun again");
+    // It watches its files, and has begun again by itself.
+    assert!(
+        records[1]["output"].as_str().is_some_and(|said| said.contains("begun again since: run 2")),
+        "{records:#?}"
+    );
+    assert_eq!(world.row(2)["run"], 2);
     world.ok(&["stop", "2"]);
 }

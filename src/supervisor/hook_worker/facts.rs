@@ -159,8 +159,7 @@ impl TaskFacts {
     pub fn environment(&self, rule: &HookRule, payload: &Value) -> Vec<(OsString, OsString)> {
         let own: Vec<(&str, OsString)> = self.variables(payload);
         let is_kept = |name: &[u8], value: &[u8]| {
-            let is_ours = ["AOS_MARK", "AOS_RUN"].iter().any(|other| other.as_bytes() == name)
-                || own.iter().any(|(other, _)| other.as_bytes() == name);
+            let is_ours = name == b"AOS_MARK" || own.iter().any(|(other, _)| other.as_bytes() == name);
             let is_secret = !rule.is_own && (says_secret(name) || !secret(name, value).is_empty());
             !is_ours && !is_secret
         };
@@ -189,6 +188,7 @@ impl TaskFacts {
         put("AOS_TASK_STATUS", &payload["task"]["status"]);
         put("AOS_EXIT_CODE", &payload["exit_code"]);
         put("AOS_LOG", &payload["log"]["path"]);
+        put("AOS_RUN", &payload["run"]);
         let project = payload["project"].as_str().map_or_else(|| self.spec.cwd.to_string(), str::to_owned);
         all.push(("CLAUDE_PROJECT_DIR", project.into()));
         all
