@@ -37,7 +37,7 @@ pub fn of_a_start(place: &Place) {
 }
 
 /// What a command and everything below it take until all of them have ended. *Units*: milliseconds.
-fn of_all(mut command: Command) -> f64 {
+pub fn of_all(mut command: Command) -> f64 {
     let before = used();
     time(&mut command);
     // Orphans come to this process.

@@ -11,6 +11,7 @@ mod attach;
 mod capture;
 mod cost;
 mod follow;
+mod hooks;
 mod launch;
 mod list;
 mod logs;
@@ -27,12 +28,14 @@ use table::Pace;
 /// Measures something in a place, and prints it.
 type Section = fn(&place::Place);
 
-const SECTIONS: [(&str, Section); 13] = [
+const SECTIONS: [(&str, Section); 15] = [
     ("launch/return", launch::until_return),
     ("launch/many", launch::with_many_finished),
     ("launch/first", launch::first_instruction),
     ("launch/processor", cost::of_a_start),
     ("wait", wait::until_return),
+    ("hooks/none", hooks::where_there_are_none),
+    ("hooks/first", hooks::first_instruction),
     ("capture", capture::throughput),
     ("memory", memory::per_task),
     ("list", list::ten_thousand),

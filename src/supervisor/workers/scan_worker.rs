@@ -150,7 +150,9 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn follow(&mut self, changes: &Watch, path: &Path) -> Result<(), ScanError> {
         let now = Instant::now();
-        let (mut came, mut found, mut looked, mut is_settled) = (now, now, now, true);
+        let (mut came, mut found, mut is_settled) = (now, now, true);
+        // The first look is at once.
+        let mut looked = now.checked_sub(APART).unwrap_or(now);
         loop {
             let _ = changes.name(path);
             while self.live.read()? {
