@@ -22,8 +22,8 @@ pub const USAGE: i32 = 2;
 pub const NO_TASK: i32 = 3;
 /// Several tasks could be meant.
 pub const AMBIGUOUS: i32 = 4;
-/// Nothing was committed, as not all was well.
-pub const NOT_COMMITTED: i32 = 5;
+/// A gate is shut: what did not pass is not committed, hooks that are not allowed do not run.
+pub const REFUSED: i32 = 5;
 /// A supervisor is gone, or does not answer.
 pub const NOT_ANSWERED: i32 = 6;
 /// A promise that was asked for cannot be kept. *Source*: sysexits(3), EX_CONFIG.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use crate::actions::failure::{Failure, NO, NOT_COMMITTED, NOT_STARTED, VerbResult};
+use crate::actions::failure::{Failure, NO, NOT_STARTED, REFUSED, VerbResult};
 use crate::actions::{output, select};
 use crate::ansi::{self, printable};
 use crate::cli::verb::{Caller, Verb};
@@ -245,7 +245,7 @@ fn message(home: &Home, reading: &TaskSnapshot) -> String {
 }
 
 fn refused(why: impl Into<String>) -> Failure {
-    Failure::new(NOT_COMMITTED, why)
+    Failure::new(REFUSED, why)
 }
 
 fn failed(why: GitError) -> Failure {

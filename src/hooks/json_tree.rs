@@ -1,6 +1,6 @@
 //! JSON whose every value knows where it stands, so that a mistake is told with its place.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Deeper nesting is refused.
 const DEEPEST: usize = 64;
@@ -99,6 +99,105 @@ impl Tree {
         match &self.node {
             TreeNode::List(all) => Some(all),
             TreeNode::Plain(_) | TreeNode::Object(_) => None,
+        }
+    }
+}
+
+/// What is made to be written: it has no place yet.
+impl Tree {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Tree {
+        Tree { at: Position::default(), node: TreeNode::Plain(Value::String(text.into())) }
+    }
+
+    /// A list.
+    pub fn list(all: Vec<Tree>) -> Tree {
+        Tree { at: Position::default(), node: TreeNode::List(all) }
+    }
+
+    /// An object with its keys in this order.
+    pub fn object<const N: usize>(entries: [(&str, Tree); N]) -> Tree {
+        let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), Position::default(), value));
+        Tree { at: Position::default(), node: TreeNode::Object(entries.collect()) }
+    }
+
+    /// The keys and values, if this is an object.
+    pub fn entries_mut(&mut self) -> Option<&mut Vec<(String, Position, Tree)>> {
+        match &mut self.node {
+            TreeNode::Object(entries) => Some(entries),
+            TreeNode::Plain(_) | TreeNode::List(_) => None,
+        }
+    }
+
+    /// The elements, if this is a list.
+    pub fn list_mut(&mut self) -> Option<&mut Vec<Tree>> {
+        match &mut self.node {
+            TreeNode::List(all) => Some(all),
+            TreeNode::Plain(_) | TreeNode::Object(_) => None,
+        }
+    }
+
+    /// The value of a key, which this object has from now on; `None` where it is no object.
+    pub fn entry(&mut self, key: &str, new: impl FnOnce() -> Tree) -> Option<&mut Tree> {
+        let entries = self.entries_mut()?;
+        let known = entries.iter().position(|(name, ..)| name == key);
+        let at = known.unwrap_or_else(|| {
+            entries.push((key.to_owned(), Position::default(), new()));
+            entries.len() - 1
+        });
+        entries.get_mut(at).map(|(.., value)| value)
+    }
+
+    /// The same without places and order.
+    pub fn value(&self) -> Value {
+        match &self.node {
+            TreeNode::Plain(value) => value.clone(),
+            TreeNode::List(all) => all.iter().map(Tree::value).collect(),
+            TreeNode::Object(entries) => {
+                entries.iter().map(|(key, _, value)| (key.clone(), value.value())).collect::<Map<_, _>>().into()
+            }
+        }
+    }
+
+    /// The text of it, indented, in its order.
+    pub fn pretty(&self) -> String {
+        let mut text = String::new();
+        self.write(1, &mut text);
+        text.push('\n');
+        text
+    }
+
+    fn write(&self, depth: usize, text: &mut String) {
+        let (inner, outer) = (format!("\n{}", "  ".repeat(depth)), format!("\n{}", "  ".repeat(depth - 1)));
+        let mut between = "";
+        match &self.node {
+            TreeNode::Plain(value) => text.push_str(&value.to_string()),
+            TreeNode::List(all) if all.is_empty() => text.push_str("[]"),
+            TreeNode::Object(entries) if entries.is_empty() => text.push_str("{}"),
+            TreeNode::List(all) => {
+                text.push('[');
+                for value in all {
+                    text.push_str(between);
+                    text.push_str(&inner);
+                    value.write(depth + 1, text);
+                    between = ",";
+                }
+                text.push_str(&outer);
+                text.push(']');
+            }
+            TreeNode::Object(entries) => {
+                text.push('{');
+                for (key, _, value) in entries {
+                    text.push_str(between);
+                    text.push_str(&inner);
+                    text.push_str(&Value::from(key.as_str()).to_string());
+                    text.push_str(": ");
+                    value.write(depth + 1, text);
+                    between = ",";
+                }
+                text.push_str(&outer);
+                text.push('}');
+            }
         }
     }
 }
@@ -211,6 +310,16 @@ mod tests {
         assert!(Tree::parse(&"[".repeat(100_000)).is_err());
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         assert!(Tree::parse(&deep).expect_err("deep").why.contains("too deeply"));
+    }
+
+    #[test]
+    fn what_is_written_is_what_was_read_in_its_order() {
+        let text = "{\n  \"z\": [\n    1.5,\n    \"a\\\"ü\"\n  ],\n  \"a\": {},\n  \"m\": {\n    \"x\": null\n  }\n}\n";
+        let mut tree = Tree::parse(text).expect("JSON");
+        assert_eq!(tree.pretty(), text);
+        assert_eq!(tree.value(), serde_json::from_str::<serde_json::Value>(text).expect("JSON"));
+        tree.entry("a", || unreachable!()).and_then(|a| a.entry("b", || Tree::list(vec![Tree::text("t")])));
+        assert_eq!(tree.value()["a"]["b"][0], "t");
     }
 
     proptest! {

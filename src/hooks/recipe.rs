@@ -1,7 +1,6 @@
 //! Recipes: hooks that many want, written out as configuration that one can read and change.
 
-use serde_json::{Value, json};
-
+use super::json_tree::Tree;
 use crate::task::hook_event::HookEvent;
 
 /// A recipe.
@@ -57,43 +56,46 @@ impl Recipe {
     }
 
     /// What is written for it.
-    pub fn group(self, matcher: Option<&str>) -> Value {
-        let handler = |command: &str| json!({ "type": "command", "command": command });
-        let (condition, mut handler) = match self {
-            Recipe::NotifyWhenReady => (None, handler("aos notify \"$AOS_TASK_NAME is ready\"")),
+    pub fn group(self, matcher: Option<&str>) -> Tree {
+        let (condition, command) = match self {
+            Recipe::NotifyWhenReady => (None, "aos notify \"$AOS_TASK_NAME is ready\""),
             Recipe::NotifyOnFailure => (
                 Some("task.status in ['failed', 'timed-out', 'lost']"),
-                handler("aos notify \"$AOS_TASK_NAME failed (aos debug $AOS_TASK_ID)\""),
+                "aos notify \"$AOS_TASK_NAME failed (aos debug $AOS_TASK_ID)\"",
             ),
             Recipe::AutoFormat => (
                 None,
-                handler(
-                    "if [ -f Cargo.toml ]; then cargo fmt; elif [ -f package.json ]; then npx --no-install prettier \
-                     --write .; elif command -v ruff >/dev/null; then ruff format .; fi",
-                ),
+                "if [ -f Cargo.toml ]; then cargo fmt; elif [ -f package.json ]; then npx --no-install prettier \
+                 --write .; elif command -v ruff >/dev/null; then ruff format .; fi",
             ),
-            Recipe::AutoCommitIfPass => {
-                (Some("exit_code == 0 && tests.failed == 0"), handler("aos commit --if-passing"))
-            }
-            Recipe::RestartOnChange => (None, handler("aos restart \"$AOS_TASK_ID\"")),
+            Recipe::AutoCommitIfPass => (Some("exit_code == 0 && tests.failed == 0"), "aos commit --if-passing"),
+            Recipe::RestartOnChange => (None, "aos restart \"$AOS_TASK_ID\""),
         };
-        match self {
-            Recipe::AutoFormat | Recipe::RestartOnChange => {
-                handler["debounce"] = json!("500ms");
-                handler["concurrency"] = json!("skip");
-            }
-            Recipe::NotifyWhenReady | Recipe::NotifyOnFailure | Recipe::AutoCommitIfPass => {}
+        let mut group = command_group(command, matcher, None, condition);
+        let settles = match self {
+            Recipe::AutoFormat | Recipe::RestartOnChange => true,
+            Recipe::NotifyWhenReady | Recipe::NotifyOnFailure | Recipe::AutoCommitIfPass => false,
+        };
+        let handler = group.entry("hooks", || Tree::list(Vec::new())).and_then(|hooks| hooks.list_mut()?.first_mut());
+        if let Some(handler) = handler.filter(|_| settles) {
+            handler.entry("debounce", || Tree::text("500ms"));
+            handler.entry("concurrency", || Tree::text("skip"));
         }
-        let mut group = json!({});
-        if let Some(matcher) = matcher {
-            group["matcher"] = json!(matcher);
-        }
-        if let Some(condition) = condition {
-            group["if"] = json!(condition);
-        }
-        group["hooks"] = json!([handler]);
         group
     }
+}
+
+/// A group with one handler, as it is written.
+pub fn command_group(command: &str, matcher: Option<&str>, pattern: Option<&str>, condition: Option<&str>) -> Tree {
+    let mut group = Tree::object([]);
+    for (key, value) in [("matcher", matcher), ("pattern", pattern), ("if", condition)] {
+        if let Some(value) = value {
+            group.entry(key, || Tree::text(value));
+        }
+    }
+    let handler = Tree::object([("type", Tree::text("command")), ("command", Tree::text(command))]);
+    group.entry("hooks", || Tree::list(vec![handler]));
+    group
 }
 
 #[cfg(test)]
@@ -107,7 +109,7 @@ mod tests {
     fn each_is_configuration_without_a_mistake() {
         assert_eq!(Recipe::called("NotifyWhenReady"), Some(Recipe::NotifyWhenReady));
         for recipe in Recipe::ALL {
-            let text = json!({ "hooks": { recipe.event().name(): [recipe.group(Some("web"))] } }).to_string();
+            let text = json!({ "hooks": { recipe.event().name(): [recipe.group(Some("web")).value()] } }).to_string();
             let path = Path::new("x");
             let kind = HookFileKind::Hooks;
             let file = HookFile::parse(&text, HookOrigin { path, kind, is_trusted: true, is_own: true });

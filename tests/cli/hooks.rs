@@ -185,7 +185,7 @@ fn a_hook_whose_tasks_have_hooks_comes_to_an_end() {
     let world = World::new();
     configure(&world, &json!({ "BackgroundTaskComplete": hook("aos run -b true") }));
     world.begin(&["true"]);
-    until(|| world.ok(&["hooks", "log"]).contains("hooks have begun tasks")).expect("it is refused");
+    until(|| world.aos(&["hooks", "log"]).out.contains("hooks have begun tasks")).expect("it is refused");
     let tasks = world.json(&["tasks", "-a", "--json"]);
     assert_eq!(tasks.as_array().map(Vec::len), Some(4), "{tasks}");
 }
@@ -243,6 +243,76 @@ fn recipes_are_written_where_others_stay_and_are_taken_out_again() {
     put(&path, "{");
     assert_eq!(world.aos(&["hooks", "add", "auto-format"]).code, 1);
     assert_eq!(fs::read_to_string(&path).expect("there"), "{");
+}
+
+#[test]
+fn commands_of_ones_own_are_added_to_what_stands_there_in_its_order() {
+    let world = World::new();
+    configure(&world, &json!({}));
+    let path = world.home().join("hooks.json");
+    let read = || fs::read_to_string(&path).expect("there");
+    put(&path, "{\"LogError\": [{\"pattern\": \"x\", \"command\": \"true\"}], \"description\": \"mine\"}");
+    let add = ["hooks", "add", "BackgroundTaskComplete", "echo over", "--if", "exit_code == 0", "--matcher", "true"];
+    let told = world.json(&[&add[..], &["--json"]].concat());
+    assert_eq!((&told["changed"], &told["event"]), (&json!(true), &json!("BackgroundTaskComplete")));
+    assert_eq!(world.json(&[&add[..], &["--json"]].concat())["changed"], json!(false), "it is there already");
+    let written = "{
+  \"LogError\": [
+    {
+      \"pattern\": \"x\",
+      \"command\": \"true\"
+    }
+  ],
+  \"description\": \"mine\",
+  \"BackgroundTaskComplete\": [
+    {
+      \"matcher\": \"true\",
+      \"if\": \"exit_code == 0\",
+      \"hooks\": [
+        {
+          \"type\": \"command\",
+          \"command\": \"echo over\"
+        }
+      ]
+    }
+  ]
+}
+";
+    assert_eq!(read(), written);
+    assert_eq!(world.json(&["hooks", "--json"]).as_array().map(Vec::len), Some(2), "what was there works");
+    world.ended(world.begin(&["true"]));
+    assert_eq!(records(&world, 1)[0]["output"], "over\n");
+    for (words, part) in [
+        (&["TestResult"][..], "which command is TestResult to run?"),
+        (&["TestResults", "x"], "did you mean TestResult?"),
+        (&["TestResult", "x", "--if", "a ="], "`=` compares nothing"),
+        (&["TestResult", "x", "--pattern", "("], "`pattern` is no regular expression"),
+        (&["auto-format", "--if", "true"], "is a recipe"),
+    ] {
+        let said = world.aos(&[&["hooks", "add"], words].concat());
+        assert!(said.code == 2 && said.err.contains(part), "{words:?}: {said:?}");
+    }
+    assert_eq!(read(), written);
+    world.ok(&["hooks", "remove", "BackgroundTaskComplete", "echo over"]);
+    assert_eq!(world.json(&["hooks", "--json"]).as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_is_not_allowed_is_not_run_by_hand_either() {
+    let world = World::new();
+    fs::create_dir_all(world.join("p/.agent-os")).expect("a directory");
+    put(world.join("p/.agent-os/hooks.json"), json!({ "hooks": { "TestResult": hook("touch ran") } }).to_string());
+    assert_eq!(world.aos(&["hooks", "run"]).code, 1, "there is no task");
+    assert!(world.aos(&["hooks", "log"]).err.contains("no hook has run yet"));
+    assert_eq!(world.sh("cd p && aos run true").code, 0);
+    let refused = world.sh("cd p && aos hooks run TestResult 1");
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert!(refused.err.contains("aos hooks allow") && !world.join("p/ran").exists(), "{refused:?}");
+    assert_eq!(world.sh("cd p && aos hooks run BuildStatus 1").code, 1, "there is none");
+    let allowed = world.sh("cd p && aos hooks allow --yes --json");
+    assert!(allowed.out.contains("\"allowed\":true"), "{allowed:?}");
+    assert_eq!(world.sh("cd p && aos hooks run TestResult 1").code, 0);
+    assert!(world.join("p/ran").exists());
 }
 
 #[test]

@@ -256,6 +256,8 @@ fn hooks(w: &World, printed: &mut Printed) {
     fs::File::create(w.home().join("hooks.json"))
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .expect("written");
+    fs::create_dir_all(w.join(".agent-os")).expect("a directory");
+    fs::File::create(w.join(".agent-os/hooks.json")).and_then(|mut file| file.write_all(b"{}")).expect("written");
     let id = w.begin(&["-n", "hooked", "--notify=fail", "true"]);
     w.ended(id);
     until(|| w.ok(&["why", "hooked"]).matches("hook of").count() == 2).expect("both ran");
@@ -263,6 +265,9 @@ fn hooks(w: &World, printed: &mut Printed) {
         &["show", "hooked"][..],
         &["hooks", "list"],
         &["hooks", "log"],
+        &["hooks", "add", "notify-on-failure"],
+        &["hooks", "remove", "notify-on-failure"],
+        &["hooks", "allow", "--yes"],
         &["hooks", "run", "BackgroundTaskComplete", "hooked"],
         &["why", "hooked"],
         &["events"],

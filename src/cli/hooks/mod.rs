@@ -8,6 +8,7 @@ mod trusting;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use self::edit::Edit;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::cli::verb::{Caller, Verb};
 use crate::store::layout::Home;
@@ -18,6 +19,8 @@ const EXAMPLES: &str = "  aos hooks                                what is confi
   aos hooks log                            what became of hooks
   aos hooks add notify-on-failure          also: notify-when-ready, auto-format, auto-commit-if-pass,
                                            restart-on-change
+  aos hooks add TestResult 'say no' --if 'tests.failed > 0'
+                                           add a command of your own
   aos hooks allow                          let the hooks of this project run";
 
 const WHAT: [&str; 8] = ["list", "test", "run", "log", "add", "remove", "allow", "deny"];
@@ -32,7 +35,8 @@ pub struct Hooks {
     /// What to do; default: list
     #[arg(value_name = "WHAT", value_parser = PossibleValuesParser::new(WHAT))]
     what: Option<String>,
-    /// test, run: EVENT, ID; log: ID; add, remove: RECIPE; allow, deny: DIR
+    /// test, run: EVENT, ID; log: ID; add, remove: RECIPE, or EVENT, COMMAND; allow,
+    /// deny: DIR
     #[arg(value_name = "WORD")]
     words: Vec<String>,
     /// test: run what would run
@@ -41,6 +45,12 @@ pub struct Hooks {
     /// add: only for tasks that this matches
     #[arg(long, value_name = "MATCHER")]
     matcher: Option<String>,
+    /// add: only where this regular expression is found in what the event is about
+    #[arg(long, value_name = "REGEX")]
+    pattern: Option<String>,
+    /// add: only where this holds of what the event tells
+    #[arg(long = "if", value_name = "CONDITION")]
+    condition: Option<String>,
     /// add, remove: in the project's file instead of the user's own
     #[arg(long)]
     project: bool,
@@ -60,7 +70,7 @@ impl Verb for Hooks {
         let home = Home::open()?;
         let most = match self.what.as_deref() {
             None | Some("list") => 0,
-            Some("test" | "run") => 2,
+            Some("test" | "run" | "add" | "remove") => 2,
             Some(_) => 1,
         };
         if let Some(surplus) = self.words.get(most) {
@@ -71,10 +81,23 @@ impl Verb for Hooks {
             Some("log") => shown::log(&home, self.words.first().map(String::as_str), self.json),
             Some("test") => rehearsal::test(&home, &self.words, self.run, self.json),
             Some("run") => rehearsal::test(&home, &self.words, true, self.json),
-            Some("add") => edit::add(&home, &self.words, self.matcher.as_deref(), self.project),
-            Some("remove") => edit::remove(&home, &self.words, self.project),
-            Some("allow") => trusting::answer(&home, &self.words, true, self.yes),
-            Some(_) => trusting::answer(&home, &self.words, false, self.yes),
+            Some("add") => self.edit().add(&home),
+            Some("remove") => self.edit().remove(&home),
+            Some("allow") => trusting::answer(&home, &self.words, true, self.yes, self.json),
+            Some(_) => trusting::answer(&home, &self.words, false, self.yes, self.json),
+        }
+    }
+}
+
+impl Hooks {
+    fn edit(&self) -> Edit<'_> {
+        Edit {
+            words: &self.words,
+            matcher: self.matcher.as_deref(),
+            pattern: self.pattern.as_deref(),
+            condition: self.condition.as_deref(),
+            is_project: self.project,
+            as_json: self.json,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::shown::problems;
-use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
+use crate::actions::failure::{Failure, NO, REFUSED, USAGE, VerbResult};
 use crate::actions::{output, select};
 use crate::ansi::printable;
 use crate::hooks::rule::HookRule;
@@ -59,10 +59,23 @@ pub fn test(home: &Home, words: &[String], runs: bool, as_json: bool) -> VerbRes
         output::json(&told)?;
     }
     problems(&sources.problems)?;
+    if id.is_none() && runs {
+        return Err(Failure::new(NO, "there is no task yet whose hooks could run"));
+    }
     if id.is_none() && sources.problems.is_empty() {
         writeln!(output::talk(), "{} hooks, nothing wrong (no task to try them on)", sources.rules.len())?;
     }
-    Ok(if is_well { 0 } else { NO })
+    if told.is_empty() && id.is_some() && !as_json {
+        writeln!(output::talk(), "no hook is for that (aos hooks lists all)")?;
+    }
+    let has_run = told.iter().any(|entry| entry["would_run"] == true);
+    match told.iter().find(|entry| entry["trusted"] == false) {
+        Some(_) if runs && !has_run => {
+            Err(Failure::new(REFUSED, "nothing is run: the project's hooks are not allowed").hint("aos hooks allow"))
+        }
+        None if runs && !has_run && id.is_some() => Ok(NO),
+        Some(_) | None => Ok(if is_well { 0 } else { NO }),
+    }
 }
 
 fn meant(home: &Home, words: &[String]) -> Result<(Vec<HookEvent>, Option<TaskId>), Failure> {

@@ -80,6 +80,9 @@ pub fn log(home: &Home, id: Option<&str>, as_json: bool) -> VerbResult {
     if as_json {
         return Ok(output::json(&records.iter().map(told).collect::<Result<Vec<Value>, Failure>>()?).map(|()| 0)?);
     }
+    if records.is_empty() {
+        writeln!(output::talk(), "no hook has run yet")?;
+    }
     let mut out = output::data();
     for record in &records {
         let style = if record.is_ok() { FAINT } else { WARNING };

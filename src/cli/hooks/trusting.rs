@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
 use crate::actions::{confirm, output, select};
 use crate::ansi::printable;
@@ -14,7 +16,7 @@ use crate::launch;
 use crate::store::layout::Home;
 
 /// Answers for the project in which a directory is, or the current one.
-pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool) -> VerbResult {
+pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool, as_json: bool) -> VerbResult {
     if allowed && (launch::is_in_task() || std::env::var_os(crate::events::hook_sink::DEPTH).is_some()) {
         let failure = Failure::new(USAGE, "hooks are not allowed by a part of a task");
         return Err(failure.hint("run `aos hooks allow` in a shell of yours"));
@@ -26,13 +28,13 @@ pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool) -> Ve
     let project = find(home, &here)?;
     if !allowed {
         trust::answer(home, &project.path, &project.content, false)?;
-        writeln!(output::data(), "denied: {}", printable(&project.path.to_string_lossy()))?;
-        return Ok(0);
+        return tell(&project, "denied:", as_json, json!(false));
     }
-    show(&project)?;
+    if !as_json {
+        show(&project)?;
+    }
     if project.trust == Trust::Allowed {
-        writeln!(output::data(), "allowed already")?;
-        return Ok(0);
+        return tell(&project, "allowed already:", as_json, json!(true));
     }
     let is_anybody_there = io::stdin().is_terminal() && io::stdout().is_terminal();
     if !is_sure && !is_anybody_there {
@@ -42,7 +44,15 @@ pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool) -> Ve
         return Ok(NO);
     }
     trust::answer(home, &project.path, &project.content, true)?;
-    writeln!(output::data(), "allowed, until the file changes: {}", printable(&project.path.to_string_lossy()))?;
+    tell(&project, "allowed, until the file changes:", as_json, json!(true))
+}
+
+fn tell(project: &ProjectHooks, said: &str, as_json: bool, allowed: Value) -> VerbResult {
+    if as_json {
+        output::object(json!({ "file": project.path, "allowed": allowed }))?;
+    } else {
+        writeln!(output::data(), "{said} {}", printable(&project.path.to_string_lossy()))?;
+    }
     Ok(0)
 }
 
