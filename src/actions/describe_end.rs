@@ -53,7 +53,11 @@ pub fn tell(home: &Home, reading: &TaskSnapshot) -> String {
             let word = reading.between_runs().map_or_else(|| status.to_string(), |between| between.words());
             format!("{word}: {}", dependencies::words(home, reading))
         }
-        Liveness::Living(_) => status.to_string(),
+        Liveness::Living(_) => match reading.state.as_ref().and_then(|state| state.health.as_ref()) {
+            Some(health) if health.is_healthy => format!("{status}, healthy"),
+            Some(_) => format!("{status}, unhealthy"),
+            None => status.to_string(),
+        },
         Liveness::Lost(why) | Liveness::Unknown(why) => format!("{status}: {why}"),
     }
 }

@@ -49,6 +49,7 @@ pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(
     lines.extend(reading.found.iter().flat_map(found));
     lines.extend(spec.sandbox.as_ref().map(|sandbox| ("sandbox", sandbox.to_string())));
     lines.extend(readiness(reading));
+    lines.extend(health(reading));
     let limits = &spec.time_limits;
     lines.extend(limits.timeout.map(|span| ("timeout", span.to_string())));
     lines.extend(limits.idle_timeout.map(|span| ("idle limit", span.to_string())));
@@ -134,6 +135,15 @@ fn readiness(reading: &TaskSnapshot) -> Vec<(&'static str, String)> {
         lines.push(("ports", ports.join(", ")));
     }
     lines
+}
+
+/// How it is looked whether it is healthy, and what was seen.
+fn health(reading: &TaskSnapshot) -> Option<(&'static str, String)> {
+    let check = reading.spec.health.as_ref()?;
+    let state = reading.state.as_ref().filter(|_| reading.status().is_living());
+    let known = state.and_then(|state| state.health.as_ref());
+    let seen = known.map_or_else(String::new, |health| format!("{}; ", health.words(Some(check), WallTime::now())));
+    Some(("health", format!("{seen}{} every {}", check.probe.sought(), check.every)))
 }
 
 fn log(home: &Home, spec: &Spec) -> String {

@@ -122,6 +122,7 @@ impl Adopt {
             },
             // What outlives it was never begun by aos.
             ready: None,
+            health: None,
             survivors: Survivors::Kept,
             restart: None,
             watch: Vec::new(),

@@ -91,7 +91,7 @@ pub fn pass_on(home: &Home, id: TaskId) -> VerbResult {
     acknowledge::saw(home, &[id]);
     let code = describe_end::exit_code(&reading).unwrap_or(NO);
     if let Some(end) = reading.end()
-        && matches!(end.cause, Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_))
+        && matches!(end.cause, Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_) | Cause::Unhealthy(_))
     {
         // Who was there has seen the end, and not why.
         let _ = Failure::new(code, format!("{id} {}", describe_end::tell(home, &reading))).tell(false);

@@ -17,6 +17,7 @@ mod debug;
 mod doctor;
 mod environment_args;
 mod events;
+mod health_args;
 mod hooks;
 mod init;
 mod join;

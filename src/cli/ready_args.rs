@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::actions::failure::{Failure, NO, USAGE};
 use crate::actions::{acknowledge, describe_end, describe_wait};
 use crate::ansi::{Colours, Filter};
+use crate::cli::health_args::HealthArgs;
 use crate::client::wait::{Met, WaitResult, Waiting};
 use crate::logs::read::last_lines::start_of_last;
 use crate::logs::store::segments::Segments;
@@ -17,6 +18,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::task::condition::Condition;
+use crate::task::health::HealthCheck;
 use crate::task::id::TaskId;
 use crate::task::probe::Probe;
 use crate::task_log::log_range::secrets;
@@ -44,6 +46,8 @@ pub struct ReadyArgs {
     /// Return with 124 if the task is not ready after this time; it runs on
     #[arg(long, value_name = "TIME", requires = "wait")]
     ready_timeout: Option<Span>,
+    #[command(flatten)]
+    checking: HealthArgs,
 }
 
 /// When `aos run` comes back.
@@ -74,6 +78,12 @@ impl ReadyArgs {
             (None, Some(WaitFor::Ready)) => Ok(Some(Probe::Auto)),
             (probe, _) => Ok(probe.clone()),
         }
+    }
+
+    /// How it is looked whether the task is healthy, if anybody wants to know. *Errors*: when that
+    /// cannot be.
+    pub fn health(&self) -> Result<Option<HealthCheck>, Failure> {
+        self.checking.check()
     }
 
     /// When `aos run` is to come back, if not at once.

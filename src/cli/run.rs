@@ -116,7 +116,7 @@ pub struct Run {
         help_heading = "Sandbox"
     )]
     sandbox: Option<String>,
-    #[command(flatten, next_help_heading = "Readiness")]
+    #[command(flatten, next_help_heading = "Readiness and health")]
     readying: ReadyArgs,
     #[command(flatten, next_help_heading = "Notices")]
     notifying: NotifyArgs,
@@ -189,7 +189,6 @@ impl Verb for Run {
 impl Run {
     fn spec(&self, caller: &Caller, state: Option<&[u8]>, place: Option<CallerStreams>) -> Result<Spec, Failure> {
         let live = state.map(shell_state::head).transpose().map_err(|e| Failure::new(USAGE, e.to_string()))?;
-        let words = self.command.iter().cloned().map(OsBytes::from).collect();
         let users = || env::var_os("SHELL").filter(|s| !s.is_empty()).unwrap_or_else(|| "/bin/sh".into()).into();
         let use_shell = match (self.shell || live.is_some(), self.no_shell) {
             (true, _) => UseShell::Always,
@@ -197,6 +196,7 @@ impl Run {
             (false, false) => UseShell::AsNeeded,
         };
         let (kind, shell) = live.unzip();
+        let words = self.command.iter().cloned().map(OsBytes::from).collect();
         let command = Command::new(words, shell.unwrap_or_else(users), use_shell)?;
         let cwd = self.surroundings.directory()?;
         Ok(Spec {
@@ -218,6 +218,7 @@ impl Run {
                 stop_signal: self.stop_signal,
             },
             ready: self.notifying.probe(self.readying.probe()?),
+            health: self.readying.health()?,
             survivors: if self.keep_children { Survivors::Kept } else { Survivors::Swept },
             notify: self.notifying.notify,
             nonce: String::new(),
@@ -252,9 +253,8 @@ impl Run {
         let defaults = config.limits_of(spec.begins.group.as_ref());
         spec.resource_limits = self.limits.over(defaults.resources, &caller.rlimits)?;
         spec.resource_limits.strict |= self.strict_limits;
-        let limits = &mut spec.time_limits;
-        limits.timeout = limits.timeout.or(defaults.timeout);
-        limits.idle_timeout = limits.idle_timeout.or(defaults.idle_timeout);
+        let TimeLimits { timeout, idle_timeout, .. } = &mut spec.time_limits;
+        (*timeout, *idle_timeout) = (timeout.or(defaults.timeout), idle_timeout.or(defaults.idle_timeout));
         Ok(())
     }
 

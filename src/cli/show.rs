@@ -89,6 +89,9 @@ fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<
     if let Some(restart) = &reading.spec.restart {
         shown["restart"] = json!(restart);
     }
+    if let Some(check) = &reading.spec.health {
+        shown["health_check"] = json!(check);
+    }
     if !reading.spec.watch.is_empty() {
         shown["watch"] = json!(reading.spec.watch);
     }

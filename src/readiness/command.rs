@@ -18,28 +18,31 @@ use crate::task::ready::Evidence;
 use crate::task::spec::Spec;
 use crate::units::signal::Signal;
 
-/// How long it may take.
-const LIMIT: Duration = Duration::from_secs(10);
-
 /// Whether it succeeds.
-pub fn look(spec: &Spec, run: u32, limits: &RunLimits, line: &str, own: Vec<u16>) -> ProbeResult {
-    match execute(spec, run, limits, line) {
+pub fn look(spec: &Spec, run: u32, limits: &RunLimits, line: &str, patience: Duration, own: Vec<u16>) -> ProbeResult {
+    match execute(spec, run, limits, line, patience) {
         Ok(Some(status)) if status.success() => {
             ProbeResult::Seen(Evidence { how: format!("`{line}` succeeded"), ports: own, ..Evidence::default() })
         }
         Ok(Some(status)) => ProbeResult::NotYet(format!("`{line}`: {status}")),
-        Ok(None) => ProbeResult::NotYet(format!("`{line}` took longer than {}s and was ended", LIMIT.as_secs())),
+        Ok(None) => ProbeResult::NotYet(format!("`{line}` took longer than {}s and was ended", patience.as_secs())),
         Err(e) => ProbeResult::NotYet(format!("`{line}` cannot be run: {e}")),
     }
 }
 
 /// How it ended; `None` when it had to be ended.
-fn execute(spec: &Spec, run: u32, limits: &RunLimits, line: &str) -> io::Result<Option<ExitStatus>> {
+fn execute(
+    spec: &Spec,
+    run: u32,
+    limits: &RunLimits,
+    line: &str,
+    patience: Duration,
+) -> io::Result<Option<ExitStatus>> {
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     let (input, output, errors) = (nothing.as_fd(), nothing.as_fd(), nothing.as_fd());
     let plan = LaunchPlan::beside(spec, run, line, limits);
     let (group, launched) = apply(&plan, Standard { terminal: None, input, output, errors })?;
-    let is_in_time = wait(group);
+    let is_in_time = wait(group, patience);
     if !is_in_time {
         let _ = process::signal_group(group, Signal::KILL);
     }
@@ -49,9 +52,9 @@ fn execute(spec: &Spec, run: u32, limits: &RunLimits, line: &str) -> io::Result<
 }
 
 /// Whether it ends in time. It is not collected here, so that its pid stays its own.
-fn wait(pid: i32) -> bool {
+fn wait(pid: i32, patience: Duration) -> bool {
     let Ok(handle) = proc::stat(pid).and_then(|process| Pidfd::of(pid, process.start)) else { return true };
-    let timeout = PollTimeout::try_from(LIMIT).unwrap_or(PollTimeout::MAX);
+    let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
     loop {
         match poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], timeout) {
             Err(nix::errno::Errno::EINTR) => {}

@@ -39,6 +39,8 @@ const SOONEST: Duration = Duration::from_millis(20);
 const LATEST: Duration = Duration::from_secs(2);
 /// A command is more than a look.
 const SOONEST_COMMAND: Duration = Duration::from_secs(1);
+/// How long it may take.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// What a look found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct Prober {
     kind: ProberKind,
     began: Instant,
     last: Option<Instant>,
+    /// How long a command may take.
+    patience: Duration,
 }
 
 enum ProberKind {
@@ -94,7 +98,20 @@ impl Prober {
                 ProberKind::Command(line.clone(), Box::new(RunLimits::of_running(asked, enforced, task)))
             }
         };
-        Ok(Prober { secrets: secrets(home, &spec), spec, state, kind, began: Instant::now(), last: None })
+        Ok(Prober {
+            secrets: secrets(home, &spec),
+            spec,
+            state,
+            kind,
+            began: Instant::now(),
+            last: None,
+            patience: LIMIT,
+        })
+    }
+
+    /// The same, where a command may take no longer than this.
+    pub fn within(self, patience: Duration) -> Prober {
+        Prober { patience, ..self }
     }
 
     /// Looks. May take as long as a server or a command takes to answer, within limits. What is
@@ -131,7 +148,9 @@ impl Prober {
                     ProbeResult::Seen(Evidence { how, url: None, ports: own(), line: Some(line) })
                 },
             ),
-            ProberKind::Command(line, limits) => command::look(&self.spec, self.state.run, limits, line, own()),
+            ProberKind::Command(line, limits) => {
+                command::look(&self.spec, self.state.run, limits, line, self.patience, own())
+            }
         }
     }
 

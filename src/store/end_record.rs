@@ -121,7 +121,7 @@ fn shortened(end: &End) -> End {
     }
     match &mut short.cause {
         Cause::Asked(asker) => asker.with = cut(&asker.with),
-        Cause::OutOfMemory(text) | Cause::Cancelled(text) => *text = cut(text),
+        Cause::OutOfMemory(text) | Cause::Cancelled(text) | Cause::Unhealthy(text) => *text = cut(text),
         Cause::Itself | Cause::TimedOut(_) | Cause::Idle(_) => {}
     }
     short

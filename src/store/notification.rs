@@ -34,9 +34,15 @@ pub fn of_end(id: TaskId, command: &str, end: &End) -> String {
         }
         (Cause::Itself, Outcome::Exited(0) | Outcome::Unseen) => String::new(),
         (Cause::Itself, outcome) => format!("  {outcome}"),
-        (Cause::Asked(_) | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_), _) => {
-            format!("  {}", end.reason().unwrap_or_default())
-        }
+        (
+            Cause::Asked(_)
+            | Cause::Cancelled(_)
+            | Cause::TimedOut(_)
+            | Cause::Idle(_)
+            | Cause::OutOfMemory(_)
+            | Cause::Unhealthy(_),
+            _,
+        ) => format!("  {}", end.reason().unwrap_or_default()),
     };
     let wall = match end.outcome {
         Outcome::Unbegun => String::new(),

@@ -352,6 +352,7 @@ mod tests {
             started: WallTime(1),
             log_start: 0,
             ready: None,
+            health: None,
             resource_limits: Default::default(),
             enforced: Default::default(),
             waiting_since: None,

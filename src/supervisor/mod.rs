@@ -24,6 +24,7 @@ pub use watchdog::{CLEAR_UP, clear_up};
 pub use workers::compress_worker::{TIDY, tidy};
 pub use workers::connection_worker::decide;
 pub use workers::gc_worker::{CLEAN, clean};
+pub use workers::health_worker::{HEALTH, watch_health};
 pub use workers::memory_worker::{MEASURE, measure};
 pub use workers::readiness_worker::{PROBE, look_out};
 pub use workers::scan_worker::{SCAN, scan};

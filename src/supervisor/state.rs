@@ -16,6 +16,7 @@ use crate::supervisor::attach::input_wait::InputWait;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::next_run::NextRun;
 use crate::supervisor::run::event::RunEvent;
+use crate::supervisor::run::health::HealthWatch;
 use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::output_source::OutputSource;
@@ -105,6 +106,8 @@ pub struct Supervisor {
     pub probe: Option<Probe>,
     /// Who looks for that, until it is there.
     pub prober: Option<Worker<ReadinessMessage>>,
+    /// The look at its health.
+    pub health: HealthWatch,
     /// The look at what it prints.
     pub scan: LiveScan,
     /// The run that is over and whose output is to be read, once that is told.

@@ -55,6 +55,8 @@ pub enum Cause {
     Idle(Span),
     /// The kernel killed it for want of memory. The text says how that is known.
     OutOfMemory(String),
+    /// Looks at its health failed. The text says what they found.
+    Unhealthy(String),
 }
 
 /// How the text begins where it was the run's own limit.
@@ -222,6 +224,7 @@ impl End {
             // By the limit of the task itself, and not by another's.
             Cause::OutOfMemory(how) if how.starts_with(OWN_LIMIT) => Some(format!("killed: out of memory ({how})")),
             Cause::OutOfMemory(how) => Some(format!("out of memory: {how}")),
+            Cause::Unhealthy(why) => Some(format!("unhealthy: {why}")),
         };
         let left = (!self.left.is_empty()).then(|| format!("{} left alive", names(&self.left)));
         let outlived = (!self.outlived.is_empty()).then(|| format!("ended {}", self.outlived));

@@ -105,6 +105,13 @@ pub enum JournalEvent {
         /// What had been looked for, in words.
         what: String,
     },
+    /// A look at its health went well, and the one before did not, or there was none.
+    Healthy,
+    /// The same the other way round.
+    Unhealthy {
+        /// What was found instead.
+        why: String,
+    },
     /// Somebody asked for something.
     Asked {
         /// What.
@@ -246,6 +253,8 @@ impl fmt::Display for JournalEvent {
             JournalEvent::LookedFor { what } => write!(f, "to be ready it must show {what}"),
             JournalEvent::NotReady { why } => write!(f, "not ready: {why}"),
             JournalEvent::Ready { how, .. } => write!(f, "ready: {how}"),
+            JournalEvent::Healthy => f.write_str("healthy"),
+            JournalEvent::Unhealthy { why } => write!(f, "unhealthy: {why}"),
             JournalEvent::NeverReady { what } => write!(f, "it was never ready: {what} was not seen"),
             JournalEvent::Asked { ask: Ask::Stop { .. }, by } if by.is_restart() => {
                 write!(f, "{by} asked for the next run")
@@ -276,6 +285,7 @@ impl fmt::Display for JournalEvent {
                     }
                 }
             }
+            JournalEvent::Finding(problem) if problem.line == 0 => write!(f, "found: {}", problem.words()),
             JournalEvent::Finding(problem) => write!(f, "found, in line {}: {}", problem.line, problem.words()),
             JournalEvent::Over { outcome, wall } => write!(f, "over after {wall}: {outcome}"),
             JournalEvent::SupervisorGone { signal: Some(signal), swept } => {

@@ -12,6 +12,7 @@ pub mod enforcement;
 pub mod expression;
 pub mod format;
 pub mod group;
+pub mod health;
 pub mod hook_event;
 pub mod http_url;
 pub mod id;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::adopted_spec::Adopted;
 use super::command::Command;
 use super::format::Format;
+use super::health::HealthCheck;
 use super::id::TaskId;
 use super::limits::ResourceLimits;
 use super::name::Name;
@@ -36,6 +37,7 @@ const OLD: u32 = 2;
 const OLD_TIME_LIMITS: &str = "limits";
 const TIME_LIMITS: &str = "time_limits";
 const RESOURCE_LIMITS: &str = "resource_limits";
+const HEALTH: &str = "health";
 const SANDBOX: &str = "sandbox";
 
 /// What was asked for. *Shape*: `spec.json`, written once, before birth.
@@ -78,6 +80,9 @@ pub struct Spec {
     /// What shows that it is ready, if anybody wants to know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<Probe>,
+    /// How it is looked whether it is healthy, if anybody wants to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<HealthCheck>,
     /// What becomes of processes that outlive the leader.
     pub survivors: Survivors,
     /// Whether it is begun again when it has ended, if so.
@@ -123,6 +128,7 @@ impl Format for Spec {
         RESOURCE_LIMITS,
         "begins",
         "ready",
+        HEALTH,
         "survivors",
         "restart",
         "watch",
@@ -171,6 +177,7 @@ impl Spec {
             resource_limits: ResourceLimits::default(),
             begins: Schedule::default(),
             ready: None,
+            health: None,
             survivors: Survivors::Swept,
             restart: None,
             watch: Vec::new(),
@@ -190,7 +197,8 @@ impl Spec {
     pub fn promises(&self) -> Vec<String> {
         let limits = (!self.resource_limits.is_none()).then_some(RESOURCE_LIMITS);
         let sandbox = self.sandbox.as_ref().map(|_| SANDBOX);
-        limits.into_iter().chain(sandbox).map(str::to_owned).collect()
+        let health = self.health.as_ref().map(|_| HEALTH);
+        limits.into_iter().chain(sandbox).chain(health).map(str::to_owned).collect()
     }
 
     /// What every process of a run has in its environment as `AOS_MARK`.

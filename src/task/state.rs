@@ -6,6 +6,7 @@ use super::between::{Between, LastRun};
 use super::end::End;
 use super::enforcement::Enforcement;
 use super::format::Format;
+use super::health::Health;
 use super::id::TaskId;
 use super::limits::ResourceLimits;
 use super::phase::Phase;
@@ -52,6 +53,9 @@ pub struct State {
     /// Since when it is ready, and how that is known, if it was begun to show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<Ready>,
+    /// How it was when its health was last looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
     /// Since when the task waits for input on its terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<WallTime>,

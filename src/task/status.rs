@@ -72,7 +72,7 @@ impl Status {
             (Cause::TimedOut(_) | Cause::Idle(_), _) => Status::TimedOut,
             (Cause::Itself, Outcome::Exited(0)) => Status::Succeeded,
             (Cause::Itself, Outcome::Unseen) => Status::Unknown,
-            (Cause::Itself | Cause::OutOfMemory(_), _) => Status::Failed,
+            (Cause::Itself | Cause::OutOfMemory(_) | Cause::Unhealthy(_), _) => Status::Failed,
         }
     }
 

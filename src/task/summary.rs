@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::between::Between;
 use super::enforcement::LimitReport;
+use super::health::Health;
 use super::id::TaskId;
 use super::progress::Progress;
 use super::run_findings::{FindingCounts, TestCounts, counted};
@@ -78,6 +79,9 @@ pub struct Summary<'a> {
     /// How long after its start it was. *Units*: milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_after_ms: Option<u64>,
+    /// How it was when its health was last looked at, while it lives.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
     /// Where it is reached, if it has said so.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Cow<'a, str>>,
@@ -156,6 +160,7 @@ impl Summary<'static> {
             peak_memory: None,
             ready: None,
             ready_after_ms: None,
+            health: None,
             url: None,
             ports: Vec::new(),
             findings: None,
@@ -180,6 +185,7 @@ impl Summary<'static> {
             url: self.url.as_deref().map(Cow::Borrowed),
             ports: self.ports.clone(),
             remarks: self.remarks.clone(),
+            health: self.health.clone(),
             limits: self.limits.clone(),
             sandbox: self.sandbox.clone(),
             ended: self.ended.as_deref().map(Cow::Borrowed),

@@ -81,7 +81,11 @@ fn remarks(watched: &WatchedTask) -> Vec<String> {
         (Some(end), _) => end.usage.map(|used| used_in_all(&used)).unwrap_or_default(),
         (None, Some(state)) if watched.is_living() => {
             let since = |asked| format!("waits for input since {}", WallTime::now().since(asked));
-            readiness(reading).into_iter().chain(state.waiting_since.map(since)).collect()
+            let health = state
+                .health
+                .as_ref()
+                .map(|health| printable(&health.words(reading.spec.health.as_ref(), WallTime::now())));
+            readiness(reading).into_iter().chain(health).chain(state.waiting_since.map(since)).collect()
         }
         (None, _) => Vec::new(),
     }

@@ -132,7 +132,12 @@ fn living_text(row: &Summary<'_>) -> String {
     }
     let run = if row.run > 1 { format!(" (run {})", row.run) } else { String::new() };
     let input = if row.waiting_since.is_some() { ", wants input" } else { "" };
-    format!("{}{run}{input}", row.status)
+    let health = match &row.health {
+        Some(health) if health.is_healthy => ", healthy",
+        Some(_) => ", unhealthy",
+        None => "",
+    };
+    format!("{}{run}{health}{input}", row.status)
 }
 
 /// The status in a few cells: `failed (SEGV)`, `wants input`.
@@ -146,9 +151,14 @@ fn short_status(row: &Summary<'_>) -> String {
             format!("{} ({})", row.status, signal.strip_prefix("SIG").unwrap_or(&signal))
         }
         (Status::Failed, None) => standing_text(row),
+        (status, _) if status.is_living() && is_unhealthy(row) => "unhealthy".into(),
         (status, _) if status.is_living() && row.waiting_since.is_some() => "wants input".into(),
         (status, _) => status.to_string(),
     }
+}
+
+fn is_unhealthy(row: &Summary<'_>) -> bool {
+    row.health.as_ref().is_some_and(|health| !health.is_healthy)
 }
 
 /// How long it runs, or ran and how long ago that was; and the same in short: how long it runs, or

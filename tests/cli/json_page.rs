@@ -196,6 +196,7 @@ fn living(w: &World, printed: &mut Printed) {
     until(|| w.row(15)["run"] == 2).expect("the next run");
     printed.ask(w, &["run", "-b", "--json", "-n", "boxed", "--sandbox=strict", "-C", "src", "sleep", "1000"]);
     printed.ask(w, &["sandbox", "check"]);
+    ill(w);
     boxed(w, printed);
     let mut job = w.command("sleep").arg("1000").process_group(0).spawn().expect("a process");
     printed.ask(w, &["adopt", &job.id().to_string(), "-n", "adopted"]);
@@ -220,6 +221,7 @@ fn living(w: &World, printed: &mut Printed) {
         &["limits", "watches", "later"],
         &["kill", "watches"],
         &["kill", "boxed"],
+        &["kill", "ill"],
         &["show", "no-such-task"],
         &["clean", "--dry-run"],
     ] {
@@ -243,6 +245,15 @@ fn living(w: &World, printed: &mut Printed) {
     }
     hooks(w, printed);
     printed.ask(w, &["clean", "--older", "0s"]);
+}
+
+/// Tasks that are not healthy: one lives on, and one is ended for that.
+fn ill(w: &World) {
+    let checked = ["--health", "cmd:false", "--every", "100ms", "--failures"];
+    let ill = w.begin(&[&checked[..], &["9999", "-n", "ill", "sleep", "1000"]].concat());
+    until(|| w.row(ill)["health"]["healthy"] == false).expect("it is not");
+    let ended = w.begin(&[&checked[..], &["1", "sleep", "1000"]].concat());
+    w.ended(ended);
 }
 
 /// Hooks that run, and others that do not.

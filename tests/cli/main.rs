@@ -21,6 +21,7 @@ mod foreground;
 mod formats;
 mod graceful;
 mod grammar;
+mod health;
 mod help;
 mod history;
 mod hooks;

@@ -68,7 +68,11 @@ pub struct EventDetails {
 impl EventDetails {
     /// What an error brings.
     pub fn of_error(problem: &FoundProblem) -> EventDetails {
-        EventDetails { line: Some(problem.line), searched: Some(problem.searched()), ..EventDetails::default() }
+        EventDetails {
+            line: Some(problem.line).filter(|line| *line > 0),
+            searched: Some(problem.searched()),
+            ..EventDetails::default()
+        }
     }
 }
 

@@ -205,6 +205,9 @@ impl Supervisor {
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.task.home);
         self.begin_to_look();
+        if self.probe.is_none() {
+            self.begin_health();
+        }
         self.begin_to_measure();
         self.note_tree();
         memory::shed();
@@ -235,6 +238,7 @@ impl Supervisor {
         let troubles = self.log.as_mut().map_or_else(Vec::new, LogWriter::finish);
         self.note_troubles(troubles);
         self.end_looking();
+        self.end_health();
         let mut end = self.end(outcome, cause);
         self.end_scan(&end);
         faults::point("sup-ending");

@@ -45,6 +45,8 @@ pub enum RunEvent {
     },
     /// It has more memory than it may, as somebody has seen who looks; the text says how much.
     OutOfMemory(String),
+    /// So many looks at its health in a row have failed; the text says what was found.
+    Unhealthy(String),
     /// Files changed on which it depends: another run is to follow this one. The text names them.
     Changed(String),
     /// Time passed.

@@ -30,6 +30,7 @@ enum Source {
     Prober,
     Scan,
     Meter,
+    Health,
     Adopted,
     Changes,
     Clients,
@@ -53,6 +54,9 @@ impl Supervisor {
             }
             if is_ready(Source::Meter) {
                 self.hear_meter();
+            }
+            if is_ready(Source::Health) {
+                self.hear_health();
             }
             if is_ready(Source::Outputs) {
                 self.take_output();
@@ -109,6 +113,8 @@ impl Supervisor {
         sources.extend(self.prober.as_ref().map(|prober| (Source::Prober, readable(prober))));
         sources.extend(self.scan.descriptor().map(|scan| (Source::Scan, PollFd::new(scan, PollFlags::POLLIN))));
         sources.extend(self.meter.as_ref().map(|meter| (Source::Meter, readable(meter))));
+        let health = self.health.worker.as_ref();
+        sources.extend(health.map(|worker| (Source::Health, readable(worker))));
         sources.extend(self.processes.watched().map(|fd| (Source::Adopted, fd)));
         sources.extend(self.task.rerun.changes().map(|changes| (Source::Changes, readable(changes))));
         sources.extend(self.control.watched().map(|fd| (Source::Clients, fd)));
@@ -195,7 +201,9 @@ impl Supervisor {
     /// What a worker used is not the task's.
     fn is_worker(&self, pid: i32) -> bool {
         let is_meter = self.meter.as_ref().is_some_and(|meter| meter.pid() == pid);
+        let is_health = self.health.worker.as_ref().is_some_and(|worker| worker.pid() == pid);
         is_meter
+            || is_health
             || self.task.rerun.is_own(pid)
             || self.events.is_sink(pid)
             || self.scan.is(pid)

@@ -10,7 +10,7 @@ use crate::supervisor::workers::scan_worker::{SCAN, ScanRequest};
 use crate::supervisor::workers::verdict_worker::{self, VerdictRequest};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::sys::memory;
-use crate::task::end::End;
+use crate::task::end::{Cause, End};
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::FoundProblem;
 use crate::units::moment::Moment;
@@ -100,16 +100,18 @@ impl Supervisor {
     pub fn end_scan(&mut self, end: &End) {
         self.hear_scan();
         self.let_scan_go();
-        let exit_code = end.outcome.exit_code().filter(|_| !end.is_asked());
+        let is_unhealthy = matches!(end.cause, Cause::Unhealthy(_));
+        let exit_code = end.outcome.exit_code().filter(|_| !is_unhealthy && !end.is_asked());
         let (log_start, log_end) = (self.state.log_start, self.log_length());
         let is_of_interest = exit_code != Some(0) || self.scan.anchors.is_of_interest;
-        self.verdict = (self.log.is_some() && log_end > log_start && is_of_interest).then_some(VerdictRequest {
-            run: self.state.run,
-            started: self.state.started,
-            exit_code,
-            log_start,
-            log_end,
-        });
+        self.verdict =
+            (self.log.is_some() && (log_end > log_start && is_of_interest || is_unhealthy)).then_some(VerdictRequest {
+                run: self.state.run,
+                started: self.state.started,
+                exit_code,
+                log_start,
+                log_end,
+            });
     }
 
     /// Has all of the run's output read, now that its end is told.

@@ -1,6 +1,7 @@
 //! The lifecycle of a run, pure: events and the time go in, effects and the next deadline come
 //! out. Touches nothing; every order of events is allowed, and tested.
 
+mod breaches;
 mod queries;
 
 use std::time::Duration;
@@ -116,6 +117,7 @@ impl Machine {
                 Vec::new()
             }
             RunEvent::OutOfMemory(how) => self.out_of_memory(how, now),
+            RunEvent::Unhealthy(why) => self.unhealthy(why, now),
             RunEvent::Changed(what) => self.changed(what, now),
             RunEvent::Tick => self.tick(now),
         };
@@ -271,15 +273,6 @@ impl Machine {
         }
     }
 
-    /// No time is given to what takes more and more.
-    fn out_of_memory(&mut self, how: String, now: Moment) -> Vec<Effect> {
-        self.cause.get_or_insert(Cause::OutOfMemory(how.clone()));
-        let mut effects = vec![Effect::Note(Note::OverLimit { how })];
-        effects.extend(self.kill(now));
-        effects.push(Effect::Enter(Phase::Stopping));
-        effects
-    }
-
     /// What is ending anyway sees the change when it is begun again.
     fn changed(&mut self, what: String, now: Moment) -> Vec<Effect> {
         self.is_changed = true;
@@ -344,19 +337,6 @@ impl Machine {
     fn end_outliving(&mut self, now: Moment) -> Vec<Effect> {
         let mut effects = vec![Effect::NameOutliving];
         effects.extend(self.begin_stopping(Signal::TERM, self.limits.grace.duration(), now));
-        effects
-    }
-
-    fn time_up(&mut self, now: Moment) -> Vec<Effect> {
-        let timed_out = self.limits.timeout.filter(|limit| self.began + limit.duration() <= now);
-        let (cause, why) = match (timed_out, self.limits.idle_timeout) {
-            (Some(limit), _) => (Cause::TimedOut(limit), format!("it ran longer than {limit}")),
-            (None, Some(limit)) => (Cause::Idle(limit), format!("it printed nothing for {limit}")),
-            (None, None) => return Vec::new(),
-        };
-        self.cause.get_or_insert(cause);
-        let mut effects = vec![Effect::Note(Note::TimeUp { why })];
-        effects.extend(self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now));
         effects
     }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use crate::supervisor::run::event::{Effect, RunEvent};
 use crate::supervisor::run::machine::{MOST_KILLS, Machine};
 use crate::task::end::{Cause, Outcome};
+use crate::task::journal::JournalEvent;
 use crate::task::phase::Phase;
 use crate::task::request::{AnswerTo, Ask, Asker};
 use crate::task::spec::{Survivors, TimeLimits};
@@ -51,6 +52,26 @@ fn what_has_too_much_memory_is_killed_at_once_and_told() {
     machine.step(RunEvent::HungUp, Moment(6));
     let effects = machine.step(RunEvent::Left(false), Moment(6));
     assert_eq!(finish(&effects), Some((Outcome::Exited(137), Cause::OutOfMemory("limit 1 MiB".into()))));
+}
+
+#[test]
+fn what_is_not_healthy_is_asked_to_end_and_what_is_paused_is_not() {
+    let mut machine = machine();
+    machine.step(RunEvent::Launched, Moment(0));
+    let unhealthy = || RunEvent::Unhealthy("it answered 500".into());
+    let pause = |ask| RunEvent::Asked { ask, by: Asker { with: "aos".into(), pid: 1 }, answer_to: None };
+    machine.step(pause(Ask::Pause), Moment(1));
+    assert_eq!(machine.step(unhealthy(), Moment(2)), []);
+    machine.step(pause(Ask::Resume), Moment(3));
+    let effects = machine.step(unhealthy(), Moment(4));
+    assert!(effects.contains(&Effect::SignalAll(Signal::TERM)), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Note(JournalEvent::Finding(_)))), "{effects:?}");
+    assert_eq!(machine.step(unhealthy(), Moment(5)), [], "once");
+    machine.step(ended(0), Moment(6));
+    machine.step(RunEvent::HungUp, Moment(6));
+    let effects = machine.step(RunEvent::Left(false), Moment(6));
+    assert_eq!(finish(&effects), Some((Outcome::Exited(0), Cause::Unhealthy("it answered 500".into()))));
+    assert!(!machine.is_unwanted(), "another run may follow");
 }
 
 fn finish(effects: &[Effect]) -> Option<(Outcome, Cause)> {
@@ -326,6 +347,7 @@ fn any_event() -> impl Strategy<Value = RunEvent> {
         (0..3i32).prop_map(ended),
         any::<bool>().prop_map(RunEvent::Left),
         Just(RunEvent::HungUp),
+        Just(RunEvent::Unhealthy("500".into())),
         Just(RunEvent::LeaderStopped),
         Just(RunEvent::LeaderContinued),
         Just(RunEvent::Tick),

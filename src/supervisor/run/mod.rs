@@ -5,6 +5,7 @@ pub mod adopted_run;
 pub mod effects;
 pub mod event;
 pub mod event_loop;
+pub mod health;
 pub mod limits;
 pub mod live_scan;
 pub mod machine;

@@ -56,5 +56,6 @@ impl Supervisor {
         self.save_state();
         self.note(note);
         shells::ring(&self.task.home);
+        self.begin_health();
     }
 }

@@ -91,9 +91,15 @@ impl NotifyTarget {
             (Outcome::Unlaunched { .. }, _) => !self.was_queued,
             (_, Cause::Asked(asker)) if asker.is_restart() => true,
             (_, Cause::Asked(asker)) => self.session.as_ref().is_some_and(|shell| shell.pid() == asker.pid),
-            (_, Cause::Itself | Cause::Cancelled(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::OutOfMemory(_)) => {
-                false
-            }
+            (
+                _,
+                Cause::Itself
+                | Cause::Cancelled(_)
+                | Cause::TimedOut(_)
+                | Cause::Idle(_)
+                | Cause::OutOfMemory(_)
+                | Cause::Unhealthy(_),
+            ) => false,
         }
     }
 }

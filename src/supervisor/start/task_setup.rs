@@ -25,6 +25,7 @@ use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::decision::Rerun;
 use crate::supervisor::run::effects::BATCH;
 use crate::supervisor::run::event::RunEvent as Happening;
+use crate::supervisor::run::health::HealthWatch;
 use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::output_source::OutputSource;
@@ -205,6 +206,7 @@ impl TaskSetup {
             started,
             log_start,
             ready: None,
+            health: None,
             resource_limits: self.limits,
             enforced: Enforcement::new(),
             waiting_since: None,
@@ -255,6 +257,7 @@ impl TaskSetup {
             control,
             probe: self.spec.ready,
             prober: None,
+            health: HealthWatch::new(self.spec.health),
             scan: LiveScan::default(),
             verdict: None,
             following: None,

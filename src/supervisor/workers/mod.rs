@@ -5,6 +5,7 @@ pub mod compress_worker;
 pub mod connection_worker;
 pub mod detached_worker;
 pub mod gc_worker;
+pub mod health_worker;
 mod learning;
 pub mod memory_worker;
 pub mod readiness_worker;

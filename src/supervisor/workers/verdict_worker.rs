@@ -21,7 +21,8 @@ use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
-use crate::task::journal::JournalEvent;
+use crate::task::health;
+use crate::task::journal::{JournalEntry, JournalEvent};
 use crate::task::run_findings::{ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
@@ -95,7 +96,8 @@ fn read_and_write(
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
     let diagnosis = read(home, spec, request)?;
-    let found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
+    let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
+    add_health(task, &mut found);
     let printed = request.log_end.saturating_sub(request.log_start);
     history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
     let writer = FindingsWriter::of(task)?;
@@ -113,6 +115,18 @@ fn read_and_write(
         events.publish(JournalEvent::Problem { what: format!("nothing is remembered of its problems: {why}") });
     }
     Ok(true)
+}
+
+/// That it was not healthy is told by no line of its output.
+fn add_health(task: &TaskDir, found: &mut RunFindings) {
+    let of_health = |entry: JournalEntry| match entry.event {
+        JournalEvent::Finding(problem) if entry.run == found.run && problem.tool == health::TOOL => Some(problem),
+        _ => None,
+    };
+    if let Some(problem) = journal_file::read(task).into_iter().find_map(of_health) {
+        found.counts.errors += 1;
+        found.first.get_or_insert(problem);
+    }
 }
 
 fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {

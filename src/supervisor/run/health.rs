@@ -1,0 +1,98 @@
+//! Whether the task is healthy. A worker looks; the supervisor writes down what it says, and ends
+//! the run when enough looks in a row have failed.
+
+use crate::store::shells;
+use crate::supervisor::run::event::RunEvent;
+use crate::supervisor::state::Supervisor;
+use crate::supervisor::workers::health_worker::{HEALTH, HealthMessage};
+use crate::supervisor::workers::worker::{Worker, WorkerMessage};
+use crate::task::health::{self, Health, HealthCheck};
+use crate::task::journal::JournalEvent as Note;
+use crate::task::phase::Phase;
+use crate::units::wall_time::WallTime;
+
+/// Whoever ends as soon as he was begun is begun no more often in a run.
+const MOST_BEGUN: u32 = 10;
+
+/// The look at a task's health.
+#[derive(Debug, Default)]
+pub struct HealthWatch {
+    /// How it is looked at, if anybody wants to know.
+    pub check: Option<HealthCheck>,
+    /// Who looks.
+    pub worker: Option<Worker<HealthMessage>>,
+    begun: u32,
+}
+
+impl HealthWatch {
+    /// Looks as is asked for, once it is begun.
+    pub fn new(check: Option<HealthCheck>) -> HealthWatch {
+        HealthWatch { check, worker: None, begun: 0 }
+    }
+}
+
+impl Supervisor {
+    /// Has somebody look from now on, if anybody wants to know.
+    pub fn begin_health(&mut self) {
+        if self.health.check.is_none() || self.health.worker.is_some() {
+            return;
+        }
+        self.health.begun += 1;
+        match Worker::begin(HEALTH, &self.task.path) {
+            Ok(worker) => self.health.worker = Some(worker),
+            Err(e) => self.note(Note::Problem { what: format!("nobody can look whether it is healthy: {e}") }),
+        }
+    }
+
+    /// Writes down what was seen.
+    pub fn hear_health(&mut self) {
+        let Some(WorkerMessage { words, is_gone }) = self.health.worker.as_mut().map(Worker::listen) else { return };
+        for word in words {
+            match word {
+                HealthMessage::Good => self.take_health(Ok(()), 0),
+                HealthMessage::Bad { why, failed } => self.take_health(Err(why), failed),
+            }
+        }
+        if is_gone && let Some(worker) = self.health.worker.take() {
+            self.task.rerun.add_own(worker.pid());
+            self.look_on();
+        }
+    }
+
+    /// Nobody looks any more.
+    pub fn end_health(&mut self) {
+        if let Some(worker) = self.health.worker.take() {
+            self.task.rerun.add_own(worker.pid());
+        }
+    }
+
+    /// Who looked is gone, and somebody else is to.
+    fn look_on(&mut self) {
+        let goes_on = matches!(self.machine.phase(), Phase::Running | Phase::Paused);
+        if !goes_on {
+            return;
+        }
+        if self.health.begun < MOST_BEGUN {
+            self.begin_health();
+        } else {
+            self.note(Note::Problem { what: "who looked whether it is healthy is gone, again and again".into() });
+        }
+    }
+
+    fn take_health(&mut self, found: Result<(), String>, failed: u32) {
+        let known = self.state.health.as_ref();
+        let is_news = known.is_none_or(|known| known.is_healthy != found.is_ok());
+        let next = Health::after(known, found, failed, WallTime::now());
+        let why = next.why.clone();
+        self.state.health = Some(next);
+        self.save_state();
+        if is_news {
+            self.note(why.clone().map_or(Note::Healthy, |why| Note::Unhealthy { why }));
+            shells::ring(&self.task.home);
+        }
+        let most = self.health.check.as_ref().map_or(u32::MAX, |check| check.failures);
+        if let Some(why) = why.filter(|_| failed >= most) {
+            self.happen(RunEvent::Unhealthy(health::told(&why, failed)));
+        }
+    }
+}
