@@ -134,7 +134,7 @@ impl Outlet {
 }
 
 fn run_over(end: &End) -> HookCause {
-    HookCause::RunOver { exit_code: end.outcome.exit_code(), is_asked: end.is_asked() }
+    HookCause::RunOver { exit_code: end.outcome.exit_code(), is_telling: end.telling_exit_code().is_some() }
 }
 
 /// What hooks may be for of all that is put down in the journal.

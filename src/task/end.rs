@@ -106,9 +106,13 @@ pub struct End {
 }
 
 impl End {
-    /// Whether somebody asked for it: then its exit code says nothing of its work.
-    pub fn is_asked(&self) -> bool {
-        matches!(self.cause, Cause::Asked(_))
+    /// The exit code where it says something of the run's work: that of a run that aos ended is
+    /// what a signal makes of it.
+    pub fn telling_exit_code(&self) -> Option<i32> {
+        match self.cause {
+            Cause::Itself | Cause::OutOfMemory(_) | Cause::Cancelled(_) => self.outcome.exit_code(),
+            Cause::Asked(_) | Cause::TimedOut(_) | Cause::Idle(_) | Cause::Unhealthy(_) => None,
+        }
     }
 
     /// An end of which there is nothing else to tell.

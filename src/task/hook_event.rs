@@ -123,8 +123,8 @@ pub enum HookCause {
     RunOver {
         /// How the run ended, as its exit code, where that is known.
         exit_code: Option<i32>,
-        /// Whether somebody asked for that end.
-        is_asked: bool,
+        /// Whether that says something of its work.
+        is_telling: bool,
     },
     /// The task is over for good.
     Over,

@@ -27,7 +27,7 @@ pub fn of(home: &Home, reading: &TaskSnapshot) -> Option<RunFindings> {
     let segments = log.open().ok()?;
     let over = log.end.unwrap_or(segments.end()).min(segments.end());
     let start = log.start.max(over.saturating_sub(MOST_READ));
-    let exit_code = end.outcome.exit_code().filter(|_| !end.is_asked());
+    let exit_code = end.telling_exit_code();
     let context = Context { exit_code, command: Some(reading.spec.command.to_string()) };
     let (rules, _) = rules::of_home(Some(&home.path));
     let mut diagnosis = diagnose(&rules, segments.reader(start).until(over).take(MOST_READ), &context).ok()?;

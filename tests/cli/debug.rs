@@ -70,6 +70,15 @@ fn what_runs_or_was_stopped_has_not_failed_whatever_it_printed() {
     w.ok(&["stop", &quiet]);
     let said = w.aos(&["debug", &quiet]);
     assert!(said.out.starts_with("task-002 was stopped; nothing found"), "{}", said.out);
+    let slow = w.begin(&["--timeout", "100ms", "--shell", "echo up; exec sleep 1000"]).to_string();
+    w.aos(&["wait", &slow]);
+    let said = w.aos(&["debug", &slow]);
+    assert!(said.out.starts_with("task-003 was ended: it ran longer than 0.1s; nothing found"), "{}", said.out);
+    let ill = ["--health", "port:1", "--every", "50ms", "--failures", "1", "--shell", "echo up; exec sleep 1000"];
+    let ill = w.begin(&ill).to_string();
+    w.aos(&["wait", &ill]);
+    let said = w.aos(&["debug", &ill]);
+    assert!(said.out.starts_with("task-004 was ended, as it was unhealthy: nobody listens"), "{}", said.out);
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub struct SubjectRun {
     /// What is not to be shown of it.
     pub secrets: Secrets,
     /// How it stands, where that says more than what it printed: `is running`, `was stopped`.
-    pub standing: Option<&'static str>,
+    pub standing: Option<String>,
 }
 
 impl Subject {
@@ -121,25 +121,30 @@ fn of_run(
 }
 
 /// How the newest run stands where its output does not decide that.
-fn standing(reading: &TaskSnapshot, is_newest: bool) -> Option<&'static str> {
-    match Some(reading.status()).filter(|_| is_newest)? {
-        Status::Queued => Some("waits for its next run"),
-        Status::Starting | Status::Running => Some("is running"),
-        Status::Paused => Some("is paused"),
-        Status::Stopping => Some("is being stopped"),
-        Status::Stopped => Some("was stopped"),
-        Status::TimedOut => Some("ran out of time"),
-        Status::Lost => Some("is lost: its supervisor was killed"),
-        Status::Succeeded | Status::Failed | Status::Cancelled | Status::Unknown => None,
+fn standing(reading: &TaskSnapshot, is_newest: bool) -> Option<String> {
+    if !is_newest {
+        return None;
     }
+    let stands = match (reading.status(), reading.end().map(|end| &end.cause)) {
+        (Status::Queued, _) => "waits for its next run",
+        (Status::Starting | Status::Running, _) => "is running",
+        (Status::Paused, _) => "is paused",
+        (Status::Stopping, _) => "is being stopped",
+        (Status::Stopped, _) => "was stopped",
+        (Status::Lost, _) => "is lost: its supervisor was killed",
+        (_, Some(Cause::TimedOut(limit))) => return Some(format!("was ended: it ran longer than {limit}")),
+        (_, Some(Cause::Idle(limit))) => return Some(format!("was ended: it printed nothing for {limit}")),
+        (_, Some(Cause::Unhealthy(why))) => return Some(format!("was ended, as it was unhealthy: {why}")),
+        _ => return None,
+    };
+    Some(stands.to_owned())
 }
 
-/// The exit code of the newest run, once it is over; of earlier ones it is not kept. That of a run
-/// that somebody ended says nothing of its work.
+/// The exit code of the newest run, once it is over; of earlier ones it is not kept.
 fn exit_code(reading: &TaskSnapshot, is_newest: bool) -> Option<i32> {
-    let end = reading.end().filter(|end| is_newest && !matches!(end.cause, Cause::Asked(_)))?;
+    let end = reading.end().filter(|_| is_newest)?;
     match &end.outcome {
-        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } => end.outcome.exit_code(),
+        Outcome::Exited(_) | Outcome::Killed { .. } | Outcome::Unlaunched { .. } => end.telling_exit_code(),
         Outcome::Unbegun | Outcome::Unseen => None,
     }
 }

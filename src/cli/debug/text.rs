@@ -73,8 +73,8 @@ fn helps(suggestions: &[Suggestion]) -> Result<Option<Vec<u8>>, Failure> {
 }
 
 fn sentence(subject: &Subject, diagnosis: &Diagnosis) -> String {
-    let standing = subject.run.as_ref().and_then(|run| run.standing);
-    let mut said = standing.map_or_else(|| came_to(&diagnosis.verdict), str::to_owned);
+    let standing = subject.run.as_ref().and_then(|run| run.standing.clone());
+    let mut said = standing.unwrap_or_else(|| came_to(&diagnosis.verdict));
     let count = |severity| diagnosis.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
     let counts = FindingCounts { errors: count(Severity::Error), warnings: count(Severity::Warning) };
     said += &format!("; {}", counts.words());

@@ -20,6 +20,7 @@ use crate::supervisor::hook_worker::chain::{self, HookCall};
 use crate::supervisor::hook_worker::facts::{EventDetails, TaskFacts};
 use crate::supervisor::hook_worker::handler_run::wait_for_end;
 use crate::supervisor::hook_worker::selection::{Choice, choose};
+use crate::task::end::End;
 use crate::task::hook_event::HookEvent;
 use crate::task::id::TaskId;
 use crate::task::near_words::nearest;
@@ -167,8 +168,7 @@ impl TaskPast {
     fn of(facts: &TaskFacts, rules: &[HookRule]) -> TaskPast {
         let run = last_run(&facts.task);
         let reading = TaskSnapshot::of(&facts.task).ok();
-        let end = reading.as_ref().and_then(TaskSnapshot::end).filter(|end| !end.is_asked());
-        let exit_code = end.and_then(|end| end.outcome.exit_code());
+        let exit_code = reading.as_ref().and_then(TaskSnapshot::end).and_then(End::telling_exit_code);
         let errors = rules.iter().filter(|rule| rule.event == HookEvent::LogError);
         let patterns: Vec<String> = errors.filter_map(|rule| Some(rule.pattern.as_ref()?.to_string())).collect();
         let analysis = RunAnalysis::of(facts, run, exit_code, &patterns).ok();

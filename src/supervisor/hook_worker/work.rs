@@ -153,15 +153,15 @@ impl Dispatcher {
                     self.tell_error(run, at, &problem);
                 }
             }
-            HookCause::RunOver { exit_code, is_asked } => {
+            HookCause::RunOver { exit_code, is_telling } => {
                 self.scan = None;
-                self.run_over(run, at, exit_code, is_asked);
+                self.run_over(run, at, exit_code, is_telling);
             }
             HookCause::Over => {
                 self.scan = None;
                 // One whose supervisor was ended has an end that nobody told.
                 if self.analysis.as_ref().is_none_or(|(of, _)| *of != run) {
-                    self.run_over(run, at, None, false);
+                    self.run_over(run, at, None, true);
                 }
                 self.fire(HookEvent::BackgroundTaskComplete, run, at, &EventDetails::default());
             }
@@ -209,13 +209,12 @@ impl Dispatcher {
     }
 
     /// Reads what a run has printed, if any hook wants to know, and fires what follows from it.
-    fn run_over(&mut self, run: u32, at: WallTime, exit_code: Option<i32>, is_asked: bool) {
+    fn run_over(&mut self, run: u32, at: WallTime, exit_code: Option<i32>, is_telling: bool) {
         self.analysis = Some((run, RunAnalysis::default()));
         if !self.sources.rules.iter().any(|rule| rule.event.is_of_end() && !rule.handler.runs_aos) {
             return;
         }
-        // Whoever is ended by somebody ends with a code that says nothing of its work.
-        let telling = exit_code.filter(|_| !is_asked);
+        let telling = exit_code.filter(|_| is_telling);
         // What never began has printed nothing.
         let analysis = RunAnalysis::of(&self.facts, run, telling, &self.sources.patterns()).unwrap_or_default();
         for error in &analysis.errors {

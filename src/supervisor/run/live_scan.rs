@@ -101,7 +101,7 @@ impl Supervisor {
         self.hear_scan();
         self.let_scan_go();
         let is_unhealthy = matches!(end.cause, Cause::Unhealthy(_));
-        let exit_code = end.outcome.exit_code().filter(|_| !is_unhealthy && !end.is_asked());
+        let exit_code = end.telling_exit_code();
         let (log_start, log_end) = (self.state.log_start, self.log_length());
         let is_of_interest = exit_code != Some(0) || self.scan.anchors.is_of_interest;
         self.verdict =
