@@ -9,6 +9,7 @@
 
 mod attach;
 mod capture;
+mod confined;
 mod cost;
 mod follow;
 mod hooks;
@@ -28,10 +29,11 @@ use table::Pace;
 /// Measures something in a place, and prints it.
 type Section = fn(&place::Place);
 
-const SECTIONS: [(&str, Section); 15] = [
+const SECTIONS: [(&str, Section); 16] = [
     ("launch/return", launch::until_return),
     ("launch/many", launch::with_many_finished),
     ("launch/first", launch::first_instruction),
+    ("launch/confined", confined::until_return),
     ("launch/processor", cost::of_a_start),
     ("wait", wait::until_return),
     ("hooks/none", hooks::where_there_are_none),

@@ -66,7 +66,10 @@ pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(
         lines.push(("ended", end.ended.local()));
         if let Some(used) = &end.usage {
             lines.push(("cpu", describe_end::processor_time(used.user_time, used.system_time)));
-            lines.push(("peak", format!("{} (largest process)", used.peak())));
+            // What all had together says more, and counts less for each.
+            if end.counts.as_deref().is_none_or(|counts| counts.peak_memory.is_none()) {
+                lines.push(("peak", format!("{} (largest process)", used.peak())));
+            }
         }
     }
     lines.push(("log", log(home, spec)));

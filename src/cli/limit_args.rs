@@ -13,25 +13,25 @@ use crate::units::size;
 #[derive(Args)]
 pub struct LimitArgs {
     /// Memory of all its processes together (512M, 2G, none)
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
     mem: Option<LimitWord<Amounted>>,
     /// Swap space beside --mem [default: 0 with --mem]
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
     swap: Option<LimitWord<Amounted>>,
     /// Processor time (0.5, 2, 150%)
-    #[arg(long, value_name = "CPUS")]
+    #[arg(long, value_name = "CPUS", allow_negative_numbers = true)]
     cpu: Option<LimitWord<Cpus>>,
     /// Processes and threads
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pids: Option<LimitWord<Count>>,
     /// Open descriptors of each process
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     nofile: Option<LimitWord<Count>>,
     /// Length of each file that is written
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
     fsize: Option<LimitWord<Amounted>>,
     /// Length of core dumps
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
     core: Option<LimitWord<Amounted>>,
     /// Niceness, -20 to 19
     #[arg(long, value_name = "N", allow_hyphen_values = true)]

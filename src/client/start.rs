@@ -152,12 +152,21 @@ fn take_lock(task: &TaskDir) -> Result<File, ClientError> {
     if is_taken { Ok(held) } else { Err(ClientError::AlreadyRunning(task.id)) }
 }
 
-fn describe(spec: &[u8], pending: &PendingSupervisor) -> Result<(), ClientError> {
-    pending.describe(spec).map_err(failed_to("start a supervisor"))
+fn describe(spec: &[u8], pending: &mut PendingSupervisor) -> Result<(), ClientError> {
+    pending.describe(spec).map_err(|e| unheard(e, pending))
 }
 
-fn call(home: &Home, task: &TaskDir, held: &File, pending: &PendingSupervisor) -> Result<(), ClientError> {
-    pending.call(&home.task_path(task.id), held).map_err(failed_to("start a supervisor"))
+fn call(home: &Home, task: &TaskDir, held: &File, pending: &mut PendingSupervisor) -> Result<(), ClientError> {
+    pending.call(&home.task_path(task.id), held).map_err(|e| unheard(e, pending))
+}
+
+/// Why nobody hears: one that has ended may have said it.
+fn unheard(e: io::Error, pending: &mut PendingSupervisor) -> ClientError {
+    let is_gone = matches!(e.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset);
+    match is_gone.then(|| pending.report()) {
+        Some(Ok(Report::Failed { why })) => ClientError::NotStarted(why),
+        Some(_) | None => failed_to("start a supervisor")(e),
+    }
 }
 
 fn birth(

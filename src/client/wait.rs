@@ -26,6 +26,7 @@ use crate::task::process_id::ProcessId;
 use crate::task::ready::Evidence;
 use crate::task::state::State;
 use crate::units::span::Span;
+use crate::units::wall_time::WallTime;
 
 /// How far apart looks are at what changes all the time.
 const APART: Duration = Duration::from_millis(5);
@@ -126,6 +127,9 @@ pub struct Waiter {
     lookouts: BTreeMap<usize, Prober>,
     /// The run that was seen last, and whose it is.
     run: Option<(u32, ProcessId)>,
+    /// Since when it is silent: its start and its last print, how long that was ago when it was
+    /// seen, and when that was.
+    silent: Option<((WallTime, SystemTime), Duration, Instant)>,
     /// Tells when its lock is free.
     over: Receiver<TaskId>,
     /// Tells when to look.
@@ -144,6 +148,7 @@ impl Waiter {
             conditions: conditions.to_vec(),
             lookouts: BTreeMap::new(),
             run: None,
+            silent: None,
             over: ends(home, &[id])?,
             changes: changes_of(home, &task, conditions)?,
             task,
@@ -242,17 +247,24 @@ impl Waiter {
     }
 
     /// For how long it has printed nothing; `None` before it runs, and while its log is not there:
-    /// a rotation renames it, and makes the next one after that.
-    fn silence(&self, reading: &TaskSnapshot) -> Option<Duration> {
+    /// a rotation renames it, and makes the next one after that. By times of day is judged only
+    /// once what was before: they may be set while this waits.
+    fn silence(&mut self, reading: &TaskSnapshot) -> Option<Duration> {
         let started = begun(reading)?.started;
         let printed = std::fs::metadata(self.home.log_path(self.task.id, &reading.spec.name)).ok()?.modified().ok()?;
-        let since_start = crate::units::wall_time::WallTime::now().since(started).duration();
+        let seen = (started, printed);
+        if let Some((_, before, at)) = self.silent.filter(|(known, ..)| *known == seen) {
+            return Some(before + at.elapsed());
+        }
+        let since_start = WallTime::now().since(started).duration();
         let since_print = SystemTime::now().duration_since(printed).unwrap_or_default();
-        Some(since_print.min(since_start))
+        let before = since_print.min(since_start);
+        self.silent = Some((seen, before, Instant::now()));
+        Some(before)
     }
 
     /// When to look again though nothing was told.
-    fn next_look(&self, reading: &TaskSnapshot) -> Duration {
+    fn next_look(&mut self, reading: &TaskSnapshot) -> Duration {
         const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
         let silence = begun(reading).map(|_| self.silence(reading).unwrap_or_default());
         let idle = self.conditions.iter().filter_map(|condition| match condition {

@@ -16,7 +16,7 @@ use crate::task::os_bytes::OsBytes;
 use crate::task::spec::Spec;
 
 /// How long systemd may take for anything: milliseconds, but on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(1);
 /// The supervisor's own group within the scope.
 const SUPERVISOR: &str = "sup";
@@ -33,7 +33,12 @@ pub fn of(spec: &Spec) -> Option<Result<PathBuf, String>> {
     if own.file_name() == Some(SUPERVISOR.as_ref()) && own.parent()?.file_name() == Some(unit.as_ref()) {
         return own.parent().map(|scope| Ok(scope.to_owned()));
     }
-    Some(enter(spec, &unit).map_err(|e| match e.kind() {
+    // It was moved here later than anybody waited for.
+    let entered = match own.file_name() == Some(unit.as_ref()) {
+        true => stand_aside(own),
+        false => enter(spec, &unit),
+    };
+    Some(entered.map_err(|e| match e.kind() {
         io::ErrorKind::WouldBlock => "systemd gives no scope: it does not answer in time".to_owned(),
         _ => format!("systemd gives no scope: {}", errno_text::of(&e)),
     }))
@@ -52,10 +57,18 @@ fn enter(spec: &Spec, unit: &str) -> io::Result<PathBuf> {
             Some(_) | None => polling::pause(PAUSE),
         }
     };
+    stand_aside(&scope)
+}
+
+/// Moves this process out of the way of what the scope is for.
+fn stand_aside(scope: &Path) -> io::Result<PathBuf> {
     let sup = scope.join(SUPERVISOR);
-    fs::create_dir(&sup)?;
+    match fs::create_dir(&sup) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+        Ok(()) | Err(_) => {}
+    }
     fs::File::options().write(true).open(sup.join("cgroup.procs"))?.write_all(b"0")?;
-    Ok(scope)
+    Ok(scope.to_owned())
 }
 
 /// Where the manager of this user's units is asked; of the administrator's it is the system's.

@@ -34,6 +34,7 @@ use crate::task::session::Session;
 use crate::task::state::State;
 use crate::units::signal::Signal;
 use crate::units::tty_modes::LineFeed;
+use crate::units::uptime::Uptime;
 use crate::wire::AttachRequest;
 
 /// Who is told of the end, and of what.
@@ -66,6 +67,8 @@ pub struct Supervisor {
     pub told: NotifyTarget,
     /// What `status.json` says.
     pub state: State,
+    /// When the run began, by the clock that nobody sets.
+    pub begun: Uptime,
     /// Its processes.
     pub processes: TaskProcesses,
     /// The lifecycle.

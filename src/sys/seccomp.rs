@@ -1,6 +1,6 @@
 //! Programs that judge system calls, made of rules. *Source*: seccomp(2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use seccompiler::{
@@ -42,7 +42,10 @@ pub fn program(rules: Vec<CallRule>, verdict: Verdict) -> io::Result<Vec<FilterS
         Verdict::IsAsked => libc::EPERM,
     };
     let mut all: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    let always: BTreeSet<i64> = rules.iter().filter(|(_, tests)| tests.is_empty()).map(|(call, _)| *call).collect();
     for (call, tests) in rules {
+        // Beside a rule without tests another one with some would be all that counts.
+        let tests = if always.contains(&call) { Vec::new() } else { tests };
         let tests = tests.into_iter().map(rule).collect::<Result<Vec<_>, _>>()?;
         all.entry(call).or_default().extend(tests);
     }
@@ -91,4 +94,19 @@ fn rule(tests: Vec<ArgTest>) -> io::Result<SeccompRule> {
         SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value.into())
     });
     SeccompRule::new(conditions.collect::<Result<_, _>>().map_err(io::Error::other)?).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArgTest, Verdict, program};
+
+    #[test]
+    fn a_rule_without_tests_counts_whatever_others_say() {
+        let call = libc::SYS_openat;
+        let always = program(vec![(call, Vec::new())], Verdict::IsAsked).expect("a program").len();
+        let test = vec![vec![ArgTest::Is(2, 1)]];
+        for rules in [vec![(call, Vec::new()), (call, test.clone())], vec![(call, test), (call, Vec::new())]] {
+            assert_eq!(program(rules, Verdict::IsAsked).expect("a program").len(), always);
+        }
+    }
 }

@@ -85,6 +85,9 @@ impl<T: FromStr> FromStr for LimitWord<T> {
 fn number<'a>(text: &'a str, examples: &'static str) -> Result<(f64, &'a str), BadAmount> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
+    if digits.is_empty() && text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        return Err(BadAmount::new(text, text, "there is no less than nothing", examples));
+    }
     if digits.is_empty() {
         return Err(BadAmount::new(text, text, "a number is missing", examples));
     }

@@ -8,4 +8,5 @@ pub mod size;
 pub mod span;
 pub mod time_spec;
 pub mod tty_modes;
+pub mod uptime;
 pub mod wall_time;

@@ -2,6 +2,7 @@
 //! nothing is left, and the next run works.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -154,4 +155,56 @@ fn a_task_within_another_pid_namespace_is_no_concern_of_this_one() {
     until(|| ["lost", "unknown"].contains(&w.row(1)["status"].as_str().expect("a status"))).expect("it is told");
     let next = w.begin(&["true"]);
     assert_eq!(w.ended(next)["status"], "succeeded");
+}
+
+#[test]
+fn a_user_who_may_have_no_more_processes_is_told_and_nothing_is_left() {
+    let w = World::new();
+    fs::set_permissions(w.path(), fs::Permissions::from_mode(0o755)).expect("set");
+    let aos = env!("CARGO_BIN_EXE_aos");
+    let home = w.join("own");
+    fs::create_dir(&home).expect("made");
+    // Nobody else is this user.
+    let uid = 1_000_000_000 + std::process::id();
+    std::os::unix::fs::chown(&home, Some(uid), Some(uid)).ok();
+    let as_user = format!("AOS_HOME={} setpriv --reuid={uid} --regid={uid} --clear-groups", home.display());
+    if w.sh(&format!("{as_user} {aos} --version")).code != 0 {
+        return eprintln!("NOT TESTED HERE: no other user can be taken on, or may execute {aos}");
+    }
+    let mut started = 0;
+    for most in 1..=8 {
+        let said = w.sh(&format!("{as_user} prlimit --nproc={most} {aos} run -b sleep 1000"));
+        if said.code == 0 {
+            started += 1;
+            w.sh(&format!("{as_user} {aos} kill @running"));
+        } else {
+            let is_told = said.err.contains("Resource temporarily unavailable") || said.err.contains("no process");
+            assert!(said.code == 125 && is_told, "{most}: {} {}", said.code, said.err);
+        }
+        let list = format!("{as_user} {aos} tasks -a --json");
+        until(|| !w.sh(&list).out.contains("\"running\"")).unwrap_or_else(|| panic!("{most}: {}", w.sh(&list).out));
+        until(|| w.sh(&format!("pgrep -u {uid}")).out.is_empty()).unwrap_or_else(|| panic!("{most}: left"));
+    }
+    assert!(started > 0, "a few processes are enough");
+}
+
+#[test]
+fn tasks_go_on_with_the_program_they_were_begun_with_when_it_is_replaced() {
+    let w = World::new();
+    let own = w.join("own-aos");
+    fs::copy(env!("CARGO_BIN_EXE_aos"), &own).expect("copied");
+    let line = "read line; echo \"$line\"; exit 3";
+    let words = ["run", "-b", "--retries", "1", "--backoff", "0", "--ready", "cmd:true", "--shell", line];
+    let begun = w.command(own.to_str().expect("text")).args(words).output().expect("it runs");
+    assert!(begun.status.success(), "{}", String::from_utf8_lossy(&begun.stderr));
+    w.sh("echo '#!/bin/sh' > new; echo 'exit 99' >> new; chmod +x new; mv new own-aos");
+    w.ok(&["send", "1", "first"]);
+    until(|| w.row(1)["run"] == 2).expect("it is run again");
+    fs::remove_file(&own).expect("removed");
+    w.ok(&["wait", "1", "--for", "ready"]);
+    w.ok(&["send", "1", "second"]);
+    let row = w.ended(1);
+    assert_eq!((row["status"].as_str(), row["exit_code"].as_i64()), (Some("failed"), Some(3)), "{row}");
+    let log = String::from_utf8(w.log(1)).expect("text");
+    assert!(log.contains("first") && log.contains("second"), "{log}");
 }

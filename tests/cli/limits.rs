@@ -76,6 +76,8 @@ fn what_is_no_limit_is_refused_before_anything_begins() {
         (&["--cpu", "9999"], "more than this machine has processors"),
         (&["--pids", "0"], "the command itself is a process"),
         (&["--pids", "5x"], "no number at character 2"),
+        (&["--mem", "-5"], "there is no less than nothing"),
+        (&["--cpu", "-0.5"], "there is no less than nothing"),
         (&["--nofile", "1"], "fewer than 8 descriptors"),
         (&["--nice", "40"], "from -20 to 19"),
         (&["--ionice", "soon"], "idle, or from 0 (first) to 7 (last)"),
@@ -287,6 +289,7 @@ fn without_a_group_what_is_weaker_is_told_and_refused_where_strict() {
     assert!(lines[1].starts_with("aos: --cpu 0.5 is not enforced: ") && lines.len() == 3, "{}", said.err);
     let found = row(&w, 1);
     assert_eq!((enforcer(&found, "mem"), enforcer(&found, "cpu")), ("polled".into(), "none".into()));
+    assert!(w.ok(&["why", "1"]).contains("--cpu 0.5 is not enforced: "), "it stands in the journal");
     assert!(found["limits"][0]["why"].as_str().is_some_and(|why| why.contains("no control group")), "{found}");
     let said = without_groups(&w, "aos run -b --strict-limits --mem 512M touch begun").expect("as before");
     assert!(said.code == 78 && said.err.contains("--mem 512 MiB is only looked at"), "{}: {}", said.code, said.err);

@@ -65,10 +65,23 @@ impl Decider {
                 (Some(reader), writer.into())
             }
         };
+        // It looks at files only to tell of them.
+        let nothing = Vec::new;
+        let known = match tell {
+            Tell::Refusals => sandbox.clone(),
+            Tell::Nothing => Sandbox {
+                allow_read: nothing(),
+                deny_read: nothing(),
+                allow_write: nothing(),
+                deny_write: nothing(),
+                dropped: nothing(),
+                ..sandbox.clone()
+            },
+        };
         let child = Command::new("/proc/self/exe")
             .arg0("aos")
             .arg(DECIDE)
-            .arg(serde_json::to_string(sandbox)?)
+            .arg(serde_json::to_string(&known)?)
             .env_clear()
             .current_dir("/")
             .stdin(OwnedFd::from(other))

@@ -19,7 +19,7 @@ use super::LaunchFailure;
 use crate::store::task_dir::{SHELL_STATE, SPEC};
 use crate::sys::confinement::{self, FilterStep};
 use crate::sys::errno_text;
-use crate::sys::landlock::{self, Grant};
+use crate::sys::landlock::{self, FileRule, Grant};
 use crate::sys::namespaces::{self, Cover, MountView, NotEntered};
 use crate::sys::ptrace_scope::{self, PtraceReach};
 use crate::sys::seccomp::{self, Verdict};
@@ -43,7 +43,7 @@ pub struct Broken {
 #[derive(Debug)]
 pub struct PreparedSandbox {
     /// A view of the file system of its own.
-    view: Option<View>,
+    view: Option<PreparedView>,
     /// Landlock rules.
     ruleset: Option<OwnedFd>,
     /// A program that asks of some system calls, and who decides.
@@ -56,7 +56,7 @@ pub struct PreparedSandbox {
 
 /// A view of the file system in which single files are covered, and terminals are its own.
 #[derive(Debug)]
-struct View {
+struct PreparedView {
     mounts: MountView,
     /// What does not hold without it; nothing, where it is only for the terminals.
     keeps: Option<Guarantee>,
@@ -92,8 +92,8 @@ impl PreparedSandbox {
         let own = temporary::directory(sandbox, spec);
         temporary::make(&own).map_err(|e| missing(Guarantee::Writes, &e))?;
         let state = dir.filter(|_| spec.shell_state.is_some()).map(|dir| dir.join(SHELL_STATE));
-        let more = state.into_iter().map(|state| (state, Grant::Read));
-        let own = [Grant::Read, Grant::Write].map(|grant| (own.clone(), grant));
+        let more = state.into_iter().map(|state| FileRule::of(&state, Grant::Read));
+        let own = [Grant::Read, Grant::Write].map(|grant| FileRule::of(&own, grant));
         let secret = dir.map(|dir| dir.join(SPEC));
         let more: Vec<_> = own.into_iter().chain(more).collect();
         PreparedSandbox::of(sandbox, spec.cwd.as_path(), more, secret.as_deref(), tell)
@@ -103,7 +103,7 @@ impl PreparedSandbox {
     pub fn of(
         sandbox: &Sandbox,
         cwd: &Path,
-        more: Vec<(PathBuf, Grant)>,
+        more: Vec<FileRule>,
         secret: Option<&Path>,
         tell: Tell,
     ) -> Result<(PreparedSandbox, Option<Decider>), LaunchFailure> {
@@ -116,7 +116,7 @@ impl PreparedSandbox {
             if version < landlock::OLDEST {
                 return Err(missing(Guarantee::Reads, &"this kernel has no Landlock that is new enough (Linux 5.19)"));
             }
-            let rules = files.rules.iter().map(|(path, grant)| (path.clone(), *grant)).chain(more);
+            let rules = files.rules.into_iter().chain(more);
             ruleset = Some(landlock::ruleset(rules).map_err(|e| missing(Guarantee::Reads, &e))?);
             trials.unreadable = secret.filter(|path| !sandbox.may_read(path)).and_then(files::as_c);
         }
@@ -145,7 +145,7 @@ impl PreparedSandbox {
             asked.append(&mut refused);
             asked.extend(calls::opening());
         }
-        let view = View::of(&files.covers, cwd, !asked.is_empty())?;
+        let view = PreparedView::of(&files.covers, cwd, !asked.is_empty())?;
         let broken = |e: io::Error| missing(Guarantee::Syscalls, &e);
         let mut filters = Vec::new();
         for (rules, errno) in [(refused, libc::EPERM), (unknown, libc::ENOSYS)] {
@@ -169,7 +169,7 @@ impl PreparedSandbox {
     /// Confines this process, and whatever it executes or forks, for good. Takes no memory.
     pub fn enter(&self) -> Result<(), Broken> {
         let of = |guarantee| move |why| Broken { guarantee, why };
-        let has_own_terminals = self.view.as_ref().map_or(Ok(false), View::enter)?;
+        let has_own_terminals = self.view.as_ref().map_or(Ok(false), PreparedView::enter)?;
         confinement::shed_capabilities();
         confinement::gain_no_privileges().map_err(of(Guarantee::Privileges))?;
         if let Some(ruleset) = &self.ruleset {
@@ -188,10 +188,10 @@ impl PreparedSandbox {
     }
 }
 
-impl View {
+impl PreparedView {
     /// The view in which these are covered. With `is_asked` somebody outside decides of calls, and
     /// has to look into the processes in it.
-    fn of(covers: &[(PathBuf, Cover)], cwd: &Path, is_asked: bool) -> Result<Option<View>, LaunchFailure> {
+    fn of(covers: &[(PathBuf, Cover)], cwd: &Path, is_asked: bool) -> Result<Option<PreparedView>, LaunchFailure> {
         let reach = if is_asked { ptrace_scope::reach() } else { PtraceReach::All };
         let keeps = match (covers.is_empty(), reach) {
             (_, PtraceReach::Nobody) => {
@@ -205,7 +205,7 @@ impl View {
         };
         let mounts = MountView::new(covers, cwd).map_err(|e| missing(Guarantee::Protected, &e))?.with_own_terminals();
         let mounts = if reach == PtraceReach::All { mounts } else { mounts.with_own_users() };
-        Ok(Some(View { mounts, keeps }))
+        Ok(Some(PreparedView { mounts, keeps }))
     }
 
     /// Enters it; says whether the terminals are its own.

@@ -15,11 +15,13 @@ use crate::supervisor::start::task_setup::TaskSetup;
 use crate::sys::timer::Timer;
 use crate::task::queue_order::QueuePosition;
 use crate::task::start_condition::StartCondition;
+use crate::units::uptime::Uptime;
 use crate::units::wall_time::WallTime;
 
 /// Everything that a task waits for.
 pub struct StartConditions {
-    timers: Vec<(StartCondition, WallTime, Timer)>,
+    /// Counted from when it is waited for: a clock that is set meanwhile changes nothing.
+    timers: Vec<(StartCondition, Uptime, Timer)>,
     others: Vec<AwaitedTask>,
     /// Entered when nothing else holds it.
     line: Option<SlotQueue>,
@@ -57,7 +59,10 @@ impl StartConditions {
         };
         for hold in &setup.holds {
             match hold {
-                StartCondition::Until { at, .. } => waits.timers.push((hold.clone(), *at, Timer::at(at.0)?)),
+                StartCondition::Until { at, .. } => {
+                    let at = Uptime::now().after(at.since(WallTime::now()));
+                    waits.timers.push((hold.clone(), at, Timer::at(at.0)?));
+                }
                 StartCondition::Change { .. } => waits.change = Some(hold.clone()),
                 StartCondition::After(after) => {
                     waits.others.push(AwaitedTask::new(*after, setup.task.dir.id, setup.run))
@@ -82,7 +87,7 @@ impl StartConditions {
 
     /// Looks at whatever may have changed.
     pub fn look(&mut self, home: &Home) -> ConditionsLook {
-        let now = WallTime::now();
+        let now = Uptime::now();
         for (hold, ..) in self.timers.extract_if(.., |(_, at, _)| *at <= now) {
             self.released.push(match hold {
                 StartCondition::Until { what: Some(what), .. } => what,

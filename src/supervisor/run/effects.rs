@@ -24,6 +24,7 @@ use crate::task::state::State;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
+use crate::units::uptime::Uptime;
 use crate::units::wall_time::WallTime;
 use crate::wire::{Reply, Report};
 
@@ -186,6 +187,9 @@ impl Supervisor {
             TaskProcesses::Own { .. } => Note::Launched,
             TaskProcesses::Adopted(adopted) => Note::Adopted { pids: adopted.pids() },
         });
+        for what in self.limits.weaker() {
+            self.note(Note::Problem { what });
+        }
         if let (Some(report), Some(how)) = (report, self.attach) {
             self.attach_from_birth(report, how);
         }
@@ -269,7 +273,7 @@ impl Supervisor {
             outcome,
             cause,
             ended,
-            wall: ended.since(self.state.started),
+            wall: Uptime::now().since(self.begun),
             usage: self.usage(),
             left: if self.is_nobody_left { Vec::new() } else { survivors(&mut self.processes) },
             outlived: std::mem::take(&mut self.outliving),

@@ -7,6 +7,7 @@ use crate::supervisor::workers::readiness_worker::{PROBE, ReadinessMessage};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::task::journal::JournalEvent as Note;
 use crate::task::ready::{Evidence, Ready};
+use crate::units::uptime::Uptime;
 use crate::units::wall_time::WallTime;
 
 impl Supervisor {
@@ -49,10 +50,9 @@ impl Supervisor {
     }
 
     fn become_ready(&mut self, sight: Evidence) {
-        let at = WallTime::now();
         let note = Note::Ready { how: sight.how.clone(), url: sight.url.clone() };
         // Whoever hears of it finds it there.
-        self.state.ready = Some(Ready { at, after: at.since(self.state.started), sight });
+        self.state.ready = Some(Ready { at: WallTime::now(), after: Uptime::now().since(self.begun), sight });
         self.save_state();
         self.note(note);
         shells::ring(&self.task.home);

@@ -54,8 +54,17 @@ fn be_unborn(socket: RawFd) -> i32 {
     match get_away(socket) {
         Ok(Detached::Watchdog { supervisor, told }) => watchdog::keep(supervisor, told),
         Ok(Detached::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
-        Err(_) => 0,
+        Err(why) => unborn(socket, &why),
     }
+}
+
+/// Says why there will be no supervisor: mostly that no more processes may be made.
+fn unborn(socket: RawFd, why: &io::Error) -> i32 {
+    if let Ok(socket) = fds::duplicate(socket) {
+        let why = format!("cannot make a process for it: {why}");
+        let _ = send_report(&mut UnixStream::from(socket), &Report::Failed { why });
+    }
+    0
 }
 
 fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32 {

@@ -49,6 +49,7 @@ use crate::task::streams::Output;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::tty_modes::LineFeed;
+use crate::units::uptime::Uptime;
 use crate::units::wall_time::WallTime;
 use crate::wire::AttachRequest;
 
@@ -87,6 +88,7 @@ pub struct Spawned {
     launch: Option<Happening>,
     limits: RunLimits,
     started: WallTime,
+    begun: Uptime,
 }
 
 /// What a supervisor works with.
@@ -149,7 +151,7 @@ impl TaskSetup {
     /// Makes the leader, or takes up what was adopted.
     pub fn make(&mut self, terminal: Option<pty::TaskPty>) -> Result<Spawned, SetupError> {
         self.task.rerun.begin(&self.task.path)?;
-        let started = WallTime::now();
+        let (started, begun) = (WallTime::now(), Uptime::now());
         match &self.spec.adopted {
             Some(wanted) => {
                 let processes = TaskProcesses::Adopted(AdoptedProcesses::take(wanted)?);
@@ -160,6 +162,7 @@ impl TaskSetup {
                     launch: None,
                     limits: RunLimits::default(),
                     started,
+                    begun,
                 })
             }
             None => {
@@ -185,6 +188,7 @@ impl TaskSetup {
                     launch: Some(launch),
                     limits,
                     started,
+                    begun,
                 })
             }
         }
@@ -236,6 +240,7 @@ impl TaskSetup {
                 enforced: made.limits.enforced.clone(),
                 ..self.state(Phase::Starting, made.processes.address(), made.started, log_start)
             },
+            begun: made.begun,
             limits: made.limits,
             meter: None,
             told: self.told(),

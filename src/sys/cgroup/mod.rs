@@ -146,8 +146,8 @@ impl Cgroup {
         self.dirs.get(&Controller::Unified).is_some_and(|dir| put(dir, "cgroup.kill", "1").is_ok())
     }
 
-    /// Removes it. Who is in it still goes to the group above. *Errors*: when it is there after a
-    /// second.
+    /// Removes it. Who is in it still goes to the group above, or to that of whoever removes it.
+    /// *Errors*: when it is there after a second.
     pub fn remove(&self) -> io::Result<()> {
         self.dirs.values().map(|dir| remove(dir)).fold(Ok(()), Result::and)
     }
@@ -183,13 +183,22 @@ fn remove(dir: &Path) -> io::Result<()> {
         match removed {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(e) if e.raw_os_error() == Some(Errno::EBUSY as i32) && Instant::now() < deadline => {
-                if let Some(above) = dir.parent() {
-                    pids_below(dir).iter().for_each(|pid| drop(put(above, "cgroup.procs", &pid.to_string())));
-                }
+                pids_below(dir).iter().for_each(|pid| send_away(*pid, dir));
                 polling::pause(PAUSE);
             }
             removed => return removed,
         }
+    }
+}
+
+/// Has a process go to the group above; where that has none by the rules of version 2, to that of
+/// whoever removes this one.
+fn send_away(pid: i32, dir: &Path) {
+    let put = |to: &Path| put(to, "cgroup.procs", &pid.to_string());
+    if dir.parent().is_some_and(|above| put(above).is_err())
+        && let Some(own) = places::CgroupPlaces::here().unified()
+    {
+        let _ = put(own);
     }
 }
 

@@ -120,7 +120,17 @@ pub fn below(dir: &Path, name: &str, needed: &BTreeSet<Controller>) -> Candidate
     if let Some(name) = missing.iter().find(|name| !has(&offered, name)) {
         return Candidate::Not(format!("{} has no {name} controller", dir.display()));
     }
+    // Some of them would be passed on all the same, and then no process could be in a group below.
+    if !missing.is_empty() && !is_root(dir) && !names("cgroup.procs").trim().is_empty() {
+        let why = format!("{} has processes of its own, and so passes on no controllers", dir.display());
+        return Candidate::Not(why);
+    }
     Candidate::May(Cgroup::unified(dir.join(name)), PassOn { dir: dir.to_owned(), controllers: missing })
+}
+
+/// Whether it is above all others, where the rules are none.
+fn is_root(dir: &Path) -> bool {
+    !dir.join("cgroup.type").exists()
 }
 
 /// A mounted hierarchy.
