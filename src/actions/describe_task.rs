@@ -42,8 +42,9 @@ pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(
         lines.push(("terminal", terminal(spec)));
     }
     let mut row = reading.summary(home);
-    row.progress = living::progress(home, reading);
-    remarks::add(home, &mut [&mut row], WallTime::now());
+    let now = WallTime::now();
+    living::add(home, reading, &mut row, now);
+    remarks::add(home, &mut [&mut row], now);
     lines.extend(row.progress.map(|progress| ("progress", format!("{} {progress}", plot::progress(&progress)))));
     lines.extend(row.remarks.iter().map(|remark| ("unusual", remark.to_string())));
     lines.extend(reading.found.iter().flat_map(found));
@@ -69,6 +70,10 @@ pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(
             // What all had together says more, and counts less for each.
             if end.counts.as_deref().is_none_or(|counts| counts.peak_memory.is_none()) {
                 lines.push(("peak", format!("{} (largest process)", used.peak())));
+            }
+            if let (Some(read), Some(written)) = (used.read_bytes, used.written_bytes) {
+                let (read, written) = (size::of_bytes(read), size::of_bytes(written));
+                lines.push(("disk", format!("{read} read, {written} written")));
             }
         }
     }

@@ -27,10 +27,9 @@ impl KnownRuns {
         KnownRuns(like)
     }
 
-    /// Adds to a row what is remarkable about its newest run, and how far that usually is by now
-    /// where it does not show how far it is.
+    /// Adds to a row what is remarkable about its newest run beside others, and how far that is by
+    /// now, as a rule, where it does not show how far it is.
     pub fn tell(&self, row: &mut Summary<'_>, now: WallTime) {
-        row.remarks.clear();
         let Some(runs) = self.0.get(&(row.command.to_string(), row.cwd.to_string())) else { return };
         let Ok(started) = row.started.parse::<WallTime>() else { return };
         if row.status.is_living() {
@@ -42,7 +41,7 @@ impl KnownRuns {
         } else if let Some(at) =
             runs.iter().rposition(|run| (run.id, run.run, run.started) == (row.id, row.run, started))
         {
-            row.remarks = Usual::of(runs[..at].iter()).remarks(&runs[at]);
+            row.remarks.extend(Usual::of(runs[..at].iter()).remarks(&runs[at]));
         }
     }
 }

@@ -78,8 +78,9 @@ fn of_newest(task: &TaskDir, run: Option<u32>) -> Result<(), Failure> {
 
 fn print_json(home: &Home, task: &TaskDir, reading: &TaskSnapshot, live: Option<&Reply>) -> VerbResult {
     let mut row = describe_wait::summary(home, reading);
-    row.progress = living::progress(home, reading);
-    remarks::add(home, &mut [&mut row], WallTime::now());
+    let now = WallTime::now();
+    living::add(home, reading, &mut row, now);
+    remarks::add(home, &mut [&mut row], now);
     let mut shown = serde_json::to_value(row).map_err(std::io::Error::from)?;
     if reading.lack.is_none() {
         shown["terminal"] = json!(reading.spec.terminal);

@@ -119,6 +119,8 @@ impl CommandRuns {
                 "wall_ms": run.wall_ms,
                 "cpu_ms": run.cpu_ms,
                 "peak_memory": run.peak_memory,
+                "read_bytes": run.read_bytes,
+                "written_bytes": run.written_bytes,
             });
             if let Some(found) = run.found {
                 told["findings"] = json!(found.counts);
@@ -181,6 +183,8 @@ impl CommandRuns {
         self.row(&mut table, "time", &self.usual.wall_ms, |run| Some(run.wall_ms), time);
         self.row(&mut table, "processor", &self.usual.cpu_ms, |run| run.cpu_ms, time);
         self.row(&mut table, "memory", &self.usual.peak_memory, |run| run.peak_memory, size::of_bytes);
+        self.row(&mut table, "disk read", &self.usual.read_bytes, |run| run.read_bytes, size::of_bytes);
+        self.row(&mut table, "written", &self.usual.written_bytes, |run| run.written_bytes, size::of_bytes);
         table
     }
 

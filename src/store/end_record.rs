@@ -136,7 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn end(why: String) -> End {
-        let usage = Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5, peak_is_bound: false };
+        let usage = Usage { user_time: Span(3), system_time: Span(4), peak_memory: 5, ..Usage::default() };
         let outcome = Outcome::Unlaunched { why, code: 127 };
         End { usage: Some(usage), ..End::new(1, outcome, Cause::Itself, WallTime(1), Span(2)) }
     }

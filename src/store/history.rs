@@ -229,6 +229,8 @@ mod tests {
             wall_ms: 7,
             cpu_ms: None,
             peak_memory: None,
+            read_bytes: None,
+            written_bytes: None,
             found: None,
         }
     }

@@ -16,6 +16,7 @@ pub mod host;
 pub mod journal_file;
 pub mod layout;
 pub mod markers;
+pub mod memory_samples;
 pub mod notification;
 pub mod read_positions;
 pub mod registry;

@@ -36,6 +36,7 @@ pub struct TaskSnapshot {
 
 /// How a task stands.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most are over, and there is one for each task")]
 pub enum Liveness {
     /// Somebody is home.
     Living(Phase),

@@ -48,6 +48,8 @@ pub const FINDINGS_LOCK: &str = "findings.lock";
 pub const CGROUP: &str = "cgroup.json";
 /// What the work tree had when its newest run began.
 pub const START_TREE: &str = "tree.json";
+/// How much memory the newest run had now and then.
+pub const MEMORY: &str = "memory.json";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 

@@ -19,6 +19,7 @@ use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::health::HealthWatch;
 use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
+use crate::supervisor::run::memory_sampling::MemorySampling;
 use crate::supervisor::run::output_source::OutputSource;
 use crate::supervisor::supervised_task::SupervisedTask;
 use crate::supervisor::workers::memory_worker::MemoryMessage;
@@ -109,6 +110,8 @@ pub struct Supervisor {
     pub probe: Option<Probe>,
     /// Who looks for that, until it is there.
     pub prober: Option<Worker<ReadinessMessage>>,
+    /// The look at how much memory it has.
+    pub sampling: MemorySampling,
     /// The look at its health.
     pub health: HealthWatch,
     /// The look at what it prints.

@@ -38,6 +38,10 @@ pub struct Used {
     pub system_time: Duration,
     /// The largest resident set of any single process. *Units*: bytes.
     pub peak_memory: u64,
+    /// What was read from disks. *Units*: bytes.
+    pub read: u64,
+    /// What was to be written to them.
+    pub written: u64,
 }
 
 impl Used {
@@ -46,6 +50,8 @@ impl Used {
         self.user_time += other.user_time;
         self.system_time += other.system_time;
         self.peak_memory = self.peak_memory.max(other.peak_memory);
+        self.read += other.read;
+        self.written += other.written;
     }
 }
 
@@ -142,12 +148,18 @@ pub fn own_peak_memory() -> u64 {
     kib.unsigned_abs() * 1024
 }
 
+/// In what the kernel counts input and output. *Source*: getrusage(2), and the kernel's
+/// task_io_get_inblock. *Units*: bytes.
+const BLOCK: u64 = 512;
+
 fn used(usage: &libc::rusage) -> Used {
     let time = |t: libc::timeval| Duration::from_secs(t.tv_sec as u64) + Duration::from_micros(t.tv_usec as u64);
     Used {
         user_time: time(usage.ru_utime),
         system_time: time(usage.ru_stime),
         peak_memory: usage.ru_maxrss as u64 * 1024,
+        read: usage.ru_inblock as u64 * BLOCK,
+        written: usage.ru_oublock as u64 * BLOCK,
     }
 }
 

@@ -146,7 +146,7 @@ pub enum GaveUp {
 }
 
 /// What a run had used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Processor time of the leader and every descendant, in user mode.
     pub user_time: Span,
@@ -158,6 +158,12 @@ pub struct Usage {
     /// before it executed its program, which is a supervisor.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub peak_is_bound: bool,
+    /// What was read from disks, by all that were collected. *Units*: bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_bytes: Option<u64>,
+    /// What was to be written to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_bytes: Option<u64>,
 }
 
 impl Usage {

@@ -19,6 +19,7 @@ pub mod id;
 pub mod journal;
 pub mod limits;
 pub mod log_budget;
+pub mod memory_samples;
 pub mod name;
 pub mod near;
 pub mod near_words;

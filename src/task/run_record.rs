@@ -48,6 +48,12 @@ pub struct RunRecord {
     /// The largest resident set of any single process. *Units*: bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory: Option<u64>,
+    /// What was read from disks. *Units*: bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_bytes: Option<u64>,
+    /// What was to be written to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_bytes: Option<u64>,
     /// What was found in its output, where anybody has looked.
     #[serde(skip)]
     pub found: Option<FoundInRun>,
@@ -109,6 +115,8 @@ impl RunRecord {
             wall_ms: end.wall.0,
             cpu_ms: end.usage.map(|used| used.user_time.0 + used.system_time.0),
             peak_memory: end.usage.map(|used| used.peak_memory),
+            read_bytes: end.usage.and_then(|used| used.read_bytes),
+            written_bytes: end.usage.and_then(|used| used.written_bytes),
             found: None,
         })
     }

@@ -88,6 +88,10 @@ pub struct Usual {
     pub cpu_ms: Option<Spread>,
     /// Their largest process. *Units*: bytes.
     pub peak_memory: Option<Spread>,
+    /// What they read from disks. *Units*: bytes.
+    pub read_bytes: Option<Spread>,
+    /// What they had written to them.
+    pub written_bytes: Option<Spread>,
 }
 
 impl Usual {
@@ -98,6 +102,8 @@ impl Usual {
             wall_ms: Spread::of(good.iter().map(|run| run.wall_ms)),
             cpu_ms: Spread::of(good.iter().filter_map(|run| run.cpu_ms)),
             peak_memory: Spread::of(good.iter().filter_map(|run| run.peak_memory)),
+            read_bytes: Spread::of(good.iter().filter_map(|run| run.read_bytes)),
+            written_bytes: Spread::of(good.iter().filter_map(|run| run.written_bytes)),
         }
     }
 
@@ -159,6 +165,13 @@ pub enum Remark {
         /// Of how many.
         runs: usize,
     },
+    /// What a run has of memory has only grown.
+    Growing {
+        /// For how long. *Units*: milliseconds.
+        span: u64,
+        /// How fast. *Units*: bytes an hour.
+        per_hour: u64,
+    },
 }
 
 impl Remark {
@@ -168,6 +181,7 @@ impl Remark {
             Remark::Slower { value, median, .. } => format!("{} slower", times(value, median)),
             Remark::Larger { value, median, .. } => format!("{} memory", times(value, median)),
             Remark::Overdue { .. } => "overdue".into(),
+            Remark::Growing { .. } => "memory grows".into(),
         }
     }
 }
@@ -184,6 +198,9 @@ impl fmt::Display for Remark {
             }
             Remark::Overdue { longest, runs } => {
                 write!(f, "runs longer than any of {runs} good runs ({})", Span(longest))
+            }
+            Remark::Growing { span, per_hour } => {
+                write!(f, "memory has grown for {} ({} an hour)", Span(span), size::of_bytes(per_hour))
             }
         }
     }
@@ -223,6 +240,8 @@ mod tests {
             wall_ms,
             cpu_ms: Some(wall_ms / 2),
             peak_memory: Some(memory << 20),
+            read_bytes: None,
+            written_bytes: None,
             found: None,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::actions::living;
 use crate::actions::remarks::KnownRuns;
 use crate::client::task_watch::WatchedTask;
 use crate::store::layout::Home;
@@ -59,6 +60,7 @@ impl Outlooks {
                 let look = watched.is_living().then(|| self.looks.entry(id).or_default())?;
                 look.look(logs, &watched.reading, now)
             });
+            row.remarks.extend(living::growth(home, &watched.reading, now));
             self.known.tell(&mut row, now);
             next.insert(id, Outlook { progress: row.progress, remarks: row.remarks });
         }

@@ -103,3 +103,46 @@ fn what_is_wrong_with_the_memory_costs_the_memory_alone() {
     let said = w.aos(&["stats", "4"]);
     assert!(said.code == 125 && said.err.contains("it is a directory"), "{said:?}");
 }
+
+/// Has a task have begun three hours ago, and had this much memory since: MiB, a sample each ten
+/// minutes.
+fn aged(w: &World, id: u32, mib: impl Fn(u64) -> u64) {
+    let path = w.task(id, "status.json");
+    let mut state: Value = serde_json::from_slice(&fs::read(&path).expect("a state")).expect("JSON");
+    let ago = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(3);
+    state["started"] = json!(format!("{ago:.3}"));
+    let samples: Vec<_> = (1..18).map(|number| (number * 600_000, mib(number) << 20)).collect();
+    let memory = json!({ "version": 1, "run": 1, "every": 600_000, "samples": samples });
+    for (path, value) in [(path, state), (w.task(id, "memory.json"), memory)] {
+        fs::File::create(path).and_then(|mut file| file.write_all(value.to_string().as_bytes())).expect("written");
+    }
+}
+
+#[test]
+fn memory_that_only_grows_is_remarked_while_the_task_lives() {
+    let w = World::new();
+    let (leaks, stays) = (w.begin(&["-n", "leaks", "sleep", "1000"]), w.begin(&["-n", "stays", "sleep", "1001"]));
+    aged(&w, leaks, |number| 100 + 10 * number);
+    aged(&w, stays, |number| 100 + number % 4);
+    assert_eq!(w.row(leaks)["remarks"], json!(["memory has grown for 2h40m (60.0 MiB an hour)"]));
+    assert!(w.row(stays).get("remarks").is_none(), "{}", w.row(stays));
+    let shown = w.ok(&["show", "leaks"]);
+    assert!(shown.contains("unusual  memory has grown for 2h40m (60.0 MiB an hour)"), "{shown}");
+    assert!(w.ok(&["tasks"]).contains("(memory grows)"), "{}", w.ok(&["tasks"]));
+    let rows = w.json(&["tasks", "-a", "--json"]);
+    assert_eq!(rows[0]["remarks"], w.row(leaks)["remarks"]);
+    fs::File::create(w.task(leaks, "memory.json")).and_then(|mut file| file.write_all(b"{\"version")).expect("damaged");
+    assert!(w.row(leaks).get("remarks").is_none(), "what cannot be read costs the remark");
+}
+
+#[test]
+fn what_a_run_read_from_disks_and_wrote_to_them_is_kept() {
+    let w = World::new();
+    w.begin(&["head -c 4M /dev/zero >big; sync big"]);
+    let row = w.ended(1);
+    assert!(row["end"]["written_bytes"].is_u64() && row["end"]["read_bytes"].is_u64(), "{row}");
+    assert_eq!(stats(&w, &["1"])["runs"][0]["written_bytes"], row["end"]["written_bytes"]);
+    assert!(w.ok(&["show", "1"]).contains(" read, "), "{}", w.ok(&["show", "1"]));
+    let shown = w.ok(&["stats", "1"]);
+    assert!(shown.contains("disk read") && shown.contains("written"), "{shown}");
+}

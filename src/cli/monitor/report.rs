@@ -239,8 +239,9 @@ fn print_json(watching: &TaskWatch, watched: &WatchedTask) -> Result<(), Failure
     let mut summary = watched.reading.summary(&watching.home);
     summary.run = watched.run;
     summary.cpu_ms = summary.cpu_ms.or(load.as_ref().map(|load| load.cpu_ms));
-    summary.progress = living::progress(&watching.home, &watched.reading);
-    remarks::add(&watching.home, &mut [&mut summary], WallTime::now());
+    let now = WallTime::now();
+    living::add(&watching.home, &watched.reading, &mut summary, now);
+    remarks::add(&watching.home, &mut [&mut summary], now);
     let TaskUsage { processes, ports, .. } = load.unwrap_or_default();
     summary.ports = ports;
     Ok(output::json(&MonitorRow { summary, memory, processes })?)

@@ -295,6 +295,8 @@ impl Supervisor {
                     system_time: used.system_time.into(),
                     peak_memory: used.peak_memory,
                     peak_is_bound: used.peak_memory <= process::own_peak_memory(),
+                    read_bytes: Some(used.read),
+                    written_bytes: Some(used.written),
                 })
             }
             TaskProcesses::Adopted(_) => None,

@@ -83,6 +83,7 @@ impl Supervisor {
             }
             self.let_go_of_terminal();
             self.look_whether_waiting(now);
+            self.sample_memory(now);
         }
         if let Err(e) = sandbox::remove(self.temporary.as_deref()) {
             self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
@@ -105,7 +106,7 @@ impl Supervisor {
 
     /// Which sources have something.
     fn wait(&self) -> Vec<Source> {
-        let deadlines = [self.machine.deadline(), self.prompting.deadline()];
+        let deadlines = [self.machine.deadline(), self.prompting.deadline(), self.next_sample()];
         // One more, as the clock is read in whole milliseconds.
         let most = deadlines.into_iter().flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
         let mut sources = vec![(Source::Signals, readable(&self.task.signals))];

@@ -9,6 +9,7 @@ pub mod health;
 pub mod limits;
 pub mod live_scan;
 pub mod machine;
+pub mod memory_sampling;
 pub mod output_anchors;
 pub mod output_source;
 pub mod ready;

@@ -28,6 +28,7 @@ use crate::supervisor::run::event::RunEvent as Happening;
 use crate::supervisor::run::health::HealthWatch;
 use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
+use crate::supervisor::run::memory_sampling::MemorySampling;
 use crate::supervisor::run::output_source::OutputSource;
 use crate::supervisor::start::early_setup::EarlySetup;
 use crate::supervisor::start::pty;
@@ -262,6 +263,7 @@ impl TaskSetup {
             control,
             probe: self.spec.ready,
             prober: None,
+            sampling: MemorySampling::new(self.run, Moment::now()),
             health: HealthWatch::new(self.spec.health),
             scan: LiveScan::default(),
             verdict: None,
