@@ -6,9 +6,9 @@
 #   Ctrl-X &                   begins the line as a task
 #
 # To be set before or after:
-#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{+%q }{%w? }{%f! }' unless set: %r running, %q queued, %w of those
-#                       running that wait for you to type, %f failed; what stands in braces is left out when its
-#                       count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
+#   AOS_PROMPT_FORMAT   what the prompt shows, '{%r& }{+%q }{%w? }{%e* }{%f! }' unless set: %r running, %q queued, %w of
+#                       those running that wait for you to type, %e of those whose output has errors, %f failed; what
+#                       stands in braces is left out when its count is 0; colours as $'\e[31m'. Goes to AOS_PROMPT.
 #   AOS_PROMPT_PLACE    none: PS1 is left alone, and AOS_PROMPT stands where you put it: PS1='${AOS_PROMPT-}\$ '
 #   AOS_NOTICES         any: tell here of every task's end; off: of none; else of those begun in this shell
 #
@@ -75,14 +75,14 @@ function __aos_count {
         fi
     done
     __aos_unseen=$rest
-    [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
+    [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_errors/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
 }
 
 # What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
 # that was seen is not another's before it is seen to be gone. One that is dead and not yet collected has no exe.
 function __aos_identify {
-    local marker end state name
-    __aos_markers=${markers[*]} __aos_pids='' __aos_running=0 __aos_queued=0 __aos_waiting=0 __aos_failed=0
+    local marker end state name living=
+    __aos_markers=${markers[*]} __aos_pids='' __aos_running=0 __aos_queued=0 __aos_waiting=0 __aos_errors=0 __aos_failed=0
     # Before 4.4, nounset minds an empty list.
     for marker in ${markers[@]+"${markers[@]}"}; do
         marker=${marker##*/}
@@ -92,6 +92,9 @@ function __aos_identify {
         name=
         if [[ $end == failed ]]; then
             __aos_failed=$((__aos_failed + 1))
+        elif [[ $end == errors ]]; then
+            # Behind the marker of its task's life, which sorts before.
+            [[ ${marker%.*} != "$living" ]] || __aos_errors=$((__aos_errors + 1))
         elif [[ -e /proc/$end/exe ]]; then
             { read -r name </proc/"$end"/comm; } 2>/dev/null || :
         fi
@@ -106,7 +109,7 @@ function __aos_identify {
             queued) __aos_queued=$((__aos_queued + 1)); continue ;;
             waiting) __aos_waiting=$((__aos_waiting + 1)) ;;
         esac
-        __aos_running=$((__aos_running + 1))
+        __aos_running=$((__aos_running + 1)) living=${marker%.*}
     done
 }
 
@@ -121,8 +124,8 @@ function __aos_glob {
 
 # Fills in the format. Colours are marked as taking no room, in the way that holds inside a variable.
 function __aos_render {
-    local rest=${AOS_PROMPT_FORMAT-'{%r& }{+%q }{%w? }{%f! }'} group text='' colour
-    __aos_shown=$__aos_running/$__aos_queued/$__aos_waiting/$__aos_failed/${AOS_PROMPT_FORMAT-}
+    local rest=${AOS_PROMPT_FORMAT-'{%r& }{+%q }{%w? }{%e* }{%f! }'} group text='' colour
+    __aos_shown=$__aos_running/$__aos_queued/$__aos_waiting/$__aos_errors/$__aos_failed/${AOS_PROMPT_FORMAT-}
     AOS_PROMPT=
     # starship shows what is in its environment.
     [[ -z ${STARSHIP_SHELL-} ]] || export AOS_PROMPT
@@ -133,13 +136,15 @@ function __aos_render {
         group=${rest%%'}'*}
         rest=${rest#*'}'}
         if [[ $group == *%r* && $__aos_running == 0 || $group == *%q* && $__aos_queued == 0 ||
-            $group == *%w* && $__aos_waiting == 0 || $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
+            $group == *%w* && $__aos_waiting == 0 || $group == *%e* && $__aos_errors == 0 ||
+            $group == *%f* && $__aos_failed == 0 ]]; then continue; fi
         text+=$group
     done
     rest=$text$rest
     rest=${rest//%r/$__aos_running}
     rest=${rest//%q/$__aos_queued}
     rest=${rest//%w/$__aos_waiting}
+    rest=${rest//%e/$__aos_errors}
     rest=${rest//%f/$__aos_failed}
     text=
     while [[ $rest == *$'\e['*m* ]]; do

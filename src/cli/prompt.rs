@@ -12,10 +12,7 @@ use crate::actions::output;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::layout::{Home, MarkerState};
-use crate::store::snapshot::last_run;
-use crate::store::task_dir::TaskDir;
-use crate::store::{findings, markers};
-use crate::task::id::TaskId;
+use crate::store::markers;
 use crate::ui::prompt_segment::{self, Counts};
 
 /// Print the task counts of a prompt, for tmux and other status lines
@@ -47,12 +44,11 @@ impl Verb for Prompt {
             running: states.len() - queued,
             queued,
             waiting: in_state(MarkerState::Waiting),
+            with_errors: markers::with_errors(&home)?.len(),
             failed: markers::failed(&home)?.len(),
         };
         if self.json {
-            let Counts { running, queued, waiting, failed } = counts;
-            let has_errors = |id: &&TaskId| TaskDir::open(&home, **id).is_ok_and(|task| has_errors(&task));
-            let with_errors = states.keys().filter(has_errors).count();
+            let Counts { running, queued, waiting, with_errors, failed } = counts;
             let counts = json!({
                 "running": running, "queued": queued, "waiting": waiting, "failed": failed, "with_errors": with_errors,
             });
@@ -67,9 +63,4 @@ impl Verb for Prompt {
         }
         Ok(0)
     }
-}
-
-/// Whether the output of its newest run tells of an error.
-fn has_errors(task: &TaskDir) -> bool {
-    findings::newest(task).is_some_and(|found| found.counts.errors > 0 && found.run == last_run(task))
 }

@@ -80,7 +80,7 @@ impl Sum {
             });
         }
         let rest = self.total.map(|total| total.saturating_sub(self.failed + self.skipped));
-        let totals = Totals { passed: self.passed.or(rest), failed: self.failed, skipped: self.skipped };
+        let totals = Totals { passed: self.passed.or(rest).or(Some(0)), failed: self.failed, skipped: self.skipped };
         let is_something = totals.failed + totals.skipped + totals.passed.unwrap_or(0) > 0;
         (is_something || self.total.is_some()).then_some(totals)
     }

@@ -194,6 +194,15 @@ impl Draft {
         if rule.until.is_match(text) {
             return Step::Over;
         }
+        if rule.takes_all() && self.has_head && rule.chain.is_match(text) {
+            // What was told so far is the cause of what follows.
+            self.has_head = false;
+            (self.frames, self.at) = (Vec::new(), None);
+            let cause = self.finding.message.clone();
+            keep(&mut self.finding.notes, cause);
+            self.finding.extent.1 = number;
+            return Step::On;
+        }
         if text.is_empty() {
             let goes_on = rule.blank || rule.blank_before_frame && self.frames.is_empty();
             return if goes_on { Step::On } else { Step::Over };

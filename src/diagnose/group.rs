@@ -85,7 +85,8 @@ fn demote(hits: &mut [Hit], regions: &Regions, exit: Exit, has_failed_tests: boo
     let all_went_well = exit == Exit::Success && !has_failed_tests;
     for hit in hits {
         let may_be_output = matches!(hit.role, Role::Level | Role::Generic) && regions.is_near(hit.finding.line);
-        if all_went_well || may_be_output || regions.has(hit.finding.line) {
+        let is_output = may_be_output || regions.has(hit.finding.line);
+        if all_went_well || is_output && !hit.is_certain {
             hit.finding.severity = Severity::Warning;
         }
     }

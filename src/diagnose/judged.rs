@@ -9,7 +9,9 @@ use serde::Deserialize;
 
 use super::finding::{Finding, Severity};
 use super::rules::Rules;
-use super::{Context, Diagnosis, diagnose};
+use super::suggest::suggest;
+use super::surroundings::Surroundings;
+use super::{Context, Diagnosis, diagnose, risk};
 
 /// A finding so many lines from a head is at it.
 const NEAR: u64 = 2;
@@ -181,4 +183,50 @@ fn findings_are_as_good_as_they_have_to_be() {
     quiet.at_least(0.97, "clean logs, exit code hidden");
     quiet_given.at_least(1.0, "clean logs, exit code given");
     counts.at_least(0.95, "test counts");
+}
+
+/// What was typed, what came of it, and which commands would have been right.
+#[derive(Deserialize)]
+struct TypedCommand {
+    command: String,
+    output: String,
+    wanted: Vec<String>,
+}
+
+/// A machine of which nothing is known but a few programs.
+struct Elsewhere;
+
+impl Surroundings for Elsewhere {
+    fn names(&self, kind: &str) -> Vec<String> {
+        let programs = ["git", "vim", "ls", "cd", "docker", "python3", "cargo", "npm", "apt-get", "grep"];
+        if kind == "executables" { programs.map(str::to_owned).to_vec() } else { Vec::new() }
+    }
+
+    fn has_file(&self, _: &str) -> bool {
+        false
+    }
+}
+
+#[test]
+fn commands_are_suggested_that_are_right_and_none_that_destroys() {
+    let rules = Rules::with(Vec::new());
+    let text = fs::read_to_string(logs().join("commands.json")).expect("commands");
+    let all: Vec<TypedCommand> = serde_json::from_str(&text).expect("commands");
+    let words = |command: &str| shell_words::split(&command.replace("&&", " && ")).unwrap_or_default();
+    let (mut first, mut three) = (Share::default(), Share::default());
+    for typed in &all {
+        let context = Context { exit_code: Some(1), command: Some(typed.command.clone()) };
+        let found = diagnose(&rules, typed.output.as_bytes(), &context).expect("read");
+        let made = suggest(&found, Some(&typed.command), &Elsewhere);
+        let commands: Vec<&str> = made.iter().take(3).filter_map(|made| made.command.as_deref()).collect();
+        assert!(!commands.iter().any(|command| risk::destroys(command)), "{}: {commands:?}", typed.command);
+        if typed.wanted.iter().all(|wanted| risk::destroys(wanted)) {
+            continue;
+        }
+        let is_right = |command: &&str| typed.wanted.iter().any(|wanted| words(wanted) == words(command));
+        first.add(commands.first().is_some_and(is_right), &typed.command);
+        three.add(commands.iter().any(is_right), &typed.command);
+    }
+    first.at_least(0.70, "the first command is right");
+    three.at_least(0.75, "one of three commands is right");
 }

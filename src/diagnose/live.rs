@@ -20,6 +20,12 @@ impl<'r, R: Read> LiveLog<'r, R> {
         LiveLog { reading: Reading::from_line(log, number), scanner: Scanner::new(rules, false) }
     }
 
+    /// What prints it is known.
+    pub fn of_command(mut self, command: &str) -> LiveLog<'r, R> {
+        self.scanner = self.scanner.of_command(Some(command));
+        self
+    }
+
     /// Reads on, a block at most; says whether there was anything.
     pub fn read(&mut self) -> io::Result<bool> {
         let before = self.reading.length();

@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod group;
 #[cfg(test)]
 mod judged;
+pub mod learned;
 pub mod live;
 pub mod matched;
 mod nearest;
@@ -19,10 +20,13 @@ mod packs;
 mod prefix;
 mod reading;
 mod regions;
+pub mod risk;
 pub mod rules;
 mod scan;
 mod structured;
 pub mod suggest;
+pub mod surroundings;
+mod template;
 pub mod verdict;
 mod window;
 
@@ -81,7 +85,8 @@ pub fn diagnose(rules: &Rules, log: impl Read, context: &Context) -> io::Result<
 /// The same of a part that begins with the line of this number, the first being 1.
 pub fn diagnose_from(line: u64, rules: &Rules, log: impl Read, context: &Context) -> io::Result<Diagnosis> {
     let is_suspicious = verdict::exit_of(context.exit_code) == Exit::Failure;
-    let (mut reading, mut scanner) = (Reading::from_line(log, line), Scanner::new(rules, is_suspicious));
+    let mut scanner = Scanner::new(rules, is_suspicious).of_command(context.command.as_deref());
+    let mut reading = Reading::from_line(log, line);
     while let Some(block) = reading.next()? {
         scanner.feed(&block);
     }
@@ -213,6 +218,22 @@ mod tests {
         let fine = "[10:00:01 AM] Found 0 errors. Watching for file changes.\n";
         assert!(found(&rules, &[bad, begin, bad].concat(), None).has_errors());
         assert!(!found(&rules, &[bad, begin, fine].concat(), None).has_errors());
+    }
+
+    #[test]
+    fn a_tool_that_the_command_names_is_asked_first() {
+        let text =
+            "name = \"x\"\n[[rule]]\nname = \"a\"\ntool = \"one\"\nliterals = \"@@\"\nstart = '^@@ (?P<message>.*)'\n";
+        let pack = |tool: &str| rules::checked("x.toml", &text.replace("one", tool)).expect("a pack");
+        let rules = Rules::with(vec![pack("one"), pack("two")]);
+        let tool = |command: &str| {
+            let context = Context { exit_code: Some(1), command: Some(command.to_owned()) };
+            diagnose(&rules, "@@ bad\n".as_bytes(), &context).expect("read").findings[0].tool.clone()
+        };
+        assert_eq!(
+            (tool("make"), tool("npx two src"), tool("/usr/bin/one")),
+            ("one".into(), "two".into(), "one".into())
+        );
     }
 
     #[test]

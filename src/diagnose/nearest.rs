@@ -2,7 +2,11 @@
 
 /// The nearest of these names, if one is near enough.
 pub fn of(name: &str, all: &[String]) -> Option<String> {
-    let far = |other: &str| strsim::damerau_levenshtein(name, other);
+    let far = |other: &str| match name.len() > 2 && other.contains(name) {
+        // What was typed is a part of it.
+        true => 1,
+        false => strsim::damerau_levenshtein(name, other),
+    };
     let most = match name.chars().count() {
         0..=2 => 1,
         3..=7 => 2,
@@ -23,5 +27,6 @@ mod tests {
         assert_eq!(of("gti", &all).as_deref(), Some("git"));
         assert_eq!(of("dcoker", &all).as_deref(), Some("docker"));
         assert_eq!(of("terraform", &all), None);
+        assert_eq!(of("pyth", &all).as_deref(), Some("python3"));
     }
 }

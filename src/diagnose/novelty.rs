@@ -38,6 +38,16 @@ impl KnownLines {
         Ok(KnownLines(known))
     }
 
+    /// Those of several.
+    pub fn all(several: Vec<KnownLines>) -> KnownLines {
+        KnownLines(several.into_iter().flat_map(|known| known.0).collect())
+    }
+
+    /// Whether a line is among them.
+    pub fn has(&self, text: &str) -> bool {
+        self.0.contains(&key(text))
+    }
+
     /// Those of another log that are not among them; each once.
     pub fn new_in(&self, log: impl Read) -> io::Result<NewLines> {
         let (mut new, mut seen) = (NewLines::default(), HashSet::new());

@@ -1,7 +1,7 @@
 //! Whose code a file is: the user's own, or that of a library, a tool chain, a runtime.
 
 /// What stands in the path of somebody else's code.
-const FOREIGN: [&str; 54] = [
+const FOREIGN: [&str; 57] = [
     "node_modules/",
     "site-packages/",
     "dist-packages/",
@@ -56,6 +56,9 @@ const FOREIGN: [&str; 54] = [
     "libsanitizer/",
     "sanitizer_common/",
     "_testmain.go",
+    "erb)",
+    "(eval",
+    "(irb)",
 ];
 /// Packages of Java whose classes are nobody's own.
 const PACKAGES: [&str; 30] = [

@@ -28,6 +28,14 @@ pub enum Error {
         /// Where in the pattern, and why.
         message: String,
     },
+    /// There is more in it than anybody writes by hand.
+    #[error("{file}: more than {most} rules")]
+    TooMany {
+        /// Where it came from.
+        file: String,
+        /// How many there may be.
+        most: usize,
+    },
     /// Nothing would ever activate it.
     #[error("{file}: rule `{rule}` has no literals: name what stands in each line that it starts with")]
     NoLiterals {
@@ -199,6 +207,8 @@ pub struct Rule {
     /// Of generic rules: whether each line is a problem of its own, and not only the most telling
     /// one.
     pub every: bool,
+    /// Whether it is a problem wherever it stands: no test prints it as its own output.
+    pub certain: bool,
     /// Of counts: what a match is one more of: `passed`, `failed`, `skipped`.
     pub adds: Option<String>,
     /// Of builds: whether it succeeded.

@@ -111,8 +111,13 @@ pub fn split(line: &[u8]) -> Split<'_> {
         {
             break;
         }
+        // `First    | FAIL |` is a row of results.
+        let behind = &text[found.get(0).map_or(0, |whole| whole.end())..];
+        if behind.starts_with(b"FAIL |") || behind.starts_with(b"PASS |") {
+            break;
+        }
         stream = name;
-        text = &text[found.get(0).map_or(0, |whole| whole.end())..];
+        text = behind;
     }
     Split { stream, text }
 }
@@ -142,6 +147,7 @@ mod tests {
             ("[ 50%] Building", "", "[ 50%] Building"),
             ("[1/3] Linking", "", "[1/3] Linking"),
             ("error: x", "", "error: x"),
+            ("First    | FAIL |", "", "First    | FAIL |"),
             ("  12 | let x = 1;", "", "  12 | let x = 1;"),
             ("12 | let x = 1;", "", "12 | let x = 1;"),
             ("main.c:3:1: error: x", "", "main.c:3:1: error: x"),

@@ -6,10 +6,13 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use super::pack::{self, Error, Pack, Role, Texts, Which};
+pub use super::pack::Error;
+use super::pack::{self, Pack, Role, Texts, Which};
 
 /// A pattern of an unknown author takes no more than this. *Units*: bytes.
 const LARGEST: usize = 1 << 20;
+/// No more rules of a pack of somebody else's are used.
+const MOST: usize = 1000;
 
 /// Patterns of which one is enough.
 #[derive(Debug, Default)]
@@ -88,6 +91,7 @@ pub struct Rule {
     pub rank: u32,
     pub loose: bool,
     pub every: bool,
+    pub certain: bool,
     pub adds: Option<String>,
     pub succeeded: bool,
 }
@@ -132,6 +136,7 @@ impl Rule {
             rank: rule.rank,
             loose: rule.loose,
             every: rule.every,
+            certain: rule.certain,
             adds: rule.adds,
             succeeded: rule.succeeded,
         }
@@ -236,6 +241,14 @@ impl Rules {
         &self.all[at]
     }
 
+    /// For each rule, whether its tool is named in a command; empty where none is.
+    pub fn of_tools_in(&self, command: &str) -> Vec<bool> {
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+        let words: Vec<&str> = command.split(|c: char| !is_of_name(c)).filter(|word| word.len() > 1).collect();
+        let of_tools: Vec<bool> = self.all.iter().map(|rule| words.contains(&rule.tool.as_str())).collect();
+        if of_tools.contains(&true) { of_tools } else { Vec::new() }
+    }
+
     /// Where the next line may be that a rule starts with.
     pub fn next_candidate(&self, text: &[u8]) -> Option<usize> {
         self.literals.find(text).map(|found| found.start())
@@ -256,9 +269,12 @@ impl Rules {
 /// Reads and checks a pack of somebody else's.
 pub fn checked(file: &str, text: &str) -> Result<Pack, Error> {
     let pack = pack::parse(file, text)?;
+    if pack.rules.len() > MOST {
+        return Err(Error::TooMany { file: file.to_owned(), most: MOST });
+    }
     for rule in &pack.rules {
         let (file, name) = (file.to_owned(), rule.name.clone());
-        if rule.literals.all().iter().all(|literal| literal.is_empty()) {
+        if rule.literals.all().is_empty() || rule.literals.all().iter().any(String::is_empty) {
             return Err(Error::NoLiterals { file, rule: name });
         }
         let ready = Rule::new(&pack.name, "", pack::Rule { ..clone_patterns(rule) });

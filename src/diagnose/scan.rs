@@ -34,6 +34,8 @@ pub struct Hit {
     pub rank: u32,
     /// Whether it counts only where the exit code says that something failed.
     pub is_loose: bool,
+    /// Whether it is a problem wherever it stands.
+    pub is_certain: bool,
     /// Whether it is one of many rows, each a problem of its own.
     pub is_row: bool,
 }
@@ -63,6 +65,8 @@ pub struct Scanner<'r> {
     rules: &'r Rules,
     /// Whether what only looks like a problem may be one.
     is_suspicious: bool,
+    /// The rules of tools that the command names: of those that fit a line they come first.
+    favoured: Vec<bool>,
     window: Window,
     open: Vec<Draft>,
     known: HashMap<u64, usize>,
@@ -78,6 +82,7 @@ impl<'r> Scanner<'r> {
         Scanner {
             rules,
             is_suspicious,
+            favoured: Vec::new(),
             window: Window::default(),
             open: Vec::new(),
             known: HashMap::new(),
@@ -85,6 +90,12 @@ impl<'r> Scanner<'r> {
             changes: 0,
             cycles: 0,
         }
+    }
+
+    /// What printed the log is known.
+    pub fn of_command(mut self, command: Option<&str>) -> Scanner<'r> {
+        self.favoured = command.map_or_else(Vec::new, |command| self.rules.of_tools_in(command));
+        self
     }
 
     /// How often something new was found, or all was forgotten.
@@ -165,6 +176,9 @@ impl<'r> Scanner<'r> {
             return;
         }
         let mut candidates = self.rules.candidates(&raw);
+        if !self.favoured.is_empty() {
+            candidates.sort_by_key(|at| (self.rules.get(*at).role, !self.favoured[*at]));
+        }
         if let Some(hit) = candidates
             .iter()
             .any(|at| self.rules.get(*at).role == Role::Level)
@@ -173,14 +187,21 @@ impl<'r> Scanner<'r> {
         {
             candidates.retain(|at| self.rules.get(*at).role == Role::Ignore);
             if !candidates.iter().any(|at| self.rules.get(*at).start.is_match(split.text)) {
-                self.keep(Hit { finding: hit, role: Role::Level, rank: 0, is_loose: false, is_row: false });
+                self.keep(Hit {
+                    finding: hit,
+                    role: Role::Level,
+                    rank: 0,
+                    is_loose: false,
+                    is_certain: false,
+                    is_row: false,
+                });
             }
             return;
         }
         if self.begins_anew(&candidates, split.text) {
             return self.forget(split.stream);
         }
-        self.count(&candidates, split.text, number);
+        self.count(&candidates, &split, at);
         for candidate in candidates {
             let rule = self.rules.get(candidate);
             if matches!(rule.role, Role::Counts | Role::Tests | Role::Build | Role::Cycle)
@@ -221,13 +242,17 @@ impl<'r> Scanner<'r> {
     }
 
     /// Counts of tests, and what a build came to. A line may be that and a summary.
-    fn count(&mut self, candidates: &[usize], text: &[u8], number: u64) {
+    fn count(&mut self, candidates: &[usize], split: &Split<'_>, at: usize) {
+        let (text, number) = (split.text, self.window.lines[at].1);
         let mut counted: Vec<&str> = Vec::new();
         for rule in candidates.iter().map(|at| self.rules.get(*at)) {
             if !matches!(rule.role, Role::Counts | Role::Tests | Role::Build) || counted.contains(&rule.tool.as_str()) {
                 continue;
             }
             let Some(found) = rule.start.captures(text).filter(|_| !rule.unless.is_match(text)) else { continue };
+            if !rule.next.is_empty() && !self.is_followed(rule, split, at) {
+                continue;
+            }
             match rule.role {
                 Role::Tests if rule.succeeded => self.found.regions.end(&rule.tool, number, true),
                 Role::Tests => self.found.regions.begin(&rule.tool, number),
@@ -330,7 +355,8 @@ impl<'r> Scanner<'r> {
         let rule = self.rules.get(draft.rule);
         let finding = draft.finish(rule).filter(|_| rule.role != Role::Ignore);
         let Some(finding) = finding else { return };
-        self.keep(Hit { finding, role: rule.role, rank: rule.rank, is_loose: rule.loose, is_row: rule.every });
+        let Rule { role, rank, loose: is_loose, certain: is_certain, every: is_row, .. } = *rule;
+        self.keep(Hit { finding, role, rank, is_loose, is_certain, is_row });
     }
 
     /// Keeps it, or counts it with the same one that is there already.

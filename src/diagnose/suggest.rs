@@ -2,14 +2,15 @@
 //! stands in a command is a word that was checked and quoted, and a command with log text in it is
 //! never called safe.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::{Captures, Regex};
 use serde::{Deserialize, Serialize};
 
+use super::Diagnosis;
 use super::finding::{Finding, Severity};
-use super::{Diagnosis, nearest};
+use super::risk::{self, Risk};
+use super::surroundings::Surroundings;
+use super::template::{Fill, Names, SuggestionPattern};
 
 /// So many findings are looked at, and so many suggestions are made.
 const LOOKED_AT: usize = 8;
@@ -30,27 +31,21 @@ pub struct Suggestion {
     pub safe: bool,
     /// Whether it mends what is wrong: `aos debug --auto-fix` may run it.
     pub fixes: bool,
+    /// What may come of its command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
     /// The rule that made it.
     pub rule: String,
 }
 
-/// What is there, on the machine where the log was written.
-pub trait Surroundings {
-    /// Names of one kind: `executables`, `scripts` of package.json, `branches`, `targets` of the
-    /// Makefile, `npm` and `python`: what the project says that it depends on.
-    fn names(&self, kind: &str) -> Vec<String>;
-
-    /// Whether a file is in the directory.
-    fn has_file(&self, name: &str) -> bool;
-}
-
+/// All suggestions, as they are written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     #[serde(rename = "suggestion")]
     suggestions: Vec<Entry>,
     /// Names that are something else elsewhere: the package of a module.
-    names: BTreeMap<String, BTreeMap<String, String>>,
+    names: Names,
 }
 
 /// One suggestion, as it is written.
@@ -59,10 +54,10 @@ struct Table {
 struct Entry {
     name: String,
     /// What the finding says: its message, and the lines that belong to it.
-    on: String,
-    /// What its command must be like.
+    on: SuggestionPattern,
+    /// What its command must be like. What it captures is known as well.
     #[serde(default)]
-    command_is: Option<String>,
+    command_is: Option<SuggestionPattern>,
     /// Only of this tool.
     #[serde(default)]
     tool: Option<String>,
@@ -71,13 +66,18 @@ struct Entry {
     /// The command, with `{name}` for what is captured, `{swap:name:other}` for the command that
     /// was typed with one word in the place of another, `{second:other}` for the one with another
     /// second word, `{near:kind:name}` for the nearest name that there is, `{pick:list:name}` for
-    /// the nearest in a list, `{table:kind:name}` for what it is elsewhere. What stands in `[[…]]`
-    /// is left out where it is not known.
+    /// the nearest in a list, `{rows:list:name}` for the nearest of the first words of lines,
+    /// `{table:kind:name}` for what it is elsewhere. What stands in `[[…]]` is left out where it
+    /// is not known.
     #[serde(default)]
     run: Option<String>,
     confidence: f32,
     #[serde(default)]
     safe: bool,
+    /// What `{edit}` stands for: the command that was typed, in which what the first matches is
+    /// replaced by the second (`$1` is a group of it). In both `{name}` may stand.
+    #[serde(default)]
+    edit: Option<[String; 2]>,
     /// It is made only where what is captured as `name` is among these names.
     #[serde(default)]
     among: Option<String>,
@@ -140,28 +140,39 @@ fn make(
     if entry.tool.as_ref().is_some_and(|tool| *tool != finding.tool) {
         return None;
     }
-    if let Some(wanted) = &entry.command_is
-        && !command.is_some_and(|command| pattern(wanted).is_some_and(|wanted| wanted.is_match(command)))
-    {
-        return None;
-    }
-    let on = pattern(&entry.on)?;
-    let found = on.captures(text)?;
+    let typed = match &entry.command_is {
+        Some(wanted) => Some(wanted.captures(command?)?),
+        None => None,
+    };
+    let found = entry.on.captures(text)?;
+    let name = found.name("name").or_else(|| typed.as_ref()?.name("name"));
     if let Some(kind) = &entry.among
-        && !found.name("name").is_some_and(|name| is_among(kind, name.as_str(), around))
+        && !name.is_some_and(|name| is_among(kind, name.as_str(), around))
     {
         return None;
     }
-    let fill = Fill { found: &found, command, around };
+    let fill = Fill {
+        found: &found,
+        typed: typed.as_ref(),
+        edit: entry.edit.as_ref(),
+        command,
+        around,
+        names: &table().names,
+    };
     let title = fill.text(&entry.title)?;
     let run = match &entry.run {
         Some(run) => Some(fill.command(run)?),
         None => None,
     };
+    // Whoever wants that does not need to be told.
+    if run.as_deref().is_some_and(|run| risk::destroys(run) || Some(run) == command) {
+        return None;
+    }
     let is_fixed = entry.run.as_ref().is_some_and(|run| !run.contains(['{', '[']));
     let fixes = is_fixed && entry.fixes.as_ref().is_some_and(|file| file.is_empty() || around.has_file(file));
     Some(Suggestion {
         title,
+        risk: run.as_deref().map(risk::of),
         command: run,
         confidence: entry.confidence,
         safe: entry.safe && is_fixed || fixes,
@@ -186,127 +197,16 @@ fn own_hints(finding: &Finding, all: &mut Vec<Suggestion>) {
     for hint in finding.hints.iter().take(1) {
         if !all.iter().any(|known| known.title.contains(hint.as_str())) {
             let (title, rule) = (hint.clone(), "hint".to_owned());
-            all.push(Suggestion { title, command: None, confidence: 0.6, safe: false, fixes: false, rule });
+            all.push(Suggestion { title, command: None, confidence: 0.6, safe: false, fixes: false, risk: None, rule });
         }
     }
-}
-
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
-
-/// Puts what was found into a text.
-struct Fill<'f> {
-    found: &'f Captures<'f>,
-    command: Option<&'f str>,
-    around: &'f dyn Surroundings,
-}
-
-impl Fill<'_> {
-    /// For a person to read.
-    fn text(&self, template: &str) -> Option<String> {
-        self.replaced(template, &|value| Some(value.to_owned()))
-    }
-
-    /// For a shell: every word that comes from a log is checked and quoted.
-    fn command(&self, template: &str) -> Option<String> {
-        self.replaced(template, &|value| is_word(value).then(|| shell_words::quote(value).into_owned()))
-    }
-
-    fn replaced(&self, template: &str, each: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        if let Some((before, rest)) = template.split_once("[[")
-            && let Some((optional, behind)) = rest.split_once("]]")
-        {
-            let (before, behind) = (self.replaced(before, each)?, self.replaced(behind, each)?);
-            return Some(before + &self.replaced(optional, each).unwrap_or_default() + &behind);
-        }
-        self.filled(template, each)
-    }
-
-    fn filled(&self, template: &str, each: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        let mut out = String::new();
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, behind) = after.split_once('}')?;
-            out += before;
-            out += &self.value(name, each)?;
-            rest = behind;
-        }
-        Some(out + rest)
-    }
-
-    fn value(&self, name: &str, each: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        let parts: Vec<&str> = name.split(':').collect();
-        // Alternatives of a pattern have groups of their own.
-        let captured = |name: &str| {
-            let groups = [name.to_owned(), format!("{name}2"), format!("{name}3")];
-            groups.iter().find_map(|group| self.found.name(group)).map(|value| value.as_str().trim())
-        };
-        match parts[..] {
-            ["command"] => Some(self.command?.to_owned()),
-            ["swap", bad, good] => {
-                let good = captured(good).map_or_else(
-                    || self.value(&good.replace('|', ":"), &|v| Some(v.to_owned())),
-                    |g| Some(g.to_owned()),
-                )?;
-                swapped(self.command?, captured(bad)?, &each(&good)?)
-            }
-            ["table", table_name, name] => {
-                let value = captured(name)?;
-                let first = value.split('.').next().unwrap_or(value);
-                let known =
-                    table().names.get(table_name).and_then(|names| names.get(value).or_else(|| names.get(first)));
-                each(known.map_or(first, String::as_str))
-            }
-            ["known", table_name, name] => each(table().names.get(table_name)?.get(captured(name)?)?),
-            ["second", good] => {
-                let mut words: Vec<&str> = self.command?.split(' ').collect();
-                let good = each(captured(good)?)?;
-                *words.get_mut(1)? = &good;
-                Some(words.join(" "))
-            }
-            ["near", kind, name] => {
-                let known = table().names.get(kind).map(|names| names.keys().cloned().collect());
-                each(&nearest::of(captured(name)?, &known.unwrap_or_else(|| self.around.names(kind)))?)
-            }
-            ["pick", list, name] => {
-                let words = captured(list)?.split(|c: char| c.is_whitespace() || ",`'\"".contains(c));
-                let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
-                each(&nearest::of(captured(name)?, &words).or_else(|| words.first().cloned())?)
-            }
-            ["dir", name] => {
-                let path = captured(name)?;
-                each(path.rsplit_once('/').map(|parts| parts.0).filter(|dir| !dir.is_empty())?)
-            }
-            [name] => each(captured(name)?),
-            _ => None,
-        }
-    }
-}
-
-/// The command with one of its words in the place of another.
-fn swapped(command: &str, bad: &str, good: &str) -> Option<String> {
-    let mut is_done = false;
-    let words: Vec<String> = command
-        .split(' ')
-        .map(|word| {
-            let is_it = !is_done && (word == bad || word.trim_matches(['"', '\'']) == bad);
-            is_done |= is_it;
-            if is_it { good.to_owned() } else { word.to_owned() }
-        })
-        .collect();
-    is_done.then(|| words.join(" "))
-}
-
-/// Whether a text can stand in a command as one word that is no option.
-fn is_word(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"@._+/:=-".contains(&byte);
-    !text.is_empty() && text.len() <= 200 && !text.starts_with(['-', '=']) && text.bytes().all(fits)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Surroundings, is_word, suggest, table};
+    use super::super::surroundings::Surroundings;
+    use super::super::template::is_word;
+    use super::{suggest, table};
     use crate::diagnose::rules::Rules;
     use crate::diagnose::{Context, diagnose};
 

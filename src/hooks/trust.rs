@@ -1,4 +1,4 @@
-//! Which projects' hooks the user allows to run: by path and content, kept outside the projects.
+//! Which hooks and packs of projects the user allows: by path and content, kept outside of them.
 //!
 //! *Shape*: `hook-trust.json` below the home. Changed content is not allowed until it is again.
 
@@ -60,7 +60,12 @@ impl TrustFile {
     /// Reads the answers. What cannot be read allows nothing.
     pub fn of(home: &Home) -> TrustFile {
         let read = home.root.read(TRUST, LONGEST).ok().and_then(|bytes| format::parse(&bytes).ok());
-        read.unwrap_or(TrustFile { version: TrustFile::VERSION, files: Vec::new() })
+        read.unwrap_or_else(TrustFile::empty)
+    }
+
+    /// Nothing was answered.
+    pub fn empty() -> TrustFile {
+        TrustFile { version: TrustFile::VERSION, files: Vec::new() }
     }
 
     fn knows(&self, path: &Path, sha256: &str) -> bool {
@@ -115,9 +120,7 @@ fn change(home: &Home, act: impl FnOnce(&mut TrustFile) -> bool) -> Result<bool,
     let written = lock::in_turn(&held, || {
         // Answers of a newer aos, or damaged ones, are not written over.
         let mut trust = match home.root.read(TRUST, LONGEST) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                TrustFile { version: TrustFile::VERSION, files: Vec::new() }
-            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => TrustFile::empty(),
             read => format::parse(&read.map_err(failed("read"))?)
                 .map_err(|problem| StoreError::of_format(TRUST.to_owned(), problem))?,
         };

@@ -62,6 +62,8 @@ pub const INDEX_LOCK: &str = ".index.lock";
 
 /// What the marker of a failure ends in.
 const FAILED: &str = "failed";
+/// What the marker of a living task ends in whose output tells of an error.
+const ERRORS: &str = "errors";
 
 /// How a living task stands, as far as its marker says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -249,6 +251,17 @@ pub fn failed_marker(id: TaskId) -> String {
 /// The task that such a marker stands for.
 pub fn read_failed_marker(marker: &str) -> Option<TaskId> {
     let id = marker.strip_suffix(FAILED)?.strip_suffix('.')?;
+    read_marker(id).map(|(id, _)| id)
+}
+
+/// The marker of a living task whose output tells of an error: `task-007.errors`.
+pub fn errors_marker(id: TaskId) -> String {
+    format!("{id}.{ERRORS}")
+}
+
+/// The task that such a marker stands for.
+pub fn read_errors_marker(marker: &str) -> Option<TaskId> {
+    let id = marker.strip_suffix(ERRORS)?.strip_suffix('.')?;
     read_marker(id).map(|(id, _)| id)
 }
 

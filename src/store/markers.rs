@@ -6,15 +6,16 @@
 //! *Shape*: `active/task-007.4242` (living; the number is the supervisor's pid, before its birth
 //! its watchdog's), `active/task-007.4242.queued` (living, and has not begun),
 //! `active/task-007.4242.waiting` (waits for somebody to type), `active/task-007.failed` (failed
-//! since somebody last looked), `ended/task-007.2` (run 2 is over and not in the registry yet),
+//! since somebody last looked), `active/task-007.errors` (living, and the output of its run tells
+//! of an error), `ended/task-007.2` (run 2 is over and not in the registry yet),
 //! `ended/task-007.2.judged` (the same, or its row does not say yet what was found in its output).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::layout::{
-    ACTIVE, ENDED, GONE, Home, MarkerState, failed_marker, judged_marker, marker, marker_of, read_failed_marker,
-    read_marker, state_of_marker,
+    ACTIVE, ENDED, GONE, Home, MarkerState, errors_marker, failed_marker, judged_marker, marker, marker_of,
+    read_errors_marker, read_failed_marker, read_marker, state_of_marker,
 };
 use super::task_dir::LOCK;
 use super::{StoreError, host};
@@ -71,6 +72,26 @@ pub fn failed(home: &Home) -> Result<Vec<TaskId>, StoreError> {
     ids(&home.active()?, read_failed_marker)
 }
 
+/// The living tasks whose output tells of an error, in order.
+pub fn with_errors(home: &Home) -> Result<Vec<TaskId>, StoreError> {
+    let names = names(&home.active()?)?;
+    let marked = |read: fn(&str) -> Option<TaskId>| names.iter().filter_map(|name| read(name)).collect::<BTreeSet<_>>();
+    // What an error of a run that is over has left behind says nothing.
+    let living =
+        marked(|name| read_marker(name).map(|(id, _)| id).filter(|_| state_of_marker(name) != MarkerState::Queued));
+    Ok(marked(read_errors_marker).intersection(&living).copied().collect())
+}
+
+/// Says whether the output of a living task's run tells of an error.
+pub fn mark_errors(home: &Home, id: TaskId, has_errors: bool) -> Result<(), StoreError> {
+    if has_errors {
+        return mark(home, id, &errors_marker(id), "one with errors");
+    }
+    // Mostly there is none.
+    let _ = home.active()?.remove(&errors_marker(id));
+    Ok(())
+}
+
 /// Marks a task as living, in the care of its watchdog, whose pid this is. Before its birth, so
 /// that no living task is ever unlisted.
 pub fn mark_living(home: &Home, id: TaskId, watchdog: u32) -> Result<(), StoreError> {
@@ -96,6 +117,7 @@ pub fn mark_over(home: &Home, id: TaskId, run: u32) -> Result<(), StoreError> {
     let names = of(&active, id);
     let moved =
         names.first().map_or(Err(io::ErrorKind::NotFound.into()), |first| active.rename_into(first, &ended, &over));
+    let _ = active.remove(&errors_marker(id));
     let others = &names[usize::from(moved.is_ok())..];
     let marked = moved.or_else(|_| ended.file(&over, OpenMode::Make).map(drop));
     if marked.is_ok() {
@@ -126,7 +148,9 @@ pub fn saw(home: &Home, ids: &[TaskId]) -> Result<bool, StoreError> {
 pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
     let active = home.active()?;
     let ids: BTreeSet<TaskId> = ids.iter().copied().collect();
-    let id_of = |name: &str| read_marker(name).map(|(id, _)| id).or_else(|| read_failed_marker(name));
+    let id_of = |name: &str| {
+        read_marker(name).map(|(id, _)| id).or_else(|| read_failed_marker(name)).or_else(|| read_errors_marker(name))
+    };
     for name in names(&active)?.iter().filter(|name| id_of(name).is_some_and(|id| ids.contains(&id))) {
         let _ = active.remove(name);
     }

@@ -15,9 +15,10 @@ pub fn hide(diagnosis: &mut Diagnosis, secrets: &Secrets) {
     diagnosis.texts_mut().for_each(|text| *text = secrets.hide_in(text).into());
 }
 
-/// Leaves out what is no problem to its user.
-pub fn leave_muted(diagnosis: &mut Diagnosis, known: &Solutions) {
-    diagnosis.findings.retain(|finding| !known.is_muted(&fingerprint::of(finding)));
+/// Leaves out what is no problem to its user, and gives that.
+pub fn leave_muted(diagnosis: &mut Diagnosis, known: &Solutions) -> Vec<Finding> {
+    let is_muted = |finding: &mut Finding| known.is_muted(&fingerprint::of(finding));
+    diagnosis.findings.extract_if(.., is_muted).collect()
 }
 
 /// What is kept of a diagnosis, after what is known of the run.

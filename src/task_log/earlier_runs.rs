@@ -34,12 +34,50 @@ impl EarlierRun {
     }
 }
 
-/// Those before a run of a task, newest first.
-pub fn before(home: &Home, task: &TaskDir, spec: &Spec, run: u32) -> Result<Vec<EarlierRun>, StoreError> {
-    let began = began(task, run).unwrap_or_else(WallTime::now);
-    let like = RunHistory::open(home)?.like(&spec.command.to_string(), &spec.cwd.to_string());
-    let earlier = like.iter().rev().filter(|other| other.started < began && (other.id, other.run) != (task.id, run));
-    Ok(earlier.map(EarlierRun::of).collect())
+/// The runs before one of a task, as the history has them: it is read once.
+#[derive(Debug)]
+pub struct EarlierRuns {
+    history: RunHistory,
+    id: TaskId,
+    run: u32,
+    /// When that one began.
+    began: Option<WallTime>,
+}
+
+impl EarlierRuns {
+    /// Reads the history, and when the run began.
+    pub fn of(home: &Home, task: &TaskDir, run: u32) -> Result<EarlierRuns, StoreError> {
+        Ok(EarlierRuns { history: RunHistory::open(home)?, id: task.id, run, began: began(task, run) })
+    }
+
+    /// When the run began, as far as its journal says so.
+    pub fn began(&self) -> Option<WallTime> {
+        self.began
+    }
+
+    /// Those of the same command and directory, newest first.
+    pub fn like(&self, spec: &Spec) -> Vec<EarlierRun> {
+        let began = self.began.unwrap_or_else(WallTime::now);
+        let like = self.history.like(&spec.command.to_string(), &spec.cwd.to_string());
+        let is_before = |other: &&RunRecord| other.started < began && (other.id, other.run) != (self.id, self.run);
+        like.iter().rev().filter(is_before).map(EarlierRun::of).collect()
+    }
+
+    /// The commands of other tasks of the same directory that went well between two times, in
+    /// order.
+    pub fn commands_between(&self, spec: &Spec, from: WallTime, to: WallTime, most: usize) -> Vec<String> {
+        let (command, cwd) = (spec.command.to_string(), spec.cwd.to_string());
+        let mut commands: Vec<String> = Vec::new();
+        for record in self.history.runs() {
+            let is_it = record.status == Status::Succeeded && record.cwd == cwd && record.command != command;
+            let is_between = (from..=to).contains(&ended(&record));
+            if is_it && is_between && !commands.contains(&record.command) {
+                commands.push(record.command);
+            }
+        }
+        let surplus = commands.len().saturating_sub(most);
+        commands.split_off(surplus)
+    }
 }
 
 /// When a run began.
@@ -47,27 +85,6 @@ pub fn began(task: &TaskDir, run: u32) -> Option<WallTime> {
     let is_birth = |event: &JournalEvent| matches!(event, JournalEvent::Born { .. });
     let entries = journal_file::read(task);
     entries.into_iter().find(|entry| entry.run == run && is_birth(&entry.event)).map(|entry| entry.at)
-}
-
-/// The commands of other tasks of the same directory that went well between two times, in order.
-pub fn commands_between(
-    home: &Home,
-    spec: &Spec,
-    from: WallTime,
-    to: WallTime,
-    most: usize,
-) -> Result<Vec<String>, StoreError> {
-    let (command, cwd) = (spec.command.to_string(), spec.cwd.to_string());
-    let mut commands: Vec<String> = Vec::new();
-    for record in RunHistory::open(home)?.runs() {
-        let is_it = record.status == Status::Succeeded && record.cwd == cwd && record.command != command;
-        let is_between = (from..=to).contains(&ended(&record));
-        if is_it && is_between && !commands.contains(&record.command) {
-            commands.push(record.command);
-        }
-    }
-    let surplus = commands.len().saturating_sub(most);
-    Ok(commands.split_off(surplus))
 }
 
 fn ended(record: &RunRecord) -> WallTime {

@@ -4,12 +4,14 @@
 use std::io::Read;
 
 use super::diagnosis::{hide, kept, leave_muted};
+use super::learned_lines;
 use super::log_range::LogRange;
 use super::rules;
 use crate::diagnose::{Context, diagnose};
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::solutions;
+use crate::store::task_dir::TaskDir;
 use crate::task::run_findings::RunFindings;
 
 /// Of a longer run only the end is read. *Units*: bytes.
@@ -29,8 +31,11 @@ pub fn of(home: &Home, reading: &TaskSnapshot) -> Option<RunFindings> {
     let start = log.start.max(over.saturating_sub(MOST_READ));
     let exit_code = end.telling_exit_code();
     let context = Context { exit_code, command: Some(reading.spec.command.to_string()) };
-    let (rules, _) = rules::of_home(Some(&home.path));
+    let (rules, _) = rules::of_directory(Some(&home.path), log.spec.cwd.as_path());
     let mut diagnosis = diagnose(&rules, segments.reader(start).until(over).take(MOST_READ), &context).ok()?;
+    if let Ok(task) = TaskDir::open(home, reading.spec.id) {
+        learned_lines::learn(home, &task, end.run, &log, &mut diagnosis, &context);
+    }
     hide(&mut diagnosis, &secrets);
     leave_muted(&mut diagnosis, &solutions::read(home).unwrap_or_default());
     Some(kept(&RunFindings::new(end.run, log.start), &diagnosis, over, true))

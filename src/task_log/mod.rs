@@ -5,6 +5,7 @@ pub mod diagnosis;
 pub mod earlier_runs;
 pub mod feedback;
 pub mod late_findings;
+pub mod learned_lines;
 pub mod line_stream;
 pub mod log_range;
 pub mod progress;

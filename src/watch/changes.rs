@@ -1,11 +1,12 @@
 //! What changed in a directory within a time: files, as they say themselves, and commits, as git
 //! has put them down. Files are read, nothing is run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ignore::WalkBuilder;
 
+use super::git_directory;
 use crate::sys::regular;
 use crate::units::wall_time::WallTime;
 
@@ -63,7 +64,7 @@ fn files(dir: &Path, except: &Path, is_within: &dyn Fn(WallTime) -> bool) -> Vec
 /// From the reference log of HEAD. *Source*: gitformat-reflog: `OLD NEW NAME <MAIL> SECONDS
 /// ZONE<TAB>WHAT`.
 fn commits(dir: &Path, is_within: &dyn Fn(WallTime) -> bool) -> Vec<String> {
-    let Some(git) = git_dir(dir) else { return Vec::new() };
+    let Some(git) = git_directory::of(dir) else { return Vec::new() };
     let log = regular::read(&git.join("logs/HEAD"), LARGEST).unwrap_or_default();
     let log = String::from_utf8_lossy(&log).into_owned();
     let commit = |line: &str| {
@@ -76,16 +77,6 @@ fn commits(dir: &Path, is_within: &dyn Fn(WallTime) -> bool) -> Vec<String> {
     let mut commits: Vec<String> = log.lines().rev().filter_map(commit).take(MOST_COMMITS).collect();
     commits.reverse();
     commits
-}
-
-/// The directory of git's own; a worktree has a file that leads there.
-fn git_dir(dir: &Path) -> Option<PathBuf> {
-    let found = dir.ancestors().map(|above| above.join(".git")).find(|git| git.exists())?;
-    if found.is_dir() {
-        return Some(found);
-    }
-    let text = String::from_utf8(regular::read(&found, LARGEST).ok()?).ok()?;
-    Some(found.parent()?.join(text.strip_prefix("gitdir: ")?.trim_end()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! which the kernel tells of them. Knows nothing of tasks.
 
 pub mod changes;
+pub mod git_directory;
 pub mod globs;
 pub mod ignored;
 mod symlinks;

@@ -183,6 +183,79 @@ fn debug_takes_rules_of_the_users_own_and_names_what_is_wrong_with_them() {
 }
 
 #[test]
+fn a_projects_packs_count_only_once_they_are_allowed_and_not_when_they_have_changed() {
+    let w = World::new();
+    fs::create_dir_all(w.join("p/.agent-os/packs")).expect("a directory");
+    fs::create_dir_all(w.join("p/src")).expect("a directory");
+    write(&w, "p/log", "start\n@@ jammed, src/x.y, 12\n");
+    let pack = "name = \"ours\"\n[[rule]]\nname = \"jam\"\nliterals = \"@@ \"\nstart = '^@@ (?P<message>.*), (?P<file>\\S+), (?P<line>\\d+)$'\n";
+    write(&w, "p/.agent-os/packs/ours.toml", pack);
+    let told = || {
+        let said = w.sh("cd p/src && aos debug --file ../log --json");
+        let found: Value = serde_json::from_str(&said.out).expect("json");
+        (found["diagnostics"][0]["rule"].as_str().map(str::to_owned), said.err)
+    };
+    let (rule, err) = told();
+    assert!(rule.is_none() && err.lines().count() == 1 && err.contains("not used until `aos hooks allow`"), "{err}");
+    let allowed = w.sh("cd p && aos hooks allow --yes");
+    assert!(allowed.out.contains("ours.toml\n  rule  jam  ^@@ ") && allowed.code == 0, "{allowed:?}");
+    assert_eq!(told(), (Some("ours/jam".to_owned()), String::new()));
+    write(&w, "p/.agent-os/packs/ours.toml", &pack.replace("jam\"", "jammed\""));
+    assert_eq!(told().0, None);
+    let changed = w.sh("cd p && aos hooks allow </dev/null");
+    assert!(changed.out.contains("it was allowed, and has changed since") && changed.code == 1, "{changed:?}");
+    assert_eq!(w.sh("cd p && aos hooks deny").code, 0);
+    assert_eq!(told(), (None, String::new()));
+}
+
+#[test]
+fn lines_that_stand_in_failing_runs_alone_are_told() {
+    let w = World::new();
+    let script =
+        "echo begin; [ -e good ] || { echo the moon is full; echo and the tide is high; }; echo end; [ -e good ]";
+    let run = |is_good: bool| {
+        if is_good {
+            fs::File::create(w.join("good")).expect("a file");
+        } else {
+            let _ = fs::remove_file(w.join("good"));
+        }
+        let id = w.begin(&["--shell", script]);
+        w.ended(id);
+        id.to_string()
+    };
+    let (first, _, _, _) = (run(false), run(true), run(true), run(false));
+    let last = run(false);
+    let rule = |id: &str| debugged(&w, &[id]).0["diagnostics"][0]["rule"].as_str().map(str::to_owned);
+    assert_eq!(rule(&first).as_deref(), Some("exit/status"));
+    let found = debugged(&w, &[&last]).0;
+    let told = &found["diagnostics"][0];
+    assert_eq!(
+        (told["rule"].as_str(), told["line"].as_u64(), told["message"].as_str(), told["confidence"].as_str()),
+        (Some("learned/line"), Some(2), Some("the moon is full"), Some("low")),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_hostile_pack_costs_little() {
+    let w = World::new();
+    fs::create_dir_all(w.home().join("packs")).expect("a directory");
+    write(&w, "log", &format!("@@ {}\n", "a".repeat(60_000)).repeat(20));
+    let rule = |name: &str, start: &str| format!("[[rule]]\nname = \"{name}\"\nliterals = \"@@\"\nstart = '{start}'\n");
+    let pack = ["name = \"bad\"\n".to_owned(), rule("a", "^@@ (a*)*b$"), rule("b", "(?:a?){200}a{200}c")].concat();
+    write(&w, "home/packs/bad.toml", &pack);
+    let said = w.sh("ulimit -v 400000; ulimit -t 20; aos debug --json --file log");
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let huge = rule("c", "((((a{100}){100}){100}){100})");
+    write(&w, "home/packs/bad.toml", &["name = \"bad\"\n", &huge].concat());
+    let said = w.sh("aos debug --json --file log");
+    assert!(said.err.contains("rule `c`, start") && said.err.contains("size limit"), "{}", said.err);
+    write(&w, "home/packs/bad.toml", &["name = \"bad\"\n", &huge.replace("\"@@\"", "[\"\", \"x\"]")].concat());
+    let said = w.sh("aos debug --json --file log");
+    assert!(said.err.contains("has no literals"), "{}", said.err);
+}
+
+#[test]
 fn debug_reads_a_log_without_end_in_little_memory() {
     let w = World::for_long(3);
     // One line of 100 MB, and a traceback that never ends.

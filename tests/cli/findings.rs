@@ -98,6 +98,27 @@ fn an_error_is_found_while_the_task_runs() {
     assert_eq!(noted(&w, id).len(), 1);
 }
 
+/// Whether a worker reads the output of this world's tasks.
+fn is_scanned(w: &World) -> bool {
+    let home = w.task(1, "");
+    let words = |pid: fs::DirEntry| fs::read(pid.path().join("cmdline")).unwrap_or_default();
+    let all = fs::read_dir("/proc").expect("processes").filter_map(Result::ok).map(words);
+    let is_it = |line: &[u8], part: &[u8]| line.windows(part.len()).any(|window| window == part);
+    let home = home.to_string_lossy().trim_end_matches('/').as_bytes().to_vec();
+    all.into_iter().any(|line| is_it(&line, b"__scan") && is_it(&line, &home))
+}
+
+#[test]
+fn an_error_that_comes_right_after_a_fruitless_look_is_found_though_nothing_follows() {
+    let w = World::new();
+    write(&w, "log", TRACEBACK);
+    let id = w.begin(&["echo 'error budget: fine'; while [ ! -e next ]; do sleep 0.05; done; cat log; sleep 1000"]);
+    until(|| is_scanned(&w)).expect("a look");
+    until(|| !is_scanned(&w)).expect("its end");
+    fs::File::create(w.join("next")).expect("a file");
+    until(|| listed(&w, id)["findings"] == json!({ "errors": 1, "warnings": 0 })).expect("found");
+}
+
 #[test]
 fn monitor_tells_what_is_found_in_a_pipe_too() {
     let w = World::new();

@@ -51,6 +51,25 @@ fn it_counts_the_running_and_the_failed() {
 }
 
 #[test]
+fn it_counts_the_tasks_whose_output_has_errors_while_they_live() {
+    let w = World::new();
+    let log = "echo 'error[E0425]: cannot find value `x`'; echo ' --> src/main.rs:3:5'; echo";
+    let id = w.begin(&["--shell", &format!("{log}; while [ ! -e end ]; do sleep 0.1; done")]);
+    w.begin(&["sleep", "1000"]);
+    let mut shells: Vec<Shell> = BOTH.iter().map(|kind| kind.with_aos(&w, "")).collect();
+    shells.iter_mut().for_each(|shell| until_prompt_says(shell, "2& 1* <"));
+    assert_eq!(w.ok(&["prompt"]), "2& 1* \n");
+    fs::File::create(w.join("end")).expect("a file");
+    w.ended(id);
+    shells.iter_mut().for_each(|shell| until_prompt_says(shell, "1& <"));
+    // What somebody was too late to take away counts for nobody.
+    fs::File::create(w.home().join("tasks/active/task-001.errors")).expect("a file");
+    assert_eq!(w.ok(&["prompt"]), "1& \n");
+    shells.iter_mut().for_each(|shell| until_prompt_says(shell, "1& <"));
+    shells.into_iter().for_each(Shell::end);
+}
+
+#[test]
 fn it_is_true_after_a_crash_though_no_aos_has_run_since() {
     for kind in BOTH {
         let w = World::new();

@@ -10,7 +10,6 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::packs;
 use super::saved_files::SavedFiles;
 use super::subject::{Subject, SubjectRun};
 use crate::actions::failure::{Failure, NO, NOT_STARTED, USAGE, VerbResult};
@@ -217,7 +216,7 @@ fn verify(run: &SubjectRun, before: &Diagnosis) -> Result<(String, bool), Failur
     if ended.reading.end().is_some_and(|end| !end.is_failure()) {
         return Ok((outcome, true));
     }
-    let (_, after) = Subject::of_task(&packs::rules(), Some(&run.id.to_string()), false)?;
+    let (_, after) = Subject::of_task(Some(&run.id.to_string()), false)?;
     let left = errors(&after);
     let is_better = !errors(before).is_subset(&left) && !left.is_empty() && left.len() < errors(before).len();
     Ok((outcome, is_better))

@@ -15,7 +15,7 @@ use crate::task::end::Outcome;
 use crate::task::journal::JournalEvent;
 use crate::task::os_bytes::OsBytes;
 use crate::task::spec::Spec;
-use crate::task_log::earlier_runs::{self, EarlierRun};
+use crate::task_log::earlier_runs::{EarlierRun, EarlierRuns};
 use crate::task_log::log_range::LogRange;
 use crate::units::wall_time::WallTime;
 use crate::watch::changes::Changes;
@@ -79,7 +79,7 @@ impl Comparison {
     /// none whose output is there.
     pub fn with_last_good(subject: &SubjectRun) -> Result<Option<Comparison>, Failure> {
         let task = TaskDir::open(&subject.home, subject.id)?;
-        let earlier = earlier_runs::before(&subject.home, &task, &subject.range.spec, subject.number)?;
+        let earlier = EarlierRuns::of(&subject.home, &task, subject.number)?.like(&subject.range.spec);
         let good = earlier.into_iter().filter(|run| run.is_good);
         Ok(good.into_iter().find_map(|run| Comparison::with(subject, run).ok()))
     }

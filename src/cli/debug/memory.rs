@@ -17,15 +17,6 @@ pub fn read() -> Result<Solutions, Failure> {
     Ok(Home::open_if_there()?.map_or(Ok(Solutions::default()), |home| solutions::read(&home))?)
 }
 
-/// Takes out what is none to its user.
-pub fn take_muted(diagnosis: &mut Diagnosis, known: &Solutions) -> Vec<Finding> {
-    let (muted, kept) = std::mem::take(&mut diagnosis.findings)
-        .into_iter()
-        .partition(|finding| known.is_muted(&fingerprint::of(finding)));
-    diagnosis.findings = kept;
-    muted
-}
-
 /// Remembers what helped against the first problem.
 pub fn solve(diagnosis: &Diagnosis, said: &str) -> Result<(), Failure> {
     let Some(first) = diagnosis.findings.iter().find(|finding| finding.severity == Severity::Error) else {

@@ -25,6 +25,7 @@ use crate::diagnose::finding::Finding;
 use crate::diagnose::suggest::{Suggestion, suggest};
 use crate::diagnose::{Context, Diagnosis};
 use crate::task::solutions::Solutions;
+use crate::task_log::diagnosis::leave_muted;
 use auto_fix::AutoFix;
 use comparison::Comparison;
 use subject::Subject;
@@ -113,17 +114,16 @@ impl Verb for Debug {
     const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, _: &mut Caller) -> VerbResult {
-        let rules = packs::rules();
         let context = Context { exit_code: self.exit_code, command: self.command.clone() };
         let (subject, mut diagnosis) = match &self.file {
-            Some(path) => Subject::of_file(&rules, path, &context)?,
+            Some(path) => Subject::of_file(path, &context)?,
             None => {
                 let word = self.id.clone().or_else(auto_fix::task_of_hook);
-                Subject::of_task(&rules, word.as_ref(), self.json)?
+                Subject::of_task(word.as_ref(), self.json)?
             }
         };
         let known = memory::read()?;
-        let muted = memory::take_muted(&mut diagnosis, &known);
+        let muted = leave_muted(&mut diagnosis, &known);
         match (&self.mute, &self.unmute) {
             (Some(which), _) => return memory::mute(&diagnosis.findings, which, true).map(|()| 0),
             (None, Some(which)) => return memory::mute(&muted, which, false).map(|()| 0),

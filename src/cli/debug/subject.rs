@@ -4,18 +4,19 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::packs;
 use crate::actions::failure::{Failure, USAGE};
 use crate::actions::{acknowledge, select};
-use crate::diagnose::rules::Rules;
 use crate::diagnose::{Context, Diagnosis, diagnose};
 use crate::logs::text::redact::Secrets;
-use crate::store::layout::Home;
+use crate::store::layout::{self, Home};
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::{Cause, Outcome};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::task_log::diagnosis::hide;
+use crate::task_log::learned_lines;
 use crate::task_log::log_range::{self, LogRange};
 
 /// Whose log it is.
@@ -55,28 +56,29 @@ impl Subject {
     }
 
     /// Any log, and what it tells.
-    pub fn of_file(rules: &Rules, path: &Path, context: &Context) -> Result<(Subject, Diagnosis), Failure> {
+    pub fn of_file(path: &Path, context: &Context) -> Result<(Subject, Diagnosis), Failure> {
         let name = path.display().to_string();
         let unreadable = |e: io::Error| Failure::new(USAGE, format!("cannot read {name}: {e}"));
         let log: Box<dyn Read> = match path.to_str() {
             Some("-") => Box::new(io::stdin().lock()),
             _ => Box::new(BufReader::new(File::open(path).map_err(unreadable)?)),
         };
-        let diagnosis = diagnose(rules, log, context).map_err(unreadable)?;
         let directory = select::here().unwrap_or_default();
+        let rules = packs::rules(layout::chosen_path().ok().as_deref(), &directory);
+        let diagnosis = diagnose(&rules, log, context).map_err(unreadable)?;
         let (log, command) = (path.to_owned(), context.command.clone());
         Ok((Subject { run: None, name: name.clone(), directory, log, command }, diagnosis))
     }
 
     /// A run of the task that a word names, else of the usual one, and what it tells.
-    pub fn of_task(rules: &Rules, word: Option<&String>, as_json: bool) -> Result<(Subject, Diagnosis), Failure> {
+    pub fn of_task(word: Option<&String>, as_json: bool) -> Result<(Subject, Diagnosis), Failure> {
         let home = Home::open()?;
         let words: Vec<String> = word.cloned().into_iter().collect();
         let found = select::readings(&home, &words)?;
         let run = found.run;
         let mut all = Vec::new();
         let code = found.each(as_json, |task, reading| {
-            all.push(of_run(rules, task, reading, run)?);
+            all.push(of_run(task, reading, run)?);
             Ok(())
         })?;
         match (all.pop(), all.is_empty()) {
@@ -87,19 +89,16 @@ impl Subject {
     }
 }
 
-fn of_run(
-    rules: &Rules,
-    task: &TaskDir,
-    reading: &TaskSnapshot,
-    run: Option<u32>,
-) -> Result<(Subject, Diagnosis), Failure> {
+fn of_run(task: &TaskDir, reading: &TaskSnapshot, run: Option<u32>) -> Result<(Subject, Diagnosis), Failure> {
     let home = Home::open()?;
     let newest = last_run(task);
     let number = run.unwrap_or(newest);
     let range = LogRange::of(&home, task.id, Some(number))?;
     let context =
         Context { exit_code: exit_code(reading, number == newest), command: Some(range.spec.command.to_string()) };
-    let mut diagnosis = diagnose(rules, range.read().map_err(Failure::from)?, &context)?;
+    let rules = packs::rules(Some(&home.path), range.spec.cwd.as_path());
+    let mut diagnosis = diagnose(&rules, range.read().map_err(Failure::from)?, &context)?;
+    learned_lines::learn(&home, task, number, &range, &mut diagnosis, &context);
     let secrets = log_range::secrets(&home, &range.spec);
     hide(&mut diagnosis, &secrets);
     acknowledge::saw_as(&home, reading);

@@ -4,8 +4,9 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::diagnose::suggest::Surroundings;
+use crate::diagnose::surroundings::Surroundings;
 use crate::sys::regular;
+use crate::watch::git_directory;
 
 /// A file that is looked into is no longer. *Units*: bytes.
 const LARGEST: u64 = 1 << 20;
@@ -62,9 +63,7 @@ impl Directory<'_> {
 
     /// The branches of the repository that the directory is in.
     fn branches(&self) -> Vec<String> {
-        let Some(git) = self.0.ancestors().map(|dir| dir.join(".git")).find(|git| git.is_dir()) else {
-            return Vec::new();
-        };
+        let Some(git) = git_directory::shared_of(self.0) else { return Vec::new() };
         let mut found = Vec::new();
         for place in ["refs/heads", "refs/remotes/origin"] {
             files_below(&git.join(place), "", &mut found);

@@ -21,7 +21,7 @@ const EXAMPLES: &str = "  aos hooks                                what is confi
                                            restart-on-change
   aos hooks add TestResult 'say no' --if 'tests.failed > 0'
                                            add a command of your own
-  aos hooks allow                          let the hooks of this project run";
+  aos hooks allow                          let the hooks and the rules of this project count";
 
 const WHAT: [&str; 8] = ["list", "test", "run", "log", "add", "remove", "allow", "deny"];
 

@@ -14,6 +14,7 @@ use crate::hooks::sources::{self, ProjectHooks};
 use crate::hooks::trust::{self, Trust};
 use crate::launch;
 use crate::store::layout::Home;
+use crate::task_log::rules::{self, ProjectPack};
 
 /// Answers for the project in which a directory is, or the current one.
 pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool, as_json: bool) -> VerbResult {
@@ -25,16 +26,18 @@ pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool, as_js
         Some(dir) => Path::new(dir).canonicalize().map_err(|e| Failure::new(USAGE, format!("{dir}: {e}")))?,
         None => select::here()?,
     };
-    let project = find(home, &here)?;
+    let project = ProjectFiles::of(home, &here)?;
     if !allowed {
-        trust::answer(home, &project.path, &project.content, false)?;
-        return tell(&project, "denied:", as_json, json!(false));
+        for (path, content, _) in project.files() {
+            trust::answer(home, path, content, false)?;
+        }
+        return project.tell("denied:", as_json, json!(false));
     }
     if !as_json {
-        show(&project)?;
+        project.show()?;
     }
-    if project.trust == Trust::Allowed {
-        return tell(&project, "allowed already:", as_json, json!(true));
+    if project.files().all(|(_, _, trust)| trust == Trust::Allowed) {
+        return project.tell("allowed already:", as_json, json!(true));
     }
     let is_anybody_there = io::stdin().is_terminal() && io::stdout().is_terminal();
     if !is_sure && !is_anybody_there {
@@ -43,37 +46,85 @@ pub fn answer(home: &Home, words: &[String], allowed: bool, is_sure: bool, as_js
     if !is_sure && !confirm::is_given()? {
         return Ok(NO);
     }
-    trust::answer(home, &project.path, &project.content, true)?;
-    tell(&project, "allowed, until the file changes:", as_json, json!(true))
-}
-
-fn tell(project: &ProjectHooks, said: &str, as_json: bool, allowed: Value) -> VerbResult {
-    if as_json {
-        output::object(json!({ "file": project.path, "allowed": allowed }))?;
-    } else {
-        writeln!(output::data(), "{said} {}", printable(&project.path.to_string_lossy()))?;
+    for (path, content, _) in project.files().filter(|(_, _, trust)| *trust != Trust::Allowed) {
+        trust::answer(home, path, content, true)?;
     }
-    Ok(0)
+    project.tell("allowed, until the file changes:", as_json, json!(true))
 }
 
-fn find(home: &Home, here: &Path) -> Result<ProjectHooks, Failure> {
-    let found: Option<PathBuf> = hook_files::project(&home.path, here);
-    let path = found.ok_or_else(|| {
-        Failure::new(NO, "this project has no hooks").hint("they would stand in .agent-os/hooks.json")
-    })?;
-    sources::of_project(home, &path).map_err(|e| Failure::new(NO, format!("{}: {e}", path.display())))
+/// What a project has that counts only once it is allowed.
+struct ProjectFiles {
+    hooks: Option<ProjectHooks>,
+    packs: Vec<ProjectPack>,
+}
+
+impl ProjectFiles {
+    fn of(home: &Home, here: &Path) -> Result<ProjectFiles, Failure> {
+        let path: Option<PathBuf> = hook_files::project(&home.path, here);
+        let unread = |path: &Path, e: &io::Error| Failure::new(NO, format!("{}: {e}", path.display()));
+        let hooks = path.map(|path| sources::of_project(home, &path).map_err(|e| unread(&path, &e))).transpose()?;
+        let packs = rules::of_project(&home.path, here, &mut Vec::new());
+        if hooks.is_none() && packs.is_empty() {
+            let hint = "they would stand in .agent-os/hooks.json and .agent-os/packs/*.toml";
+            return Err(Failure::new(NO, "this project has no hooks, and no packs of rules").hint(hint));
+        }
+        Ok(ProjectFiles { hooks, packs })
+    }
+
+    /// Path, content and answer of each file.
+    fn files(&self) -> impl Iterator<Item = (&Path, &[u8], Trust)> {
+        let hooks = self.hooks.iter().map(|file| (file.path.as_path(), file.content.as_slice(), file.trust));
+        hooks.chain(self.packs.iter().map(|file| (file.path.as_path(), file.content.as_slice(), file.trust)))
+    }
+
+    /// Says what was answered.
+    fn tell(&self, said: &str, as_json: bool, allowed: Value) -> VerbResult {
+        let paths: Vec<&Path> = self.files().map(|(path, ..)| path).collect();
+        if as_json {
+            output::object(json!({ "file": paths.first(), "files": paths, "allowed": allowed }))?;
+            return Ok(0);
+        }
+        for path in paths {
+            writeln!(output::data(), "{said} {}", printable(&path.to_string_lossy()))?;
+        }
+        Ok(0)
+    }
+
+    fn show(&self) -> io::Result<()> {
+        self.hooks.iter().try_for_each(show_hooks)?;
+        self.packs.iter().try_for_each(show_pack)
+    }
+}
+
+/// Shows what a pack would look for.
+fn show_pack(pack: &ProjectPack) -> io::Result<()> {
+    let mut out = output::data();
+    writeln!(out, "{}", printable(&pack.path.to_string_lossy()))?;
+    tell_change(&mut out, pack.trust)?;
+    match pack.pack() {
+        Ok(read) => {
+            let rules = read.rules.iter().map(|rule| (printable(&rule.name), rule.start.all().join(" | ")));
+            rules.into_iter().try_for_each(|(name, start)| writeln!(out, "  rule  {name}  {}", printable(&start)))
+        }
+        Err(e) => writeln!(output::talk(), "aos: it cannot be used: {}", printable(&e.to_string())),
+    }
+}
+
+fn tell_change(out: &mut impl Write, trust: Trust) -> io::Result<()> {
+    if matches!(trust, Trust::Unanswered { was_allowed: true, .. }) {
+        writeln!(out, "it was allowed, and has changed since")?;
+    }
+    Ok(())
 }
 
 /// Shows what would run.
-fn show(project: &ProjectHooks) -> io::Result<()> {
+fn show_hooks(project: &ProjectHooks) -> io::Result<()> {
     let text = String::from_utf8_lossy(&project.content);
     let origin = HookOrigin { path: &project.path, kind: HookFileKind::Hooks, is_trusted: false, is_own: false };
     let file = HookFile::parse(&text, origin);
     let mut out = output::data();
     writeln!(out, "{}", printable(&project.path.to_string_lossy()))?;
-    if matches!(project.trust, Trust::Unanswered { was_allowed: true, .. }) {
-        writeln!(out, "it was allowed, and has changed since")?;
-    }
+    tell_change(&mut out, project.trust)?;
     for rule in &file.rules {
         for (behind, handler) in rule.handler.all() {
             let what = if behind == 0 { rule.event.to_string() } else { format!("{:1$}then", "", 2 * behind) };

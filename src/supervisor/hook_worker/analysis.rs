@@ -70,7 +70,7 @@ impl RunAnalysis {
         let before = numbered_lines::count(segments.reader(log.start).until(start)).unwrap_or(0);
         let command = &facts.spec.command;
         let context = Context { exit_code, command: Some(command.to_string()) };
-        let (rules, _) = rules::of_home(Some(&facts.home.path));
+        let (rules, _) = rules::of_directory(Some(&facts.home.path), facts.spec.cwd.as_path());
         let rules = rules.and_lines(patterns);
         let mut output = SeenOutput::of(segments.reader(start).until(end));
         let read = diagnose_from(before + 1, &rules, &mut output, &context);

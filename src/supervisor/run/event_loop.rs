@@ -81,6 +81,7 @@ impl Supervisor {
                 self.happen(RunEvent::Tick);
                 self.look_after_adopted();
             }
+            self.scan_if_due(now);
             self.let_go_of_terminal();
             self.look_whether_waiting(now);
             self.sample_memory(now);
@@ -106,7 +107,7 @@ impl Supervisor {
 
     /// Which sources have something.
     fn wait(&self) -> Vec<Source> {
-        let deadlines = [self.machine.deadline(), self.prompting.deadline(), self.next_sample()];
+        let deadlines = [self.machine.deadline(), self.prompting.deadline(), self.scan.deadline(), self.next_sample()];
         // One more, as the clock is read in whole milliseconds.
         let most = deadlines.into_iter().flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
         let mut sources = vec![(Source::Signals, readable(&self.task.signals))];

@@ -4,9 +4,10 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+use crate::store::markers;
 use crate::supervisor::run::output_anchors::OutputAnchors;
 use crate::supervisor::state::Supervisor;
-use crate::supervisor::workers::scan_worker::{SCAN, ScanRequest};
+use crate::supervisor::workers::scan_worker::{QUIET, SCAN, ScanRequest};
 use crate::supervisor::workers::verdict_worker::{self, VerdictRequest};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::sys::memory;
@@ -30,6 +31,10 @@ pub struct LiveScan {
     has_found: bool,
     noted: usize,
     pause: Option<(Duration, Moment)>,
+    /// Where output stands that nobody has looked into, though it may tell of a problem.
+    owed: Option<u64>,
+    /// The newest output that came while a worker was there: where it stands, and when.
+    newest: Option<(u64, Moment)>,
 }
 
 impl LiveScan {
@@ -43,23 +48,45 @@ impl LiveScan {
         self.worker.as_ref().is_some_and(|worker| worker.pid() == pid)
     }
 
-    /// Whether a worker is to look at the log now that this came.
-    fn is_due(&mut self, chunk: &[u8], now: Moment) -> bool {
+    /// When a worker is to look at what is owed.
+    pub fn deadline(&self) -> Option<Moment> {
+        self.owed.filter(|_| self.worker.is_none())?;
+        Some(self.pause.map_or(Moment(0), |(_, until)| until))
+    }
+
+    /// Takes in a chunk that stands at this position.
+    fn look(&mut self, chunk: &[u8], position: u64, now: Moment) {
         if self.worker.is_some() {
-            return false;
+            self.newest = Some((position, now));
+        } else if self.anchors.look(chunk) {
+            self.owed.get_or_insert(position);
         }
-        self.anchors.look(chunk) && self.pause.is_none_or(|(_, until)| until <= now)
+    }
+
+    /// A worker has gone, as all had been quiet for a while. What came since has had no reader.
+    fn owe_unread(&mut self, now: Moment) {
+        let unread = self.newest.take().filter(|(_, came)| came.until(now) < QUIET);
+        self.owed = self.owed.or(unread.map(|(position, _)| position));
     }
 }
 
 impl Supervisor {
     /// Looks at output that stands at this position of the log.
     pub fn scan(&mut self, filled: usize, position: u64, now: Moment) {
-        if self.log.is_none() || !self.scan.is_due(&self.buffer[..filled], now) {
+        if self.log.is_some() {
+            self.scan.look(&self.buffer[..filled], position, now);
+            self.scan_if_due(now);
+        }
+    }
+
+    /// Has a worker look at what is owed, once the pause after the one before is over.
+    pub fn scan_if_due(&mut self, now: Moment) {
+        if self.scan.deadline().is_none_or(|due| due > now) {
             return;
         }
+        let Some(from) = self.scan.owed.take() else { return };
         let (run, start) = (self.state.run, self.state.log_start);
-        let request = ScanRequest { run, start, from: position, patterns: Vec::new() };
+        let request = ScanRequest { run, start, from, patterns: Vec::new() };
         match Worker::begin_with(SCAN, &self.task.path, &request) {
             Ok(worker) => {
                 self.scan.anchors.rest();
@@ -92,7 +119,9 @@ impl Supervisor {
         self.task.rerun.add_own(worker.pid());
         let last = self.scan.pause.map_or(FIRST_PAUSE / 2, |(pause, _)| pause);
         let pause = if self.scan.has_found { FIRST_PAUSE } else { (last * 2).min(LONGEST_PAUSE) };
-        self.scan.pause = Some((pause, Moment::now() + pause));
+        let now = Moment::now();
+        self.scan.pause = Some((pause, now + pause));
+        self.scan.owe_unread(now);
         memory::shed();
     }
 
@@ -100,6 +129,11 @@ impl Supervisor {
     pub fn end_scan(&mut self, end: &End) {
         self.hear_scan();
         self.let_scan_go();
+        self.scan.owed = None;
+        if self.scan.anchors.is_of_interest {
+            // Its next run has none yet.
+            let _ = markers::mark_errors(&self.task.home, self.task.dir.id, false);
+        }
         let is_unhealthy = matches!(end.cause, Cause::Unhealthy(_));
         let exit_code = end.telling_exit_code();
         let (log_start, log_end) = (self.state.log_start, self.log_length());

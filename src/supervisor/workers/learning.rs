@@ -12,7 +12,7 @@ use crate::store::{StoreError, findings, solutions};
 use crate::task::run_findings::{ProblemSeverity, RunFindings};
 use crate::task::solutions::Solution;
 use crate::task::spec::Spec;
-use crate::task_log::earlier_runs;
+use crate::task_log::earlier_runs::EarlierRuns;
 use crate::units::wall_time::WallTime;
 use crate::watch::changes::Changes;
 
@@ -60,8 +60,8 @@ impl JudgedRun<'_> {
         if solutions::read(self.home)?.is_empty() {
             return Ok(());
         }
-        let earlier = earlier_runs::before(self.home, self.task, self.spec, self.run)?;
-        let Some(last) = earlier.first().filter(|last| !last.is_good) else { return Ok(()) };
+        let earlier = EarlierRuns::of(self.home, self.task, self.run)?;
+        let Some(last) = earlier.like(self.spec).first().copied().filter(|last| !last.is_good) else { return Ok(()) };
         let found = if last.id == self.task.id {
             self.before.filter(|found| found.run == last.run)
         } else {
@@ -70,14 +70,14 @@ impl JudgedRun<'_> {
         let seen = found.map(|found| found.seen).unwrap_or_default();
         let errors = seen.into_iter().filter(|seen| seen.severity == ProblemSeverity::Error);
         let solved: BTreeSet<String> = errors.map(|seen| seen.fingerprint).take(MOST_PROBLEMS).collect();
-        let Some(began) = earlier_runs::began(self.task, self.run).filter(|_| !solved.is_empty()) else {
+        let Some(began) = earlier.began().filter(|_| !solved.is_empty()) else {
             return Ok(());
         };
         let directory = self.spec.cwd.to_string();
         let changes = Changes::between(Path::new(&directory), &self.home.path, last.ended, Some(began));
         let mut files = changes.files;
         files.truncate(MOST_FILES);
-        let commands = earlier_runs::commands_between(self.home, self.spec, last.ended, began, MOST_COMMANDS)?;
+        let commands = earlier.commands_between(self.spec, last.ended, began, MOST_COMMANDS);
         if files.is_empty() && commands.is_empty() {
             return Ok(());
         }

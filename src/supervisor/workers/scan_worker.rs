@@ -18,11 +18,13 @@ use crate::logs::read::tail_follow::TailFollow;
 use crate::logs::store::segments::Segments;
 use crate::logs::text::redact::Secrets;
 use crate::store::findings::{self, FindingsWriter};
-use crate::store::solutions;
+use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
+use crate::store::{markers, solutions};
 use crate::supervisor::workers::worker::{become_aide, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
+use crate::task::id::TaskId;
 use crate::task::run_findings::{MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding};
 use crate::task::solutions::Solutions;
 use crate::task_log::diagnosis::{hide, kept, leave_muted, problem, problem_in_full};
@@ -31,8 +33,8 @@ use crate::task_log::{log_range, rules};
 /// The worker's verb.
 pub const SCAN: &str = "__scan";
 
-/// A block is over when so long nothing follows.
-const QUIET: Duration = Duration::from_secs(1);
+/// A block is over when so long nothing follows. The worker goes only after that.
+pub const QUIET: Duration = Duration::from_secs(1);
 /// It goes when so long nothing was found.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Looks at what was found are so far apart.
@@ -70,7 +72,7 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
     let _ = rlimit::be_nice(NICENESS);
     let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
-    let (rules, _) = rules::of_home(Some(&home.path));
+    let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());
     let rules = rules.and_lines(&request.patterns);
     let path = home.log_path(task.id, &spec.name);
     let is_for_hooks = !request.patterns.is_empty();
@@ -80,8 +82,10 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
     let (start, number) = beginning(&path, request, known.read_to)?;
     let log = GrowingLog(TailFollow::new(&path, start));
     let mut scan = Scan {
+        home: &home,
+        id: task.id,
         start,
-        live: LiveLog::new(&rules, log, number),
+        live: LiveLog::new(&rules, log, number).of_command(&spec.command.to_string()),
         told: known.seen.iter().map(|seen| seen.fingerprint.clone()).collect(),
         before: known.seen.clone(),
         known,
@@ -129,6 +133,8 @@ impl Read for GrowingLog {
 }
 
 struct Scan<'a> {
+    home: &'a Home,
+    id: TaskId,
     /// Where it began to read.
     start: u64,
     live: LiveLog<'a, GrowingLog>,
@@ -216,6 +222,13 @@ impl Scan<'_> {
         has_begun
     }
 
+    /// Has prompts count it, or no longer. They can do without.
+    fn mark(&self, has_errors: bool) {
+        if (self.known.counts.errors > 0) != has_errors {
+            let _ = markers::mark_errors(self.home, self.id, has_errors);
+        }
+    }
+
     fn take(&mut self, mut diagnosis: Diagnosis) -> Result<bool, ScanError> {
         hide(&mut diagnosis, &self.secrets);
         leave_muted(&mut diagnosis, &self.solutions);
@@ -236,7 +249,10 @@ impl Scan<'_> {
         }
         let mut is_new = false;
         if found != (RunFindings { read_to, ..self.known.clone() }) {
-            self.writer.as_ref().map(|writer| writer.write(&found)).transpose()?;
+            if let Some(writer) = &self.writer {
+                writer.write(&found)?;
+                self.mark(found.counts.errors > 0);
+            }
             self.known = found;
         }
         for finding in &diagnosis.findings {

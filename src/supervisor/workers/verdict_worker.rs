@@ -27,7 +27,8 @@ use crate::task::run_findings::{ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
 use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
-use crate::task_log::{log_range, rules};
+use crate::task_log::log_range::{self, LogRange};
+use crate::task_log::{learned_lines, rules};
 use crate::units::wall_time::WallTime;
 
 /// The worker's verb.
@@ -95,7 +96,7 @@ fn read_and_write(
     request: VerdictRequest,
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
-    let diagnosis = read(home, spec, request)?;
+    let diagnosis = read(home, task, spec, request)?;
     let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
     add_health(task, &mut found);
     let printed = request.log_end.saturating_sub(request.log_start);
@@ -129,13 +130,16 @@ fn add_health(task: &TaskDir, found: &mut RunFindings) {
     }
 }
 
-fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
+fn read(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
     let VerdictRequest { exit_code, log_start, log_end, .. } = request;
-    let (rules, _) = rules::of_home(Some(&home.path));
+    let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());
     let log = Segments::open(&home.log_path(spec.id, &spec.name))?;
     let from = log_start.max(log_end.saturating_sub(MOST_READ));
     let context = Context { exit_code, command: Some(spec.command.to_string()) };
     let mut diagnosis = diagnose(&rules, log.reader(from).until(log_end), &context)?;
+    if let Ok(range) = LogRange::of(home, task.id, Some(request.run)) {
+        learned_lines::learn(home, task, request.run, &range, &mut diagnosis, &context);
+    }
     hide(&mut diagnosis, &log_range::secrets(home, spec));
     leave_muted(&mut diagnosis, &solutions::read(home).unwrap_or_default());
     Ok(diagnosis)
@@ -144,6 +148,11 @@ fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, 
 /// Notes the errors that nobody has noted while it ran. Not as news: hooks hear of a run's errors
 /// as it ends.
 fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis) {
+    let said = diagnosis.findings.iter().filter(|finding| finding.rule != crate::diagnose::EXIT_ONLY);
+    let mut news: Vec<_> = said.map(problem).filter(|problem| problem.severity == ProblemSeverity::Error).collect();
+    if news.is_empty() {
+        return;
+    }
     let noted: Vec<String> = journal_file::read(task)
         .into_iter()
         .filter_map(|entry| match entry.event {
@@ -151,8 +160,6 @@ fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis) {
             _ => None,
         })
         .collect();
-    let said = diagnosis.findings.iter().filter(|finding| finding.rule != crate::diagnose::EXIT_ONLY);
-    let mut news: Vec<_> = said.map(problem).filter(|problem| problem.severity == ProblemSeverity::Error).collect();
     news.dedup_by(|a, b| a.fingerprint == b.fingerprint);
     news.retain(|problem| !noted.contains(&problem.fingerprint));
     let mut journal = Journal::open(task, run);

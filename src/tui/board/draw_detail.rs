@@ -125,11 +125,14 @@ impl Board {
             }
             rows.extend(rows_of(finding, if is_chosen { ">" } else { " " }, look));
         }
+        // The key is for the first command.
+        let mut key = "   (x runs it)";
         for suggestion in &known.suggestions {
             rows.push((String::new(), anstyle::Style::new()));
             rows.push((format!("  {}", printable(&suggestion.title)), styled(HINT, look)));
             if let Some(line) = &suggestion.command {
-                rows.push((format!("    {}   (x runs it)", command(line)), styled(HEADING, look)));
+                rows.push((format!("    {}{key}", command(line)), styled(HEADING, look)));
+                key = "";
             }
         }
         (rows, at)
