@@ -7,6 +7,7 @@
 
 mod damage;
 mod home;
+mod hooks;
 mod logs;
 mod output;
 mod selectors;

@@ -26,8 +26,10 @@ pub struct Tree {
 /// What a value is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TreeNode {
-    /// `null`, `true`, a number or a text.
+    /// `null`, `true` or a text.
     Plain(Value),
+    /// A number, and how it was written.
+    Number(Value, String),
     /// An array.
     List(Vec<Tree>),
     /// An object: keys with their places, in order.
@@ -66,7 +68,7 @@ impl Tree {
     pub fn entries(&self) -> &[(String, Position, Tree)] {
         match &self.node {
             TreeNode::Object(entries) => entries,
-            TreeNode::Plain(_) | TreeNode::List(_) => &[],
+            TreeNode::Plain(_) | TreeNode::Number(..) | TreeNode::List(_) => &[],
         }
     }
 
@@ -74,7 +76,7 @@ impl Tree {
     pub fn as_text(&self) -> Option<&str> {
         match &self.node {
             TreeNode::Plain(value) => value.as_str(),
-            TreeNode::List(_) | TreeNode::Object(_) => None,
+            TreeNode::Number(..) | TreeNode::List(_) | TreeNode::Object(_) => None,
         }
     }
 
@@ -82,15 +84,15 @@ impl Tree {
     pub fn as_bool(&self) -> Option<bool> {
         match &self.node {
             TreeNode::Plain(value) => value.as_bool(),
-            TreeNode::List(_) | TreeNode::Object(_) => None,
+            TreeNode::Number(..) | TreeNode::List(_) | TreeNode::Object(_) => None,
         }
     }
 
     /// The number, if this is one.
     pub fn as_number(&self) -> Option<f64> {
         match &self.node {
-            TreeNode::Plain(value) => value.as_f64(),
-            TreeNode::List(_) | TreeNode::Object(_) => None,
+            TreeNode::Number(value, _) => value.as_f64(),
+            TreeNode::Plain(_) | TreeNode::List(_) | TreeNode::Object(_) => None,
         }
     }
 
@@ -98,7 +100,7 @@ impl Tree {
     pub fn as_list(&self) -> Option<&[Tree]> {
         match &self.node {
             TreeNode::List(all) => Some(all),
-            TreeNode::Plain(_) | TreeNode::Object(_) => None,
+            TreeNode::Plain(_) | TreeNode::Number(..) | TreeNode::Object(_) => None,
         }
     }
 }
@@ -125,7 +127,7 @@ impl Tree {
     pub fn entries_mut(&mut self) -> Option<&mut Vec<(String, Position, Tree)>> {
         match &mut self.node {
             TreeNode::Object(entries) => Some(entries),
-            TreeNode::Plain(_) | TreeNode::List(_) => None,
+            TreeNode::Plain(_) | TreeNode::Number(..) | TreeNode::List(_) => None,
         }
     }
 
@@ -133,7 +135,7 @@ impl Tree {
     pub fn list_mut(&mut self) -> Option<&mut Vec<Tree>> {
         match &mut self.node {
             TreeNode::List(all) => Some(all),
-            TreeNode::Plain(_) | TreeNode::Object(_) => None,
+            TreeNode::Plain(_) | TreeNode::Number(..) | TreeNode::Object(_) => None,
         }
     }
 
@@ -151,7 +153,7 @@ impl Tree {
     /// The same without places and order.
     pub fn value(&self) -> Value {
         match &self.node {
-            TreeNode::Plain(value) => value.clone(),
+            TreeNode::Plain(value) | TreeNode::Number(value, _) => value.clone(),
             TreeNode::List(all) => all.iter().map(Tree::value).collect(),
             TreeNode::Object(entries) => {
                 entries.iter().map(|(key, _, value)| (key.clone(), value.value())).collect::<Map<_, _>>().into()
@@ -172,6 +174,7 @@ impl Tree {
         let mut between = "";
         match &self.node {
             TreeNode::Plain(value) => text.push_str(&value.to_string()),
+            TreeNode::Number(_, written) => text.push_str(written),
             TreeNode::List(all) if all.is_empty() => text.push_str("[]"),
             TreeNode::Object(entries) if entries.is_empty() => text.push_str("{}"),
             TreeNode::List(all) => {
@@ -259,7 +262,10 @@ impl Parser<'_> {
             }
             TreeNode::List(all)
         } else {
-            TreeNode::Plain(self.plain())
+            let text = self.rest;
+            let value = self.plain();
+            let written = &text[..text.len() - self.rest.len()];
+            if value.is_number() { TreeNode::Number(value, written.to_owned()) } else { TreeNode::Plain(value) }
         };
         self.depth -= 1;
         Some(Tree { at, node })
@@ -314,7 +320,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_what_was_read_in_its_order() {
-        let text = "{\n  \"z\": [\n    1.5,\n    \"a\\\"ü\"\n  ],\n  \"a\": {},\n  \"m\": {\n    \"x\": null\n  }\n}\n";
+        let text =
+            "{\n  \"z\": [\n    1.50e3,\n    \"a\\\"ü\"\n  ],\n  \"a\": {},\n  \"m\": {\n    \"x\": null\n  }\n}\n";
         let mut tree = Tree::parse(text).expect("JSON");
         assert_eq!(tree.pretty(), text);
         assert_eq!(tree.value(), serde_json::from_str::<serde_json::Value>(text).expect("JSON"));

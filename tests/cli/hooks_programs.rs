@@ -83,6 +83,7 @@ fn cargo_says_how_many_tests_did_what_and_whether_it_builds() {
     assert_eq!(tests["tests"], json!({ "passed": 1, "failed": 1, "skipped": 0 }), "{tests}");
     let finding = tests["findings"].as_array().and_then(|all| all.first()).expect("a finding").clone();
     assert_eq!(finding["file"], "src/lib.rs", "{finding}");
+    assert_eq!(told(&world, "build", 1).expect("a build")["build"]["outcome"], "passed", "its tests are no build");
     put(world.join("src/lib.rs"), "pub fn broken() -> u32 { \"text\" }\n");
     run("build");
     world.ended(2);

@@ -91,8 +91,10 @@ impl RunAnalysis {
             }
         }
         let by_code = exit_code.map(|code| code == 0);
+        // Tests that fail after it make no bad build.
+        let are_tests_bad = diagnosis.totals.is_some_and(|totals| totals.failed > 0);
         let build = match diagnosis.verdict.build {
-            Some(Outcome::Succeeded) => Some(exit_code.is_none_or(|code| code == 0)),
+            Some(Outcome::Succeeded) => Some(are_tests_bad || exit_code.is_none_or(|code| code == 0)),
             Some(Outcome::Failed) => Some(false),
             Some(Outcome::Unknown) | None if runner::is_build(command) && diagnosis.totals.is_none() => by_code,
             Some(Outcome::Unknown) | None => None,
