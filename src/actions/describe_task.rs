@@ -3,10 +3,13 @@
 use crate::actions::{describe_end, describe_wait, living, remarks};
 use crate::ansi;
 use crate::logs::store::segments::Segments;
+use crate::store::journal_file;
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
+use crate::store::task_dir::TaskDir;
 use crate::task::end::Outcome;
 use crate::task::enforcement::LimitReport;
+use crate::task::journal::JournalEvent;
 use crate::task::phase::Phase;
 use crate::task::run_findings::{BuildOutcome, RunFindings};
 use crate::task::spec::{Spec, Terminal};
@@ -15,6 +18,9 @@ use crate::ui::plot;
 use crate::units::size;
 use crate::units::wall_time::WallTime;
 use crate::wire::Reply;
+
+/// No more of its hooks are told of.
+const MOST_HOOKS: usize = 3;
 
 /// What is known, each with what it is called. Not yet safe to print.
 pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(&'static str, String)> {
@@ -77,6 +83,7 @@ pub fn lines(home: &Home, reading: &TaskSnapshot, live: Option<&Reply>) -> Vec<(
             }
         }
     }
+    lines.extend(hooks(home, reading).into_iter().map(|told| ("hook", told)));
     lines.push(("log", log(home, spec)));
     // Of what there is nothing to say there is no row.
     lines.retain(|(_, value)| !value.is_empty());
@@ -97,6 +104,23 @@ fn resources(reading: &TaskSnapshot) -> Vec<(&'static str, String)> {
     let waited = counts.and_then(|counts| counts.throttled_ms).filter(|span| span.0 > 0);
     lines.extend(waited.map(|span| ("throttled", format!("waited {span} for the processor"))));
     lines
+}
+
+/// What became of its last hooks.
+fn hooks(home: &Home, reading: &TaskSnapshot) -> Vec<String> {
+    let Ok(task) = TaskDir::open(home, reading.spec.id) else { return Vec::new() };
+    let entries = journal_file::read(&task).into_iter().map(|entry| entry.event);
+    let mut told: Vec<String> = entries
+        .filter_map(|event| match event {
+            JournalEvent::HookRan { hook, command, ended, said } => {
+                let said = said.map_or_else(String::new, |said| format!("; it says: {said}"));
+                Some(format!("of {hook}: {}: {ended}{said}", ansi::command(&command)))
+            }
+            _ => None,
+        })
+        .collect();
+    told.drain(..told.len().saturating_sub(MOST_HOOKS));
+    told
 }
 
 fn terminal(spec: &Spec) -> String {

@@ -210,6 +210,9 @@ pub enum JournalEvent {
         command: String,
         /// How it went, in words.
         ended: String,
+        /// What it has to say to the user.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<String>,
     },
     /// Something went wrong inside aos.
     Problem {
@@ -294,7 +297,10 @@ impl fmt::Display for JournalEvent {
             JournalEvent::SupervisorGone { signal: None, swept } => {
                 write!(f, "the supervisor ended by itself; {swept} of its descendants were left, and ended")
             }
-            JournalEvent::HookRan { hook, command, ended } => write!(f, "hook of {hook}: `{command}`: {ended}"),
+            JournalEvent::HookRan { hook, command, ended, said } => {
+                write!(f, "hook of {hook}: `{command}`: {ended}")?;
+                said.iter().try_for_each(|said| write!(f, "; it says: {said}"))
+            }
             JournalEvent::Problem { what } => write!(f, "problem: {what}"),
         }
     }

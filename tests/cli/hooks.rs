@@ -99,6 +99,8 @@ fn conditions_chains_and_messages() {
     let records = records(&world, 2);
     assert_eq!((&records[0]["exit_code"], &records[0]["message"]), (&json!(4), &json!("it is bad")));
     assert!(records[1]["command"].as_str().is_some_and(|command| command.starts_with("cat")), "{records:?}");
+    assert!(world.ok(&["why", "1"]).contains("exit 4; it says: it is bad\n"));
+    assert!(world.ok(&["show", "1"]).contains("exit 4; it says: it is bad\n"));
     assert!(world.join("chain.json").exists() && !world.join("never").exists());
 }
 

@@ -182,9 +182,10 @@ pub fn record_of(facts: &TaskFacts, rule: &HookRule, handler: &Handler, run: u32
 /// Puts a record where `aos hooks log` and `aos why` find it.
 pub fn put_down(facts: &TaskFacts, record: &HookRecord) {
     let mut journal = Journal::open(&facts.task, record.run);
-    let ended = record.ended();
-    journal
-        .write(WallTime::now(), JournalEvent::HookRan { hook: record.event, command: record.command.clone(), ended });
+    let texts: Vec<&str> = record.message.iter().chain(&record.context).map(String::as_str).collect();
+    let said = (!texts.is_empty()).then(|| texts.join("; ").chars().take(LONGEST_NOTICE).collect());
+    let (hook, command, ended) = (record.event, record.command.clone(), record.ended());
+    journal.write(WallTime::now(), JournalEvent::HookRan { hook, command, ended, said });
     if let Err(e) = hook_log::append(&facts.home, record) {
         journal.write(WallTime::now(), JournalEvent::Problem { what: e.to_string() });
     }
