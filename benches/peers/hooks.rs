@@ -66,9 +66,10 @@ pub fn first_instruction(place: &Place) {
     configure(place, "hooks-error", &format!(r#"{{"hooks": {{"LogError": [{{{handler}}}]}}}}"#));
     let pattern = format!(r#"{{"hooks": {{"LogError": [{{"pattern": "deadlock", {handler}}}]}}}}"#);
     configure(place, "hooks-pattern", &pattern);
-    // What follows shows that the problem is told to its end.
+    // What follows shows that the problem is told to its end: a program may draw over its last 64
+    // lines, and where nothing follows a second has to pass.
     let says = |line: &str| {
-        let rest = (1..=12).map(|at| format!("'line {at}' ")).collect::<String>();
+        let rest = (1..=200).map(|at| format!("'line {at}' ")).collect::<String>();
         format!("read -r x < {gate}; {floor} stamp {happened}; printf '%s\\n' '{line}' {rest}; exec sleep 600")
     };
     let round = |home: &str, line: &str, is_left: bool| {
