@@ -1,5 +1,7 @@
 //! Being told of changes in directories and files. *Source*: inotify(7).
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
@@ -7,13 +9,16 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 
 /// Tells when anything watched has changed; what changed is for the reader to look up. Where the
 /// user's inotify instances are used up it is blind: then it tells of a change every few
 /// milliseconds.
 #[derive(Debug)]
-pub struct Watch(Option<Inotify>);
+pub struct Watch {
+    inotify: Option<Inotify>,
+    watched: RefCell<BTreeSet<WatchDescriptor>>,
+}
 
 /// What a watch tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +39,23 @@ impl Watch {
     /// Watches nothing yet.
     pub fn new() -> io::Result<Watch> {
         match Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK) {
-            Err(Errno::EMFILE | Errno::ENFILE) => Ok(Watch(None)),
-            made => Ok(Watch(Some(made?))),
+            Err(Errno::EMFILE | Errno::ENFILE) => Ok(Watch::of(None)),
+            made => Ok(Watch::of(Some(made?))),
         }
+    }
+
+    fn of(inotify: Option<Inotify>) -> Watch {
+        Watch { inotify, watched: RefCell::default() }
+    }
+
+    /// Watches none of what it has watched so far. A new one in its place would take longer: the
+    /// kernel waits for all its processors before it gives one up.
+    pub fn forget(&self) {
+        for watched in std::mem::take(&mut *self.watched.borrow_mut()) {
+            // What is removed is watched no more by itself.
+            let _ = self.inotify.as_ref().map(|inotify| inotify.rm_watch(watched));
+        }
+        self.has_changed();
     }
 
     /// Adds a directory: entries made, renamed, written or removed in it.
@@ -67,7 +86,7 @@ impl Watch {
 
     /// Waits until something changed (`true`) or the time is up (`false`).
     pub fn wait(&self, most: Option<Duration>) -> io::Result<bool> {
-        let Some(inotify) = &self.0 else {
+        let Some(inotify) = &self.inotify else {
             poll(&mut [], timeout(Some(most.map_or(BLIND, |most| most.min(BLIND)))))?;
             return Ok(true);
         };
@@ -84,8 +103,8 @@ impl Watch {
     /// Adds what is to be waited for; `false` where this is blind, and must be looked at now and
     /// then.
     pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) -> bool {
-        fds.extend(self.0.as_ref().map(|inotify| PollFd::new(inotify.as_fd(), PollFlags::POLLIN)));
-        self.0.is_some()
+        fds.extend(self.inotify.as_ref().map(|inotify| PollFd::new(inotify.as_fd(), PollFlags::POLLIN)));
+        self.inotify.is_some()
     }
 
     /// Whether it has something to tell; a blind one never has.
@@ -96,12 +115,12 @@ impl Watch {
 
     /// Whether anything has changed since this was last asked; a blind one says that it may have.
     pub fn has_changed(&self) -> bool {
-        self.0.as_ref().is_none_or(|inotify| inotify.read_events().is_ok_and(|events| !events.is_empty()))
+        self.inotify.as_ref().is_none_or(|inotify| inotify.read_events().is_ok_and(|events| !events.is_empty()))
     }
 
     /// What has changed since this was last asked; a blind one says that anything may have.
     pub fn told(&self) -> WatchEvent {
-        let Some(inotify) = &self.0 else { return WatchEvent::Changed };
+        let Some(inotify) = &self.inotify else { return WatchEvent::Changed };
         let events = inotify.read_events().unwrap_or_default();
         match events.iter().all(|event| event.mask == AddWatchFlags::IN_MODIFY) {
             _ if events.is_empty() => WatchEvent::Nothing,
@@ -113,7 +132,7 @@ impl Watch {
     /// What is readable when something has changed, for whoever waits for other things too; `None`
     /// if it is blind.
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.0.as_ref().map(|inotify| inotify.as_fd())
+        self.inotify.as_ref().map(|inotify| inotify.as_fd())
     }
 
     /// Watches a place, if it is there.
@@ -131,9 +150,12 @@ impl Watch {
     }
 
     fn add(&self, path: &Path, what: AddWatchFlags) -> io::Result<()> {
-        match self.0.as_ref().map(|inotify| inotify.add_watch(path, what)) {
+        match self.inotify.as_ref().map(|inotify| inotify.add_watch(path, what)) {
             None => Ok(()),
-            Some(added) => added.map(drop).map_err(io::Error::from),
+            Some(added) => {
+                self.watched.borrow_mut().insert(added?);
+                Ok(())
+            }
         }
     }
 }

@@ -154,7 +154,7 @@ impl BoardApp {
         self.opened = id;
         self.board.forget_task();
         (self.log, self.search) = (None, None);
-        self.log_changes = Watch::new()?;
+        self.log_changes.forget();
         self.debug.take().into_iter().for_each(DebugChild::end);
         let Some(watched) = id.and_then(|id| watching.task(id)) else { return Ok(()) };
         self.log = BoardLog::open(&watching.home, watched);

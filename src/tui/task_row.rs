@@ -31,7 +31,7 @@ pub fn of(
         started,
         ended: reading.end().map(|end| end.ended),
         load: load.cloned(),
-        remarks: remarks(watched),
+        remarks: remarks(watched).into_iter().chain(tests_and_limits(reading)).collect(),
         found: found(reading),
         section: section(reading),
         cwd: reading.spec.cwd.to_string(),
@@ -89,6 +89,16 @@ fn remarks(watched: &WatchedTask) -> Vec<String> {
         }
         (None, _) => Vec::new(),
     }
+}
+
+/// What became of its tests, and what it may use at most.
+fn tests_and_limits(reading: &TaskSnapshot) -> Vec<String> {
+    let tests = reading.found.as_ref().and_then(|found| found.tests);
+    let tests = tests.map(|tests| format!("tests: {}", tests.words()));
+    let limits: Vec<String> =
+        reading.limits().iter().map(|report| format!("{} {}", report.limit.name(), report.asked)).collect();
+    let limits = (!limits.is_empty()).then(|| format!("at most {}", limits.join(", ")));
+    tests.into_iter().chain(limits).collect()
 }
 
 /// Whether it has shown what it was begun to show, and where it is reached.

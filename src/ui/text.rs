@@ -39,7 +39,40 @@ pub fn fit(text: &str, room: usize) -> String {
     out
 }
 
-/// The same, filled up with blanks.
+/// The end of a text without colours in at most `room` cells, the first an ellipsis where something
+/// was cut: that of a path tells more than its begin.
+pub fn fit_end(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let mut start = text.len();
+    for (at, c) in text.char_indices().rev() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        start = at;
+    }
+    if room == 0 { String::new() } else { format!("…{}", &text[start..]) }
+}
+
+/// A text without colours in lines of at most `room` cells; a character that is wider has its own.
+pub fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let (mut lines, mut used) = (vec![String::new()], 0);
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide > room && used > 0 {
+            lines.push(String::new());
+            used = 0;
+        }
+        used += wide;
+        lines.last_mut().expect("one is begun").push(c);
+    }
+    lines
+}
+
+/// A text as [`fit`] has it, filled up with blanks.
 pub fn padded(text: &str, room: usize) -> String {
     let mut text = fit(text, room);
     text.extend(std::iter::repeat_n(' ', room.saturating_sub(width(&text))));
@@ -78,7 +111,7 @@ fn parts(text: &str) -> impl Iterator<Item = TextPart<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fit, padded, width};
+    use super::{fit, fit_end, padded, width, wrapped};
     use proptest::prelude::*;
 
     #[test]
@@ -95,6 +128,14 @@ mod tests {
     fn colours_take_no_room_and_end() {
         assert_eq!(fit("\x1b[31mabc", 3), "\x1b[31mabc\x1b[0m");
         assert_eq!(fit("\x1b[31mabcd", 3), "\x1b[31mab\x1b[0m…");
+    }
+
+    #[test]
+    fn an_end_is_cut_by_cells_and_a_text_is_wrapped_by_them() {
+        assert_eq!((fit_end("/a/日本語", 6), fit_end("/a/日本語", 9)), ("…本語".into(), "/a/日本語".into()));
+        assert_eq!((fit_end("ab", 0), fit_end("ab", 1)), (String::new(), "…".into()));
+        assert_eq!(wrapped("a日本語b", 4), ["a日", "本語", "b"]);
+        assert_eq!((wrapped("", 4), wrapped("日本", 1)), (vec![String::new()], vec!["日".into(), "本".into()]));
     }
 
     proptest! {

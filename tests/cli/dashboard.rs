@@ -104,6 +104,47 @@ fn keys_stop_pause_and_begin_tasks() {
 }
 
 #[test]
+fn the_list_and_the_head_say_how_far_a_task_is_how_healthy_and_what_it_may_use() {
+    let w = World::new();
+    let line = r"printf '[9/20] cc a.c\n'; sleep 1000";
+    w.begin(&[
+        "-n",
+        "web",
+        "--health",
+        "cmd:[ -e ok ]",
+        "--every",
+        "100ms",
+        "--failures",
+        "9999",
+        "--nofile",
+        "99",
+        line,
+    ]);
+    let mut screen = dashboard(&w, &[]);
+    screen.until("at most nofile 99");
+    screen.until("45% (9 of 20)");
+    screen.until("running, unhealthy");
+    assert!(screen.line(1).contains("DONE"), "{}", screen.line(1));
+    fs::File::create(w.join("ok")).expect("a file");
+    screen.until("healthy since ");
+    screen.keys(b"q");
+    assert_eq!(screen.left(), 0);
+}
+
+#[test]
+fn a_new_task_is_begun_with_what_is_typed_and_no_option_is_read_out_of_it() {
+    let w = World::new();
+    let mut screen = dashboard(&w, &[]);
+    screen.until("no tasks: c starts one");
+    screen.keys(b"c--json true\r");
+    screen.until("--json: command not found");
+    screen.keys(b"cecho from here; sleep 1000\r");
+    screen.until("from here");
+    screen.keys(b"q");
+    assert_eq!(screen.left(), 0);
+}
+
+#[test]
 fn a_log_is_searched_filtered_scrolled_and_copied() {
     let w = World::new();
     let line =

@@ -13,7 +13,7 @@ use crate::tui::paint;
 use crate::tui::view::frame::ViewSettings;
 use crate::tui::view::model::TaskView;
 use crate::ui::style::{self, FAINT, HEADING};
-use crate::ui::text::{fit, padded, width};
+use crate::ui::text::{fit, fit_end, padded, width};
 
 /// From so many columns on, the list stands beside the chosen task.
 const BESIDE: u16 = 110;
@@ -118,8 +118,7 @@ fn foot(board: &Board, look: &ViewSettings, area: Rect, buffer: &mut Buffer) {
         (BoardMode::Typing(prompt, typed), _) => {
             let text = format!("{}{}", prompt.text(), printable(typed));
             // What is typed last stays in sight.
-            let over = width(&text).saturating_sub(room.saturating_sub(1));
-            let text: String = text.chars().skip(over).collect();
+            let text = fit_end(&text, room.saturating_sub(1));
             let col = paint::plain(buffer, area, area.x, &text, styled(HEADING, look));
             if col < area.right() {
                 paint::effect(buffer, Rect { x: col, width: 1, ..area }, Modifier::REVERSED);

@@ -12,7 +12,7 @@ use crate::tui::paint;
 use crate::tui::view::frame::{self, ViewSettings};
 use crate::tui::view::model::TaskView;
 use crate::ui::style::{ERROR, HEADING, HINT, WARNING};
-use crate::ui::text::{fit, padded};
+use crate::ui::text::{fit, padded, wrapped};
 use crate::units::size::{self, Size};
 
 /// A row, and how all of it looks.
@@ -159,13 +159,9 @@ impl Board {
         let room = usize::from(page.width).saturating_sub(LABEL).max(8);
         let mut rows = Vec::new();
         for (label, text) in &self.facts {
-            let mut rest: Vec<char> = text.chars().collect();
-            let mut label = *label;
-            while !rest.is_empty() || !label.is_empty() {
-                let part: String = rest.drain(..rest.len().min(room)).collect();
-                rows.push((format!("{}{part}", padded(label, LABEL)), anstyle::Style::new()));
-                label = "";
-            }
+            let labels = [*label].into_iter().chain(std::iter::repeat(""));
+            let lines = wrapped(text, room).into_iter().zip(labels);
+            rows.extend(lines.map(|(part, label)| (format!("{}{part}", padded(label, LABEL)), anstyle::Style::new())));
         }
         rows
     }

@@ -17,7 +17,7 @@ use crate::tui::view::model::TaskView;
 use crate::ui::plot;
 use crate::ui::style::{self, ERROR, FAINT, HEADING, WARNING};
 use crate::ui::table::{Step, Table, TableCell};
-use crate::ui::text::fit;
+use crate::ui::text::{fit, fit_end};
 use crate::units::size;
 use crate::units::span::Span;
 
@@ -103,13 +103,7 @@ fn heading(section: &ListSection, is_chosen: bool, look: &ViewSettings, row: Rec
     let failed = if section.failed > 0 { format!(", {} failed", section.failed) } else { String::new() };
     let counts = format!("  {} running{failed}, {} in all", section.living, section.total);
     let room = usize::from(row.width).saturating_sub(4);
-    // The end of a path tells more than its beginning.
-    let name = printable(&section.name);
-    let length = name.chars().count();
-    let name = match length > room {
-        true => format!("…{}", name.chars().skip(length + 1 - room.min(length)).collect::<String>()),
-        false => name,
-    };
+    let name = fit_end(&printable(&section.name), room);
     let col = paint::plain(buffer, row, row.x, &format!("{mark}{sign} {name}"), styled(HEADING, look));
     paint::plain(buffer, row, col, &counts, dimmed(look));
 }

@@ -188,5 +188,6 @@ impl Board {
 
 /// The words that begin a task with a line of shell.
 pub fn begin(command: String) -> Vec<String> {
-    vec!["run".into(), "-b".into(), command]
+    // What begins with a dash is no option of ours.
+    vec!["run".into(), "-b".into(), "--".into(), command]
 }
