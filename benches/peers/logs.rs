@@ -34,6 +34,7 @@ pub fn all(place: &Place) {
         search_segments(place, &long);
         answers(place, &long);
         lines(place);
+        diagnosis(place, &long);
         peaks::of_readers(place);
         share::of_indexes(place);
     }
@@ -98,6 +99,25 @@ fn answers(place: &Place, long: &Long) {
         }
         cost::compare(place, &format!("{} MiB over a day, in {title}", long.mebibytes), ANSWERS, rows);
     }
+}
+
+/// What is wrong, of a short log and of a long one: beside the search for a word that every line is
+/// looked at for as well.
+fn diagnosis(place: &Place, long: &Long) {
+    let short = |name: &str| format!("{}/tests/logs/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (wrong, fine) = (short("py-chain.pipe.log"), short("clean-server.pipe.log"));
+    let debug = |file: &str| place.aos(PLAIN, &["debug", "--json", "--file", file]);
+    let rows = vec![
+        row("aos --version", || place.aos(PLAIN, &["--version"])),
+        row("aos debug --file, a traceback", || debug(&wrong)),
+        row("aos debug --file, nothing wrong", || debug(&fine)),
+    ];
+    cost::compare(place, "what is wrong, of a short log", ANSWERS, rows);
+    let rows = vec![
+        row("rg --no-mmap", || place.command("rg", &["--no-mmap", "-c", LITERAL, &long.plain])),
+        row("aos debug --file", || debug(&long.plain)),
+    ];
+    cost::compare(place, &format!("what is wrong, of {} MiB", long.mebibytes), LINES, rows);
 }
 
 /// Everything, line by line.

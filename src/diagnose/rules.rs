@@ -1,6 +1,7 @@
 //! Rules, ready to be asked: which of them may start with a line is known from the literals in it;
 //! a pattern is compiled when a line first needs it.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
@@ -212,10 +213,10 @@ impl Rules {
         }
         all.sort_by_key(|(rule, _)| rule.role);
         let (mut texts, mut owners): (Vec<String>, Vec<Vec<u16>>) = (Vec::new(), Vec::new());
+        let mut known: HashMap<&str, usize> = HashMap::new();
         for (at, (_, literals)) in all.iter().enumerate() {
             for literal in literals.all() {
-                let known = texts.iter().position(|text| text == literal);
-                let owner = known.unwrap_or_else(|| {
+                let owner = *known.entry(literal).or_insert_with(|| {
                     texts.push(literal.clone());
                     owners.push(Vec::new());
                     texts.len() - 1

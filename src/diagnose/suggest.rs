@@ -147,7 +147,7 @@ fn make(
     let found = entry.on.captures(text)?;
     let name = found.name("name").or_else(|| typed.as_ref()?.name("name"));
     if let Some(kind) = &entry.among
-        && !name.is_some_and(|name| is_among(kind, name.as_str(), around))
+        && !name.is_some_and(|name| is_among(kind, &String::from_utf8_lossy(name.as_bytes()), around))
     {
         return None;
     }
@@ -236,6 +236,11 @@ mod tests {
         let rules = Rules::with(Vec::new());
         let mut failures = Vec::new();
         for entry in &table().suggestions {
+            assert!(
+                entry.on.is_one() && entry.command_is.as_ref().is_none_or(|typed| typed.is_one()),
+                "{}",
+                entry.name
+            );
             for example in &entry.examples {
                 let context = Context { exit_code: Some(1), command: example.command.clone() };
                 let found = diagnose(&rules, example.text.as_bytes(), &context).expect("read");
