@@ -111,13 +111,12 @@ impl PreparedSandbox {
         let files = files::Files::of(sandbox).map_err(|(guarantee, e)| missing(guarantee, &e))?;
         let mut trials = Trials { unwritable: files.unwritable(), ..Trials::default() };
         let version = landlock::version().unwrap_or(0);
-        let mut ruleset = None;
+        let mut rules = None;
         if promises(Guarantee::Reads) || promises(Guarantee::Writes) {
             if version < landlock::OLDEST {
                 return Err(missing(Guarantee::Reads, &"this kernel has no Landlock that is new enough (Linux 5.19)"));
             }
-            let rules = files.rules.into_iter().chain(more);
-            ruleset = Some(landlock::ruleset(rules).map_err(|e| missing(Guarantee::Reads, &e))?);
+            rules = Some(files.rules.into_iter().chain(more));
             trials.unreadable = secret.filter(|path| !sandbox.may_read(path)).and_then(files::as_c);
         }
         let (mut refused, mut unknown, mut asked) = (Vec::new(), Vec::new(), Vec::new());
@@ -127,7 +126,7 @@ impl PreparedSandbox {
             unknown.extend(NOT_KNOWN.iter().map(|call| (*call, Vec::new())));
             trials.has_rings = true;
         }
-        if ruleset.is_some() && version < landlock::CUTS {
+        if rules.is_some() && version < landlock::CUTS {
             refused.extend(calls::cutting());
             unknown.extend(CUTTING.iter().map(|call| (*call, Vec::new())));
         }
@@ -147,6 +146,14 @@ impl PreparedSandbox {
         }
         let view = PreparedView::of(&files.covers, cwd, !asked.is_empty())?;
         let broken = |e: io::Error| missing(Guarantee::Syscalls, &e);
+        let (mut asking, mut decider) = (None, None);
+        if !asked.is_empty() {
+            let steps = seccomp::program(asked, Verdict::IsAsked).map_err(broken)?;
+            // Whoever decides is made while the rest is prepared.
+            let (decides, socket) = Decider::begin(sandbox, tell).map_err(|e| missing(Guarantee::Network, &e))?;
+            (asking, decider) = (Some((steps, socket)), Some(decides));
+        }
+        let ruleset = rules.map(landlock::ruleset).transpose().map_err(|e| missing(Guarantee::Reads, &e))?;
         let mut filters = Vec::new();
         for (rules, errno) in [(refused, libc::EPERM), (unknown, libc::ENOSYS)] {
             if !rules.is_empty() {
@@ -155,12 +162,6 @@ impl PreparedSandbox {
         }
         filters.push(seccomp::one_set_of_numbers());
         filters.retain(|filter| !filter.is_empty());
-        let (mut asking, mut decider) = (None, None);
-        if !asked.is_empty() {
-            let steps = seccomp::program(asked, Verdict::IsAsked).map_err(broken)?;
-            let (decides, socket) = Decider::begin(sandbox, tell).map_err(|e| missing(Guarantee::Network, &e))?;
-            (asking, decider) = (Some((steps, socket)), Some(decides));
-        }
         // Nobody tries what is only told.
         let trials = if tell == Tell::Nothing { trials } else { Trials::default() };
         Ok((PreparedSandbox { view, ruleset, asking, filters, trials }, decider))
