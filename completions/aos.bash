@@ -123,6 +123,10 @@ __aos_tab_options() {
             $'--ready\tTake the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL (it answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)'
             $'--wait\tReturn when the task is ready, or finished with its exit code; without a value: finished'
             $'--ready-timeout\tReturn with 124 if the task is not ready after this time; it runs on'
+            $'--health\tCheck again and again whether the task is healthy: port:N (it listens on N), http:URL (it answers), cmd:COMMAND (the command succeeds)'
+            $'--every\tWait this long before each check'
+            $'--failures\tEnd the run after N failed checks in a row'
+            $'--notify\tTell you by the ways of `aos notify`, without any hook; without a value: when it is over'
             $'--after\tStart when this task has succeeded, or: is finished (:any), has failed (:fail), is ready (:ready)'
             $'-g\tStart when this group has a free slot; a group has one, or as many as config.toml says'
             $'--group\tStart when this group has a free slot; a group has one, or as many as config.toml says'
@@ -461,6 +465,8 @@ __aos_tab_options() {
         lines=(
             $'--run\ttest: run what would run'
             $'--matcher\tadd: only for tasks that this matches'
+            $'--pattern\tadd: only where this regular expression is found in what the event is about'
+            $'--if\tadd: only where this holds of what the event tells'
             $'--project\tadd, remove: in the project\'s file instead of the user\'s own'
             $'-y\tAnswer yes to every question'
             $'--yes\tAnswer yes to every question'
@@ -544,6 +550,10 @@ __aos_tab_value() {
     'run --ready') wanted='among auto port: http: log: cmd:' ;;
     'run --wait=') wanted='among ready exit' ;;
     'run --ready-timeout') wanted='free' ;;
+    'run --health') wanted='free' ;;
+    'run --every') wanted='free' ;;
+    'run --failures') wanted='free' ;;
+    'run --notify=') wanted='among done fail ready' ;;
     'run --after') wanted='ask living' ;;
     'run -g' | 'run --group') wanted='ask group' ;;
     'run --priority') wanted='free' ;;
@@ -661,6 +671,8 @@ __aos_tab_value() {
     'events --color') wanted='among auto always never' ;;
     'events '[1-9]*) wanted='ask any' ;;
     'hooks --matcher') wanted='free' ;;
+    'hooks --pattern') wanted='free' ;;
+    'hooks --if') wanted='among exit ready input idle: port: http: cmd: /' ;;
     'hooks --color') wanted='among auto always never' ;;
     'hooks 1') wanted='among list test run log add remove allow deny' ;;
     'hooks '[1-9]*) wanted='free' ;;

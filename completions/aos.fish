@@ -93,6 +93,12 @@ complete -c aos -n "__fish_aos_using_subcommand run" -l ready -d 'Take the task 
 complete -c aos -n "__fish_aos_using_subcommand run" -l wait -d 'Return when the task is ready, or finished with its exit code; without a value: finished' -r -f -a "ready\t'When the task is ready'
 exit\t'When it is over'"
 complete -c aos -n "__fish_aos_using_subcommand run" -l ready-timeout -d 'Return with 124 if the task is not ready after this time; it runs on' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l health -d 'Check again and again whether the task is healthy: port:N (it listens on N), http:URL (it answers), cmd:COMMAND (the command succeeds)' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l every -d 'Wait this long before each check' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l failures -d 'End the run after N failed checks in a row' -r
+complete -c aos -n "__fish_aos_using_subcommand run" -l notify -d 'Tell you by the ways of `aos notify`, without any hook; without a value: when it is over' -r -f -a "done\t'When it is over'
+fail\t'When it has failed'
+ready\t'When it is ready, or has ended without being that'"
 complete -c aos -n "__fish_aos_using_subcommand run" -l after -d 'Start when this task has succeeded, or: is finished (:any), has failed (:fail), is ready (:ready)' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -s g -l group -d 'Start when this group has a free slot; a group has one, or as many as config.toml says' -r
 complete -c aos -n "__fish_aos_using_subcommand run" -l priority -d 'Priority within the group, -100 to 100; the highest starts first [default: 0]' -r
@@ -456,6 +462,8 @@ complete -c aos -n "__fish_aos_using_subcommand events" -s f -l follow -d 'Print
 complete -c aos -n "__fish_aos_using_subcommand events" -l json -d 'Print JSON, an object a line'
 complete -c aos -n "__fish_aos_using_subcommand events" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aos -n "__fish_aos_using_subcommand hooks" -l matcher -d 'add: only for tasks that this matches' -r
+complete -c aos -n "__fish_aos_using_subcommand hooks" -l pattern -d 'add: only where this regular expression is found in what the event is about' -r
+complete -c aos -n "__fish_aos_using_subcommand hooks" -l if -d 'add: only where this holds of what the event tells' -r
 complete -c aos -n "__fish_aos_using_subcommand hooks" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
