@@ -1,7 +1,7 @@
 //! The outlet of a task's events: each is published once, and all who are to hear of it do.
 
 use super::hook_sink::HookSink;
-use super::task_event::TaskEvent;
+use super::task_event::{Listener, TaskEvent};
 use crate::store::journal_file::Journal;
 use crate::store::layout::{Home, MarkerState};
 use crate::store::task_dir::TaskDir;
@@ -11,18 +11,8 @@ use crate::task::hook_event::HookCause;
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::ProblemSeverity;
-use crate::task::session::Session;
 use crate::task::spec::Spec;
 use crate::units::wall_time::WallTime;
-
-/// Who hears of an end by a line of a shell's, and what the task is called there.
-#[derive(Clone, Copy, Debug)]
-pub struct Listener<'a> {
-    /// The shell at which the task was begun.
-    pub session: Option<&'a Session>,
-    /// What it runs, as typed.
-    pub command: &'a str,
-}
 
 /// Where the events of one run of a task are published.
 #[derive(Debug)]

@@ -1,9 +1,18 @@
 //! Something that happened to a task.
 
-use super::outlet::Listener;
 use crate::store::layout::Home;
 use crate::task::end::End;
 use crate::task::journal::JournalEvent;
+use crate::task::session::Session;
+
+/// Who hears of an end by a line of a shell's, and what the task is called there.
+#[derive(Clone, Copy, Debug)]
+pub struct Listener<'a> {
+    /// The shell at which the task was begun.
+    pub session: Option<&'a Session>,
+    /// What it runs, as typed.
+    pub command: &'a str,
+}
 
 /// Something that happened to a task, with what those need who hear of it.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal as Known};
 
-use crate::events::outlet::{Listener, Outlet};
-use crate::events::task_event::TaskEvent;
+use crate::events::outlet::Outlet;
+use crate::events::task_event::{Listener, TaskEvent};
 use crate::processes::sweep::GRACE;
 use crate::processes::{group, own_processes, sweep};
 use crate::store::host;

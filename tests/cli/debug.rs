@@ -74,7 +74,7 @@ fn what_runs_or_was_stopped_has_not_failed_whatever_it_printed() {
     w.aos(&["wait", &slow]);
     let said = w.aos(&["debug", &slow]);
     assert!(said.out.starts_with("task-003 was ended: it ran longer than 0.1s; nothing found"), "{}", said.out);
-    let ill = ["--health", "port:1", "--every", "50ms", "--failures", "1", "--shell", "echo up; exec sleep 1000"];
+    let ill = ["--health", "port:1", "--every", "1s", "--failures", "1", "--shell", "echo up; exec sleep 1000"];
     let ill = w.begin(&ill).to_string();
     w.aos(&["wait", &ill]);
     let said = w.aos(&["debug", &ill]);

@@ -71,7 +71,7 @@ fn an_unknown_shell_is_told_what_to_do() {
     let w = World::new();
     let named = w.aos(&["init", "fish"]);
     assert_eq!(named.code, 2);
-    assert!(named.err.contains("[possible values: bash, zsh]"), "{}", named.err);
+    assert!(named.err.contains("`fish` is no value of SHELL: bash, zsh"), "{}", named.err);
     let own = w.sh("SHELL=/usr/bin/fish aos init --install");
     assert_eq!(own.code, 2);
     assert!(own.err.starts_with(

@@ -202,7 +202,7 @@ fn what_cannot_be_combined_is_refused() {
         let said = w.aos(&[&["logs", "-f"], words, &["1"]].concat());
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{words:?}");
         assert!(
-            said.err.contains("cannot be used with") || said.err.contains("--raw takes"),
+            said.err.contains("contradict each other") || said.err.contains("--raw takes"),
             "{words:?}: {}",
             said.err
         );

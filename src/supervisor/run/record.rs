@@ -4,8 +4,8 @@ use std::io::{PipeWriter, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::events::outlet::{Listener, Outlet};
-use crate::events::task_event::TaskEvent;
+use crate::events::outlet::Outlet;
+use crate::events::task_event::{Listener, TaskEvent};
 use crate::processes::own_processes;
 use crate::store::end_record::EndRecord;
 use crate::store::layout::{Home, MarkerState};
