@@ -24,7 +24,7 @@ fn text_is_typed_with_enter() {
     w.ok(&["send", "1", "--", "-n"]);
     let mistyped = w.aos(&["send", "1", "--eoff"]);
     assert_eq!(mistyped.code, 2, "an unknown option is no text");
-    assert!(mistyped.err.contains("'--eof'"), "{}", mistyped.err);
+    assert!(mistyped.err.contains("near: --eof"), "{}", mistyped.err);
     w.until_logged(id, "got <half-n>");
     w.ok(&["send", "1", "abc", "--key", "BSpace", "--key", "Enter"]);
     w.until_logged(id, "got <ab>");
