@@ -47,7 +47,8 @@ impl HealthArgs {
             Probe::Http(_) | Probe::Port(_) | Probe::Command(_) => {}
         }
         if self.every.0 < SHORTEST {
-            return Err(Failure::new(USAGE, format!("--every {} is too often", self.every)).hint("write --every 10s"));
+            let why = format!("--every {}ms is too often: at least {SHORTEST}ms", self.every.0);
+            return Err(Failure::new(USAGE, why).hint("write --every 10s"));
         }
         if self.failures == 0 {
             let failure = Failure::new(USAGE, "--failures 0 would end the run before any check");
