@@ -139,9 +139,12 @@ fn a_new_task_is_begun_with_what_is_typed_and_no_option_is_read_out_of_it() {
     screen.keys(b"c--json true\r");
     screen.until("--json: command not found");
     screen.keys(b"cecho from here; sleep 1000\r");
-    screen.until("from here");
+    // Which of the two is shown depends on which was listed first.
+    screen.until("1 running  1 failed");
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);
+    assert_eq!(w.row(2)["command"], "echo from here; sleep 1000");
+    w.ok(&["stop", "2"]);
 }
 
 #[test]
