@@ -54,8 +54,7 @@ pub fn tell(home: &Home, reading: &TaskSnapshot) -> String {
             format!("{word}: {}", dependencies::words(home, reading))
         }
         Liveness::Living(_) => match reading.state.as_ref().and_then(|state| state.health.as_ref()) {
-            Some(health) if health.is_healthy => format!("{status}, healthy"),
-            Some(_) => format!("{status}, unhealthy"),
+            Some(health) => format!("{status}, {}", health.word()),
             None => status.to_string(),
         },
         Liveness::Lost(why) | Liveness::Unknown(why) => format!("{status}: {why}"),

@@ -10,6 +10,7 @@ pub mod describe_wait;
 pub mod dropped_output;
 pub mod failure;
 pub mod guarded;
+pub mod hook_caller;
 pub mod json;
 pub mod living;
 pub mod output;

@@ -88,9 +88,7 @@ impl Attach {
         let is_asked = attached::is_configured(self.detach_key.as_ref());
         Ok(if is_asked { home.config()? } else { Config::default() })
     }
-}
 
-impl Attach {
     fn greeting(&self, home: &Home, id: TaskId, key: &KeySequence) -> Result<String, Failure> {
         let command = TaskDir::open(home, id)?.spec()?.command.to_string();
         let how = if self.read_only { "attached to look; " } else { "" };

@@ -13,6 +13,7 @@ use crate::actions::{output, select};
 use crate::ansi::{self, printable};
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile;
+use crate::launch;
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::start_trees::{self, ScratchDirectory};
@@ -57,8 +58,6 @@ pub struct Commit {
 const EXAMPLES: &str = "  aos run -b -n tests cargo test && aos wait tests && aos commit --if-passing
   aos commit --if-passing tests -m 'Parse dates'";
 
-/// The task whose hook this runs in.
-const TASK: &str = "AOS_TASK_ID";
 /// A look at a work tree that has begun is waited for so long.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// No more files are named.
@@ -99,7 +98,7 @@ impl Verb for Commit {
 
 impl Commit {
     fn task(&self, home: &Home) -> Result<TaskId, Failure> {
-        let of_hook = || env::var(TASK).ok().filter(|id| !id.is_empty());
+        let of_hook = || env::var(launch::TASK_ID).ok().filter(|id| !id.is_empty());
         if let Some(word) = self.id.clone().or_else(of_hook) {
             let ids = select::tasks(home, &[word])?.whole()?;
             return match ids[..] {

@@ -1,13 +1,12 @@
 //! `aos notify`: tells the user something, wherever he is.
 
-use std::env;
 use std::io::{self, IsTerminal, Read, Write};
 
 use clap::Args;
 use serde_json::json;
 
 use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
-use crate::actions::{output, session};
+use crate::actions::{hook_caller, output, session};
 use crate::ansi::printable;
 use crate::cli::verb::{Caller, Verb};
 use crate::notify::notice::{self, AtPrompt, Delivery, Notice, Urgency};
@@ -16,7 +15,6 @@ use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::store::{notification, shells};
 use crate::task::hook_event::HookEvent;
-use crate::task::id::TaskId;
 
 /// Tell the user something
 ///
@@ -40,10 +38,6 @@ pub struct Notify {
     json: bool,
 }
 
-/// The task whose hook this runs in.
-const TASK: &str = "AOS_TASK_ID";
-/// That this runs in a hook.
-const EVENT: &str = "AOS_HOOK_EVENT";
 /// No more of standard input is a message. *Units*: bytes.
 const LONGEST: u64 = 4096;
 
@@ -58,8 +52,8 @@ impl Verb for Notify {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
-        let task = env::var(TASK).ok().and_then(|id| id.parse::<TaskId>().ok());
-        let reading = task.and_then(|id| TaskDir::open(&home, id).and_then(|task| TaskSnapshot::of(&task)).ok());
+        let reading =
+            hook_caller::task().and_then(|id| TaskDir::open(&home, id).and_then(|task| TaskSnapshot::of(&task)).ok());
         let text = self.text()?;
         let is_own = text.is_none();
         let message = match (text, &reading) {
@@ -75,12 +69,12 @@ impl Verb for Notify {
         let settings = home.config().map(|config| config.notify).unwrap_or_default();
         let session = session.filter(|session| shells::is_there(&home, session));
         // The shell that has begun a task tells of its end by itself.
-        let is_of_end = is_own && env::var(EVENT).is_ok_and(|event| event == HookEvent::BackgroundTaskComplete.name());
+        let is_of_end = is_own && hook_caller::event().as_deref() == Some(HookEvent::BackgroundTaskComplete.name());
         let at_prompt = if is_of_end && session.is_some() { AtPrompt::Known } else { AtPrompt::Told };
         let went = notice::send(&home, &settings, &notice, session.as_ref(), at_prompt);
         self.tell(&notice, &went)?;
         let is_told = went.iter().any(Delivery::is_done);
-        Ok(if is_told || env::var_os(EVENT).is_some() { 0 } else { NO })
+        Ok(if is_told || hook_caller::is_hook() { 0 } else { NO })
     }
 }
 
@@ -88,7 +82,7 @@ impl Notify {
     /// The message, if there is one.
     fn text(&self) -> io::Result<Option<String>> {
         let words = self.message.join(" ");
-        let is_read = words == "-" || (words.is_empty() && env::var_os(EVENT).is_none() && !io::stdin().is_terminal());
+        let is_read = words == "-" || (words.is_empty() && !hook_caller::is_hook() && !io::stdin().is_terminal());
         let text = if is_read {
             let mut bytes = Vec::new();
             io::stdin().take(LONGEST).read_to_end(&mut bytes)?;

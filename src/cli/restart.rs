@@ -1,13 +1,12 @@
 //! `aos restart`: another run of the same task.
 
-use std::env;
 use std::io::Write;
 
 use clap::Args;
 
 use crate::actions::failure::{Failure, NO, NOT_ANSWERED, VerbResult};
 use crate::actions::stop_all::tell_delay;
-use crate::actions::{acknowledge, output, own_task, select};
+use crate::actions::{acknowledge, hook_caller, output, own_task, select};
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::client::start::{StartedTask, begin_again};
@@ -38,9 +37,6 @@ pub struct Restart {
     #[arg(long)]
     json: bool,
 }
-
-/// That this runs in a hook.
-const EVENT: &str = "AOS_HOOK_EVENT";
 
 const EXAMPLES: &str = "  aos restart web       stop it if it runs, and start it again
   aos restart @failed   every failed task";
@@ -84,12 +80,7 @@ impl Restart {
 /// Why a hook need not begin a task again: what happened to it is of a run that is over or ends,
 /// as with one that watches its files itself.
 fn needs_none(home: &Home, id: TaskId) -> Option<String> {
-    let variable = |name| env::var(name).ok();
-    variable(EVENT)?;
-    let run: u32 = variable("AOS_RUN")?.parse().ok()?;
-    if variable("AOS_TASK_ID")?.parse() != Ok(id) {
-        return None;
-    }
+    let run = hook_caller::run().filter(|_| hook_caller::event().is_some() && hook_caller::task() == Some(id))?;
     let task = TaskDir::open(home, id).ok()?;
     match last_run(&task) {
         now if now > run => Some(format!("has begun again since: run {now}")),

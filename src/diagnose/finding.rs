@@ -35,6 +35,31 @@ impl Confidence {
     }
 }
 
+impl Finding {
+    /// An error that a line of the log tells of, of which no rule of a tool knows more.
+    pub fn of_line(line: u64, rule: &str, message: String, lines: Vec<String>) -> Finding {
+        Finding {
+            line,
+            extent: (line, line),
+            severity: Severity::Error,
+            confidence: Confidence::Low,
+            tool: String::new(),
+            category: String::new(),
+            rule: rule.to_owned(),
+            code: None,
+            message,
+            test: None,
+            place: None,
+            frames: Vec::new(),
+            notes: Vec::new(),
+            hints: Vec::new(),
+            lines,
+            count: 1,
+            stream: String::new(),
+        }
+    }
+}
+
 /// A place in a source file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Place {

@@ -63,23 +63,10 @@ impl Diagnosis {
 fn finding(number: u64, text: &str, failed: usize, good: usize, context: &Context) -> Finding {
     let note = format!("it stands in each of {failed} runs that failed, and in none of {good} that went well");
     Finding {
-        line: number,
-        extent: (number, number),
-        severity: Severity::Error,
-        confidence: Confidence::Low,
         tool: context.command.as_deref().and_then(program).unwrap_or("learned").to_owned(),
         category: "learned".to_owned(),
-        rule: LEARNED.to_owned(),
-        code: None,
-        message: text.trim().to_owned(),
-        test: None,
-        place: None,
-        frames: Vec::new(),
         notes: vec![note],
-        hints: Vec::new(),
-        lines: vec![text.to_owned()],
-        count: 1,
-        stream: String::new(),
+        ..Finding::of_line(number, LEARNED, text.trim().to_owned(), vec![text.to_owned()])
     }
 }
 

@@ -85,24 +85,12 @@ impl PatternLines {
 }
 
 fn finding(line: u64, text: String, count: u64) -> Finding {
+    let message = text.trim().to_owned();
     Finding {
-        line,
-        extent: (line, line),
-        severity: Severity::Error,
-        confidence: Confidence::Low,
         tool: "hook".to_owned(),
         category: "log".to_owned(),
-        rule: PATTERN.to_owned(),
-        code: None,
-        message: text.trim().to_owned(),
-        test: None,
-        place: None,
-        frames: Vec::new(),
-        notes: Vec::new(),
-        hints: Vec::new(),
-        lines: vec![text],
         count,
-        stream: String::new(),
+        ..Finding::of_line(line, PATTERN, message, vec![text])
     }
 }
 

@@ -33,7 +33,7 @@ mod window;
 use std::io::{self, Read};
 
 use counts::Totals;
-use finding::{Confidence, Finding, Severity};
+use finding::{Finding, Severity};
 use group::{Exit, Tests};
 use reading::Reading;
 use rules::Rules;
@@ -132,24 +132,13 @@ fn exit_only(scanned: &Scanned, context: &Context) -> Finding {
         (None, Some((_, text))) => format!("; its last words: {}", text.trim()),
         (None, None) => " and printed nothing".to_owned(),
     };
+    let (message, lines) =
+        (format!("exited with {code}{why}"), said.map(|(_, text)| text.clone()).into_iter().collect());
     Finding {
-        line,
-        extent: (line, line),
-        severity: Severity::Error,
-        confidence: Confidence::Low,
         tool: context.command.as_deref().and_then(program).unwrap_or("exit").to_owned(),
         category: "exit".to_owned(),
-        rule: EXIT_ONLY.to_owned(),
         code: Some(code.to_string()),
-        message: format!("exited with {code}{why}"),
-        test: None,
-        place: None,
-        frames: Vec::new(),
-        notes: Vec::new(),
-        hints: Vec::new(),
-        lines: said.map(|(_, text)| text.clone()).into_iter().collect(),
-        count: 1,
-        stream: String::new(),
+        ..Finding::of_line(line, EXIT_ONLY, message, lines)
     }
 }
 

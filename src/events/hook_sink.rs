@@ -15,6 +15,8 @@ use crate::units::wall_time::WallTime;
 
 /// The verb of the worker.
 pub const HOOKS: &str = "__hooks";
+/// The variable of a hook's environment that names its event.
+pub const EVENT: &str = "AOS_HOOK_EVENT";
 /// The variable that says how many hooks above each other led to a process.
 pub const DEPTH: &str = "AOS_HOOK_DEPTH";
 /// A longer line would not be written to a pipe in one piece. *Units*: bytes. *Source*: pipe(7),

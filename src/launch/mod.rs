@@ -26,13 +26,17 @@ pub const NOT_STARTED: i32 = 125;
 /// The same where something that was demanded cannot be had. *Source*: sysexits(3), EX_CONFIG.
 pub const UNENFORCED: i32 = 78;
 
+/// The names of the variables that tell which task it is, and which run.
+pub const TASK_ID: &str = "AOS_TASK_ID";
+/// See [`TASK_ID`].
+pub const RUN: &str = "AOS_RUN";
 /// The name of the variable that marks every process of a run.
 pub const MARK: &str = "AOS_MARK";
 
 /// What every process of a run has in its environment of aos: which task it is, which run, and its
 /// mark.
 pub fn variables(spec: &Spec, run: u32) -> [(&'static str, String); 3] {
-    [("AOS_TASK_ID", spec.id.to_string()), ("AOS_RUN", run.to_string()), (MARK, spec.mark(run))]
+    [(TASK_ID, spec.id.to_string()), (RUN, run.to_string()), (MARK, spec.mark(run))]
 }
 
 /// The mark of the run that this process is a part of, if it is of any.

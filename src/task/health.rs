@@ -56,6 +56,11 @@ impl Health {
         Health { is_healthy, since: same.map_or(now, |known| known.since), why: found.err(), failed }
     }
 
+    /// How it was, in a word.
+    pub fn word(&self) -> &'static str {
+        if self.is_healthy { "healthy" } else { "unhealthy" }
+    }
+
     /// The same in words: `healthy since 10:03`, `unhealthy since 10:05 (2 of 3): it answered 500`.
     pub fn words(&self, check: Option<&HealthCheck>, now: WallTime) -> String {
         let since = self.since.local_near(now);

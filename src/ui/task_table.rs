@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::table::{Step, Table, TableCell};
 use super::{plot, style};
 use crate::ansi::{self, printable};
+use crate::task::progress::Progress;
 use crate::task::status::Status;
 use crate::task::summary::{Summary, UNKNOWN};
 use crate::units::signal::Signal;
@@ -52,7 +53,7 @@ pub fn table(rows: &[Summary<'_>], now: WallTime) -> Table {
             TableCell::new(printable(&row.name)),
             TableCell::styled(status_text(row), style::of_row(row)).or_short(short_status(row)),
             TableCell::new(time).or_short(short_time),
-            progress_cell(row),
+            progress_cell(row.progress.as_ref()),
             TableCell::new(&place).or_short(short_place(&place)),
             TableCell::new(ansi::command(&command_text(row))),
         ]);
@@ -77,8 +78,8 @@ fn command_text<'a>(row: &'a Summary<'_>) -> Cow<'a, str> {
 }
 
 /// How far it is: `████░░░░░░ 45% 2m left`; in short `45%`.
-fn progress_cell(row: &Summary<'_>) -> TableCell {
-    let Some(progress) = &row.progress else { return TableCell::new("") };
+pub fn progress_cell(progress: Option<&Progress>) -> TableCell {
+    let Some(progress) = progress else { return TableCell::new("") };
     let text = format!("{} {} {}", plot::progress(progress), progress.short(), progress.left_words());
     TableCell::new(text.trim_end()).or_short(progress.short())
 }
@@ -132,11 +133,7 @@ fn living_text(row: &Summary<'_>) -> String {
     }
     let run = if row.run > 1 { format!(" (run {})", row.run) } else { String::new() };
     let input = if row.waiting_since.is_some() { ", wants input" } else { "" };
-    let health = match &row.health {
-        Some(health) if health.is_healthy => ", healthy",
-        Some(_) => ", unhealthy",
-        None => "",
-    };
+    let health = row.health.as_ref().map_or_else(String::new, |health| format!(", {}", health.word()));
     format!("{}{run}{health}{input}", row.status)
 }
 

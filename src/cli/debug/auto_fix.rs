@@ -4,7 +4,6 @@
 //! A command is one of our own table, word for word, or it is not run: no text of a log is in it.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -13,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::saved_files::SavedFiles;
 use super::subject::{Subject, SubjectRun};
 use crate::actions::failure::{Failure, NO, NOT_STARTED, USAGE, VerbResult};
-use crate::actions::{confirm, describe_end, output, own_task};
+use crate::actions::{confirm, describe_end, hook_caller, output, own_task};
 use crate::ansi::printable;
 use crate::client::start::begin_again;
 use crate::client::wait::Waiting;
@@ -26,17 +25,12 @@ use crate::store::solutions;
 use crate::store::task_dir::TaskDir;
 use crate::sys::{lock, process};
 use crate::task::condition::Condition;
-use crate::task::id::TaskId;
 use crate::task::solutions::Solution;
 use crate::task::spec::Spec;
 use crate::units::wall_time::WallTime;
 
 /// A gate refuses.
 const REFUSED: i32 = 5;
-/// What is set in a hook.
-const IN_HOOK: &str = "AOS_HOOK_EVENT";
-/// What the task of a hook is called there.
-pub const TASK_OF_HOOK: &str = "AOS_TASK_ID";
 /// A fix takes no longer.
 const LONGEST_FIX: Duration = Duration::from_secs(600);
 /// The run that shows whether it helped takes no longer than twice the one before and this; one
@@ -52,11 +46,6 @@ pub struct AutoFix<'a> {
     pub is_agreed: bool,
     /// Only the suggestions of this rule.
     pub only: Option<&'a str>,
-}
-
-/// Whether this runs in a hook.
-pub fn is_in_hook() -> bool {
-    env::var_os(IN_HOOK).is_some()
 }
 
 impl AutoFix<'_> {
@@ -107,7 +96,7 @@ impl AutoFix<'_> {
             let why = format!("{} runs in a sandbox, and what mends would run outside of it", run.id);
             return Err(Failure::new(REFUSED, why).hint("--dry-run tells what it is"));
         }
-        if is_in_hook() {
+        if hook_caller::is_hook() {
             // The user's own configuration: no project has a say in it.
             let is_allowed = run.home.config().is_ok_and(|config| config.debug.auto_fix);
             let failure = || Failure::new(REFUSED, "a hook may not mend anything unless you allow it");
@@ -237,6 +226,5 @@ fn remember(home: &Home, before: &Diagnosis, command: String) -> Result<(), Fail
 
 /// The task of the hook that this runs in.
 pub fn task_of_hook() -> Option<String> {
-    let named = env::var(TASK_OF_HOOK).ok().filter(|_| is_in_hook())?;
-    named.parse::<TaskId>().ok().map(|id| id.to_string())
+    hook_caller::task().filter(|_| hook_caller::is_hook()).map(|id| id.to_string())
 }

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::analysis::RunAnalysis;
 use crate::ansi::{Colours, Filter};
-use crate::events::hook_sink::DEPTH;
+use crate::events::hook_sink::{DEPTH, EVENT};
 use crate::hooks::rule::HookRule;
+use crate::launch;
 use crate::logs::text::redact::Secrets;
 use crate::logs::text::secret_values::{says_secret, secret};
 use crate::store::StoreError;
@@ -181,18 +182,18 @@ impl TaskFacts {
             _ => None,
         };
         let mut all: Vec<(&'static str, OsString)> = vec![
-            ("AOS_TASK_ID", self.spec.id.to_string().into()),
+            (launch::TASK_ID, self.spec.id.to_string().into()),
             ("AOS_TASK_NAME", self.spec.name.to_string().into()),
             ("AOS_TASK_COMMAND", self.spec.command.to_string().into()),
             (DEPTH, (self.depth() + 1).to_string().into()),
             (AOS_HOME, self.home.path.clone().into_os_string()),
         ];
         let mut put = |name, value: &Value| all.extend(text(value).map(|value| (name, value)));
-        put("AOS_HOOK_EVENT", &payload["hook_event_name"]);
+        put(EVENT, &payload["hook_event_name"]);
         put("AOS_TASK_STATUS", &payload["task"]["status"]);
         put("AOS_EXIT_CODE", &payload["exit_code"]);
         put("AOS_LOG", &payload["log"]["path"]);
-        put("AOS_RUN", &payload["run"]);
+        put(launch::RUN, &payload["run"]);
         let project = payload["project"].as_str().map_or_else(|| self.spec.cwd.to_string(), str::to_owned);
         all.push(("CLAUDE_PROJECT_DIR", project.into()));
         all

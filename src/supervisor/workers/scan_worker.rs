@@ -21,6 +21,7 @@ use crate::store::findings::{self, FindingsWriter};
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, solutions};
+use crate::supervisor::workers::detached_worker::request_of;
 use crate::supervisor::workers::worker::{become_aide, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
@@ -61,9 +62,7 @@ type ScanError = Box<dyn std::error::Error>;
 
 /// Is the worker; gives the exit code.
 pub fn scan(words: &[OsString]) -> i32 {
-    let request = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
-    let (Some(dir), Some(request)) = (words.get(1), request) else { return 2 };
-    i32::from(scan_log(Path::new(dir), &request).is_err())
+    request_of(words).map_or(2, |(dir, request)| i32::from(scan_log(dir, &request).is_err()))
 }
 
 fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {

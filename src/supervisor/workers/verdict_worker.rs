@@ -137,7 +137,9 @@ fn read(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> Re
     let from = log_start.max(log_end.saturating_sub(MOST_READ));
     let context = Context { exit_code, command: Some(spec.command.to_string()) };
     let mut diagnosis = diagnose(&rules, log.reader(from).until(log_end), &context)?;
-    if let Ok(range) = LogRange::of(home, task.id, Some(request.run)) {
+    if diagnosis.is_unexplained()
+        && let Ok(range) = LogRange::of(home, task.id, Some(request.run))
+    {
         learned_lines::learn(home, task, request.run, &range, &mut diagnosis, &context);
     }
     hide(&mut diagnosis, &log_range::secrets(home, spec));

@@ -147,7 +147,7 @@ fn past_cells(task: &PastTask, mark: &str, look: &ViewSettings) -> Vec<TableCell
     ]
 }
 
-/// How far it is: `████░░░░░░ 45% 2m left`; in short `45%`.
+/// How far it is: `████░░░░░░ 45%`; in short `45%`.
 fn done(task: &TaskView) -> TableCell {
     let Some(progress) = &task.progress else { return TableCell::new("") };
     TableCell::new(format!("{} {}", plot::progress(progress), progress.short())).or_short(progress.short())

@@ -7,10 +7,10 @@ use crate::task::usual::Remark;
 use crate::tui::view::keymap::HELP;
 use crate::tui::view::model::{KeyMode, LogFindings, Model, TaskLoad, TaskView};
 use crate::tui::view::tail::{TailLine, TailLineKind};
-use crate::ui::plot;
 use crate::ui::style::{self, FAINT, HEADING};
 use crate::ui::table::{Step, Table, TableCell};
 use crate::ui::text::{fit, padded, width};
+use crate::ui::{plot, task_table::progress_cell};
 use crate::units::size::{self, Size};
 use crate::units::wall_time::WallTime;
 
@@ -125,7 +125,7 @@ fn table(model: &Model, look: &ViewSettings, most: usize) -> Vec<String> {
             cell(style::of_name(place), task.name.clone()),
             cell(style::of(task.status), fit(&task.standing, WIDEST_STANDING)),
             time(task, look.now).map_or(TableCell::new(""), |piece| cell(piece.style, piece.text)),
-            done(task),
+            progress_cell(task.progress.as_ref()),
             cell(FAINT, task.run.to_string()),
         ];
         let load = task.load.as_ref();
@@ -153,13 +153,6 @@ fn rows_of_tasks(model: &Model, most: usize) -> usize {
 fn first_shown(model: &Model, most: usize) -> usize {
     let shown = rows_of_tasks(model, most);
     (model.chosen + 1).saturating_sub(shown).min(model.tasks.len() - shown)
-}
-
-/// How far a task is: `████░░░░░░ 45% 2m left`; in short `45%`.
-fn done(task: &TaskView) -> TableCell {
-    let Some(progress) = &task.progress else { return TableCell::new("") };
-    let text = format!("{} {} {}", plot::progress(progress), progress.short(), progress.left_words());
-    TableCell::new(text.trim_end()).or_short(progress.short())
 }
 
 /// Where a task listens, and what else is to be said of it.
