@@ -7,15 +7,13 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize};
 
-use crate::sys::polling;
+use crate::sys::{own_program, polling};
 use crate::task::os_bytes::OsBytes;
 use crate::task::streams::Input;
 use crate::wire::{AttachRequest, Report};
@@ -67,15 +65,10 @@ impl PendingSupervisor {
     /// Executes `aos` anew as a spare supervisor.
     pub fn execute() -> io::Result<PendingSupervisor> {
         let (ours, theirs) = UnixStream::pair()?;
-        let watchdog = Command::new("/proc/self/exe")
-            .arg0("aos")
-            .arg(SPARE_SUPERVISOR)
-            .env_clear()
+        let watchdog = own_program::worker(SPARE_SUPERVISOR)
             // The title that `ps` shows goes where words and environment stand: this is its room.
             .env("AOS_TITLE", " ".repeat(TITLE_ROOM))
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdin(OwnedFd::from(theirs))
             .spawn()?;
         Ok(PendingSupervisor::new(ours, watchdog.id()))
     }

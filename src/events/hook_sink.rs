@@ -2,12 +2,10 @@
 //! rest. There is none until there is a file of hooks, and nobody waits for it.
 
 use std::io::{self, PipeWriter, Write};
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use super::hook_files;
-use crate::sys::fds;
+use crate::sys::{fds, own_program};
 use crate::task::hook_event::{HookCause, HookMessage};
 use crate::task::notify_when::NotifyWhen;
 use crate::task::spec::Spec;
@@ -87,16 +85,7 @@ impl HookWorker {
     /// when that is closed and all is done.
     fn begin(dir: &std::path::Path) -> io::Result<HookWorker> {
         let (events, pipe) = io::pipe()?;
-        let child = Command::new("/proc/self/exe")
-            .arg0("aos")
-            .arg(HOOKS)
-            .arg(dir)
-            .env_clear()
-            .current_dir("/")
-            .stdin(events)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
+        let child = own_program::worker(HOOKS).arg(dir).stdin(events).spawn()?;
         fds::set_nonblocking(&pipe)?;
         Ok(HookWorker { pid: child.id().cast_signed(), pipe })
     }

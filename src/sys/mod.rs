@@ -24,6 +24,7 @@ pub mod memory;
 pub mod namespaces;
 pub mod notifier;
 pub mod outer_sandbox;
+pub mod own_program;
 pub mod pidfd;
 pub mod polling;
 pub mod ports;

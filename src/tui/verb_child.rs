@@ -3,11 +3,10 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::ansi::{self, printable};
-use crate::sys::dispositions;
+use crate::sys::{dispositions, own_program};
 use crate::task::id::TaskId;
 use crate::tui::aside_child::{AsideChild, AsideEnd, HeardStream};
 
@@ -34,8 +33,9 @@ impl VerbChild {
 
     /// The same of other words, in a directory.
     pub fn run(words: &[String], directory: Option<&str>) -> io::Result<VerbChild> {
-        let mut command = Command::new("/proc/self/exe");
-        dispositions::unblock_in(command.arg0("aos").args(words));
+        let (verb, rest) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut command = own_program::verb(verb);
+        dispositions::unblock_in(command.args(rest));
         command.current_dir(directory.unwrap_or("."));
         VerbChild::of(command, format!("{} …", ansi::command(&words.join(" "))))
     }
@@ -63,8 +63,8 @@ impl AsFd for VerbChild {
 
 /// `aos VERB ID`, which blocks no signal.
 pub fn aos(verb: &str, id: TaskId) -> Command {
-    let mut command = Command::new("/proc/self/exe");
-    dispositions::unblock_in(command.arg0("aos").arg(verb).arg(id.to_string()));
+    let mut command = own_program::verb(verb);
+    dispositions::unblock_in(command.arg(id.to_string()));
     command
 }
 

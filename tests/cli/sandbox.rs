@@ -77,6 +77,25 @@ fn a_hostile_program_reads_no_secret_and_writes_nothing_outside() {
     assert!(!it.project().join(".git/hooks/pre-commit").exists());
 }
 
+/// Opens each disk, and says which of them no rule kept it from.
+const DISKS: &str = "\
+import os, stat
+def is_let(path):
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        return True
+    except OSError as e:
+        return e.errno != 13
+disks = [e.path for e in os.scandir('/dev') if stat.S_ISBLK(e.stat(follow_symlinks=False).st_mode)]
+print([disk for disk in disks if is_let(disk)])
+";
+
+#[test]
+fn no_disk_can_be_read_on_which_the_secrets_lie() {
+    let said = Box::new().python("--sandbox", DISKS);
+    assert_eq!((said.out.as_str(), said.code), ("[]\n", 0), "{said:?}");
+}
+
 /// Calls by number, as no library has them all.
 const CALLS: &str = "\
 import ctypes, errno

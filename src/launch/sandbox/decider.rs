@@ -4,11 +4,12 @@ use std::io::{self, PipeReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use serde::{Deserialize, Serialize};
 
 use super::Tell;
+use crate::sys::own_program;
 use crate::task::sandbox::Sandbox;
 
 /// The verb of the worker that decides; the sandbox is the word after it.
@@ -78,15 +79,10 @@ impl Decider {
                 ..sandbox.clone()
             },
         };
-        let child = Command::new("/proc/self/exe")
-            .arg0("aos")
-            .arg(DECIDE)
+        let child = own_program::worker(DECIDE)
             .arg(serde_json::to_string(&known)?)
-            .env_clear()
-            .current_dir("/")
             .stdin(OwnedFd::from(other))
             .stdout(output)
-            .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
         Ok((Decider { child, told }, own.into()))

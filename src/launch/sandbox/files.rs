@@ -6,15 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::sys::landlock::{FileRule, Grant, RuleTarget};
 use crate::sys::namespaces::Cover;
 use crate::task::os_bytes::OsBytes;
-use crate::task::sandbox::Sandbox;
 use crate::task::sandbox::guarantee::Guarantee;
+use crate::task::sandbox::{Sandbox, rest_below};
 
 /// What the kernel is told of files.
 #[derive(Debug, Default)]
@@ -31,12 +31,16 @@ const HOOKS: &str = ".git/hooks";
 impl Files {
     /// Looks at what is there. *Errors*: what of it cannot be kept.
     pub fn of(sandbox: &Sandbox) -> Result<Files, (Guarantee, io::Error)> {
-        let mut real = real(sandbox);
-        real.deny_read.retain(|path| !is_closed_anyway(path.as_path()));
+        let mut known = KnownPaths::default();
+        let mut real = known.real_of(sandbox);
+        real.deny_read.retain(|path| match known.kind(path.as_path()) {
+            Some(RuleTarget::File) => !is_closed_anyway(path.as_path()),
+            Some(RuleTarget::Directory) | None => true,
+        });
         let mut covers = Covers::default();
         if sandbox.promises(Guarantee::Protected) {
             for path in real.within_writable(&real.deny_write) {
-                covers.protect(path, &real).map_err(|e| (Guarantee::Protected, e))?;
+                covers.protect(path, &real, &mut known).map_err(|e| (Guarantee::Protected, e))?;
             }
             let hidden: Vec<PathBuf> = real.within_writable(&real.deny_read).map(Path::to_owned).collect();
             for path in hidden {
@@ -72,49 +76,77 @@ pub fn as_c(path: &Path) -> Option<CString> {
 
 /// The same with paths that lead through no link.
 pub fn real(sandbox: &Sandbox) -> Sandbox {
-    let mut known = KnownPaths::default();
-    let mut all = |paths: &[OsBytes]| -> Vec<OsBytes> {
-        paths.iter().map(|path| known.real(path.as_path()).0.into_os_string().into()).collect()
-    };
-    Sandbox {
-        allow_read: all(&sandbox.allow_read),
-        deny_read: all(&sandbox.deny_read),
-        allow_write: all(&sandbox.allow_write),
-        deny_write: all(&sandbox.deny_write),
-        ..sandbox.clone()
-    }
+    KnownPaths::default().real_of(sandbox)
 }
 
-/// Where paths lead that have been looked at, and whether anything is there: most of a sandbox's
-/// paths have the same ones above them.
+/// What has been found at paths: most of a sandbox's paths have the same ones above them.
 #[derive(Default)]
-struct KnownPaths(HashMap<PathBuf, (PathBuf, bool)>);
+struct KnownPaths(HashMap<OsString, FoundPath>);
+
+/// What was found at a path.
+#[derive(Clone)]
+struct FoundPath {
+    /// Where it leads.
+    real: PathBuf,
+    /// What is there.
+    kind: Option<RuleTarget>,
+}
 
 impl KnownPaths {
-    /// Where a path leads that is absolute and plain.
-    fn real(&mut self, path: &Path) -> (PathBuf, bool) {
-        if let Some(known) = self.0.get(path) {
+    /// The same with paths that lead through no link.
+    fn real_of(&mut self, sandbox: &Sandbox) -> Sandbox {
+        let mut all = |paths: &[OsBytes]| -> Vec<OsBytes> {
+            paths.iter().map(|path| self.find(path.as_path()).real.into_os_string().into()).collect()
+        };
+        Sandbox {
+            allow_read: all(&sandbox.allow_read),
+            deny_read: all(&sandbox.deny_read),
+            allow_write: all(&sandbox.allow_write),
+            deny_write: all(&sandbox.deny_write),
+            ..sandbox.clone()
+        }
+    }
+
+    /// What is at a path.
+    fn kind(&mut self, path: &Path) -> Option<RuleTarget> {
+        self.find(path).kind
+    }
+
+    /// Looks at a path that is absolute and plain.
+    fn find(&mut self, path: &Path) -> FoundPath {
+        if let Some(known) = self.0.get(path.as_os_str()) {
             return known.clone();
         }
         let found = match (path.parent(), path.file_name()) {
-            (Some(above), Some(name)) => match self.real(above) {
-                (above, false) => (above.join(name), false),
-                (above, true) => {
-                    let here = above.join(name);
-                    match here.symlink_metadata() {
-                        Ok(found) if found.is_symlink() => match fs::canonicalize(&here) {
-                            Ok(real) => (real, true),
-                            Err(_) => (here, false),
-                        },
-                        Ok(_) => (here, true),
-                        Err(_) => (here, false),
-                    }
+            (Some(above), Some(name)) => {
+                let above = self.find(above);
+                let here = above.real.join(name);
+                // Nothing is in what is no directory.
+                if above.kind == Some(RuleTarget::Directory) {
+                    found_at(here)
+                } else {
+                    FoundPath { real: here, kind: None }
                 }
-            },
-            (_, _) => (path.to_owned(), true),
+            }
+            (_, _) => FoundPath { real: path.to_owned(), kind: Some(RuleTarget::Directory) },
         };
-        self.0.insert(path.to_owned(), found.clone());
+        self.0.insert(path.as_os_str().to_owned(), found.clone());
         found
+    }
+}
+
+/// Looks at what lies in a directory that no link leads to.
+fn found_at(here: PathBuf) -> FoundPath {
+    let kind = |found: &fs::Metadata| if found.is_dir() { RuleTarget::Directory } else { RuleTarget::File };
+    match here.symlink_metadata() {
+        Ok(found) if found.is_symlink() => {
+            match fs::canonicalize(&here).and_then(|real| Ok((real.metadata()?, real))) {
+                Ok((found, real)) => FoundPath { real, kind: Some(kind(&found)) },
+                Err(_) => FoundPath { real: here, kind: None },
+            }
+        }
+        Ok(found) => FoundPath { real: here, kind: Some(kind(&found)) },
+        Err(_) => FoundPath { real: here, kind: None },
     }
 }
 
@@ -137,7 +169,7 @@ fn allow_reading(sandbox: &Sandbox, path: &Path, rules: &mut Kinds) {
         return;
     }
     let below = |entries: &[OsBytes]| -> BTreeSet<OsString> {
-        let inside = entries.iter().filter_map(|entry| entry.as_path().strip_prefix(path).ok());
+        let inside = entries.iter().filter_map(|entry| rest_below(entry.as_path(), path));
         inside.filter_map(|rest| Some(rest.components().next()?.as_os_str().to_owned())).collect()
     };
     let mut leading = below(&sandbox.deny_read);
@@ -150,11 +182,13 @@ fn allow_reading(sandbox: &Sandbox, path: &Path, rules: &mut Kinds) {
     leading.extend(below(&sandbox.allow_write));
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
         let Ok(kind) = entry.file_type() else { continue };
+        let at = entry.path();
         match leading.contains(&entry.file_name()) {
-            _ if kind.is_symlink() || is_terminal(&entry.path()) => {}
-            true => allow_reading(sandbox, &entry.path(), rules),
-            false if kind.is_dir() => drop(rules.insert(entry.path(), Some(RuleTarget::Directory))),
-            false => drop(rules.insert(entry.path(), Some(RuleTarget::File))),
+            // On a disk lies everything that is denied.
+            _ if kind.is_symlink() || kind.is_block_device() || is_terminal(&at) => {}
+            true => allow_reading(sandbox, &at, rules),
+            false if kind.is_dir() => drop(rules.insert(at, Some(RuleTarget::Directory))),
+            false => drop(rules.insert(at, Some(RuleTarget::File))),
         }
     }
 }
@@ -177,17 +211,19 @@ struct Covers(Vec<(PathBuf, Cover)>);
 
 impl Covers {
     /// Keeps a path from being written, moved away, or put into the place of.
-    fn protect(&mut self, path: &Path, sandbox: &Sandbox) -> io::Result<()> {
-        if path.ends_with(HOOKS) && path.parent().is_some_and(Path::is_dir) {
+    fn protect(&mut self, path: &Path, sandbox: &Sandbox, known: &mut KnownPaths) -> io::Result<()> {
+        let mut is_there = known.kind(path).is_some();
+        let above = path.parent().and_then(|above| known.kind(above));
+        if !is_there && path.ends_with(HOOKS) && above == Some(RuleTarget::Directory) {
             match fs::create_dir(path) {
                 Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-                Ok(()) | Err(_) => {}
+                Ok(()) | Err(_) => is_there = true,
             }
         }
-        if path.symlink_metadata().is_ok() {
+        if is_there {
             self.hold_above(path, sandbox);
             self.add(path, Cover::ReadOnly);
-        } else if let Some(file) = path.ancestors().skip(1).find(|above| above.is_file()) {
+        } else if let Some(file) = path.ancestors().find(|above| known.kind(above) == Some(RuleTarget::File)) {
             // A file where a directory could be: the `.git` of a linked work tree.
             self.hold_above(file, sandbox);
             self.add(file, Cover::ReadOnly);

@@ -36,8 +36,9 @@ pub fn run_hooks(dir: &std::path::Path) -> i32 {
 
 fn serve(dir: &std::path::Path) -> Result<(), WorkError> {
     take_name("hooks")?;
-    // Away from the task: what ends that does not end this.
+    // Away from the task: what ends that does not end this, and no directory is held.
     let _ = process::start_session();
+    let _ = std::env::set_current_dir("/");
     let (home, task) = TaskDir::at(dir)?;
     Dispatcher::new(TaskFacts::of(home, task)?).serve()
 }

@@ -36,6 +36,7 @@ pub fn decide(words: &[OsString]) -> i32 {
 
 fn decide_by(sandbox: &Sandbox) -> io::Result<()> {
     take_name(NAME)?;
+    let _ = std::env::set_current_dir("/");
     let Some(listener) = receive_listener()? else { return Ok(()) };
     let listener = Arc::new(listener);
     // Whoever waits for the sender's end is not to wait for this.

@@ -3,9 +3,8 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +15,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::last_run;
 use crate::store::task_dir::TaskDir;
 use crate::supervisor::workers::worker::take_name;
+use crate::sys::own_program;
 use crate::task::journal::JournalEvent;
 use crate::units::wall_time::WallTime;
 
@@ -46,16 +46,7 @@ pub fn request_of<R: DeserializeOwned>(words: &[OsString]) -> Option<(&Path, R)>
 }
 
 fn execute(verb: &str, dir: &Path, request: Option<String>) -> io::Result<Child> {
-    Command::new("/proc/self/exe")
-        .arg0("aos")
-        .arg(verb)
-        .arg(dir)
-        .args(request)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
+    own_program::worker(verb).arg(dir).args(request).spawn()
 }
 
 impl DetachedWorker {

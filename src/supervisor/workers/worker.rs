@@ -6,9 +6,7 @@
 use std::io::{self, PipeWriter, Read, Write};
 use std::marker::PhantomData;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::thread;
 
 use nix::errno::Errno;
@@ -17,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::processes::{own_processes, sweep};
-use crate::sys::{fds, process, proctitle};
+use crate::sys::{fds, own_program, process, proctitle};
 use crate::units::signal::Signal;
 
 /// What a worker has said since it was last listened to.
@@ -55,16 +53,7 @@ impl<W: DeserializeOwned> Worker<W> {
     fn begin_as(verb: &str, dir: &Path, request: Option<String>) -> io::Result<Worker<W>> {
         let (reader, writer) = io::pipe()?;
         let (until, life) = io::pipe()?;
-        let child = Command::new("/proc/self/exe")
-            .arg0("aos")
-            .arg(verb)
-            .arg(dir)
-            .args(request)
-            .env_clear()
-            .stdin(until)
-            .stdout(writer)
-            .stderr(Stdio::null())
-            .spawn()?;
+        let child = own_program::worker(verb).arg(dir).args(request).stdin(until).stdout(writer).spawn()?;
         let pipe = OwnedFd::from(reader);
         fds::set_nonblocking(&pipe)?;
         Ok(Worker { pid: child.id().cast_signed(), pipe, line: Vec::new(), life, word: PhantomData })

@@ -6,7 +6,9 @@ pub mod guarantee;
 pub mod profile;
 pub mod profile_text;
 
+use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -152,10 +154,23 @@ impl fmt::Display for Sandbox {
     }
 }
 
-/// How many names the longest of these has that is the path or above it.
+/// How long the longest of these is that is the path or above it.
 fn deepest<'a>(entries: impl IntoIterator<Item = &'a OsBytes>, path: &Path) -> Option<usize> {
-    let above = entries.into_iter().map(OsBytes::as_path).filter(|entry| path.starts_with(entry));
-    above.map(|entry| entry.components().count()).max()
+    let above = entries.into_iter().map(OsBytes::as_path).filter(|entry| rest_below(path, entry).is_some());
+    above.map(|entry| entry.as_os_str().len()).max()
+}
+
+/// What of a path stands below another that is it or above it. Both are plain: as their bytes are
+/// compared, hundreds of them with hundreds take no time to speak of.
+pub fn rest_below<'a>(path: &'a Path, above: &Path) -> Option<&'a Path> {
+    let (path, above) = (path.as_os_str().as_bytes(), above.as_os_str().as_bytes());
+    let rest = path.strip_prefix(above)?;
+    let rest = match (rest.strip_prefix(b"/"), rest.is_empty() || above.ends_with(b"/")) {
+        (Some(rest), _) => rest,
+        (None, true) => rest,
+        (None, false) => return None,
+    };
+    Some(Path::new(OsStr::from_bytes(rest)))
 }
 
 #[cfg(test)]
