@@ -44,7 +44,7 @@ impl Guard {
     }
 
     /// The terminal is restored: nothing is left to be done.
-    pub fn dismiss(mut self) {
+    pub fn dismiss(&mut self) {
         let _ = self.tell.write_all(&u16::MAX.to_le_bytes());
     }
 }

@@ -3,12 +3,13 @@
 //! options and exit codes.
 
 pub mod attach_session;
-pub mod guard;
+mod guard;
 mod job_control;
 pub mod leave_key;
 pub mod pipeline;
 mod raw_terminal;
 pub mod replay;
+pub mod taken_terminal;
 
 /// How somebody came to leave a task's terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
-use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use nix::sys::termios::{cfmakeraw, tcgetattr};
 use nix::unistd::read;
 
-use super::guard::Guard;
+use super::taken_terminal::TakenTerminal;
 use crate::screen::mode_settings::Settings;
 use crate::screen::sequence::Walk;
 use crate::sys::tty;
@@ -15,16 +15,12 @@ use crate::units::size::Size;
 
 /// The user's terminal, in raw mode while it is taken.
 pub struct RawTerminal {
-    fd: OwnedFd,
+    terminal: TakenTerminal,
     out: File,
-    saved: Termios,
-    raw: Termios,
-    guard: Guard,
     /// What the output has changed.
     settings: Settings,
     walk: Walk,
     undo: Vec<u8>,
-    is_taken: bool,
     /// Whether the last output ended within a line.
     is_line_begun: bool,
 }
@@ -32,24 +28,15 @@ pub struct RawTerminal {
 impl RawTerminal {
     /// Takes the terminal that this process was started from. *Errors*: when there is none.
     pub fn take() -> io::Result<RawTerminal> {
-        let fd = tty::open("/dev/tty".as_ref())?;
-        let saved = tcgetattr(&fd)?;
-        let mut raw = saved.clone();
-        cfmakeraw(&mut raw);
-        let guard = Guard::set(&fd, &saved, &raw)?;
-        let out = File::from(fd.try_clone()?);
+        let terminal = TakenTerminal::take(cfmakeraw)?;
+        let out = File::from(terminal.as_fd().try_clone_to_owned()?);
         let (settings, walk, undo) = (Settings::default(), Walk::default(), Vec::new());
-        let mut own =
-            RawTerminal { fd, out, saved, raw, guard, settings, walk, undo, is_taken: false, is_line_begun: false };
-        own.take_again()?;
-        Ok(own)
+        Ok(RawTerminal { terminal, out, settings, walk, undo, is_line_begun: false })
     }
 
     /// Takes it again after [`give_back`](RawTerminal::give_back).
     pub fn take_again(&mut self) -> io::Result<()> {
-        tcsetattr(&self.fd, SetArg::TCSANOW, &self.raw)?;
-        self.is_taken = true;
-        Ok(())
+        self.terminal.take_again()
     }
 
     /// What has another terminal, or this one once it was given back, take keys as the program
@@ -70,28 +57,26 @@ impl RawTerminal {
 
     /// Puts everything back as it was.
     pub fn give_back(&mut self) -> io::Result<()> {
-        if !std::mem::take(&mut self.is_taken) {
+        if !self.terminal.is_taken() {
             return Ok(());
         }
         let mut last = if self.is_line_begun && !self.is_alternate() { b"\r\n".to_vec() } else { Vec::new() };
         last.extend_from_slice(&self.settings.undo());
         let written = self.out.write_all(&last);
         self.is_line_begun = false;
-        self.settings = Settings::default();
-        self.note_undo();
-        // What was output is shown first, what was typed and not read is for the next reader.
-        tcsetattr(&self.fd, SetArg::TCSADRAIN, &self.saved)?;
+        (self.settings, self.undo) = (Settings::default(), Vec::new());
+        self.terminal.give_back()?;
         written
     }
 
     /// Whether it cannot be used any more.
     pub fn is_gone(&self) -> bool {
-        tcgetattr(&self.fd).is_err()
+        tcgetattr(&self.terminal).is_err()
     }
 
     /// Whether this process may use it now: it is in the foreground.
     pub fn is_ours(&self) -> bool {
-        tty::is_in_foreground(&self.fd)
+        tty::is_in_foreground(&self.terminal)
     }
 
     /// Shows output.
@@ -109,19 +94,19 @@ impl RawTerminal {
 
     /// What was typed; nothing when the terminal is gone.
     pub fn typed<'a>(&self, buffer: &'a mut [u8]) -> &'a [u8] {
-        let length = read(&self.fd, buffer).unwrap_or(0);
+        let length = read(&self.terminal, buffer).unwrap_or(0);
         &buffer[..length]
     }
 
     /// Its size.
     pub fn size(&self) -> Option<Size> {
-        tty::size(&self.fd)
+        tty::size(&self.terminal)
     }
 
     fn note_undo(&mut self) {
         let undo = self.settings.undo();
         if undo != self.undo {
-            self.guard.note(&undo);
+            self.terminal.note(&undo);
             self.undo = undo;
         }
     }
@@ -129,13 +114,13 @@ impl RawTerminal {
     /// Gives it back for good.
     pub fn leave(mut self) -> io::Result<()> {
         let given = self.give_back();
-        self.guard.dismiss();
+        self.terminal.dismiss_guard();
         given
     }
 }
 
 impl AsFd for RawTerminal {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.terminal.as_fd()
     }
 }
