@@ -148,7 +148,7 @@ fn heard<T>(
 }
 
 /// The same of a task that may not stand so any more, or be over: then nothing is to be done.
-pub fn ask_if_it_stands_so(home: &Home, id: TaskId, what: Ask, with: &str) -> Result<(), ClientError> {
+pub fn ask_if_unchanged(home: &Home, id: TaskId, what: Ask, with: &str) -> Result<(), ClientError> {
     match ask(home, id, what, with) {
         Ok(()) | Err(ClientError::Refused { .. } | ClientError::NotRunning { .. }) => Ok(()),
         Err(other) => Err(other),

@@ -17,7 +17,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
-use crate::sys::polling::keep_apart;
+use crate::sys::polling::throttle;
 use crate::task::condition::Condition;
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
@@ -161,7 +161,7 @@ impl Waiter {
         let mut is_over = self.over.try_recv().is_ok();
         loop {
             if !is_over {
-                keep_apart(&mut last, APART);
+                throttle(&mut last, APART);
             }
             let reading = TaskSnapshot::as_far_as_known(&self.home, &self.task)?;
             is_over |= reading.state.as_ref().is_some_and(|state| self.is_anothers(state));
@@ -218,11 +218,11 @@ impl Waiter {
     ) -> Result<Option<Evidence>, ClientError> {
         match condition {
             // Of what is over, only what it printed still stands.
-            Condition::Probe(probe @ Probe::Log(_)) => self.look_out(at, probe, reading),
+            Condition::Probe(probe @ Probe::Log(_)) => self.run_probe(at, probe, reading),
             _ if has_ended => Ok(None),
             Condition::Exit => Ok(None),
-            Condition::Probe(probe) => self.look_out(at, probe, reading),
-            Condition::Ready if reading.spec.ready.is_none() => self.look_out(at, &Probe::Auto, reading),
+            Condition::Probe(probe) => self.run_probe(at, probe, reading),
+            Condition::Ready if reading.spec.ready.is_none() => self.run_probe(at, &Probe::Auto, reading),
             Condition::Ready => Ok(reading.state.as_ref().and_then(|state| Some(state.ready.as_ref()?.sight.clone()))),
             Condition::Input => {
                 let waits = reading.state.as_ref().is_some_and(|state| state.waiting_since.is_some());
@@ -235,7 +235,7 @@ impl Waiter {
         }
     }
 
-    fn look_out(&mut self, at: usize, probe: &Probe, reading: &TaskSnapshot) -> Result<Option<Evidence>, ClientError> {
+    fn run_probe(&mut self, at: usize, probe: &Probe, reading: &TaskSnapshot) -> Result<Option<Evidence>, ClientError> {
         let Some(state) = begun(reading) else { return Ok(None) };
         if !self.lookouts.contains_key(&at) {
             self.lookouts.insert(at, Prober::new(&self.home, &self.task, state.clone(), probe)?);

@@ -142,7 +142,7 @@ fn take_place(steps: ChildSteps<'_>) -> Result<(), StepFailure> {
     nix::unistd::chdir(steps.cwd).map_err(StepFailure::Directory)?;
     umask(steps.umask);
     if let Some(niceness) = steps.niceness.filter(|niceness| rlimit::niceness() != *niceness) {
-        rlimit::be_nice(niceness).map_err(|e| StepFailure::Niceness(errno(&e)))?;
+        rlimit::set_niceness(niceness).map_err(|e| StepFailure::Niceness(errno(&e)))?;
     }
     if let Some(priority) = steps.io {
         let level = match priority {

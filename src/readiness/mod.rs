@@ -22,7 +22,7 @@ use crate::store::StoreError;
 use crate::store::asked::Asked;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
-use crate::sys::polling::keep_apart;
+use crate::sys::polling::throttle;
 use crate::sys::ports;
 use crate::task::http_url::HttpUrl;
 use crate::task::probe::Probe;
@@ -134,7 +134,7 @@ impl Prober {
         let own = || tree::listening(root);
         match &mut self.kind {
             ProberKind::Auto(log, auto) => {
-                keep_apart(&mut self.last, SOONEST);
+                throttle(&mut self.last, SOONEST);
                 let now = Instant::now();
                 log.read(|_, line, is_whole| auto.hear(&shown(line, is_whole, &self.secrets), now));
                 auto.judge(&own(), now, http::is_answered)

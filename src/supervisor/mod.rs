@@ -26,7 +26,7 @@ pub use workers::connection_worker::decide;
 pub use workers::gc_worker::{CLEAN, clean};
 pub use workers::health_worker::{HEALTH, watch_health};
 pub use workers::memory_worker::{MEASURE, measure};
-pub use workers::readiness_worker::{PROBE, look_out};
+pub use workers::readiness_worker::{PROBE, probe_readiness};
 pub use workers::scan_worker::{SCAN, scan};
 pub use workers::tree_worker::{TREE, look_at_tree};
 pub use workers::verdict_worker::{VERDICT, judge};

@@ -46,7 +46,7 @@ pub fn take(file: &File) -> io::Result<()> {
 pub fn release(file: &File) -> io::Result<()> {
     give_back(file, LIFE)?;
     give_back(file, GATE)?;
-    sched::step_back();
+    sched::yield_processor();
     Ok(())
 }
 

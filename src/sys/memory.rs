@@ -14,7 +14,7 @@ unsafe extern "C" {
 }
 
 /// Keeps to one arena and gives freed memory back early: a supervisor lives long and small.
-pub fn stay_small() {
+pub fn limit_heap() {
     #[cfg(target_env = "gnu")]
     // SAFETY: mallopt takes two integers; called before any other thread exists.
     unsafe {
@@ -37,7 +37,7 @@ pub fn shed() {
     // SAFETY: nothing lives on the stack so far below this variable: what is called from here is
     // small.
     unsafe { drop_pages(top - DEEPEST, top) };
-    shed_code();
+    drop_code_pages();
 }
 
 /// Gives back everything but a part of the stack, and what stands at `above` and higher: `ps` shows
@@ -50,7 +50,7 @@ pub(super) unsafe fn drop_all_but(begin: usize, end: usize, above: usize) {
     // All that calls anything but the kernel comes first.
     // SAFETY: both only say where something is.
     let (heap_end, errno) = unsafe { (up(libc::sbrk(0) as usize), down(libc::__errno_location() as usize)) };
-    shed_code();
+    drop_code_pages();
     // SAFETY: the pages of data, heap and stack are private, and whoever calls uses them no more.
     unsafe {
         drop_pages(down(begin) - DEEPEST, down(begin));
@@ -62,7 +62,7 @@ pub(super) unsafe fn drop_all_but(begin: usize, end: usize, above: usize) {
 }
 
 /// Code pages are file-backed and unchanged, so dropping them loses nothing.
-fn shed_code() {
+fn drop_code_pages() {
     let code = down((&raw const __executable_start) as usize);
     let length = down(((&raw const etext) as usize).saturating_sub(code));
     // SAFETY: the linker defines both symbols, and only their addresses are taken.

@@ -43,7 +43,7 @@ pub fn is_closed(pipe: BorrowedFd<'_>) -> bool {
 /// Waits where the last time is not this long ago: somebody who prints without end is not looked at
 /// without end.
 #[expect(clippy::disallowed_methods, reason = "no event is waited for: those that come are kept apart")]
-pub fn keep_apart(last: &mut Option<Instant>, span: Duration) {
+pub fn throttle(last: &mut Option<Instant>, span: Duration) {
     if let Some(left) = last.and_then(|last| span.checked_sub(last.elapsed())) {
         thread::sleep(left);
     }

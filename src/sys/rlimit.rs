@@ -63,7 +63,7 @@ pub fn niceness() -> i32 {
 }
 
 /// Has this process be so nice. *Errors*: only root may be less nice than it was.
-pub fn be_nice(niceness: i32) -> io::Result<()> {
+pub fn set_niceness(niceness: i32) -> io::Result<()> {
     // SAFETY: it takes three integers.
     match unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, niceness) } {
         0 => Ok(()),

@@ -12,7 +12,7 @@ const SHORTEST: u64 = 100_000;
 /// one that does little at a time and is waited for. Its children take turns as usual. Nothing
 /// changes where the kernel knows no such thing (before Linux 6.12), or the user has chosen another
 /// policy or a priority above the usual.
-pub fn take_short_ones() {
+pub fn shorten_slices() {
     let Some(mut attributes) = attributes() else { return };
     let is_usual = attributes.sched_policy == libc::SCHED_OTHER as u32 && attributes.sched_nice >= 0;
     if is_usual {
@@ -36,7 +36,7 @@ pub fn take_io_turns(level: Option<u8>) -> Result<(), Errno> {
 }
 
 /// Lets others who want the processor have it first: for one that has just done what they wait for.
-pub fn step_back() {
+pub fn yield_processor() {
     std::thread::yield_now();
 }
 
@@ -51,14 +51,14 @@ fn attributes() -> Option<libc::sched_attr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHORTEST, attributes, take_short_ones};
+    use super::{SHORTEST, attributes, shorten_slices};
 
     #[test]
     fn turns_are_short_and_those_of_what_is_begun_are_not() {
         let runtime = || attributes().map(|attributes| attributes.sched_runtime);
         std::thread::spawn(move || {
             let before = runtime();
-            take_short_ones();
+            shorten_slices();
             // A kernel that knows no such thing says 0 before and after.
             assert_eq!(runtime(), before.map(|usual| if usual == 0 { 0 } else { SHORTEST }));
             assert_eq!(std::thread::spawn(runtime).join().expect("joined"), before);

@@ -124,12 +124,12 @@ impl AtTerminal<'_> {
         loop {
             let ready = self.wait()?;
             if ready.contains(&SessionSource::Signals)
-                && let Some(leave) = self.hear_signals()?
+                && let Some(leave) = self.receive_signals()?
             {
                 return Ok(leave);
             }
             if ready.contains(&SessionSource::Keys)
-                && let Some(leave) = self.hear_keys()?
+                && let Some(leave) = self.receive_keys()?
             {
                 return Ok(leave);
             }
@@ -162,7 +162,7 @@ impl AtTerminal<'_> {
         wait_for_each(&sources, next.map(|at| at.saturating_duration_since(now)))
     }
 
-    fn hear_signals(&mut self) -> Result<Option<LeaveReason>, ClientError> {
+    fn receive_signals(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         while let Ok(Some(signal)) = self.signals.read_signal() {
             match signal.ssi_signo as i32 {
                 libc::SIGWINCH => {
@@ -178,7 +178,7 @@ impl AtTerminal<'_> {
         Ok(None)
     }
 
-    fn hear_keys(&mut self) -> Result<Option<LeaveReason>, ClientError> {
+    fn receive_keys(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         let mut buffer = [0; 4096];
         let typed = self.own.typed(&mut buffer);
         if typed.is_empty() {
@@ -297,7 +297,7 @@ impl AtTerminal<'_> {
             self.own.take_again()?;
         }
         let with = if is_in_foreground { "fg" } else { "bg" };
-        ask::ask_if_it_stands_so(self.session.home, self.session.id, Ask::Resume, with)?;
+        ask::ask_if_unchanged(self.session.home, self.session.id, Ask::Resume, with)?;
         if !is_in_foreground {
             return Ok(Some(LeaveReason::SentToBackground));
         }

@@ -77,12 +77,12 @@ impl AtWork<'_> {
         loop {
             let ready = self.wait()?;
             if ready.contains(&PipelineSource::Signals)
-                && let Some(leave) = self.hear_signals()?
+                && let Some(leave) = self.receive_signals()?
             {
                 return Ok(leave);
             }
             if ready.contains(&PipelineSource::Input) {
-                self.hear_input()?;
+                self.receive_input()?;
             }
             if ready.contains(&PipelineSource::Connection) {
                 self.connection.hear()?;
@@ -110,7 +110,7 @@ impl AtWork<'_> {
         wait_for_each(&sources, self.pipeline.until.map(|at| at.saturating_duration_since(Instant::now())))
     }
 
-    fn hear_signals(&mut self) -> Result<Option<LeaveReason>, ClientError> {
+    fn receive_signals(&mut self) -> Result<Option<LeaveReason>, ClientError> {
         while let Ok(Some(signal)) = self.signals.read_signal() {
             let number = signal.ssi_signo as i32;
             match KEYS.iter().find(|(known, _)| *known == number) {
@@ -120,7 +120,7 @@ impl AtWork<'_> {
             }
             if number == libc::SIGTSTP {
                 job_control::suspend()?;
-                ask::ask_if_it_stands_so(self.pipeline.home, self.pipeline.id, Ask::Resume, "fg")?;
+                ask::ask_if_unchanged(self.pipeline.home, self.pipeline.id, Ask::Resume, "fg")?;
             }
         }
         Ok(None)
@@ -138,7 +138,7 @@ impl AtWork<'_> {
     }
 
     /// A line from the terminal, as the task has asked for one.
-    fn hear_input(&mut self) -> io::Result<()> {
+    fn receive_input(&mut self) -> io::Result<()> {
         let mut buffer = [0; 4096];
         let length = io::stdin().read(&mut buffer)?;
         // ^D at the beginning of a line.
@@ -185,7 +185,7 @@ impl AtWork<'_> {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe && kind == FrameKind::StandardOutput => {
                 self.is_read = false;
                 let closed = Ask::Signal(Signal::PIPE);
-                ask::ask_if_it_stands_so(self.pipeline.home, self.pipeline.id, closed, "a closed pipe")
+                ask::ask_if_unchanged(self.pipeline.home, self.pipeline.id, closed, "a closed pipe")
             }
             Err(source) if kind == FrameKind::StandardOutput => {
                 Err(ClientError::System { doing: "write to standard output".into(), source })

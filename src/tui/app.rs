@@ -164,9 +164,9 @@ impl App {
     }
 
     /// Hears what works beside a dashboard: what is wrong, and where a search has found something.
-    pub fn hear_board(&mut self) -> io::Result<()> {
+    pub fn receive_board(&mut self) -> io::Result<()> {
         let Some(board) = &mut self.board else { return Ok(()) };
-        board.hear_debug(&self.model.tasks)?;
+        board.receive_debug(&self.model.tasks)?;
         board.found(&mut self.buffer)
     }
 

@@ -33,7 +33,7 @@ impl AttachChild {
     }
 
     /// Takes leave of it once it has ended; gives what it had to say.
-    pub fn take_leave(mut self) -> io::Result<Option<String>> {
+    pub fn detach_client(mut self) -> io::Result<Option<String>> {
         self.child.wait()?;
         let mut said = Vec::new();
         if let Some(mut talk) = self.child.stderr.take() {

@@ -218,7 +218,7 @@ impl BoardApp {
     }
 
     /// Hears what was found wrong.
-    pub fn hear_debug(&mut self, tasks: &[TaskView]) -> io::Result<()> {
+    pub fn receive_debug(&mut self, tasks: &[TaskView]) -> io::Result<()> {
         let Some(debug) = &mut self.debug else { return Ok(()) };
         let directory = tasks.iter().find(|task| task.id == debug.id).map_or("/", |task| &task.cwd);
         let heard = debug.listen(Path::new(directory));

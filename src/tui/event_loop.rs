@@ -92,7 +92,7 @@ pub fn show(watching: TaskWatch, board: Option<BoardApp>) -> VerbResult {
 impl LiveView {
     fn run(&mut self) -> VerbResult {
         loop {
-            self.do_what_is_due(Instant::now())?;
+            self.run_due(Instant::now())?;
             for source in self.wait()? {
                 self.hear(source)?;
             }
@@ -102,7 +102,7 @@ impl LiveView {
         }
     }
 
-    fn do_what_is_due(&mut self, now: Instant) -> Result<(), Failure> {
+    fn run_due(&mut self, now: Instant) -> Result<(), Failure> {
         if self.app.board.is_some() {
             self.tick_slowly(now)?;
         } else if self.app.watching.is_over() {
@@ -172,14 +172,14 @@ impl LiveView {
 
     fn hear(&mut self, source: WakeSource) -> Result<(), Failure> {
         match source {
-            WakeSource::Keys => self.hear_keys(),
-            WakeSource::Signals => self.hear_signals()?,
+            WakeSource::Keys => self.receive_keys(),
+            WakeSource::Signals => self.receive_signals()?,
             WakeSource::Tasks => self.look()?,
             WakeSource::Logs => self.read_logs(),
             WakeSource::VerbChild(number) => self.hear_verb(number)?,
-            WakeSource::Attached => self.take_leave_of_attached()?,
+            WakeSource::Attached => self.detach_all()?,
             WakeSource::Debug | WakeSource::Search => {
-                if let Err(e) = self.app.hear_board() {
+                if let Err(e) = self.app.receive_board() {
                     self.note(Some(e.to_string()));
                 }
                 self.draw_now();
@@ -188,7 +188,7 @@ impl LiveView {
         Ok(())
     }
 
-    fn hear_keys(&mut self) {
+    fn receive_keys(&mut self) {
         let mut bytes = [0; 256];
         let length = match read(&self.keyboard, &mut bytes) {
             Ok(length @ 1..) => length,
@@ -205,7 +205,7 @@ impl LiveView {
         self.pace.pressed(Instant::now(), self.keys.is_open());
     }
 
-    fn hear_signals(&mut self) -> io::Result<()> {
+    fn receive_signals(&mut self) -> io::Result<()> {
         while let Some(info) = self.signals.read_signal()? {
             let number = info.ssi_signo.cast_signed();
             match number {

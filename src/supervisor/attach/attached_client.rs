@@ -237,7 +237,7 @@ impl Client {
 
     /// Sends it the rest, as far as the kernel takes that; one that gets streams is told that it
     /// has them whole. Says whether something is left that it is to have.
-    pub fn say_farewell(&mut self, log_end: u64) -> bool {
+    pub fn print_end(&mut self, log_end: u64) -> bool {
         if self.gets_streams() {
             self.tell(&Reply::Complete);
         }

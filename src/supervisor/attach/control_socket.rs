@@ -161,7 +161,7 @@ impl Control {
     /// All are waited for at the same time. What a client has not taken by then is lost to it.
     fn finish_within(mut self, most: Duration, log_end: u64) {
         let due = Moment::now() + most;
-        self.clients.retain_mut(|client| client.say_farewell(log_end));
+        self.clients.retain_mut(|client| client.print_end(log_end));
         while !self.clients.is_empty() && Moment::now() < due {
             let mut fds: Vec<PollFd<'_>> = self.clients.iter().map(Client::watch).collect();
             let left = Moment::now().until(due).as_millis() + 1;

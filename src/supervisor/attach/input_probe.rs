@@ -12,7 +12,7 @@ use crate::wire::Reply;
 
 impl Supervisor {
     /// Looks, if it is time, and says what has changed.
-    pub fn look_whether_waiting(&mut self, now: Moment) {
+    pub fn check_input_wait(&mut self, now: Moment) {
         if self.prompting.deadline().is_some_and(|due| due <= now) {
             let is_waiting = self.is_waiting();
             if self.prompting.saw(is_waiting, now) {

@@ -208,11 +208,11 @@ pub fn end_all() {
         if collected_all() {
             return;
         }
-        wait_a_little();
+        pause_briefly();
     }
     while !collected_all() && Moment::now() < began + GRACE * 2 {
         sweep::signal(Signal::KILL);
-        wait_a_little();
+        pause_briefly();
     }
 }
 
@@ -222,7 +222,7 @@ pub fn outlive(until: Moment) {
         if Moment::now() >= until {
             return end_all();
         }
-        wait_a_little();
+        pause_briefly();
     }
 }
 
@@ -233,7 +233,7 @@ fn collected_all() -> bool {
 }
 
 /// Until a child ends, or a little later.
-fn wait_a_little() {
+fn pause_briefly() {
     let mut ended = SigSet::empty();
     ended.add(Known::SIGCHLD);
     let _ = dispositions::wait_for(&ended, KILL_AGAIN);

@@ -76,7 +76,7 @@ impl HookQueue {
 
     /// Takes one in; first it waits whether more of the same comes, where that is wanted.
     pub fn take(&mut self, facts: &TaskFacts, call: HookCall) {
-        let Some(pause) = call.rule.handler.debounce else { return self.line_up(facts, call) };
+        let Some(pause) = call.rule.handler.debounce else { return self.enqueue(facts, call) };
         let identity = call.rule.identity();
         self.settling.retain(|(_, other)| other.rule.identity() != identity);
         self.settling.push((Moment::now() + Duration::from_millis(pause.0), call));
@@ -87,11 +87,11 @@ impl HookQueue {
         let now = Moment::now();
         while let Some(at) = self.settling.iter().position(|(due, _)| *due <= now) {
             let (_, call) = self.settling.remove(at);
-            self.line_up(facts, call);
+            self.enqueue(facts, call);
         }
     }
 
-    fn line_up(&mut self, facts: &TaskFacts, call: HookCall) {
+    fn enqueue(&mut self, facts: &TaskFacts, call: HookCall) {
         let identity = call.rule.identity();
         let handler = &call.rule.handler;
         let leave_out = |why: &str| leave_out(facts, &call.rule, call.run, why);

@@ -83,7 +83,7 @@ impl Dispatcher {
             }
             let HookNews { is_event, has_scanned } = self.wait(is_open);
             if has_scanned {
-                self.hear_scan();
+                self.receive_findings();
             }
             if is_event {
                 let mut buffer = [0; 4096];
@@ -190,7 +190,7 @@ impl Dispatcher {
         self.scan = (!patterns.is_empty()).then(|| ErrorScan::begin(&self.facts, run, patterns));
     }
 
-    fn hear_scan(&mut self) {
+    fn receive_findings(&mut self) {
         let Some(scan) = &mut self.scan else { return };
         let (run, problems) = (scan.run, scan.listen());
         if !problems.is_empty() {

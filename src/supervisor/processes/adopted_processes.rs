@@ -97,7 +97,7 @@ impl AdoptedProcesses {
     pub fn signal(&mut self, signal: Signal) -> usize {
         let reached = sweep::signal_each(signal, || self.living());
         if signal == Signal::KILL {
-            self.give_up_what_refuses();
+            self.drop_unsignallable();
         }
         reached
     }
@@ -120,13 +120,13 @@ impl AdoptedProcesses {
 
     /// Lets go of those that have ended, and only where their ends are taken in: what is not
     /// watched any more wakes nobody.
-    pub fn let_go_of_ended(&mut self) {
+    pub fn forget_ended(&mut self) {
         self.held.retain(|held| !held.handle.has_ended());
     }
 
     /// The end does not wait for who has become somebody else's since (sudo), and cannot be killed:
     /// it is left.
-    fn give_up_what_refuses(&mut self) {
+    fn drop_unsignallable(&mut self) {
         for held in &mut self.held {
             if matches!(held.handle.may_send(), Err(e) if e.raw_os_error() == Some(libc::EPERM)) {
                 held.role = AdoptedRole::Descendant;

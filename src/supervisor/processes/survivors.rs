@@ -31,13 +31,13 @@ impl Supervisor {
     }
 
     /// What outlived the leader, before it is ended.
-    pub fn name_outliving(&mut self) {
+    pub fn record_outliving(&mut self) {
         self.outliving = Outliving::of(self.processes.living().unwrap_or_default().iter().map(named).collect());
         self.note(Note::Outlived { processes: self.outliving.clone() });
     }
 
     /// What lives on though it was killed.
-    pub fn name_unstoppable(&mut self) {
+    pub fn record_unstoppable(&mut self) {
         let left = self.processes.living().unwrap_or_default();
         let named: Vec<String> = left.iter().take(MOST_UNSTOPPABLE).map(why_unstoppable).collect();
         let why = format!("could not end {}", named.join("; "));

@@ -106,7 +106,7 @@ impl Queued {
             if let Some(asker) = self.sleep() {
                 return Some(Cause::Asked(asker));
             }
-            if let Err(why) = self.hear_changes() {
+            if let Err(why) = self.receive_changes() {
                 let why = unwatched(&why.to_string());
                 self.note(Note::Cancelled { why: why.clone() });
                 return Some(Cause::Cancelled(why));
@@ -168,7 +168,7 @@ impl Queued {
         let _ = poll(&mut fds, timeout);
         drop(fds);
         let asked = self.attend();
-        let signalled = self.hear_signals();
+        let signalled = self.receive_signals();
         asked.or(signalled)
     }
 
@@ -205,13 +205,13 @@ impl Queued {
         stop
     }
 
-    fn hear_signals(&mut self) -> Option<Asker> {
+    fn receive_signals(&mut self) -> Option<Asker> {
         let mut stop = None;
         while let Ok(Some(signal)) = self.setup.task.signals.read_signal() {
             match signal.ssi_signo as i32 {
                 libc::SIGUSR1 => {
                     self.waits.look_again();
-                    stop = stop.or(self.hear_requests());
+                    stop = stop.or(self.receive_requests());
                 }
                 libc::SIGTERM => {
                     let number = signal.ssi_signo as i32;
@@ -224,7 +224,7 @@ impl Queued {
         stop
     }
 
-    fn hear_requests(&mut self) -> Option<Asker> {
+    fn receive_requests(&mut self) -> Option<Asker> {
         let mut stop = None;
         for (name, request) in requests::take_all(&self.setup.task.dir) {
             let (asked, answer) = self.hear(request);
@@ -257,7 +257,7 @@ impl Queued {
     }
 
     /// *Errors*: why no change can be seen any more.
-    fn hear_changes(&mut self) -> io::Result<()> {
+    fn receive_changes(&mut self) -> io::Result<()> {
         match self.setup.task.rerun.listen() {
             ChangeNews::None => {}
             ChangeNews::Changed { what, paths } => {

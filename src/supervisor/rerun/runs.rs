@@ -43,7 +43,7 @@ impl Supervisor {
     }
 
     /// Hears of changed files.
-    pub fn hear_changes(&mut self) {
+    pub fn receive_changes(&mut self) {
         match self.task.rerun.listen() {
             ChangeNews::None => {}
             ChangeNews::Changed { what, paths } => {
@@ -56,7 +56,7 @@ impl Supervisor {
 
     /// Whether another run is to follow this end, and what it waits for. That none can, as what was
     /// asked for cannot be read any more, is put down.
-    pub fn look_ahead(&mut self, end: &mut End) -> Option<NextRun> {
+    pub fn plan_next_run(&mut self, end: &mut End) -> Option<NextRun> {
         let holds = self.task.rerun.after(end, &self.machine)?;
         match self.task.dir.spec() {
             Ok(spec) => Some(NextRun { spec, holds, last_run: LastRun::of(end) }),
@@ -73,7 +73,7 @@ impl Supervisor {
     }
 
     /// Leaves the desk for the next run's.
-    pub fn line_up(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<RunHandover> {
+    pub fn queue_next_run(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<RunHandover> {
         self.leave_alternate();
         self.begin_verdict();
         let run = self.state.run.saturating_add(1);

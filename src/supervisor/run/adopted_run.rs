@@ -10,7 +10,7 @@ const NO_PROCESS: i32 = 3;
 
 impl Supervisor {
     /// Takes up what was adopted: it runs already, and nothing of its output comes here.
-    pub fn take_up_adopted(&mut self) {
+    pub fn begin_adopted(&mut self) {
         let TaskProcesses::Adopted(adopted) = &self.processes else { return };
         let launch = match adopted.pids().is_empty() {
             false => RunEvent::Launched,
@@ -24,13 +24,13 @@ impl Supervisor {
         let _ = self.processes.living();
         self.happen(RunEvent::HungUp);
         self.happen(launch);
-        self.look_after_adopted();
+        self.check_adopted();
     }
 
     /// Notices who has ended. Costs a look at all processes only when none of the adopted is left.
-    pub fn look_after_adopted(&mut self) {
+    pub fn check_adopted(&mut self) {
         let TaskProcesses::Adopted(adopted) = &mut self.processes else { return };
-        adopted.let_go_of_ended();
+        adopted.forget_ended();
         if !adopted.pids().is_empty() {
             return;
         }

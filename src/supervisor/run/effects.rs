@@ -107,8 +107,8 @@ impl Supervisor {
             Effect::Note(note) => self.note(note),
             Effect::ReportLaunched => self.report_launched(),
             Effect::Suspend => self.control.suspend(self.log_length()),
-            Effect::NameOutliving => self.name_outliving(),
-            Effect::NameUnstoppable => self.name_unstoppable(),
+            Effect::NameOutliving => self.record_outliving(),
+            Effect::NameUnstoppable => self.record_unstoppable(),
             Effect::Answer { to, refused } => {
                 let now = Moment::now();
                 let mut answer = RequestAnswer::new(refused, self.machine.ends_within(now).map(Span::from));
@@ -208,11 +208,11 @@ impl Supervisor {
         );
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.task.home);
-        self.begin_to_look();
+        self.begin_probing();
         if self.probe.is_none() {
             self.begin_health();
         }
-        self.begin_to_measure();
+        self.begin_measuring();
         self.note_tree();
         memory::shed();
     }
@@ -241,13 +241,13 @@ impl Supervisor {
         }
         let troubles = self.log.as_mut().map_or_else(Vec::new, LogWriter::finish);
         self.note_troubles(troubles);
-        self.end_looking();
+        self.end_probing();
         self.end_health();
         let mut end = self.end(outcome, cause);
         self.end_scan(&end);
         faults::point("sup-ending");
         self.close_group(&mut end);
-        self.following = self.look_ahead(&mut end);
+        self.following = self.plan_next_run(&mut end);
         let is_told = self.is_told_of_runs();
         let recorder = EndRecorder {
             task: &self.task,

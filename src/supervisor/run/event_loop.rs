@@ -42,18 +42,18 @@ impl Supervisor {
         if let Some(launch) = self.launch.take() {
             self.happen(launch);
         }
-        self.take_up_adopted();
+        self.begin_adopted();
         while !self.machine.is_over() {
             let ready = self.wait();
             let is_ready = |source| ready.contains(&source);
             if is_ready(Source::Prober) {
-                self.hear_lookout();
+                self.receive_readiness();
             }
             if is_ready(Source::Scan) {
-                self.hear_scan();
+                self.receive_findings();
             }
             if is_ready(Source::Meter) {
-                self.hear_meter();
+                self.receive_memory();
             }
             if is_ready(Source::Health) {
                 self.hear_health();
@@ -64,13 +64,13 @@ impl Supervisor {
             }
             // What is asked of a run that is over is for the next one.
             if is_ready(Source::Signals) && !self.machine.is_over() {
-                self.hear_signals();
+                self.receive_signals();
             }
             if is_ready(Source::Adopted) {
-                self.look_after_adopted();
+                self.check_adopted();
             }
             if is_ready(Source::Changes) {
-                self.hear_changes();
+                self.receive_changes();
             }
             let has_held = self.control.has_held() && !self.keyboard.is_full();
             if (is_ready(Source::Clients) || has_held) && !self.machine.is_over() {
@@ -79,18 +79,18 @@ impl Supervisor {
             let now = Moment::now();
             if self.machine.deadline().is_some_and(|due| due <= now) {
                 self.happen(RunEvent::Tick);
-                self.look_after_adopted();
+                self.check_adopted();
             }
             self.scan_if_due(now);
-            self.let_go_of_terminal();
-            self.look_whether_waiting(now);
+            self.close_unused_terminal();
+            self.check_input_wait(now);
             self.sample_memory(now);
         }
         if let Err(e) = sandbox::remove(self.temporary.as_deref()) {
             self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
         }
         match self.following.take() {
-            Some(next) => self.line_up(next),
+            Some(next) => self.queue_next_run(next),
             None => {
                 // Who has asked in the meantime is answered.
                 self.attend();
@@ -133,13 +133,13 @@ impl Supervisor {
         }
     }
 
-    fn hear_signals(&mut self) {
+    fn receive_signals(&mut self) {
         let mut has_child_ended = false;
         while let Ok(Some(signal)) = self.task.signals.read_signal() {
             match signal.ssi_signo as i32 {
                 libc::SIGCHLD => has_child_ended = true,
-                libc::SIGUSR1 => self.hear_requests(),
-                number => self.hear_stop(number, signal.ssi_pid as i32),
+                libc::SIGUSR1 => self.receive_requests(),
+                number => self.receive_stop(number, signal.ssi_pid as i32),
             }
         }
         if has_child_ended {
@@ -147,7 +147,7 @@ impl Supervisor {
         }
     }
 
-    fn hear_requests(&mut self) {
+    fn receive_requests(&mut self) {
         for (name, request) in requests::take_all(&self.task.dir) {
             match request.ask {
                 Ask::Limit(newer) => {
@@ -160,7 +160,7 @@ impl Supervisor {
     }
 
     /// A system going down, or somebody who killed the supervisor politely, means the task.
-    fn hear_stop(&mut self, number: i32, pid: i32) {
+    fn receive_stop(&mut self, number: i32, pid: i32) {
         let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
         let by = Asker { with: format!("{name} to its supervisor"), pid };
         self.happen(RunEvent::Asked { ask: Ask::Stop { signal: None, grace: None }, by, answer_to: None });
@@ -194,7 +194,7 @@ impl Supervisor {
 
     /// Nobody is left who could write: what is on its way is all there is, if nobody outside holds
     /// the terminal.
-    fn let_go_of_terminal(&mut self) {
+    fn close_unused_terminal(&mut self) {
         if self.machine.awaits_hang_up() && self.terminal.take().is_some() {
             self.take_output();
         }

@@ -14,7 +14,7 @@ use crate::task::request::{Asker, RequestAnswer};
 
 impl Supervisor {
     /// Has somebody look at what the kernel does not count.
-    pub fn begin_to_measure(&mut self) {
+    pub fn begin_measuring(&mut self) {
         if !self.limits.is_polled(LimitKind::Mem) {
             return;
         }
@@ -25,7 +25,7 @@ impl Supervisor {
     }
 
     /// Hears that the task has more memory than it may.
-    pub fn hear_meter(&mut self) {
+    pub fn receive_memory(&mut self) {
         let Some(WorkerMessage { words, is_gone }) = self.meter.as_mut().map(Worker::listen) else { return };
         if is_gone {
             self.meter = None;
@@ -47,14 +47,14 @@ impl Supervisor {
         self.state.enforced = self.limits.enforced.clone();
         self.save_state();
         self.limits.hold_each(|| tree::pids(Root::Supervisor(self.state.supervisor)));
-        self.begin_to_measure_anew();
+        self.measure_again();
         RequestAnswer::new(refused.err(), None)
     }
 
     /// Whoever measures reads the limit once.
-    fn begin_to_measure_anew(&mut self) {
+    fn measure_again(&mut self) {
         if self.meter.take().is_some() {
-            self.begin_to_measure();
+            self.begin_measuring();
         }
     }
 

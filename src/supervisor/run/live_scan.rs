@@ -100,7 +100,7 @@ impl Supervisor {
     }
 
     /// Puts down what was found.
-    pub fn hear_scan(&mut self) {
+    pub fn receive_findings(&mut self) {
         let Some(WorkerMessage { words, is_gone }) = self.scan.worker.as_mut().map(Worker::listen) else { return };
         for problem in words {
             self.scan.has_found = true;
@@ -110,11 +110,11 @@ impl Supervisor {
             }
         }
         if is_gone {
-            self.let_scan_go();
+            self.end_scan_worker();
         }
     }
 
-    fn let_scan_go(&mut self) {
+    fn end_scan_worker(&mut self) {
         let Some(worker) = self.scan.worker.take() else { return };
         self.task.rerun.add_own(worker.pid());
         let last = self.scan.pause.map_or(FIRST_PAUSE / 2, |(pause, _)| pause);
@@ -127,8 +127,8 @@ impl Supervisor {
 
     /// Takes in what was found before the end, and remembers what is to be read once that is told.
     pub fn end_scan(&mut self, end: &End) {
-        self.hear_scan();
-        self.let_scan_go();
+        self.receive_findings();
+        self.end_scan_worker();
         self.scan.owed = None;
         if self.scan.anchors.is_of_interest {
             // Its next run has none yet.

@@ -12,7 +12,7 @@ use crate::units::wall_time::WallTime;
 
 impl Supervisor {
     /// Has somebody look for what shows that the task is ready, if anybody wants to know.
-    pub fn begin_to_look(&mut self) {
+    pub fn begin_probing(&mut self) {
         let Some(probe) = &self.probe else { return };
         let what = probe.sought();
         self.note(Note::LookedFor { what });
@@ -23,7 +23,7 @@ impl Supervisor {
     }
 
     /// Writes down what was seen.
-    pub fn hear_lookout(&mut self) {
+    pub fn receive_readiness(&mut self) {
         let Some(WorkerMessage { words, is_gone }) = self.prober.as_mut().map(Worker::listen) else { return };
         for word in words {
             match word {
@@ -40,8 +40,8 @@ impl Supervisor {
     }
 
     /// Takes in what was said before the end, and says so if that was never what was wanted.
-    pub fn end_looking(&mut self) {
-        self.hear_lookout();
+    pub fn end_probing(&mut self) {
+        self.receive_readiness();
         self.prober = None;
         if let (Some(probe), None) = (&self.probe, &self.state.ready) {
             let what = probe.sought();

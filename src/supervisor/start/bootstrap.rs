@@ -37,21 +37,21 @@ pub fn fork_spare() -> io::Result<PendingSupervisor> {
     let (ours, theirs) = UnixStream::pair()?;
     match process::fork_single_threaded()? {
         Some(watchdog) => {
-            sched::take_short_ones();
+            sched::shorten_slices();
             Ok(PendingSupervisor::new(ours, watchdog.unsigned_abs()))
         }
-        None => process::leave(be_unborn(theirs.as_raw_fd())),
+        None => process::leave(serve_as_spare(theirs.as_raw_fd())),
     }
 }
 
 /// Is a spare supervisor that was executed: its socket is standard input.
 pub fn spare() -> i32 {
-    be_unborn(0)
+    serve_as_spare(0)
 }
 
 /// Waits for a task and supervises it to its end, in a process that nobody knows yet.
-fn be_unborn(socket: RawFd) -> i32 {
-    match get_away(socket) {
+fn serve_as_spare(socket: RawFd) -> i32 {
+    match detach_from_caller(socket) {
         Ok(Detached::Watchdog { supervisor, told }) => watchdog::keep(supervisor, told),
         Ok(Detached::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
         Err(why) => unborn(socket, &why),
@@ -84,7 +84,7 @@ fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32
     }
     let begun = taken.and_then(|setup| {
         let waiters = Waiters { report: Some(socket.try_clone()?), watchdog: Some(watchdog) };
-        if setup.is_held() { line_up(setup, waiters) } else { begin(setup, terminal, waiters) }
+        if setup.is_held() { queue_task(setup, waiters) } else { begin(setup, terminal, waiters) }
     });
     match begun {
         Ok(supervisor) => supervisor.map_or(0, runs::supervise),
@@ -128,7 +128,7 @@ fn record_unmade(setup: TaskSetup, mut waiters: Waiters, why: SetupError) -> Res
 }
 
 /// Waits first; `None` when the task is over without having begun.
-fn line_up(setup: TaskSetup, mut waiters: Waiters) -> Result<Option<Box<Supervisor>>, SetupError> {
+fn queue_task(setup: TaskSetup, mut waiters: Waiters) -> Result<Option<Box<Supervisor>>, SetupError> {
     let files = TaskFiles::lay_out(&setup)?;
     ensure_listed(&setup, &mut waiters)?;
     match queued::wait(setup, files, waiters)? {
@@ -157,7 +157,7 @@ enum Detached {
 /// that can take longer than all the rest (the kernel makes a scheduling group for each); the
 /// watchdog begins its own when the caller has its answer. The watchdog learns the task's name
 /// through a pipe, and with it that it is time.
-fn get_away(socket: RawFd) -> io::Result<Detached> {
+fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide
     // how children end.
     dispositions::reset_all();
@@ -166,7 +166,7 @@ fn get_away(socket: RawFd) -> io::Result<Detached> {
     rlimit::lift();
     if niceness > 0 {
         // Only root may.
-        let _ = rlimit::be_nice(0);
+        let _ = rlimit::set_niceness(0);
     }
     process::become_subreaper()?;
     let (told, tell) = io::pipe()?;
@@ -174,7 +174,7 @@ fn get_away(socket: RawFd) -> io::Result<Detached> {
         Some(supervisor) => {
             drop(tell);
             // Whoever is waited for has the processor first.
-            sched::step_back();
+            sched::yield_processor();
             settle(&[told.as_raw_fd()]);
             dispositions::ignore(&UNHEARD_BY_KEEPER);
             Ok(Detached::Watchdog { supervisor, told })
@@ -185,7 +185,7 @@ fn get_away(socket: RawFd) -> io::Result<Detached> {
             process::start_session()?;
             let socket = UnixStream::from(fds::duplicate(socket)?);
             settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
-            sched::take_short_ones();
+            sched::shorten_slices();
             Ok(Detached::Supervisor { socket, tell, niceness })
         }
     }
@@ -193,7 +193,7 @@ fn get_away(socket: RawFd) -> io::Result<Detached> {
 
 /// Lets go of what is the caller's. (That a process cannot be given a short name never happens.)
 fn settle(kept: &[RawFd]) {
-    memory::stay_small();
+    memory::limit_heap();
     umask(Mode::from_bits_truncate(0o077));
     fds::keep_only(kept);
     let _ = proctitle::set_name(own_processes::NAME);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::readiness::{ProbeResult, Prober};
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::workers::worker::{become_aide, say};
+use crate::supervisor::workers::worker::{become_worker, say};
 use crate::sys::polling;
 use crate::task::phase::Phase;
 
@@ -38,7 +38,7 @@ pub fn watch_health(dir: &Path) -> i32 {
 }
 
 fn look_for_ever(dir: &Path) -> io::Result<()> {
-    become_aide(NAME)?;
+    become_worker(NAME)?;
     let (home, task) = TaskDir::at(dir).map_err(io::Error::other)?;
     let spec = task.spec().map_err(io::Error::other)?;
     let state = task.state().map_err(io::Error::other)?;

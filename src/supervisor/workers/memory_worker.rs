@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::processes::tree::{self, Root};
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::workers::worker::{become_aide, say};
+use crate::supervisor::workers::worker::{become_worker, say};
 use crate::sys::{polling, process_usage};
 use crate::units::size;
 
@@ -33,7 +33,7 @@ pub fn measure(dir: &Path) -> i32 {
 }
 
 fn measure_until_over(dir: &Path) -> io::Result<()> {
-    become_aide(NAME)?;
+    become_worker(NAME)?;
     let (_, task) = TaskDir::at(dir).map_err(io::Error::other)?;
     let state = task.state().map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
     let most = state.resource_limits.mem.ok_or(io::ErrorKind::InvalidInput)?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::processes::sweep;
 use crate::readiness::{ProbeResult, Prober};
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::workers::worker::{become_aide, say};
+use crate::supervisor::workers::worker::{become_worker, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::process::{self, Collected};
 use crate::task::ready::Evidence;
@@ -34,7 +34,7 @@ pub enum ReadinessMessage {
 }
 
 /// Is the worker that looks; its task's directory is the word after the verb.
-pub fn look_out(words: &[OsString]) -> i32 {
+pub fn probe_readiness(words: &[OsString]) -> i32 {
     let is_done =
         words.get(1).ok_or(io::ErrorKind::InvalidInput.into()).and_then(|dir| look_until_seen(Path::new(dir)));
     sweep::signal(Signal::KILL);
@@ -42,7 +42,7 @@ pub fn look_out(words: &[OsString]) -> i32 {
 }
 
 fn look_until_seen(dir: &Path) -> io::Result<()> {
-    become_aide(NAME)?;
+    become_worker(NAME)?;
     let (home, task) = TaskDir::at(dir).map_err(io::Error::other)?;
     let spec = task.spec().map_err(io::Error::other)?;
     let state = task.state().map_err(io::Error::other)?;

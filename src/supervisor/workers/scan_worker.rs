@@ -22,7 +22,7 @@ use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::store::{markers, solutions};
 use crate::supervisor::workers::detached_worker::request_of;
-use crate::supervisor::workers::worker::{become_aide, say};
+use crate::supervisor::workers::worker::{become_worker, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
 use crate::task::id::TaskId;
@@ -66,9 +66,9 @@ pub fn scan(words: &[OsString]) -> i32 {
 }
 
 fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
-    become_aide("scan")?;
+    become_worker("scan")?;
     // Whoever may not be nicer reads all the same.
-    let _ = rlimit::be_nice(NICENESS);
+    let _ = rlimit::set_niceness(NICENESS);
     let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
     let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());

@@ -71,7 +71,7 @@ pub fn judge(words: &[OsString]) -> i32 {
 fn judge_run(dir: &Path, request: VerdictRequest) -> Result<(), VerdictError> {
     take_name("verdict")?;
     // Whoever may not be nicer reads all the same.
-    let _ = rlimit::be_nice(NICENESS);
+    let _ = rlimit::set_niceness(NICENESS);
     let (home, task) = TaskDir::at(dir)?;
     let spec = task.spec()?;
     let mut events = Outlet::open(&home, &task, request.run, &spec);

@@ -105,7 +105,7 @@ impl<W> AsFd for Worker<W> {
 /// Makes this process a worker: called as supervisors are, so that neither it nor what it begins is
 /// taken for a part of the task, and ending, with all that it began, with its supervisor, which
 /// holds the other end of standard input.
-pub fn become_aide(what: &str) -> io::Result<()> {
+pub fn become_worker(what: &str) -> io::Result<()> {
     take_name(what)?;
     process::become_subreaper()?;
     let until_let_go = || {

@@ -20,9 +20,9 @@ impl LiveView {
             ViewCommand::Restart(id) => self.send("restart", id)?,
             ViewCommand::Pause(id) => self.send("pause", id)?,
             ViewCommand::Resume(id) => self.send("resume", id)?,
-            ViewCommand::Attach(id) => self.give_over(|| AttachChild::begin(id))?,
+            ViewCommand::Attach(id) => self.hand_over(|| AttachChild::begin(id))?,
             ViewCommand::Edit { path, line } => match editor::command(&path, line) {
-                Ok(mut command) => self.give_over(|| AttachChild::of(&mut command))?,
+                Ok(mut command) => self.hand_over(|| AttachChild::of(&mut command))?,
                 Err(why) => self.note(Some(why)),
             },
             ViewCommand::Run { words, directory } => {
@@ -102,7 +102,7 @@ impl LiveView {
         Ok(())
     }
 
-    fn give_over(&mut self, begin: impl FnOnce() -> io::Result<AttachChild>) -> io::Result<()> {
+    fn hand_over(&mut self, begin: impl FnOnce() -> io::Result<AttachChild>) -> io::Result<()> {
         self.terminal.give_back()?;
         match begin() {
             Ok(attached) => self.attached = Some(attached),
@@ -114,9 +114,9 @@ impl LiveView {
         Ok(())
     }
 
-    pub(super) fn take_leave_of_attached(&mut self) -> io::Result<()> {
+    pub(super) fn detach_all(&mut self) -> io::Result<()> {
         if let Some(attached) = self.attached.take() {
-            let said = attached.take_leave()?;
+            let said = attached.detach_client()?;
             self.note(said);
             self.take_terminal()?;
         }
