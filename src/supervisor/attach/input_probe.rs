@@ -10,50 +10,48 @@ use crate::sys::{memory, proc, tty};
 use crate::units::moment::Moment;
 use crate::wire::Reply;
 
-impl Supervisor {
-    /// Looks, if it is time, and says what has changed.
-    pub fn check_input_wait(&mut self, now: Moment) {
-        if self.prompting.deadline().is_some_and(|due| due <= now) {
-            let is_waiting = self.is_waiting();
-            if self.prompting.saw(is_waiting, now) {
-                self.tell_whether_waiting();
-            }
-            if self.prompting.is_quiet(now) {
-                self.buffer.shed();
-                memory::shed();
-            }
+/// Looks, if it is time, and says what has changed.
+pub fn check_input_wait(supervisor: &mut Supervisor, now: Moment) {
+    if supervisor.prompting.deadline().is_some_and(|due| due <= now) {
+        let is_waiting = is_waiting(supervisor);
+        if supervisor.prompting.saw(is_waiting, now) {
+            tell_whether_waiting(supervisor);
+        }
+        if supervisor.prompting.is_quiet(now) {
+            supervisor.buffer.shed();
+            memory::shed();
         }
     }
+}
 
-    /// Somebody answered: until the next look, it does not wait.
-    pub fn note_answer(&mut self) {
-        if self.prompting.set(false) {
-            self.tell_whether_waiting();
-        }
+/// Somebody answered: until the next look, it does not wait.
+pub fn note_answer(supervisor: &mut Supervisor) {
+    if supervisor.prompting.set(false) {
+        tell_whether_waiting(supervisor);
     }
+}
 
-    fn tell_whether_waiting(&mut self) {
-        self.state.waiting_since = self.prompting.since();
-        self.save_state();
-        let is_waiting = self.state.waiting_since.is_some();
-        self.control.tell_attached(&Reply::Waiting(is_waiting), self.log_length());
-        self.events.publish(TaskEvent::Waits { home: &self.task.home, is_waiting });
-    }
+fn tell_whether_waiting(supervisor: &mut Supervisor) {
+    supervisor.state.waiting_since = supervisor.prompting.since();
+    supervisor.save_state();
+    let is_waiting = supervisor.state.waiting_since.is_some();
+    supervisor.control.tell_attached(&Reply::Waiting(is_waiting), supervisor.log_length());
+    supervisor.events.publish(TaskEvent::Waits { home: &supervisor.task.home, is_waiting });
+}
 
-    fn is_waiting(&mut self) -> bool {
-        let Some(terminal) = self.outputs.iter().find(|source| source.stream == OutputStream::Terminal) else {
-            return false;
-        };
-        let (Some(group), Some(device)) = (tty::foreground_group(terminal), tty::device_behind(terminal)) else {
-            return false;
-        };
-        let asks = self.prompting.is_line_begun && !tty::is_canonical(terminal);
-        let pids = tree::pids(Root::Supervisor(self.state.supervisor)).into_iter();
-        let is_in_foreground = |pid: &i32| proc::stat(*pid).is_ok_and(|process| process.group == group);
-        pids.filter(is_in_foreground).any(|pid| match tty_wait::on_terminal(pid, device) {
-            TtyWait::ForInput => true,
-            TtyWait::ForEvents => asks,
-            TtyWait::Otherwise => false,
-        })
-    }
+fn is_waiting(supervisor: &mut Supervisor) -> bool {
+    let Some(terminal) = supervisor.outputs.iter().find(|source| source.stream == OutputStream::Terminal) else {
+        return false;
+    };
+    let (Some(group), Some(device)) = (tty::foreground_group(terminal), tty::device_behind(terminal)) else {
+        return false;
+    };
+    let asks = supervisor.prompting.is_line_begun && !tty::is_canonical(terminal);
+    let pids = tree::pids(Root::Supervisor(supervisor.state.supervisor)).into_iter();
+    let is_in_foreground = |pid: &i32| proc::stat(*pid).is_ok_and(|process| process.group == group);
+    pids.filter(is_in_foreground).any(|pid| match tty_wait::on_terminal(pid, device) {
+        TtyWait::ForInput => true,
+        TtyWait::ForEvents => asks,
+        TtyWait::Otherwise => false,
+    })
 }

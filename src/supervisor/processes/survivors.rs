@@ -16,34 +16,32 @@ const MOST_UNSTOPPABLE: usize = 5;
 /// Longer names are cut. *Units*: characters.
 const MOST_NAME: usize = 40;
 
-impl Supervisor {
-    /// What still runs below a shell has its grace first: the shell would pass HUP on.
-    pub fn hang_up_shells(&mut self) {
-        let TaskProcesses::Own { .. } = self.processes else { return };
-        let living = self.processes.living().unwrap_or_default();
-        let is_idle = |shell: &&Process| !living.iter().any(|other| other.parent == shell.pid);
-        let idle = living.iter().filter(is_idle).filter(|process| proc::is_interactive_shell(process.pid));
-        let hang_up = |shell: &Process| Pidfd::of(shell.pid, shell.start).and_then(|shell| shell.send(Signal::HUP));
-        let count = idle.filter(|shell| hang_up(shell).is_ok()).count();
-        if count > 0 {
-            self.note(Note::Signalled { signal: Signal::HUP, count });
-        }
+/// What still runs below a shell has its grace first: the shell would pass HUP on.
+pub fn hang_up_shells(supervisor: &mut Supervisor) {
+    let TaskProcesses::Own { .. } = supervisor.processes else { return };
+    let living = supervisor.processes.living().unwrap_or_default();
+    let is_idle = |shell: &&Process| !living.iter().any(|other| other.parent == shell.pid);
+    let idle = living.iter().filter(is_idle).filter(|process| proc::is_interactive_shell(process.pid));
+    let hang_up = |shell: &Process| Pidfd::of(shell.pid, shell.start).and_then(|shell| shell.send(Signal::HUP));
+    let count = idle.filter(|shell| hang_up(shell).is_ok()).count();
+    if count > 0 {
+        supervisor.note(Note::Signalled { signal: Signal::HUP, count });
     }
+}
 
-    /// What outlived the leader, before it is ended.
-    pub fn record_outliving(&mut self) {
-        self.outliving = Outliving::of(self.processes.living().unwrap_or_default().iter().map(named).collect());
-        self.note(Note::Outlived { processes: self.outliving.clone() });
-    }
+/// What outlived the leader, before it is ended.
+pub fn record_outliving(supervisor: &mut Supervisor) {
+    supervisor.outliving = Outliving::of(supervisor.processes.living().unwrap_or_default().iter().map(named).collect());
+    supervisor.note(Note::Outlived { processes: supervisor.outliving.clone() });
+}
 
-    /// What lives on though it was killed.
-    pub fn record_unstoppable(&mut self) {
-        let left = self.processes.living().unwrap_or_default();
-        let named: Vec<String> = left.iter().take(MOST_UNSTOPPABLE).map(why_unstoppable).collect();
-        let why = format!("could not end {}", named.join("; "));
-        self.state.unstoppable = Some(why.clone());
-        self.note(Note::Unstoppable { why });
-    }
+/// What lives on though it was killed.
+pub fn record_unstoppable(supervisor: &mut Supervisor) {
+    let left = supervisor.processes.living().unwrap_or_default();
+    let named: Vec<String> = left.iter().take(MOST_UNSTOPPABLE).map(why_unstoppable).collect();
+    let why = format!("could not end {}", named.join("; "));
+    supervisor.state.unstoppable = Some(why.clone());
+    supervisor.note(Note::Unstoppable { why });
 }
 
 /// Those that live, by the names of their programs.

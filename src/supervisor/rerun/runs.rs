@@ -2,11 +2,13 @@
 //! another is put down in the journal, and its supervisor lines up for the next one.
 
 use crate::events::task_event::TaskEvent;
+use crate::supervisor::attach::serve;
 use crate::supervisor::queue::queued::{self, QueueExit};
 use crate::supervisor::rerun::decision::unwatched;
 use crate::supervisor::rerun::file_changes::ChangeNews;
 use crate::supervisor::rerun::next_run::NextRun;
 use crate::supervisor::run::event::RunEvent;
+use crate::supervisor::run::live_scan;
 use crate::supervisor::start::task_setup::{TaskFiles, TaskSetup};
 use crate::supervisor::state::{Supervisor, Waiters};
 use crate::task::between::LastRun;
@@ -38,7 +40,7 @@ impl Supervisor {
     /// Supervises a run that follows another: whoever was at the terminal of that is at the
     /// terminal of this.
     fn supervise_again(mut self: Box<Self>) -> Option<RunHandover> {
-        self.resize_as_attached();
+        serve::resize_as_attached(&mut self);
         self.supervise()
     }
 
@@ -74,8 +76,8 @@ impl Supervisor {
 
     /// Leaves the desk for the next run's.
     pub fn queue_next_run(mut self: Box<Self>, NextRun { spec, holds, last_run }: NextRun) -> Option<RunHandover> {
-        self.leave_alternate();
-        self.begin_verdict();
+        serve::leave_alternate(&mut self);
+        live_scan::begin_verdict(&mut self);
         let run = self.state.run.saturating_add(1);
         let setup = TaskSetup {
             task: self.task,

@@ -7,12 +7,16 @@ use crate::logs::store::writer::{LogWriter, Trouble};
 use crate::store::layout::MarkerState;
 use crate::store::task_dir::STATUS;
 use crate::store::{requests, shells, start_trees};
+use crate::supervisor::attach::serve;
+use crate::supervisor::processes::survivors;
 use crate::supervisor::processes::survivors::survivors;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::run::event::{Effect, RunEvent};
 use crate::supervisor::run::output_source::{OutputStream, ReadResult};
 use crate::supervisor::run::record::{self, EndRecorder};
+use crate::supervisor::run::{health, limits, live_scan, ready};
 use crate::supervisor::state::Supervisor;
+use crate::supervisor::workers::compress_worker;
 use crate::supervisor::workers::tree_worker::{self, TreeRequest};
 use crate::sys::proc::{self, OomKills};
 use crate::sys::{faults, memory, process};
@@ -73,19 +77,19 @@ impl Supervisor {
         }
         if stream == OutputStream::Terminal {
             let mut alternate = std::mem::take(&mut self.alternate);
-            let (size, line_feed) = (|| self.size_now(), || self.line_feed_now());
+            let (size, line_feed) = (|| serve::size_now(self), || serve::line_feed_now(self));
             alternate.watch(&self.buffer[..filled], log_before, size, line_feed);
             self.alternate = alternate;
             self.prompting.note_output(&self.buffer[..filled], now);
         }
         self.control.broadcast(stream, &self.buffer[..filled], log_before);
-        self.scan(filled, log_before, now);
+        live_scan::scan(self, filled, log_before, now);
         self.note_troubles(troubles);
     }
 
     /// Tells those at the terminal what a line feed means from here on, if that is new.
     fn tell_line_feed(&mut self, log_end: u64) {
-        let line_feed = self.line_feed_now();
+        let line_feed = serve::line_feed_now(self);
         if self.line_feed != line_feed {
             self.line_feed = line_feed;
             self.control.tell_attached(&Reply::LineFeed(line_feed), log_end);
@@ -102,13 +106,13 @@ impl Supervisor {
         match effect {
             Effect::SignalAll(signal) => self.signal_all(signal),
             Effect::SignalGroup(signal) => self.signal_group(signal),
-            Effect::HangUpShells => self.hang_up_shells(),
+            Effect::HangUpShells => survivors::hang_up_shells(self),
             Effect::Enter(phase) => self.enter(phase),
             Effect::Note(note) => self.note(note),
             Effect::ReportLaunched => self.report_launched(),
             Effect::Suspend => self.control.suspend(self.log_length()),
-            Effect::NameOutliving => self.record_outliving(),
-            Effect::NameUnstoppable => self.record_unstoppable(),
+            Effect::NameOutliving => survivors::record_outliving(self),
+            Effect::NameUnstoppable => survivors::record_unstoppable(self),
             Effect::Answer { to, refused } => {
                 let now = Moment::now();
                 let mut answer = RequestAnswer::new(refused, self.machine.ends_within(now).map(Span::from));
@@ -132,7 +136,7 @@ impl Supervisor {
                 }
                 Trouble::Removed => self.note(Note::LogRemoved),
                 Trouble::Cut => self.note(Note::LogCut),
-                Trouble::Rotated => self.tidy_log(),
+                Trouble::Rotated => compress_worker::begin(self),
                 Trouble::NotRotated(why) => {
                     self.note(Note::Problem { what: format!("the log grows on in one part: {why}") })
                 }
@@ -191,7 +195,7 @@ impl Supervisor {
             self.note(Note::Problem { what });
         }
         if let (Some(report), Some(how)) = (report, self.attach) {
-            self.attach_from_birth(report, how);
+            serve::attach_from_birth(self, report, how);
         }
         self.after_report();
         faults::point("sup-reported");
@@ -208,11 +212,11 @@ impl Supervisor {
         );
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.task.home);
-        self.begin_probing();
+        ready::begin_probing(self);
         if self.probe.is_none() {
-            self.begin_health();
+            health::begin(self);
         }
-        self.begin_measuring();
+        limits::begin_measuring(self);
         self.note_tree();
         memory::shed();
     }
@@ -241,12 +245,12 @@ impl Supervisor {
         }
         let troubles = self.log.as_mut().map_or_else(Vec::new, LogWriter::finish);
         self.note_troubles(troubles);
-        self.end_probing();
-        self.end_health();
+        ready::end_probing(self);
+        health::end(self);
         let mut end = self.end(outcome, cause);
-        self.end_scan(&end);
+        live_scan::end_scan(self, &end);
         faults::point("sup-ending");
-        self.close_group(&mut end);
+        limits::close_group(self, &mut end);
         self.following = self.plan_next_run(&mut end);
         let is_told = self.is_told_of_runs();
         let recorder = EndRecorder {

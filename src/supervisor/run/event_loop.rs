@@ -7,11 +7,12 @@ use nix::poll::{PollFd, PollFlags};
 
 use crate::launch::sandbox;
 use crate::store::requests;
+use crate::supervisor::attach::{input_probe, serve};
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::runs::RunHandover;
-use crate::supervisor::run::effects;
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::OutputStream;
+use crate::supervisor::run::{adopted_run, effects, health, limits, live_scan, memory_sampling, ready};
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::{gc_worker, verdict_worker};
 use crate::sys::polling::wait_for_each;
@@ -42,49 +43,49 @@ impl Supervisor {
         if let Some(launch) = self.launch.take() {
             self.happen(launch);
         }
-        self.begin_adopted();
+        adopted_run::begin(&mut self);
         while !self.machine.is_over() {
             let ready = self.wait();
             let is_ready = |source| ready.contains(&source);
             if is_ready(Source::Prober) {
-                self.receive_readiness();
+                ready::receive_readiness(&mut self);
             }
             if is_ready(Source::Scan) {
-                self.receive_findings();
+                live_scan::receive_findings(&mut self);
             }
             if is_ready(Source::Meter) {
-                self.receive_memory();
+                limits::receive_memory(&mut self);
             }
             if is_ready(Source::Health) {
-                self.hear_health();
+                health::receive(&mut self);
             }
             if is_ready(Source::Outputs) {
                 self.take_output();
-                self.pass_on_typed();
+                serve::pass_on_typed(&mut self);
             }
             // What is asked of a run that is over is for the next one.
             if is_ready(Source::Signals) && !self.machine.is_over() {
                 self.receive_signals();
             }
             if is_ready(Source::Adopted) {
-                self.check_adopted();
+                adopted_run::check(&mut self);
             }
             if is_ready(Source::Changes) {
                 self.receive_changes();
             }
             let has_held = self.control.has_held() && !self.keyboard.is_full();
             if (is_ready(Source::Clients) || has_held) && !self.machine.is_over() {
-                self.attend();
+                serve::attend(&mut self);
             }
             let now = Moment::now();
             if self.machine.deadline().is_some_and(|due| due <= now) {
                 self.happen(RunEvent::Tick);
-                self.check_adopted();
+                adopted_run::check(&mut self);
             }
-            self.scan_if_due(now);
+            live_scan::scan_if_due(&mut self, now);
             self.close_unused_terminal();
-            self.check_input_wait(now);
-            self.sample_memory(now);
+            input_probe::check_input_wait(&mut self, now);
+            memory_sampling::sample_memory(&mut self, now);
         }
         if let Err(e) = sandbox::remove(self.temporary.as_deref()) {
             self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
@@ -93,7 +94,7 @@ impl Supervisor {
             Some(next) => self.queue_next_run(next),
             None => {
                 // Who has asked in the meantime is answered.
-                self.attend();
+                serve::attend(&mut self);
                 let log_end = self.log_length();
                 let (verdict, log_start) = (self.verdict.take(), self.state.log_start);
                 self.control.finish(log_end);
@@ -107,7 +108,12 @@ impl Supervisor {
 
     /// Which sources have something.
     fn wait(&self) -> Vec<Source> {
-        let deadlines = [self.machine.deadline(), self.prompting.deadline(), self.scan.deadline(), self.next_sample()];
+        let deadlines = [
+            self.machine.deadline(),
+            self.prompting.deadline(),
+            self.scan.deadline(),
+            memory_sampling::next_sample(self),
+        ];
         // One more, as the clock is read in whole milliseconds.
         let most = deadlines.into_iter().flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
         let mut sources = vec![(Source::Signals, readable(&self.task.signals))];
@@ -151,7 +157,7 @@ impl Supervisor {
         for (name, request) in requests::take_all(&self.task.dir) {
             match request.ask {
                 Ask::Limit(newer) => {
-                    let answer = self.change_limits(&newer, &request.by);
+                    let answer = limits::change_limits(self, &newer, &request.by);
                     requests::answer(&self.task.dir, &name, &answer);
                 }
                 ask => self.happen(RunEvent::Asked { ask, by: request.by, answer_to: Some(AnswerTo::File(name)) }),
@@ -219,7 +225,7 @@ impl Supervisor {
                 Outcome::Killed { signal: Signal::from_number(signal).unwrap_or(Signal::KILL), core }
             }
         };
-        let of_own = self.out_of_own_memory(&outcome);
+        let of_own = limits::out_of_own_memory(self, &outcome);
         let out_of_memory = of_own.or_else(|| effects::out_of_memory(&outcome, self.oom_kills));
         self.happen(RunEvent::LeaderEnded { outcome, out_of_memory });
     }

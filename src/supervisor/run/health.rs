@@ -31,68 +31,66 @@ impl HealthWatch {
     }
 }
 
-impl Supervisor {
-    /// Has somebody look from now on, if anybody wants to know.
-    pub fn begin_health(&mut self) {
-        if self.health.check.is_none() || self.health.worker.is_some() {
-            return;
-        }
-        self.health.begun += 1;
-        match Worker::begin(HEALTH, &self.task.path) {
-            Ok(worker) => self.health.worker = Some(worker),
-            Err(e) => self.note(Note::Problem { what: format!("nobody can look whether it is healthy: {e}") }),
+/// Has somebody look from now on, if anybody wants to know.
+pub fn begin(supervisor: &mut Supervisor) {
+    if supervisor.health.check.is_none() || supervisor.health.worker.is_some() {
+        return;
+    }
+    supervisor.health.begun += 1;
+    match Worker::begin(HEALTH, &supervisor.task.path) {
+        Ok(worker) => supervisor.health.worker = Some(worker),
+        Err(e) => supervisor.note(Note::Problem { what: format!("nobody can look whether it is healthy: {e}") }),
+    }
+}
+
+/// Writes down what was seen.
+pub fn receive(supervisor: &mut Supervisor) {
+    let Some(WorkerMessage { words, is_gone }) = supervisor.health.worker.as_mut().map(Worker::listen) else { return };
+    for word in words {
+        match word {
+            HealthMessage::Good => take_health(supervisor, Ok(()), 0),
+            HealthMessage::Bad { why, failed } => take_health(supervisor, Err(why), failed),
         }
     }
-
-    /// Writes down what was seen.
-    pub fn hear_health(&mut self) {
-        let Some(WorkerMessage { words, is_gone }) = self.health.worker.as_mut().map(Worker::listen) else { return };
-        for word in words {
-            match word {
-                HealthMessage::Good => self.take_health(Ok(()), 0),
-                HealthMessage::Bad { why, failed } => self.take_health(Err(why), failed),
-            }
-        }
-        if is_gone && let Some(worker) = self.health.worker.take() {
-            self.task.rerun.add_own(worker.pid());
-            self.look_on();
-        }
+    if is_gone && let Some(worker) = supervisor.health.worker.take() {
+        supervisor.task.rerun.add_own(worker.pid());
+        look_on(supervisor);
     }
+}
 
-    /// Nobody looks any more.
-    pub fn end_health(&mut self) {
-        if let Some(worker) = self.health.worker.take() {
-            self.task.rerun.add_own(worker.pid());
-        }
+/// Nobody looks any more.
+pub fn end(supervisor: &mut Supervisor) {
+    if let Some(worker) = supervisor.health.worker.take() {
+        supervisor.task.rerun.add_own(worker.pid());
     }
+}
 
-    /// Who looked is gone, and somebody else is to.
-    fn look_on(&mut self) {
-        let goes_on = matches!(self.machine.phase(), Phase::Running | Phase::Paused);
-        if !goes_on {
-            return;
-        }
-        if self.health.begun < MOST_BEGUN {
-            self.begin_health();
-        } else {
-            self.note(Note::Problem { what: "who looked whether it is healthy is gone, again and again".into() });
-        }
+/// Who looked is gone, and somebody else is to.
+fn look_on(supervisor: &mut Supervisor) {
+    let goes_on = matches!(supervisor.machine.phase(), Phase::Running | Phase::Paused);
+    if !goes_on {
+        return;
     }
+    if supervisor.health.begun < MOST_BEGUN {
+        begin(supervisor);
+    } else {
+        supervisor.note(Note::Problem { what: "who looked whether it is healthy is gone, again and again".into() });
+    }
+}
 
-    fn take_health(&mut self, found: Result<(), String>, failed: u32) {
-        let known = self.state.health.as_ref();
-        let is_news = known.is_none_or(|known| known.is_healthy != found.is_ok());
-        let next = Health::after(known, found, failed, WallTime::now());
-        let why = next.why.clone();
-        self.state.health = Some(next);
-        self.save_state();
-        if is_news {
-            self.note(why.clone().map_or(Note::Healthy, |why| Note::Unhealthy { why }));
-            shells::ring(&self.task.home);
-        }
-        let most = self.health.check.as_ref().map_or(u32::MAX, |check| check.failures);
-        if let Some(why) = why.filter(|_| failed >= most) {
-            self.happen(RunEvent::Unhealthy(health::told(&why, failed)));
-        }
+fn take_health(supervisor: &mut Supervisor, found: Result<(), String>, failed: u32) {
+    let known = supervisor.state.health.as_ref();
+    let is_news = known.is_none_or(|known| known.is_healthy != found.is_ok());
+    let next = Health::after(known, found, failed, WallTime::now());
+    let why = next.why.clone();
+    supervisor.state.health = Some(next);
+    supervisor.save_state();
+    if is_news {
+        supervisor.note(why.clone().map_or(Note::Healthy, |why| Note::Unhealthy { why }));
+        shells::ring(&supervisor.task.home);
+    }
+    let most = supervisor.health.check.as_ref().map_or(u32::MAX, |check| check.failures);
+    if let Some(why) = why.filter(|_| failed >= most) {
+        supervisor.happen(RunEvent::Unhealthy(health::told(&why, failed)));
     }
 }

@@ -70,90 +70,88 @@ impl LiveScan {
     }
 }
 
-impl Supervisor {
-    /// Looks at output that stands at this position of the log.
-    pub fn scan(&mut self, filled: usize, position: u64, now: Moment) {
-        if self.log.is_some() {
-            self.scan.look(&self.buffer[..filled], position, now);
-            self.scan_if_due(now);
+/// Looks at output that stands at this position of the log.
+pub fn scan(supervisor: &mut Supervisor, filled: usize, position: u64, now: Moment) {
+    if supervisor.log.is_some() {
+        supervisor.scan.look(&supervisor.buffer[..filled], position, now);
+        scan_if_due(supervisor, now);
+    }
+}
+
+/// Has a worker look at what is owed, once the pause after the one before is over.
+pub fn scan_if_due(supervisor: &mut Supervisor, now: Moment) {
+    if supervisor.scan.deadline().is_none_or(|due| due > now) {
+        return;
+    }
+    let Some(from) = supervisor.scan.owed.take() else { return };
+    let (run, start) = (supervisor.state.run, supervisor.state.log_start);
+    let request = ScanRequest { run, start, from, patterns: Vec::new() };
+    match Worker::begin_with(SCAN, &supervisor.task.path, &request) {
+        Ok(worker) => {
+            supervisor.scan.anchors.rest();
+            (supervisor.scan.worker, supervisor.scan.has_found) = (Some(worker), false);
+        }
+        Err(e) => {
+            supervisor.scan.pause = Some((LONGEST_PAUSE, now + LONGEST_PAUSE));
+            supervisor.note(JournalEvent::Problem { what: format!("its output is not looked into: {e}") });
         }
     }
+}
 
-    /// Has a worker look at what is owed, once the pause after the one before is over.
-    pub fn scan_if_due(&mut self, now: Moment) {
-        if self.scan.deadline().is_none_or(|due| due > now) {
-            return;
-        }
-        let Some(from) = self.scan.owed.take() else { return };
-        let (run, start) = (self.state.run, self.state.log_start);
-        let request = ScanRequest { run, start, from, patterns: Vec::new() };
-        match Worker::begin_with(SCAN, &self.task.path, &request) {
-            Ok(worker) => {
-                self.scan.anchors.rest();
-                (self.scan.worker, self.scan.has_found) = (Some(worker), false);
-            }
-            Err(e) => {
-                self.scan.pause = Some((LONGEST_PAUSE, now + LONGEST_PAUSE));
-                self.note(JournalEvent::Problem { what: format!("its output is not looked into: {e}") });
-            }
+/// Puts down what was found.
+pub fn receive_findings(supervisor: &mut Supervisor) {
+    let Some(WorkerMessage { words, is_gone }) = supervisor.scan.worker.as_mut().map(Worker::listen) else { return };
+    for problem in words {
+        supervisor.scan.has_found = true;
+        if supervisor.scan.noted < MOST_NOTED {
+            supervisor.scan.noted += 1;
+            supervisor.note(JournalEvent::Finding(problem));
         }
     }
-
-    /// Puts down what was found.
-    pub fn receive_findings(&mut self) {
-        let Some(WorkerMessage { words, is_gone }) = self.scan.worker.as_mut().map(Worker::listen) else { return };
-        for problem in words {
-            self.scan.has_found = true;
-            if self.scan.noted < MOST_NOTED {
-                self.scan.noted += 1;
-                self.note(JournalEvent::Finding(problem));
-            }
-        }
-        if is_gone {
-            self.end_scan_worker();
-        }
+    if is_gone {
+        end_scan_worker(supervisor);
     }
+}
 
-    fn end_scan_worker(&mut self) {
-        let Some(worker) = self.scan.worker.take() else { return };
-        self.task.rerun.add_own(worker.pid());
-        let last = self.scan.pause.map_or(FIRST_PAUSE / 2, |(pause, _)| pause);
-        let pause = if self.scan.has_found { FIRST_PAUSE } else { (last * 2).min(LONGEST_PAUSE) };
-        let now = Moment::now();
-        self.scan.pause = Some((pause, now + pause));
-        self.scan.owe_unread(now);
-        memory::shed();
+fn end_scan_worker(supervisor: &mut Supervisor) {
+    let Some(worker) = supervisor.scan.worker.take() else { return };
+    supervisor.task.rerun.add_own(worker.pid());
+    let last = supervisor.scan.pause.map_or(FIRST_PAUSE / 2, |(pause, _)| pause);
+    let pause = if supervisor.scan.has_found { FIRST_PAUSE } else { (last * 2).min(LONGEST_PAUSE) };
+    let now = Moment::now();
+    supervisor.scan.pause = Some((pause, now + pause));
+    supervisor.scan.owe_unread(now);
+    memory::shed();
+}
+
+/// Takes in what was found before the end, and remembers what is to be read once that is told.
+pub fn end_scan(supervisor: &mut Supervisor, end: &End) {
+    receive_findings(supervisor);
+    end_scan_worker(supervisor);
+    supervisor.scan.owed = None;
+    if supervisor.scan.anchors.is_of_interest {
+        // Its next run has none yet.
+        let _ = markers::mark_errors(&supervisor.task.home, supervisor.task.dir.id, false);
     }
+    let is_unhealthy = matches!(end.cause, Cause::Unhealthy(_));
+    let exit_code = end.telling_exit_code();
+    let (log_start, log_end) = (supervisor.state.log_start, supervisor.log_length());
+    let is_of_interest = exit_code != Some(0) || supervisor.scan.anchors.is_of_interest;
+    supervisor.verdict = (supervisor.log.is_some() && (log_end > log_start && is_of_interest || is_unhealthy))
+        .then_some(VerdictRequest {
+            run: supervisor.state.run,
+            started: supervisor.state.started,
+            exit_code,
+            log_start,
+            log_end,
+        });
+}
 
-    /// Takes in what was found before the end, and remembers what is to be read once that is told.
-    pub fn end_scan(&mut self, end: &End) {
-        self.receive_findings();
-        self.end_scan_worker();
-        self.scan.owed = None;
-        if self.scan.anchors.is_of_interest {
-            // Its next run has none yet.
-            let _ = markers::mark_errors(&self.task.home, self.task.dir.id, false);
-        }
-        let is_unhealthy = matches!(end.cause, Cause::Unhealthy(_));
-        let exit_code = end.telling_exit_code();
-        let (log_start, log_end) = (self.state.log_start, self.log_length());
-        let is_of_interest = exit_code != Some(0) || self.scan.anchors.is_of_interest;
-        self.verdict =
-            (self.log.is_some() && (log_end > log_start && is_of_interest || is_unhealthy)).then_some(VerdictRequest {
-                run: self.state.run,
-                started: self.state.started,
-                exit_code,
-                log_start,
-                log_end,
-            });
-    }
-
-    /// Has all of the run's output read, now that its end is told.
-    pub fn begin_verdict(&mut self) {
-        let Some(request) = self.verdict.take() else { return };
-        // Where that fails the row does not say what was found.
-        if let Ok(child) = verdict_worker::begin(&self.task.path, &request) {
-            self.task.rerun.add_own(child.id().cast_signed());
-        }
+/// Has all of the run's output read, now that its end is told.
+pub fn begin_verdict(supervisor: &mut Supervisor) {
+    let Some(request) = supervisor.verdict.take() else { return };
+    // Where that fails the row does not say what was found.
+    if let Ok(child) = verdict_worker::begin(&supervisor.task.path, &request) {
+        supervisor.task.rerun.add_own(child.id().cast_signed());
     }
 }

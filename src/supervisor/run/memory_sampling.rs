@@ -26,22 +26,20 @@ impl MemorySampling {
     }
 }
 
-impl Supervisor {
-    /// When it is looked next, while there is anything to look at.
-    pub fn next_sample(&self) -> Option<Moment> {
-        (self.state.phase == Phase::Running).then(|| self.sampling.due())
-    }
+/// When it is looked next, while there is anything to look at.
+pub fn next_sample(supervisor: &Supervisor) -> Option<Moment> {
+    (supervisor.state.phase == Phase::Running).then(|| supervisor.sampling.due())
+}
 
-    /// Looks, where that is due. What fails here costs a remark.
-    pub fn sample_memory(&mut self, now: Moment) {
-        if self.next_sample().is_none_or(|due| now < due) {
-            return;
-        }
-        let living = self.processes.living().unwrap_or_default();
-        let had = living.iter().filter_map(|process| process_usage::of(process.pid).ok()).map(|used| used.memory).sum();
-        let at = u64::try_from(now.since(self.sampling.began).as_millis()).unwrap_or(u64::MAX);
-        self.sampling.seen.push(at, had);
-        let _ = memory_samples::write(&self.task.dir, &self.sampling.seen);
-        memory::shed();
+/// Looks, where that is due. What fails here costs a remark.
+pub fn sample_memory(supervisor: &mut Supervisor, now: Moment) {
+    if next_sample(supervisor).is_none_or(|due| now < due) {
+        return;
     }
+    let living = supervisor.processes.living().unwrap_or_default();
+    let had = living.iter().filter_map(|process| process_usage::of(process.pid).ok()).map(|used| used.memory).sum();
+    let at = u64::try_from(now.since(supervisor.sampling.began).as_millis()).unwrap_or(u64::MAX);
+    supervisor.sampling.seen.push(at, had);
+    let _ = memory_samples::write(&supervisor.task.dir, &supervisor.sampling.seen);
+    memory::shed();
 }

@@ -20,13 +20,11 @@ pub const TIDY: &str = "__tidy";
 
 type CompressError = Box<dyn std::error::Error>;
 
-impl Supervisor {
-    /// Has the log tidied up, while the task goes on.
-    pub fn tidy_log(&mut self) {
-        match send(TIDY, &self.task.path) {
-            Ok(child) => self.task.rerun.add_own(child.id().cast_signed()),
-            Err(why) => self.note(JournalEvent::Problem { what: format!("the log is not compressed: {why}") }),
-        }
+/// Has the log tidied up, while the task goes on.
+pub fn begin(supervisor: &mut Supervisor) {
+    match send(TIDY, &supervisor.task.path) {
+        Ok(child) => supervisor.task.rerun.add_own(child.id().cast_signed()),
+        Err(why) => supervisor.note(JournalEvent::Problem { what: format!("the log is not compressed: {why}") }),
     }
 }
 
