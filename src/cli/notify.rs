@@ -9,7 +9,8 @@ use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
 use crate::actions::{hook_caller, output, session};
 use crate::ansi::printable;
 use crate::cli::verb::{Caller, Verb};
-use crate::notify::notice::{self, AtPrompt, Delivery, Notice, Urgency};
+use crate::notify::dispatch::{self, AtPrompt};
+use crate::notify::notice::{Delivery, Notice, Urgency};
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
@@ -71,7 +72,7 @@ impl Verb for Notify {
         // The shell that has begun a task tells of its end by itself.
         let is_of_end = is_own && hook_caller::event().as_deref() == Some(HookEvent::BackgroundTaskComplete.name());
         let at_prompt = if is_of_end && session.is_some() { AtPrompt::Known } else { AtPrompt::Told };
-        let went = notice::send(&home, &settings, &notice, session.as_ref(), at_prompt);
+        let went = dispatch::send(&home, &settings, &notice, session.as_ref(), at_prompt);
         self.tell(&notice, &went)?;
         let is_told = went.iter().any(Delivery::is_done);
         Ok(if is_told || hook_caller::is_hook() { 0 } else { NO })

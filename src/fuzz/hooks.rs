@@ -6,9 +6,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::run;
+use crate::hooks::command_line::{launched, parts, words};
 use crate::hooks::config::{HookFile, HookFileKind, HookOrigin};
 use crate::hooks::json_tree::Tree;
-use crate::hooks::matcher::{candidates, parts};
+use crate::hooks::matcher::candidates;
 use crate::hooks::runner;
 use crate::task::command::Command;
 use crate::task::expression::Expression;
@@ -102,8 +103,8 @@ fn fuzz_hooks_conditions() {
             expression.holds(&json!({ "a": [1, "x", { "b": null }], "exit_code": 0 }));
         }
         for part in parts(&line) {
-            let words = runner::words(&part);
-            let _ = runner::launched(&words).count();
+            let words = words(&part);
+            let _ = launched(&words).count();
         }
         let command = Command::Shell { shell: "/bin/sh".into(), line: line.as_str().into() };
         let _ = (candidates(&command, "name", &[]), runner::of_command(&command), runner::is_build(&command));

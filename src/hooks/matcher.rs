@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::runner;
+use super::command_line::{launched, parts, words};
 use crate::task::command::Command;
 
 /// As `matcher` says.
@@ -61,12 +61,12 @@ pub fn candidates(command: &Command, name: &str, runners: &[String]) -> Vec<Stri
         Command::Shell { .. } => parts(&whole),
     };
     for part in parts {
-        let words = runner::words(&part);
+        let words = words(&part);
         if let Some(program) = words.first() {
             all.push(program.clone());
             all.push(basename(program));
         }
-        all.extend(runner::launched(&words).map(|word| basename(&word)));
+        all.extend(launched(&words).map(|word| basename(&word)));
         all.push(part);
     }
     all.extend(runners.iter().cloned());
@@ -82,28 +82,6 @@ pub fn candidates(command: &Command, name: &str, runners: &[String]) -> Vec<Stri
 
 fn basename(program: &str) -> String {
     program.rsplit('/').next().unwrap_or(program).to_owned()
-}
-
-/// The commands that a shell's line consists of, as far as its operators tell outside of quotes.
-pub fn parts(line: &str) -> Vec<String> {
-    let (mut parts, mut part, mut quote, mut is_escaped) = (Vec::new(), String::new(), None, false);
-    for c in line.chars() {
-        let is_operator = quote.is_none() && !is_escaped && ";&|\n()".contains(c);
-        match quote {
-            _ if is_escaped => {}
-            Some(open) if c == open => quote = None,
-            None if c == '\'' || c == '"' => quote = Some(c),
-            Some(_) | None => {}
-        }
-        is_escaped = c == '\\' && !is_escaped && quote != Some('\'');
-        if is_operator {
-            parts.push(std::mem::take(&mut part));
-        } else {
-            part.push(c);
-        }
-    }
-    parts.push(part);
-    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 #[cfg(test)]

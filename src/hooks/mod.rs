@@ -1,6 +1,7 @@
 //! Hooks: what is configured to follow from an event of a task, whether it is trusted, and what
 //! became of it. Reads configuration; knows no supervisor, and runs nothing.
 
+pub mod command_line;
 pub mod config;
 pub mod hook_log;
 pub mod json_tree;

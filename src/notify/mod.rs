@@ -2,7 +2,8 @@
 //! notifications, the next prompt of a shell, and what he has set. Each says whether it took the
 //! message; none is waited for longer than some seconds.
 
-pub mod desktop;
+mod desktop;
+pub mod dispatch;
 pub mod notice;
-pub mod programs;
-pub mod shell_terminals;
+mod programs;
+mod shell_terminals;

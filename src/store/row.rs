@@ -11,9 +11,10 @@ use crate::task::enforcement::{self, Enforcement, LimitReport};
 use crate::task::id::TaskId;
 use crate::task::phase::Phase;
 use crate::task::sandbox::Held;
+use crate::task::spec::UNKNOWN;
 use crate::task::state::State;
 use crate::task::status::Status;
-use crate::task::summary::{Summary, UNKNOWN};
+use crate::task::summary::Summary;
 use crate::units::wall_time::WallTime;
 
 /// A task as a row of which it cannot be read what was asked for, and why not: what its other files

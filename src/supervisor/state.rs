@@ -16,12 +16,11 @@ use crate::supervisor::attach::input_wait::InputWait;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::next_run::NextRun;
 use crate::supervisor::run::event::RunEvent;
-use crate::supervisor::run::health::HealthWatch;
-use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
-use crate::supervisor::run::memory_sampling::MemorySampling;
 use crate::supervisor::run::output_source::OutputSource;
+use crate::supervisor::run::scan_state::LiveScan;
 use crate::supervisor::supervised_task::SupervisedTask;
+use crate::supervisor::workers::health_worker::HealthMessage;
 use crate::supervisor::workers::memory_worker::MemoryMessage;
 use crate::supervisor::workers::readiness_worker::ReadinessMessage;
 use crate::supervisor::workers::verdict_worker::VerdictRequest;
@@ -29,10 +28,14 @@ use crate::supervisor::workers::worker::Worker;
 use crate::sys::memory::PageBuffer;
 use crate::sys::proc::OomKills;
 use crate::sys::process::Used;
+use crate::task::health::HealthCheck;
+use crate::task::journal::JournalEvent;
+use crate::task::memory_samples::MemorySamples;
 use crate::task::outlived::Outliving;
 use crate::task::probe::Probe;
 use crate::task::session::Session;
 use crate::task::state::State;
+use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::tty_modes::LineFeed;
 use crate::units::uptime::Uptime;
@@ -130,4 +133,55 @@ pub struct Supervisor {
     pub outliving: Outliving,
     /// Output on its way into the log.
     pub buffer: PageBuffer,
+}
+
+impl Supervisor {
+    /// The logical position behind the log's last byte.
+    pub fn log_length(&self) -> u64 {
+        self.log.as_ref().map_or(0, LogWriter::len)
+    }
+
+    /// Puts something down in the journal.
+    pub fn note(&mut self, note: JournalEvent) {
+        self.events.publish(note);
+    }
+}
+
+/// The look at a task's health.
+#[derive(Debug, Default)]
+pub struct HealthWatch {
+    /// How it is looked at, if anybody wants to know.
+    pub check: Option<HealthCheck>,
+    /// Who looks.
+    pub worker: Option<Worker<HealthMessage>>,
+    /// How often somebody was begun to look.
+    pub begun: u32,
+}
+
+impl HealthWatch {
+    /// Looks as is asked for, once it is begun.
+    pub fn new(check: Option<HealthCheck>) -> HealthWatch {
+        HealthWatch { check, worker: None, begun: 0 }
+    }
+}
+
+/// What was seen, and since when the run goes on.
+#[derive(Debug)]
+pub struct MemorySampling {
+    /// Since when the run goes on.
+    pub began: Moment,
+    /// What was seen.
+    pub seen: MemorySamples,
+}
+
+impl MemorySampling {
+    /// Of a run that begins now.
+    pub fn new(run: u32, began: Moment) -> MemorySampling {
+        MemorySampling { began, seen: MemorySamples::new(run) }
+    }
+
+    /// When it is looked next.
+    pub fn due(&self) -> Moment {
+        Moment(self.began.0.saturating_add(self.seen.due()))
+    }
 }

@@ -22,12 +22,14 @@ use super::session::Session;
 use super::shell_state;
 use super::start_condition::Schedule;
 use super::streams::Streams;
-use super::summary::UNKNOWN;
 use crate::units::signal::Signal;
 use crate::units::size::Size;
 use crate::units::span::Span;
 use crate::units::tty_modes::Modes;
 use crate::units::wall_time::WallTime;
+
+/// What stands for a text of a task that cannot be read.
+pub const UNKNOWN: &str = "?";
 
 /// The version of the spec's format. Version 1 had `limits` for `time_limits`, and so had version
 /// 2, which was that of tasks that were adopted.

@@ -14,9 +14,6 @@ use super::sandbox::Held;
 use super::status::Status;
 use super::usual::Remark;
 
-/// What stands for a text of a task that cannot be read.
-pub const UNKNOWN: &str = "?";
-
 /// One task in a list. *Shape*: an element of `aos tasks --json` and of the registry's `tasks`.
 /// Times are RFC 3339 in UTC, as text: thousands of rows are read for each one shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

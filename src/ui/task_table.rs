@@ -6,8 +6,9 @@ use super::table::{Step, Table, TableCell};
 use super::{plot, style};
 use crate::ansi::{self, printable};
 use crate::task::progress::Progress;
+use crate::task::spec::UNKNOWN;
 use crate::task::status::Status;
-use crate::task::summary::{Summary, UNKNOWN};
+use crate::task::summary::Summary;
 use crate::units::signal::Signal;
 use crate::units::wall_time::WallTime;
 

@@ -1,14 +1,17 @@
 //! What clients want, and what they get: the terminal's picture, its size, what is typed.
 
+use crate::logs::store::writer::LogWriter;
 use crate::supervisor::attach::attached_client::Demand;
 use crate::supervisor::attach::input_probe;
-use crate::supervisor::run::effects;
+use crate::supervisor::processes::survivors::survivors;
+use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::limits;
 use crate::supervisor::run::output_source::{OutputSource, OutputStream};
 use crate::supervisor::state::Supervisor;
 use crate::sys::{memory, tty};
 use crate::task::request::{AnswerTo, Ask, Request};
+use crate::task::state::State;
 use crate::units::moment::Moment;
 use crate::units::size::Size;
 use crate::units::tty_modes::LineFeed;
@@ -90,7 +93,7 @@ pub fn size_now(supervisor: &Supervisor) -> Size {
 fn answer(supervisor: &mut Supervisor, at: usize, query: Query) {
     match query {
         Query::Info => {
-            let info = effects::info(&supervisor.state, &mut supervisor.processes, supervisor.log.as_ref());
+            let info = info(&supervisor.state, &mut supervisor.processes, supervisor.log.as_ref());
             supervisor.control.client(at).tell(&info);
         }
         Query::Watch => supervisor.control.client(at).begin_to_watch(),
@@ -204,4 +207,9 @@ const USUAL_END: u8 = 0x04;
 
 fn terminal_of(outputs: &[OutputSource]) -> Option<&OutputSource> {
     outputs.iter().find(|source| source.stream == OutputStream::Terminal)
+}
+
+/// How the task stands, for a client that asks.
+fn info(state: &State, processes: &mut TaskProcesses, log: Option<&LogWriter>) -> Reply {
+    Reply::Info { phase: state.phase, processes: survivors(processes), log_bytes: log.map_or(0, LogWriter::len) }
 }

@@ -2,5 +2,6 @@
 
 pub mod decision;
 pub mod file_changes;
+pub mod handover;
 pub mod next_run;
 pub mod runs;

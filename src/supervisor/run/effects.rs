@@ -1,7 +1,5 @@
 //! Doing what the machine decided: signals, files, answers.
 
-use std::num::NonZeroUsize;
-
 use crate::handshake::send_report;
 use crate::logs::store::writer::{LogWriter, Trouble};
 use crate::store::layout::MarkerState;
@@ -11,6 +9,7 @@ use crate::supervisor::attach::serve;
 use crate::supervisor::processes::survivors;
 use crate::supervisor::processes::survivors::survivors;
 use crate::supervisor::processes::task_processes::TaskProcesses;
+use crate::supervisor::rerun::handover;
 use crate::supervisor::run::event::{Effect, RunEvent};
 use crate::supervisor::run::output_source::{OutputStream, ReadResult};
 use crate::supervisor::run::record::{self, EndRecorder};
@@ -24,7 +23,6 @@ use crate::task::end::{Cause, End, Outcome, Usage};
 use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
 use crate::task::request::{AnswerTo, RequestAnswer};
-use crate::task::state::State;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
@@ -34,9 +32,6 @@ use crate::wire::{Reply, Report};
 
 /// So many batches of last output are taken in from somebody who never stops writing.
 const LAST_BATCHES: usize = 1000;
-
-/// So much output is taken in before anything else is looked at. *Units*: bytes.
-pub const BATCH: NonZeroUsize = NonZeroUsize::new(32 * 1024).expect("more than nothing");
 
 impl Supervisor {
     /// Has an event taken in, and what follows from it done.
@@ -96,11 +91,6 @@ impl Supervisor {
         }
     }
 
-    /// The logical position behind the log's last byte.
-    pub fn log_length(&self) -> u64 {
-        self.log.as_ref().map_or(0, LogWriter::len)
-    }
-
     /// Does one thing.
     fn perform(&mut self, effect: Effect) {
         match effect {
@@ -142,11 +132,6 @@ impl Supervisor {
                 }
             }
         }
-    }
-
-    /// Puts something down in the journal.
-    pub fn note(&mut self, note: Note) {
-        self.events.publish(note);
     }
 
     fn signal_all(&mut self, signal: Signal) {
@@ -251,8 +236,8 @@ impl Supervisor {
         live_scan::end_scan(self, &end);
         faults::point("sup-ending");
         limits::close_group(self, &mut end);
-        self.following = self.plan_next_run(&mut end);
-        let is_told = self.is_told_of_runs();
+        self.following = handover::plan_next_run(self, &mut end);
+        let is_told = handover::is_told_of_runs(self);
         let recorder = EndRecorder {
             task: &self.task,
             state: &mut self.state,
@@ -306,11 +291,6 @@ impl Supervisor {
             TaskProcesses::Adopted(_) => None,
         }
     }
-}
-
-/// How the task stands, for a client that asks.
-pub fn info(state: &State, processes: &mut TaskProcesses, log: Option<&LogWriter>) -> Reply {
-    Reply::Info { phase: state.phase, processes: survivors(processes), log_bytes: log.map_or(0, LogWriter::len) }
 }
 
 /// How the kernel is known to have killed the leader for memory: it was killed outright, and the

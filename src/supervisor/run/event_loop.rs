@@ -9,7 +9,7 @@ use crate::launch::sandbox;
 use crate::store::requests;
 use crate::supervisor::attach::{input_probe, serve};
 use crate::supervisor::processes::task_processes::TaskProcesses;
-use crate::supervisor::rerun::runs::RunHandover;
+use crate::supervisor::rerun::handover::{self, RunHandover};
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::OutputStream;
 use crate::supervisor::run::{adopted_run, effects, health, limits, live_scan, memory_sampling, ready};
@@ -71,7 +71,7 @@ impl Supervisor {
                 adopted_run::check(&mut self);
             }
             if is_ready(Source::Changes) {
-                self.receive_changes();
+                handover::receive_changes(&mut self);
             }
             let has_held = self.control.has_held() && !self.keyboard.is_full();
             if (is_ready(Source::Clients) || has_held) && !self.machine.is_over() {
@@ -91,7 +91,7 @@ impl Supervisor {
             self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
         }
         match self.following.take() {
-            Some(next) => self.queue_next_run(next),
+            Some(next) => handover::queue_next_run(self, next),
             None => {
                 // Who has asked in the meantime is answered.
                 serve::attend(&mut self);

@@ -6,30 +6,13 @@ use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::health_worker::{HEALTH, HealthMessage};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
-use crate::task::health::{self, Health, HealthCheck};
+use crate::task::health::{self, Health};
 use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
 use crate::units::wall_time::WallTime;
 
 /// Whoever ends as soon as he was begun is begun no more often in a run.
 const MOST_BEGUN: u32 = 10;
-
-/// The look at a task's health.
-#[derive(Debug, Default)]
-pub struct HealthWatch {
-    /// How it is looked at, if anybody wants to know.
-    pub check: Option<HealthCheck>,
-    /// Who looks.
-    pub worker: Option<Worker<HealthMessage>>,
-    begun: u32,
-}
-
-impl HealthWatch {
-    /// Looks as is asked for, once it is begun.
-    pub fn new(check: Option<HealthCheck>) -> HealthWatch {
-        HealthWatch { check, worker: None, begun: 0 }
-    }
-}
 
 /// Has somebody look from now on, if anybody wants to know.
 pub fn begin(supervisor: &mut Supervisor) {

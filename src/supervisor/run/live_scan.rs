@@ -1,19 +1,16 @@
 //! What a run's output tells while it runs: the supervisor looks for a few texts, and where there
 //! is one a [worker](crate::supervisor::workers::scan_worker) reads the log with the rules.
 
-use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use crate::store::markers;
-use crate::supervisor::run::output_anchors::OutputAnchors;
 use crate::supervisor::state::Supervisor;
-use crate::supervisor::workers::scan_worker::{QUIET, SCAN, ScanRequest};
+use crate::supervisor::workers::scan_worker::{SCAN, ScanRequest};
 use crate::supervisor::workers::verdict_worker::{self, VerdictRequest};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::sys::memory;
 use crate::task::end::{Cause, End};
 use crate::task::journal::JournalEvent;
-use crate::task::run_findings::FoundProblem;
 use crate::units::moment::Moment;
 
 /// After a worker that found nothing the next one waits so long, twice as long after another one,
@@ -22,53 +19,6 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// No more findings of a run go to the journal.
 const MOST_NOTED: usize = 100;
-
-/// The look at a run's output.
-#[derive(Debug, Default)]
-pub struct LiveScan {
-    anchors: OutputAnchors,
-    worker: Option<Worker<FoundProblem>>,
-    has_found: bool,
-    noted: usize,
-    pause: Option<(Duration, Moment)>,
-    /// Where output stands that nobody has looked into, though it may tell of a problem.
-    owed: Option<u64>,
-    /// The newest output that came while a worker was there: where it stands, and when.
-    newest: Option<(u64, Moment)>,
-}
-
-impl LiveScan {
-    /// What is readable when the worker says something.
-    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.worker.as_ref().map(AsFd::as_fd)
-    }
-
-    /// Whether this is the worker's pid.
-    pub fn is(&self, pid: i32) -> bool {
-        self.worker.as_ref().is_some_and(|worker| worker.pid() == pid)
-    }
-
-    /// When a worker is to look at what is owed.
-    pub fn deadline(&self) -> Option<Moment> {
-        self.owed.filter(|_| self.worker.is_none())?;
-        Some(self.pause.map_or(Moment(0), |(_, until)| until))
-    }
-
-    /// Takes in a chunk that stands at this position.
-    fn look(&mut self, chunk: &[u8], position: u64, now: Moment) {
-        if self.worker.is_some() {
-            self.newest = Some((position, now));
-        } else if self.anchors.look(chunk) {
-            self.owed.get_or_insert(position);
-        }
-    }
-
-    /// A worker has gone, as all had been quiet for a while. What came since has had no reader.
-    fn owe_unread(&mut self, now: Moment) {
-        let unread = self.newest.take().filter(|(_, came)| came.until(now) < QUIET);
-        self.owed = self.owed.or(unread.map(|(position, _)| position));
-    }
-}
 
 /// Looks at output that stands at this position of the log.
 pub fn scan(supervisor: &mut Supervisor, filled: usize, position: u64, now: Moment) {

@@ -4,27 +4,8 @@
 use crate::store::memory_samples;
 use crate::supervisor::state::Supervisor;
 use crate::sys::{memory, process_usage};
-use crate::task::memory_samples::MemorySamples;
 use crate::task::phase::Phase;
 use crate::units::moment::Moment;
-
-/// What was seen, and since when the run goes on.
-#[derive(Debug)]
-pub struct MemorySampling {
-    began: Moment,
-    seen: MemorySamples,
-}
-
-impl MemorySampling {
-    /// Of a run that begins now.
-    pub fn new(run: u32, began: Moment) -> MemorySampling {
-        MemorySampling { began, seen: MemorySamples::new(run) }
-    }
-
-    fn due(&self) -> Moment {
-        Moment(self.began.0.saturating_add(self.seen.due()))
-    }
-}
 
 /// When it is looked next, while there is anything to look at.
 pub fn next_sample(supervisor: &Supervisor) -> Option<Moment> {

@@ -2,6 +2,7 @@
 //! works with.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
 use crate::events::outlet::Outlet;
@@ -23,16 +24,13 @@ use crate::supervisor::attach::input_wait::InputWait;
 use crate::supervisor::processes::adopted_processes::AdoptedProcesses;
 use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::decision::Rerun;
-use crate::supervisor::run::effects::BATCH;
 use crate::supervisor::run::event::RunEvent as Happening;
-use crate::supervisor::run::health::HealthWatch;
-use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
-use crate::supervisor::run::memory_sampling::MemorySampling;
 use crate::supervisor::run::output_source::OutputSource;
+use crate::supervisor::run::scan_state::LiveScan;
 use crate::supervisor::start::early_setup::EarlySetup;
 use crate::supervisor::start::pty;
-use crate::supervisor::state::{NotifyTarget, Supervisor, Waiters};
+use crate::supervisor::state::{HealthWatch, MemorySampling, NotifyTarget, Supervisor, Waiters};
 use crate::supervisor::supervised_task::SupervisedTask;
 use crate::sys::memory::PageBuffer;
 use crate::sys::{faults, process};
@@ -53,6 +51,9 @@ use crate::units::tty_modes::LineFeed;
 use crate::units::uptime::Uptime;
 use crate::units::wall_time::WallTime;
 use crate::wire::AttachRequest;
+
+/// So much output is taken in before anything else is looked at. *Units*: bytes.
+const BATCH: NonZeroUsize = NonZeroUsize::new(32 * 1024).expect("more than nothing");
 
 /// Why a task could not be begun.
 pub type SetupError = Box<dyn std::error::Error>;
