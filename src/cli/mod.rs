@@ -191,12 +191,17 @@ pub fn main(words: Vec<OsString>, pending: Option<PendingSupervisor>) -> i32 {
 /// The whole command line, for help and completions.
 fn command() -> Command {
     let verbs = VERBS.iter().filter(|entry| entry.is_public()).map(|entry| (entry.command)());
+    without_verbs().subcommands(verbs)
+}
+
+/// The same without its verbs, which take a while to be built: enough to tell the version.
+fn without_verbs() -> Command {
     let aos = Command::new("aos")
         .version(env!("CARGO_PKG_VERSION"))
         .long_version(LONG_VERSION)
         .about(ABOUT)
         .after_help(AFTER_HELP);
-    colour::augment(aos).subcommands(verbs)
+    colour::augment(aos)
 }
 
 fn answer(words: Vec<OsString>, caller: &mut Caller) -> VerbResult {
@@ -208,7 +213,8 @@ fn answer(words: Vec<OsString>, caller: &mut Caller) -> VerbResult {
     // A verb's own parser is all it takes to parse it; the others are not even built.
     let Some(verb) = verb_called(first) else {
         return Err(match first.to_str() {
-            Some("-h" | "--help" | "-V" | "--version") => help(&words),
+            Some("-V" | "--version") => said_of(without_verbs(), &words),
+            Some("-h" | "--help") => help(&words),
             Some("help") => words
                 .get(1)
                 .filter(|word| verb_called(word).is_none() && *word != "help")
@@ -234,7 +240,11 @@ fn verb_called(word: &OsStr) -> Option<&'static VerbEntry> {
 
 /// What clap makes of a command line without a verb.
 fn help(words: &[OsString]) -> Failure {
-    let all = command().subcommand_required(true).no_binary_name(true);
-    let refused = all.try_get_matches_from(words).err();
+    said_of(command().subcommand_required(true), words)
+}
+
+/// What this command line makes of words that are not run.
+fn said_of(command: Command, words: &[OsString]) -> Failure {
+    let refused = command.no_binary_name(true).try_get_matches_from(words).err();
     refused.map_or_else(Failure::unknown_verb, |e| refused_words::explain("help", words, e))
 }
