@@ -127,7 +127,12 @@ fn exit_only(scanned: &Scanned, context: &Context) -> Finding {
     let explanation = verdict::of(context.exit_code, None, None, &[]).explanation;
     let said = scanned.last.last();
     let line = said.map_or(scanned.lines.max(1), |(line, _)| *line);
+    let ran = context.command.as_deref().and_then(program);
     let why = match (explanation, said) {
+        // As a shell says it, so that what helps against that is found.
+        (Some(_), None) if code == 127 && ran.is_some() => {
+            format!(": {}: command not found", ran.unwrap_or_default())
+        }
         (Some(explanation), _) => format!(": {explanation}"),
         (None, Some((_, text))) => format!("; its last words: {}", text.trim()),
         (None, None) => " and printed nothing".to_owned(),
@@ -135,7 +140,7 @@ fn exit_only(scanned: &Scanned, context: &Context) -> Finding {
     let (message, lines) =
         (format!("exited with {code}{why}"), said.map(|(_, text)| text.clone()).into_iter().collect());
     Finding {
-        tool: context.command.as_deref().and_then(program).unwrap_or("exit").to_owned(),
+        tool: ran.unwrap_or("exit").to_owned(),
         category: "exit".to_owned(),
         code: Some(code.to_string()),
         ..Finding::of_line(line, EXIT_ONLY, message, lines)

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::net::TcpListener;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -332,4 +333,75 @@ fn a_place_is_a_link_on_a_terminal_and_nowhere_else() {
         let said = w.sh(line).out;
         assert!(said.contains("app.py:2") && !said.contains("\u{1b}]8"), "{line}: {said:?}");
     }
+}
+
+/// What `debug` proposes: titles and commands.
+fn proposed(w: &World, words: &[&str]) -> Vec<(String, String)> {
+    let (found, _) = debugged(w, words);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let all = found["suggestions"].as_array().expect("a list").iter();
+    all.map(|made| (text(&made["title"]), text(&made["command"]))).collect()
+}
+
+#[test]
+fn a_command_that_is_not_there_is_told_by_its_name_and_the_near_one_proposed() {
+    let w = World::new();
+    let id = w.begin(&["--shell", "gti status"]).to_string();
+    w.aos(&["wait", &id]);
+    assert_eq!(proposed(&w, &[&id]).first().map(|(_, run)| run.as_str()), Some("git status"));
+    // Nothing was printed where nothing was executed.
+    w.aos(&["run", "-b", "-n", "none", "--", "gti", "status"]);
+    let said = w.aos(&["debug", "none"]).out;
+    assert!(said.contains("gti: command not found  (gti)\n") && said.contains("    git status\n"), "{said}");
+}
+
+#[test]
+fn who_holds_a_port_is_told_and_a_free_one() {
+    const SERVER: &str = "\
+import socket, sys, time
+server = socket.socket()
+server.bind(('127.0.0.1', int(sys.argv[1])))
+server.listen()
+print('up', flush=True)
+time.sleep(600)
+";
+    let w = World::new();
+    write(&w, "server.py", SERVER);
+    // Its own: nobody else gets it meanwhile.
+    let ours = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = ours.local_addr().expect("an address").port().to_string();
+    let fails = |w: &World| {
+        let id = w.begin(&["--", "python3", "server.py", &port]).to_string();
+        w.aos(&["wait", &id]);
+        proposed(w, &[&id])
+    };
+    let found = fails(&w);
+    let (title, run) = found.first().expect("something");
+    let pid = std::process::id();
+    assert!(title.ends_with(&format!("(pid {pid}) listens on port {port}")), "{found:?}");
+    assert_eq!(run, &format!("kill {pid}"));
+    assert!(found.iter().any(|(title, run)| title.ends_with(" is free") && run.is_empty()), "{found:?}");
+
+    drop(ours);
+    w.aos(&["run", "-b", "-n", "api", "--ready", &format!("port:{port}"), "--", "python3", "server.py", &port]);
+    assert_eq!(w.aos(&["wait", "api", "--for", "ready"]).code, 0);
+    let found = fails(&w);
+    let (title, run) = found.first().expect("something");
+    assert_eq!((title.as_str(), run.as_str()), (&*format!("task-002 (api) listens on port {port}"), "aos stop 2"));
+    w.aos(&["stop", "api"]);
+    // It is free now: who had it is not known any more.
+    assert!(proposed(&w, &["@last"]).iter().all(|(title, _)| !title.contains("listens on port")), "{found:?}");
+}
+
+#[test]
+fn a_module_that_is_to_be_run_and_is_not_there_is_installed() {
+    let w = World::new();
+    let log = "/usr/bin/python3: No module named pytest\n";
+    write(&w, "log", log);
+    let found = proposed(&w, &["--file", "log", "-x", "1", "--command", "python3 -m pytest"]);
+    assert_eq!(found.first().map(|(_, run)| run.as_str()), Some("pip install pytest"), "{found:?}");
+    // A file that is not there is not looked for under a second `.py`.
+    write(&w, "log", "python3: can't open file '/x/app.py': [Errno 2] No such file or directory\n");
+    let found = proposed(&w, &["--file", "log", "-x", "2", "--command", "python3 app.py"]);
+    assert!(found.iter().all(|(_, run)| !run.contains(".py.py")), "{found:?}");
 }

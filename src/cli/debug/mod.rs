@@ -6,6 +6,7 @@ mod history;
 mod json;
 mod memory;
 mod packs;
+mod port_holder;
 mod quickfix;
 mod sarif;
 mod saved_files;
@@ -139,7 +140,8 @@ impl Verb for Debug {
             quickfix::print(&subject, &diagnosis)?;
         } else {
             let around = Directory(&subject.directory);
-            let suggestions = suggest(&diagnosis, subject.command.as_deref(), &around);
+            let mut suggestions = suggest(&diagnosis, subject.command.as_deref(), &around);
+            port_holder::tell(&subject, &diagnosis, &mut suggestions);
             if self.auto_fix {
                 let fix = AutoFix { is_dry_run: self.dry_run, is_agreed: self.yes, only: self.only.as_deref() };
                 return fix.run(&subject, &diagnosis, &suggestions);

@@ -107,14 +107,15 @@ fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(),
         Severity::Warning => (WARNING, "warning"),
     };
     let code = finding.code.as_ref().map_or_else(String::new, |code| format!("[{}]", printable(code)));
-    let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
+    let times = if finding.count > 1 { format!(", {} times", finding.count) } else { String::new() };
+    // What is known by the exit code alone stands in no line.
+    let line = if finding.lines.is_empty() { String::new() } else { format!(", log line {}", finding.line) };
     writeln!(out)?;
     writeln!(
         out,
-        "{style}{word}{code}{style:#}: {} {FAINT}{}, log line {}{times}{FAINT:#}",
+        "{style}{word}{code}{style:#}: {}  {FAINT}({}{line}{times}){FAINT:#}",
         printable(&finding.message),
         printable(&finding.tool),
-        finding.line
     )?;
     if let Some(test) = &finding.test {
         writeln!(out, "  {FAINT}test{FAINT:#} {}", printable(test))?;
