@@ -62,7 +62,7 @@ impl Rest {
 
 const BUFFER: usize = 64 * 1024;
 /// Also what does not seem to have moved is measured so often.
-const WHOLE: Duration = Duration::from_secs(120);
+const WHOLE: Duration = Duration::from_secs(300);
 
 impl App {
     /// Tasks as they stand now.

@@ -69,7 +69,7 @@ const LONGEST_REST: Duration = Duration::from_secs(16);
 /// Ages are told in minutes.
 const REDRAW: Duration = Duration::from_secs(60);
 /// How tasks stand is looked at so often though nothing tells of a change.
-const LOOK_ANYWAY: Duration = Duration::from_secs(120);
+const LOOK_ANYWAY: Duration = Duration::from_secs(300);
 const SIGNALS: [i32; 7] =
     [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
 

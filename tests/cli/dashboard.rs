@@ -98,7 +98,7 @@ fn keys_stop_pause_and_begin_tasks() {
     screen.until("remove task-002 (echo-new) and its log? y/n");
     screen.keys(b"y");
     until(|| w.aos(&["show", "2"]).code == 3).expect("it is gone");
-    screen.until_so("gone", |screen| !screen.contents().contains("echo"));
+    screen.until_so("gone", |screen| !screen.contents().contains("echo-new"));
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);
 }
