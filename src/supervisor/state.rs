@@ -21,6 +21,7 @@ use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::memory_sampling::MemorySampling;
 use crate::supervisor::run::output_source::OutputSource;
+use crate::supervisor::run::unusual::UnusualWatch;
 use crate::supervisor::supervised_task::SupervisedTask;
 use crate::supervisor::workers::memory_worker::MemoryMessage;
 use crate::supervisor::workers::readiness_worker::ReadinessMessage;
@@ -112,6 +113,8 @@ pub struct Supervisor {
     pub prober: Option<Worker<ReadinessMessage>>,
     /// The look at how much memory it has.
     pub sampling: MemorySampling,
+    /// The look for what is out of the ordinary about it.
+    pub unusual: UnusualWatch,
     /// The look at its health.
     pub health: HealthWatch,
     /// The look at what it prints.

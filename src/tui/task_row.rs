@@ -13,12 +13,7 @@ use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
 /// What is known of a task.
-pub fn of(
-    home: &Home,
-    watched: &WatchedTask,
-    load: Option<&LoadWatch>,
-    outlook: Outlook,
-) -> TaskView {
+pub fn of(home: &Home, watched: &WatchedTask, load: Option<&LoadWatch>, outlook: Outlook) -> TaskView {
     let reading = &watched.reading;
     let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
     TaskView {

@@ -161,7 +161,9 @@ fn a_task_that_a_key_has_begun_is_chosen() {
     screen.keys(b"cecho over at once\r");
     screen.until_so("chosen, though it is over", |screen| {
         let text = screen.contents();
-        text.lines().any(|line| line.starts_with("> echo")) && text.contains("succeeded") && text.contains("over at once")
+        text.lines().any(|line| line.starts_with("> echo"))
+            && text.contains("succeeded")
+            && text.contains("over at once")
     });
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);

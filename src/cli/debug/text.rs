@@ -109,12 +109,13 @@ fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(),
     let code = finding.code.as_ref().map_or_else(String::new, |code| format!("[{}]", printable(code)));
     let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
     writeln!(out)?;
+    // What no line tells is of the run.
+    let line = if finding.line == 0 { String::new() } else { format!(", log line {}", finding.line) };
     writeln!(
         out,
-        "{style}{word}{code}{style:#}: {} {FAINT}{}, log line {}{times}{FAINT:#}",
+        "{style}{word}{code}{style:#}: {} {FAINT}{}{line}{times}{FAINT:#}",
         printable(&finding.message),
         printable(&finding.tool),
-        finding.line
     )?;
     if let Some(test) = &finding.test {
         writeln!(out, "  {FAINT}test{FAINT:#} {}", printable(test))?;

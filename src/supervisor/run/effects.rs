@@ -243,6 +243,8 @@ impl Supervisor {
         self.note_troubles(troubles);
         self.end_looking();
         self.end_health();
+        self.hear_comparison();
+        self.end_comparison();
         let mut end = self.end(outcome, cause);
         self.end_scan(&end);
         faults::point("sup-ending");

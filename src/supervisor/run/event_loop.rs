@@ -31,6 +31,7 @@ enum Source {
     Scan,
     Meter,
     Health,
+    Comparison,
     Adopted,
     Changes,
     Clients,
@@ -57,6 +58,9 @@ impl Supervisor {
             }
             if is_ready(Source::Health) {
                 self.hear_health();
+            }
+            if is_ready(Source::Comparison) {
+                self.hear_comparison();
             }
             if is_ready(Source::Outputs) {
                 self.take_output();
@@ -85,6 +89,7 @@ impl Supervisor {
             self.let_go_of_terminal();
             self.look_whether_waiting(now);
             self.sample_memory(now);
+            self.compare_if_due(now);
         }
         if let Err(e) = sandbox::remove(self.temporary.as_deref()) {
             self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
@@ -107,9 +112,11 @@ impl Supervisor {
 
     /// Which sources have something.
     fn wait(&self) -> Vec<Source> {
-        let deadlines = [self.machine.deadline(), self.prompting.deadline(), self.scan.deadline(), self.next_sample()];
+        let rare = [self.next_sample(), self.next_comparison()];
+        let deadlines =
+            [self.machine.deadline(), self.prompting.deadline(), self.scan.deadline()].into_iter().chain(rare);
         // One more, as the clock is read in whole milliseconds.
-        let most = deadlines.into_iter().flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
+        let most = deadlines.flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
         let mut sources = vec![(Source::Signals, readable(&self.task.signals))];
         self.watch_outputs(&mut sources);
         sources.extend(self.prober.as_ref().map(|prober| (Source::Prober, readable(prober))));
@@ -117,6 +124,8 @@ impl Supervisor {
         sources.extend(self.meter.as_ref().map(|meter| (Source::Meter, readable(meter))));
         let health = self.health.worker.as_ref();
         sources.extend(health.map(|worker| (Source::Health, readable(worker))));
+        let comparison = self.unusual.worker.as_ref();
+        sources.extend(comparison.map(|worker| (Source::Comparison, readable(worker))));
         sources.extend(self.processes.watched().map(|fd| (Source::Adopted, fd)));
         sources.extend(self.task.rerun.changes().map(|changes| (Source::Changes, readable(changes))));
         sources.extend(self.control.watched().map(|fd| (Source::Clients, fd)));
@@ -204,8 +213,10 @@ impl Supervisor {
     fn is_worker(&self, pid: i32) -> bool {
         let is_meter = self.meter.as_ref().is_some_and(|meter| meter.pid() == pid);
         let is_health = self.health.worker.as_ref().is_some_and(|worker| worker.pid() == pid);
+        let is_comparison = self.unusual.worker.as_ref().is_some_and(|worker| worker.pid() == pid);
         is_meter
             || is_health
+            || is_comparison
             || self.task.rerun.is_own(pid)
             || self.events.is_sink(pid)
             || self.scan.is(pid)

@@ -14,6 +14,7 @@ use crate::sys::memory;
 use crate::task::end::{Cause, End};
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::FoundProblem;
+use crate::task::usual::LEAST_COMPARED;
 use crate::units::moment::Moment;
 
 /// After a worker that found nothing the next one waits so long, twice as long after another one,
@@ -130,22 +131,23 @@ impl Supervisor {
         self.hear_scan();
         self.let_scan_go();
         self.scan.owed = None;
-        if self.scan.anchors.is_of_interest {
+        if self.scan.anchors.is_of_interest || !self.state.unusual.is_empty() {
             // Its next run has none yet.
             let _ = markers::mark_errors(&self.task.home, self.task.dir.id, false);
         }
-        let is_unhealthy = matches!(end.cause, Cause::Unhealthy(_));
+        let is_told_of = matches!(end.cause, Cause::Unhealthy(_)) || !self.state.unusual.is_empty();
         let exit_code = end.telling_exit_code();
         let (log_start, log_end) = (self.state.log_start, self.log_length());
         let is_of_interest = exit_code != Some(0) || self.scan.anchors.is_of_interest;
-        self.verdict =
-            (self.log.is_some() && (log_end > log_start && is_of_interest || is_unhealthy)).then_some(VerdictRequest {
-                run: self.state.run,
-                started: self.state.started,
-                exit_code,
-                log_start,
-                log_end,
-            });
+        let is_to_be_read = log_end > log_start && is_of_interest || is_told_of;
+        self.verdict = (self.log.is_some() && (is_to_be_read || is_comparable(end))).then_some(VerdictRequest {
+            run: self.state.run,
+            started: self.state.started,
+            exit_code,
+            log_start,
+            log_end,
+            is_to_be_read,
+        });
     }
 
     /// Has all of the run's output read, now that its end is told.
@@ -156,4 +158,10 @@ impl Supervisor {
             self.task.rerun.add_own(child.id().cast_signed());
         }
     }
+}
+
+/// Whether it may be worth the while to compare a run with others.
+fn is_comparable(end: &End) -> bool {
+    let (time, memory) = LEAST_COMPARED;
+    end.wall.0 >= time || end.usage.is_some_and(|used| used.peak_memory >= memory)
 }

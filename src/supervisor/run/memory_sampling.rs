@@ -42,6 +42,9 @@ impl Supervisor {
         let at = u64::try_from(now.since(self.sampling.began).as_millis()).unwrap_or(u64::MAX);
         self.sampling.seen.push(at, had);
         let _ = memory_samples::write(&self.task.dir, &self.sampling.seen);
+        if self.sampling.seen.may_have_grown() {
+            self.unusual.look_soon(now);
+        }
         memory::shed();
     }
 }

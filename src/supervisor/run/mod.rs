@@ -14,3 +14,4 @@ pub mod output_anchors;
 pub mod output_source;
 pub mod ready;
 pub mod record;
+pub mod unusual;

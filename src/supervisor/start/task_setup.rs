@@ -30,6 +30,7 @@ use crate::supervisor::run::live_scan::LiveScan;
 use crate::supervisor::run::machine::Machine;
 use crate::supervisor::run::memory_sampling::MemorySampling;
 use crate::supervisor::run::output_source::OutputSource;
+use crate::supervisor::run::unusual::UnusualWatch;
 use crate::supervisor::start::early_setup::EarlySetup;
 use crate::supervisor::start::pty;
 use crate::supervisor::state::{NotifyTarget, Supervisor, Waiters};
@@ -214,6 +215,7 @@ impl TaskSetup {
             health: None,
             resource_limits: self.limits,
             enforced: Enforcement::new(),
+            unusual: Vec::new(),
             waiting_since: None,
             unstoppable: None,
             end: None,
@@ -264,6 +266,7 @@ impl TaskSetup {
             probe: self.spec.ready,
             prober: None,
             sampling: MemorySampling::new(self.run, Moment::now()),
+            unusual: UnusualWatch::new(Moment::now()),
             health: HealthWatch::new(self.spec.health),
             scan: LiveScan::default(),
             verdict: None,
