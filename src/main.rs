@@ -57,7 +57,7 @@ use cli::RUN;
 use events::hook_sink::HOOKS;
 use handshake::SPARE_SUPERVISOR;
 use launch::sandbox::decider::DECIDE;
-use supervisor::{CLEAN, CLEAR_UP, HEALTH, MEASURE, PROBE, SCAN, TIDY, TREE, VERDICT, WATCH};
+use supervisor::{CLEAN, CLEAR_UP, HEALTH, MEASURE, PROBE, SCAN, TIDY, TREE, UNUSUAL, VERDICT, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a
 /// second stack, which takes longer than most of what `aos run` does; what of it is needed is here.
@@ -83,6 +83,7 @@ fn run(words: Vec<OsString>) -> i32 {
         Some(WATCH) => words.get(1).map_or(2, |dir| supervisor::watch(Path::new(dir))),
         Some(MEASURE) => words.get(1).map_or(2, |dir| supervisor::measure(Path::new(dir))),
         Some(HEALTH) => words.get(1).map_or(2, |dir| supervisor::watch_health(Path::new(dir))),
+        Some(UNUSUAL) => words.get(1).map_or(2, |dir| supervisor::compare(Path::new(dir))),
         Some(TIDY) => words.get(1).map_or(2, |dir| supervisor::tidy(Path::new(dir))),
         Some(CLEAN) => words.get(1).map_or(2, |dir| supervisor::clean(Path::new(dir))),
         Some(SCAN) => supervisor::scan(&words),

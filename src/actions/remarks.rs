@@ -13,28 +13,35 @@ use crate::units::wall_time::WallTime;
 
 /// The runs of some commands that are remembered, by command and directory.
 #[derive(Debug, Default)]
-pub struct KnownRuns(HashMap<(String, String), Vec<RunRecord>>);
+pub struct KnownRuns(HashMap<(String, String), LikeRuns>);
+
+/// Those of one command in one directory, and what is usual for the next of them.
+#[derive(Debug, Default)]
+struct LikeRuns {
+    runs: Vec<RunRecord>,
+    usual: Usual,
+}
 
 impl KnownRuns {
     /// Those of these commands. What is remembered is read once.
     pub fn of<'c>(home: &Home, commands: impl IntoIterator<Item = &'c str>) -> KnownRuns {
         // Without it nothing is remarked.
         let history = RunHistory::open(home).unwrap_or_default();
-        let mut like: HashMap<(String, String), Vec<RunRecord>> = HashMap::new();
+        let mut like: HashMap<(String, String), LikeRuns> = HashMap::new();
         for run in history.of_commands(commands) {
-            like.entry((run.command.clone(), run.cwd.clone())).or_default().push(run);
+            like.entry((run.command.clone(), run.cwd.clone())).or_default().runs.push(run);
         }
+        like.values_mut().for_each(|like| like.usual = Usual::of(like.runs.iter()));
         KnownRuns(like)
     }
 
     /// Adds to a row what is remarkable about its newest run beside others, and how far that is by
     /// now, as a rule, where it does not show how far it is.
     pub fn tell(&self, row: &mut Summary<'_>, now: WallTime) {
-        let Some(runs) = self.0.get(&(row.command.to_string(), row.cwd.to_string())) else { return };
+        let Some(LikeRuns { runs, usual }) = self.of_row(row) else { return };
         let Ok(started) = row.started.parse::<WallTime>() else { return };
         if row.status.is_living() {
             let wall = u64::try_from(now.0.saturating_sub(started.0)).unwrap_or(0);
-            let usual = Usual::of(runs.iter());
             row.remarks.extend(usual.overdue(wall).filter(|_| row.status != Status::Queued));
             let is_running = row.status == Status::Running;
             row.progress = row.progress.or_else(|| usual.progress(wall).filter(|_| is_running));
@@ -43,6 +50,10 @@ impl KnownRuns {
         {
             row.remarks.extend(Usual::of(runs[..at].iter()).remarks(&runs[at]));
         }
+    }
+
+    fn of_row(&self, row: &Summary<'_>) -> Option<&LikeRuns> {
+        if self.0.is_empty() { None } else { self.0.get(&(row.command.to_string(), row.cwd.to_string())) }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
 use crate::task::run_findings::ProblemSeverity;
 use crate::task::spec::Spec;
+use crate::task::usual;
 use crate::units::wall_time::WallTime;
 
 /// Where the events of one run of a task are published.
@@ -132,7 +133,7 @@ fn cause_of(event: &JournalEvent) -> Option<HookCause> {
     match event {
         JournalEvent::Launched => Some(HookCause::Launched),
         JournalEvent::Ready { how, url } => Some(HookCause::Ready { how: how.clone(), url: url.clone() }),
-        JournalEvent::Finding(problem) if problem.severity == ProblemSeverity::Error => {
+        JournalEvent::Finding(problem) if problem.severity == ProblemSeverity::Error || problem.tool == usual::TOOL => {
             Some(HookCause::Finding(problem.clone()))
         }
         _ => None,

@@ -49,6 +49,33 @@ impl TaskUsage {
     }
 }
 
+/// The processes of a task as they were when they were last measured. What has not run since then
+/// has begun no process, opened no port and taken no memory.
+#[derive(Debug, Default)]
+pub struct UsageTrace {
+    /// What the kernel said of each, to the byte.
+    stats: Vec<(i32, Vec<u8>)>,
+}
+
+impl UsageTrace {
+    /// Of what was measured just now.
+    pub fn of(usage: &TaskUsage) -> UsageTrace {
+        let stat = |process: &Survivor| Some((process.pid, proc::stat_text(process.pid).ok()?));
+        UsageTrace { stats: usage.processes.iter().filter_map(stat).collect() }
+    }
+
+    /// Whether it is of these processes.
+    pub fn is_of(&self, usage: &TaskUsage) -> bool {
+        self.stats.iter().map(|(pid, _)| *pid).eq(usage.processes.iter().map(|process| process.pid))
+    }
+
+    /// Whether each of them is as it was. Never, where there are none.
+    pub fn is_still(&self) -> bool {
+        let is_same = |(pid, before): &(i32, Vec<u8>)| proc::stat_text(*pid).is_ok_and(|now| now == *before);
+        !self.stats.is_empty() && self.stats.iter().all(is_same)
+    }
+}
+
 /// How much of a processor was used between two looks.
 #[derive(Debug, Default)]
 pub struct UsageMeter {
@@ -63,12 +90,39 @@ impl UsageMeter {
         // What ended and is not collected yet is missing for a moment.
         Some((cpu_ms.saturating_sub(before) * 100 + passed / 2) / passed)
     }
+
+    /// The same where nothing was used since the last look.
+    pub fn nothing(&mut self, now: Instant) -> Option<u64> {
+        let (_, before) = self.last?;
+        self.per_cent(before, now)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::UsageMeter;
+    use super::{TaskUsage, UsageMeter, UsageTrace};
+    use crate::task::survivor::Survivor;
+    use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
+
+    #[test]
+    fn who_sleeps_is_still_until_it_runs_or_ends() {
+        let mut cat = Command::new("cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cat, which waits for what comes");
+        let pid = cat.id() as i32;
+        let usage = TaskUsage { processes: vec![Survivor { pid, name: "cat".into() }], ..TaskUsage::default() };
+        let is_at_rest = || UsageTrace::of(&usage).is_still() && UsageTrace::of(&usage).is_still();
+        while !is_at_rest() {}
+        let trace = UsageTrace::of(&usage);
+        assert!(trace.is_still());
+        drop(cat.stdin.take());
+        cat.wait().expect("it ends");
+        assert!(!trace.is_still());
+        assert!(!UsageTrace::default().is_still(), "of nobody nothing is known");
+    }
 
     #[test]
     fn per_cent_are_of_one_processor_and_never_negative() {

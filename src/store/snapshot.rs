@@ -146,7 +146,16 @@ impl TaskSnapshot {
 
 /// What was found in the run of a state.
 fn found(task: &TaskDir, state: Option<&State>) -> Option<RunFindings> {
-    findings::of(task, state?.run)
+    let state = state?;
+    let found = findings::of(task, state.run);
+    // Whoever has read all of the output has added what it does not tell.
+    if state.unusual.is_empty() || found.as_ref().is_some_and(|found| found.is_final) {
+        return found;
+    }
+    let mut found = found.unwrap_or_else(|| RunFindings::new(state.run, state.log_start));
+    found.counts.warnings += state.unusual.len() as u64;
+    found.first = found.first.or_else(|| state.unusual.first().cloned());
+    Some(found)
 }
 
 /// The newest run that has begun, whether it came to write its state or not.
@@ -356,6 +365,7 @@ mod tests {
             health: None,
             resource_limits: Default::default(),
             enforced: Default::default(),
+            unusual: Vec::new(),
             waiting_since: None,
             unstoppable: None,
             end: has_end.then(|| end(run)),

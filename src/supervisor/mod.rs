@@ -29,5 +29,6 @@ pub use workers::memory_worker::{MEASURE, measure};
 pub use workers::readiness_worker::{PROBE, probe_readiness};
 pub use workers::scan_worker::{SCAN, scan};
 pub use workers::tree_worker::{TREE, look_at_tree};
+pub use workers::unusual_worker::{UNUSUAL, compare};
 pub use workers::verdict_worker::{VERDICT, judge};
 pub use workers::watch_worker::{WATCH, watch};

@@ -4,6 +4,7 @@ use std::io::PipeWriter;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::events::outlet::Outlet;
 use crate::launch::limits::RunLimits;
@@ -23,6 +24,7 @@ use crate::supervisor::supervised_task::SupervisedTask;
 use crate::supervisor::workers::health_worker::HealthMessage;
 use crate::supervisor::workers::memory_worker::MemoryMessage;
 use crate::supervisor::workers::readiness_worker::ReadinessMessage;
+use crate::supervisor::workers::unusual_worker::UnusualMessage;
 use crate::supervisor::workers::verdict_worker::VerdictRequest;
 use crate::supervisor::workers::worker::Worker;
 use crate::sys::memory::PageBuffer;
@@ -35,6 +37,7 @@ use crate::task::outlived::Outliving;
 use crate::task::probe::Probe;
 use crate::task::session::Session;
 use crate::task::state::State;
+use crate::task::usual::SOONEST_OVERDUE;
 use crate::units::moment::Moment;
 use crate::units::signal::Signal;
 use crate::units::tty_modes::LineFeed;
@@ -115,6 +118,8 @@ pub struct Supervisor {
     pub prober: Option<Worker<ReadinessMessage>>,
     /// The look at how much memory it has.
     pub sampling: MemorySampling,
+    /// The look for what is out of the ordinary about it.
+    pub unusual: UnusualWatch,
     /// The look at its health.
     pub health: HealthWatch,
     /// The look at what it prints.
@@ -183,5 +188,29 @@ impl MemorySampling {
     /// When it is looked next.
     pub fn due(&self) -> Moment {
         Moment(self.began.0.saturating_add(self.seen.due()))
+    }
+}
+
+/// The look for what is out of the ordinary.
+#[derive(Debug)]
+pub struct UnusualWatch {
+    /// Since when the run goes on.
+    pub began: Moment,
+    /// When it is looked.
+    pub due: Option<Moment>,
+    /// Who looks.
+    pub worker: Option<Worker<UnusualMessage>>,
+}
+
+impl UnusualWatch {
+    /// Of a run that begins now.
+    pub fn new(began: Moment) -> UnusualWatch {
+        let due = Some(began + Duration::from_millis(SOONEST_OVERDUE));
+        UnusualWatch { began, due, worker: None }
+    }
+
+    /// Memory has grown since the first sample.
+    pub fn look_soon(&mut self, now: Moment) {
+        self.due = Some(now);
     }
 }

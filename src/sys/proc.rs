@@ -70,9 +70,14 @@ fn content(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What the kernel says of one process, as text. *Errors*: NotFound when there is none.
+pub fn stat_text(pid: i32) -> io::Result<Vec<u8>> {
+    content(format!("/proc/{pid}/stat"))
+}
+
 /// Reads one process. *Errors*: NotFound when there is none.
 pub fn stat(pid: i32) -> io::Result<Process> {
-    let text = content(format!("/proc/{pid}/stat"))?;
+    let text = stat_text(pid)?;
     parse_stat(&String::from_utf8_lossy(&text)).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 

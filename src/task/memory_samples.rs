@@ -69,6 +69,13 @@ impl MemorySamples {
         }
     }
 
+    /// Whether it is worth the while to look for growth.
+    pub fn may_have_grown(&self) -> bool {
+        let (Some((begin, _)), Some((end, last))) = (self.samples.first(), self.samples.last()) else { return false };
+        let least = self.samples.iter().map(|(_, bytes)| *bytes).min().unwrap_or(0);
+        end - begin >= SHORTEST && last.saturating_sub(least) >= LEAST
+    }
+
     /// That memory has grown, and for how long.
     pub fn growth(&self) -> Option<Remark> {
         (0..self.samples.len()).find_map(|from| growth(&self.samples[from..]))

@@ -12,6 +12,7 @@ use super::limits::ResourceLimits;
 use super::phase::Phase;
 use super::process_id::{Directory, Host, ProcessId};
 use super::ready::Ready;
+use super::run_findings::FoundProblem;
 use super::start_condition::StartCondition;
 use crate::units::wall_time::WallTime;
 
@@ -56,6 +57,9 @@ pub struct State {
     /// How it was when its health was last looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<Health>,
+    /// What was found to be out of the ordinary while it ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unusual: Vec<FoundProblem>,
     /// Since when the task waits for input on its terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<WallTime>,

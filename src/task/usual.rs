@@ -9,12 +9,21 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::progress::Progress;
+use super::run_findings::{FoundProblem, ProblemSeverity};
 use super::run_record::RunRecord;
+use super::status::Status;
 use crate::units::size;
 use crate::units::span::Span;
 
 /// Fewer runs tell nothing.
 pub const FEWEST: usize = 5;
+/// Who says that a run is out of the ordinary.
+pub const TOOL: &str = "usual";
+/// A run that took less time and used less memory than these is in no way out of the ordinary:
+/// nobody needs to compare it. *Units*: milliseconds, bytes.
+pub const LEAST_COMPARED: (u64, u64) = (LEAST_TIME, LEAST_MEMORY);
+/// Before a run is as old as this it is not overdue. *Units*: milliseconds.
+pub const SOONEST_OVERDUE: u64 = LEAST_WAIT;
 /// So many of the last good runs are looked at.
 const LOOKED_AT: usize = 20;
 /// A run that takes so much longer than another is not noticed. *Units*: milliseconds.
@@ -70,12 +79,15 @@ impl Spread {
     }
 
     fn is_exceeded(&self, value: u64, by_at_least: u64) -> bool {
+        self.exceeded_from(by_at_least).is_some_and(|least| value >= least)
+    }
+
+    /// The smallest value that is out of the ordinary; `None` where too few are known.
+    fn exceeded_from(&self, by_at_least: u64) -> Option<u64> {
         let median = self.median();
-        self.count() >= FEWEST
-            && value > self.range().1
-            && value > median + median / 2
-            && value > median.saturating_add(4 * self.deviation())
-            && value >= median.saturating_add(by_at_least)
+        let beyond = [self.range().1, median + median / 2, median.saturating_add(4 * self.deviation())];
+        let least = beyond.into_iter().max().unwrap_or(0).saturating_add(1);
+        (self.count() >= FEWEST).then(|| least.max(median.saturating_add(by_at_least)))
     }
 }
 
@@ -111,7 +123,9 @@ impl Usual {
     pub fn remarks(&self, run: &RunRecord) -> Vec<Remark> {
         let slow = |usual: &Spread| {
             let remark = || Remark::Slower { value: run.wall_ms, median: usual.median(), runs: usual.count() };
-            usual.is_exceeded(run.wall_ms, LEAST_TIME).then(remark)
+            // One that was stopped took as long as somebody let it.
+            let is_its_own = run.status != Status::Stopped;
+            (is_its_own && usual.is_exceeded(run.wall_ms, LEAST_TIME)).then(remark)
         };
         let peak = run.peak_memory.unwrap_or(0);
         let large = |usual: &Spread| {
@@ -130,10 +144,16 @@ impl Usual {
 
     /// That a run that goes on for so long may hang. *Units*: milliseconds.
     pub fn overdue(&self, wall_ms: u64) -> Option<Remark> {
-        let usual = self.wall_ms.as_ref().filter(|usual| usual.is_exceeded(wall_ms, LEAST_WAIT))?;
+        let usual = self.wall_ms.as_ref().filter(|_| self.overdue_at().is_some_and(|due| wall_ms >= due))?;
+        Some(Remark::Overdue { longest: usual.range().1, runs: usual.count() })
+    }
+
+    /// How long a run goes on until it may hang; `None` where too few are known. *Units*:
+    /// milliseconds.
+    pub fn overdue_at(&self) -> Option<u64> {
+        let usual = self.wall_ms.as_ref()?;
         let longest = usual.range().1;
-        let is_much = wall_ms > longest + longest / 2;
-        is_much.then(|| Remark::Overdue { longest, runs: usual.count() })
+        usual.exceeded_from(LEAST_WAIT).map(|due| due.max((longest + longest / 2).saturating_add(1)))
     }
 }
 
@@ -175,6 +195,30 @@ pub enum Remark {
 }
 
 impl Remark {
+    /// What kind it is, by a word that stays the same.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Remark::Slower { .. } => "slower",
+            Remark::Larger { .. } => "larger",
+            Remark::Overdue { .. } => "overdue",
+            Remark::Growing { .. } => "growing",
+        }
+    }
+
+    /// The same as a problem of the run, which no line of its output tells of. It may become one.
+    pub fn problem(&self) -> FoundProblem {
+        FoundProblem {
+            severity: ProblemSeverity::Warning,
+            message: self.to_string(),
+            tool: TOOL.into(),
+            line: 0,
+            file: None,
+            source_line: None,
+            fingerprint: format!("{TOOL}:{}", self.kind()),
+            details: None,
+        }
+    }
+
     /// The same in a word or two.
     pub fn short(&self) -> String {
         match *self {

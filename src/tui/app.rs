@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use crate::actions::failure::Failure;
 use crate::actions::own_task;
 use crate::client::task_watch::{TaskWatch, WatchedTask};
-use crate::processes::usage::{TaskUsage, UsageMeter};
 use crate::sys::fs_watch::{BLIND, Watch};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 use crate::task_log::feedback;
 use crate::tui::board_app::BoardApp;
 use crate::tui::outlooks::Outlooks;
+use crate::tui::task_load::{LoadWatch, Measuring};
 use crate::tui::task_log::TaskLog;
 use crate::tui::task_row;
-use crate::tui::view::model::{self, LoadHistory, Model};
+use crate::tui::view::model::Model;
 use crate::units::wall_time::WallTime;
 
 /// Tasks and what is known of them.
@@ -30,9 +30,9 @@ pub struct App {
     /// Tasks whose logs would come back.
     left_out: BTreeSet<TaskId>,
     log_changes: Watch,
-    meters: BTreeMap<TaskId, UsageMeter>,
-    loads: BTreeMap<TaskId, model::TaskLoad>,
-    histories: BTreeMap<TaskId, LoadHistory>,
+    loads: BTreeMap<TaskId, LoadWatch>,
+    /// When all was measured that there is, and not only what has moved.
+    measured: Option<Instant>,
     outlooks: Outlooks,
     /// The dashboard, where it is one.
     pub board: Option<BoardApp>,
@@ -61,6 +61,8 @@ impl Rest {
 }
 
 const BUFFER: usize = 64 * 1024;
+/// Also what does not seem to have moved is measured so often.
+const WHOLE: Duration = Duration::from_secs(300);
 
 impl App {
     /// Tasks as they stand now.
@@ -70,9 +72,8 @@ impl App {
             logs: BTreeMap::new(),
             left_out: BTreeSet::new(),
             log_changes: Watch::new()?,
-            meters: BTreeMap::new(),
             loads: BTreeMap::new(),
-            histories: BTreeMap::new(),
+            measured: None,
             outlooks: Outlooks::default(),
             board,
             buffer: vec![0; BUFFER],
@@ -80,6 +81,7 @@ impl App {
         };
         app.ids().into_iter().for_each(|id| app.open_log(id));
         app.measure();
+        app.portray();
         app.read();
         app.keep_up();
         Ok(app)
@@ -115,9 +117,7 @@ impl App {
         let before: Vec<(TaskId, Rest)> =
             self.watching.tasks.iter().map(|watched| (watched.task.id, Rest::of(watched))).collect();
         let changed = self.watching.look()?;
-        if !changed.is_empty() {
-            self.outlooks.forget();
-        }
+        self.outlooks.forget(&changed);
         if let Some(board) = &mut self.board {
             let gone = |watched: &&WatchedTask| watched.is_removed;
             let gone: Vec<TaskId> = self.watching.tasks.iter().filter(gone).map(|watched| watched.task.id).collect();
@@ -163,6 +163,23 @@ impl App {
         board.look_at_chosen(&self.watching);
     }
 
+    /// Has a dashboard list what a verb has changed, and choose the task that it has begun.
+    pub fn after_verb(&mut self, begun: Option<TaskId>) -> Result<(), Failure> {
+        if self.board.is_none() {
+            return Ok(());
+        }
+        if begun.is_some() {
+            self.look()?;
+        }
+        let Some(board) = &mut self.board else { return Ok(()) };
+        // What was removed tells of it by nothing else.
+        let listed = board.list_past(&self.watching.home);
+        board.board.relist(&self.model.tasks);
+        begun.into_iter().for_each(|id| board.board.choose_task(id));
+        self.keep_up();
+        listed
+    }
+
     /// Hears what works beside a dashboard: what is wrong, and where a search has found something.
     pub fn receive_board(&mut self) -> io::Result<()> {
         let Some(board) = &mut self.board else { return Ok(()) };
@@ -177,27 +194,22 @@ impl App {
         self.model.tasks.iter().any(|task| now.since(task.ended.unwrap_or(task.started)).0 < YOUNG)
     }
 
-    /// Measures what the living use; says whether that is not what it was.
+    /// Measures what the living use; says whether that, or how far they are, is not what it was.
     pub fn measure(&mut self) -> bool {
-        let before = self.loads.clone();
         let now = Instant::now();
-        for watched in &self.watching.tasks {
-            let id = watched.task.id;
-            match TaskUsage::of(&watched.reading) {
-                None => drop(self.loads.remove(&id)),
-                Some(load) => {
-                    let cpu = self.meters.entry(id).or_default().per_cent(load.cpu_ms, now);
-                    let processes = load.processes.len();
-                    if self.board.is_some() {
-                        self.histories.entry(id).or_default().push(cpu, load.memory);
-                    }
-                    self.loads.insert(id, model::TaskLoad { cpu, memory: load.memory, processes, ports: load.ports });
-                }
-            }
+        let is_due = self.measured.is_none_or(|last| now.duration_since(last) >= WHOLE);
+        let how = if is_due { Measuring::Whole } else { Measuring::Moved };
+        if is_due {
+            self.measured = Some(now);
         }
-        let is_otherwise = self.outlooks.look(&self.watching.home, &self.watching.tasks);
-        self.portray();
-        self.loads != before || is_otherwise
+        let mut is_otherwise = false;
+        self.loads.retain(|id, _| self.watching.task(*id).is_some());
+        for watched in &self.watching.tasks {
+            let load = self.loads.entry(watched.task.id).or_default();
+            is_otherwise |= load.measure(&watched.reading, how, now);
+        }
+        is_otherwise |= self.outlooks.look(&self.watching.home, &self.watching.tasks);
+        is_otherwise
     }
 
     /// Reads what is new in the logs; says whether there is more.
@@ -250,11 +262,12 @@ impl App {
         }
     }
 
-    fn portray(&mut self) {
+    /// Has what is shown be what is known.
+    pub fn portray(&mut self) {
         let task_row = |watched: &WatchedTask| {
             let id = watched.task.id;
             let outlook = self.outlooks.task(id);
-            task_row::of(&self.watching.home, watched, self.loads.get(&id), self.histories.get(&id), outlook)
+            task_row::of(&self.watching.home, watched, self.loads.get(&id), outlook)
         };
         let is_shown = |watched: &&WatchedTask| self.board.as_ref().is_none_or(|board| board.is_shown(watched));
         self.model.tasks = self.watching.tasks.iter().filter(is_shown).map(task_row).collect();

@@ -1,4 +1,4 @@
-//! A process that works beside the view, of which one stream is heard.
+//! A process that works beside the view, of which a stream is heard, or both.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -22,6 +22,8 @@ pub enum HeardStream {
     Data,
     /// Standard error.
     Talk,
+    /// Both, as they come.
+    Both,
 }
 
 /// What came of it.
@@ -39,13 +41,17 @@ impl AsideChild {
     /// Begins it. In a process group of its own: a ^C is for the view, and leaves it at work.
     pub fn begin(mut command: Command, heard: HeardStream) -> io::Result<AsideChild> {
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = match heard {
-            HeardStream::Data => command.stdout(Stdio::piped()),
-            HeardStream::Talk => command.stderr(Stdio::piped()),
+        let (stream, heard_end) = io::pipe()?;
+        if matches!(heard, HeardStream::Data | HeardStream::Both) {
+            command.stdout(heard_end.try_clone()?);
         }
-        .spawn()?;
-        let (data, talk) = (child.stdout.take().map(OwnedFd::from), child.stderr.take().map(OwnedFd::from));
-        let stream = data.or(talk).expect("one was asked for");
+        if matches!(heard, HeardStream::Talk | HeardStream::Both) {
+            command.stderr(heard_end.try_clone()?);
+        }
+        let child = command.spawn()?;
+        // Only the child may hold the other end, which is what its end is told by.
+        drop((command, heard_end));
+        let stream = OwnedFd::from(stream);
         fds::set_nonblocking(&stream)?;
         Ok(AsideChild { child, stream: stream.into(), said: Vec::new() })
     }

@@ -56,12 +56,20 @@ struct LiveView {
     wants: Wants,
     /// How long a dashboard rests while nothing moves.
     rest: Duration,
+    /// When a dashboard was drawn by its clock.
+    redrawn: Instant,
+    /// When it was last looked how tasks stand.
+    looked: Instant,
     /// The exit code, once it is to be left.
     leaving: Option<i32>,
 }
 
 /// While nothing moves, what tasks use is measured no more often.
 const LONGEST_REST: Duration = Duration::from_secs(16);
+/// Ages are told in minutes.
+const REDRAW: Duration = Duration::from_secs(60);
+/// How tasks stand is looked at so often though nothing tells of a change.
+const LOOK_ANYWAY: Duration = Duration::from_secs(300);
 const SIGNALS: [i32; 7] =
     [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGTSTP, libc::SIGCONT, libc::SIGWINCH];
 
@@ -82,6 +90,8 @@ pub fn show(watching: TaskWatch, board: Option<BoardApp>) -> VerbResult {
         pace: FrameClock::new(Instant::now()),
         wants: Wants { read: true, draw: true },
         rest: frame_clock::TICK,
+        redrawn: Instant::now(),
+        looked: Instant::now(),
         leaving: None,
     };
     let code = live.run()?;
@@ -109,6 +119,7 @@ impl LiveView {
             self.pace.tick = None;
         } else if self.pace.tick.is_none_or(|tick| tick <= now) {
             self.app.measure();
+            self.app.portray();
             // Whatever no event has told of.
             self.look()?;
             self.pace.ticked(now);
@@ -126,16 +137,24 @@ impl LiveView {
         Ok(())
     }
 
-    /// As long as nothing moves, a dashboard rests longer and longer.
+    /// As long as nothing moves, a dashboard rests longer and longer, and draws only what gets
+    /// older.
     fn tick_slowly(&mut self, now: Instant) -> Result<(), Failure> {
         if self.pace.tick.is_some_and(|tick| tick > now) {
             return Ok(());
         }
-        let is_moving = self.app.measure();
-        self.look()?;
-        let rest = if is_moving || self.app.is_young() { frame_clock::TICK } else { (self.rest * 2).min(LONGEST_REST) };
-        self.rest = rest;
-        self.pace.ticked_for(now, rest);
+        let is_moving = self.app.measure() || self.app.is_young();
+        if is_moving || now >= self.redrawn + REDRAW {
+            self.app.portray();
+            self.wants.draw = true;
+            self.redrawn = now;
+        }
+        // Whatever no event has told of.
+        if now >= self.looked + LOOK_ANYWAY {
+            self.look()?;
+        }
+        self.rest = if is_moving { frame_clock::TICK } else { (self.rest * 2).min(LONGEST_REST) };
+        self.pace.ticked_for(now, self.rest);
         Ok(())
     }
 
@@ -258,6 +277,7 @@ impl LiveView {
     }
 
     fn look(&mut self) -> Result<(), Failure> {
+        self.looked = Instant::now();
         match (self.app.look(), &mut self.app.board) {
             (Ok(false), _) => {}
             (Ok(true), _) => {

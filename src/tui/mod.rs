@@ -18,6 +18,7 @@ pub mod observed;
 pub mod outlooks;
 pub mod paint;
 pub mod picture;
+pub mod task_load;
 pub mod task_log;
 pub mod task_row;
 pub mod verb_child;

@@ -10,6 +10,7 @@ use crate::store::layout::Home;
 use crate::sys::dir::Dir;
 use crate::task::id::TaskId;
 use crate::task::progress::Progress;
+use crate::task::summary::Summary;
 use crate::task::usual::Remark;
 use crate::task_log::progress::ProgressLook;
 use crate::units::wall_time::WallTime;
@@ -27,7 +28,7 @@ pub struct Outlook {
 #[derive(Debug, Default)]
 pub struct Outlooks {
     of: BTreeMap<TaskId, Outlook>,
-    looks: BTreeMap<TaskId, ProgressLook>,
+    looks: BTreeMap<TaskId, TaskLook>,
     logs: Option<Dir>,
     known: KnownRuns,
     /// When what is remembered of runs was read.
@@ -35,18 +36,34 @@ pub struct Outlooks {
     is_stale: bool,
 }
 
+/// What is kept of a task from one look to the next.
+#[derive(Debug)]
+struct TaskLook {
+    progress: ProgressLook,
+    /// The task as a row.
+    row: Summary<'static>,
+    growth: Option<Remark>,
+    grown: Instant,
+}
+
+/// Samples of memory are further apart.
+const GROWTH_REST: Duration = Duration::from_secs(60);
 /// What is remembered is read no more often, however many tasks begin and end.
 const REST: Duration = Duration::from_secs(5);
 
 impl Outlooks {
-    /// A task has begun or ended, so that more is remembered.
-    pub fn forget(&mut self) {
-        self.is_stale = true;
+    /// These tasks stand otherwise than before, and more may be remembered.
+    pub fn forget(&mut self, tasks: &[TaskId]) {
+        for id in tasks {
+            self.looks.remove(id);
+            self.of.remove(id);
+        }
+        self.is_stale |= !tasks.is_empty();
     }
 
     /// Looks at these tasks; says whether anything is not what it was.
     pub fn look(&mut self, home: &Home, tasks: &[WatchedTask]) -> bool {
-        self.remember(home, tasks);
+        let is_anew = self.remember(home, tasks);
         if self.logs.is_none() {
             self.logs = home.task_logs().ok();
         }
@@ -54,15 +71,9 @@ impl Outlooks {
         let mut next = BTreeMap::new();
         for watched in tasks {
             let id = watched.task.id;
-            let mut row = watched.reading.summary(home);
-            row.progress = self.logs.as_ref().and_then(|logs| {
-                // Of one that is over nothing is read.
-                let look = watched.is_living().then(|| self.looks.entry(id).or_default())?;
-                look.look(logs, &watched.reading, now)
-            });
-            row.remarks.extend(living::growth(home, &watched.reading, now));
-            self.known.tell(&mut row, now);
-            next.insert(id, Outlook { progress: row.progress, remarks: row.remarks });
+            let known = self.of.get(&id).filter(|_| !watched.is_living() && !is_anew);
+            let outlook = known.cloned().unwrap_or_else(|| self.look_at(home, watched, now));
+            next.insert(id, outlook);
         }
         self.looks.retain(|id, _| next.contains_key(id));
         let has_changed = next != self.of;
@@ -75,12 +86,34 @@ impl Outlooks {
         self.of.get(&id).cloned().unwrap_or_default()
     }
 
-    fn remember(&mut self, home: &Home, tasks: &[WatchedTask]) {
+    fn look_at(&mut self, home: &Home, watched: &WatchedTask, now: WallTime) -> Outlook {
+        let reading = &watched.reading;
+        let begin = || TaskLook {
+            progress: ProgressLook::default(),
+            row: reading.summary(home),
+            growth: living::growth(home, reading, now),
+            grown: Instant::now(),
+        };
+        let look = self.looks.entry(watched.task.id).or_insert_with(begin);
+        if look.grown.elapsed() >= GROWTH_REST {
+            (look.growth, look.grown) = (living::growth(home, reading, now), Instant::now());
+        }
+        // Of one that is over nothing is read.
+        let logs = self.logs.as_ref().filter(|_| watched.is_living());
+        look.row.progress = logs.and_then(|logs| look.progress.look(logs, reading, now));
+        look.row.remarks = look.growth.into_iter().collect();
+        self.known.tell(&mut look.row, now);
+        Outlook { progress: look.row.progress, remarks: look.row.remarks.clone() }
+    }
+
+    /// Reads what is remembered, where that is due; says whether it did.
+    fn remember(&mut self, home: &Home, tasks: &[WatchedTask]) -> bool {
         let is_due = self.read.is_none_or(|read| self.is_stale && read.elapsed() >= REST);
         if is_due {
             let commands: Vec<String> = tasks.iter().map(|task| task.reading.spec.command.to_string()).collect();
             self.known = KnownRuns::of(home, commands.iter().map(String::as_str));
             (self.read, self.is_stale) = (Some(Instant::now()), false);
         }
+        is_due
     }
 }

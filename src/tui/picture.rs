@@ -29,6 +29,7 @@ pub fn of_board(watching: TaskWatch, board: BoardApp, size: Size) -> Result<Stri
         polling::wait_for_any::<()>(&[], Some(PAUSE))?;
         app.measure();
     }
+    app.portray();
     let look = ViewSettings { size, colours: Colours::Pass, now: WallTime::now() };
     let mut buffer = Window::blank(size);
     if let Some(board) = &mut app.board {

@@ -7,18 +7,13 @@ use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
 use crate::task::end::Usage;
 use crate::tui::outlooks::Outlook;
-use crate::tui::view::model::{LoadHistory, LogFindings, TaskLoad, TaskView};
+use crate::tui::task_load::LoadWatch;
+use crate::tui::view::model::{LogFindings, TaskView};
 use crate::units::span::Span;
 use crate::units::wall_time::WallTime;
 
 /// What is known of a task.
-pub fn of(
-    home: &Home,
-    watched: &WatchedTask,
-    load: Option<&TaskLoad>,
-    history: Option<&LoadHistory>,
-    outlook: Outlook,
-) -> TaskView {
+pub fn of(home: &Home, watched: &WatchedTask, load: Option<&LoadWatch>, outlook: Outlook) -> TaskView {
     let reading = &watched.reading;
     let started = reading.state.as_ref().map_or(reading.spec.created, |state| state.started);
     TaskView {
@@ -30,14 +25,14 @@ pub fn of(
         run: watched.run,
         started,
         ended: reading.end().map(|end| end.ended),
-        load: load.cloned(),
+        load: load.and_then(|watch| watch.load.clone()),
         remarks: remarks(watched).into_iter().chain(tests_and_limits(reading)).collect(),
         found: found(reading),
         section: section(reading),
         cwd: reading.spec.cwd.to_string(),
         failed_tests: reading.found.as_ref().and_then(|found| found.tests).map_or(0, |tests| tests.failed),
         reached: reached(watched),
-        history: history.cloned().unwrap_or_default(),
+        history: load.map(|watch| watch.history.clone()).unwrap_or_default(),
         progress: outlook.progress,
         unusual: outlook.remarks,
     }

@@ -23,12 +23,15 @@ pub enum VerbOutcome {
     Going,
     /// It has ended, with what it had to say; nothing where all went well.
     Over(Option<String>),
+    /// It has begun a task.
+    Begun(TaskId),
 }
 
 impl VerbChild {
     /// Runs `aos VERB ID`.
     pub fn begin(verb: &str, id: TaskId) -> io::Result<VerbChild> {
-        VerbChild::of(aos(verb, id), format!("{verb} {id} …"))
+        let child = AsideChild::begin(aos(verb, id), HeardStream::Talk)?;
+        Ok(VerbChild { doing: format!("{verb} {id} …"), child })
     }
 
     /// The same of other words, in a directory.
@@ -37,11 +40,9 @@ impl VerbChild {
         let mut command = own_program::verb(verb);
         dispositions::unblock_in(command.args(rest));
         command.current_dir(directory.unwrap_or("."));
-        VerbChild::of(command, format!("{} …", ansi::command(&words.join(" "))))
-    }
-
-    fn of(command: Command, doing: String) -> io::Result<VerbChild> {
-        Ok(VerbChild { doing, child: AsideChild::begin(command, HeardStream::Talk)? })
+        let doing = format!("{} …", ansi::command(&words.join(" ")));
+        // What begins a task tells which.
+        Ok(VerbChild { doing, child: AsideChild::begin(command, HeardStream::Both)? })
     }
 
     /// Hears what it says.
@@ -49,7 +50,10 @@ impl VerbChild {
         // What was said on the way to success is over with it.
         Ok(match self.child.listen()? {
             None => VerbOutcome::Going,
-            Some(AsideEnd { is_good: true, .. }) => VerbOutcome::Over(None),
+            Some(AsideEnd { said, is_good: true }) => {
+                let told = String::from_utf8_lossy(&said);
+                told.trim().parse().map_or(VerbOutcome::Over(None), VerbOutcome::Begun)
+            }
             Some(AsideEnd { said, is_good: false }) => VerbOutcome::Over(on_one_line(&said)),
         })
     }

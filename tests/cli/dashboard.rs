@@ -93,12 +93,12 @@ fn keys_stop_pause_and_begin_tasks() {
     until(|| w.aos(&["show", "2"]).code == 0).expect("it is there");
     w.aos(&["wait", "2"]);
     assert!(w.ok(&["logs", "2"]).contains("ünï"));
-    screen.until("echo");
+    screen.until("> echo");
     screen.keys(b"D");
-    screen.until("remove task-001 (web) and its log? y/n");
+    screen.until("remove task-002 (echo-new) and its log? y/n");
     screen.keys(b"y");
-    until(|| w.aos(&["show", "1"]).code == 3).expect("it is gone");
-    screen.until_so("gone", |screen| !screen.contents().contains("web"));
+    until(|| w.aos(&["show", "2"]).code == 3).expect("it is gone");
+    screen.until_so("gone", |screen| !screen.contents().contains("echo-new"));
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);
 }
@@ -139,12 +139,35 @@ fn a_new_task_is_begun_with_what_is_typed_and_no_option_is_read_out_of_it() {
     screen.keys(b"c--json true\r");
     screen.until("--json: command not found");
     screen.keys(b"cecho from here; sleep 1000\r");
-    // Which of the two is shown depends on which was listed first.
     screen.until("1 running  1 failed");
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);
     assert_eq!(w.row(2)["command"], "echo from here; sleep 1000");
     w.ok(&["stop", "2"]);
+}
+
+#[test]
+fn a_task_that_a_key_has_begun_is_chosen() {
+    let w = World::new();
+    w.begin(&["-n", "web", "echo from web; sleep 1000"]);
+    let mut screen = dashboard(&w, &[]);
+    screen.until("from web");
+    screen.keys(b"cecho from the new one; sleep 1000\r");
+    screen.until_so("chosen", |screen| {
+        let text = screen.contents();
+        text.lines().any(|line| line.starts_with("> echo")) && text.contains("run 1") && !text.contains("from web")
+    });
+    screen.until("from the new one");
+    screen.keys(b"cecho over at once\r");
+    screen.until_so("chosen, though it is over", |screen| {
+        let text = screen.contents();
+        text.lines().any(|line| line.starts_with("> echo"))
+            && text.contains("succeeded")
+            && text.contains("over at once")
+    });
+    screen.keys(b"q");
+    assert_eq!(screen.left(), 0);
+    w.ok(&["stop", "1", "2"]);
 }
 
 #[test]
@@ -482,10 +505,19 @@ fn an_idle_dashboard_is_woken_by_its_clock_alone() {
         let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).expect("a count");
         line.split_whitespace().nth(1).and_then(|count| count.parse().ok()).expect("a number")
     };
-    let before = wakings();
+    let reads = || -> u64 {
+        let io = fs::read_to_string(format!("/proc/{pid}/io")).expect("what it has read and written");
+        let line = io.lines().find_map(|line| line.strip_prefix("syscr: ")).expect("a count");
+        line.parse().expect("a number")
+    };
+    // By then all was measured twice while nothing moved.
     w.aos(&["wait", "--timeout", "3s", "1"]);
-    let woken = wakings() - before;
+    let before = (wakings(), reads());
+    w.aos(&["wait", "--timeout", "3s", "1"]);
+    let (woken, read) = (wakings() - before.0, reads() - before.1);
     assert!(woken <= 8, "{woken} times in 3 s");
+    // Twice at each tick the process's stat: that it has not run.
+    assert!(read <= 12, "{read} times in 3 s");
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);
     w.ok(&["stop", "1"]);

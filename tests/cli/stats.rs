@@ -5,7 +5,73 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{World, until};
+
+/// Has each finding that is told run a hook, which keeps what it is told of the first.
+fn keep_told(w: &World) {
+    let hook = json!({ "type": "command", "command": "cat > told.part; mv told.part told.json" });
+    let hooks = json!({ "hooks": { "LogError": [{ "hooks": [hook] }] } });
+    fs::create_dir_all(w.home()).expect("a home");
+    serde_json::to_writer(fs::File::create(w.home().join("hooks.json")).expect("a file"), &hooks).expect("written");
+}
+
+fn has_told(w: &World, text: &str) -> bool {
+    fs::read_to_string(w.join("told.json")).is_ok_and(|told| told.contains(text))
+}
+
+#[test]
+fn a_slow_run_is_a_finding_wherever_findings_are_told() {
+    let w = World::new();
+    keep_told(&w);
+    let line = "sleep 1.3";
+    w.begin(&["true"]);
+    remember(&w, line, &[100, 120, 110, 100, 105, 100]);
+    w.begin(&[line]);
+    let row = w.ended(2);
+    assert_eq!(row["status"], "succeeded");
+    until(|| w.row(2)["findings"]["warnings"] == 1).expect("a finding");
+    assert_eq!(w.row(2)["findings"]["errors"], 0, "it may become a problem, and is none");
+    let shown = w.ok(&["show", "2"]);
+    assert!(shown.contains("x slower than usual (median 0.1s of 6 runs)"), "{shown}");
+    assert!(w.ok(&["tasks", "-a"]).contains("x slower)"), "{}", w.ok(&["tasks", "-a"]));
+    until(|| has_told(&w, "x slower than usual")).expect("the hook ran");
+    let told = w.ok(&["why", "2"]);
+    assert!(told.contains("found: 1") && told.contains("x slower than usual"), "{told}");
+    let said = w.aos(&["debug", "2"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("succeeded; 1 warning\n") && said.out.contains("x slower than usual"), "{said:?}");
+    assert_eq!(said.out.matches("slower").count(), 1, "once: {said:?}");
+    let found = w.json(&["debug", "2", "--json"]);
+    assert_eq!((&found["diagnostics"][0]["tool"], &found["diagnostics"][0]["line"]), (&json!("usual"), &json!(0)));
+}
+
+#[test]
+fn a_run_that_hangs_is_told_while_it_lives() {
+    let w = World::new();
+    keep_told(&w);
+    let line = "echo begun; exec sleep 1000";
+    w.begin(&["true"]);
+    remember(&w, line, &[100, 120, 110, 100, 105, 100]);
+    w.begin(&["-n", "few", "echo other; exec sleep 1000"]);
+    w.begin(&["-n", "hangs", line]);
+    let why = "runs longer than any of 6 good runs (0.1s)";
+    // Nobody looks meanwhile, but at the journal and at the file of a hook.
+    until(|| w.ok(&["why", "hangs"]).contains(&format!("found: {why}"))).expect("it is told");
+    until(|| has_told(&w, why)).expect("the hook ran");
+    let row = w.row(3);
+    assert_eq!((&row["status"], &row["findings"]["warnings"]), (&json!("running"), &json!(1)), "{row}");
+    assert_eq!(row["remarks"], json!([why]));
+    assert!(w.ok(&["tasks"]).contains("(overdue)"), "{}", w.ok(&["tasks"]));
+    assert_eq!(w.json(&["prompt", "--json"])["with_errors"], 1);
+    let said = w.aos(&["debug", "hangs"]);
+    assert!(said.out.starts_with("task-003 is running; 1 warning\n"), "{said:?}");
+    assert_eq!(said.out.matches(why).count(), 1, "{said:?}");
+    assert!(w.row(2).get("findings").is_none(), "of that one nothing is usual: {}", w.row(2));
+    w.ok(&["stop", "2", "3"]);
+    assert_eq!(w.json(&["prompt", "--json"])["with_errors"], 0);
+    until(|| w.ok(&["show", "3"]).contains(why)).expect("it is told of the run that is over, too");
+    assert_eq!(w.row(3)["findings"]["warnings"], 1, "who was stopped took as long as somebody let it");
+}
 
 fn stats(w: &World, words: &[&str]) -> Value {
     let said = w.ok(&[&["stats", "--json"], words].concat());

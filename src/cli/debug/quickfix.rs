@@ -17,7 +17,7 @@ pub fn print(subject: &Subject, diagnosis: &Diagnosis) -> Result<(), Failure> {
         let place = finding.place.as_ref().filter(|place| !place.file.is_empty());
         let (file, line, column) = match place {
             Some(place) => (place.file.clone(), u64::from(place.line.unwrap_or(1)), place.column.unwrap_or(1)),
-            None => (subject.log.display().to_string(), finding.line, 1),
+            None => (subject.log.display().to_string(), finding.line.max(1), 1),
         };
         let word = match finding.severity {
             Severity::Error => "error",

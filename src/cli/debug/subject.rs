@@ -6,18 +6,23 @@ use std::path::{Path, PathBuf};
 
 use super::packs;
 use crate::actions::failure::{Failure, USAGE};
-use crate::actions::{acknowledge, select};
+use crate::actions::{acknowledge, living, remarks, select};
 use crate::diagnose::{Context, Diagnosis, diagnose};
 use crate::logs::text::redact::Secrets;
 use crate::store::layout::{self, Home};
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::{Cause, Outcome};
+use crate::task::health;
 use crate::task::id::TaskId;
+use crate::task::run_findings::FoundProblem;
 use crate::task::status::Status;
+use crate::task::usual::Remark;
+use crate::task_log::beside_output;
 use crate::task_log::diagnosis::hide;
 use crate::task_log::learned_lines;
 use crate::task_log::log_range::{self, LogRange};
+use crate::units::wall_time::WallTime;
 
 /// Whose log it is.
 pub struct Subject {
@@ -100,6 +105,7 @@ fn of_run(task: &TaskDir, reading: &TaskSnapshot, run: Option<u32>) -> Result<(S
     let mut diagnosis = diagnose(&rules, range.read().map_err(Failure::from)?, &context)?;
     learned_lines::learn(&home, task, number, &range, &mut diagnosis, &context);
     let secrets = log_range::secrets(&home, &range.spec);
+    diagnosis.findings.extend(beside_output(&home, task, reading, number).iter().map(beside_output::finding));
     hide(&mut diagnosis, &secrets);
     acknowledge::saw_as(&home, reading);
     let subject = Subject {
@@ -117,6 +123,24 @@ fn of_run(task: &TaskDir, reading: &TaskSnapshot, run: Option<u32>) -> Result<(S
         }),
     };
     Ok((subject, diagnosis))
+}
+
+/// What no line of its output tells: what was told of it, and of one that goes on what is so now.
+fn beside_output(home: &Home, task: &TaskDir, reading: &TaskSnapshot, run: u32) -> Vec<FoundProblem> {
+    let mut all = beside_output::told(task, run);
+    let Some(state) = reading.state.as_ref().filter(|state| state.run == run) else { return all };
+    let is_living = reading.status().is_living();
+    let ill = state.health.as_ref().filter(|_| is_living).and_then(|health| health.why.as_deref());
+    let mut row = reading.summary(home);
+    let now = WallTime::now();
+    living::add(home, reading, &mut row, now);
+    remarks::add(home, &mut [&mut row], now);
+    for problem in ill.map(health::problem).into_iter().chain(row.remarks.iter().map(Remark::problem)) {
+        if !all.iter().any(|known| known.fingerprint == problem.fingerprint) {
+            all.push(problem);
+        }
+    }
+    all
 }
 
 /// How the newest run stands where its output does not decide that.

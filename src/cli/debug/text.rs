@@ -108,9 +108,13 @@ fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(),
     };
     let code = finding.code.as_ref().map_or_else(String::new, |code| format!("[{}]", printable(code)));
     let times = if finding.count > 1 { format!(", {} times", finding.count) } else { String::new() };
-    // What is known by the exit code alone stands in no line.
-    let line = if finding.lines.is_empty() { String::new() } else { format!(", log line {}", finding.line) };
     writeln!(out)?;
+    // What is known by the run alone, as its exit code, stands in no line.
+    let line = if finding.line == 0 || finding.lines.is_empty() {
+        String::new()
+    } else {
+        format!(", log line {}", finding.line)
+    };
     writeln!(
         out,
         "{style}{word}{code}{style:#}: {}  {FAINT}({}{line}{times}){FAINT:#}",

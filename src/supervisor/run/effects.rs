@@ -13,7 +13,7 @@ use crate::supervisor::rerun::handover;
 use crate::supervisor::run::event::{Effect, RunEvent};
 use crate::supervisor::run::output_source::{OutputStream, ReadResult};
 use crate::supervisor::run::record::{self, EndRecorder};
-use crate::supervisor::run::{health, limits, live_scan, ready};
+use crate::supervisor::run::{health, limits, live_scan, ready, unusual};
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::compress_worker;
 use crate::supervisor::workers::tree_worker::{self, TreeRequest};
@@ -232,6 +232,8 @@ impl Supervisor {
         self.note_troubles(troubles);
         ready::end_probing(self);
         health::end(self);
+        unusual::receive(self);
+        unusual::end(self);
         let mut end = self.end(outcome, cause);
         live_scan::end_scan(self, &end);
         faults::point("sup-ending");

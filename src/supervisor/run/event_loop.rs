@@ -12,7 +12,7 @@ use crate::supervisor::processes::task_processes::TaskProcesses;
 use crate::supervisor::rerun::handover::{self, RunHandover};
 use crate::supervisor::run::event::RunEvent;
 use crate::supervisor::run::output_source::OutputStream;
-use crate::supervisor::run::{adopted_run, effects, health, limits, live_scan, memory_sampling, ready};
+use crate::supervisor::run::{adopted_run, effects, health, limits, live_scan, memory_sampling, ready, unusual};
 use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::{gc_worker, verdict_worker};
 use crate::sys::polling::wait_for_each;
@@ -32,6 +32,7 @@ enum Source {
     Scan,
     Meter,
     Health,
+    Comparison,
     Adopted,
     Changes,
     Clients,
@@ -58,6 +59,9 @@ impl Supervisor {
             }
             if is_ready(Source::Health) {
                 health::receive(&mut self);
+            }
+            if is_ready(Source::Comparison) {
+                unusual::receive(&mut self);
             }
             if is_ready(Source::Outputs) {
                 self.take_output();
@@ -86,6 +90,7 @@ impl Supervisor {
             self.close_unused_terminal();
             input_probe::check_input_wait(&mut self, now);
             memory_sampling::sample_memory(&mut self, now);
+            unusual::compare_if_due(&mut self, now);
         }
         if let Err(e) = sandbox::remove(self.temporary.as_deref()) {
             self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
@@ -108,14 +113,11 @@ impl Supervisor {
 
     /// Which sources have something.
     fn wait(&self) -> Vec<Source> {
-        let deadlines = [
-            self.machine.deadline(),
-            self.prompting.deadline(),
-            self.scan.deadline(),
-            memory_sampling::next_sample(self),
-        ];
+        let rare = [memory_sampling::next_sample(self), unusual::next_comparison(self)];
+        let deadlines =
+            [self.machine.deadline(), self.prompting.deadline(), self.scan.deadline()].into_iter().chain(rare);
         // One more, as the clock is read in whole milliseconds.
-        let most = deadlines.into_iter().flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
+        let most = deadlines.flatten().min().map(|due| Moment::now().until(due) + Duration::from_millis(1));
         let mut sources = vec![(Source::Signals, readable(&self.task.signals))];
         self.watch_outputs(&mut sources);
         sources.extend(self.prober.as_ref().map(|prober| (Source::Prober, readable(prober))));
@@ -123,6 +125,8 @@ impl Supervisor {
         sources.extend(self.meter.as_ref().map(|meter| (Source::Meter, readable(meter))));
         let health = self.health.worker.as_ref();
         sources.extend(health.map(|worker| (Source::Health, readable(worker))));
+        let comparison = self.unusual.worker.as_ref();
+        sources.extend(comparison.map(|worker| (Source::Comparison, readable(worker))));
         sources.extend(self.processes.watched().map(|fd| (Source::Adopted, fd)));
         sources.extend(self.task.rerun.changes().map(|changes| (Source::Changes, readable(changes))));
         sources.extend(self.control.watched().map(|fd| (Source::Clients, fd)));
@@ -210,8 +214,10 @@ impl Supervisor {
     fn is_worker(&self, pid: i32) -> bool {
         let is_meter = self.meter.as_ref().is_some_and(|meter| meter.pid() == pid);
         let is_health = self.health.worker.as_ref().is_some_and(|worker| worker.pid() == pid);
+        let is_comparison = self.unusual.worker.as_ref().is_some_and(|worker| worker.pid() == pid);
         is_meter
             || is_health
+            || is_comparison
             || self.task.rerun.is_own(pid)
             || self.events.is_sink(pid)
             || self.scan.is(pid)

@@ -11,6 +11,7 @@ use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::sys::memory;
 use crate::task::end::{Cause, End};
 use crate::task::journal::JournalEvent;
+use crate::task::usual::LEAST_COMPARED;
 use crate::units::moment::Moment;
 
 /// After a worker that found nothing the next one waits so long, twice as long after another one,
@@ -79,22 +80,24 @@ pub fn end_scan(supervisor: &mut Supervisor, end: &End) {
     receive_findings(supervisor);
     end_scan_worker(supervisor);
     supervisor.scan.owed = None;
-    if supervisor.scan.anchors.is_of_interest {
+    if supervisor.scan.anchors.is_of_interest || !supervisor.state.unusual.is_empty() {
         // Its next run has none yet.
         let _ = markers::mark_errors(&supervisor.task.home, supervisor.task.dir.id, false);
     }
-    let is_unhealthy = matches!(end.cause, Cause::Unhealthy(_));
+    let is_told_of = matches!(end.cause, Cause::Unhealthy(_)) || !supervisor.state.unusual.is_empty();
     let exit_code = end.telling_exit_code();
     let (log_start, log_end) = (supervisor.state.log_start, supervisor.log_length());
     let is_of_interest = exit_code != Some(0) || supervisor.scan.anchors.is_of_interest;
-    supervisor.verdict = (supervisor.log.is_some() && (log_end > log_start && is_of_interest || is_unhealthy))
-        .then_some(VerdictRequest {
-            run: supervisor.state.run,
-            started: supervisor.state.started,
-            exit_code,
-            log_start,
-            log_end,
-        });
+    let is_to_be_read = log_end > log_start && is_of_interest || is_told_of;
+    let is_wanted = supervisor.log.is_some() && (is_to_be_read || is_comparable(end));
+    supervisor.verdict = is_wanted.then_some(VerdictRequest {
+        run: supervisor.state.run,
+        started: supervisor.state.started,
+        exit_code,
+        log_start,
+        log_end,
+        is_to_be_read,
+    });
 }
 
 /// Has all of the run's output read, now that its end is told.
@@ -104,4 +107,10 @@ pub fn begin_verdict(supervisor: &mut Supervisor) {
     if let Ok(child) = verdict_worker::begin(&supervisor.task.path, &request) {
         supervisor.task.rerun.add_own(child.id().cast_signed());
     }
+}
+
+/// Whether it may be worth the while to compare a run with others.
+fn is_comparable(end: &End) -> bool {
+    let (time, memory) = LEAST_COMPARED;
+    end.wall.0 >= time || end.usage.is_some_and(|used| used.peak_memory >= memory)
 }

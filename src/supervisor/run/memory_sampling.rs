@@ -22,5 +22,8 @@ pub fn sample_memory(supervisor: &mut Supervisor, now: Moment) {
     let at = u64::try_from(now.since(supervisor.sampling.began).as_millis()).unwrap_or(u64::MAX);
     supervisor.sampling.seen.push(at, had);
     let _ = memory_samples::write(&supervisor.task.dir, &supervisor.sampling.seen);
+    if supervisor.sampling.seen.may_have_grown() {
+        supervisor.unusual.look_soon(now);
+    }
     memory::shed();
 }

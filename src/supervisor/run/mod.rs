@@ -15,3 +15,4 @@ pub mod output_source;
 pub mod ready;
 pub mod record;
 pub mod scan_state;
+pub mod unusual;

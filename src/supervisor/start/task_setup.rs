@@ -30,7 +30,7 @@ use crate::supervisor::run::output_source::OutputSource;
 use crate::supervisor::run::scan_state::LiveScan;
 use crate::supervisor::start::early_setup::EarlySetup;
 use crate::supervisor::start::pty;
-use crate::supervisor::state::{HealthWatch, MemorySampling, NotifyTarget, Supervisor, Waiters};
+use crate::supervisor::state::{HealthWatch, MemorySampling, NotifyTarget, Supervisor, UnusualWatch, Waiters};
 use crate::supervisor::supervised_task::SupervisedTask;
 use crate::sys::memory::PageBuffer;
 use crate::sys::{faults, process};
@@ -215,6 +215,7 @@ impl TaskSetup {
             health: None,
             resource_limits: self.limits,
             enforced: Enforcement::new(),
+            unusual: Vec::new(),
             waiting_since: None,
             unstoppable: None,
             end: None,
@@ -265,6 +266,7 @@ impl TaskSetup {
             probe: self.spec.ready,
             prober: None,
             sampling: MemorySampling::new(self.run, Moment::now()),
+            unusual: UnusualWatch::new(Moment::now()),
             health: HealthWatch::new(self.spec.health),
             scan: LiveScan::default(),
             verdict: None,

@@ -11,6 +11,7 @@ pub mod memory_worker;
 pub mod readiness_worker;
 pub mod scan_worker;
 pub mod tree_worker;
+pub mod unusual_worker;
 pub mod verdict_worker;
 pub mod watch_worker;
 pub mod worker;

@@ -223,7 +223,11 @@ impl Scan<'_> {
 
     /// Has prompts count it, or no longer. They can do without.
     fn mark(&self, has_errors: bool) {
-        if (self.known.counts.errors > 0) != has_errors {
+        let is_unusual = || {
+            let task = TaskDir::open(self.home, self.id).ok();
+            task.and_then(|task| task.state().ok()?).is_some_and(|state| !state.unusual.is_empty())
+        };
+        if (self.known.counts.errors > 0) != has_errors && (has_errors || !is_unusual()) {
             let _ = markers::mark_errors(self.home, self.id, has_errors);
         }
     }

@@ -19,16 +19,18 @@ use crate::store::task_dir::TaskDir;
 use crate::store::{markers, solutions};
 use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::learning::JudgedRun;
+use crate::supervisor::workers::unusual_worker;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
 use crate::task::health;
-use crate::task::journal::{JournalEntry, JournalEvent};
-use crate::task::run_findings::{ProblemSeverity, RunFindings};
+use crate::task::journal::JournalEvent;
+use crate::task::run_findings::{FoundProblem, ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
+use crate::task::usual::{self, Remark};
 use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
 use crate::task_log::log_range::{self, LogRange};
-use crate::task_log::{learned_lines, rules};
+use crate::task_log::{beside_output, learned_lines, rules};
 use crate::units::wall_time::WallTime;
 
 /// The worker's verb.
@@ -54,6 +56,8 @@ pub struct VerdictRequest {
     pub log_start: u64,
     /// Where it ends.
     pub log_end: u64,
+    /// Whether its output may tell of anything. Else the run is only compared with others.
+    pub is_to_be_read: bool,
 }
 
 type VerdictError = Box<dyn std::error::Error>;
@@ -96,9 +100,14 @@ fn read_and_write(
     request: VerdictRequest,
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
+    let unusual = unusual(home, task, spec, request);
+    if !request.is_to_be_read && unusual.told.is_empty() && unusual.news.is_empty() {
+        return Ok(false);
+    }
     let diagnosis = read(home, task, spec, request)?;
     let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
     add_health(task, &mut found);
+    add_unusual(unusual, &mut found, events);
     let printed = request.log_end.saturating_sub(request.log_start);
     history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
     let writer = FindingsWriter::of(task)?;
@@ -120,12 +129,35 @@ fn read_and_write(
 
 /// That it was not healthy is told by no line of its output.
 fn add_health(task: &TaskDir, found: &mut RunFindings) {
-    let of_health = |entry: JournalEntry| match entry.event {
-        JournalEvent::Finding(problem) if entry.run == found.run && problem.tool == health::TOOL => Some(problem),
-        _ => None,
-    };
-    if let Some(problem) = journal_file::read(task).into_iter().find_map(of_health) {
+    let of_health = |problem: &FoundProblem| problem.tool == health::TOOL;
+    if let Some(problem) = beside_output::told(task, found.run).into_iter().find(of_health) {
         found.counts.errors += 1;
+        found.first.get_or_insert(problem);
+    }
+}
+
+/// What is out of the ordinary about a run that is over: what was told while it ran, and what its
+/// end tells.
+#[derive(Debug, Default)]
+struct UnusualRun {
+    told: Vec<FoundProblem>,
+    news: Vec<FoundProblem>,
+}
+
+fn unusual(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> UnusualRun {
+    let news = unusual_worker::remarks(home, spec, (request.run, request.started));
+    let told = beside_output::told(task, request.run).into_iter().filter(|problem| problem.tool == usual::TOOL);
+    UnusualRun { news: news.iter().map(Remark::problem).collect(), told: told.collect() }
+}
+
+/// Adds it to what was found in the output, and tells of what is new.
+fn add_unusual(unusual: UnusualRun, found: &mut RunFindings, events: &mut Outlet) {
+    for problem in &unusual.news {
+        events.publish(JournalEvent::Finding(problem.clone()));
+    }
+    let all = unusual.told.into_iter().chain(unusual.news);
+    for problem in all {
+        found.counts.warnings += 1;
         found.first.get_or_insert(problem);
     }
 }

@@ -171,8 +171,9 @@ fn rows_of(finding: &ListedFinding, mark: &str, look: &ViewSettings) -> Vec<Page
     let style = styled(if finding.severity == "error" { ERROR } else { WARNING }, look);
     let often = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
     let mut rows = vec![(format!("{mark} {}: {}{often}", printable(&finding.tool), finding.words()), style)];
-    let place = finding.place().unwrap_or_else(|| format!("log line {}", finding.line));
-    rows.push((format!("    {place}"), dimmed(look)));
+    // What no line tells is of the run.
+    let line = || (finding.line > 0).then(|| format!("log line {}", finding.line));
+    rows.extend(finding.place().or_else(line).map(|place| (format!("    {place}"), dimmed(look))));
     rows.extend(finding.source.iter().map(|line| (format!("    │ {}", printable(line)), anstyle::Style::new())));
     rows.extend(finding.hints.iter().map(|hint| (format!("    {}", printable(hint)), styled(HINT, look))));
     rows

@@ -151,6 +151,14 @@ impl Board {
         }
     }
 
+    /// Chooses a task, if it is listed.
+    pub fn choose_task(&mut self, id: TaskId) {
+        let choice = ListChoice::Task(id);
+        if self.items.iter().any(|item| item.choice() == choice) {
+            self.chosen = Some(choice);
+        }
+    }
+
     /// Folds a section, or opens it.
     pub fn fold(&mut self, name: &str, is_folded: bool, tasks: &[TaskView]) {
         if is_folded {

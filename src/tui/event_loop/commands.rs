@@ -83,22 +83,20 @@ impl LiveView {
 
     pub(super) fn hear_verb(&mut self, number: usize) -> io::Result<()> {
         let Some(verb) = self.verbs.get_mut(number) else { return Ok(()) };
-        if let VerbOutcome::Over(said) = verb.listen()? {
-            let doing = self.verbs.remove(number).doing;
-            let note = self.app.board.as_ref().map_or(&self.app.model.note, |board| &board.board.note);
-            if said.is_some() || note.as_ref() == Some(&doing) {
-                self.note(said);
-            }
-            // What was removed tells of it by nothing else.
-            if let Some(board) = &mut self.app.board {
-                if let Err(e) = board.list_past(&self.app.watching.home) {
-                    board.board.note = Some(e.into_text().0);
-                }
-                board.board.relist(&self.app.model.tasks);
-                self.app.keep_up();
-            }
-            self.draw_now();
+        let (said, begun) = match verb.listen()? {
+            VerbOutcome::Going => return Ok(()),
+            VerbOutcome::Over(said) => (said, None),
+            VerbOutcome::Begun(id) => (None, Some(id)),
+        };
+        let doing = self.verbs.remove(number).doing;
+        let note = self.app.board.as_ref().map_or(&self.app.model.note, |board| &board.board.note);
+        if said.is_some() || note.as_ref() == Some(&doing) {
+            self.note(said);
         }
+        if let Err(e) = self.app.after_verb(begun) {
+            self.note(Some(e.into_text().0));
+        }
+        self.draw_now();
         Ok(())
     }
 
