@@ -80,7 +80,7 @@ fn what_runs_or_was_stopped_has_not_failed_whatever_it_printed() {
     w.aos(&["wait", &ill]);
     let said = w.aos(&["debug", &ill]);
     assert!(said.out.starts_with("task-004 was ended, as it was unhealthy: nobody listens"), "{}", said.out);
-    assert!(said.out.contains("; 1 error\n\nerror: unhealthy: nobody listens on port 1 health\n"), "{}", said.out);
+    assert!(said.out.contains("; 1 error\n\nerror: unhealthy: nobody listens on port 1  (health)\n"), "{}", said.out);
     assert_eq!(said.code, 1);
     let ill = ["--health", "port:1", "--every", "100ms", "--failures", "9999", "--shell", "echo up; exec sleep 1000"];
     let ill = w.begin(&ill);
