@@ -60,28 +60,44 @@ function __aos_may_set {
 
 # Counts the living and the failed by the names of their markers, and sets AOS_PROMPT when that has changed.
 function __aos_count {
-    local markers pid looked=0 length=0 rest='' IFS=' '
-    if [[ $BASHOPTS == *failglob* || $- == *f* ]]; then __aos_glob "$1"; else markers=("$1"/tasks/active/task-*.*); fi
-    # Not [[ ]], which would quote each letter of the one for a pattern.
-    builtin [ "${markers[*]}" = "$__aos_markers" ] || __aos_identify
+    local markers pid looked=0 IFS=' '
+    __aos_is_unchanged "$1" || __aos_look "$1"
     # Of many it is looked at some at each prompt: that one was killed together with its watchdog is seldom.
     [[ -n $__aos_unseen ]] || __aos_unseen=$__aos_pids
-    for pid in $__aos_unseen; do
-        [[ -e /proc/$pid/exe ]] || { __aos_identify; break; }
-        looked=$((looked + 1)) length=$((length + ${#pid} + 1))
-        if [[ $looked == 32 ]]; then
-            rest=${__aos_unseen:length}
-            break
-        fi
+    while [[ -n $__aos_unseen && $looked -lt 8 ]]; do
+        pid=${__aos_unseen%% *} __aos_unseen=${__aos_unseen#* } looked=$((looked + 1))
+        [[ -e /proc/$pid/exe ]] || { __aos_list "$1"; __aos_identify; __aos_unseen=''; break; }
     done
-    __aos_unseen=$rest
     [[ $__aos_running/$__aos_queued/$__aos_waiting/$__aos_errors/$__aos_failed/${AOS_PROMPT_FORMAT-} == "$__aos_shown" ]] || __aos_render
+}
+
+# Whether the markers, of which there were many, are those that were listed last: their directory has not changed since
+# a file was written just before that. At each 16th prompt they are listed all the same: a clock may be set back.
+function __aos_is_unchanged {
+    [[ ${__aos_many-} == "$1" && $1/shells/$__aos_session.look -nt $1/tasks/active ]] || return 1
+    __aos_skipped=$((${__aos_skipped-0} + 1))
+    [[ $__aos_skipped -lt 16 ]]
+}
+
+# Lists the markers, and looks at them if they are others.
+function __aos_look {
+    [[ -z ${__aos_many-} ]] || { : >|"$1/shells/$__aos_session.look"; } 2>/dev/null || :
+    __aos_list "$1"
+    # Not [[ ]], which would quote each letter of the one for a pattern.
+    builtin [ "${markers[*]}" = "$__aos_markers" ] || __aos_identify
+    __aos_many='' __aos_skipped=0
+    [[ ${#markers[@]} -le 64 || $__aos_markers == again ]] || __aos_many=$1
+}
+
+function __aos_list {
+    if [[ $BASHOPTS == *failglob* || $- == *f* ]]; then __aos_glob "$1"; else markers=("$1"/tasks/active/task-*.*); fi
 }
 
 # What the markers say: failures, and the pids of supervisors that are what they say. Once is enough for each: a pid
 # that was seen is not another's before it is seen to be gone. One that is dead and not yet collected has no exe.
 function __aos_identify {
     local marker end state name living=
+    __aos_many=
     __aos_markers=${markers[*]} __aos_pids='' __aos_running=0 __aos_queued=0 __aos_waiting=0 __aos_errors=0 __aos_failed=0
     # Before 4.4, nounset minds an empty list.
     for marker in ${markers[@]+"${markers[@]}"}; do

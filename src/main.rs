@@ -80,7 +80,7 @@ fn run(words: Vec<OsString>) -> i32 {
     match words.first().and_then(|word| word.to_str()) {
         Some(SPARE_SUPERVISOR) => supervisor::spare(),
         Some(PROBE) => supervisor::probe_readiness(&words),
-        Some(WATCH) => words.get(1).map_or(2, |dir| supervisor::watch(Path::new(dir))),
+        Some(WATCH) => supervisor::watch(&words),
         Some(MEASURE) => words.get(1).map_or(2, |dir| supervisor::measure(Path::new(dir))),
         Some(HEALTH) => words.get(1).map_or(2, |dir| supervisor::watch_health(Path::new(dir))),
         Some(UNUSUAL) => words.get(1).map_or(2, |dir| supervisor::compare(Path::new(dir))),

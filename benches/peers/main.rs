@@ -29,7 +29,7 @@ use table::Pace;
 /// Measures something in a place, and prints it.
 type Section = fn(&place::Place);
 
-const SECTIONS: [(&str, Section); 16] = [
+const SECTIONS: [(&str, Section); 19] = [
     ("launch/return", launch::until_return),
     ("launch/many", launch::with_many_finished),
     ("launch/first", launch::first_instruction),
@@ -41,6 +41,9 @@ const SECTIONS: [(&str, Section); 16] = [
     ("capture", capture::throughput),
     ("memory", memory::per_task),
     ("list", list::ten_thousand),
+    ("list/many", list::fifty_thousand),
+    ("list/living", list::five_hundred_living),
+    ("list/removal", list::removal),
     ("follow", follow::delay),
     ("logs", logs::all),
     ("attach/echo", attach::echo),

@@ -70,6 +70,9 @@ pub fn all(place: &Place) {
     let _ = place.aos("shells", &["run", "-b", "--", "false"]).status();
     time(&mut place.aos("none", &["prompt"]));
     fill(place, "many", 1000);
+    for _ in 0..300 {
+        time(&mut place.aos("crowd", &["run", "-b", "--", "sleep", "100000"]));
+    }
     for shell in [BASH, ZSH] {
         start(place, shell);
         prompt(place, shell);
@@ -77,6 +80,7 @@ pub fn all(place: &Place) {
     }
     tab(place);
     time(&mut place.aos("shells", &["kill", "@running"]));
+    time(&mut place.aos("crowd", &["kill", "@running"]));
 }
 
 fn start(place: &Place, shell: Shell) {
@@ -98,6 +102,7 @@ fn prompt(place: &Place, shell: Shell) {
         contender("reading a line of a file", row("shells", "f() { read -r x </proc/$$/comm; }; took 1000 f")),
         contender("before a prompt, no tasks", row("none", "source $SCRIPT; took 1000 __aos_precmd")),
         contender("before a prompt, 3 run, 1 failed", row("shells", "source $SCRIPT; took 1000 __aos_precmd")),
+        contender("before a prompt, 300 run", row("crowd", "source $SCRIPT; __aos_precmd; took 1000 __aos_precmd")),
         contender("a fork, as $(...) makes it", row("shells", "f() { x=$(:); }; took 100 f")),
     ];
     rows.push(match shell.program {

@@ -11,7 +11,7 @@ use crate::task::format;
 use crate::task::run_findings::RunFindings;
 
 /// The file is no longer. *Units*: bytes.
-const LONGEST: u64 = 256 << 10;
+pub(super) const LONGEST: u64 = 256 << 10;
 
 /// What was found in a run; `None` where nothing was looked for, or it cannot be read.
 pub fn of(task: &TaskDir, run: u32) -> Option<RunFindings> {

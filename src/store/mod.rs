@@ -18,6 +18,7 @@ pub mod layout;
 pub mod markers;
 pub mod memory_samples;
 pub mod notification;
+mod over_files;
 pub mod read_positions;
 pub mod registry;
 pub mod registry_file;

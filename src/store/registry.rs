@@ -40,8 +40,8 @@ pub struct Registry {
 struct Taken {
     row: Summary<'static>,
     is_damaged: bool,
-    /// All of it, of a task that lives.
-    reading: Option<TaskSnapshot>,
+    /// All of it, of a task that lives: of thousands that are over no room is taken for it.
+    reading: Option<Box<TaskSnapshot>>,
 }
 
 impl Registry {
@@ -65,11 +65,12 @@ impl Registry {
             Some(_) => runs.keys().copied().collect(),
             None => every_task(home)?,
         };
-        let mut registry = Registry { index: index.unwrap_or_default(), ..Registry::default() };
-        // Of one that lives it is not enough that a run of it is over.
-        let mut changed: BTreeMap<TaskId, Option<u32>> =
-            over.iter().map(|id| (*id, runs.get(id).copied().flatten())).collect();
+        // Of one that lives it is not enough that a run of it is over. Where the file is made
+        // again, whatever is not marked as living is over if its own files say so.
+        let run_of = |id: &TaskId| runs.get(id).copied().flatten().or(index.is_none().then_some(0));
+        let mut changed: BTreeMap<TaskId, Option<u32>> = over.iter().map(|id| (*id, run_of(id))).collect();
         changed.extend(living.iter().map(|id| (*id, None)));
+        let mut registry = Registry { index: index.unwrap_or_default(), ..Registry::default() };
         registry.take_in(home, changed);
         registry.ended_since = living.into_iter().filter(|id| registry.is_over(*id)).collect();
         registry.save(home, &over, &ended);
@@ -186,7 +187,7 @@ impl Registry {
         let taken = cores::spread(&tasks, |(id, over)| take(home, *id, *over));
         for Taken { row, is_damaged, reading } in taken.into_iter().flatten() {
             self.set_damaged(row.id, is_damaged);
-            self.living.extend(reading.map(|reading| (row.id, reading)));
+            self.living.extend(reading.map(|reading| (row.id, *reading)));
             self.fresh.insert(row.id, row);
         }
     }
@@ -249,15 +250,15 @@ impl Registry {
 
 /// Reads a task; `None` where there is none.
 fn take(home: &Home, id: TaskId, over: Option<u32>) -> Option<Taken> {
-    let read = |task: &TaskDir| match over.and_then(|run| TaskSnapshot::of_over(task, run)) {
+    let read = || match over.and_then(|run| TaskSnapshot::of_over(home, id, run)) {
         Some(reading) => Ok(reading),
-        None => TaskSnapshot::of(task),
+        None => TaskDir::open(home, id).and_then(|task| TaskSnapshot::for_row(&task)),
     };
-    match TaskDir::open(home, id).and_then(|task| read(&task)) {
+    match read() {
         Ok(reading) => Some(Taken {
             row: reading.summary(home),
             is_damaged: reading.trouble.is_some(),
-            reading: reading.status().is_living().then_some(reading),
+            reading: reading.status().is_living().then(|| Box::new(reading)),
         }),
         Err(StoreError::NoTask(_)) => None,
         Err(why) => Some(Taken { row: row::unreadable(home, id, &why), is_damaged: true, reading: None }),

@@ -25,12 +25,15 @@ pub enum ShellFile {
     Any,
     /// A byte for every change.
     Bell,
+    /// What its prompt writes before it lists markers: as old as that list.
+    Look,
     /// A process that tells of a task's end at the shell's terminal.
     Tells(TaskId, i32),
 }
 
 const ANY: &str = "any";
 const BELL: &str = "bell";
+const LOOK: &str = "look";
 const TELLS: &str = "tells-";
 
 /// Somebody who tells a shell of a task's end himself, as long as this is kept.
@@ -61,7 +64,9 @@ pub fn join(home: &Home, session: &Session, roles: &[ShellFile]) -> Result<Vec<S
     let names: Vec<String> = roles.iter().map(|role| name(session, *role)).collect();
     for (role, name) in roles.iter().zip(&names) {
         let made = match role {
-            ShellFile::Own | ShellFile::Any | ShellFile::Tells(..) => shells.file(name, OpenMode::Append).map(drop),
+            ShellFile::Own | ShellFile::Any | ShellFile::Look | ShellFile::Tells(..) => {
+                shells.file(name, OpenMode::Append).map(drop)
+            }
             ShellFile::Bell => shells.make_fifo(name),
         };
         made.map_err(|source| StoreError::File { doing: "make", what: format!("{SHELLS}/{name}"), source })?;
@@ -87,7 +92,7 @@ pub fn tell(home: &Home, session: Option<&Session>, ended: Option<TaskId>, line:
             ShellFile::Tells(task, teller) => {
                 of == session && Some(*task) == ended && proc::stat(*teller).is_ok_and(|p| !p.is_zombie())
             }
-            ShellFile::Own | ShellFile::Any | ShellFile::Bell => false,
+            ShellFile::Own | ShellFile::Any | ShellFile::Bell | ShellFile::Look => false,
         })
     };
     if let Some(session) = session
@@ -109,7 +114,10 @@ pub fn sessions(home: &Home) -> Vec<Session> {
     let mut found: Vec<Session> = Vec::new();
     let shells = home.root.sub(SHELLS).map(|shells| entries(&shells)).unwrap_or_default();
     for (_, (session, role)) in shells {
-        if !matches!(role, ShellFile::Tells(..)) && !found.contains(&session) && is_there(home, &session) {
+        if !matches!(role, ShellFile::Tells(..) | ShellFile::Look)
+            && !found.contains(&session)
+            && is_there(home, &session)
+        {
             found.push(session);
         }
     }
@@ -161,6 +169,7 @@ fn name(session: &Session, role: ShellFile) -> String {
         ShellFile::Own => session.to_string(),
         ShellFile::Any => format!("{session}.{ANY}"),
         ShellFile::Bell => format!("{session}.{BELL}"),
+        ShellFile::Look => format!("{session}.{LOOK}"),
         ShellFile::Tells(id, pid) => format!("{session}.{TELLS}{}.{pid}", id.0),
     }
 }
@@ -170,6 +179,7 @@ fn read(name: &str) -> Option<(Session, ShellFile)> {
         None => (name, ShellFile::Own),
         Some((session, ANY)) => (session, ShellFile::Any),
         Some((session, BELL)) => (session, ShellFile::Bell),
+        Some((session, LOOK)) => (session, ShellFile::Look),
         Some((session, tells)) if tells.starts_with(TELLS) => {
             let (id, pid) = tells.strip_prefix(TELLS)?.split_once('.')?;
             (session, ShellFile::Tells(TaskId(id.parse().ok()?), pid.parse().ok()?))

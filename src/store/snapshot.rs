@@ -5,10 +5,12 @@ use std::io;
 use super::asked::Asked;
 use super::end_record::Record;
 use super::layout::Home;
+use super::over_files::OverFiles;
 use super::task_dir::TaskDir;
 use super::{StoreError, findings, host, journal_file};
 use crate::task::between::Between;
 use crate::task::end::End;
+use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
 use crate::task::phase::Phase;
 use crate::task::process_id::Reachability;
@@ -107,14 +109,20 @@ impl TaskSnapshot {
         Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None })
     }
 
-    /// Reads a task of which it is marked that this run is over, if its files still say so: nobody
-    /// need be asked whether he is home.
-    pub fn of_over(task: &TaskDir, run: u32) -> Option<TaskSnapshot> {
-        let spec = task.spec().ok()?;
-        let state = task.state().ok()??;
+    /// Reads a task as a row of a list needs it: without its environment.
+    pub fn for_row(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
+        let spec = task.spec_without_environment()?;
+        let RunFacts { state, standing, trouble } = RunFacts::of(task, Some(&spec))?;
+        Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None })
+    }
+
+    /// Reads a task of which it is known that this run is over, if its files still say so: nobody
+    /// need be asked whether he is home. Its environment is left out.
+    pub fn of_over(home: &Home, id: TaskId, run: u32) -> Option<TaskSnapshot> {
+        let OverFiles { spec, state, found } = OverFiles::read(home, id)?;
         let end = state.end.clone().filter(|end| end.run == state.run && end.run >= run)?;
-        let (found, standing) = (findings::of(task, state.run), Liveness::Over(end));
-        Some(TaskSnapshot { spec, state: Some(state), standing, trouble: None, lack: None, found })
+        let found = found.filter(|found| found.run == state.run);
+        Some(TaskSnapshot { spec, state: Some(state), standing: Liveness::Over(end), trouble: None, lack: None, found })
     }
 
     /// Reads as much of a task as can be read, for who only looks or waits.
@@ -246,7 +254,7 @@ impl SnapshotLook {
             Err(e) => (None, Some(e.to_string())),
         };
         let is_there = || state.as_ref().is_some_and(host::is_supervisor_there);
-        let is_copy = state.as_ref().is_some_and(|state| host::is_copy(task, state));
+        let is_copy = || state.as_ref().is_some_and(|state| host::is_copy(task, state));
         let recorded = match recorded {
             Record::Ended(end) if end.run >= state.as_ref().map_or(1, |state| state.run) => Ok(Some(end)),
             Record::Ended(_) | Record::Blank => Ok(None),
@@ -258,7 +266,7 @@ impl SnapshotLook {
         let end = recorded.as_ref().ok().cloned().flatten().or_else(|| state.as_ref()?.end.clone());
         let standing = match (end, is_held) {
             (Some(end), _) => Liveness::Over(end),
-            (None, Ok(false) | Err(_)) if is_copy && is_there() => Liveness::Unknown(COPY.into()),
+            (None, Ok(false) | Err(_)) if is_copy() && is_there() => Liveness::Unknown(COPY.into()),
             // Whoever removes the lock of a task does not end it.
             (None, Ok(false) | Err(_)) if is_there() => living(state.as_ref(), trouble.as_ref()),
             (None, Ok(true)) => living(state.as_ref(), trouble.as_ref()),

@@ -16,9 +16,9 @@ use serde::Serialize;
 
 /// No spec is longer: what the system takes as arguments and environment (6 MiB), each byte written
 /// in the longest way. *Units*: bytes.
-const LONGEST_SPEC: u64 = 48 << 20;
+pub(super) const LONGEST_SPEC: u64 = 48 << 20;
 /// No state is longer: it names processes and what is waited for. *Units*: bytes.
-const LONGEST_STATE: u64 = 4 << 20;
+pub(super) const LONGEST_STATE: u64 = 4 << 20;
 
 /// No state of a shell is longer: what completion and plugins define takes some MiB at most.
 /// *Units*: bytes.
@@ -94,6 +94,11 @@ impl TaskDir {
     /// Reads the spec.
     pub fn spec(&self) -> Result<Spec, StoreError> {
         self.parse(SPEC, &self.spec_as_written()?)
+    }
+
+    /// The same for who does not ask for its environment.
+    pub fn spec_without_environment(&self) -> Result<Spec, StoreError> {
+        Spec::without_environment(&self.spec_as_written()?).map_err(|problem| self.unreadable(SPEC, problem))
     }
 
     /// The bytes of the spec's file.

@@ -23,6 +23,29 @@ pub fn limit_heap() {
     }
 }
 
+/// Keeps to one arena for several threads that are soon done: another one grows a page at a time,
+/// and each of them waits for the others meanwhile. *Source*: glibc, malloc/arena.c, `grow_heap`.
+pub fn share_one_heap() {
+    /// *Units*: bytes.
+    const GROWS_BY: i32 = 4 << 20;
+    #[cfg(target_env = "gnu")]
+    // SAFETY: mallopt takes two integers, and its own lock.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+        libc::mallopt(libc::M_TOP_PAD, GROWS_BY);
+    }
+}
+
+/// Has what nothing was written to yet be made of large pages, where the kernel has some: a fault
+/// for each small page takes as long as reading it. *Source*: madvise(2), `MADV_HUGEPAGE`.
+pub fn in_large_pages(bytes: &mut [u8]) {
+    let (begin, end) = (up(bytes.as_ptr() as usize), down(bytes.as_ptr() as usize + bytes.len()));
+    if begin < end {
+        // SAFETY: whole pages of this slice, whose content stays as it is.
+        unsafe { libc::madvise(begin as *mut libc::c_void, end - begin, libc::MADV_HUGEPAGE) };
+    }
+}
+
 /// Gives back what only the start needed, for a process that will mostly sleep: free heap, the
 /// stack's unused depth, and the mapped pages of code that has run for the last time (what is
 /// needed again comes back from the page cache, page by page).

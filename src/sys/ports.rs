@@ -7,6 +7,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use nix::fcntl::readlinkat;
+
+use super::listing;
+
 /// The state of a socket that listens, in hexadecimal. *Source*: linux/include/net/tcp_states.h.
 const LISTEN: &str = "0A";
 /// A process's tables of sockets, as its network namespace has them.
@@ -73,9 +77,18 @@ fn all(pid: i32) -> Vec<Listener> {
 
 /// The numbers of the sockets that a process holds.
 fn sockets(pid: i32) -> Vec<u64> {
-    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
-    let targets = entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
-    targets.filter_map(|target| target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()).collect()
+    let Ok(descriptors) = fs::File::open(format!("/proc/{pid}/fd")) else { return Vec::new() };
+    let mut found = Vec::new();
+    let listed = listing::each_name(&descriptors, |name| {
+        let target = readlinkat(&descriptors, name).ok();
+        found.extend(target.and_then(|target| socket(target.to_str()?)));
+    });
+    if listed.is_ok() { found } else { Vec::new() }
+}
+
+/// The number of a socket, as what a descriptor leads to.
+fn socket(target: &str) -> Option<u64> {
+    target.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
 }
 
 /// `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode …`

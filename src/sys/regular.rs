@@ -2,7 +2,7 @@
 //! up to a bound. Whoever may write into a directory may put a FIFO, a directory or a file of
 //! gigabytes in the place of any file.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -10,10 +10,14 @@ use std::path::Path;
 
 use nix::unistd::{Whence, lseek};
 
+use super::memory;
 use crate::units::size;
 
 /// A file that is longer than this is looked through for holes before it is read. *Units*: bytes.
 const MAY_HAVE_HOLES: u64 = 1 << 20;
+
+/// A file that is longer is read into large pages. *Units*: bytes.
+const LARGE: usize = 4 << 20;
 
 /// Why what stands in a file's place is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,17 +92,38 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// The file, if it is a regular one.
 pub fn checked(file: File) -> io::Result<File> {
-    match kind_of(file.metadata()?.file_type()) {
-        None => Ok(file),
+    look(&file).map(|_| file)
+}
+
+/// What the file system says of a file, if it is a regular one.
+fn look(file: &File) -> io::Result<Metadata> {
+    let found = file.metadata()?;
+    match kind_of(found.file_type()) {
+        None => Ok(found),
         Some(kind) => Err(NotRegular::Kind(kind).into()),
     }
 }
 
-/// Reads an opened file of at most so many bytes from its beginning.
-pub fn read_whole(mut file: File, most: u64) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(check_length(&file, most)?).map_err(io::Error::other)?;
+/// Reads an opened file of at most so many bytes from its beginning, if it is a regular one.
+pub fn read_checked(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let length = look(&file)?.len();
+    read_from(file, length, most)
+}
+
+/// The same of one that is known to be regular.
+pub fn read_whole(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let length = file.metadata()?.len();
+    read_from(file, length, most)
+}
+
+fn read_from(mut file: File, length: u64, most: u64) -> io::Result<Vec<u8>> {
+    check_holes(&file, length, most)?;
+    let length = usize::try_from(length).map_err(io::Error::other)?;
     // Nearly always all of it comes at once.
     let mut bytes = vec![0; length + 1];
+    if length >= LARGE {
+        memory::in_large_pages(&mut bytes);
+    }
     let first = loop {
         match file.read(&mut bytes) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -116,6 +141,10 @@ pub fn read_whole(mut file: File, most: u64) -> io::Result<Vec<u8>> {
 /// How long a file is, if that is no more than this and all of it was written. *Units*: bytes.
 pub fn check_length(file: &File, most: u64) -> io::Result<u64> {
     let length = file.metadata()?.len();
+    check_holes(file, length, most).map(|()| length)
+}
+
+fn check_holes(file: &File, length: u64, most: u64) -> io::Result<()> {
     if length > most {
         return Err(NotRegular::TooLong(most).into());
     }
@@ -125,7 +154,7 @@ pub fn check_length(file: &File, most: u64) -> io::Result<u64> {
         }
         (&mut &*file).seek(SeekFrom::Start(0))?;
     }
-    Ok(length)
+    Ok(())
 }
 
 /// The first hole in a file at an offset or behind it: where it begins and where the file goes on.

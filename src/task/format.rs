@@ -7,6 +7,7 @@
 //! these refuses the file. So a field can be added without a new version, and still be sure not to
 //! be ignored.
 
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -45,7 +46,10 @@ struct FormatHeader {
 /// Reads a file of a format.
 pub fn parse<F: Format>(bytes: &[u8]) -> Result<F, BadFormat> {
     let damaged = |e: serde_json::Error| BadFormat::Damaged(e.to_string());
-    let version = check(bytes, F::VERSION, F::UNDERSTOOD)?;
+    let version = match plain_version(bytes) {
+        Some(version) if version <= F::VERSION => version,
+        Some(_) | None => check(bytes, F::VERSION, F::UNDERSTOOD)?,
+    };
     if version < F::VERSION { F::of_older(version, bytes) } else { serde_json::from_slice(bytes) }.map_err(damaged)
 }
 
@@ -59,6 +63,17 @@ pub fn check(bytes: &[u8], newest: u32, understood: &[&str]) -> Result<u32, BadF
         Some(field) => Err(BadFormat::NotUnderstood(field)),
         None => Ok(head.version),
     }
+}
+
+/// The version of a file that begins with it, as we write it, and that has nothing which must be
+/// understood: then its body need not be gone through for that, and who reads it finds what is
+/// damaged. `None` where that is not to be seen at once.
+fn plain_version(bytes: &[u8]) -> Option<u32> {
+    let text = bytes.strip_prefix(b"{\"version\":")?;
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let has = |what: &[u8]| memmem::find(text, what).is_some();
+    let is_plain = text.get(digits) == Some(&b',') && !has(b"\"must_understand\"") && !has(b"\\u");
+    std::str::from_utf8(&text[..digits]).ok()?.parse().ok().filter(|_| is_plain)
 }
 
 #[cfg(test)]
@@ -91,6 +106,11 @@ mod tests {
         let read = |text: &str| parse::<Second>(text.as_bytes());
         assert_eq!(read(r#"{"version":1,"length":7}"#), Ok(Second { version: 1, span: 7 }));
         assert_eq!(read(r#"{"version":2,"span":7,"length":8}"#), Ok(Second { version: 2, span: 7 }));
+        // What must be understood may be written in any way.
+        for name in ["must_understand", "\\u006dust_understand"] {
+            let text = format!(r#"{{"version":2,"span":7,"{name}":["sandbox"]}}"#);
+            assert_eq!(read(&text), Err(BadFormat::NotUnderstood("sandbox".into())));
+        }
         // A body that would be understood, and wrongly.
         assert_eq!(read(r#"{"span":7,"version":3}"#), Err(BadFormat::Newer(3)));
         assert_eq!(read(r#"{"version":4000000000,"spans":[]}"#), Err(BadFormat::Newer(4_000_000_000)));

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use std::ffi::OsStr;
 
+use memchr::memmem;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::adopted_spec::Adopted;
 use super::command::Command;
-use super::format::Format;
+use super::format::{self, BadFormat, Format};
 use super::health::HealthCheck;
 use super::id::TaskId;
 use super::limits::ResourceLimits;
@@ -150,6 +152,15 @@ impl Format for Spec {
 }
 
 impl Spec {
+    /// Reads a spec for who does not ask for its environment, which is most of it: that is gone
+    /// through, and left out.
+    pub fn without_environment(bytes: &[u8]) -> Result<Spec, BadFormat> {
+        match split_environment(bytes) {
+            Some(others) => format::parse(&others),
+            None => format::parse(bytes),
+        }
+    }
+
     /// The environment, as the standard library takes it.
     pub fn environment(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.env.iter().map(|(name, value)| (name.as_os(), value.as_os()))
@@ -215,6 +226,17 @@ impl Spec {
     }
 }
 
+/// A spec's text with an empty environment: the last of its fields, whose name cannot stand in a
+/// text, as a quote in it is escaped. `None` where it is written otherwise.
+fn split_environment(bytes: &[u8]) -> Option<Vec<u8>> {
+    const FIELD: &[u8] = b",\"env\":";
+    let at = memmem::rfind(bytes, FIELD)?;
+    let mut rest = serde_json::Deserializer::from_slice(&bytes[at + FIELD.len()..]).into_iter::<IgnoredAny>();
+    rest.next()?.ok()?;
+    let is_last = bytes[at + FIELD.len() + rest.byte_offset()..].trim_ascii() == b"}";
+    is_last.then(|| [&bytes[..at], FIELD, b"[]}"].concat())
+}
+
 /// What a task's standard input and output are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -250,4 +272,36 @@ pub enum Survivors {
     Swept,
     /// They are left alone (`--keep-children`).
     Kept,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spec, split_environment};
+    use crate::task::id::TaskId;
+    use crate::task::os_bytes::OsBytes;
+    use crate::units::wall_time::WallTime;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn without_its_environment_a_spec_is_the_same_whatever_stands_in_it(
+            cwd in "[a-z\"\\\\{},:\\[\\]]{0,20}",
+            values in proptest::collection::vec("(,\"env\":\\[|[a-z\"{}\\]\\\\]){0,9}", 0..4),
+        ) {
+            let env = values.iter().map(|value| (OsBytes::from("env"), OsBytes::from(&**value))).collect();
+            let whole = Spec { cwd: OsBytes::from(&*cwd), env, ..Spec::unknown(TaskId(7), None, WallTime(1)) };
+            let text = serde_json::to_vec(&whole).expect("plain data");
+            prop_assert!(split_environment(&text).is_some(), "it is written so");
+            let read = Spec::without_environment(&text);
+            prop_assert_eq!(read, Ok(Spec { env: Vec::new(), ..whole }));
+        }
+
+        #[test]
+        fn a_spec_that_is_cut_is_damaged_with_and_without_its_environment(cut in 0usize..400) {
+            let env = vec![(OsBytes::from("PATH"), OsBytes::from("/bin"))];
+            let whole = Spec { env, ..Spec::unknown(TaskId(7), None, WallTime(1)) };
+            let text = serde_json::to_vec(&whole).expect("plain data");
+            prop_assert!(Spec::without_environment(&text[..cut.min(text.len() - 1)]).is_err());
+        }
+    }
 }

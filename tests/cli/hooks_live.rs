@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -60,6 +61,116 @@ fn files_that_change_run_a_hook_with_their_names() {
     assert!(changed["changed"][0].as_str().is_some_and(|path| path.ends_with("src/a.rs")), "{changed}");
     assert!(!world.join("never").exists());
     world.ok(&["stop", &id.to_string()]);
+}
+
+/// A directory of a project, with a work tree of git that has nothing yet.
+fn project(world: &World, name: &str) -> PathBuf {
+    let project = world.join(name);
+    fs::create_dir_all(project.join(".git")).expect("a work tree");
+    fs::create_dir_all(project.join("src")).expect("a directory");
+    put(project.join(".gitignore"), "built\n");
+    put(project.join("src/a.rs"), "one");
+    project
+}
+
+/// Begins a task in a directory.
+fn begin_in(world: &World, directory: &Path, words: &[&str]) -> u32 {
+    let directory = directory.to_string_lossy();
+    world.begin(&[&["-C", &*directory], words].concat())
+}
+
+/// Waits until so many processes watch files for this world's tasks, and have begun to.
+fn until_watched(world: &World, count: usize) {
+    let home = world.home().to_string_lossy().into_owned();
+    let is_watching = |process: &Path| {
+        let words = fs::read(process.join("cmdline")).unwrap_or_default();
+        let words: Vec<_> = words.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+        let fds = || fs::read_dir(process.join("fdinfo")).into_iter().flatten().flatten();
+        let is_told = |fd: &fs::DirEntry| fs::read_to_string(fd.path()).is_ok_and(|text| text.contains("inotify wd"));
+        words.iter().any(|word| word == "__watch")
+            && words.iter().any(|word| word.starts_with(&home))
+            && fds().any(|fd| is_told(&fd))
+    };
+    let watching = || fs::read_dir("/proc").expect("processes").flatten().filter(|p| is_watching(&p.path())).count();
+    until(|| watching() == count).unwrap_or_else(|| panic!("{} watch, not {count}", watching()));
+}
+
+#[test]
+fn files_that_change_run_a_hook_of_a_task_that_does_not_watch_them() {
+    let world = World::new();
+    let project = project(&world, "project");
+    let save = "cat > $AOS_HOME/../changed.part; mv $AOS_HOME/../changed.part $AOS_HOME/../changed";
+    configure(&world, &json!({ "FileChange": [{ "matcher": "server", "hooks": [{ "command": save }] }] }));
+    let run = ["-n", "server", "echo up; exec sleep 1000"];
+    let id = begin_in(&world, &project.join("src"), &run);
+    let other = begin_in(&world, &project, &["-n", "other", "exec sleep 1000"]);
+    until_watched(&world, 1);
+    put(project.join("built"), "what git ignores");
+    put(project.join("src/a.rs"), "two");
+    let changed = payload(&world, "changed");
+    assert_eq!((&changed["changed"], &changed["task"]["name"]), (&json!(["a.rs"]), &json!("server")));
+    // What stands above the task's directory is the project's as well.
+    fs::remove_file(world.join("changed")).expect("read");
+    put(project.join("above"), "new");
+    let above = payload(&world, "changed");
+    assert!(above["changed"][0].as_str().is_some_and(|path| path.ends_with("project/above")), "{above}");
+    world.ok(&["stop", &id.to_string()]);
+    until_watched(&world, 0);
+    assert_eq!(records(&world, 2).len(), 2, "each change once");
+    world.ok(&["stop", &other.to_string()]);
+}
+
+#[test]
+fn a_task_that_watches_files_runs_a_hook_once_for_each_change() {
+    let world = World::new();
+    let project = project(&world, "project");
+    configure(&world, &json!({ "FileChange": hook("echo >> $AOS_HOME/../fired") }));
+    let id = begin_in(&world, &project, &["--watch", "src", "echo up; exec sleep 1000"]);
+    world.until_logged(id, "up");
+    until_watched(&world, 1);
+    put(project.join("src/a.rs"), "two");
+    until(|| world.row(id)["run"] == 2).expect("another run");
+    world.ok(&["stop", &id.to_string()]);
+    until_watched(&world, 0);
+    assert_eq!(records(&world, 1).len(), 1);
+}
+
+#[test]
+fn a_projects_hooks_hear_of_changes_only_once_they_are_allowed() {
+    let world = World::new();
+    let project = project(&world, "project");
+    fs::create_dir(project.join(".agent-os")).expect("a directory");
+    let save = "cat > $AOS_HOME/../changed.part; mv $AOS_HOME/../changed.part $AOS_HOME/../changed";
+    put(project.join(".agent-os/hooks.json"), &json!({ "hooks": { "FileChange": hook(save) } }).to_string());
+    let denied = begin_in(&world, &project, &["exec sleep 1000"]);
+    until(|| world.ok(&["why", &denied.to_string()]).contains("not allowed to run")).expect("told");
+    until_watched(&world, 0);
+    let directory = project.to_string_lossy().into_owned();
+    let allowed = world.aos(&["hooks", "allow", "--yes", &directory]);
+    assert_eq!(allowed.code, 0, "{allowed:?}");
+    let id = begin_in(&world, &project, &["exec sleep 1000"]);
+    until_watched(&world, 1);
+    put(project.join("src/a.rs"), "two");
+    assert_eq!(payload(&world, "changed")["task"]["id"], format!("task-{id:03}"));
+    world.ok(&["stop", "@running"]);
+}
+
+#[test]
+fn the_recipe_restart_on_change_restarts_once_for_a_change() {
+    let world = World::new();
+    let project = project(&world, "project");
+    world.ok(&["hooks", "add", "restart-on-change"]);
+    let id = begin_in(&world, &project, &["echo up; exec sleep 1000"]);
+    until_watched(&world, 1);
+    put(project.join("src/a.rs"), "two");
+    until(|| world.row(id)["run"] == 2).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
+    until_watched(&world, 1);
+    // The next change, and no other, has it begun a third time.
+    put(project.join("src/a.rs"), "three");
+    until(|| world.row(id)["run"] == 3).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
+    until_watched(&world, 1);
+    world.ok(&["stop", &id.to_string()]);
+    assert_eq!((records(&world, 2).len(), &world.row(id)["run"]), (2, &json!(3)));
 }
 
 #[test]

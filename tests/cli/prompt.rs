@@ -284,6 +284,40 @@ fn a_shell_that_closes_says_what_goes_on() {
     }
 }
 
+#[test]
+fn of_many_each_birth_and_end_is_counted() {
+    const MANY: u32 = 66;
+    let w = World::new();
+    for _ in 0..MANY {
+        w.begin(&["sleep", "1000"]);
+    }
+    let mut shells: Vec<Shell> = BOTH.iter().map(|kind| kind.with_aos(&w, "")).collect();
+    let mut all_say = |count: u32| {
+        for shell in &mut shells {
+            // Listed, listed again with a file that is as old as the list, and not listed.
+            (0..4).for_each(|_| until_prompt_says(shell, &format!("{count}& <")));
+        }
+    };
+    all_say(MANY);
+    let looks = fs::read_dir(w.home().join("shells")).expect("a list").flatten();
+    assert_eq!(looks.filter(|look| look.path().extension() == Some("look".as_ref())).count(), BOTH.len());
+    w.begin(&["sleep", "1000"]);
+    all_say(MANY + 1);
+    w.ok(&["stop", "1", "2"]);
+    all_say(MANY - 1);
+    w.begin(&["exit 3"]);
+    w.ended(MANY + 2);
+    shells.iter_mut().for_each(|shell| until_prompt_says(shell, &format!("{}& 1! <", MANY - 1)));
+    // One whose supervisor and watchdog were killed is found within some prompts.
+    let supervisor = supervisor(&w, 40);
+    let watchdog = parent(supervisor);
+    kill(watchdog, Signal::SIGKILL);
+    kill(supervisor, Signal::SIGKILL);
+    shells.iter_mut().for_each(|shell| until_prompt_says(shell, &format!("{}& 1! <", MANY - 2)));
+    shells.into_iter().for_each(Shell::end);
+    w.ok(&["kill", "@running"]);
+}
+
 /// The forks of a shell whose prompt stands, while somebody presses Enter.
 #[test]
 fn a_prompt_and_enter_fork_nothing() {

@@ -20,15 +20,16 @@ impl NewestEnd {
     /// At most so many, of what stands at the logical position `from` or behind. `None` where the
     /// segment is as long as it was (`known`). With them how long it is. *Units*: bytes.
     pub fn of(dir: &Dir, log: &str, from: u64, most: u64, known: Option<u64>) -> io::Result<Option<(NewestEnd, u64)>> {
-        // One call, where mostly nothing is new.
-        if known.is_some() && dir.look_at(log).map(|look| look.size) == known {
+        let seen = dir.look_at(log).ok_or(io::ErrorKind::NotFound)?.size;
+        if known == Some(seen) {
             return Ok(None);
+        }
+        // Most that print nothing never will.
+        if seen == 0 {
+            return Ok(Some((NewestEnd { bytes: Vec::new(), is_cut: false }, 0)));
         }
         let file = dir.file(log, OpenMode::Read)?;
         let length = file.metadata()?.len();
-        if known == Some(length) {
-            return Ok(None);
-        }
         let begins = if from > 0 { from.saturating_sub(start(dir, log)?) } else { 0 };
         let start = length.saturating_sub(most).max(begins);
         let mut bytes = vec![0; usize::try_from(length.saturating_sub(start)).unwrap_or(0)];

@@ -79,8 +79,16 @@ impl Segments {
         Ok(packed.map(|file| (SegmentForm::Compressed, file)))
     }
 
-    /// The oldest segment's number and the newest one's, from the names that are there.
+    /// The oldest segment's number and the newest one's, from the names that are there. A log that
+    /// nothing was written to has no index yet, and no other segments: then the names of all tasks'
+    /// logs are not gone through.
     fn numbers(&self) -> io::Result<(u32, u32)> {
+        let is_empty = self.newest()?.is_some_and(|newest| newest.len() == 0);
+        let has = |name: String| self.dir.look_at(&name).is_some();
+        let has_index = || has(names::index(&self.log)) || has(names::segment_index(&self.log, 1));
+        if is_empty && !has_index() && self.find(1)?.is_none() {
+            return Ok((1, 1));
+        }
         let (mut newest, mut oldest) = (1, u32::MAX);
         for name in self.dir.names()? {
             match names::part(&self.log, &name) {

@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod chain;
 pub mod error_scan;
 pub mod facts;
+pub mod file_watch;
 pub mod handler_run;
 pub mod hook_queue;
 pub mod selection;

@@ -10,6 +10,7 @@ use super::analysis::RunAnalysis;
 use super::chain::{self, HookCall};
 use super::error_scan::ErrorScan;
 use super::facts::{EventDetails, TaskFacts};
+use super::file_watch::{self, FileWatch};
 use super::hook_queue::HookQueue;
 use super::selection::{Choice, choose};
 use super::tested_tree;
@@ -50,6 +51,7 @@ struct Dispatcher {
     read: Option<SourceStamp>,
     queue: HookQueue,
     scan: Option<ErrorScan>,
+    files: Option<FileWatch>,
     told: ToldErrors,
     analysis: Option<(u32, RunAnalysis)>,
 }
@@ -58,6 +60,7 @@ struct Dispatcher {
 struct HookNews {
     is_event: bool,
     has_scanned: bool,
+    has_watched: bool,
 }
 
 impl Dispatcher {
@@ -69,6 +72,7 @@ impl Dispatcher {
             read: None,
             queue,
             scan: None,
+            files: None,
             told: ToldErrors::default(),
             analysis: None,
         }
@@ -81,7 +85,10 @@ impl Dispatcher {
             if !is_open && self.queue.is_empty() {
                 return Ok(());
             }
-            let HookNews { is_event, has_scanned } = self.wait(is_open);
+            let HookNews { is_event, has_scanned, has_watched } = self.wait(is_open);
+            if has_watched {
+                self.hear_files();
+            }
             if has_scanned {
                 self.receive_findings();
             }
@@ -111,6 +118,9 @@ impl Dispatcher {
         let running = polled.len();
         let scan = self.scan.as_ref().and_then(ErrorScan::descriptor);
         polled.extend(scan.map(|scan| PollFd::new(scan, PollFlags::POLLIN)));
+        let watching = polled.len();
+        let files = self.files.as_ref().and_then(FileWatch::descriptor);
+        polled.extend(files.map(|files| PollFd::new(files, PollFlags::POLLIN)));
         let events = polled.len();
         if is_open {
             polled.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
@@ -121,11 +131,19 @@ impl Dispatcher {
         self.queue.clear(is_ready[..running].iter().copied());
         while !matches!(collect(), Collected::NoneEnded | Collected::NoneLeft) {}
         let has = |range: std::ops::Range<usize>| is_ready[range].contains(&true);
-        HookNews { is_event: has(events..is_ready.len()), has_scanned: has(running..events) }
+        HookNews {
+            is_event: has(events..is_ready.len()),
+            has_scanned: has(running..watching),
+            has_watched: has(watching..events),
+        }
     }
 
     fn hear(&mut self, HookMessage { run, at, what }: HookMessage) {
         self.read_sources(run);
+        match &what {
+            HookCause::RunOver { .. } | HookCause::Over => self.files = None,
+            _ => self.watch_files(run),
+        }
         match what {
             HookCause::Launched => {
                 tested_tree::note(&self.facts, &self.sources, run);
@@ -137,11 +155,7 @@ impl Dispatcher {
                 let details = EventDetails { url, searched, ..EventDetails::default() };
                 self.fire(HookEvent::BackgroundTaskReady, run, at, &details);
             }
-            HookCause::Changed { paths } => {
-                let details =
-                    EventDetails { searched: Some(paths.clone()), changed: Some(paths), ..EventDetails::default() };
-                self.fire(HookEvent::FileChange, run, at, &details);
-            }
+            HookCause::Changed { paths } => self.tell_change(run, at, paths),
             HookCause::Waits => {
                 let line = self.facts.last_line(run);
                 let details = EventDetails { searched: Some(vec![line]), ..EventDetails::default() };
@@ -200,6 +214,38 @@ impl Dispatcher {
         for problem in problems {
             self.tell_error(run, WallTime::now(), &problem);
         }
+    }
+
+    /// Has somebody look for files that change, if a hook wants to know and the task does not watch
+    /// them.
+    fn watch_files(&mut self, run: u32) {
+        let Some(directory) = file_watch::wanted(&self.facts, &self.sources) else {
+            self.files = None;
+            return;
+        };
+        if !self.files.as_ref().is_some_and(|files| files.is_for(run, &directory)) {
+            self.files = Some(FileWatch::begin(&self.facts, run, directory));
+        }
+    }
+
+    fn hear_files(&mut self) {
+        let Some(files) = &mut self.files else { return };
+        let (run, news) = (files.run, files.listen());
+        if !news.changed.is_empty() {
+            self.read_sources(run);
+        }
+        for paths in news.changed {
+            self.tell_change(run, WallTime::now(), paths);
+        }
+        if let Some(why) = news.blind {
+            let what = format!("no hook hears of files that change: {why}");
+            Journal::open(&self.facts.task, run).write(WallTime::now(), JournalEvent::Problem { what });
+        }
+    }
+
+    fn tell_change(&mut self, run: u32, at: WallTime, paths: Vec<String>) {
+        let details = EventDetails { searched: Some(paths.clone()), changed: Some(paths), ..EventDetails::default() };
+        self.fire(HookEvent::FileChange, run, at, &details);
     }
 
     fn tell_error(&mut self, run: u32, at: WallTime, problem: &FoundProblem) {

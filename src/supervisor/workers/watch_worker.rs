@@ -1,7 +1,9 @@
-//! The worker that watches a task's files: `aos __watch DIR`. It says that it watches, then what
+//! The worker that watches a task's files: `aos __watch DIR`, or for its hooks all files below
+//! another directory, `aos __watch DIR DIRECTORY`, that as JSON. It says that it watches, then what
 //! changed, once the changes have settled; and when it is asked, that all that changed before is
 //! told or forgotten.
 
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -56,9 +58,11 @@ pub enum WatchMessage {
 type WatchError = Box<dyn std::error::Error>;
 
 /// Watches until the supervisor is gone; gives the exit code.
-pub fn watch(dir: &Path) -> i32 {
+pub fn watch(words: &[OsString]) -> i32 {
+    let Some(dir) = words.get(1).map(Path::new) else { return 2 };
+    let below = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
     let watched =
-        take_name("watch").map_err(WatchError::from).and_then(|()| Watcher::of(dir)).and_then(|mut w| w.watch());
+        take_name("watch").map_err(WatchError::from).and_then(|()| Watcher::of(dir, below)).and_then(|mut w| w.watch());
     match watched {
         Ok(()) => 0,
         Err(why) => {
@@ -83,11 +87,13 @@ struct WatchWakeup {
 }
 
 impl Watcher {
-    fn of(dir: &Path) -> Result<Watcher, WatchError> {
+    /// For a task: what it watches, or all that is below a directory.
+    fn of(dir: &Path, below: Option<OsBytes>) -> Result<Watcher, WatchError> {
         let (home, task) = TaskDir::at(dir)?;
         let spec = task.spec()?;
         let cwd = spec.cwd.as_path().to_owned();
-        let globs = Globs::new(&cwd, spec.watch.iter().map(OsBytes::as_path))?;
+        let meant = below.map_or(spec.watch, |directory| vec![directory]);
+        let globs = Globs::new(&cwd, meant.iter().map(OsBytes::as_path))?;
         let tree = Tree::new(globs, &home.path)?;
         Ok(Watcher { cwd, tree, changed: Vec::new(), since: None })
     }
