@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regex::bytes::Captures;
 use serde::Serialize;
 
+use super::pack::Which;
 use super::rules::Rule;
 
 /// What became of tests; what nobody said is not known.
@@ -25,10 +26,13 @@ pub struct Counts {
     of: BTreeMap<String, Sum>,
 }
 
+/// Groups of what failed.
+const FAILED: [&str; 3] = ["failed", "errors", "failed2"];
+
 #[derive(Clone, Debug, Default)]
 struct Sum {
     passed: Option<u64>,
-    failed: u64,
+    failed: Option<u64>,
     skipped: u64,
     total: Option<u64>,
     /// Counted one by one.
@@ -50,12 +54,16 @@ impl Counts {
             let text = found.name(name)?.as_bytes();
             std::str::from_utf8(text).ok()?.replace([',', '.'], "").parse::<u64>().ok()
         };
-        let several = |names: [&str; 3]| names.iter().filter_map(|name| number(name)).sum::<u64>();
-        let failed = several(["failed", "errors", "failed2"]);
-        let (passed, total) = (number("passed"), number("total"));
+        let several = |names: &[&str]| names.iter().filter_map(|name| number(name)).sum::<u64>();
+        let failed = several(&FAILED);
+        let (passed, total) = (number("passed"), number("total").map(|total| total + several(&["total2"])));
+        if rule.heads == Which::Last {
+            // What is summed up again and again was not more each time.
+            *sum = Sum::default();
+        }
         sum.has_totals = true;
-        sum.failed += failed;
-        sum.skipped += several(["skipped", "skipped2", "skipped3"]);
+        sum.failed = add(sum.failed, FAILED.iter().any(|name| found.name(name).is_some()).then_some(failed));
+        sum.skipped += several(&["skipped", "skipped2", "skipped3", "skipped4"]);
         sum.passed = add(sum.passed, passed);
         sum.total = add(sum.total, total);
         failed == 0 && (passed.is_some_and(|passed| passed > 0) || total.is_some() || found.name("ok").is_some())
@@ -79,8 +87,14 @@ impl Sum {
                 skipped,
             });
         }
-        let rest = self.total.map(|total| total.saturating_sub(self.failed + self.skipped));
-        let totals = Totals { passed: self.passed.or(rest).or(Some(0)), failed: self.failed, skipped: self.skipped };
+        // Some runners name the tests that were left out, and do not count them.
+        let skipped = self.skipped.max(self.single[2]);
+        let others = self.passed.unwrap_or(0) + skipped;
+        // Some say how many there were, and not how many failed.
+        let unsaid = self.passed.and(self.total).map_or(0, |total| total.saturating_sub(others));
+        let failed = self.failed.unwrap_or(unsaid);
+        let rest = self.total.map(|total| total.saturating_sub(failed + skipped));
+        let totals = Totals { passed: self.passed.or(rest).or(Some(0)), failed, skipped };
         let is_something = totals.failed + totals.skipped + totals.passed.unwrap_or(0) > 0;
         (is_something || self.total.is_some()).then_some(totals)
     }

@@ -364,6 +364,11 @@ fn cleaned(file: &str) -> String {
 }
 
 fn shown(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&text[..text.len().min(LONGEST)]);
+    let text = &text[..text.len().min(LONGEST)];
+    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    if text.iter().all(is_plain) {
+        return String::from_utf8_lossy(text.trim_ascii()).into_owned();
+    }
+    let text = String::from_utf8_lossy(text);
     text.trim().chars().filter(|c| !c.is_control()).collect()
 }

@@ -5,7 +5,7 @@ use super::finding::{Confidence, Finding, Severity};
 use super::ownership;
 use super::pack::Role;
 use super::regions::Regions;
-use super::scan::Hit;
+use super::scanned::Hit;
 
 /// How a log's command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

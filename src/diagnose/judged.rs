@@ -182,7 +182,34 @@ fn findings_are_as_good_as_they_have_to_be() {
     buried.at_least(0.90, 0.85, "buried");
     quiet.at_least(0.97, "clean logs, exit code hidden");
     quiet_given.at_least(1.0, "clean logs, exit code given");
-    counts.at_least(0.95, "test counts");
+    counts.at_least(0.98, "test counts");
+}
+
+/// The end of what a runner of tests printed.
+#[derive(Deserialize)]
+struct RunnerOutput {
+    command: String,
+    exit: i32,
+    output: String,
+    tests: Option<Wanted>,
+}
+
+#[test]
+fn totals_of_runners_are_exact() {
+    let rules = Rules::with(Vec::new());
+    let text = fs::read_to_string(logs().join("totals.json")).expect("totals");
+    let all: Vec<RunnerOutput> = serde_json::from_str(&text).expect("totals");
+    let mut right = Share::default();
+    for RunnerOutput { command, exit, output, tests } in all {
+        let wanted = tests.map(|tests| (tests.passed, tests.failed, tests.skipped));
+        for exit_code in [None, Some(exit)] {
+            let context = Context { exit_code, command: Some(command.clone()) };
+            let totals = diagnose(&rules, output.as_bytes(), &context).expect("read").totals;
+            let found = totals.map(|totals| (totals.passed.unwrap_or(0), totals.failed, totals.skipped));
+            right.add(found == wanted, &output);
+        }
+    }
+    right.at_least(1.0, "totals of runners");
 }
 
 /// What was typed, what came of it, and which commands would have been right.

@@ -9,7 +9,9 @@ pub mod fingerprint;
 pub mod group;
 #[cfg(test)]
 mod judged;
+mod lazy_rule;
 pub mod learned;
+mod literals;
 pub mod live;
 pub mod matched;
 mod nearest;
@@ -17,18 +19,21 @@ pub mod novelty;
 mod ownership;
 pub mod pack;
 mod packs;
+mod pattern;
 mod prefix;
 mod reading;
 mod regions;
 pub mod risk;
 pub mod rules;
 mod scan;
+mod scanned;
 mod structured;
 pub mod suggest;
 pub mod surroundings;
 mod template;
 pub mod verdict;
 mod window;
+mod written_table;
 
 use std::io::{self, Read};
 
@@ -37,7 +42,8 @@ use finding::{Finding, Severity};
 use group::{Exit, Tests};
 use reading::Reading;
 use rules::Rules;
-use scan::{Scanned, Scanner};
+use scan::Scanner;
+use scanned::Scanned;
 use verdict::Verdict;
 
 /// The rule of what only an exit code tells.

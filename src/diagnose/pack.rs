@@ -3,7 +3,12 @@
 //! *Shape*: `name`, and `[[rule]]` tables as [`Rule`] has them. Each rule has examples, which a
 //! test reads.
 
+use std::fmt::{self, Formatter};
+
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+
+use super::written_table::{self, Section};
 
 /// A pack cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -99,8 +104,7 @@ pub enum Which {
 }
 
 /// One text or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub enum Texts {
     /// One.
     One(String),
@@ -121,6 +125,44 @@ impl Texts {
             Texts::One(text) => std::slice::from_ref(text),
             Texts::Many(texts) => texts,
         }
+    }
+
+    /// All of them, to be kept.
+    pub fn into_all(self) -> Vec<String> {
+        match self {
+            Texts::One(text) => vec![text],
+            Texts::Many(texts) => texts,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Texts, D::Error> {
+        struct OneOrMany;
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Texts;
+
+            fn expecting(&self, out: &mut Formatter<'_>) -> fmt::Result {
+                out.write_str("a text, or a list of texts")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Texts, E> {
+                Ok(Texts::One(text.to_owned()))
+            }
+
+            fn visit_string<E: de::Error>(self, text: String) -> Result<Texts, E> {
+                Ok(Texts::One(text))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+                let mut texts = Vec::with_capacity(list.size_hint().unwrap_or(0));
+                while let Some(text) = list.next_element()? {
+                    texts.push(text);
+                }
+                Ok(Texts::Many(texts))
+            }
+        }
+        from.deserialize_any(OneOrMany)
     }
 }
 
@@ -237,6 +279,32 @@ pub struct Example {
     pub severity: Option<String>,
 }
 
+/// A pack of ours: its rules are made when they are needed.
+#[derive(Debug)]
+pub struct OwnPack {
+    /// As of any pack.
+    pub name: &'static str,
+    /// As of any pack.
+    pub category: Option<&'static str>,
+    /// The keys of its rules.
+    pub rules: Vec<Section<'static>>,
+}
+
+/// Reads a pack of ours, without its examples; `None` where it is none.
+pub fn own(text: &'static str) -> Option<OwnPack> {
+    let mut sections = written_table::sections(text)?.into_iter();
+    let head = sections.next()?;
+    let mut pack = OwnPack { name: head.borrowed("name")?, category: head.borrowed("category"), rules: Vec::new() };
+    for section in sections {
+        match section.name {
+            "rule" => pack.rules.push(section),
+            "rule.examples" => {}
+            _ => return None,
+        }
+    }
+    Some(pack)
+}
+
 /// Reads a pack. A key that no rule has is named with the one that may be meant.
 pub fn parse(file: &str, text: &str) -> Result<Pack, Error> {
     toml::from_str(text).map_err(|e| Error::Unreadable { file: file.to_owned(), message: said(&e.to_string()) })
@@ -257,7 +325,27 @@ fn said(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::super::packs;
+    use super::{Pack, own, parse};
+
+    #[test]
+    fn our_packs_read_the_same_as_by_the_crate() {
+        for (file, text) in packs::all() {
+            let mut wanted = parse(file, text).expect("a pack");
+            wanted.rules.iter_mut().for_each(|rule| rule.examples.clear());
+            let read = own(text).expect("a pack");
+            let rules = read.rules.into_iter().map(|rule| rule.into().expect("a rule")).collect();
+            let read = Pack { name: read.name.to_owned(), category: read.category.map(str::to_owned), rules };
+            assert_eq!(format!("{read:?}"), format!("{wanted:?}"), "{file}");
+        }
+    }
+
+    #[test]
+    fn what_is_neither_a_text_nor_texts_is_told_with_its_place() {
+        let message =
+            parse("mine.toml", "name = \"x\"\n[[rule]]\nname = \"a\"\nstart = 3\n").expect_err("a number").to_string();
+        assert!(message.contains("line 4") && message.contains("a text, or a list of texts"), "{message}");
+    }
 
     #[test]
     fn an_unknown_key_is_named_with_the_near_one() {

@@ -94,11 +94,14 @@ pub fn split(line: &[u8]) -> Split<'_> {
     let (mut stream, mut text) = (&line[..0], line);
     // A time may stand before the stream's name, and another behind it.
     for _ in 0..3 {
-        if let Some(mark) = MARK.find(text) {
+        if let Some(mark) = may_be_mark(text).then(|| MARK.find(text)).flatten() {
             text = &text[mark.end()..];
             continue;
         }
-        let Some(found) = STREAM.captures(text).filter(|_| stream.is_empty()) else { break };
+        if !stream.is_empty() || !may_be_stream(text) || !STREAM.is_match(text) {
+            break;
+        }
+        let Some(found) = STREAM.captures(text) else { break };
         let name = found.iter().skip(1).flatten().next().map_or(&line[..0], |name| name.as_bytes());
         let is_number = name.iter().all(|byte| byte.is_ascii_digit() || b"/:.".contains(byte));
         // `[PARSE_ERROR] ` is a code.
@@ -120,6 +123,28 @@ pub fn split(line: &[u8]) -> Split<'_> {
         text = behind;
     }
     Split { stream, text }
+}
+
+/// Whether [`MARK`] may match: most lines are told by their first byte.
+fn may_be_mark(text: &[u8]) -> bool {
+    text.first().is_some_and(|first| first.is_ascii_digit() || b"[#:|\xe2\xef".contains(first))
+}
+
+/// Whether [`STREAM`] may match.
+fn may_be_stream(text: &[u8]) -> bool {
+    let Some(first) = text.first() else { return false };
+    let has_bar = || memchr::memmem::find(text, b" | ").is_some();
+    let is = |at: usize, byte: u8| text.get(at) == Some(&byte);
+    match first {
+        b'[' | b'#' => true,
+        b'0'..=b'9' => is(4, b'-') || has_bar(),
+        b'A'..=b'Z' => is(3, b' ') && is(9, b':') || has_bar(),
+        b'a'..=b'z' | b'@' | b'.' => {
+            let ends = memchr::memchr3_iter(b':', b'|', b'$', text);
+            ends.into_iter().any(|end| is(end + 1, b' '))
+        }
+        _ => false,
+    }
 }
 
 fn pattern(text: &str) -> Regex {

@@ -11,8 +11,9 @@ use crate::ansi::Filter;
 use crate::screen::canvas::{self, Canvas, held_back};
 use crate::screen::sequence::writes_on;
 
-/// What is read at a time. *Units*: bytes.
+/// What is read at a time, and at first: most logs are short. *Units*: bytes.
 const CHUNK: usize = 256 * 1024;
+const FIRST: usize = 32 * 1024;
 /// Of a longer line only the beginning is kept. *Units*: bytes.
 pub const LONGEST: usize = 64 * 1024;
 
@@ -96,7 +97,7 @@ impl<R: Read> Reading<R> {
         while !self.is_over {
             let mut chunk = std::mem::take(&mut self.held);
             let held = chunk.len();
-            chunk.resize(held + CHUNK, 0);
+            chunk.resize(held + if self.length == 0 { FIRST } else { CHUNK }, 0);
             let length = match read(&mut self.log, &mut chunk[held..]) {
                 Ok(length) => length,
                 Err(e) => {

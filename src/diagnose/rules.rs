@@ -2,26 +2,25 @@
 //! a pattern is compiled when a line first needs it.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex::bytes::Captures;
 
+use super::lazy_rule::LazyRule;
+use super::literals::Literals;
 pub use super::pack::Error;
 use super::pack::{self, Pack, Role, Texts, Which};
+use super::pattern::Pattern;
 
-/// A pattern of an unknown author takes no more than this. *Units*: bytes.
-const LARGEST: usize = 1 << 20;
 /// No more rules of a pack of somebody else's are used.
 const MOST: usize = 1000;
 
 /// Patterns of which one is enough.
 #[derive(Debug, Default)]
-pub struct Patterns(Vec<(String, OnceLock<Option<Regex>>)>);
+pub struct Patterns(Vec<Pattern>);
 
 impl Patterns {
-    fn new(texts: &Texts) -> Patterns {
-        Patterns(texts.all().iter().map(|text| (text.clone(), OnceLock::new())).collect())
+    fn new(texts: Texts) -> Patterns {
+        Patterns(texts.into_all().into_iter().map(Pattern::from).collect())
     }
 
     /// Whether there are none.
@@ -31,25 +30,17 @@ impl Patterns {
 
     /// Whether one matches.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.compiled().any(|regex| regex.is_match(text))
+        self.0.iter().any(|pattern| pattern.is_match(text))
     }
 
     /// What the first that matches captures.
     pub fn captures<'t>(&self, text: &'t [u8]) -> Option<Captures<'t>> {
-        self.compiled().find_map(|regex| regex.captures(text))
-    }
-
-    fn compiled(&self) -> impl Iterator<Item = &Regex> {
-        self.0.iter().filter_map(|(text, regex)| regex.get_or_init(|| compile(text).ok()).as_ref())
+        self.0.iter().find_map(|pattern| pattern.captures(text))
     }
 
     fn check(&self) -> Result<(), String> {
-        self.0.iter().try_for_each(|(text, _)| compile(text).map(|_| ()).map_err(|e| e.to_string()))
+        self.0.iter().try_for_each(Pattern::check)
     }
-}
-
-fn compile(text: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(text).unicode(false).size_limit(LARGEST).build()
 }
 
 /// A rule; what its fields are, [`pack::Rule`] says.
@@ -98,7 +89,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    fn new(pack: &str, category: &str, rule: pack::Rule) -> Rule {
+    /// Of a pack of this name.
+    pub fn new(pack: &str, category: &str, rule: pack::Rule) -> Rule {
         Rule {
             name: format!("{pack}/{}", rule.name),
             role: rule.role,
@@ -106,34 +98,34 @@ impl Rule {
             category: rule.category.unwrap_or_else(|| category.to_owned()),
             severity: rule.severity,
             code: rule.code,
-            start: Patterns::new(&rule.start),
-            unless: Patterns::new(&rule.unless),
-            next: Patterns::new(&rule.next),
+            start: Patterns::new(rule.start),
+            unless: Patterns::new(rule.unless),
+            next: Patterns::new(rule.next),
             next_lines: rule.next_lines.unwrap_or(1),
-            before: Patterns::new(&rule.before),
+            before: Patterns::new(rule.before),
             before_lines: rule.before_lines.unwrap_or(1),
             needs_before: rule.needs_before,
             head_before: rule.head_before,
-            body: Patterns::new(&rule.body),
+            body: Patterns::new(rule.body),
             takes: rule.takes,
             blank: rule.blank,
             blank_before_frame: rule.blank_before_frame,
-            end: Patterns::new(&rule.end),
-            until: Patterns::new(&rule.until),
+            end: Patterns::new(rule.end),
+            until: Patterns::new(rule.until),
             max: rule.max.unwrap_or(200),
-            head: Patterns::new(&rule.head),
+            head: Patterns::new(rule.head),
             heads: rule.heads,
             head_closes: rule.head_closes,
-            chain: Patterns::new(&rule.chain),
-            at: Patterns::new(&rule.at),
+            chain: Patterns::new(rule.chain),
+            at: Patterns::new(rule.at),
             ats: rule.ats,
-            fallback: Patterns::new(&rule.fallback),
-            frame: Patterns::new(&rule.frame),
+            fallback: Patterns::new(rule.fallback),
+            frame: Patterns::new(rule.frame),
             frames: rule.frames,
-            message: Patterns::new(&rule.message),
-            drop: Patterns::new(&rule.drop),
-            hint: Patterns::new(&rule.hint),
-            note: Patterns::new(&rule.note),
+            message: Patterns::new(rule.message),
+            drop: Patterns::new(rule.drop),
+            hint: Patterns::new(rule.hint),
+            note: Patterns::new(rule.note),
             rank: rule.rank,
             loose: rule.loose,
             every: rule.every,
@@ -185,8 +177,8 @@ impl Rule {
 /// All rules.
 #[derive(Debug)]
 pub struct Rules {
-    all: Vec<Rule>,
-    literals: AhoCorasick,
+    all: Vec<LazyRule>,
+    literals: Literals,
     /// The rules of each literal.
     owners: Vec<Vec<u16>>,
     /// Whichever line matches one of these is a problem.
@@ -194,39 +186,27 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Those that are compiled in, and before them others that were checked.
-    pub fn with(mut packs: Vec<Pack>) -> Rules {
-        let own = super::packs::all().map(|(file, text)| pack::parse(file, text).expect("a pack of ours is one"));
-        packs.extend(own);
-        Rules::new(packs)
-    }
-
-    /// Of packs that were checked, the first being asked first.
-    pub fn new(packs: Vec<Pack>) -> Rules {
-        let mut all: Vec<(Rule, Texts)> = Vec::new();
-        for pack in packs {
-            let category = pack.category.unwrap_or_else(|| "runtime".to_owned());
-            for mut rule in pack.rules {
-                let literals = std::mem::take(&mut rule.literals);
-                all.push((Rule::new(&pack.name, &category, rule), literals));
-            }
-        }
-        all.sort_by_key(|(rule, _)| rule.role);
-        let (mut texts, mut owners): (Vec<String>, Vec<Vec<u16>>) = (Vec::new(), Vec::new());
-        let mut known: HashMap<&str, usize> = HashMap::new();
-        for (at, (_, literals)) in all.iter().enumerate() {
-            for literal in literals.all() {
+    /// Those that are compiled in, and before them others that were checked, the first being asked
+    /// first.
+    pub fn with(packs: Vec<Pack>) -> Rules {
+        let own = super::packs::all().map(|(_, text)| pack::own(text).expect("a pack of ours is one"));
+        let mut all: Vec<LazyRule> = packs.into_iter().flat_map(LazyRule::of_pack).collect();
+        all.extend(own.flat_map(LazyRule::of_own));
+        all.sort_by_key(|rule| rule.role);
+        let (mut texts, mut owners): (Vec<&str>, Vec<Vec<u16>>) = (Vec::new(), Vec::new());
+        let mut known: HashMap<&str, usize> = HashMap::with_capacity(all.len() * 4);
+        for (at, rule) in all.iter().enumerate() {
+            for literal in rule.literals() {
                 let owner = *known.entry(literal).or_insert_with(|| {
-                    texts.push(literal.clone());
+                    texts.push(literal);
                     owners.push(Vec::new());
                     texts.len() - 1
                 });
                 owners[owner].push(at as u16);
             }
         }
-        let literals = AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(&texts);
-        let all = all.into_iter().map(|(rule, _)| rule).collect();
-        Rules { all, literals: literals.expect("literals are few"), owners, lines: Patterns::default() }
+        let literals = Literals::new(texts);
+        Rules { all, literals, owners, lines: Patterns::default() }
     }
 
     /// The same with patterns, of which any line that matches one is a problem, whatever the rules
@@ -234,12 +214,17 @@ impl Rules {
     pub fn and_lines(self, patterns: &[String]) -> Rules {
         // Whoever wrote them knows text, and not bytes.
         let texts = patterns.iter().map(|pattern| format!("(?u){pattern}")).collect();
-        Rules { lines: Patterns::new(&Texts::Many(texts)), ..self }
+        Rules { lines: Patterns::new(Texts::Many(texts)), ..self }
     }
 
     /// A rule.
     pub fn get(&self, at: usize) -> &Rule {
-        &self.all[at]
+        self.all[at].get()
+    }
+
+    /// What a rule's start means.
+    pub fn role(&self, at: usize) -> Role {
+        self.all[at].role
     }
 
     /// For each rule, whether its tool is named in a command; empty where none is.
@@ -252,15 +237,18 @@ impl Rules {
 
     /// Where the next line may be that a rule starts with.
     pub fn next_candidate(&self, text: &[u8]) -> Option<usize> {
-        self.literals.find(text).map(|found| found.start())
+        self.literals.next(text)
     }
 
     /// The rules that may start with a line, in the order in which they are asked.
     pub fn candidates(&self, line: &[u8]) -> Vec<usize> {
+        self.candidates_from(line, 0)
+    }
+
+    /// The same, where it is known that nothing of interest stands before a place in the line.
+    pub fn candidates_from(&self, line: &[u8], from: usize) -> Vec<usize> {
         let mut found: Vec<usize> = Vec::new();
-        for literal in self.literals.find_overlapping_iter(line) {
-            found.extend(self.owners[literal.pattern().as_usize()].iter().map(|at| usize::from(*at)));
-        }
+        self.literals.each(line, from, |literal| found.extend(self.owners[literal].iter().map(|at| usize::from(*at))));
         found.sort_unstable();
         found.dedup();
         found

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::counts::Counts;
 use super::draft::Draft;
-use super::finding::{Confidence, Finding, Severity};
+use super::finding::{Confidence, Severity};
 use super::matched::PatternLines;
 use super::pack::Role;
 use super::prefix::{self, Split};
 use super::reading::Block;
-use super::regions::Regions;
 use super::rules::{Rule, Rules};
+use super::scanned::{Hit, Scanned};
 use super::window::{BEHIND, Window};
 use super::{fingerprint, structured};
 
@@ -22,42 +22,6 @@ const SILENCE: u64 = 200;
 const MOST: usize = 4000;
 /// So many of the last lines that say anything are kept.
 const LAST: usize = 40;
-
-/// Something that a rule found.
-#[derive(Clone, Debug)]
-pub struct Hit {
-    /// What it is.
-    pub finding: Finding,
-    /// What the rule's start means.
-    pub role: Role,
-    /// Among summaries: the lowest tells most.
-    pub rank: u32,
-    /// Whether it counts only where the exit code says that something failed.
-    pub is_loose: bool,
-    /// Whether it is a problem wherever it stands.
-    pub is_certain: bool,
-    /// Whether it is one of many rows, each a problem of its own.
-    pub is_row: bool,
-}
-
-/// What was found in a whole log.
-#[derive(Clone, Debug, Default)]
-pub struct Scanned {
-    /// In the log's order.
-    pub hits: Vec<Hit>,
-    /// How many tests did what.
-    pub counts: Counts,
-    /// Where tests ran that all passed.
-    pub regions: Regions,
-    /// What the last build came to, if one said so.
-    pub build: Option<bool>,
-    /// The last lines that say anything.
-    pub last: Vec<(u64, String)>,
-    /// How many lines there are.
-    pub lines: u64,
-    /// Lines that match a pattern of somebody's own.
-    pub matched: PatternLines,
-}
 
 /// Puts the rules to a log, block by block.
 #[derive(Clone)]
@@ -147,6 +111,7 @@ impl<'r> Scanner<'r> {
 
     fn look(&mut self, end: usize) {
         while self.window.at < end {
+            let mut first = 0;
             if self.open.is_empty() {
                 let from = self.window.lines[self.window.at].0;
                 let Some(found) = self.rules.next_candidate(&self.window.bytes[from..]) else {
@@ -158,34 +123,39 @@ impl<'r> Scanner<'r> {
                 if line >= end {
                     return;
                 }
+                first = from + found - self.window.lines[line].0;
             }
             let at = self.window.at;
-            self.line(at);
+            self.line(at, first);
             self.window.at += 1;
         }
     }
 
-    fn line(&mut self, at: usize) {
+    /// Looks at a line in which no literal stands before a place.
+    fn line(&mut self, at: usize, first: usize) {
         let number = self.window.lines[at].1;
         let raw = self.window.line(at).to_vec();
         let split = prefix::split(&raw);
+        let open = self.open_rule(split.stream);
         if !self.open.is_empty() && self.go_on(&split, number) {
-            return;
+            return open.into_iter().for_each(|open| self.count_within(open, &split, at));
         }
         if raw.is_empty() {
             return;
         }
-        let mut candidates = self.rules.candidates(&raw);
-        if !self.favoured.is_empty() {
-            candidates.sort_by_key(|at| (self.rules.get(*at).role, !self.favoured[*at]));
+        let mut candidates = self.rules.candidates_from(&raw, first);
+        // What begins where a block is over is likely to be another of the same.
+        if !self.favoured.is_empty() || open.is_some_and(|open| candidates.contains(&open)) {
+            let is_named = |at: usize| self.favoured.get(at).is_some_and(|is_named| *is_named);
+            candidates.sort_by_key(|at| (self.rules.role(*at), open != Some(*at), !is_named(*at)));
         }
         if let Some(hit) = candidates
             .iter()
-            .any(|at| self.rules.get(*at).role == Role::Level)
+            .any(|at| self.rules.role(*at) == Role::Level)
             .then(|| structured::find(split.text, number))
             .flatten()
         {
-            candidates.retain(|at| self.rules.get(*at).role == Role::Ignore);
+            candidates.retain(|at| self.rules.role(*at) == Role::Ignore);
             if !candidates.iter().any(|at| self.rules.get(*at).start.is_match(split.text)) {
                 self.keep(Hit {
                     finding: hit,
@@ -203,10 +173,18 @@ impl<'r> Scanner<'r> {
         }
         self.count(&candidates, &split, at);
         for candidate in candidates {
+            if matches!(self.rules.role(candidate), Role::Counts | Role::Tests | Role::Build | Role::Cycle) {
+                continue;
+            }
             let rule = self.rules.get(candidate);
-            if matches!(rule.role, Role::Counts | Role::Tests | Role::Build | Role::Cycle)
-                || rule.loose && !self.is_suspicious
-            {
+            if rule.loose && !self.is_suspicious {
+                continue;
+            }
+            if rule.role == Role::Ignore && !rule.is_block() && rule.before.is_empty() {
+                let is_it = |text: &[u8]| rule.start.is_match(text) && !rule.unless.is_match(text);
+                if (is_it(split.text) || is_it(&raw)) && (rule.next.is_empty() || self.is_followed(rule, &split, at)) {
+                    return;
+                }
                 continue;
             }
             let begun = self.begin(candidate, rule, split.text, &split, at).or_else(|| {
@@ -223,8 +201,9 @@ impl<'r> Scanner<'r> {
 
     /// Whether a watcher begins another cycle.
     fn begins_anew(&self, candidates: &[usize], text: &[u8]) -> bool {
-        let mut rules = candidates.iter().map(|at| self.rules.get(*at));
-        rules.any(|rule| rule.role == Role::Cycle && rule.start.is_match(text) && !rule.unless.is_match(text))
+        let is_cycle = |at: &&usize| self.rules.role(**at) == Role::Cycle;
+        let mut rules = candidates.iter().filter(is_cycle).map(|at| self.rules.get(*at));
+        rules.any(|rule| rule.start.is_match(text) && !rule.unless.is_match(text))
     }
 
     /// What was found on a stream is of the past; a watcher that has a name speaks for what has
@@ -245,8 +224,9 @@ impl<'r> Scanner<'r> {
     fn count(&mut self, candidates: &[usize], split: &Split<'_>, at: usize) {
         let (text, number) = (split.text, self.window.lines[at].1);
         let mut counted: Vec<&str> = Vec::new();
-        for rule in candidates.iter().map(|at| self.rules.get(*at)) {
-            if !matches!(rule.role, Role::Counts | Role::Tests | Role::Build) || counted.contains(&rule.tool.as_str()) {
+        let tells = |at: &&usize| matches!(self.rules.role(**at), Role::Counts | Role::Tests | Role::Build);
+        for rule in candidates.iter().filter(tells).map(|at| self.rules.get(*at)) {
+            if counted.contains(&rule.tool.as_str()) {
                 continue;
             }
             let Some(found) = rule.start.captures(text).filter(|_| !rule.unless.is_match(text)) else { continue };
@@ -263,6 +243,23 @@ impl<'r> Scanner<'r> {
                     counted.push(&rule.tool);
                 }
             }
+        }
+    }
+
+    /// The rule of the block that is open on a stream.
+    fn open_rule(&self, stream: &[u8]) -> Option<usize> {
+        self.open.iter().find(|draft| draft.stream() == stream).map(|draft| draft.rule)
+    }
+
+    /// A block that goes on to its end may have the totals of its tests in it.
+    fn count_within(&mut self, open: usize, split: &Split<'_>, at: usize) {
+        let is_count = |at: &usize| {
+            let rule = || self.rules.get(*at);
+            self.rules.role(*at) == Role::Counts && rule().adds.is_none() && rule().tool == self.rules.get(open).tool
+        };
+        let candidates: Vec<usize> = self.rules.candidates(split.text).into_iter().filter(is_count).collect();
+        if !candidates.is_empty() {
+            self.count(&candidates, split, at);
         }
     }
 

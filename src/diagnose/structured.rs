@@ -1,5 +1,6 @@
 //! Lines that say themselves how bad they are: JSON objects and `key=value` pairs.
 
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 use super::finding::{Confidence, Finding, Place, Severity};
@@ -11,8 +12,15 @@ const FILES: [&str; 6] = ["file", "filename", "pathname", "source", "caller", "l
 
 /// What such a line tells, if it is one and tells of a problem.
 pub fn find(text: &[u8], number: u64) -> Option<Finding> {
+    let is_json = text.trim_ascii_start().starts_with(b"{");
+    if !is_json && memchr::memchr(b'=', text).is_none() {
+        return None;
+    }
+    if is_json && is_fine(text) {
+        return None;
+    }
     let text = std::str::from_utf8(text).ok()?.trim();
-    let fields = if text.starts_with('{') { json(text) } else { pairs(text) }?;
+    let fields = if is_json { json(text) } else { pairs(text) }?;
     let level = LEVELS.iter().find_map(|name| fields.get(*name))?;
     let severity = severity(level)?;
     let said = |names: &[&str]| names.iter().find_map(|name| fields.get(*name).and_then(words));
@@ -44,6 +52,23 @@ pub fn find(text: &[u8], number: u64) -> Option<Finding> {
     })
 }
 
+/// Whether each level that an object names says that all is well, which most do: such an object is
+/// not read.
+fn is_fine(text: &[u8]) -> bool {
+    let ends: [&[u8]; 4] = [b"level\"", b"levelname\"", b"severity\"", b"lvl\""];
+    let mut values =
+        ends.iter().flat_map(|end| memmem::find_iter(text, end).map(|at| &text[at + end.len()..])).peekable();
+    let is_fine = |behind: &[u8]| {
+        let value = behind.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        match value {
+            Some([b'"', first, ..]) => b"iIdDtTnNvV".contains(first),
+            Some([b'1'..=b'3', b'0'..=b'9', next, ..]) => !next.is_ascii_digit(),
+            _ => false,
+        }
+    };
+    values.peek().is_some() && values.all(is_fine)
+}
+
 fn json(text: &str) -> Option<Map<String, Value>> {
     match serde_json::from_str(text).ok()? {
         Value::Object(fields) => Some(fields),
@@ -53,6 +78,9 @@ fn json(text: &str) -> Option<Map<String, Value>> {
 
 /// `level=error msg="no route" err=x`: three pairs at least, or two that name level and message.
 fn pairs(text: &str) -> Option<Map<String, Value>> {
+    if !["level=", "lvl=", "severity="].iter().any(|name| text.contains(name)) {
+        return None;
+    }
     let mut fields = Map::new();
     let mut rest = text;
     while let Some(equals) = rest.find('=') {
@@ -149,6 +177,8 @@ mod tests {
                 Severity::Error,
                 "gone: EOF",
             ),
+            (r#"{"of":{"level":"info"},"level":"error","msg":"gone"}"#, Severity::Error, "gone"),
+            (r#"{"level":300,"msg":"gone"}"#, Severity::Error, "gone"),
             (r#"{"level":"warn","message":"slow"}"#, Severity::Warning, "slow"),
             (r#"{"severity":"CRITICAL","message":"x"}"#, Severity::Error, "x"),
             (
@@ -167,6 +197,7 @@ mod tests {
         }
         for line in [
             r#"{"level":30,"msg":"error rate: 0"}"#,
+            r#"{ "level" : "INFO", "msg":"level\":50"}"#,
             r#"{"level":"info","msg":"x","error":null}"#,
             "level=info msg=\"no error\"",
             "error=1 count=2",

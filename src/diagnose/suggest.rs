@@ -4,13 +4,16 @@
 
 use std::sync::OnceLock;
 
+use serde::de::{Error as _, value};
 use serde::{Deserialize, Serialize};
 
 use super::Diagnosis;
 use super::finding::{Finding, Severity};
+use super::pattern::Pattern;
 use super::risk::{self, Risk};
 use super::surroundings::Surroundings;
-use super::template::{Fill, Names, SuggestionPattern};
+use super::template::{Fill, Names};
+use super::written_table;
 
 /// So many findings are looked at, and so many suggestions are made.
 const LOOKED_AT: usize = 8;
@@ -39,7 +42,10 @@ pub struct Suggestion {
 }
 
 /// All suggestions, as they are written.
-#[derive(Deserialize)]
+const WRITTEN: &str = include_str!("suggestions.toml");
+
+/// The same, read.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     #[serde(rename = "suggestion")]
@@ -49,15 +55,15 @@ struct Table {
 }
 
 /// One suggestion, as it is written.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     name: String,
     /// What the finding says: its message, and the lines that belong to it.
-    on: SuggestionPattern,
+    on: Pattern,
     /// What its command must be like. What it captures is known as well.
     #[serde(default)]
-    command_is: Option<SuggestionPattern>,
+    command_is: Option<Pattern>,
     /// Only of this tool.
     #[serde(default)]
     tool: Option<String>,
@@ -91,7 +97,7 @@ struct Entry {
     examples: Vec<Example>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(not(test), allow(dead_code))]
 struct Example {
@@ -104,7 +110,24 @@ struct Example {
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| toml::from_str(include_str!("suggestions.toml")).expect("our table is one"))
+    TABLE.get_or_init(|| read(WRITTEN).expect("our table is one"))
+}
+
+/// Reads the table, without its examples. *Errors*: which key or value is none.
+fn read(text: &str) -> Result<Table, value::Error> {
+    let sections = written_table::sections(text).ok_or_else(|| value::Error::custom("more of TOML than is read"))?;
+    let mut table = Table { suggestions: Vec::with_capacity(sections.len()), names: Names::new() };
+    for section in sections {
+        match section.name {
+            "" | "suggestion.examples" => {}
+            "suggestion" => table.suggestions.push(section.into()?),
+            other => {
+                let name = other.strip_prefix("names.").ok_or_else(|| value::Error::custom(other))?;
+                table.names.insert(name.to_owned(), section.into()?);
+            }
+        }
+    }
+    Ok(table)
 }
 
 /// What may help, the most promising first.
@@ -141,10 +164,10 @@ fn make(
         return None;
     }
     let typed = match &entry.command_is {
-        Some(wanted) => Some(wanted.captures(command?)?),
+        Some(wanted) => Some(wanted.captures(command?.as_bytes())?),
         None => None,
     };
-    let found = entry.on.captures(text)?;
+    let found = entry.on.captures(text.as_bytes())?;
     let name = found.name("name").or_else(|| typed.as_ref()?.name("name"));
     if let Some(kind) = &entry.among
         && !name.is_some_and(|name| is_among(kind, &String::from_utf8_lossy(name.as_bytes()), around))
@@ -206,7 +229,7 @@ fn own_hints(finding: &Finding, all: &mut Vec<Suggestion>) {
 mod tests {
     use super::super::surroundings::Surroundings;
     use super::super::template::is_word;
-    use super::{suggest, table};
+    use super::{Table, WRITTEN, read, suggest, table};
     use crate::diagnose::rules::Rules;
     use crate::diagnose::{Context, diagnose};
 
@@ -231,13 +254,24 @@ mod tests {
         }
     }
 
+    fn with_examples() -> Table {
+        toml::from_str(WRITTEN).expect("a table")
+    }
+
+    #[test]
+    fn our_table_reads_the_same_as_by_the_crate() {
+        let mut wanted = with_examples();
+        wanted.suggestions.iter_mut().for_each(|entry| entry.examples.clear());
+        assert_eq!(format!("{:#?}", read(WRITTEN).expect("a table")), format!("{wanted:#?}"));
+    }
+
     #[test]
     fn each_suggestion_is_made_for_its_examples() {
         let rules = Rules::with(Vec::new());
         let mut failures = Vec::new();
-        for entry in &table().suggestions {
+        for entry in &with_examples().suggestions {
             assert!(
-                entry.on.is_one() && entry.command_is.as_ref().is_none_or(|typed| typed.is_one()),
+                entry.on.check().is_ok() && entry.command_is.as_ref().is_none_or(|typed| typed.check().is_ok()),
                 "{}",
                 entry.name
             );

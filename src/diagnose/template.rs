@@ -2,100 +2,12 @@
 //! gets into a command as one checked and quoted word; what was typed stands as it was typed.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use regex::Regex;
-use regex::bytes::{self, Captures, RegexBuilder};
-use serde::Deserialize;
+use regex::bytes::Captures;
 
 use super::nearest;
 use super::surroundings::Surroundings;
-
-/// A pattern, which is compiled when it is first needed.
-#[derive(Deserialize)]
-#[serde(from = "String")]
-pub struct SuggestionPattern {
-    text: String,
-    /// What stands in each text that it matches: most texts are passed over without it.
-    required: String,
-    compiled: OnceLock<Option<bytes::Regex>>,
-}
-
-impl From<String> for SuggestionPattern {
-    fn from(text: String) -> SuggestionPattern {
-        SuggestionPattern { required: required(&text), text, compiled: OnceLock::new() }
-    }
-}
-
-impl SuggestionPattern {
-    /// Whether it can be compiled.
-    #[cfg(test)]
-    pub fn is_one(&self) -> bool {
-        RegexBuilder::new(&self.text).unicode(!self.text.is_ascii()).build().is_ok()
-    }
-
-    /// What it captures in a text.
-    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        if !text.contains(&self.required) {
-            return None;
-        }
-        // Tables of Unicode take longer to make than all the rest.
-        let compile = || RegexBuilder::new(&self.text).unicode(!self.text.is_ascii()).build().ok();
-        self.compiled.get_or_init(compile).as_ref()?.captures(text.as_bytes())
-    }
-}
-
-/// The longest text that each match of a pattern has: what stands outside of groups and classes,
-/// and may not be left out. Empty where nothing is that certain.
-fn required(pattern: &str) -> String {
-    if pattern.contains("(?i") {
-        return String::new();
-    }
-    let (mut runs, mut run, mut depth) = (Vec::new(), String::new(), 0);
-    let mut rest = pattern.chars().peekable();
-    while let Some(c) = rest.next() {
-        let literal = match c {
-            '\\' => {
-                let escaped = rest.next();
-                if escaped == Some('x') {
-                    rest.by_ref().take(2).for_each(drop);
-                }
-                escaped.filter(|escaped| !escaped.is_alphanumeric())
-            }
-            '(' => {
-                depth += 1;
-                None
-            }
-            ')' => {
-                depth -= 1;
-                None
-            }
-            '[' => {
-                // A class ends at the first bracket that is not its first character.
-                let first = rest.next();
-                let mut last = if first == Some('^') { rest.next() } else { first };
-                while let Some(inner) = rest.next().filter(|inner| *inner != ']' || last == Some('\\')) {
-                    last = if last == Some('\\') { None } else { Some(inner) };
-                }
-                None
-            }
-            '|' if depth == 0 => return String::new(),
-            '{' => {
-                rest.by_ref().find(|inner| *inner == '}');
-                None
-            }
-            '.' | '^' | '$' | '*' | '+' | '?' | '|' => None,
-            plain => Some(plain),
-        };
-        let is_certain = depth == 0 && !matches!(rest.peek(), Some('?' | '*' | '{'));
-        match literal.filter(|_| is_certain) {
-            Some(literal) => run.push(literal),
-            None => runs.push(std::mem::take(&mut run)),
-        }
-    }
-    runs.push(run);
-    runs.into_iter().max_by_key(String::len).unwrap_or_default()
-}
 
 /// Lists of names, and what they are elsewhere, by the lists' names.
 pub type Names = BTreeMap<String, BTreeMap<String, String>>;
@@ -230,27 +142,4 @@ fn swapped(command: &str, bad: &str, good: &str) -> Option<String> {
 pub fn is_word(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"@._+/:=-".contains(&byte);
     !text.is_empty() && text.len() <= 200 && !text.starts_with(['-', '=']) && text.bytes().all(fits)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::required;
-
-    #[test]
-    fn what_each_match_has_is_known() {
-        for (pattern, text) in [
-            ("^git push", "git push"),
-            (r"(?:a|b) is not a git command[\s\S]*?(?:x|y)\s+", " is not a git command"),
-            ("one|another", ""),
-            ("(?i)Nothing", ""),
-            ("colou?rs of x{2}", "rs of "),
-            (r"Did you mean `yarn (?P<good>[\w-]+)`", "Did you mean `yarn "),
-            (r"['\]x]unclosed", "unclosed"),
-            (r"a\.b\+c", "a.b+c"),
-            (r"it\x27s so", "s so"),
-            ("[^']+' did", "' did"),
-        ] {
-            assert_eq!(required(pattern), text, "{pattern}");
-        }
-    }
 }
