@@ -140,7 +140,8 @@ impl Supervisor {
         let (log_start, log_end) = (self.state.log_start, self.log_length());
         let is_of_interest = exit_code != Some(0) || self.scan.anchors.is_of_interest;
         let is_to_be_read = log_end > log_start && is_of_interest || is_told_of;
-        self.verdict = (self.log.is_some() && (is_to_be_read || is_comparable(end))).then_some(VerdictRequest {
+        let is_judged = self.log.is_some() && (is_to_be_read || is_comparable(end)) || is_told_of;
+        self.verdict = is_judged.then_some(VerdictRequest {
             run: self.state.run,
             started: self.state.started,
             exit_code,
