@@ -148,6 +148,9 @@ __aos_tab_options() {
             $'--timeout\tStop the task after this time from now (10s, 5m, 1h30m)'
             $'--grace\tTime between the stop signal and KILL'
             $'--stop-signal\tSignal that stops the task'
+            $'--health\tCheck again and again whether the task is healthy: port:N (it listens on N), http:URL (it answers), cmd:COMMAND (the command succeeds)'
+            $'--every\tWait this long before each check'
+            $'--failures\tEnd the run after N failed checks in a row'
             $'--json\tPrint JSON'
             $'--color\tUse colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never'
             $'-h\tPrint help (see more with \'--help\')'
@@ -568,6 +571,9 @@ __aos_tab_value() {
     'adopt --timeout') wanted='free' ;;
     'adopt --grace') wanted='free' ;;
     'adopt --stop-signal') wanted='ask signal' ;;
+    'adopt --health') wanted='free' ;;
+    'adopt --every') wanted='free' ;;
+    'adopt --failures') wanted='free' ;;
     'adopt --color') wanted='among auto always never' ;;
     'adopt 1') wanted='free' ;;
     'attach --detach-key') wanted='free' ;;

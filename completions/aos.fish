@@ -125,6 +125,9 @@ complete -c aos -n "__fish_aos_using_subcommand adopt" -s n -l name -d 'Name the
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l timeout -d 'Stop the task after this time from now (10s, 5m, 1h30m)' -r
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l grace -d 'Time between the stop signal and KILL' -r
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l stop-signal -d 'Signal that stops the task' -r
+complete -c aos -n "__fish_aos_using_subcommand adopt" -l health -d 'Check again and again whether the task is healthy: port:N (it listens on N), http:URL (it answers), cmd:COMMAND (the command succeeds)' -r
+complete -c aos -n "__fish_aos_using_subcommand adopt" -l every -d 'Wait this long before each check' -r
+complete -c aos -n "__fish_aos_using_subcommand adopt" -l failures -d 'End the run after N failed checks in a row' -r
 complete -c aos -n "__fish_aos_using_subcommand adopt" -l color -d 'Use colours: auto (on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"

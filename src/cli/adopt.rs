@@ -8,6 +8,8 @@ use clap::Args;
 use crate::actions::failure::{Failure, VerbResult};
 use crate::actions::{output, session};
 use crate::ansi;
+use crate::cli::environment_args;
+use crate::cli::health_args::HealthArgs;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::adoption::{AdoptionCandidate, find};
 use crate::client::reconcile::settle;
@@ -16,9 +18,11 @@ use crate::handshake::PendingSupervisor;
 use crate::store::layout::{Home, ONCE};
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
+use crate::task::health::HealthCheck;
 use crate::task::id::TaskId;
 use crate::task::limits::ResourceLimits;
 use crate::task::name::Name;
+use crate::task::probe::Probe;
 use crate::task::spec::{Spec, Survivors, Terminal, TimeLimits, VERSION};
 use crate::task::start_condition::Schedule;
 use crate::task::streams::Streams;
@@ -49,6 +53,8 @@ pub struct Adopt {
     /// Signal that stops the task
     #[arg(long, value_name = "SIGNAL", default_value = "TERM")]
     stop_signal: Signal,
+    #[command(flatten)]
+    checking: HealthArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -72,13 +78,15 @@ impl FromStr for Pid {
 }
 
 const EXAMPLES: &str = "  aos adopt 4711        track a process
-  aos adopt %1          track a job (in a shell with the integration)";
+  aos adopt %1          track a job (in a shell with the integration)
+  aos adopt 4711 --health http://localhost:8080/up";
 
 impl Verb for Adopt {
     const NAME: &'static str = "adopt";
     const EXAMPLES: &str = EXAMPLES;
 
     fn run(self, caller: &mut Caller) -> VerbResult {
+        let health = self.checking.check()?;
         let home = Home::open()?;
         // What was lost tracks nothing any more.
         settle(&home)?;
@@ -87,7 +95,7 @@ impl Verb for Adopt {
         lock::take(&held)?;
         let found = find(&home, self.pid.0)?;
         let is_stopped = found.is_stopped;
-        let mut spec = self.spec(found, caller);
+        let mut spec = self.spec(found, health, caller);
         let begun = begin(&home, &mut spec, None, &mut PendingSupervisor::execute()?)?;
         drop(held);
         self.tell(&begun, &spec)?;
@@ -100,7 +108,10 @@ impl Verb for Adopt {
 }
 
 impl Adopt {
-    fn spec(&self, found: AdoptionCandidate, caller: &Caller) -> Spec {
+    fn spec(&self, found: AdoptionCandidate, health: Option<HealthCheck>, caller: &Caller) -> Spec {
+        // A command that looks after it needs one; that of the processes is theirs.
+        let is_asked = matches!(&health, Some(HealthCheck { probe: Probe::Command(_), .. }));
+        let env = if is_asked { environment_args::callers() } else { Vec::new() };
         Spec {
             version: VERSION,
             id: TaskId::NONE_YET,
@@ -122,7 +133,7 @@ impl Adopt {
             },
             // What outlives it was never begun by aos.
             ready: None,
-            health: None,
+            health,
             survivors: Survivors::Kept,
             restart: None,
             watch: Vec::new(),
@@ -135,7 +146,7 @@ impl Adopt {
             rlimits: Default::default(),
             resource_limits: ResourceLimits::default(),
             must_understand: Vec::new(),
-            env: Vec::new(),
+            env,
         }
     }
 

@@ -49,10 +49,7 @@ impl EnvironmentArgs {
 
     /// The caller's environment, with what `-e` says and where the task is.
     pub fn environment(&self, cwd: &Path, no_pty: bool) -> Result<Vec<(OsBytes, OsBytes)>, Failure> {
-        let mut env: Vec<(OsBytes, OsBytes)> = env::vars_os()
-            .filter(|(name, _)| !NOT_PASSED_ON.iter().any(|n| name == n))
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        let mut env = callers();
         let mut set = |name: OsBytes, value: OsBytes| {
             env.retain(|(n, _)| *n != name);
             env.push((name, value));
@@ -73,4 +70,10 @@ impl EnvironmentArgs {
         }
         Ok(env)
     }
+}
+
+/// The caller's environment, as far as it is passed on.
+pub fn callers() -> Vec<(OsBytes, OsBytes)> {
+    let passed_on = env::vars_os().filter(|(name, _)| !NOT_PASSED_ON.iter().any(|n| name == n));
+    passed_on.map(|(name, value)| (name.into(), value.into())).collect()
 }

@@ -1,4 +1,4 @@
-//! The options of `aos run` that are about a task's health.
+//! The options of `aos run` and `aos adopt` that are about a task's health.
 
 use clap::Args;
 
@@ -15,8 +15,8 @@ pub struct HealthArgs {
     /// Check again and again whether the task is healthy: port:N (it listens on N), http:URL (it
     /// answers), cmd:COMMAND (the command succeeds)
     ///
-    /// From when it is ready, or from its start without --ready. Failing checks end the run, which
-    /// counts as a failure: --restart on-failure starts it again.
+    /// From when it is ready, where that was asked for, else from its start. Failing checks end the
+    /// run, which counts as a failure: `aos run --restart on-failure` starts it again.
     #[arg(long, value_name = "CHECK")]
     health: Option<Probe>,
     /// Wait this long before each check

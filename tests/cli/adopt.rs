@@ -285,6 +285,39 @@ fn a_time_limit_counts_from_the_adoption() {
 }
 
 #[test]
+fn what_is_adopted_can_be_looked_after_and_is_ended_as_a_failure_when_it_is_unhealthy() {
+    let w = World::new();
+    let job = Job::begin(&w, &[&["sleep", "1000"]]);
+    touch(&w.join("ok"));
+    // With the caller's environment, as far as commands can be found by it.
+    let check = format!("cmd:test -n \"$PATH\" && test -e {}", w.join("ok").display());
+    adopt(&w, job.pid(), &["--health", &check, "--every", "100ms", "--failures", "2"]);
+    until(|| w.row(1)["health"]["healthy"] == true).unwrap_or_else(|| panic!("{}", w.row(1)));
+    assert!(w.ok(&["tasks"]).contains("running, healthy"), "{}", w.ok(&["tasks"]));
+    fs::remove_file(w.join("ok")).expect("removed");
+    let row = w.ended(1);
+    let reason = row["reason"].as_str().expect("a reason");
+    assert_eq!(row["status"], "failed", "{row}");
+    assert!(reason.starts_with("unhealthy: ") && reason.ends_with(", 2 times in a row"), "{reason}");
+    assert!(!is_alive(job.pid()), "it was stopped");
+    until(|| w.row(1)["findings"]["errors"] == 1).unwrap_or_else(|| panic!("{}", w.row(1)));
+}
+
+#[test]
+fn a_port_of_what_is_adopted_is_looked_for_among_its_own() {
+    let w = World::new();
+    let job = Job::begin(&w, &[&["sleep", "1000"]]);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port of somebody else's");
+    let port = port.local_addr().expect("its number").port();
+    adopt(&w, job.pid(), &["--health", &format!("port:{port}"), "--every", "100ms", "--failures", "1"]);
+    let row = w.ended(1);
+    assert_eq!(row["status"], "failed", "{row}");
+    let said = w.aos(&["adopt", &std::process::id().to_string(), "--health", "auto"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("does not say whether a task is still healthy"), "{said:?}");
+}
+
+#[test]
 fn a_killed_supervisor_leaves_what_it_had_adopted_alone() {
     let w = World::new();
     let job = Job::begin(&w, &[&["sleep", "1000"], &["sleep", "1001"]]);

@@ -163,8 +163,8 @@ impl Dispatcher {
             }
             HookCause::Finding(problem) => {
                 self.look_for_patterns(run);
-                // Whoever looks for patterns finds the rest as well, and knows more of it; but not what
-                // no line tells.
+                // Whoever looks for patterns finds the rest as well, and knows more of it; but not
+                // what no line tells.
                 if problem.line == 0 || !self.scan.as_ref().is_some_and(ErrorScan::is_at_work) {
                     self.tell_error(run, at, &problem);
                 }

@@ -89,8 +89,8 @@ pub fn end_scan(supervisor: &mut Supervisor, end: &End) {
     let (log_start, log_end) = (supervisor.state.log_start, supervisor.log_length());
     let is_of_interest = exit_code != Some(0) || supervisor.scan.anchors.is_of_interest;
     let is_to_be_read = log_end > log_start && is_of_interest || is_told_of;
-    let is_wanted = supervisor.log.is_some() && (is_to_be_read || is_comparable(end));
-    supervisor.verdict = is_wanted.then_some(VerdictRequest {
+    let is_judged = supervisor.log.is_some() && (is_to_be_read || is_comparable(end)) || is_told_of;
+    supervisor.verdict = is_judged.then_some(VerdictRequest {
         run: supervisor.state.run,
         started: supervisor.state.started,
         exit_code,

@@ -165,6 +165,10 @@ fn add_unusual(unusual: UnusualRun, found: &mut RunFindings, events: &mut Outlet
 fn read(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
     let VerdictRequest { exit_code, log_start, log_end, .. } = request;
     let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());
+    if spec.adopted.is_some() {
+        // It has no log.
+        return Ok(diagnose(&rules, io::empty(), &Context { exit_code, command: None })?);
+    }
     let log = Segments::open(&home.log_path(spec.id, &spec.name))?;
     let from = log_start.max(log_end.saturating_sub(MOST_READ));
     let context = Context { exit_code, command: Some(spec.command.to_string()) };
