@@ -22,6 +22,19 @@ pub fn free_port() -> u16 {
     }
 }
 
+/// Listens on a port that was free. What this process had open a moment ago a child of another
+/// test may still have, as it was begun just then and has not executed anything yet: until then the
+/// port is refused.
+pub fn listen(port: u16) -> TcpListener {
+    let mut listener = None;
+    let bound = until(|| {
+        listener = TcpListener::bind(("127.0.0.1", port)).ok();
+        listener.is_some()
+    });
+    bound.unwrap_or_else(|| panic!("port {port} does not become free"));
+    listener.expect("bound")
+}
+
 /// The words after `aos run` that begin a server which does this, `;` after `;`, and then stays:
 /// `listen PORT`, `serve` (200 once there is a file `ok`, else 503), `print TEXT`, `await FILE`.
 pub fn server(script: &str) -> Vec<String> {
@@ -37,9 +50,7 @@ fn is_one() {
     for step in script.split(';') {
         let (verb, rest) = step.trim().split_once(' ').unwrap_or((step.trim(), ""));
         match verb {
-            "listen" => {
-                listeners.push(TcpListener::bind(("127.0.0.1", rest.parse().expect("a port"))).expect("it is free"))
-            }
+            "listen" => listeners.push(listen(rest.parse().expect("a port"))),
             "serve" => answer(listeners.pop().expect("one listens")),
             "print" => writeln!(std::io::stdout(), "{rest}").expect("printed"),
             "await" => while until(|| Path::new(rest).exists()).is_none() {},

@@ -187,7 +187,7 @@ fn a_port_is_waited_for_and_who_has_it_is_told() {
     w.begin(&server.iter().map(String::as_str).collect::<Vec<_>>());
     let condition = format!("port:{port}");
     assert_eq!(w.aos(&["wait", "1", "--for", &condition, "--timeout", "100ms"]).code, 124);
-    let others = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a port");
+    let others = crate::server::listen(port);
     let said = w.aos(&["wait", "1", "--for", &condition, "--timeout", "100ms"]);
     assert!(said.err.contains(&format!("somebody else listens on port {port}")), "{}", said.err);
     drop(others);
