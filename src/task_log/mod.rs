@@ -10,3 +10,4 @@ pub mod line_stream;
 pub mod log_range;
 pub mod progress;
 pub mod rules;
+pub mod run_diagnosis;

@@ -197,3 +197,21 @@ fn a_task_tells_the_user_by_itself_where_that_was_asked_for() {
     assert_eq!(bad.code, 2, "{bad:?}");
     assert!(world.aos(&["why", "2"]).out.contains("hook of BackgroundTaskComplete: `aos notify`: ok"));
 }
+
+#[test]
+fn what_only_other_runs_tell_is_told_to_hooks_as_well() {
+    let world = World::new();
+    configure(&world, &json!({ "LogError": hook(&save("error-$AOS_TASK_ID")) }));
+    let line = "echo begin; [ -e good ] || echo the moon is full; echo end; [ -e good ]";
+    let run = |is_good: bool| {
+        let good = world.join("good");
+        if is_good { put(&good, "") } else { drop(fs::remove_file(&good)) }
+        let id = world.begin(&["--shell", line]);
+        world.ended(id);
+    };
+    [false, true, true, false, false].into_iter().for_each(run);
+    let told = payload(&world, "error-task-005");
+    let finding = &told["findings"][0];
+    assert_eq!((&finding["rule"], &finding["line"]), (&json!("learned/line"), &json!(2)), "{told}");
+    assert_eq!(finding["message"], "the moon is full");
+}

@@ -8,15 +8,14 @@ use std::process::Child;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnose::{Context, Diagnosis, diagnose};
+use crate::diagnose::Diagnosis;
 use crate::events::outlet::Outlet;
-use crate::logs::store::segments::Segments;
 use crate::store::findings::{self, FindingsWriter};
 use crate::store::history;
 use crate::store::journal_file::{self, Journal};
 use crate::store::layout::Home;
+use crate::store::markers;
 use crate::store::task_dir::TaskDir;
-use crate::store::{markers, solutions};
 use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::worker::take_name;
@@ -26,16 +25,14 @@ use crate::task::journal::{JournalEntry, JournalEvent};
 use crate::task::run_findings::{ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
-use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
+use crate::task_log::diagnosis::{kept, problem};
 use crate::task_log::log_range::{self, LogRange};
-use crate::task_log::{learned_lines, rules};
+use crate::task_log::run_diagnosis::RunOutput;
 use crate::units::wall_time::WallTime;
 
 /// The worker's verb.
 pub const VERDICT: &str = "__verdict";
 
-/// Of a longer run only the end is read. *Units*: bytes.
-const MOST_READ: u64 = 256 << 20;
 /// No more findings of a run go to the journal.
 const MOST_NOTED: usize = 20;
 /// As much less of the processor as others want it.
@@ -96,7 +93,7 @@ fn read_and_write(
     request: VerdictRequest,
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
-    let diagnosis = read(home, task, spec, request)?;
+    let diagnosis = read(home, spec, request)?;
     let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
     add_health(task, &mut found);
     let printed = request.log_end.saturating_sub(request.log_start);
@@ -130,21 +127,12 @@ fn add_health(task: &TaskDir, found: &mut RunFindings) {
     }
 }
 
-fn read(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
-    let VerdictRequest { exit_code, log_start, log_end, .. } = request;
-    let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());
-    let log = Segments::open(&home.log_path(spec.id, &spec.name))?;
-    let from = log_start.max(log_end.saturating_sub(MOST_READ));
-    let context = Context { exit_code, command: Some(spec.command.to_string()) };
-    let mut diagnosis = diagnose(&rules, log.reader(from).until(log_end), &context)?;
-    if diagnosis.is_unexplained()
-        && let Ok(range) = LogRange::of(home, task.id, Some(request.run))
-    {
-        learned_lines::learn(home, task, request.run, &range, &mut diagnosis, &context);
-    }
-    hide(&mut diagnosis, &log_range::secrets(home, spec));
-    leave_muted(&mut diagnosis, &solutions::read(home).unwrap_or_default());
-    Ok(diagnosis)
+fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
+    let mut log = LogRange::of(home, spec.id, None)?;
+    (log.start, log.end, log.run) = (request.log_start, Some(request.log_end), Some(request.run));
+    let secrets = log_range::secrets(home, spec);
+    let output = RunOutput { home, log: &log, exit_code: request.exit_code, patterns: &[], secrets: &secrets };
+    Ok(output.diagnose(|_| {})?.0)
 }
 
 /// Notes the errors that nobody has noted while it ran. Not as news: hooks hear of a run's errors
