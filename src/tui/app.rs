@@ -166,7 +166,7 @@ impl App {
     /// Hears what works beside a dashboard: what is wrong, and where a search has found something.
     pub fn hear_board(&mut self) -> io::Result<()> {
         let Some(board) = &mut self.board else { return Ok(()) };
-        board.hear_debug(&self.model.tasks)?;
+        board.hear_debug()?;
         board.found(&mut self.buffer)
     }
 

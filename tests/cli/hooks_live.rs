@@ -205,7 +205,11 @@ fn what_only_other_runs_tell_is_told_to_hooks_as_well() {
     let line = "echo begin; [ -e good ] || echo the moon is full; echo end; [ -e good ]";
     let run = |is_good: bool| {
         let good = world.join("good");
-        if is_good { put(&good, "") } else { drop(fs::remove_file(&good)) }
+        if is_good {
+            put(&good, "")
+        } else {
+            drop(fs::remove_file(&good))
+        }
         let id = world.begin(&["--shell", line]);
         world.ended(id);
     };

@@ -6,7 +6,7 @@ use ratatui_core::style::Modifier;
 
 use crate::ansi::{command, printable};
 use crate::tui::board::draw::{dimmed, styled};
-use crate::tui::board::findings::{FindingsPage, KnownFindings, ListedFinding};
+use crate::tui::board::findings::{FindingsPage, KnownFindings, ListedFinding, ListedSource};
 use crate::tui::board::state::{Board, DetailTab};
 use crate::tui::paint;
 use crate::tui::view::frame::{self, ViewSettings};
@@ -173,7 +173,8 @@ fn rows_of(finding: &ListedFinding, mark: &str, look: &ViewSettings) -> Vec<Page
     let mut rows = vec![(format!("{mark} {}: {}{often}", printable(&finding.tool), finding.words()), style)];
     let place = finding.place().unwrap_or_else(|| format!("log line {}", finding.line));
     rows.push((format!("    {place}"), dimmed(look)));
-    rows.extend(finding.source.iter().map(|line| (format!("    │ {}", printable(line)), anstyle::Style::new())));
+    let source = finding.source.iter().flat_map(ListedSource::rows);
+    rows.extend(source.map(|line| (format!("    │ {line}"), anstyle::Style::new())));
     rows.extend(finding.hints.iter().map(|hint| (format!("    {}", printable(hint)), styled(HINT, look))));
     rows
 }
