@@ -22,11 +22,11 @@ pub struct LazyRule {
     /// Who prints it.
     pub tool: String,
     ready: OnceLock<Box<Rule>>,
-    source: Source,
+    source: RuleSource,
 }
 
 #[derive(Debug)]
-enum Source {
+enum RuleSource {
     /// It is compiled in.
     Ours { pack: &'static str, category: Option<&'static str>, written: Section<'static> },
     /// It was checked, and is ready.
@@ -41,7 +41,7 @@ impl LazyRule {
             role: written.text("role").map_or(Role::Problem, |word| role(word).expect("a role of ours is one")),
             tool: written.text("tool").unwrap_or(name).to_owned(),
             ready: OnceLock::new(),
-            source: Source::Ours { pack: name, category, written },
+            source: RuleSource::Ours { pack: name, category, written },
         })
     }
 
@@ -52,26 +52,26 @@ impl LazyRule {
             let literals = std::mem::take(&mut written.literals);
             let rule = Rule::new(&name, category.as_deref().unwrap_or(CATEGORY), written);
             let (role, tool) = (rule.role, rule.tool.clone());
-            LazyRule { role, tool, ready: Box::new(rule).into(), source: Source::Others { literals } }
+            LazyRule { role, tool, ready: Box::new(rule).into(), source: RuleSource::Others { literals } }
         })
     }
 
     /// One of these stands in each line that it starts with.
     pub fn literals(&self) -> Vec<&str> {
         match &self.source {
-            Source::Ours { written, .. } => written.texts("literals").collect(),
-            Source::Others { literals } => literals.all().iter().map(String::as_str).collect(),
+            RuleSource::Ours { written, .. } => written.texts("literals").collect(),
+            RuleSource::Others { literals } => literals.all().iter().map(String::as_str).collect(),
         }
     }
 
     /// The rule.
     pub fn get(&self) -> &Rule {
         self.ready.get_or_init(|| match &self.source {
-            Source::Ours { pack, category, written } => {
+            RuleSource::Ours { pack, category, written } => {
                 let rule: pack::Rule = written.clone().into().expect("a rule of ours is one");
                 Box::new(Rule::new(pack, category.unwrap_or(CATEGORY), rule))
             }
-            Source::Others { .. } => unreachable!("it was made ready"),
+            RuleSource::Others { .. } => unreachable!("it was made ready"),
         })
     }
 }

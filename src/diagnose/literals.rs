@@ -1,5 +1,5 @@
-//! A search for many short texts at once, in a single pass. Of each text the four neighbouring bytes
-//! are chosen that are rarest in logs: only where they stand it is compared.
+//! A search for many short texts at once, in a single pass. Of each text the four neighbouring
+//! bytes are chosen that are rarest in logs: only where they stand it is compared.
 //!
 //! An automaton for a thousand texts takes longer to make than a small log to read, and is larger
 //! than the processor's nearest memory; this takes 60 KiB, of which a pass looks at 16.

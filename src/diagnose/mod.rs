@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod group;
 #[cfg(test)]
 mod judged;
+mod lazy_pattern;
 mod lazy_rule;
 pub mod learned;
 mod literals;
@@ -19,7 +20,6 @@ pub mod novelty;
 mod ownership;
 pub mod pack;
 mod packs;
-mod pattern;
 mod prefix;
 mod reading;
 mod regions;

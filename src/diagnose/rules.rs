@@ -5,22 +5,22 @@ use std::collections::HashMap;
 
 use regex::bytes::Captures;
 
+use super::lazy_pattern::LazyPattern;
 use super::lazy_rule::LazyRule;
 use super::literals::Literals;
 pub use super::pack::Error;
 use super::pack::{self, Pack, Role, Texts, Which};
-use super::pattern::Pattern;
 
 /// No more rules of a pack of somebody else's are used.
 const MOST: usize = 1000;
 
 /// Patterns of which one is enough.
 #[derive(Debug, Default)]
-pub struct Patterns(Vec<Pattern>);
+pub struct Patterns(Vec<LazyPattern>);
 
 impl Patterns {
     fn new(texts: Texts) -> Patterns {
-        Patterns(texts.into_all().into_iter().map(Pattern::from).collect())
+        Patterns(texts.into_all().into_iter().map(LazyPattern::from).collect())
     }
 
     /// Whether there are none.
@@ -39,7 +39,7 @@ impl Patterns {
     }
 
     fn check(&self) -> Result<(), String> {
-        self.0.iter().try_for_each(Pattern::check)
+        self.0.iter().try_for_each(LazyPattern::check)
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Diagnosis;
 use super::finding::{Finding, Severity};
-use super::pattern::Pattern;
+use super::lazy_pattern::LazyPattern;
 use super::risk::{self, Risk};
 use super::surroundings::Surroundings;
 use super::template::{Fill, Names};
@@ -60,10 +60,10 @@ struct Table {
 struct Entry {
     name: String,
     /// What the finding says: its message, and the lines that belong to it.
-    on: Pattern,
+    on: LazyPattern,
     /// What its command must be like. What it captures is known as well.
     #[serde(default)]
-    command_is: Option<Pattern>,
+    command_is: Option<LazyPattern>,
     /// Only of this tool.
     #[serde(default)]
     tool: Option<String>,

@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value<'t> {
+pub enum TableValue<'t> {
     /// `"text"`, `'text'`, or one of several lines.
     Text(Cow<'t, str>),
     /// `3`
@@ -20,14 +20,14 @@ pub enum Value<'t> {
     /// `true`
     Flag(bool),
     /// `[…]`
-    List(Vec<Value<'t>>),
+    List(Vec<TableValue<'t>>),
 }
 
-impl Value<'_> {
+impl TableValue<'_> {
     fn text(&self) -> Option<&str> {
         match self {
-            Value::Text(text) => Some(text),
-            Value::Whole(_) | Value::Part(_) | Value::Flag(_) | Value::List(_) => None,
+            TableValue::Text(text) => Some(text),
+            TableValue::Whole(_) | TableValue::Part(_) | TableValue::Flag(_) | TableValue::List(_) => None,
         }
     }
 }
@@ -37,7 +37,7 @@ impl Value<'_> {
 pub struct Section<'t> {
     /// `rule.examples` of `[[rule.examples]]`; empty of what stands before all headers.
     pub name: &'t str,
-    entries: Vec<(&'t str, Value<'t>)>,
+    entries: Vec<(&'t str, TableValue<'t>)>,
 }
 
 impl<'t> Section<'t> {
@@ -49,22 +49,26 @@ impl<'t> Section<'t> {
     /// The same as it stands in the table, if no backslash is in it.
     pub fn borrowed(&self, key: &str) -> Option<&'t str> {
         match self.value(key)? {
-            Value::Text(Cow::Borrowed(text)) => Some(text),
-            Value::Text(_) | Value::Whole(_) | Value::Part(_) | Value::Flag(_) | Value::List(_) => None,
+            TableValue::Text(Cow::Borrowed(text)) => Some(text),
+            TableValue::Text(_)
+            | TableValue::Whole(_)
+            | TableValue::Part(_)
+            | TableValue::Flag(_)
+            | TableValue::List(_) => None,
         }
     }
 
     /// The texts of its list.
     pub fn texts(&self, key: &str) -> impl Iterator<Item = &str> {
         let all = match self.value(key) {
-            Some(Value::List(all)) => &all[..],
+            Some(TableValue::List(all)) => &all[..],
             Some(only) => std::slice::from_ref(only),
             None => &[],
         };
-        all.iter().filter_map(Value::text)
+        all.iter().filter_map(TableValue::text)
     }
 
-    fn value(&self, key: &str) -> Option<&Value<'t>> {
+    fn value(&self, key: &str) -> Option<&TableValue<'t>> {
         self.entries.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
@@ -76,7 +80,7 @@ impl<'t> Section<'t> {
 
 /// All sections, in order; `None` where a table has what this does not read.
 pub fn sections(text: &str) -> Option<Vec<Section<'_>>> {
-    let mut rest = Rest(text);
+    let mut rest = TableText(text);
     let mut all = vec![Section { name: "", entries: Vec::new() }];
     loop {
         rest.skip_blank();
@@ -97,9 +101,9 @@ pub fn sections(text: &str) -> Option<Vec<Section<'_>>> {
 }
 
 /// What was not read yet.
-struct Rest<'t>(&'t str);
+struct TableText<'t>(&'t str);
 
-impl<'t> Rest<'t> {
+impl<'t> TableText<'t> {
     /// Passes over white space and comments.
     fn skip_blank(&mut self) {
         loop {
@@ -123,23 +127,23 @@ impl<'t> Rest<'t> {
         Some(key)
     }
 
-    fn value(&mut self) -> Option<Value<'t>> {
+    fn value(&mut self) -> Option<TableValue<'t>> {
         self.skip_blank();
         match self.0.as_bytes().first()? {
             b'[' => self.list(),
-            b'"' | b'\'' => self.text().map(Value::Text),
+            b'"' | b'\'' => self.text().map(TableValue::Text),
             _ => self.word(),
         }
     }
 
-    fn list(&mut self) -> Option<Value<'t>> {
+    fn list(&mut self) -> Option<TableValue<'t>> {
         self.0 = self.0.strip_prefix('[')?;
         let mut all = Vec::new();
         loop {
             self.skip_blank();
             if let Some(behind) = self.0.strip_prefix(']') {
                 self.0 = behind;
-                return Some(Value::List(all));
+                return Some(TableValue::List(all));
             }
             all.push(self.value()?);
             self.skip_blank();
@@ -147,15 +151,15 @@ impl<'t> Rest<'t> {
         }
     }
 
-    fn word(&mut self) -> Option<Value<'t>> {
+    fn word(&mut self) -> Option<TableValue<'t>> {
         let end = self.0.find([',', ']', '\n', ' ', '#']).unwrap_or(self.0.len());
         let (word, behind) = self.0.split_at(end);
         self.0 = behind;
         match word {
-            "true" => Some(Value::Flag(true)),
-            "false" => Some(Value::Flag(false)),
-            number if number.contains('.') => number.parse().ok().map(Value::Part),
-            number => number.parse().ok().map(Value::Whole),
+            "true" => Some(TableValue::Flag(true)),
+            "false" => Some(TableValue::Flag(false)),
+            number if number.contains('.') => number.parse().ok().map(TableValue::Part),
+            number => number.parse().ok().map(TableValue::Whole),
         }
     }
 
@@ -215,25 +219,25 @@ fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(plain + rest))
 }
 
-impl<'t> IntoDeserializer<'t, value::Error> for Value<'t> {
-    type Deserializer = Value<'t>;
+impl<'t> IntoDeserializer<'t, value::Error> for TableValue<'t> {
+    type Deserializer = TableValue<'t>;
 
-    fn into_deserializer(self) -> Value<'t> {
+    fn into_deserializer(self) -> TableValue<'t> {
         self
     }
 }
 
-impl<'t> Deserializer<'t> for Value<'t> {
+impl<'t> Deserializer<'t> for TableValue<'t> {
     type Error = value::Error;
 
     fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, value::Error> {
         match self {
-            Value::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
-            Value::Text(Cow::Owned(text)) => visitor.visit_string(text),
-            Value::Whole(number) => visitor.visit_i64(number),
-            Value::Part(number) => visitor.visit_f64(number),
-            Value::Flag(flag) => visitor.visit_bool(flag),
-            Value::List(all) => visitor.visit_seq(SeqDeserializer::new(all.into_iter())),
+            TableValue::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+            TableValue::Text(Cow::Owned(text)) => visitor.visit_string(text),
+            TableValue::Whole(number) => visitor.visit_i64(number),
+            TableValue::Part(number) => visitor.visit_f64(number),
+            TableValue::Flag(flag) => visitor.visit_bool(flag),
+            TableValue::List(all) => visitor.visit_seq(SeqDeserializer::new(all.into_iter())),
         }
     }
 
@@ -248,7 +252,7 @@ impl<'t> Deserializer<'t> for Value<'t> {
         visitor: V,
     ) -> Result<V::Value, value::Error> {
         match self {
-            Value::Text(text) => visitor.visit_enum(text.into_deserializer()),
+            TableValue::Text(text) => visitor.visit_enum(text.into_deserializer()),
             _ => Err(de::Error::custom("a word is wanted")),
         }
     }
@@ -262,7 +266,7 @@ impl<'t> Deserializer<'t> for Value<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Value, sections};
+    use super::{TableValue, sections};
 
     #[test]
     fn texts_lists_and_numbers_are_read() {
@@ -273,11 +277,11 @@ mod tests {
         let read = sections(text).expect("a table");
         let names: Vec<&str> = read.iter().map(|section| section.name).collect();
         assert_eq!(names, ["", "rule", "names.x"]);
-        assert_eq!(read[0].entries, [("a", Value::Text("x\\d".into()))]);
-        let list = Value::List(vec![Value::Text("q\"A".into()), Value::Text("2".into())]);
-        assert_eq!(read[1].entries, [("b", list), ("c", Value::Whole(3))]);
-        let several = Value::Text("one\n\"two\"\\\n".into());
-        assert_eq!(read[2].entries, [("k/y", Value::Part(0.5)), ("d", several), ("e", Value::Flag(true))]);
+        assert_eq!(read[0].entries, [("a", TableValue::Text("x\\d".into()))]);
+        let list = TableValue::List(vec![TableValue::Text("q\"A".into()), TableValue::Text("2".into())]);
+        assert_eq!(read[1].entries, [("b", list), ("c", TableValue::Whole(3))]);
+        let several = TableValue::Text("one\n\"two\"\\\n".into());
+        assert_eq!(read[2].entries, [("k/y", TableValue::Part(0.5)), ("d", several), ("e", TableValue::Flag(true))]);
         for bad in ["a = {b = 1}", "a = \"x", "a", "a = 1979-05-27"] {
             assert!(sections(bad).is_none(), "{bad}");
         }

@@ -281,7 +281,8 @@ impl LogRange {
         LogError::Gone { id: self.spec.id, path: self.path.clone() }
     }
 
-    fn unreadable(&self, source: io::Error) -> LogError {
+    /// That it cannot be read, and why.
+    pub fn unreadable(&self, source: io::Error) -> LogError {
         LogError::Unreadable { path: self.path.clone(), source }
     }
 }

@@ -11,3 +11,4 @@ pub mod line_stream;
 pub mod log_range;
 pub mod progress;
 pub mod rules;
+pub mod run_diagnosis;

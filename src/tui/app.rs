@@ -183,7 +183,7 @@ impl App {
     /// Hears what works beside a dashboard: what is wrong, and where a search has found something.
     pub fn receive_board(&mut self) -> io::Result<()> {
         let Some(board) = &mut self.board else { return Ok(()) };
-        board.receive_debug(&self.model.tasks)?;
+        board.receive_debug()?;
         board.found(&mut self.buffer)
     }
 

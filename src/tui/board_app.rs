@@ -218,10 +218,9 @@ impl BoardApp {
     }
 
     /// Hears what was found wrong.
-    pub fn receive_debug(&mut self, tasks: &[TaskView]) -> io::Result<()> {
+    pub fn receive_debug(&mut self) -> io::Result<()> {
         let Some(debug) = &mut self.debug else { return Ok(()) };
-        let directory = tasks.iter().find(|task| task.id == debug.id).map_or("/", |task| &task.cwd);
-        let heard = debug.listen(Path::new(directory));
+        let heard = debug.listen();
         if !matches!(heard, Ok(None)) {
             self.debug = None;
         }

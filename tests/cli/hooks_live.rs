@@ -141,7 +141,7 @@ fn a_projects_hooks_hear_of_changes_only_once_they_are_allowed() {
     let project = project(&world, "project");
     fs::create_dir(project.join(".agent-os")).expect("a directory");
     let save = "cat > $AOS_HOME/../changed.part; mv $AOS_HOME/../changed.part $AOS_HOME/../changed";
-    put(project.join(".agent-os/hooks.json"), &json!({ "hooks": { "FileChange": hook(save) } }).to_string());
+    put(project.join(".agent-os/hooks.json"), json!({ "hooks": { "FileChange": hook(save) } }).to_string());
     let denied = begin_in(&world, &project, &["exec sleep 1000"]);
     until(|| world.ok(&["why", &denied.to_string()]).contains("not allowed to run")).expect("told");
     until_watched(&world, 0);
@@ -307,4 +307,26 @@ fn a_task_tells_the_user_by_itself_where_that_was_asked_for() {
     let bad = world.aos(&["run", "-b", "--notify=never", "true"]);
     assert_eq!(bad.code, 2, "{bad:?}");
     assert!(world.aos(&["why", "2"]).out.contains("hook of BackgroundTaskComplete: `aos notify`: ok"));
+}
+
+#[test]
+fn what_only_other_runs_tell_is_told_to_hooks_as_well() {
+    let world = World::new();
+    configure(&world, &json!({ "LogError": hook(&save("error-$AOS_TASK_ID")) }));
+    let line = "echo begin; [ -e good ] || echo the moon is full; echo end; [ -e good ]";
+    let run = |is_good: bool| {
+        let good = world.join("good");
+        if is_good {
+            put(&good, "")
+        } else {
+            drop(fs::remove_file(&good))
+        }
+        let id = world.begin(&["--shell", line]);
+        world.ended(id);
+    };
+    [false, true, true, false, false].into_iter().for_each(run);
+    let told = payload(&world, "error-task-005");
+    let finding = &told["findings"][0];
+    assert_eq!((&finding["rule"], &finding["line"]), (&json!("learned/line"), &json!(2)), "{told}");
+    assert_eq!(finding["message"], "the moon is full");
 }

@@ -314,6 +314,12 @@ fn since_all_went_well(w: &World, printed: &mut Printed) {
 fn diagnoses(w: &World, printed: &mut Printed) {
     printed.ask(w, &["debug", "1"]);
     since_all_went_well(w, printed);
+    let put = |name: &str, text: &[u8]| {
+        fs::File::create(w.join(name)).and_then(|mut file| file.write_all(text)).expect("written");
+    };
+    put("there.c", b"x\n");
+    put("there.log", b"there.c:1:1: error: no such x\n");
+    printed.ask(w, &["debug", "--file", "there.log", "-x", "1"]);
     for (log, code) in [("jest-two.pipe.log", "1"), ("rs-import.tty.log", "101"), ("assert-c.tty.log", "134")] {
         let path = format!("{}/tests/logs/{log}", env!("CARGO_MANIFEST_DIR"));
         printed.ask(w, &["debug", "--file", &path, "-x", code]);

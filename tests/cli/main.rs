@@ -11,6 +11,7 @@ mod crash;
 mod damage;
 mod dashboard;
 mod debug;
+mod debug_sources;
 mod dispositions;
 mod doctor;
 mod errors;

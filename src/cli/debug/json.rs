@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Report;
+use super::source::Sources;
 use crate::actions::failure::Failure;
 use crate::actions::output;
 use crate::diagnose::finding::Finding;
@@ -12,7 +13,8 @@ use crate::task::solutions::{KnownProblem, Solution};
 /// Prints it.
 pub fn print(report: &Report) -> Result<(), Failure> {
     let diagnosis = &report.diagnosis;
-    let diagnostics: Vec<Value> = diagnosis.findings.iter().map(|finding| one(report, finding)).collect();
+    let mut sources = report.subject.sources();
+    let diagnostics: Vec<Value> = diagnosis.findings.iter().map(|finding| one(report, &mut sources, finding)).collect();
     let mut told = json!({
         "task": report.subject.task(),
         "outcome": diagnosis.verdict.outcome,
@@ -31,8 +33,17 @@ pub fn print(report: &Report) -> Result<(), Failure> {
 }
 
 /// A finding, and what is known of it beside.
-fn one(report: &Report, finding: &Finding) -> Value {
+fn one(report: &Report, sources: &mut Sources, finding: &Finding) -> Value {
     let mut told = finding_json::of(finding);
+    if let Some((place, look)) = finding.place.as_ref().and_then(|place| Some((place, sources.look(place)?))) {
+        told["source"] = json!({ "state": look.state.word() });
+        if let Some(text) = place.line.and_then(|line| look.line(line)) {
+            told["source"]["text"] = json!(report.subject.hidden(text));
+        }
+        if let Some(remark) = look.state.remark() {
+            told["source"]["remark"] = json!(remark);
+        }
+    }
     if let Some(comparison) = &report.comparison {
         told["is_new"] = json!(comparison.new.has(finding.line));
     }

@@ -135,7 +135,7 @@ impl Verb for Debug {
         }
         let code = if diagnosis.has_errors() { NO } else { 0 };
         if self.sarif {
-            sarif::print(&diagnosis)?;
+            sarif::print(&subject, &diagnosis)?;
         } else if self.quickfix {
             quickfix::print(&subject, &diagnosis)?;
         } else {

@@ -1,6 +1,5 @@
 //! A port that was to be listened on and is taken: who has it, and which one is free.
 
-use super::source;
 use super::subject::Subject;
 use crate::actions::describe_wait;
 use crate::diagnose::Diagnosis;
@@ -40,11 +39,9 @@ pub fn tell(subject: &Subject, diagnosis: &Diagnosis, suggestions: &mut Vec<Sugg
 /// What the port may be, the surest first: the finding, its line of source, the command, and what
 /// was printed last. Only one on which somebody listens is believed.
 fn candidates(subject: &Subject, diagnosis: &Diagnosis, finding: &Finding) -> Vec<u16> {
-    let excerpt = finding.place.as_ref().and_then(|place| source::excerpt(&subject.directory, place));
-    let mut source: Vec<String> = excerpt.map_or_else(Vec::new, |excerpt| {
-        let line = finding.place.as_ref().and_then(|place| place.line);
-        excerpt.lines.into_iter().filter(|(number, _)| Some(*number) == line).map(|(_, text)| text).collect()
-    });
+    let looked = finding.place.as_ref().and_then(|place| Some((subject.sources().look(place)?, place.line?)));
+    let mut source: Vec<String> =
+        looked.and_then(|(look, line)| Some(look.line(line)?.to_owned())).into_iter().collect();
     source.extend(subject.command.clone());
     source.extend(diagnosis.last.iter().rev().cloned());
     std::iter::once(text_of(finding)).chain(source).flat_map(|text| numbers(&text)).collect()

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::source::SourceState;
 use super::subject::Subject;
 use crate::actions::failure::Failure;
 use crate::actions::output;
@@ -13,6 +14,7 @@ use crate::diagnose::finding::Severity;
 /// log.
 pub fn print(subject: &Subject, diagnosis: &Diagnosis) -> Result<(), Failure> {
     let mut out = output::data();
+    let mut sources = subject.sources();
     for finding in &diagnosis.findings {
         let place = finding.place.as_ref().filter(|place| !place.file.is_empty());
         let (file, line, column) = match place {
@@ -23,7 +25,16 @@ pub fn print(subject: &Subject, diagnosis: &Diagnosis) -> Result<(), Failure> {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        writeln!(out, "{}:{line}:{column}: {word}: {}", printable(&file), printable(&finding.message))?;
+        // An editor goes to the line: whether another one may stand there now is said behind.
+        let state = place.and_then(|place| sources.look(place)).map(|look| look.state);
+        let state = state.filter(|state| matches!(state, SourceState::Changed | SourceState::Short(_)));
+        let remark = state.and_then(|state| state.remark()).map_or_else(String::new, |why| format!(" ({file} {why})"));
+        writeln!(
+            out,
+            "{}:{line}:{column}: {word}: {}",
+            printable(&file),
+            printable(&(finding.message.clone() + &remark))
+        )?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::source::Sources;
+use super::subject::Subject;
 use super::uri;
 use crate::actions::failure::Failure;
 use crate::actions::output;
@@ -9,8 +11,9 @@ use crate::diagnose::finding::{Finding, Severity};
 use crate::diagnose::{Diagnosis, fingerprint};
 
 /// Prints it.
-pub fn print(diagnosis: &Diagnosis) -> Result<(), Failure> {
-    let results: Vec<Value> = diagnosis.findings.iter().map(result).collect();
+pub fn print(subject: &Subject, diagnosis: &Diagnosis) -> Result<(), Failure> {
+    let mut sources = subject.sources();
+    let results: Vec<Value> = diagnosis.findings.iter().map(|finding| result(&mut sources, finding)).collect();
     Ok(output::json(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -25,7 +28,7 @@ pub fn print(diagnosis: &Diagnosis) -> Result<(), Failure> {
     }))?)
 }
 
-fn result(finding: &Finding) -> Value {
+fn result(sources: &mut Sources, finding: &Finding) -> Value {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -49,6 +52,9 @@ fn result(finding: &Finding) -> Value {
         let mut location = json!({ "artifactLocation": { "uri": uri::reference(&place.file) } });
         if region != json!({}) {
             location["region"] = region;
+        }
+        if let Some(look) = sources.look(place) {
+            told["properties"]["sourceState"] = json!(look.state.word());
         }
         told["locations"] = json!([{ "physicalLocation": location }]);
     }

@@ -5,16 +5,19 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::packs;
+use super::source::Sources;
 use crate::actions::failure::{Failure, USAGE};
 use crate::actions::{acknowledge, living, remarks, select};
 use crate::diagnose::{Context, Diagnosis, diagnose};
 use crate::logs::text::redact::Secrets;
+use crate::store::journal_file;
 use crate::store::layout::{self, Home};
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
 use crate::task::end::{Cause, Outcome};
 use crate::task::health;
 use crate::task::id::TaskId;
+use crate::task::journal::{JournalEntry, JournalEvent};
 use crate::task::run_findings::FoundProblem;
 use crate::task::status::Status;
 use crate::task::usual::Remark;
@@ -36,6 +39,8 @@ pub struct Subject {
     pub log: PathBuf,
     /// What printed it.
     pub command: Option<String>,
+    /// When it was written, if that is known: what changed later may not be what it speaks of.
+    pub written: Option<WallTime>,
 }
 
 /// A run of a task.
@@ -60,19 +65,33 @@ impl Subject {
         self.run.as_ref().map(|run| run.id)
     }
 
+    /// The source files that it speaks of.
+    pub fn sources(&self) -> Sources {
+        Sources::new(&self.directory, self.written)
+    }
+
+    /// A text that may have a secret of the task in it.
+    pub fn hidden(&self, text: &str) -> String {
+        self.run.as_ref().map_or_else(|| text.to_owned(), |run| run.secrets.hide_in(text).into())
+    }
+
     /// Any log, and what it tells.
     pub fn of_file(path: &Path, context: &Context) -> Result<(Subject, Diagnosis), Failure> {
         let name = path.display().to_string();
         let unreadable = |e: io::Error| Failure::new(USAGE, format!("cannot read {name}: {e}"));
-        let log: Box<dyn Read> = match path.to_str() {
-            Some("-") => Box::new(io::stdin().lock()),
-            _ => Box::new(BufReader::new(File::open(path).map_err(unreadable)?)),
+        let (log, written): (Box<dyn Read>, _) = match path.to_str() {
+            Some("-") => (Box::new(io::stdin().lock()), None),
+            _ => {
+                let file = File::open(path).map_err(unreadable)?;
+                let written = file.metadata().and_then(|metadata| metadata.modified()).ok().map(WallTime::from);
+                (Box::new(BufReader::new(file)), written)
+            }
         };
         let directory = select::here().unwrap_or_default();
         let rules = packs::rules(layout::chosen_path().ok().as_deref(), &directory);
         let diagnosis = diagnose(&rules, log, context).map_err(unreadable)?;
         let (log, command) = (path.to_owned(), context.command.clone());
-        Ok((Subject { run: None, name: name.clone(), directory, log, command }, diagnosis))
+        Ok((Subject { run: None, name: name.clone(), directory, log, command, written }, diagnosis))
     }
 
     /// A run of the task that a word names, else of the usual one, and what it tells.
@@ -113,6 +132,7 @@ fn of_run(task: &TaskDir, reading: &TaskSnapshot, run: Option<u32>) -> Result<(S
         directory: PathBuf::from(range.spec.cwd.to_string()),
         log: range.path.clone(),
         command: context.command.clone(),
+        written: over(task, number),
         run: Some(SubjectRun {
             home,
             id: task.id,
@@ -141,6 +161,12 @@ fn beside_output(home: &Home, task: &TaskDir, reading: &TaskSnapshot, run: u32) 
         }
     }
     all
+}
+
+/// When a run was over.
+fn over(task: &TaskDir, run: u32) -> Option<WallTime> {
+    let is_over = |entry: &JournalEntry| entry.run == run && matches!(entry.event, JournalEvent::Over { .. });
+    journal_file::read(task).into_iter().find(is_over).map(|entry| entry.at)
 }
 
 /// How the newest run stands where its output does not decide that.

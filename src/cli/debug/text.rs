@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::source::Sources;
 use super::subject::Subject;
 use super::{Report, history, source, uri};
 use crate::actions::failure::Failure;
@@ -30,10 +31,11 @@ pub fn print(report: &Report, budget: Option<usize>) -> Result<(), Failure> {
         sentence += &format!("; {} muted", report.muted.len());
     }
     parts.push((sentence + "\n").into_bytes());
+    let mut sources = subject.sources();
     // The first finding, what helps, and then the others.
     for (at, finding) in diagnosis.findings.iter().enumerate() {
         let mut part = Vec::new();
-        one(&mut part, subject, finding)?;
+        one(&mut part, subject, &mut sources, finding)?;
         history::tell(&mut part, report, finding)?;
         parts.push(part);
         if at == 0 && budget.is_some() {
@@ -101,7 +103,7 @@ fn came_to(verdict: &Verdict) -> String {
     }
 }
 
-fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(), Failure> {
+fn one(out: &mut impl Write, subject: &Subject, sources: &mut Sources, finding: &Finding) -> Result<(), Failure> {
     let (style, word) = match finding.severity {
         Severity::Error => (ERROR, "error"),
         Severity::Warning => (WARNING, "warning"),
@@ -127,12 +129,13 @@ fn one(out: &mut impl Write, subject: &Subject, finding: &Finding) -> Result<(),
     if let Some(place) = finding.place.as_ref().filter(|place| !place.file.is_empty()) {
         let numbers = [place.line, place.column].into_iter().flatten().map(|number| format!(":{number}"));
         let shown = format!("{}{}", printable(&place.file), numbers.collect::<String>());
-        writeln!(out, "  {FAINT}at{FAINT:#} {}", linked(source::path_of(&subject.directory, place), &shown))?;
-        if let Some(excerpt) = source::excerpt(&subject.directory, place) {
-            for (number, text) in excerpt.lines {
-                let mark = if Some(number) == place.line { '>' } else { ' ' };
-                writeln!(out, "  {mark} {FAINT}{number:>5} |{FAINT:#} {}", printable(&text))?;
-            }
+        let look = sources.look(place);
+        let remark = look.as_ref().and_then(|look| look.state.remark());
+        let remark = remark.map_or_else(String::new, |remark| format!(" {FAINT}({}){FAINT:#}", printable(&remark)));
+        writeln!(out, "  {FAINT}at{FAINT:#} {}{remark}", linked(source::path_of(&subject.directory, place), &shown))?;
+        for (number, text) in look.into_iter().flat_map(|look| look.lines) {
+            let mark = if Some(number) == place.line { '>' } else { ' ' };
+            writeln!(out, "  {mark} {FAINT}{number:>5} |{FAINT:#} {}", printable(&subject.hidden(&text)))?;
         }
     }
     for note in finding.notes.iter().take(4) {

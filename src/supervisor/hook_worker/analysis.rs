@@ -1,24 +1,18 @@
 //! What a run's output tells once the run is over: errors, tests, the build. It is read once.
 
-use std::io::{self, Read};
-
 use serde_json::Value;
 
 use super::facts::{RAW_OUTPUT, TaskFacts, visible};
 use crate::diagnose::counts::Totals;
 use crate::diagnose::finding::{Finding, Severity};
 use crate::diagnose::verdict::Outcome;
-use crate::diagnose::{Context, EXIT_ONLY, diagnose_from, finding_json};
+use crate::diagnose::{EXIT_ONLY, finding_json};
 use crate::hooks::runner;
-use crate::logs::text::numbered_lines;
-use crate::store::solutions;
 use crate::task::run_findings::FoundProblem;
-use crate::task_log::diagnosis::{hide, leave_muted, problem_in_full};
+use crate::task_log::diagnosis::problem_in_full;
 use crate::task_log::log_range::{LogError, LogRange};
-use crate::task_log::rules;
+use crate::task_log::run_diagnosis::RunOutput;
 
-/// Of a longer run only the end is read. *Units*: bytes.
-const MOST_READ: u64 = 256 << 20;
 /// So much of the beginning tells which runner it is. *Units*: bytes.
 const HEAD: usize = 256 << 10;
 
@@ -64,28 +58,19 @@ impl RunAnalysis {
         patterns: &[String],
     ) -> Result<RunAnalysis, LogError> {
         let log = LogRange::of(&facts.home, facts.spec.id, Some(run))?.until_now()?;
-        let segments = log.open()?;
-        let end = log.end.unwrap_or(segments.end()).min(segments.end());
-        let start = log.start.max(end.saturating_sub(MOST_READ));
-        let before = numbered_lines::count(segments.reader(log.start).until(start)).unwrap_or(0);
+        let mut seen = SeenOutput::default();
+        let output = RunOutput { home: &facts.home, log: &log, exit_code, patterns, secrets: &facts.secrets };
+        let (diagnosis, _) = output.diagnose(|bytes| seen.see(bytes))?;
         let command = &facts.spec.command;
-        let context = Context { exit_code, command: Some(command.to_string()) };
-        let (rules, _) = rules::of_directory(Some(&facts.home.path), facts.spec.cwd.as_path());
-        let rules = rules.and_lines(patterns);
-        let mut output = SeenOutput::of(segments.reader(start).until(end));
-        let read = diagnose_from(before + 1, &rules, &mut output, &context);
-        let Ok(mut diagnosis) = read else { return Ok(RunAnalysis::default()) };
-        hide(&mut diagnosis, &facts.secrets);
-        leave_muted(&mut diagnosis, &solutions::read(&facts.home).unwrap_or_default());
         let is_error = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != EXIT_ONLY;
         let errors = diagnosis
             .findings
             .iter()
             .filter(is_error)
             .map(|finding| LoggedError { problem: problem_in_full(finding), told: finding_json::of(finding) });
-        let last_output: String = facts.secrets.hide_in(&visible(&output.tail)).into();
+        let last_output: String = facts.secrets.hide_in(&visible(&seen.tail)).into();
         let mut runners = runner::of_command(command);
-        for found in runner::of_output(&(visible(&output.head) + &last_output)) {
+        for found in runner::of_output(&(visible(&seen.head) + &last_output)) {
             if !runners.contains(&found) {
                 runners.push(found);
             }
@@ -104,44 +89,34 @@ impl RunAnalysis {
     }
 }
 
-/// Output that goes through here, whose beginning and end are kept.
-struct SeenOutput<R> {
-    log: R,
+/// Output of which the beginning and the end are kept.
+#[derive(Default)]
+struct SeenOutput {
     head: Vec<u8>,
     tail: Vec<u8>,
 }
 
-impl<R> SeenOutput<R> {
-    fn of(log: R) -> SeenOutput<R> {
-        SeenOutput { log, head: Vec::new(), tail: Vec::new() }
-    }
-}
-
-impl<R: Read> Read for SeenOutput<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.log.read(buffer)?;
-        let bytes = &buffer[..length];
+impl SeenOutput {
+    fn see(&mut self, bytes: &[u8]) {
+        let length = bytes.len();
         self.head.extend_from_slice(&bytes[..length.min(HEAD.saturating_sub(self.head.len()))]);
         let most = RAW_OUTPUT as usize;
         let surplus = (self.tail.len() + length).saturating_sub(most);
         self.tail.drain(..surplus.min(self.tail.len()));
         self.tail.extend_from_slice(&bytes[length.saturating_sub(most)..]);
-        Ok(length)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{HEAD, RAW_OUTPUT, SeenOutput};
-    use std::io::Read;
 
     #[test]
     fn the_beginning_and_the_end_are_kept() {
         let bytes: Vec<u8> = (0..1_000_000_u32).map(|at| (at % 251) as u8).collect();
         for size in [1, 1000, 300_000] {
-            let mut output = SeenOutput::of(&bytes[..]);
-            let mut buffer = vec![0; size];
-            while output.read(&mut buffer).expect("read") > 0 {}
+            let mut output = SeenOutput::default();
+            bytes.chunks(size).for_each(|part| output.see(part));
             assert!(output.head == bytes[..HEAD], "{size}");
             assert!(output.tail == bytes[bytes.len() - RAW_OUTPUT as usize..], "{size}");
         }

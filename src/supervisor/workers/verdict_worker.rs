@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnose::{Context, Diagnosis, diagnose};
 use crate::events::outlet::Outlet;
-use crate::logs::store::segments::Segments;
 use crate::store::findings::{self, FindingsWriter};
 use crate::store::history;
 use crate::store::journal_file::{self, Journal};
 use crate::store::layout::Home;
+use crate::store::markers;
 use crate::store::task_dir::TaskDir;
-use crate::store::{markers, solutions};
 use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::unusual_worker;
@@ -28,16 +27,15 @@ use crate::task::run_findings::{FoundProblem, ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
 use crate::task::usual::{self, Remark};
-use crate::task_log::diagnosis::{hide, kept, leave_muted, problem};
+use crate::task_log::diagnosis::{kept, problem};
 use crate::task_log::log_range::{self, LogRange};
-use crate::task_log::{beside_output, learned_lines, rules};
+use crate::task_log::run_diagnosis::RunOutput;
+use crate::task_log::{beside_output, rules};
 use crate::units::wall_time::WallTime;
 
 /// The worker's verb.
 pub const VERDICT: &str = "__verdict";
 
-/// Of a longer run only the end is read. *Units*: bytes.
-const MOST_READ: u64 = 256 << 20;
 /// No more findings of a run go to the journal.
 const MOST_NOTED: usize = 20;
 /// As much less of the processor as others want it.
@@ -104,7 +102,7 @@ fn read_and_write(
     if !request.is_to_be_read && unusual.told.is_empty() && unusual.news.is_empty() {
         return Ok(false);
     }
-    let diagnosis = read(home, task, spec, request)?;
+    let diagnosis = read(home, spec, request)?;
     let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
     add_health(task, &mut found);
     add_unusual(unusual, &mut found, events);
@@ -162,25 +160,17 @@ fn add_unusual(unusual: UnusualRun, found: &mut RunFindings, events: &mut Outlet
     }
 }
 
-fn read(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
-    let VerdictRequest { exit_code, log_start, log_end, .. } = request;
-    let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());
+fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
     if spec.adopted.is_some() {
         // It has no log.
-        return Ok(diagnose(&rules, io::empty(), &Context { exit_code, command: None })?);
+        let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());
+        return Ok(diagnose(&rules, io::empty(), &Context { exit_code: request.exit_code, command: None })?);
     }
-    let log = Segments::open(&home.log_path(spec.id, &spec.name))?;
-    let from = log_start.max(log_end.saturating_sub(MOST_READ));
-    let context = Context { exit_code, command: Some(spec.command.to_string()) };
-    let mut diagnosis = diagnose(&rules, log.reader(from).until(log_end), &context)?;
-    if diagnosis.is_unexplained()
-        && let Ok(range) = LogRange::of(home, task.id, Some(request.run))
-    {
-        learned_lines::learn(home, task, request.run, &range, &mut diagnosis, &context);
-    }
-    hide(&mut diagnosis, &log_range::secrets(home, spec));
-    leave_muted(&mut diagnosis, &solutions::read(home).unwrap_or_default());
-    Ok(diagnosis)
+    let mut log = LogRange::of(home, spec.id, None)?;
+    (log.start, log.end, log.run) = (request.log_start, Some(request.log_end), Some(request.run));
+    let secrets = log_range::secrets(home, spec);
+    let output = RunOutput { home, log: &log, exit_code: request.exit_code, patterns: &[], secrets: &secrets };
+    Ok(output.diagnose(|_| {})?.0)
 }
 
 /// Notes the errors that nobody has noted while it ran. Not as news: hooks hear of a run's errors

@@ -6,7 +6,7 @@ use ratatui_core::style::Modifier;
 
 use crate::ansi::{command, printable};
 use crate::tui::board::draw::{dimmed, styled};
-use crate::tui::board::findings::{FindingsPage, KnownFindings, ListedFinding};
+use crate::tui::board::findings::{FindingsPage, KnownFindings, ListedFinding, ListedSource};
 use crate::tui::board::state::{Board, DetailTab};
 use crate::tui::paint;
 use crate::tui::view::frame::{self, ViewSettings};
@@ -174,7 +174,8 @@ fn rows_of(finding: &ListedFinding, mark: &str, look: &ViewSettings) -> Vec<Page
     // What no line tells is of the run.
     let line = || (finding.line > 0).then(|| format!("log line {}", finding.line));
     rows.extend(finding.place().or_else(line).map(|place| (format!("    {place}"), dimmed(look))));
-    rows.extend(finding.source.iter().map(|line| (format!("    │ {}", printable(line)), anstyle::Style::new())));
+    let source = finding.source.iter().flat_map(ListedSource::rows);
+    rows.extend(source.map(|line| (format!("    │ {line}"), anstyle::Style::new())));
     rows.extend(finding.hints.iter().map(|hint| (format!("    {}", printable(hint)), styled(HINT, look))));
     rows
 }

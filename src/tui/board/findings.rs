@@ -52,8 +52,27 @@ pub struct ListedFinding {
     #[serde(default)]
     pub count: u64,
     /// What stands there in the source.
-    #[serde(skip)]
-    pub source: Option<String>,
+    #[serde(default)]
+    pub source: Option<ListedSource>,
+}
+
+/// A place in the source.
+#[derive(Debug, Deserialize)]
+pub struct ListedSource {
+    /// The line.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// What a reader has to know of it.
+    #[serde(default)]
+    pub remark: Option<String>,
+}
+
+impl ListedSource {
+    /// What is shown of it, a row each.
+    pub fn rows(&self) -> impl Iterator<Item = String> {
+        let text = self.text.iter().map(|text| printable(text.trim_end()));
+        text.chain(self.remark.iter().map(|remark| format!("({})", printable(remark))))
+    }
 }
 
 /// What may help. *Shape*: docs/json.md, `debug`.

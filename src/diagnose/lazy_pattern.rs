@@ -1,5 +1,5 @@
-//! A pattern that is compiled when a text first needs it: one that lacks what each match has is told
-//! by a search for that.
+//! A pattern that is compiled when a text first needs it: a text that lacks what each match has is
+//! told by a search for that.
 
 use std::sync::OnceLock;
 
@@ -13,22 +13,22 @@ const LARGEST: usize = 1 << 20;
 /// A pattern over bytes. *Syntax*: the `regex` crate's.
 #[derive(Debug, Deserialize)]
 #[serde(from = "String")]
-pub struct Pattern {
+pub struct LazyPattern {
     text: String,
     /// One of these stands in each text that it matches, if there are any.
     required: Vec<Finder<'static>>,
     compiled: OnceLock<Option<Regex>>,
 }
 
-impl From<String> for Pattern {
-    fn from(text: String) -> Pattern {
+impl From<String> for LazyPattern {
+    fn from(text: String) -> LazyPattern {
         let all = required(&text).unwrap_or_default();
         let required = all.iter().map(|one| Finder::new(one.as_bytes()).into_owned()).collect();
-        Pattern { text, required, compiled: OnceLock::new() }
+        LazyPattern { text, required, compiled: OnceLock::new() }
     }
 }
 
-impl Pattern {
+impl LazyPattern {
     /// Whether it matches.
     pub fn is_match(&self, text: &[u8]) -> bool {
         self.has_required(text) && self.compiled().is_some_and(|regex| regex.is_match(text))
@@ -107,10 +107,10 @@ fn longest(runs: &mut Vec<String>) -> Option<String> {
     std::mem::take(runs).into_iter().max_by_key(String::len).filter(|longest| !longest.is_empty())
 }
 
-type Rest<'p> = std::iter::Peekable<std::str::Chars<'p>>;
+type PatternRest<'p> = std::iter::Peekable<std::str::Chars<'p>>;
 
 /// What stands behind a backslash, if it stands for itself.
-fn escaped(rest: &mut Rest<'_>) -> Option<char> {
+fn escaped(rest: &mut PatternRest<'_>) -> Option<char> {
     let escaped = rest.next()?;
     let digits = match escaped {
         'x' => 2,
@@ -126,7 +126,7 @@ fn escaped(rest: &mut Rest<'_>) -> Option<char> {
 }
 
 /// Passes over what a group begins with; `None` where that changes what stands behind the group.
-fn skip_flags(rest: &mut Rest<'_>) -> Option<()> {
+fn skip_flags(rest: &mut PatternRest<'_>) -> Option<()> {
     if rest.peek() != Some(&'?') {
         return Some(());
     }
@@ -135,7 +135,7 @@ fn skip_flags(rest: &mut Rest<'_>) -> Option<()> {
 }
 
 /// Passes over a class, and those within.
-fn skip_class(rest: &mut Rest<'_>) {
+fn skip_class(rest: &mut PatternRest<'_>) {
     let mut depth = 1;
     let mut is_first = true;
     while depth > 0 {
@@ -158,7 +158,7 @@ fn skip_class(rest: &mut Rest<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, required};
+    use super::{LazyPattern, required};
     use crate::diagnose::{packs, rules};
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
                 let all = [&rule.start, &rule.head, &rule.frame, &rule.at, &rule.until, &rule.next, &rule.message];
                 let lines = || rule.examples.iter().flat_map(|example| example.text.lines());
                 for pattern in all.into_iter().flat_map(|texts| texts.all()) {
-                    let pattern = Pattern::from(pattern.clone());
+                    let pattern = LazyPattern::from(pattern.clone());
                     let regex = pattern.compiled().expect("a pattern");
                     for line in lines().filter(|line| regex.is_match(line.as_bytes())) {
                         assert!(pattern.is_match(line.as_bytes()), "{file} {}: {line}", rule.name);
