@@ -11,6 +11,7 @@ mod attach;
 mod capture;
 mod confined;
 mod cost;
+mod dashboard;
 mod follow;
 mod hooks;
 mod launch;
@@ -29,7 +30,7 @@ use table::Pace;
 /// Measures something in a place, and prints it.
 type Section = fn(&place::Place);
 
-const SECTIONS: [(&str, Section); 16] = [
+const SECTIONS: [(&str, Section); 19] = [
     ("launch/return", launch::until_return),
     ("launch/many", launch::with_many_finished),
     ("launch/first", launch::first_instruction),
@@ -45,6 +46,9 @@ const SECTIONS: [(&str, Section); 16] = [
     ("logs", logs::all),
     ("attach/echo", attach::echo),
     ("attach/clients", attach::ten_clients),
+    ("dashboard/first", dashboard::first_frame),
+    ("dashboard/key", dashboard::key),
+    ("dashboard/idle", dashboard::idle),
     ("shell", shell::all),
 ];
 
