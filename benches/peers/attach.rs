@@ -19,9 +19,11 @@ const LENGTH: u64 = 80;
 const ROUNDS: usize = 5;
 
 /// A program on a terminal.
-struct OnTerminal {
-    child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
+pub struct OnTerminal {
+    /// It.
+    pub child: Box<dyn Child + Send + Sync>,
+    /// Its terminal's other side.
+    pub master: Box<dyn MasterPty + Send>,
 }
 
 /// From a key to its echo, through whoever stands between.
@@ -92,7 +94,12 @@ fn through_clients(place: &Place, count: usize) -> f64 {
 }
 
 fn on_terminal(command: &Command) -> OnTerminal {
-    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    on_terminal_of(command, 24, 80)
+}
+
+/// Runs a command on a terminal of this size.
+pub fn on_terminal_of(command: &Command, rows: u16, cols: u16) -> OnTerminal {
+    let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).expect("a terminal");
     let mut builder = CommandBuilder::new(command.get_program());
     builder.args(command.get_args());
@@ -137,7 +144,8 @@ fn median_echo(at: OnTerminal) -> f64 {
     delays[delays.len() / 2]
 }
 
-fn drain(at: &OnTerminal) {
+/// Reads on whatever it shows.
+pub fn drain(at: &OnTerminal) {
     let mut screen = at.master.try_clone_reader().expect("a screen");
     std::thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
@@ -145,7 +153,8 @@ fn drain(at: &OnTerminal) {
     });
 }
 
-fn end(mut at: OnTerminal) {
+/// Ends it.
+pub fn end(mut at: OnTerminal) {
     let _ = at.child.kill();
     let _ = at.child.wait();
 }

@@ -11,6 +11,7 @@ mod attach;
 mod capture;
 mod confined;
 mod cost;
+mod dashboard;
 mod follow;
 mod hooks;
 mod launch;
@@ -48,6 +49,9 @@ const SECTIONS: [(&str, Section); 19] = [
     ("logs", logs::all),
     ("attach/echo", attach::echo),
     ("attach/clients", attach::ten_clients),
+    ("dashboard/first", dashboard::first_frame),
+    ("dashboard/key", dashboard::key),
+    ("dashboard/idle", dashboard::idle),
     ("shell", shell::all),
 ];
 

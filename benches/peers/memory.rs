@@ -56,7 +56,8 @@ fn matching(beginning: &str) -> Vec<i32> {
     processes.filter(begins).collect()
 }
 
-fn pss(pid: i32) -> f64 {
+/// A process's memory, what it shares counted by its part. *Units*: KiB.
+pub fn pss(pid: i32) -> f64 {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
     let line = text.lines().find_map(|l| l.strip_prefix("Pss:")).unwrap_or("0 kB");
     line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0.0)

@@ -10,6 +10,7 @@ mod control;
 mod crash;
 mod damage;
 mod dashboard;
+mod dashboard_keys;
 mod debug;
 mod debug_sources;
 mod dispositions;

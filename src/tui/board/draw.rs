@@ -47,7 +47,7 @@ pub fn draw(board: &mut Board, tasks: &[TaskView], look: &ViewSettings, buffer: 
     title(board, tasks, look, Rect { height: 1, ..area }, buffer);
     let body = Rect { y: area.y + 1, height: area.height - 2, ..area };
     if board.mode == BoardMode::Help {
-        help(body, buffer);
+        help(board, body, buffer);
     } else if board.is_wide {
         board.draw_detail(tasks, look, body, buffer);
     } else if area.width >= BESIDE {
@@ -95,18 +95,44 @@ fn title(board: &Board, tasks: &[TaskView], look: &ViewSettings, area: Rect, buf
     paint::plain(buffer, area, col, &place.unwrap_or_default(), dimmed(look));
 }
 
-fn help(area: Rect, buffer: &mut Buffer) {
+/// All keys; where they do not fit, from the row that the reader has scrolled to.
+fn help(board: &mut Board, area: Rect, buffer: &mut Buffer) {
     let columns = if area.height < HELP.len() as u16 && area.width >= 100 { 2 } else { 1 };
-    let rows = HELP.len().div_ceil(columns);
     let wide = usize::from(area.width) / columns;
-    for (number, (keys, what)) in HELP.iter().enumerate() {
-        let (column, row) = (number / rows, (number % rows) as u16);
-        if row < area.height {
-            let text = fit(&format!(" {} {what}", padded(keys, 10)), wide);
-            let x = area.x + (column * wide) as u16;
-            paint::row(buffer, Rect { x, y: area.y + row, width: wide as u16, height: 1 }, &text);
+    let rows = help_rows(wide);
+    let high = rows.len().div_ceil(columns);
+    board.help_from = board.help_from.min(high.saturating_sub(usize::from(area.height)));
+    for (number, text) in rows.iter().enumerate() {
+        let (column, row) = (number / high, (number % high).checked_sub(board.help_from));
+        if let Some(row) = row.filter(|row| *row < usize::from(area.height)) {
+            let (x, y) = (area.x + (column * wide) as u16, area.y + row as u16);
+            paint::row(buffer, Rect { x, y, width: wide as u16, height: 1 }, text);
         }
     }
+}
+
+/// Each key with what it does, in as many rows as that takes.
+fn help_rows(wide: usize) -> Vec<String> {
+    const KEY: usize = 12;
+    let room = wide.saturating_sub(KEY).max(8);
+    let rows = HELP.iter().flat_map(|(keys, what)| {
+        let named = [*keys].into_iter().chain(std::iter::repeat(""));
+        named.zip(by_words(what, room)).map(|(keys, part)| format!(" {} {part}", padded(keys, 10)))
+    });
+    rows.map(|row| fit(&row, wide)).collect()
+}
+
+/// A text in rows of so many cells at most, if its words are no wider.
+fn by_words(text: &str, room: usize) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    for word in text.split(' ') {
+        match rows.last_mut() {
+            Some(row) if row.is_empty() => row.push_str(word),
+            Some(row) if width(row) + 1 + width(word) <= room => row.extend([" ", word]),
+            Some(_) | None => rows.push(word.to_owned()),
+        }
+    }
+    rows
 }
 
 fn foot(board: &Board, look: &ViewSettings, area: Rect, buffer: &mut Buffer) {
@@ -124,7 +150,7 @@ fn foot(board: &Board, look: &ViewSettings, area: Rect, buffer: &mut Buffer) {
                 paint::effect(buffer, Rect { x: col, width: 1, ..area }, Modifier::REVERSED);
             }
         }
-        (BoardMode::Help, _) => drop(paint::plain(buffer, area, area.x, "? back", dimmed(look))),
+        (BoardMode::Help, _) => drop(paint::plain(buffer, area, area.x, "? back  ↑↓ scroll", dimmed(look))),
         (BoardMode::Looking, Some(note)) => {
             paint::plain(buffer, area, area.x, &fit(&printable(note), room), styled(HEADING, look));
         }
@@ -140,3 +166,7 @@ fn foot(board: &Board, look: &ViewSettings, area: Rect, buffer: &mut Buffer) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "draw_tests.rs"]
+mod tests;

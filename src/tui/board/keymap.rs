@@ -20,6 +20,10 @@ impl Board {
             BoardMode::Looking => self.look(key, tasks),
             BoardMode::Help => match key {
                 Key::Char('?') | Key::Escape | Key::Enter => None,
+                Key::Up | Key::Down | Key::PageUp | Key::PageDown | Key::Home | Key::End | Key::Char('j' | 'k') => {
+                    self.scroll_help(key);
+                    None
+                }
                 other => self.look(other, tasks),
             },
             BoardMode::Asking(_, command) => match key {
@@ -40,7 +44,7 @@ impl Board {
             Key::Escape if self.is_wide => self.is_wide = false,
             Key::Escape => return Some(ViewCommand::Leave),
             Key::Char(REPAINT) => return Some(ViewCommand::Repaint),
-            Key::Char('?' | 'h') => self.mode = BoardMode::Help,
+            Key::Char('?' | 'h') => (self.mode, self.help_from) = (BoardMode::Help, 0),
             Key::Up | Key::Char('k') => self.step(-1),
             Key::Down | Key::Char('j') => self.step(1),
             Key::Left => self.fold_here(true, tasks),
@@ -63,6 +67,19 @@ impl Board {
             Key::Backspace | Key::Delete => {}
         }
         None
+    }
+
+    fn scroll_help(&mut self, key: Key) {
+        const PAGE: usize = 8;
+        self.mode = BoardMode::Help;
+        self.help_from = match key {
+            Key::Up | Key::Char('k') => self.help_from.saturating_sub(1),
+            Key::PageUp => self.help_from.saturating_sub(PAGE),
+            Key::PageDown => self.help_from + PAGE,
+            Key::Home => 0,
+            Key::End => usize::MAX / 2,
+            _ => self.help_from + 1,
+        };
     }
 
     fn letter(&mut self, letter: char, tasks: &[TaskView]) -> Option<ViewCommand> {

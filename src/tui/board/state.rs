@@ -50,6 +50,8 @@ pub struct Board {
     pub facts: Vec<(&'static str, String)>,
     /// How far its runs or facts are scrolled. *Units*: rows.
     pub scrolled: usize,
+    /// The first row of the help that is shown.
+    pub help_from: usize,
     /// What an older aos noted of commands, the newest last; `None` where there is no such file.
     pub observed: Option<Vec<String>>,
     /// Where what was drawn last, for the mouse.
