@@ -141,7 +141,7 @@ fn a_projects_hooks_hear_of_changes_only_once_they_are_allowed() {
     let project = project(&world, "project");
     fs::create_dir(project.join(".agent-os")).expect("a directory");
     let save = "cat > $AOS_HOME/../changed.part; mv $AOS_HOME/../changed.part $AOS_HOME/../changed";
-    put(project.join(".agent-os/hooks.json"), &json!({ "hooks": { "FileChange": hook(save) } }).to_string());
+    put(project.join(".agent-os/hooks.json"), json!({ "hooks": { "FileChange": hook(save) } }).to_string());
     let denied = begin_in(&world, &project, &["exec sleep 1000"]);
     until(|| world.ok(&["why", &denied.to_string()]).contains("not allowed to run")).expect("told");
     until_watched(&world, 0);
