@@ -30,7 +30,7 @@ use table::Pace;
 /// Measures something in a place, and prints it.
 type Section = fn(&place::Place);
 
-const SECTIONS: [(&str, Section); 19] = [
+const SECTIONS: [(&str, Section); 22] = [
     ("launch/return", launch::until_return),
     ("launch/many", launch::with_many_finished),
     ("launch/first", launch::first_instruction),
