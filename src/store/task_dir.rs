@@ -80,12 +80,17 @@ impl TaskDir {
         }
     }
 
-    /// Opens a task's directory and its home by the path that a process of a task is given.
+    /// Opens a task's directory and its home by the path that a process of a task is given. A home
+    /// that was deleted is not made again for what was in it.
     pub fn at(dir: &Path) -> Result<(Home, TaskDir), StoreError> {
-        let Some((home, id)) = task_of(dir) else {
-            let (what, source) = (dir.display().to_string(), io::ErrorKind::InvalidInput.into());
-            return Err(StoreError::File { doing: "open the task at", what, source });
+        let failed = |kind: io::ErrorKind| {
+            let (what, source) = (dir.display().to_string(), kind.into());
+            StoreError::File { doing: "open the task at", what, source }
         };
+        let (home, id) = task_of(dir).ok_or_else(|| failed(io::ErrorKind::InvalidInput))?;
+        if !dir.is_dir() {
+            return Err(failed(io::ErrorKind::NotFound));
+        }
         let home = Home::at(home)?;
         let task = TaskDir::open(&home, id)?;
         Ok((home, task))
