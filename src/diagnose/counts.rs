@@ -6,7 +6,7 @@ use regex::bytes::Captures;
 use serde::Serialize;
 
 use super::pack::Which;
-use super::rules::Rule;
+use super::rule::Rule;
 
 /// What became of tests; what nobody said is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

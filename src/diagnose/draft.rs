@@ -2,11 +2,10 @@
 
 use regex::bytes::Captures;
 
-use super::finding::{Finding, Place, Severity};
+use super::finding::{Confidence, Finding, Place, Severity};
 use super::ownership;
-use super::pack::Which;
-use super::rules::{Patterns, Rule};
-use super::scan::{confidence, severity};
+use super::pack::{Role, Which};
+use super::rule::{Patterns, Rule};
 
 /// So many places, notes and hints are kept of one.
 const MOST: usize = 40;
@@ -371,4 +370,28 @@ fn shown(text: &[u8]) -> String {
     }
     let text = String::from_utf8_lossy(text);
     text.trim().chars().filter(|c| !c.is_control()).collect()
+}
+
+/// Whether a finding is one for sure.
+fn confidence(role: Role) -> Confidence {
+    match role {
+        Role::Level | Role::Summary => Confidence::Medium,
+        Role::Generic => Confidence::Low,
+        Role::Ignore | Role::Problem | Role::Test | Role::Counts | Role::Tests | Role::Build | Role::Cycle => {
+            Confidence::High
+        }
+    }
+}
+
+/// How bad a word says it is; `None` for what is only said beside something else.
+fn severity(word: &[u8]) -> Option<Severity> {
+    let word = word.to_ascii_lowercase();
+    let is = |part: &str| memchr::memmem::find(&word, part.as_bytes()).is_some();
+    if is("warn") || is("suggest") {
+        Some(Severity::Warning)
+    } else if word.is_empty() || is("note") || is("info") || is("hint") || is("help") || is("remark") || is("debug") {
+        None
+    } else {
+        Some(Severity::Error)
+    }
 }

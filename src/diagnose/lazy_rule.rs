@@ -8,7 +8,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value;
 
 use super::pack::{self, OwnPack, Pack, Role, Texts};
-use super::rules::Rule;
+use super::rule::Rule;
 use super::written_table::Section;
 
 /// The category of rules of a pack that names none.

@@ -6,7 +6,7 @@ use super::EXIT_ONLY;
 use super::finding::{Confidence, Finding, Severity};
 use super::fingerprint::masked;
 use super::reading::Block;
-use super::rules::Patterns;
+use super::rule::Patterns;
 use super::window::LONGEST;
 
 /// The rule of such a finding.

@@ -24,6 +24,7 @@ mod prefix;
 mod reading;
 mod regions;
 pub mod risk;
+mod rule;
 pub mod rules;
 mod scan;
 mod scanned;

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::counts::Counts;
 use super::draft::Draft;
-use super::finding::{Confidence, Severity};
 use super::matched::PatternLines;
 use super::pack::Role;
 use super::prefix::{self, Split};
 use super::reading::Block;
-use super::rules::{Rule, Rules};
+use super::rule::Rule;
+use super::rules::Rules;
 use super::scanned::{Hit, Scanned};
 use super::window::{BEHIND, Window};
 use super::{fingerprint, structured};
@@ -368,29 +368,5 @@ impl<'r> Scanner<'r> {
             self.known.insert(key, self.found.hits.len());
             self.found.hits.push(hit);
         }
-    }
-}
-
-/// Whether a finding is one for sure.
-pub fn confidence(role: Role) -> Confidence {
-    match role {
-        Role::Level | Role::Summary => Confidence::Medium,
-        Role::Generic => Confidence::Low,
-        Role::Ignore | Role::Problem | Role::Test | Role::Counts | Role::Tests | Role::Build | Role::Cycle => {
-            Confidence::High
-        }
-    }
-}
-
-/// How bad a word says it is; `None` for what is only said beside something else.
-pub fn severity(word: &[u8]) -> Option<Severity> {
-    let word = word.to_ascii_lowercase();
-    let is = |part: &str| memchr::memmem::find(&word, part.as_bytes()).is_some();
-    if is("warn") || is("suggest") {
-        Some(Severity::Warning)
-    } else if word.is_empty() || is("note") || is("info") || is("hint") || is("help") || is("remark") || is("debug") {
-        None
-    } else {
-        Some(Severity::Error)
     }
 }

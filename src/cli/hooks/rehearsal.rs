@@ -15,10 +15,11 @@ use crate::hooks::{hook_log, notice_rule, rule::Handler};
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run};
 use crate::store::task_dir::TaskDir;
-use crate::supervisor::hook_worker::analysis::RunAnalysis;
+use crate::supervisor::hook_worker::analysis;
 use crate::supervisor::hook_worker::chain::{self, HookCall};
 use crate::supervisor::hook_worker::facts::{EventDetails, TaskFacts};
 use crate::supervisor::hook_worker::handler_run::wait_for_end;
+use crate::supervisor::hook_worker::run_analysis::RunAnalysis;
 use crate::supervisor::hook_worker::selection::{Choice, choose};
 use crate::task::end::End;
 use crate::task::hook_event::HookEvent;
@@ -171,7 +172,7 @@ impl TaskPast {
         let exit_code = reading.as_ref().and_then(TaskSnapshot::end).and_then(End::telling_exit_code);
         let errors = rules.iter().filter(|rule| rule.event == HookEvent::LogError);
         let patterns: Vec<String> = errors.filter_map(|rule| Some(rule.pattern.as_ref()?.to_string())).collect();
-        let analysis = RunAnalysis::of(facts, run, exit_code, &patterns).ok();
+        let analysis = analysis::of(facts, run, exit_code, &patterns).ok();
         TaskPast { run, reading, analysis }
     }
 

@@ -1,14 +1,11 @@
 //! What a run's output tells once the run is over: errors, tests, the build. It is read once.
 
-use serde_json::Value;
-
 use super::facts::{RAW_OUTPUT, TaskFacts, visible};
-use crate::diagnose::counts::Totals;
+use super::run_analysis::{LoggedError, RunAnalysis};
 use crate::diagnose::finding::{Finding, Severity};
 use crate::diagnose::verdict::Outcome;
 use crate::diagnose::{EXIT_ONLY, finding_json};
 use crate::hooks::runner;
-use crate::task::run_findings::FoundProblem;
 use crate::task_log::diagnosis::problem_in_full;
 use crate::task_log::log_range::{LogError, LogRange};
 use crate::task_log::run_diagnosis::RunOutput;
@@ -16,77 +13,39 @@ use crate::task_log::run_diagnosis::RunOutput;
 /// So much of the beginning tells which runner it is. *Units*: bytes.
 const HEAD: usize = 256 << 10;
 
-/// What a run's output tells.
-#[derive(Debug, Default)]
-pub struct RunAnalysis {
-    /// What is wrong, as `aos debug --json` tells it.
-    pub findings: Vec<Value>,
-    /// The errors among it.
-    pub errors: Vec<LoggedError>,
-    /// What became of tests.
-    pub totals: Option<Totals>,
-    /// Whether the build succeeded, if it was one.
-    pub build: Option<bool>,
-    /// The runners of tests that were at work.
-    pub runners: Vec<String>,
-    /// The end of it, as a reader sees it.
-    pub last_output: String,
-}
-
-/// An error in a log.
-#[derive(Debug)]
-pub struct LoggedError {
-    /// What is kept of it, with its lines.
-    pub problem: FoundProblem,
-    /// As `aos debug --json` tells it.
-    pub told: Value,
-}
-
-impl RunAnalysis {
-    /// Whether a run was a test.
-    pub fn is_test(&self) -> bool {
-        self.totals.is_some() || !self.runners.is_empty()
-    }
-
-    /// Reads a run's log. `exit_code` is what the run says of its work, if anything; `patterns` are
-    /// of hooks: a line that one matches is an error, though no rule knows it. *Errors*: why there
-    /// is nothing to read.
-    pub fn of(
-        facts: &TaskFacts,
-        run: u32,
-        exit_code: Option<i32>,
-        patterns: &[String],
-    ) -> Result<RunAnalysis, LogError> {
-        let log = LogRange::of(&facts.home, facts.spec.id, Some(run))?.until_now()?;
-        let mut seen = SeenOutput::default();
-        let output = RunOutput { home: &facts.home, log: &log, exit_code, patterns, secrets: &facts.secrets };
-        let (diagnosis, _) = output.diagnose(|bytes| seen.see(bytes))?;
-        let command = &facts.spec.command;
-        let is_error = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != EXIT_ONLY;
-        let errors = diagnosis
-            .findings
-            .iter()
-            .filter(is_error)
-            .map(|finding| LoggedError { problem: problem_in_full(finding), told: finding_json::of(finding) });
-        let last_output: String = facts.secrets.hide_in(&visible(&seen.tail)).into();
-        let mut runners = runner::of_command(command);
-        for found in runner::of_output(&(visible(&seen.head) + &last_output)) {
-            if !runners.contains(&found) {
-                runners.push(found);
-            }
+/// Reads a run's log. `exit_code` is what the run says of its work, if anything; `patterns` are
+/// of hooks: a line that one matches is an error, though no rule knows it. *Errors*: why there
+/// is nothing to read.
+pub fn of(facts: &TaskFacts, run: u32, exit_code: Option<i32>, patterns: &[String]) -> Result<RunAnalysis, LogError> {
+    let log = LogRange::of(&facts.home, facts.spec.id, Some(run))?.until_now()?;
+    let mut seen = SeenOutput::default();
+    let output = RunOutput { home: &facts.home, log: &log, exit_code, patterns, secrets: &facts.secrets };
+    let (diagnosis, _) = output.diagnose(|bytes| seen.see(bytes))?;
+    let command = &facts.spec.command;
+    let is_error = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != EXIT_ONLY;
+    let errors = diagnosis
+        .findings
+        .iter()
+        .filter(is_error)
+        .map(|finding| LoggedError { problem: problem_in_full(finding), told: finding_json::of(finding) });
+    let last_output: String = facts.secrets.hide_in(&visible(&seen.tail)).into();
+    let mut runners = runner::of_command(command);
+    for found in runner::of_output(&(visible(&seen.head) + &last_output)) {
+        if !runners.contains(&found) {
+            runners.push(found);
         }
-        let by_code = exit_code.map(|code| code == 0);
-        // Tests that fail after it make no bad build.
-        let are_tests_bad = diagnosis.totals.is_some_and(|totals| totals.failed > 0);
-        let build = match diagnosis.verdict.build {
-            Some(Outcome::Succeeded) => Some(are_tests_bad || exit_code.is_none_or(|code| code == 0)),
-            Some(Outcome::Failed) => Some(false),
-            Some(Outcome::Unknown) | None if runner::is_build(command) && diagnosis.totals.is_none() => by_code,
-            Some(Outcome::Unknown) | None => None,
-        };
-        let findings = diagnosis.findings.iter().map(finding_json::of).collect();
-        Ok(RunAnalysis { findings, errors: errors.collect(), totals: diagnosis.totals, build, runners, last_output })
     }
+    let by_code = exit_code.map(|code| code == 0);
+    // Tests that fail after it make no bad build.
+    let are_tests_bad = diagnosis.totals.is_some_and(|totals| totals.failed > 0);
+    let build = match diagnosis.verdict.build {
+        Some(Outcome::Succeeded) => Some(are_tests_bad || exit_code.is_none_or(|code| code == 0)),
+        Some(Outcome::Failed) => Some(false),
+        Some(Outcome::Unknown) | None if runner::is_build(command) && diagnosis.totals.is_none() => by_code,
+        Some(Outcome::Unknown) | None => None,
+    };
+    let findings = diagnosis.findings.iter().map(finding_json::of).collect();
+    Ok(RunAnalysis { findings, errors: errors.collect(), totals: diagnosis.totals, build, runners, last_output })
 }
 
 /// Output of which the beginning and the end are kept.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::analysis::RunAnalysis;
+use super::run_analysis::RunAnalysis;
 use crate::ansi::{Colours, Filter};
 use crate::events::hook_sink::{DEPTH, EVENT};
 use crate::hooks::rule::HookRule;

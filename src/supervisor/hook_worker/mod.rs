@@ -8,6 +8,7 @@ pub mod facts;
 pub mod file_watch;
 pub mod handler_run;
 pub mod hook_queue;
+pub mod run_analysis;
 pub mod selection;
 pub mod tested_tree;
 pub mod told_errors;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::analysis::RunAnalysis;
 use super::facts::{EventDetails, TaskFacts};
+use super::run_analysis::RunAnalysis;
 use crate::hooks::matcher::candidates;
 use crate::hooks::rule::{HookCondition, HookRule};
 use crate::hooks::runner;

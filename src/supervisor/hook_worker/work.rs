@@ -6,12 +6,13 @@ use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::analysis::RunAnalysis;
+use super::analysis;
 use super::chain::{self, HookCall};
 use super::error_scan::ErrorScan;
 use super::facts::{EventDetails, TaskFacts};
 use super::file_watch::{self, FileWatch};
 use super::hook_queue::HookQueue;
+use super::run_analysis::RunAnalysis;
 use super::selection::{Choice, choose};
 use super::tested_tree;
 use super::told_errors::ToldErrors;
@@ -264,7 +265,7 @@ impl Dispatcher {
         }
         let telling = exit_code.filter(|_| is_telling);
         // What never began has printed nothing.
-        let analysis = RunAnalysis::of(&self.facts, run, telling, &self.sources.patterns()).unwrap_or_default();
+        let analysis = analysis::of(&self.facts, run, telling, &self.sources.patterns()).unwrap_or_default();
         for error in &analysis.errors {
             if self.told.is_new(run, &error.problem) {
                 let findings = vec![error.told.clone()];
