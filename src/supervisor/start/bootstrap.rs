@@ -67,29 +67,37 @@ fn unborn(socket: RawFd, why: &io::Error) -> i32 {
     0
 }
 
-fn supervise(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32 {
+fn supervise(socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32 {
+    wait_for_task(socket, watchdog, niceness).map_or(0, runs::supervise)
+}
+
+/// Waits for a task and begins it; `None` where there is nothing to supervise, which is told.
+///
+/// Not inlined: what it needs on the stack is some 16 KiB, which would stay as long as the task.
+#[inline(never)]
+fn wait_for_task(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> Option<Box<Supervisor>> {
     // While the caller still reads its options. If it fails it is tried again, and then the reason
     // told.
     let terminal = pty::open().ok();
     faults::point("sup-forked");
     // While the task gets its place.
-    let Ok(early) = EarlySetup::wait_for(&mut socket, niceness) else { return 0 };
+    let Ok(early) = EarlySetup::wait_for(&mut socket, niceness) else { return None };
     faults::point("sup-described");
     // While the caller writes the task down.
-    let Ok(Some(call)) = wait_for_call(&mut socket) else { return 0 };
+    let Ok(Some(call)) = wait_for_call(&mut socket) else { return None };
     let taken = TaskSetup::take(early, call);
     faults::point("sup-called");
     if !wait_to_begin(&mut socket) {
-        return 0;
+        return None;
     }
     let begun = taken.and_then(|setup| {
         let waiters = Waiters { report: Some(socket.try_clone()?), watchdog: Some(watchdog) };
         if setup.is_held() { queue_task(setup, waiters) } else { begin(setup, terminal, waiters) }
     });
-    match begun {
-        Ok(supervisor) => supervisor.map_or(0, runs::supervise),
-        Err(why) => fail(&mut socket, why),
-    }
+    begun.unwrap_or_else(|why| {
+        fail(&mut socket, why);
+        None
+    })
 }
 
 /// The leader comes to be as early as it can: the rest is laid out while it begins its work.
@@ -200,7 +208,6 @@ fn settle(kept: &[RawFd]) {
 }
 
 /// A recorded and reported failure: not a lost supervisor, so the exit code is 0.
-fn fail(socket: &mut UnixStream, why: SetupError) -> i32 {
+fn fail(socket: &mut UnixStream, why: SetupError) {
     let _ = send_report(socket, &Report::Failed { why: why.to_string() });
-    0
 }
