@@ -24,7 +24,7 @@ fn configure(place: &Place, home: &str, hooks: &str) {
 /// where something is.
 pub fn where_there_are_none(place: &Place) {
     let floor = place.floor();
-    configure(place, "hooks-other", r#"{"hooks": {"FileChange": [{"hooks": [{"command": "true"}]}]}}"#);
+    configure(place, "hooks-other", r#"{"hooks": {"TaskWaitingInput": [{"hooks": [{"command": "true"}]}]}}"#);
     configure(place, "hooks-some", r#"{"hooks": {"BackgroundTaskComplete": [{"hooks": [{"command": "true"}]}]}}"#);
     let homes =
         [("no hooks", "hooks-none"), ("hooks of another event", "hooks-other"), ("a hook of its end", "hooks-some")];
