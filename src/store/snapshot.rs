@@ -104,14 +104,16 @@ impl Liveness {
 impl TaskSnapshot {
     /// Reads a task.
     pub fn of(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
-        let spec = task.spec()?;
-        let RunFacts { state, standing, trouble } = RunFacts::of(task, Some(&spec))?;
-        Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None })
+        TaskSnapshot::beside(task, task.spec()?)
     }
 
     /// Reads a task as a row of a list needs it: without its environment.
     pub fn for_row(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
-        let spec = task.spec_without_environment()?;
+        TaskSnapshot::beside(task, task.spec_without_environment()?)
+    }
+
+    /// What the other files say.
+    fn beside(task: &TaskDir, spec: Spec) -> Result<TaskSnapshot, StoreError> {
         let RunFacts { state, standing, trouble } = RunFacts::of(task, Some(&spec))?;
         Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None })
     }

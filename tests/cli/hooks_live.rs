@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -79,20 +80,35 @@ fn begin_in(world: &World, directory: &Path, words: &[&str]) -> u32 {
     world.begin(&[&["-C", &*directory], words].concat())
 }
 
-/// Waits until so many processes watch files for this world's tasks, and have begun to.
-fn until_watched(world: &World, count: usize) {
+/// Waits until so many processes watch a project's sources for this world's tasks, and have begun
+/// to.
+fn until_watched(world: &World, project: &Path, count: usize) {
+    until(|| watching(world, project).len() == count)
+        .unwrap_or_else(|| panic!("{:?} watch, not {count}", watching(world, project)));
+}
+
+/// Waits until another process watches them than before.
+fn until_watched_anew(world: &World, project: &Path, before: &[PathBuf]) {
+    until(|| matches!(&watching(world, project)[..], [one] if !before.contains(one)))
+        .unwrap_or_else(|| panic!("{:?} watch, as before", watching(world, project)));
+}
+
+/// The processes that watch a project's sources for this world's tasks: the kernel names what is
+/// watched by its inode.
+fn watching(world: &World, project: &Path) -> Vec<PathBuf> {
+    let sources = format!(" ino:{:x} ", fs::metadata(project.join("src")).expect("sources").ino());
     let home = world.home().to_string_lossy().into_owned();
     let is_watching = |process: &Path| {
         let words = fs::read(process.join("cmdline")).unwrap_or_default();
         let words: Vec<_> = words.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
         let fds = || fs::read_dir(process.join("fdinfo")).into_iter().flatten().flatten();
-        let is_told = |fd: &fs::DirEntry| fs::read_to_string(fd.path()).is_ok_and(|text| text.contains("inotify wd"));
+        let is_told = |fd: &fs::DirEntry| fs::read_to_string(fd.path()).is_ok_and(|text| text.contains(&sources));
         words.iter().any(|word| word == "__watch")
             && words.iter().any(|word| word.starts_with(&home))
             && fds().any(|fd| is_told(&fd))
     };
-    let watching = || fs::read_dir("/proc").expect("processes").flatten().filter(|p| is_watching(&p.path())).count();
-    until(|| watching() == count).unwrap_or_else(|| panic!("{} watch, not {count}", watching()));
+    let all = fs::read_dir("/proc").expect("processes").flatten();
+    all.map(|process| process.path()).filter(|process| is_watching(process)).collect()
 }
 
 #[test]
@@ -104,7 +120,7 @@ fn files_that_change_run_a_hook_of_a_task_that_does_not_watch_them() {
     let run = ["-n", "server", "echo up; exec sleep 1000"];
     let id = begin_in(&world, &project.join("src"), &run);
     let other = begin_in(&world, &project, &["-n", "other", "exec sleep 1000"]);
-    until_watched(&world, 1);
+    until_watched(&world, &project, 1);
     put(project.join("built"), "what git ignores");
     put(project.join("src/a.rs"), "two");
     let changed = payload(&world, "changed");
@@ -115,7 +131,7 @@ fn files_that_change_run_a_hook_of_a_task_that_does_not_watch_them() {
     let above = payload(&world, "changed");
     assert!(above["changed"][0].as_str().is_some_and(|path| path.ends_with("project/above")), "{above}");
     world.ok(&["stop", &id.to_string()]);
-    until_watched(&world, 0);
+    until_watched(&world, &project, 0);
     assert_eq!(records(&world, 2).len(), 2, "each change once");
     world.ok(&["stop", &other.to_string()]);
 }
@@ -127,11 +143,11 @@ fn a_task_that_watches_files_runs_a_hook_once_for_each_change() {
     configure(&world, &json!({ "FileChange": hook("echo >> $AOS_HOME/../fired") }));
     let id = begin_in(&world, &project, &["--watch", "src", "echo up; exec sleep 1000"]);
     world.until_logged(id, "up");
-    until_watched(&world, 1);
+    until_watched(&world, &project, 1);
     put(project.join("src/a.rs"), "two");
     until(|| world.row(id)["run"] == 2).expect("another run");
     world.ok(&["stop", &id.to_string()]);
-    until_watched(&world, 0);
+    until_watched(&world, &project, 0);
     assert_eq!(records(&world, 1).len(), 1);
 }
 
@@ -144,12 +160,12 @@ fn a_projects_hooks_hear_of_changes_only_once_they_are_allowed() {
     put(project.join(".agent-os/hooks.json"), json!({ "hooks": { "FileChange": hook(save) } }).to_string());
     let denied = begin_in(&world, &project, &["exec sleep 1000"]);
     until(|| world.ok(&["why", &denied.to_string()]).contains("not allowed to run")).expect("told");
-    until_watched(&world, 0);
+    until_watched(&world, &project, 0);
     let directory = project.to_string_lossy().into_owned();
     let allowed = world.aos(&["hooks", "allow", "--yes", &directory]);
     assert_eq!(allowed.code, 0, "{allowed:?}");
     let id = begin_in(&world, &project, &["exec sleep 1000"]);
-    until_watched(&world, 1);
+    until_watched(&world, &project, 1);
     put(project.join("src/a.rs"), "two");
     assert_eq!(payload(&world, "changed")["task"]["id"], format!("task-{id:03}"));
     world.ok(&["stop", "@running"]);
@@ -161,14 +177,16 @@ fn the_recipe_restart_on_change_restarts_once_for_a_change() {
     let project = project(&world, "project");
     world.ok(&["hooks", "add", "restart-on-change"]);
     let id = begin_in(&world, &project, &["echo up; exec sleep 1000"]);
-    until_watched(&world, 1);
+    until_watched(&world, &project, 1);
+    let before = watching(&world, &project);
     put(project.join("src/a.rs"), "two");
     until(|| world.row(id)["run"] == 2).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
-    until_watched(&world, 1);
+    until_watched_anew(&world, &project, &before);
+    let before = watching(&world, &project);
     // The next change, and no other, has it begun a third time.
     put(project.join("src/a.rs"), "three");
     until(|| world.row(id)["run"] == 3).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
-    until_watched(&world, 1);
+    until_watched_anew(&world, &project, &before);
     world.ok(&["stop", &id.to_string()]);
     assert_eq!((records(&world, 2).len(), &world.row(id)["run"]), (2, &json!(3)));
 }

@@ -1,6 +1,7 @@
 //! The worker that reads what a run printed, once that is over: `aos __verdict DIR REQUEST`. It
 //! puts down what was found, has the task's row made again, and ends. Nobody waits for it.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -21,8 +22,7 @@ use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::unusual_worker;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
-use crate::task::health;
-use crate::task::journal::JournalEvent;
+use crate::task::journal::{JournalEntry, JournalEvent};
 use crate::task::run_findings::{FoundProblem, ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
@@ -98,14 +98,16 @@ fn read_and_write(
     request: VerdictRequest,
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
-    let unusual = unusual(home, task, spec, request);
-    if !request.is_to_be_read && unusual.told.is_empty() && unusual.news.is_empty() {
+    let told = beside_output::told(task, request.run);
+    let unusual = unusual_worker::remarks(home, spec, (request.run, request.started));
+    let has_unusual = !unusual.is_empty() || told.iter().any(|problem| problem.tool == usual::TOOL);
+    if !request.is_to_be_read && !has_unusual {
         return Ok(false);
     }
     let diagnosis = read(home, spec, request)?;
     let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
-    add_health(task, &mut found);
-    add_unusual(unusual, &mut found, events);
+    add_told(told, &mut found);
+    add_unusual(&unusual, &mut found, events);
     let printed = request.log_end.saturating_sub(request.log_start);
     history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
     let writer = FindingsWriter::of(task)?;
@@ -125,36 +127,20 @@ fn read_and_write(
     Ok(true)
 }
 
-/// That it was not healthy is told by no line of its output.
-fn add_health(task: &TaskDir, found: &mut RunFindings) {
-    let of_health = |problem: &FoundProblem| problem.tool == health::TOOL;
-    if let Some(problem) = beside_output::told(task, found.run).into_iter().find(of_health) {
-        found.counts.errors += 1;
-        found.first.get_or_insert(problem);
-    }
+/// Adds what was told while the run went on, of which no line of its output tells. Of its health
+/// one thing counts: what ended it.
+fn add_told(told: Vec<FoundProblem>, found: &mut RunFindings) {
+    let (unusual, ill): (Vec<_>, Vec<_>) = told.into_iter().partition(|problem| problem.tool == usual::TOOL);
+    let ill = ill.into_iter().next();
+    found.counts.errors += u64::from(ill.is_some());
+    found.counts.warnings += unusual.len() as u64;
+    found.first = found.first.take().or(ill).or_else(|| unusual.into_iter().next());
 }
 
-/// What is out of the ordinary about a run that is over: what was told while it ran, and what its
-/// end tells.
-#[derive(Debug, Default)]
-struct UnusualRun {
-    told: Vec<FoundProblem>,
-    news: Vec<FoundProblem>,
-}
-
-fn unusual(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> UnusualRun {
-    let news = unusual_worker::remarks(home, spec, (request.run, request.started));
-    let told = beside_output::told(task, request.run).into_iter().filter(|problem| problem.tool == usual::TOOL);
-    UnusualRun { news: news.iter().map(Remark::problem).collect(), told: told.collect() }
-}
-
-/// Adds it to what was found in the output, and tells of what is new.
-fn add_unusual(unusual: UnusualRun, found: &mut RunFindings, events: &mut Outlet) {
-    for problem in &unusual.news {
+/// Adds what the end of the run tells that is out of the ordinary, and tells of it.
+fn add_unusual(unusual: &[Remark], found: &mut RunFindings, events: &mut Outlet) {
+    for problem in unusual.iter().map(Remark::problem) {
         events.publish(JournalEvent::Finding(problem.clone()));
-    }
-    let all = unusual.told.into_iter().chain(unusual.news);
-    for problem in all {
         found.counts.warnings += 1;
         found.first.get_or_insert(problem);
     }
@@ -181,17 +167,16 @@ fn note(task: &TaskDir, run: u32, diagnosis: &Diagnosis) {
     if news.is_empty() {
         return;
     }
-    let noted: Vec<String> = journal_file::read(task)
-        .into_iter()
-        .filter_map(|entry| match entry.event {
-            JournalEvent::Finding(problem) if entry.run == run => Some(problem.fingerprint),
-            _ => None,
-        })
-        .collect();
-    news.dedup_by(|a, b| a.fingerprint == b.fingerprint);
-    news.retain(|problem| !noted.contains(&problem.fingerprint));
+    let of_run = |entry: JournalEntry| match entry.event {
+        JournalEvent::Finding(problem) if entry.run == run => Some(problem.fingerprint),
+        _ => None,
+    };
+    let noted: Vec<String> = journal_file::read(task).into_iter().filter_map(of_run).collect();
+    let room = MOST_NOTED.saturating_sub(noted.len());
+    let mut known: HashSet<String> = noted.into_iter().collect();
+    news.retain(|problem| known.insert(problem.fingerprint.clone()));
     let mut journal = Journal::open(task, run);
-    for problem in news.into_iter().take(MOST_NOTED.saturating_sub(noted.len())) {
+    for problem in news.into_iter().take(room) {
         journal.write(WallTime::now(), JournalEvent::Finding(problem));
     }
 }
