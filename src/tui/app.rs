@@ -117,7 +117,7 @@ impl App {
         let before: Vec<(TaskId, Rest)> =
             self.watching.tasks.iter().map(|watched| (watched.task.id, Rest::of(watched))).collect();
         let changed = self.watching.look()?;
-        self.outlooks.forget(&changed);
+        self.outlooks.renew(&self.watching.home, &self.watching.tasks, &changed);
         if let Some(board) = &mut self.board {
             let gone = |watched: &&WatchedTask| watched.is_removed;
             let gone: Vec<TaskId> = self.watching.tasks.iter().filter(gone).map(|watched| watched.task.id).collect();

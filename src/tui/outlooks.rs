@@ -52,13 +52,19 @@ const GROWTH_REST: Duration = Duration::from_secs(60);
 const REST: Duration = Duration::from_secs(5);
 
 impl Outlooks {
-    /// These tasks stand otherwise than before, and more may be remembered.
-    pub fn forget(&mut self, tasks: &[TaskId]) {
-        for id in tasks {
-            self.looks.remove(id);
-            self.of.remove(id);
+    /// These tasks stand otherwise than before, and more may be remembered. What was seen of them is
+    /// looked at anew at once, so that it does not leave the screen until the next look.
+    pub fn renew(&mut self, home: &Home, tasks: &[WatchedTask], changed: &[TaskId]) {
+        let now = WallTime::now();
+        for watched in tasks.iter().filter(|watched| changed.contains(&watched.task.id)) {
+            let id = watched.task.id;
+            self.looks.remove(&id);
+            if self.of.contains_key(&id) {
+                let outlook = self.look_at(home, watched, now);
+                self.of.insert(id, outlook);
+            }
         }
-        self.is_stale |= !tasks.is_empty();
+        self.is_stale |= !changed.is_empty();
     }
 
     /// Looks at these tasks; says whether anything is not what it was.

@@ -125,8 +125,15 @@ fn the_list_and_the_head_say_how_far_a_task_is_how_healthy_and_what_it_may_use()
     screen.until("45% (9 of 20)");
     screen.until("running, unhealthy");
     assert!(screen.line(1).contains("DONE"), "{}", screen.line(1));
-    fs::File::create(w.join("ok")).expect("a file");
-    screen.until("healthy since ");
+    // A change of how it stands takes nothing else from the screen, not for one frame.
+    for _ in 0..5 {
+        fs::File::create(w.join("ok")).expect("a file");
+        screen.until_so("healthy", |screen| !screen.contents().contains("unhealthy"));
+        assert!(screen.line(1).contains("DONE"), "{}", screen.text());
+        fs::remove_file(w.join("ok")).expect("removed");
+        screen.until("running, unhealthy");
+        assert!(screen.line(1).contains("DONE"), "{}", screen.text());
+    }
     screen.keys(b"q");
     assert_eq!(screen.left(), 0);
 }
