@@ -9,12 +9,11 @@
 
 use std::fs::File;
 use std::io;
+use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
-
-use super::sched;
 
 const LIFE: i64 = 0;
 const GATE: i64 = 1;
@@ -46,7 +45,7 @@ pub fn take(file: &File) -> io::Result<()> {
 pub fn release(file: &File) -> io::Result<()> {
     give_back(file, LIFE)?;
     give_back(file, GATE)?;
-    sched::yield_processor();
+    thread::yield_now();
     Ok(())
 }
 

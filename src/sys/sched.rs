@@ -35,11 +35,6 @@ pub fn take_io_turns(level: Option<u8>) -> Result<(), Errno> {
     Errno::result(unsafe { libc::syscall(libc::SYS_ioprio_set, THIS_PROCESS, 0, priority) }).map(drop)
 }
 
-/// Lets others who want the processor have it first: for one that has just done what they wait for.
-pub fn yield_processor() {
-    std::thread::yield_now();
-}
-
 fn attributes() -> Option<libc::sched_attr> {
     const SIZE: usize = mem::size_of::<libc::sched_attr>();
     // SAFETY: attributes are plain numbers.

@@ -13,6 +13,7 @@ use super::globs::Globs;
 use super::ignored::{Ignored, top_of};
 use super::symlinks::Links;
 use crate::sys::inotify::{DirWatcher, FsEvent, Number};
+use crate::units::wall_time::WallTime;
 
 /// What is watched.
 #[derive(Debug)]
@@ -49,14 +50,27 @@ pub enum Blind {
 impl Tree {
     /// Watches what is meant. `except` is left out with all below it.
     pub fn new(globs: Globs, except: &Path) -> Result<Tree, Blind> {
+        Tree::with_all(globs, except).map(|(tree, _)| tree)
+    }
+
+    /// The same; and what is there that was changed, made or renamed at that time or later. What
+    /// has gone since is not seen.
+    pub fn since(time: WallTime, globs: Globs, except: &Path) -> Result<(Tree, Vec<PathBuf>), Blind> {
+        let (tree, mut there) = Tree::with_all(globs, except)?;
+        there.retain(|path| path.symlink_metadata().is_ok_and(|found| changed_at(&found) >= time));
+        Ok((tree, there))
+    }
+
+    /// The same, and all files that are there.
+    fn with_all(globs: Globs, except: &Path) -> Result<(Tree, Vec<PathBuf>), Blind> {
         let kernel = DirWatcher::new().map_err(|e| match e.raw_os_error() {
             Some(libc::EMFILE) => Blind::Instances(limit("instances")),
             _ => Blind::System(e),
         })?;
         let (watched, links, aliases) = (HashMap::new(), Links::default(), HashMap::new());
         let mut tree = Tree { globs, ignored: Ignored::new(except), kernel, watched, links, aliases };
-        tree.look_around()?;
-        Ok(tree)
+        let there = tree.look_around()?;
+        Ok((tree, there))
     }
 
     /// How many directories are watched.
@@ -254,6 +268,11 @@ fn is_whole(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_symlink() || found.nlink() > 1)
 }
 
+/// When a file's content, name or mode was changed last.
+fn changed_at(found: &fs::Metadata) -> WallTime {
+    WallTime(found.ctime() * 1000 + found.ctime_nsec() / 1_000_000)
+}
+
 fn limit(of_what: &str) -> String {
     let read = fs::read_to_string(format!("/proc/sys/fs/inotify/max_user_{of_what}"));
     read.map_or_else(|_| "not known".into(), |text| text.trim().to_owned())
@@ -318,6 +337,26 @@ mod tests {
         assert_eq!(place.changes(), ["src/b"]);
         fs::read(place.at("src/a")).expect("read");
         assert_eq!(place.changes(), [""; 0], "to read is no change");
+    }
+
+    #[test]
+    fn what_changed_before_it_began_is_told_from_a_time_on() {
+        let place = WatchedPlace::watching(&["."], &["src", "out"]);
+        ["src/old", "src/here"].iter().for_each(|path| place.write(path));
+        let old = fs::metadata(place.at("src/old")).expect("there");
+        let time = loop {
+            place.write("src/new");
+            let new = super::changed_at(&fs::metadata(place.at("src/new")).expect("there"));
+            if new > super::changed_at(&old) {
+                break new;
+            }
+        };
+        fs::rename(place.at("src/here"), place.at("src/renamed")).expect("renamed");
+        place.write("out/ignored");
+        let globs = Globs::new(place.dir.path(), [Path::new(".")]).expect("globs");
+        let (_, mut changed) = Tree::since(time, globs, &place.at("home")).expect("a tree");
+        changed.sort();
+        assert_eq!(changed, [place.at("src/new"), place.at("src/renamed")]);
     }
 
     #[test]

@@ -87,12 +87,6 @@ fn until_watched(world: &World, project: &Path, count: usize) {
         .unwrap_or_else(|| panic!("{:?} watch, not {count}", watching(world, project)));
 }
 
-/// Waits until another process watches them than before.
-fn until_watched_anew(world: &World, project: &Path, before: &[PathBuf]) {
-    until(|| matches!(&watching(world, project)[..], [one] if !before.contains(one)))
-        .unwrap_or_else(|| panic!("{:?} watch, as before", watching(world, project)));
-}
-
 /// The processes that watch a project's sources for this world's tasks: the kernel names what is
 /// watched by its inode.
 fn watching(world: &World, project: &Path) -> Vec<PathBuf> {
@@ -178,17 +172,33 @@ fn the_recipe_restart_on_change_restarts_once_for_a_change() {
     world.ok(&["hooks", "add", "restart-on-change"]);
     let id = begin_in(&world, &project, &["echo up; exec sleep 1000"]);
     until_watched(&world, &project, 1);
-    let before = watching(&world, &project);
     put(project.join("src/a.rs"), "two");
-    until(|| world.row(id)["run"] == 2).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
-    until_watched_anew(&world, &project, &before);
-    let before = watching(&world, &project);
-    // The next change, and no other, has it begun a third time.
+    let runs = |number: u32| world.row(id)["run"] == number && world.row(id)["status"] == "running";
+    until(|| runs(2)).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
+    // The next change, and no other, has it begun a third time, however soon it comes.
     put(project.join("src/a.rs"), "three");
-    until(|| world.row(id)["run"] == 3).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
-    until_watched_anew(&world, &project, &before);
+    until(|| runs(3)).unwrap_or_else(|| panic!("{}", world.ok(&["why", &id.to_string()])));
+    until_watched(&world, &project, 1);
     world.ok(&["stop", &id.to_string()]);
     assert_eq!((records(&world, 2).len(), &world.row(id)["run"]), (2, &json!(3)));
+}
+
+#[test]
+fn a_change_between_two_runs_is_told() {
+    let world = World::new();
+    let project = project(&world, "project");
+    let save = "cat > $AOS_HOME/../changed.part; mv $AOS_HOME/../changed.part $AOS_HOME/../changed";
+    configure(&world, &json!({ "FileChange": hook(save) }));
+    let line = "until [ -e ../go ]; do sleep 0.01; done; exit 3";
+    let id = begin_in(&world, &project, &["--restart", "on-failure", "--backoff", "10m", line]);
+    until_watched(&world, &project, 1);
+    put(world.join("go"), "");
+    until(|| !world.row(id)["between_runs"].is_null()).expect("it waits for its next run");
+    put(project.join("src/a.rs"), "two");
+    let changed = payload(&world, "changed");
+    assert_eq!((&changed["changed"], &changed["run"]), (&json!(["src/a.rs"]), &json!(1)));
+    world.ok(&["stop", &id.to_string()]);
+    until_watched(&world, &project, 0);
 }
 
 #[test]

@@ -3,26 +3,41 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::facts::TaskFacts;
 use crate::hooks::matcher::candidates;
 use crate::hooks::runner;
 use crate::hooks::sources::HookSources;
-use crate::supervisor::workers::watch_worker::{WATCH, WatchMessage};
+use crate::supervisor::workers::watch_worker::{WATCH, WatchMessage, WatchedProject};
 use crate::supervisor::workers::worker::{Worker, WorkerMessage};
 use crate::sys::account;
 use crate::task::hook_event::HookEvent;
 use crate::task::os_bytes::OsBytes;
+use crate::units::moment::Moment;
+use crate::units::wall_time::WallTime;
 use crate::work_tree::repository::root_of;
 
-/// The look at one directory, while one run goes on.
+/// A run that is over sooner is not watched for: to walk through a large project takes longer than
+/// many a command.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
+
+/// The look at one directory, from the first run that wants it on until the task is over.
 #[derive(Debug)]
 pub struct FileWatch {
-    /// While which run.
+    /// The run that was told of last.
     pub run: u32,
     directory: PathBuf,
-    /// `None` where it is gone, or could not begin: then nobody looks until the next run.
-    worker: Option<Worker<WatchMessage>>,
+    state: WatchState,
+}
+
+#[derive(Debug)]
+enum WatchState {
+    /// It begins then, and tells of what changed since.
+    Due(Moment, WallTime),
+    Watching(Worker<WatchMessage>),
+    /// The worker is gone, or could not begin: nobody looks until the next run.
+    Gone,
 }
 
 /// What was heard of files.
@@ -35,28 +50,45 @@ pub struct FileNews {
 }
 
 impl FileWatch {
-    /// Begins to look below a directory. *Errors*: none; who cannot look says so when it is
-    /// listened to.
-    pub fn begin(facts: &TaskFacts, run: u32, directory: PathBuf) -> FileWatch {
-        let task = facts.home.task_path(facts.spec.id);
-        let worker = Worker::begin_with(WATCH, &task, &OsBytes::from(directory.clone().into_os_string())).ok();
-        FileWatch { run, directory, worker }
+    /// A look below a directory, which begins soon, and tells of what changed since.
+    pub fn soon(run: u32, directory: PathBuf, since: WallTime) -> FileWatch {
+        FileWatch { run, directory, state: WatchState::Due(Moment::now() + FIRST_LOOK, since) }
     }
 
-    /// Whether it is this look.
-    pub fn is_for(&self, run: u32, directory: &Path) -> bool {
-        self.run == run && self.directory == directory
+    /// Goes on for this run, if it is this directory; says whether it does.
+    pub fn goes_on(&mut self, run: u32, directory: &Path) -> bool {
+        let is_of_run = self.run == run;
+        self.run = run;
+        self.directory == directory && (is_of_run || !matches!(self.state, WatchState::Gone))
+    }
+
+    /// When it begins, where it has not yet.
+    pub fn due(&self) -> Option<Moment> {
+        if let WatchState::Due(due, _) = self.state { Some(due) } else { None }
+    }
+
+    /// Begins to look, if it is time. *Errors*: none; who cannot look says so when it is listened
+    /// to.
+    pub fn begin_if_due(&mut self, facts: &TaskFacts) {
+        let WatchState::Due(due, since) = self.state else { return };
+        if due <= Moment::now() {
+            let task = facts.home.task_path(facts.spec.id);
+            let directory = OsBytes::from(self.directory.clone().into_os_string());
+            let begun = Worker::begin_with(WATCH, &task, &WatchedProject { directory, since });
+            self.state = begun.map_or(WatchState::Gone, WatchState::Watching);
+        }
     }
 
     /// What is readable when it tells of a change.
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.worker.as_ref().map(AsFd::as_fd)
+        if let WatchState::Watching(worker) = &self.state { Some(worker.as_fd()) } else { None }
     }
 
     /// What it has told since it was last listened to.
     pub fn listen(&mut self) -> FileNews {
         let mut news = FileNews::default();
-        let Some(WorkerMessage { words, is_gone }) = self.worker.as_mut().map(Worker::listen) else { return news };
+        let WatchState::Watching(worker) = &mut self.state else { return news };
+        let WorkerMessage { words, is_gone } = worker.listen();
         for word in words {
             match word {
                 WatchMessage::Watching { .. } | WatchMessage::Fresh => {}
@@ -65,7 +97,7 @@ impl FileWatch {
             }
         }
         if is_gone {
-            self.worker = None;
+            self.state = WatchState::Gone;
             news.blind.get_or_insert_with(|| "the process that watched them is gone".into());
         }
         news

@@ -83,6 +83,9 @@ impl Dispatcher {
         let (mut line, mut is_open) = (Vec::new(), true);
         loop {
             self.queue.begin(&self.facts);
+            if let Some(files) = &mut self.files {
+                files.begin_if_due(&self.facts);
+            }
             if !is_open && self.queue.is_empty() {
                 return Ok(());
             }
@@ -112,7 +115,8 @@ impl Dispatcher {
     /// Waits for whatever comes next.
     fn wait(&mut self, is_open: bool) -> HookNews {
         let stdin = io::stdin();
-        let timeout = self.queue.next_due().map_or(PollTimeout::NONE, |due| {
+        let due = self.queue.next_due().into_iter().chain(self.files.as_ref().and_then(FileWatch::due)).min();
+        let timeout = due.map_or(PollTimeout::NONE, |due| {
             PollTimeout::try_from(Moment::now().until(due).as_millis() + 1).unwrap_or(PollTimeout::MAX)
         });
         let mut polled: Vec<PollFd<'_>> = self.queue.descriptors().collect();
@@ -142,8 +146,10 @@ impl Dispatcher {
     fn hear(&mut self, HookMessage { run, at, what }: HookMessage) {
         self.read_sources(run);
         match &what {
-            HookCause::RunOver { .. } | HookCause::Over => self.files = None,
-            _ => self.watch_files(run),
+            // What waits for its next run is watched on, so that no change is missed.
+            HookCause::RunOver { .. } => {}
+            HookCause::Over => self.files = None,
+            _ => self.watch_files(run, at),
         }
         match what {
             HookCause::Launched => {
@@ -219,13 +225,13 @@ impl Dispatcher {
 
     /// Has somebody look for files that change, if a hook wants to know and the task does not watch
     /// them.
-    fn watch_files(&mut self, run: u32) {
+    fn watch_files(&mut self, run: u32, at: WallTime) {
         let Some(directory) = file_watch::wanted(&self.facts, &self.sources) else {
             self.files = None;
             return;
         };
-        if !self.files.as_ref().is_some_and(|files| files.is_for(run, &directory)) {
-            self.files = Some(FileWatch::begin(&self.facts, run, directory));
+        if !self.files.as_mut().is_some_and(|files| files.goes_on(run, &directory)) {
+            self.files = Some(FileWatch::soon(run, directory, at));
         }
     }
 

@@ -181,8 +181,6 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     match process::fork_single_threaded()? {
         Some(supervisor) => {
             drop(tell);
-            // Whoever is waited for has the processor first.
-            sched::yield_processor();
             settle(&[told.as_raw_fd()]);
             dispositions::ignore(&UNHEARD_BY_KEEPER);
             Ok(Detached::Watchdog { supervisor, told })

@@ -1,5 +1,5 @@
-//! The worker that watches a task's files: `aos __watch DIR`, or for its hooks all files below
-//! another directory, `aos __watch DIR DIRECTORY`, that as JSON. It says that it watches, then what
+//! The worker that watches a task's files: `aos __watch DIR`, or for its hooks all files of a
+//! project, `aos __watch DIR PROJECT`, that as JSON. It says that it watches, then what
 //! changed, once the changes have settled; and when it is asked, that all that changed before is
 //! told or forgotten.
 
@@ -17,6 +17,7 @@ use crate::store::task_dir::TaskDir;
 use crate::supervisor::workers::worker::{say, take_name};
 use crate::task::os_bytes::OsBytes;
 use crate::units::moment::Moment;
+use crate::units::wall_time::WallTime;
 use crate::watch::globs::Globs;
 use crate::watch::watch_tree::Tree;
 
@@ -55,14 +56,23 @@ pub enum WatchMessage {
     },
 }
 
+/// What hooks have it watch.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WatchedProject {
+    /// All files below it.
+    pub directory: OsBytes,
+    /// What changed from then on is told, though nobody watched yet.
+    pub since: WallTime,
+}
+
 type WatchError = Box<dyn std::error::Error>;
 
 /// Watches until the supervisor is gone; gives the exit code.
 pub fn watch(words: &[OsString]) -> i32 {
     let Some(dir) = words.get(1).map(Path::new) else { return 2 };
-    let below = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
-    let watched =
-        take_name("watch").map_err(WatchError::from).and_then(|()| Watcher::of(dir, below)).and_then(|mut w| w.watch());
+    let project = words.get(2).and_then(|word| serde_json::from_str(word.to_str()?).ok());
+    let watcher = take_name("watch").map_err(WatchError::from).and_then(|()| Watcher::of(dir, project));
+    let watched = watcher.and_then(|mut watcher| watcher.watch());
     match watched {
         Ok(()) => 0,
         Err(why) => {
@@ -87,15 +97,20 @@ struct WatchWakeup {
 }
 
 impl Watcher {
-    /// For a task: what it watches, or all that is below a directory.
-    fn of(dir: &Path, below: Option<OsBytes>) -> Result<Watcher, WatchError> {
+    /// For a task: what it watches, or a project.
+    fn of(dir: &Path, project: Option<WatchedProject>) -> Result<Watcher, WatchError> {
         let (home, task) = TaskDir::at(dir)?;
         let spec = task.spec()?;
         let cwd = spec.cwd.as_path().to_owned();
-        let meant = below.map_or(spec.watch, |directory| vec![directory]);
-        let globs = Globs::new(&cwd, meant.iter().map(OsBytes::as_path))?;
-        let tree = Tree::new(globs, &home.path)?;
-        Ok(Watcher { cwd, tree, changed: Vec::new(), since: None })
+        let (tree, changed) = match project {
+            Some(WatchedProject { directory, since }) => {
+                Tree::since(since, Globs::new(&cwd, [directory.as_path()])?, &home.path)?
+            }
+            None => (Tree::new(Globs::new(&cwd, spec.watch.iter().map(OsBytes::as_path))?, &home.path)?, Vec::new()),
+        };
+        let mut watcher = Watcher { cwd, tree, changed: Vec::new(), since: None };
+        watcher.keep(changed);
+        Ok(watcher)
     }
 
     fn watch(&mut self) -> Result<(), WatchError> {
@@ -136,12 +151,17 @@ impl Watcher {
 
     fn take_in(&mut self) -> Result<(), WatchError> {
         let changed = self.tree.changes()?;
+        self.keep(changed);
+        Ok(())
+    }
+
+    /// Keeps what is to be told once it has settled.
+    fn keep(&mut self, changed: Vec<PathBuf>) {
         if !changed.is_empty() {
             let now = Moment::now();
             self.since = Some((self.since.map_or(now, |(first, _)| first), now));
             self.changed.extend(changed);
         }
-        Ok(())
     }
 
     /// When the changes have settled, if nothing else changes.
