@@ -7,6 +7,7 @@ use std::{fmt, io};
 use super::ClientError;
 use crate::handshake::PendingSupervisor;
 use crate::store::layout::Home;
+use crate::store::snapshot::{Liveness, RunFacts};
 use crate::store::task_dir::{SPEC, TaskDir, encode};
 use crate::store::{counter, markers, shell_states};
 use crate::sys::{faults, lock};
@@ -132,7 +133,7 @@ pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> 
 }
 
 fn again(home: &Home, task: &TaskDir, pending: &mut PendingSupervisor) -> Result<StartedTask, ClientError> {
-    let held = take_lock(task)?;
+    let held = take_lock_again(task)?;
     describe(&task.spec_as_written()?, pending)?;
     call(home, task, &held, pending)?;
     birth(home, task, &held, pending)
@@ -150,6 +151,17 @@ fn take_lock(task: &TaskDir) -> Result<File, ClientError> {
     let held = task.lock_file()?;
     let is_taken = lock::try_take(&held).map_err(failed_to("take the task's lock"))?;
     if is_taken { Ok(held) } else { Err(ClientError::AlreadyRunning(task.id)) }
+}
+
+/// The same of a task that has run. One whose end can be read already may not be closed yet.
+fn take_lock_again(task: &TaskDir) -> Result<File, ClientError> {
+    let taken = take_lock(task);
+    let is_over = || matches!(RunFacts::of(task, None), Ok(RunFacts { standing: Liveness::Over(_), .. }));
+    if !matches!(taken, Err(ClientError::AlreadyRunning(_))) || !is_over() {
+        return taken;
+    }
+    task.is_closed(&task.lock_to_wait_for()?)?;
+    take_lock(task)
 }
 
 fn describe(spec: &[u8], pending: &mut PendingSupervisor) -> Result<(), ClientError> {

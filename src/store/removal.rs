@@ -80,6 +80,7 @@ fn take_away(home: &Home, id: TaskId) -> Result<(), StoreError> {
     }
     let failed = |source| StoreError::File { doing: "remove", what: id.to_string(), source };
     let file = task.own_lock_file()?;
+    task.is_closed(&file)?;
     let unless_living = || match lock::is_held(&file)? {
         true => Ok(false),
         false => {

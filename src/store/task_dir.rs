@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::StoreError;
 use super::layout::{GONE, Home};
@@ -53,6 +54,8 @@ pub const MEMORY: &str = "memory.json";
 /// Requests waiting to be read.
 pub const REQUESTS: &str = "requests";
 
+/// So long is waited for a supervisor that has written an end down and not yet given the lock back.
+const LONGEST_CLOSING: Duration = Duration::from_secs(5);
 /// Files that become the state's, one after the other: for a task's launch, and for its end.
 const SPARE_STATUSES: [&str; 2] = [".status.json.1.tmp", ".status.json.2.tmp"];
 
@@ -197,6 +200,13 @@ impl TaskDir {
             opened => opened.and_then(|file| crate::sys::lock::is_held(&file)),
         };
         asked.map_err(|source| StoreError::File { doing: "ask", what: self.what(LOCK), source })
+    }
+
+    /// Waits until whoever supervised it has given the lock back, for one whose end is written
+    /// down: that is the last thing that a supervisor does. Says whether it has.
+    pub fn is_closed(&self, lock: &File) -> Result<bool, StoreError> {
+        let free = crate::sys::lock::is_free_within(lock, LONGEST_CLOSING);
+        free.map_err(|source| StoreError::File { doing: "ask", what: self.what(LOCK), source })
     }
 
     /// How a message names a file of this task.

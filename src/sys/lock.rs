@@ -10,7 +10,7 @@
 use std::fs::File;
 use std::io;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -47,6 +47,21 @@ pub fn release(file: &File) -> io::Result<()> {
     give_back(file, GATE)?;
     thread::yield_now();
     Ok(())
+}
+
+/// Waits until nobody holds life, so long at most; says whether that is so. For a holder who is
+/// about to give it back.
+pub fn is_free_within(file: &File, most: Duration) -> io::Result<bool> {
+    const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+    let (began, mut time) = (Instant::now(), Duration::from_millis(1));
+    while is_held(file)? {
+        if began.elapsed() >= most {
+            return Ok(false);
+        }
+        pause(time);
+        time = (time * 2).min(LONGEST_PAUSE);
+    }
+    Ok(true)
 }
 
 /// Whether somebody holds life. Takes nothing.

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::world::{Said, World, until};
+use crate::world::{Said, World, until, write_program};
 
 /// A repository with one commit, in which aos was asked to commit once.
 struct Tested {
@@ -174,8 +174,7 @@ fn hooks_of_git_stay_in_force() {
     let hook = t.root.join(".git/hooks/pre-commit");
     let set = |text: &str| {
         fs::create_dir_all(hook.parent().expect("a directory")).expect("made");
-        write(&hook, text);
-        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).expect("executable");
+        write_program(&hook, text);
     };
     set("#!/bin/sh\necho no way\nexit 1\n");
     t.edit("a file", "two\n");

@@ -8,7 +8,7 @@ use std::path::Path;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::world::{World, kill, until};
+use crate::world::{World, kill, until, write_program};
 
 const AOS: &str = env!("CARGO_BIN_EXE_aos");
 /// A shell in which all is well.
@@ -227,8 +227,7 @@ fn the_script_that_the_line_names_is_looked_at() {
 fn another_aos_on_the_path_is_told() {
     let w = World::new();
     fs::create_dir(w.join("bin")).expect("a directory");
-    put(w.join("bin/aos"), "#!/bin/sh\n");
-    fs::set_permissions(w.join("bin/aos"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    write_program(&w.join("bin/aos"), "#!/bin/sh\n");
     let other = w.join("bin/aos").display().to_string();
     let told = |line: &str| {
         let said = w.sh(line);

@@ -9,10 +9,10 @@ use std::process::Stdio;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::world::{World, is_alive, kill, parent, until};
+use crate::world::{World, is_alive, kill, parent, state, until};
 
 /// Where a process may be killed in the midst of a start, as `sys::faults` has them.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 16] = [
     "cli-numbered",
     "cli-locked",
     "cli-called",
@@ -27,6 +27,8 @@ const STEPS: [&str; 14] = [
     "sup-listed",
     "sup-reported",
     "sup-ending",
+    "sup-closing",
+    "sup-recorded",
 ];
 
 /// The control groups of this world's tasks, wherever they are.
@@ -48,17 +50,52 @@ fn statuses(w: &World) -> Vec<String> {
     rows.map(|row| row["status"].as_str().expect("a status").to_owned()).collect()
 }
 
+/// A task is over for whoever looks before its supervisor has given the lock back.
+#[test]
+fn what_is_seen_to_be_over_can_be_begun_again_or_removed_at_once() {
+    let w = World::new();
+    for words in [&["restart", "--json"][..], &["rm"], &["clean", "--older", "0s"]] {
+        let mut begin = w.command(env!("CARGO_BIN_EXE_aos"));
+        let begun = begin.args(["run", "-b", "--shell", "exit 3"]).env("AOS_FAULT", "sup-closing+stop").output();
+        let id: u32 = String::from_utf8_lossy(&begun.expect("aos runs").stdout)
+            .trim_start_matches("task-")
+            .trim()
+            .parse()
+            .expect("an id");
+        until(|| w.row(id)["status"] == "failed").expect("its end is read");
+        let supervisor = w.json(&["show", &id.to_string(), "--json"])["supervisor_pid"].as_i64().expect("a pid") as i32;
+        until(|| state(supervisor) == Some('T')).expect("it is stopped before it gives the lock back");
+        let mut verb = w.command(env!("CARGO_BIN_EXE_aos"));
+        verb.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if words[0] != "clean" {
+            verb.arg(id.to_string());
+        }
+        let verb = verb.spawn().expect("aos runs");
+        let lock = w.task(id, "lock");
+        let has_opened = || {
+            let fds = fs::read_dir(format!("/proc/{}/fd", verb.id())).into_iter().flatten().flatten();
+            fds.filter_map(|fd| fs::read_link(fd.path()).ok()).any(|file| file == lock)
+        };
+        until(has_opened).expect("it asks for the lock");
+        kill(supervisor, Signal::SIGCONT);
+        let said = verb.wait_with_output().expect("it ends");
+        assert!(said.status.success(), "{words:?}: {}", String::from_utf8_lossy(&said.stderr));
+        w.aos(&["wait", &id.to_string()]);
+    }
+}
+
 #[test]
 fn a_start_that_is_killed_at_any_step_leaves_truth_and_nothing_else() {
     let w = World::for_long(3);
     for step in STEPS {
         for who in ["", "+all"] {
             let fault = format!("{step}{who}");
-            let command = if step == "sup-ending" { "true" } else { "sleep 1000" };
+            let is_of_end = matches!(step, "sup-ending" | "sup-closing" | "sup-recorded");
+            let command = if is_of_end { "true" } else { "sleep 1000" };
             let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
             aos.args(["run", "-b", "--mem", "64M", "--shell", command]).env("AOS_FAULT", &fault);
             let status = aos.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("aos runs");
-            let is_told = step != "cli-begun" && step != "sup-reported" && step != "sup-ending";
+            let is_told = step != "cli-begun" && step != "sup-reported" && !is_of_end;
             assert!(!is_told || !status.success(), "{fault}: success is said only when it is true");
             until(|| {
                 let known = ["lost", "running", "failed", "succeeded", "stopped"];
@@ -192,7 +229,8 @@ fn a_user_who_may_have_no_more_processes_is_told_and_nothing_is_left() {
 fn tasks_go_on_with_the_program_they_were_begun_with_when_it_is_replaced() {
     let w = World::new();
     let own = w.join("own-aos");
-    fs::copy(env!("CARGO_BIN_EXE_aos"), &own).expect("copied");
+    // By another process, as with `write_program`.
+    w.sh(&format!("cp '{}' own-aos", env!("CARGO_BIN_EXE_aos")));
     let line = "read line; echo \"$line\"; exit 3";
     let words = ["run", "-b", "--retries", "1", "--backoff", "0", "--ready", "cmd:true", "--shell", line];
     let begun = w.command(own.to_str().expect("text")).args(words).output().expect("it runs");

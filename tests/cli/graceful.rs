@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Child;
 
 use nix::sys::signal::Signal;
 use nix::sys::stat::Mode;
 
+use crate::hooks::put;
 use crate::shell::{BOTH, Kind};
-use crate::world::{World, kill, until};
+use crate::world::{World, kill, until, write_program};
 
 const AOS: &str = env!("CARGO_BIN_EXE_aos");
 
@@ -32,12 +32,12 @@ struct Closing {
 impl Closing {
     fn new() -> Closing {
         let w = World::new();
-        file(&w.join("server"), SERVER, 0o755);
-        file(&w.join("wrapper"), "./server\ntrue\n", 0o755);
-        file(&w.join("Makefile"), "dev:\n\t./server\n\t@true\n", 0o644);
+        write_program(&w.join("server"), SERVER);
+        write_program(&w.join("wrapper"), "./server\ntrue\n");
+        put(w.join("Makefile"), "dev:\n\t./server\n\t@true\n");
         fs::create_dir(w.join("src")).expect("a directory");
-        file(&w.join("src/main.rs"), RUNNER, 0o644);
-        file(&w.join("Cargo.toml"), "[package]\nname = \"runner\"\nversion = \"0.1.0\"\nedition = \"2024\"\n", 0o644);
+        put(w.join("src/main.rs"), RUNNER);
+        put(w.join("Cargo.toml"), "[package]\nname = \"runner\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
         for fifo in ["gate", "idle"] {
             nix::unistd::mkfifo(&w.join(fifo), Mode::S_IRWXU).expect("a FIFO");
         }
@@ -66,11 +66,6 @@ impl Closing {
         let why = self.w.ok(&["why", &id.to_string()]);
         assert!(!why.contains("SIGKILL") && !why.contains("SIGHUP"), "{of}: {why}");
     }
-}
-
-fn file(path: &Path, text: &str, mode: u32) {
-    let opened = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    opened.and_then(|mut file| file.write_all(text.as_bytes())).expect("written");
 }
 
 #[test]
@@ -122,7 +117,7 @@ fn a_time_limit_a_restart_and_a_change_let_it_close_too() {
 
     fs::create_dir(closing.w.join("watched")).expect("a directory");
     let id = closing.begin(&["--watch", "watched", "./server; true"]);
-    file(&closing.w.join("watched/new"), "", 0o644);
+    put(closing.w.join("watched/new"), "");
     closing.assert_closes(id, "--watch");
     until(|| closing.w.row(id)["run"] == 2).expect("another run");
     closing.w.ok(&["kill", &id.to_string()]);
@@ -133,7 +128,7 @@ fn what_its_leader_leaves_can_close_and_is_named() {
     let mut closing = Closing::new();
     let id = closing.w.begin(&["./server & until [ -e go ]; do sleep 0.01; done"]);
     closing.w.until_logged(id, "up");
-    file(&closing.w.join("go"), "", 0o644);
+    put(closing.w.join("go"), "");
     closing.assert_closes(id, "the leader's own end");
     let reason = closing.w.ended(id)["reason"].as_str().expect("a reason").to_owned();
     assert!(reason.starts_with("ended 1 process it left: bash ./server (pid "), "{reason}");
@@ -201,7 +196,7 @@ fn a_program_that_suspends_itself_gives_the_shell_its_prompt() {
 #[test]
 fn an_editor_is_suspended_as_at_any_prompt_and_drawn_again() {
     let w = World::new();
-    file(&w.join("text"), "the text of a file\n", 0o644);
+    put(w.join("text"), "the text of a file\n");
     let mut shell = Kind::Bash.open(&w, "");
     shell.type_line("aos run vim.tiny text");
     shell.until("the text of a file");

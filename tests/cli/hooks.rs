@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, until};
+use crate::world::{World, until, write_program};
 
 /// Makes a file, or another content of it.
 pub fn put(path: impl AsRef<Path>, text: impl AsRef<str>) {
@@ -358,8 +358,7 @@ fn the_older_script_has_its_own_words_and_events_of_all_tasks_are_one_stream() {
     assert!(world.aos(&["update"]).err.contains("there is no verb `update`"));
     fs::create_dir_all(world.home().join("tools")).expect("a directory");
     let script = world.home().join("tools/aos");
-    put(&script, "#!/bin/sh\necho \"older: $*\"\n");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    write_program(&script, "#!/bin/sh\necho \"older: $*\"\n");
     for words in [&["update", "--all"][..], &["check"], &["init"]] {
         assert_eq!(world.ok(words), format!("older: {}\n", words.join(" ")));
     }

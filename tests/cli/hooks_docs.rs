@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::{Value, json};
 
 use crate::hooks::{put, records};
-use crate::world::{World, until};
+use crate::world::{World, until, write_program};
 
 /// The blocks of JSON on the page.
 fn examples() -> Vec<String> {
@@ -26,9 +26,7 @@ fn with_hooks(text: &str) -> World {
 }
 
 fn program(world: &World, name: &str, text: &str) {
-    let path = world.join("bin").join(name);
-    put(&path, format!("#!/bin/sh\n{text}\n"));
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
+    write_program(&world.join("bin").join(name), &format!("#!/bin/sh\n{text}\n"));
 }
 
 /// Begins a task that finds the world's own programs, and a file `told` for what the user is told.

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::terminal::Screen;
-use crate::world::{World, until};
+use crate::world::{World, until, write_program};
 
 const AOS: &str = env!("CARGO_BIN_EXE_aos");
 
@@ -21,8 +20,7 @@ fn printed(script: &str) -> World {
 /// A pager that keeps what it was given, under its own name.
 fn pager(w: &World, name: &str, script: &str) -> String {
     let path = w.join(name);
-    write(&path, &format!("#!/bin/sh\n{script} > {}.got\n", path.display()));
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it runs");
+    write_program(&path, &format!("#!/bin/sh\n{script} > {}.got\n", path.display()));
     path.to_string_lossy().into_owned()
 }
 

@@ -1,9 +1,8 @@
 //! `aos run -b`: what the task gets, what the caller keeps, what is said at once.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
-use crate::world::{World, parent};
+use crate::world::{World, parent, write_program};
 
 #[test]
 fn prints_the_bare_id_and_runs_the_command() {
@@ -155,13 +154,10 @@ fn the_task_survives_the_end_of_its_callers_session() {
 fn what_cannot_be_executed_is_said_and_recorded() {
     let w = World::new();
     fs::create_dir(w.join("dir")).expect("a directory");
-    for (name, text, mode) in
-        [("plain", "x", 0o644), ("lost", "#!/no/such/interpreter\n", 0o755), ("bare", "echo bare\n", 0o755)]
-    {
-        std::io::Write::write_all(&mut fs::File::create(w.join(name)).expect("a file"), text.as_bytes())
-            .expect("written");
-        fs::set_permissions(w.join(name), fs::Permissions::from_mode(mode)).expect("a mode");
+    for (name, text) in [("lost", "#!/no/such/interpreter\n"), ("bare", "echo bare\n")] {
+        write_program(&w.join(name), text);
     }
+    w.sh("printf x > plain");
     let cases = [
         ("nosuchprogram --flag", 127, "nosuchprogram: command not found"),
         ("./missing", 127, "./missing: no such file"),

@@ -270,6 +270,19 @@ pub fn kill(pid: i32, signal: nix::sys::signal::Signal) {
 }
 
 /// Reads what is there until the end.
+/// Writes a program that is going to be executed. A process of its own does that: what another test
+/// forks meanwhile would have this one's file open for writing, and the kernel would refuse to
+/// execute it. *Source*: execve(2), `ETXTBSY`.
+pub fn write_program(path: &Path, text: &str) {
+    let mut writer = Command::new("sh");
+    writer.args(["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh"]).arg(path).stdin(Stdio::piped());
+    let mut writing = writer.spawn().expect("sh runs");
+    let mut stdin = writing.stdin.take().expect("its input");
+    stdin.write_all(text.as_bytes()).expect("it reads");
+    drop(stdin);
+    assert!(writing.wait().expect("it ends").success(), "{} is written", path.display());
+}
+
 pub fn read_all(mut from: impl Read) -> Vec<u8> {
     let mut bytes = Vec::new();
     from.read_to_end(&mut bytes).expect("read");

@@ -13,7 +13,7 @@ use crate::store::task_dir::{CONTROL, STATUS};
 use crate::store::{history, host, markers};
 use crate::supervisor::state::NotifyTarget;
 use crate::supervisor::supervised_task::SupervisedTask;
-use crate::sys::{lock, proctitle};
+use crate::sys::{faults, lock, proctitle};
 use crate::task::end::{Cause, End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent as Note;
@@ -63,6 +63,7 @@ impl EndRecorder<'_> {
         }
         history::append_run(&self.task.home, &self.task.dir, self.state, end);
         self.events.publish(TaskEvent::Over { home: &self.task.home, end, listener: self.told.listener_of(end) });
+        faults::point("sup-closing");
         let _ = lock::release(&self.task.lock);
         self.events.publish(TaskEvent::Settled { end });
     }
