@@ -72,7 +72,7 @@ fn a_reader_that_waits_keeps_no_supervisor_of_a_task_that_is_over_and_misses_not
     let line = "mkfifo gate; aos run 'seq 10000000' | { read -r go <gate; cat >got; }";
     let mut run = w.command("sh").args(["-c", line]).spawn().expect("sh runs");
     // More than pipes and sockets hold.
-    until(|| w.aos(&["show", "1"]).code == 0 && w.log(1).len() > 300_000).expect("it prints");
+    until(|| w.aos(&["logs", "--raw", "1"]).out.len() > 300_000).expect("it prints");
     w.ok(&["stop", "1"]);
     let is_gone = || !w.survivors().iter().any(|line| line.contains("aos: supervisor of"));
     until(is_gone).unwrap_or_else(|| panic!("{:?}", w.survivors()));
