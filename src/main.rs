@@ -76,9 +76,20 @@ extern "C" fn main() -> i32 {
     code & 0xff
 }
 
+/// A supervisor goes on in what is begun here: nothing that needs room on the stack is inlined.
 fn run(words: Vec<OsString>) -> i32 {
     match words.first().and_then(|word| word.to_str()) {
+        // Before anything else, so that it comes to be while the command line is read.
+        Some(RUN) => cli::main(words, supervisor::fork_spare().ok()),
         Some(SPARE_SUPERVISOR) => supervisor::spare(),
+        _ => work(words),
+    }
+}
+
+/// The verbs of workers, and all others.
+#[inline(never)]
+fn work(words: Vec<OsString>) -> i32 {
+    match words.first().and_then(|word| word.to_str()) {
         Some(PROBE) => supervisor::probe_readiness(&words),
         Some(WATCH) => supervisor::watch(&words),
         Some(MEASURE) => words.get(1).map_or(2, |dir| supervisor::measure(Path::new(dir))),
@@ -92,8 +103,6 @@ fn run(words: Vec<OsString>) -> i32 {
         Some(DECIDE) => supervisor::decide(&words),
         Some(HOOKS) => words.get(1).map_or(2, |dir| supervisor::run_hooks(Path::new(dir))),
         Some(CLEAR_UP) => supervisor::clear_up(&words),
-        // Before anything else, so that it comes to be while the command line is read.
-        Some(RUN) => cli::main(words, supervisor::fork_spare().ok()),
         _ => cli::main(words, None),
     }
 }

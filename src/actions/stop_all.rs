@@ -8,9 +8,11 @@ use serde_json::json;
 use crate::actions::failure::{Failure, NO, VerbResult};
 use crate::actions::{acknowledge, output, own_task, select};
 use crate::ansi::printable;
-use crate::client;
+use crate::client::ClientError;
 use crate::client::stop::{self, Delay};
 use crate::store::layout::Home;
+use crate::store::snapshot::{Liveness, RunFacts};
+use crate::store::task_dir::TaskDir;
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
@@ -18,6 +20,7 @@ use crate::task::survivor::names;
 use crate::task::task_filter::TaskFilter;
 use crate::units::signal::Signal;
 use crate::units::span::Span;
+use crate::units::wall_time::WallTime;
 
 /// How tasks are ended. What is absent is the task's own.
 #[derive(Clone, Copy)]
@@ -36,17 +39,22 @@ impl StopOptions {
 /// So many processes are named.
 const MOST_NAMED: usize = 5;
 
-type StopResult = Result<End, client::ClientError>;
+type StopResult = Result<End, ClientError>;
 
 /// Ends the tasks that the words point at; the exit code is not 0 if any could not be ended.
 pub fn stop_all(words: &[String], how: StopOptions, with: &str, as_json: bool) -> VerbResult {
-    let home = Home::open()?;
+    let (home, asked) = (Home::open()?, WallTime::now());
     let ids = select::tasks_for(&home, words, TaskFilter::Living)?.whole()?;
     own_task::tell(&home, &ids, "is ended, and this with it");
     let _telling: Vec<_> = ids.iter().filter(|_| !as_json).filter_map(|id| acknowledge::telling(&home, *id)).collect();
     let results: Vec<(TaskId, StopResult)> = thread::scope(|scope| {
         let stop = |id| {
-            stop::stop(&home, id, how.signal, how.grace.map(Span::duration), with, &|delay| tell_delay(&delay, as_json))
+            let grace = how.grace.map(Span::duration);
+            match stop::stop(&home, id, how.signal, grace, with, &|delay| tell_delay(&delay, as_json)) {
+                // The end of another one was the end of this, as with `--after`.
+                Err(not_running @ ClientError::NotRunning { .. }) => ended_since(&home, id, asked).ok_or(not_running),
+                stopped => stopped,
+            }
         };
         let threads: Vec<_> = ids.iter().map(|&id| (id, scope.spawn(move || stop(id)))).collect();
         threads.into_iter().map(|(id, t)| (id, t.join().expect("a panic ends the whole process"))).collect()
@@ -68,6 +76,12 @@ pub fn stop_all(words: &[String], how: StopOptions, with: &str, as_json: bool) -
         }
     }
     Ok(code)
+}
+
+/// How a task ended, if it still lived at that time.
+fn ended_since(home: &Home, id: TaskId, time: WallTime) -> Option<End> {
+    let facts = TaskDir::open(home, id).and_then(|task| RunFacts::of(&task, None)).ok()?;
+    if let Liveness::Over(end) = facts.standing { Some(end).filter(|end| end.ended >= time) } else { None }
 }
 
 /// Says whom an end waits for, and when KILL comes.

@@ -176,6 +176,7 @@ Exit codes: 0 success, 1 the answer is no, 2 usage, 3 no such task, 4 ambiguous,
 executed.";
 
 /// Runs the command line; gives the exit code.
+#[inline(never)]
 pub fn main(words: Vec<OsString>, pending: Option<PendingSupervisor>) -> i32 {
     let umask = umask(Mode::from_bits_truncate(0o077)).bits();
     let rlimits = rlimit::current();

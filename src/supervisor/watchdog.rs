@@ -35,6 +35,7 @@ const BECOMES: &CStr = c"__clear-up";
 
 /// Waits for the supervisor's end, and if it was not a good one, clears up after it. `told` brings
 /// the task's directory once there is one.
+#[inline(never)]
 pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let mut dir = Vec::new();
     let _ = told.read_to_end(&mut dir);

@@ -15,8 +15,8 @@ const LONGEST_PATH: usize = libc::PATH_MAX as usize;
 /// A wait status in decimal digits, with the NUL.
 const LONGEST_STATUS: usize = 11;
 
-/// All that is left: on the stack of the function that waits. The text comes last, as most of its
-/// room is never touched.
+/// All that is left: on the stack above the function that waits. The text comes last, as most of
+/// its room is never touched.
 #[repr(C)]
 struct WaitFrame {
     words: [*const c_char; 5],
@@ -50,13 +50,21 @@ pub fn wait_then_become(child: i32, verb: &'static CStr, dir: &CStr) -> ! {
         (&raw mut (*at).words).write([c"aos".as_ptr(), verb.as_ptr(), text.cast(), ptr::null(), ptr::null()]);
         (&raw mut (*at).environment).write([ptr::null()]);
     }
-    // SAFETY: what follows is system calls, their numbers and what they point to are in this frame,
-    // and it never returns.
-    unsafe {
-        let (text, room_end) = (at as usize + offset_of!(WaitFrame, dir), at as usize + size_of::<WaitFrame>());
-        memory::drop_pages(memory::up(text + length + 1), memory::down(room_end));
-        memory::drop_all_but(at as usize - FRAME, room_end + FRAME, title);
-    }
+    // SAFETY: what `at` points to lives as long as this process.
+    unsafe { wait(child, at, at as usize + offset_of!(WaitFrame, dir) + length + 1, title) }
+}
+
+/// Keeps its own frame and what stands from there up to `end`, which is all that it reads: the
+/// frames of its callers it never returns to.
+///
+/// # Safety
+/// `at` is filled, stands in a caller's frame, and its text ends at `end`.
+#[inline(never)]
+unsafe fn wait(child: i32, at: *mut WaitFrame, end: usize, title: usize) -> ! {
+    let here = 0u8;
+    // SAFETY: what follows is system calls, their numbers are in this frame and what they point to
+    // is below `end`, and it never returns.
+    unsafe { memory::drop_all_but((&raw const here) as usize - FRAME, end, title) };
     loop {
         let mut status: c_int = 0;
         // SAFETY: `status` outlives the call.

@@ -312,3 +312,16 @@ fn a_task_begun_within_another_outlives_it_though_aos_was_replaced_in_between() 
     assert_eq!(titles(), 2);
     w.ok(&["stop", "2"]);
 }
+
+#[test]
+fn what_ends_because_another_one_is_stopped_is_stopped_with_it() {
+    let w = World::new();
+    w.begin(&["sleep", "1000"]);
+    for before in 1..=5 {
+        w.begin(&["--after", &before.to_string(), "true"]);
+    }
+    let said = w.aos(&["stop", "--json", "1-6"]);
+    assert_eq!((said.err.as_str(), said.code), ("", 0), "{}", said.out);
+    let rows: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert!(rows.as_array().expect("rows").iter().all(|row| row["stopped"] == true), "{rows}");
+}

@@ -53,10 +53,7 @@ pub fn is_told_of_runs(supervisor: &Supervisor) -> bool {
 }
 
 /// Leaves the desk for the next run's.
-pub fn queue_next_run(
-    mut supervisor: Box<Supervisor>,
-    NextRun { spec, holds, last_run }: NextRun,
-) -> Option<RunHandover> {
+pub fn queue_next_run(mut supervisor: Box<Supervisor>, NextRun { spec, holds, last_run }: NextRun) -> Box<RunHandover> {
     serve::leave_alternate(&mut supervisor);
     live_scan::begin_verdict(&mut supervisor);
     let run = supervisor.state.run.saturating_add(1);
@@ -81,5 +78,5 @@ pub fn queue_next_run(
         control: supervisor.control,
         buffer: supervisor.buffer,
     };
-    Some(RunHandover { setup, files })
+    Box::new(RunHandover { setup, files })
 }

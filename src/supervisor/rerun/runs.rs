@@ -8,10 +8,17 @@ use crate::supervisor::state::{Supervisor, Waiters};
 
 /// Supervises a task run after run, to its end; gives the exit code.
 pub fn supervise(first: Box<Supervisor>) -> i32 {
-    let mut following = first.supervise();
-    while let Some(RunHandover { setup, files }) = following {
+    first.supervise().map_or(0, supervise_following)
+}
+
+/// Not inlined: a task's first run is mostly its last, and need not have room on the stack for
+/// this.
+#[inline(never)]
+fn supervise_following(next: Box<RunHandover>) -> i32 {
+    let mut following = Some(next);
+    while let Some(next) = following {
         let waiters = Waiters { report: None, watchdog: None };
-        following = match queued::wait(setup, files, waiters) {
+        following = match queued::wait(next.setup, next.files, waiters) {
             Ok(QueueExit::Begins(queued)) => queued.begin().and_then(supervise_again),
             Ok(QueueExit::Over) => None,
             Err(_) => return 1,
@@ -22,7 +29,7 @@ pub fn supervise(first: Box<Supervisor>) -> i32 {
 
 /// Supervises a run that follows another: whoever was at the terminal of that is at the
 /// terminal of this.
-fn supervise_again(mut supervisor: Box<Supervisor>) -> Option<RunHandover> {
+fn supervise_again(mut supervisor: Box<Supervisor>) -> Option<Box<RunHandover>> {
     serve::resize_as_attached(&mut supervisor);
     supervisor.supervise()
 }

@@ -38,77 +38,98 @@ enum Source {
     Clients,
 }
 
+// While a task sleeps, the stack of its supervisor is as deep as the frames that lead to `poll`.
+// What is called only now and then is not inlined into them: each would keep a page or two.
 impl Supervisor {
     /// Runs the loop until the run is over; gives the one that is to follow.
-    pub fn supervise(mut self: Box<Self>) -> Option<RunHandover> {
+    pub fn supervise(mut self: Box<Self>) -> Option<Box<RunHandover>> {
+        self.begin_run();
+        while !self.machine.is_over() {
+            let ready = self.wait();
+            self.serve_ready(&ready);
+        }
+        self.end_run()
+    }
+
+    #[inline(never)]
+    fn begin_run(&mut self) {
         if let Some(launch) = self.launch.take() {
             self.happen(launch);
         }
-        adopted_run::begin(&mut self);
-        while !self.machine.is_over() {
-            let ready = self.wait();
-            let is_ready = |source| ready.contains(&source);
-            if is_ready(Source::Prober) {
-                ready::receive_readiness(&mut self);
-            }
-            if is_ready(Source::Scan) {
-                live_scan::receive_findings(&mut self);
-            }
-            if is_ready(Source::Meter) {
-                limits::receive_memory(&mut self);
-            }
-            if is_ready(Source::Health) {
-                health::receive(&mut self);
-            }
-            if is_ready(Source::Comparison) {
-                unusual::receive(&mut self);
-            }
-            if is_ready(Source::Outputs) {
-                self.take_output();
-                serve::pass_on_typed(&mut self);
-            }
-            // What is asked of a run that is over is for the next one.
-            if is_ready(Source::Signals) && !self.machine.is_over() {
-                self.receive_signals();
-            }
-            if is_ready(Source::Adopted) {
-                adopted_run::check(&mut self);
-            }
-            if is_ready(Source::Changes) {
-                handover::receive_changes(&mut self);
-            }
-            let has_held = self.control.has_held() && !self.keyboard.is_full();
-            if (is_ready(Source::Clients) || has_held) && !self.machine.is_over() {
-                serve::attend(&mut self);
-            }
-            let now = Moment::now();
-            if self.machine.deadline().is_some_and(|due| due <= now) {
-                self.happen(RunEvent::Tick);
-                adopted_run::check(&mut self);
-            }
-            live_scan::scan_if_due(&mut self, now);
-            self.close_unused_terminal();
-            input_probe::check_input_wait(&mut self, now);
-            memory_sampling::sample_memory(&mut self, now);
-            unusual::compare_if_due(&mut self, now);
+        adopted_run::begin(self);
+    }
+
+    /// Hears all that has something, and does what is due.
+    #[inline(never)]
+    fn serve_ready(&mut self, ready: &[Source]) {
+        let is_ready = |source| ready.contains(&source);
+        if is_ready(Source::Prober) {
+            ready::receive_readiness(self);
         }
+        if is_ready(Source::Scan) {
+            live_scan::receive_findings(self);
+        }
+        if is_ready(Source::Meter) {
+            limits::receive_memory(self);
+        }
+        if is_ready(Source::Health) {
+            health::receive(self);
+        }
+        if is_ready(Source::Comparison) {
+            unusual::receive(self);
+        }
+        if is_ready(Source::Outputs) {
+            self.take_output();
+            serve::pass_on_typed(self);
+        }
+        // What is asked of a run that is over is for the next one.
+        if is_ready(Source::Signals) && !self.machine.is_over() {
+            self.receive_signals();
+        }
+        if is_ready(Source::Adopted) {
+            adopted_run::check(self);
+        }
+        if is_ready(Source::Changes) {
+            handover::receive_changes(self);
+        }
+        let has_held = self.control.has_held() && !self.keyboard.is_full();
+        if (is_ready(Source::Clients) || has_held) && !self.machine.is_over() {
+            serve::attend(self);
+        }
+        self.do_what_is_due();
+    }
+
+    fn do_what_is_due(&mut self) {
+        let now = Moment::now();
+        if self.machine.deadline().is_some_and(|due| due <= now) {
+            self.happen(RunEvent::Tick);
+            adopted_run::check(self);
+        }
+        live_scan::scan_if_due(self, now);
+        self.close_unused_terminal();
+        input_probe::check_input_wait(self, now);
+        memory_sampling::sample_memory(self, now);
+        unusual::compare_if_due(self, now);
+    }
+
+    /// Ends what the run had; gives the run that is to follow.
+    #[inline(never)]
+    fn end_run(mut self: Box<Self>) -> Option<Box<RunHandover>> {
         if let Err(e) = sandbox::remove(self.temporary.as_deref()) {
             self.note(JournalEvent::Problem { what: format!("its temporary files are not removed: {e}") });
         }
-        match self.following.take() {
-            Some(next) => handover::queue_next_run(self, next),
-            None => {
-                // Who has asked in the meantime is answered.
-                serve::attend(&mut self);
-                let log_end = self.log_length();
-                let (verdict, log_start) = (self.verdict.take(), self.state.log_start);
-                self.control.finish(log_end);
-                // Where that fails the row does not say what was found.
-                verdict.map(|request| verdict_worker::begin(&self.task.path, &request));
-                gc_worker::begin_if_due(&self.task.home, &self.task.path, log_end.saturating_sub(log_start));
-                None
-            }
+        if let Some(next) = self.following.take() {
+            return Some(handover::queue_next_run(self, next));
         }
+        // Who has asked in the meantime is answered.
+        serve::attend(&mut self);
+        let log_end = self.log_length();
+        let (verdict, log_start) = (self.verdict.take(), self.state.log_start);
+        self.control.finish(log_end);
+        // Where that fails the row does not say what was found.
+        verdict.map(|request| verdict_worker::begin(&self.task.path, &request));
+        gc_worker::begin_if_due(&self.task.home, &self.task.path, log_end.saturating_sub(log_start));
+        None
     }
 
     /// Which sources have something.

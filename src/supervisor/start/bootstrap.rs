@@ -59,6 +59,7 @@ fn serve_as_spare(socket: RawFd) -> i32 {
 }
 
 /// Says why there will be no supervisor: mostly that no more processes may be made.
+#[inline(never)]
 fn unborn(socket: RawFd, why: &io::Error) -> i32 {
     if let Ok(socket) = fds::duplicate(socket) {
         let why = format!("cannot make a process for it: {why}");
@@ -165,6 +166,7 @@ enum Detached {
 /// that can take longer than all the rest (the kernel makes a scheduling group for each); the
 /// watchdog begins its own when the caller has its answer. The watchdog learns the task's name
 /// through a pipe, and with it that it is time.
+#[inline(never)]
 fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide
     // how children end.
