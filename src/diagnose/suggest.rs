@@ -75,9 +75,9 @@ struct Entry {
     /// The command, with `{name}` for what is captured, `{swap:name:other}` for the command that
     /// was typed with one word in the place of another, `{second:other}` for the one with another
     /// second word, `{near:kind:name}` for the nearest name that there is, `{pick:list:name}` for
-    /// the nearest in a list or else its first, `{nearest:list:name}` only the nearest, `{rows:list:name}` for the nearest of the first words of lines,
-    /// `{table:kind:name}` for what it is elsewhere. What stands in `[[…]]` is left out where it
-    /// is not known.
+    /// the nearest in a list or else its first, `{nearest:list:name}` only for the nearest,
+    /// `{rows:list:name}` for the nearest of the first words of lines, `{table:kind:name}` for what
+    /// it is elsewhere. What stands in `[[…]]` is left out where it is not known.
     #[serde(default)]
     run: Option<String>,
     confidence: f32,
