@@ -2,10 +2,10 @@
 
 use crate::actions::describe_wait;
 use crate::store::layout::Home;
-use crate::store::memory_samples;
 use crate::store::registry::Registry;
 use crate::store::snapshot::TaskSnapshot;
 use crate::store::task_dir::TaskDir;
+use crate::store::{memory_samples, solutions};
 use crate::sys::cores;
 use crate::task::summary::Summary;
 use crate::task::usual::Remark;
@@ -39,8 +39,13 @@ pub fn add(home: &Home, reading: &TaskSnapshot, row: &mut Summary<'_>, now: Wall
     row.remarks.extend(growth(home, reading, now));
 }
 
-/// That a task's memory grows; of one that is young nothing is read.
+/// That a task's memory grows, unless that is muted.
 pub fn growth(home: &Home, reading: &TaskSnapshot, now: WallTime) -> Option<Remark> {
+    any_growth(home, reading, now).filter(|growth| !solutions::is_muted(home, &growth.fingerprint()))
+}
+
+/// The same whether it is muted or not; of a task that is young nothing is read.
+pub fn any_growth(home: &Home, reading: &TaskSnapshot, now: WallTime) -> Option<Remark> {
     const YOUNG: u64 = 60 * 60_000;
     let state = reading.state.as_ref().filter(|state| now.since(state.started).0 >= YOUNG)?;
     let task = reading.status().is_living().then(|| TaskDir::open(home, reading.spec.id).ok()).flatten()?;

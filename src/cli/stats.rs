@@ -12,6 +12,7 @@ use crate::cli::verb::{Caller, Verb};
 use crate::store::history::{self, RunHistory};
 use crate::store::layout::Home;
 use crate::store::snapshot::TaskSnapshot;
+use crate::store::solutions;
 use crate::store::task_dir::TaskDir;
 use crate::task::id::TaskId;
 use crate::task::run_findings::counted;
@@ -68,8 +69,10 @@ impl Verb for Stats {
         let (command, cwd) = self.wanted(&home, &history)?;
         let runs = history.like(&command, &cwd);
         let usual = Usual::of(runs.iter());
-        let before = runs.split_last().map(|(last, before)| Usual::of(before.iter()).remarks(last));
-        let stats = CommandRuns { command, cwd, runs, usual, remarks: before.unwrap_or_default() };
+        let mut remarks =
+            runs.split_last().map_or_else(Vec::new, |(last, before)| Usual::of(before.iter()).remarks(last));
+        remarks.retain(|remark| !solutions::is_muted(&home, &remark.fingerprint()));
+        let stats = CommandRuns { command, cwd, runs, usual, remarks };
         if self.json {
             output::object(stats.json()?)?;
         } else if stats.runs.is_empty() {

@@ -8,8 +8,11 @@ use super::finding::Finding;
 const VERSION: u8 = 1;
 
 /// The same from run to run, and from terminal and pipe: tool, code, message without what changes,
-/// file without its line.
+/// file without its line. What no line tells of is known by its rule.
 pub fn of(finding: &Finding) -> String {
+    if finding.line == 0 {
+        return finding.rule.clone();
+    }
     let file = finding.place.as_ref().map_or("", |place| place.file.rsplit('/').next().unwrap_or_default());
     let code = finding.code.as_deref().unwrap_or_default();
     let test = finding.test.as_deref().unwrap_or_default();

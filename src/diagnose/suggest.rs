@@ -64,6 +64,9 @@ struct Entry {
     /// What its command must be like. What it captures is known as well.
     #[serde(default)]
     command_is: Option<LazyPattern>,
+    /// What its command must not be like.
+    #[serde(default)]
+    command_is_not: Option<LazyPattern>,
     /// Only of this tool.
     #[serde(default)]
     tool: Option<String>,
@@ -72,9 +75,9 @@ struct Entry {
     /// The command, with `{name}` for what is captured, `{swap:name:other}` for the command that
     /// was typed with one word in the place of another, `{second:other}` for the one with another
     /// second word, `{near:kind:name}` for the nearest name that there is, `{pick:list:name}` for
-    /// the nearest in a list, `{rows:list:name}` for the nearest of the first words of lines,
-    /// `{table:kind:name}` for what it is elsewhere. What stands in `[[…]]` is left out where it
-    /// is not known.
+    /// the nearest in a list or else its first, `{nearest:list:name}` only for the nearest,
+    /// `{rows:list:name}` for the nearest of the first words of lines, `{table:kind:name}` for what
+    /// it is elsewhere. What stands in `[[…]]` is left out where it is not known.
     #[serde(default)]
     run: Option<String>,
     confidence: f32,
@@ -167,6 +170,10 @@ fn make(
         Some(wanted) => Some(wanted.captures(command?.as_bytes())?),
         None => None,
     };
+    let is_other = |unwanted: &LazyPattern| command.is_some_and(|command| unwanted.is_match(command.as_bytes()));
+    if entry.command_is_not.as_ref().is_some_and(is_other) {
+        return None;
+    }
     let found = entry.on.captures(text.as_bytes())?;
     let name = found.name("name").or_else(|| typed.as_ref()?.name("name"));
     if let Some(kind) = &entry.among
@@ -271,7 +278,10 @@ mod tests {
         let mut failures = Vec::new();
         for entry in &with_examples().suggestions {
             assert!(
-                entry.on.check().is_ok() && entry.command_is.as_ref().is_none_or(|typed| typed.check().is_ok()),
+                [Some(&entry.on), entry.command_is.as_ref(), entry.command_is_not.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .all(|pattern| pattern.check().is_ok()),
                 "{}",
                 entry.name
             );

@@ -36,7 +36,14 @@ impl Fill<'_> {
 
     /// For a shell: every word that comes from a log is checked and quoted.
     pub fn command(&self, template: &str) -> Option<String> {
-        self.replaced(template, &|value| is_word(value).then(|| shell_words::quote(value).into_owned()))
+        let fits = |value: &str| is_word(value) || self.was_typed(value);
+        self.replaced(template, &|value| fits(value).then(|| shell_words::quote(value).into_owned()))
+    }
+
+    /// Whether a word of a log is one that the user typed, which may have any sign in it.
+    fn was_typed(&self, value: &str) -> bool {
+        let typed = self.command.and_then(|command| shell_words::split(command).ok()).unwrap_or_default();
+        !value.starts_with(['-', '=']) && !value.contains(char::is_control) && typed.iter().any(|word| word == value)
     }
 
     fn replaced(&self, template: &str, each: &dyn Fn(&str) -> Option<String>) -> Option<String> {
@@ -111,6 +118,12 @@ impl Fill<'_> {
                 let words = list.split(|c: char| c.is_whitespace() || ",|`'\"".contains(c));
                 let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
                 each(&nearest::of(&captured(name)?, &words).or_else(|| words.first().cloned())?)
+            }
+            ["nearest", list, name] => {
+                let list = captured(list)?;
+                let words = list.split(|c: char| c.is_whitespace() || c == ',');
+                let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+                each(&nearest::of(&captured(name)?, &words)?)
             }
             ["rows", list, name] => {
                 let list = captured(list)?;

@@ -39,6 +39,14 @@ impl<'t> FindingsWriter<'t> {
         Ok(FindingsWriter { task, _held: held })
     }
 
+    /// The same where nobody writes now; `None` where somebody does.
+    pub fn if_free(task: &'t TaskDir) -> Result<Option<FindingsWriter<'t>>, StoreError> {
+        let failed = |source| StoreError::File { doing: "lock", what: task.what(FINDINGS), source };
+        let held = task.dir.own_file(FINDINGS_LOCK, OpenMode::Make).map_err(failed)?;
+        let is_mine = lock::try_take(&held).map_err(failed)?;
+        Ok(is_mine.then_some(FindingsWriter { task, _held: held }))
+    }
+
     /// Writes it, unless a later run's is there already; says whether it did.
     pub fn write(&self, found: &RunFindings) -> Result<bool, StoreError> {
         if newest(self.task).is_some_and(|there| there.run > found.run) {

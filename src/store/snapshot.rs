@@ -6,15 +6,15 @@ use super::asked::Asked;
 use super::end_record::Record;
 use super::layout::Home;
 use super::over_files::OverFiles;
-use super::task_dir::TaskDir;
-use super::{StoreError, findings, host, journal_file};
+use super::task_dir::{TaskDir, task_of};
+use super::{StoreError, findings, host, journal_file, solutions};
 use crate::task::between::Between;
 use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent;
 use crate::task::phase::Phase;
 use crate::task::process_id::Reachability;
-use crate::task::run_findings::RunFindings;
+use crate::task::run_findings::{FoundProblem, RunFindings};
 use crate::task::spec::Spec;
 use crate::task::state::State;
 use crate::task::status::Status;
@@ -159,13 +159,23 @@ fn found(task: &TaskDir, state: Option<&State>) -> Option<RunFindings> {
     let state = state?;
     let found = findings::of(task, state.run);
     // Whoever has read all of the output has added what it does not tell.
-    if state.unusual.is_empty() || found.as_ref().is_some_and(|found| found.is_final) {
+    let unusual = if found.as_ref().is_some_and(|found| found.is_final) { Vec::new() } else { unusual(task, state) };
+    if unusual.is_empty() {
         return found;
     }
     let mut found = found.unwrap_or_else(|| RunFindings::new(state.run, state.log_start));
-    found.counts.warnings += state.unusual.len() as u64;
-    found.first = found.first.or_else(|| state.unusual.first().cloned());
+    found.counts.warnings += unusual.len() as u64;
+    found.first = found.first.or_else(|| unusual.into_iter().next());
     Some(found)
+}
+
+/// What was told to be out of the ordinary of the run of a state, but for what its user muted.
+pub fn unusual(task: &TaskDir, state: &State) -> Vec<FoundProblem> {
+    if state.unusual.is_empty() {
+        return Vec::new();
+    }
+    let home = task.dir.path().ok().and_then(|path| Home::at(task_of(&path)?.0).ok());
+    home.map_or_else(|| state.unusual.clone(), |home| solutions::unmuted(&home, state.unusual.clone()))
 }
 
 /// The newest run that has begun, whether it came to write its state or not.

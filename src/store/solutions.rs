@@ -9,6 +9,7 @@ use super::task_dir::encode;
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
 use crate::task::format::{self, BadFormat};
+use crate::task::run_findings::FoundProblem;
 use crate::task::solutions::Solutions;
 
 /// The file.
@@ -30,6 +31,20 @@ pub fn read(home: &Home) -> Result<Solutions, StoreError> {
         Err(BadFormat::Damaged(_)) => Ok(Solutions::default()),
         Err(newer) => Err(StoreError::of_format(FILE.into(), newer)),
     }
+}
+
+/// Whether a problem is none to its user. What cannot be read says so of none.
+pub fn is_muted(home: &Home, fingerprint: &str) -> bool {
+    read(home).is_ok_and(|known| known.is_muted(fingerprint))
+}
+
+/// Those of these problems that are some to their user. Where there are none, nothing is read.
+pub fn unmuted(home: &Home, problems: Vec<FoundProblem>) -> Vec<FoundProblem> {
+    if problems.is_empty() {
+        return problems;
+    }
+    let known = read(home).unwrap_or_default();
+    problems.into_iter().filter(|problem| !known.is_muted(&problem.fingerprint)).collect()
 }
 
 /// Changes it, waiting for whoever does so now.

@@ -79,8 +79,11 @@ pub fn told(why: &str, failed: u32) -> String {
     if failed > 1 { format!("{why}, {failed} times in a row") } else { why.to_owned() }
 }
 
-/// The same as a problem of the run, which no line of its output tells of.
+/// The same as a problem of the run, which no line of its output tells of. It is the same one
+/// however many looks found it.
 pub fn problem(why: &str) -> FoundProblem {
+    let times = why.rsplit_once(", ").filter(|(_, times)| times.ends_with(" times in a row"));
+    let found = times.map_or(why, |(found, _)| found);
     FoundProblem {
         severity: ProblemSeverity::Error,
         message: format!("unhealthy: {why}"),
@@ -88,14 +91,14 @@ pub fn problem(why: &str) -> FoundProblem {
         line: 0,
         file: None,
         source_line: None,
-        fingerprint: format!("{TOOL}:{why}"),
+        fingerprint: format!("{TOOL}:{found}"),
         details: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Health, told};
+    use super::{Health, problem, told};
     use crate::units::wall_time::WallTime;
 
     #[test]
@@ -109,5 +112,6 @@ mod tests {
         assert_eq!((worse.since, worse.why.as_deref(), worse.failed), (WallTime(3), Some("501"), 2));
         assert_eq!(Health::after(Some(&worse), Ok(()), 0, WallTime(5)).since, WallTime(5));
         assert_eq!((told("x", 1), told("x", 3)), ("x".into(), "x, 3 times in a row".into()));
+        assert_eq!(problem(&told("a, b", 3)).fingerprint, problem("a, b").fingerprint);
     }
 }

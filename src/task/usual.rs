@@ -157,6 +157,13 @@ impl Usual {
     }
 }
 
+/// Whether of two problems of one run the later one tells all that the earlier one did: a run that
+/// was overdue while it went on is slower than usual at its end.
+pub fn replaces(later: &FoundProblem, earlier: &FoundProblem) -> bool {
+    let is_of = |problem: &FoundProblem, kind: &str| problem.fingerprint.strip_prefix(TOOL) == Some(kind);
+    is_of(later, ":slower") && is_of(earlier, ":overdue")
+}
+
 /// Something out of the ordinary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remark {
@@ -205,6 +212,11 @@ impl Remark {
         }
     }
 
+    /// What is the same for the same remark about another run.
+    pub fn fingerprint(&self) -> String {
+        format!("{TOOL}:{}", self.kind())
+    }
+
     /// The same as a problem of the run, which no line of its output tells of. It may become one.
     pub fn problem(&self) -> FoundProblem {
         FoundProblem {
@@ -214,7 +226,7 @@ impl Remark {
             line: 0,
             file: None,
             source_line: None,
-            fingerprint: format!("{TOOL}:{}", self.kind()),
+            fingerprint: self.fingerprint(),
             details: None,
         }
     }

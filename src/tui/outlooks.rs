@@ -70,6 +70,7 @@ impl Outlooks {
     /// Looks at these tasks; says whether anything is not what it was.
     pub fn look(&mut self, home: &Home, tasks: &[WatchedTask]) -> bool {
         let is_anew = self.remember(home, tasks);
+        self.known.forget_muted();
         if self.logs.is_none() {
             self.logs = home.task_logs().ok();
         }
@@ -108,7 +109,7 @@ impl Outlooks {
         let logs = self.logs.as_ref().filter(|_| watched.is_living());
         look.row.progress = logs.and_then(|logs| look.progress.look(logs, reading, now));
         look.row.remarks = look.growth.into_iter().collect();
-        self.known.tell(&mut look.row, now);
+        self.known.tell(home, &mut look.row, now);
         Outlook { progress: look.row.progress, remarks: look.row.remarks.clone() }
     }
 

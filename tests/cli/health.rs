@@ -184,3 +184,29 @@ fn what_makes_no_sense_is_refused_with_what_would() {
     }
     assert!(!w.task(1, "spec.json").exists());
 }
+
+#[test]
+fn that_a_task_is_not_healthy_may_be_muted() {
+    let w = World::new();
+    let hooks =
+        json!({ "hooks": { "LogError": [{ "hooks": [{ "type": "command", "command": "cat > error.json" }] }] } });
+    fs::create_dir_all(w.home()).expect("a home");
+    serde_json::to_writer(fs::File::create(w.home().join("hooks.json")).expect("a file"), &hooks).expect("written");
+    let port = free_port();
+    let check = format!("port:{port}");
+    let first = begin(&w, &check, &["sleep", "1000"]);
+    assert_eq!(w.ended(first)["status"], "failed");
+    until(|| w.row(first)["findings"]["errors"] == 1).expect("a verdict");
+    until(|| w.join("error.json").exists()).expect("the hook ran");
+    gone(&w, "error.json");
+    w.ok(&["debug", "1", "--mute", &format!("health:nobody listens on port {port}")]);
+    until(|| w.row(first)["findings"]["errors"] == 0).expect("its row is made again");
+    let again = begin(&w, &check, &["sleep", "1000"]);
+    let row = w.ended(again);
+    assert_eq!(row["reason"], w.row(first)["reason"], "what ended it is said all the same");
+    until(|| fs::read_to_string(w.task(again, "findings.json")).is_ok()).expect("a verdict");
+    assert_eq!(w.row(again)["findings"]["errors"].as_u64().unwrap_or(0), 0, "{}", w.row(again));
+    assert!(!w.ok(&["why", "2"]).contains("found: "), "{}", w.ok(&["why", "2"]));
+    assert!(!w.join("error.json").exists(), "no hook is told");
+    assert!(w.aos(&["debug", "2"]).out.contains("1 muted\n"), "{}", w.aos(&["debug", "2"]).out);
+}

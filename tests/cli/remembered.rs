@@ -91,7 +91,9 @@ fn what_went_before_the_next_good_run_helped() {
 fn a_problem_that_is_muted_is_none() {
     let w = World::new();
     build(&w, BAD, "1");
+    until(|| w.row(1)["findings"]["errors"] == 1).expect("it is counted");
     assert_eq!(w.ok(&["debug", "1", "--mute", "1"]), "muted: no such thing\n");
+    until(|| w.row(1)["findings"]["errors"] == 0).expect("nor is it counted any more");
     let found = debugged(&w, &["1"]);
     assert_eq!((&found["muted"], found["diagnostics"].as_array().map(Vec::len)), (&json!(1), Some(0)));
     assert!(w.aos(&["debug", "1"]).out.starts_with("task-001 failed (exit 1); nothing found; 1 muted\n"));
@@ -99,6 +101,7 @@ fn a_problem_that_is_muted_is_none() {
     let kept = fs::read_to_string(w.task(id, "findings.json")).expect("the file");
     assert!(kept.contains("\"errors\":0"), "{kept}");
     assert_eq!(w.ok(&["debug", "1", "--unmute", "1"]), "told again from now on: no such thing\n");
+    until(|| w.row(1)["findings"]["errors"] == 1).expect("it is counted again");
     assert_eq!(debugged(&w, &["1"])["diagnostics"].as_array().map(Vec::len), Some(1));
     let said = w.aos(&["debug", "1", "--mute", "7"]);
     assert!(said.code == 1 && said.err.contains("there is no finding 7"), "{}", said.err);

@@ -45,6 +45,89 @@ fn a_slow_run_is_a_finding_wherever_findings_are_told() {
     assert_eq!((&found["diagnostics"][0]["tool"], &found["diagnostics"][0]["line"]), (&json!("usual"), &json!(0)));
 }
 
+/// Has each finding that is told run a hook, which keeps all that it is told.
+fn keep_all_told(w: &World) {
+    let hook = json!({ "type": "command", "command": "cat >> told.jsonl; echo >> told.jsonl" });
+    let hooks = json!({ "hooks": { "LogError": [{ "hooks": [hook] }] } });
+    fs::create_dir_all(w.home()).expect("a home");
+    serde_json::to_writer(fs::File::create(w.home().join("hooks.json")).expect("a file"), &hooks).expect("written");
+}
+
+fn times_told(w: &World) -> usize {
+    fs::read_to_string(w.join("told.jsonl")).map_or(0, |told| told.lines().filter(|line| !line.is_empty()).count())
+}
+
+#[test]
+fn one_warning_is_told_of_a_run_that_is_overdue_and_slow_at_its_end() {
+    let w = World::new();
+    keep_all_told(&w);
+    let line = "until [ -e go ]; do sleep 0.05; done";
+    w.begin(&["true"]);
+    remember(&w, line, &[100, 120, 110, 100, 105, 100]);
+    w.begin(&[line]);
+    until(|| times_told(&w) == 1).expect("it is overdue");
+    assert_eq!(w.row(2)["findings"]["warnings"], 1);
+    fs::File::create(w.join("go")).expect("a file");
+    assert_eq!(w.ended(2)["status"], "succeeded");
+    let final_word = || fs::read_to_string(w.task(2, "findings.json")).unwrap_or_default();
+    until(|| final_word().contains("x slower than usual")).expect("a verdict");
+    let row = w.row(2);
+    assert_eq!(row["findings"]["warnings"], 1, "{row}");
+    assert_eq!(row["remarks"].as_array().map(Vec::len), Some(1), "{row}");
+    for verb in [&["show", "2"][..], &["debug", "2"], &["tasks"]] {
+        let said = w.ok(verb);
+        assert!(said.contains("slower") && !said.contains("longer than any") && !said.contains("overdue"), "{said}");
+    }
+    assert!(w.ok(&["debug", "2"]).contains("succeeded; 1 warning\n"), "{}", w.ok(&["debug", "2"]));
+    // Whatever a hook is told of that run, it is told before it hears of the next one.
+    w.begin(&["echo 'error: no such thing'; exit 1"]);
+    until(|| times_told(&w) > 1).expect("the hook ran");
+    let told = fs::read_to_string(w.join("told.jsonl")).expect("told");
+    assert!(!told.contains("x slower than usual"), "once: {told}");
+}
+
+#[test]
+fn a_warning_that_is_muted_is_told_nowhere() {
+    let w = World::new();
+    keep_all_told(&w);
+    let line = "until [ -e go ]; do sleep 0.05; done";
+    w.begin(&["true"]);
+    remember(&w, line, &[100, 120, 110, 100, 105, 100]);
+    w.begin(&[line]);
+    until(|| times_told(&w) == 1).expect("it is overdue");
+    let said = w.ok(&["debug", "2", "--mute", "1"]);
+    assert!(said.starts_with("muted: runs longer than any of 6 good runs"), "{said}");
+    let row = w.row(2);
+    assert!(row.get("findings").is_none() && row.get("remarks").is_none(), "at once: {row}");
+    let all = [w.ok(&["tasks"]), w.ok(&["show", "2"])].concat();
+    assert!(!all.contains("overdue") && !all.contains("longer than any") && !all.contains("1 warning"), "{all}");
+    assert_eq!(w.json(&["prompt", "--json"])["with_errors"], 0);
+    assert!(w.ok(&["debug", "2"]).contains("nothing found; 1 muted\n"), "{}", w.ok(&["debug", "2"]));
+    w.ok(&["debug", "2", "--unmute", "usual:overdue"]);
+    assert_eq!(
+        (&w.row(2)["findings"]["warnings"], &w.json(&["prompt", "--json"])["with_errors"]),
+        (&json!(1), &json!(1))
+    );
+    fs::File::create(w.join("go")).expect("a file");
+    w.ended(2);
+    until(|| w.row(2)["findings"]["warnings"] == 1 && w.ok(&["show", "2"]).contains("slower")).expect("a verdict");
+    w.ok(&["debug", "2", "--mute", "usual:slower"]);
+    until(|| w.row(2)["findings"]["warnings"] == 0).expect("its row is made again");
+    assert!(w.row(2).get("remarks").is_none() && !w.ok(&["tasks"]).contains("slower"), "{}", w.ok(&["tasks"]));
+    assert_eq!(w.json(&["stats", "2", "--json"])["remarks"], json!([]));
+    // Nor is it told of the next run.
+    let slow = "sleep 1.3";
+    remember(&w, slow, &[100, 120, 110, 100, 105, 100]);
+    w.begin(&[slow]);
+    w.ended(3);
+    let row = w.row(3);
+    assert!(row.get("remarks").is_none() && row["findings"]["warnings"].as_u64().unwrap_or(0) == 0, "{row}");
+    assert!(!w.ok(&["why", "3"]).contains("slower"), "{}", w.ok(&["why", "3"]));
+    assert!(w.ok(&["debug", "3"]).contains("nothing found; 1 muted\n"), "{}", w.ok(&["debug", "3"]));
+    assert!(w.ok(&["debug", "3", "--unmute", "1"]).contains("slower than usual"));
+    assert!(w.ok(&["show", "3"]).contains("slower than usual"), "{}", w.ok(&["show", "3"]));
+}
+
 #[test]
 fn a_run_that_hangs_is_told_while_it_lives() {
     let w = World::new();
@@ -93,7 +176,8 @@ pub fn remember(w: &World, command: &str, times: &[u64]) {
         let found = json!({
             "version": 1, "id": run["id"], "run": run["run"], "started": run["started"], "found": found,
         });
-        writeln!(file, "{run}\n{found}").expect("written");
+        // In one write, as a task may end just now.
+        file.write_all(format!("{run}\n{found}\n").as_bytes()).expect("written");
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::actions::failure::{Failure, NO, USAGE};
 use crate::actions::output;
 use crate::ansi::printable;
-use crate::diagnose::finding::{Finding, Severity};
+use crate::diagnose::finding::Severity;
 use crate::diagnose::{Diagnosis, fingerprint};
 use crate::store::layout::Home;
 use crate::store::solutions;
@@ -31,19 +31,5 @@ pub fn solve(diagnosis: &Diagnosis, said: &str) -> Result<(), Failure> {
     let of = fingerprint::of(first);
     solutions::change(&Home::open()?, |known| known.solved(&of, &first.message, solution))?;
     writeln!(output::data(), "remembered for: {}", printable(&first.message))?;
-    Ok(())
-}
-
-/// Has a problem be none, or one again: the one with this number in the list, or fingerprint.
-pub fn mute(findings: &[Finding], which: &str, is_muted: bool) -> Result<(), Failure> {
-    let by_number = which.parse::<usize>().ok().and_then(|number| findings.get(number.checked_sub(1)?));
-    let Some(finding) = by_number.or_else(|| findings.iter().find(|finding| fingerprint::of(finding) == which)) else {
-        let hint = "name a finding by its number in what aos debug prints, or by its fingerprint";
-        return Err(Failure::new(NO, format!("there is no finding {which}")).hint(hint));
-    };
-    let of = fingerprint::of(finding);
-    solutions::change(&Home::open()?, |known| known.mute(&of, &finding.message, is_muted, WallTime::now()))?;
-    let done = if is_muted { "muted" } else { "told again from now on" };
-    writeln!(output::data(), "{done}: {}", printable(&finding.message))?;
     Ok(())
 }

@@ -5,6 +5,7 @@ mod comparison;
 mod history;
 mod json;
 mod memory;
+mod muting;
 mod packs;
 mod port_holder;
 mod quickfix;
@@ -29,6 +30,7 @@ use crate::task::solutions::Solutions;
 use crate::task_log::diagnosis::leave_muted;
 use auto_fix::AutoFix;
 use comparison::Comparison;
+use muting::Muting;
 use subject::Subject;
 use surroundings::Directory;
 
@@ -124,12 +126,10 @@ impl Verb for Debug {
             }
         };
         let known = memory::read()?;
-        let muted = leave_muted(&mut diagnosis, &known);
-        match (&self.mute, &self.unmute) {
-            (Some(which), _) => return memory::mute(&diagnosis.findings, which, true).map(|()| 0),
-            (None, Some(which)) => return memory::mute(&muted, which, false).map(|()| 0),
-            (None, None) => {}
+        if let Some(muting) = self.muting() {
+            return muting.of(&subject, diagnosis, &known).map(|()| 0);
         }
+        let muted = leave_muted(&mut diagnosis, &known);
         if let Some(said) = &self.solved {
             return memory::solve(&diagnosis, said).map(|()| 0);
         }
@@ -156,6 +156,13 @@ impl Verb for Debug {
 }
 
 impl Debug {
+    /// Whether a problem is one from now on, if anything is said of that.
+    fn muting(&self) -> Option<Muting<'_>> {
+        let (which, is_muted) =
+            self.mute.as_ref().map(|which| (which, true)).or(self.unmute.as_ref().map(|which| (which, false)))?;
+        Some(Muting { which, is_muted })
+    }
+
     /// With a run that went well, if something is wrong or the comparison is asked for.
     fn compare(&self, subject: &Subject, is_wrong: bool) -> Result<Option<Comparison>, Failure> {
         match (&subject.run, self.diff.as_deref()) {

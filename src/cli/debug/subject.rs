@@ -150,16 +150,19 @@ fn beside_output(home: &Home, task: &TaskDir, reading: &TaskSnapshot, run: u32) 
     let mut all = beside_output::told(task, run);
     let Some(state) = reading.state.as_ref().filter(|state| state.run == run) else { return all };
     let is_living = reading.status().is_living();
-    let ill = state.health.as_ref().filter(|_| is_living).and_then(|health| health.why.as_deref());
+    let living_ill = state.health.as_ref().filter(|_| is_living).and_then(|health| health.why.as_deref());
+    let ended_ill = match reading.end().map(|end| &end.cause) {
+        Some(Cause::Unhealthy(why)) => Some(why.as_str()),
+        Some(_) | None => None,
+    };
+    let ill = living_ill.or(ended_ill);
     let mut row = reading.summary(home);
     let now = WallTime::now();
-    living::add(home, reading, &mut row, now);
-    remarks::add(home, &mut [&mut row], now);
-    for problem in ill.map(health::problem).into_iter().chain(row.remarks.iter().map(Remark::problem)) {
-        if !all.iter().any(|known| known.fingerprint == problem.fingerprint) {
-            all.push(problem);
-        }
-    }
+    // What is muted is counted as such.
+    row.remarks.extend(living::any_growth(home, reading, now));
+    remarks::add_any(home, &mut row, now);
+    let now_so = ill.map(health::problem).into_iter().chain(row.remarks.iter().map(Remark::problem));
+    now_so.for_each(|problem| beside_output::add(problem, &mut all));
     all
 }
 

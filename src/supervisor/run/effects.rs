@@ -4,7 +4,7 @@ use crate::handshake::send_report;
 use crate::logs::store::writer::{LogWriter, Trouble};
 use crate::store::layout::MarkerState;
 use crate::store::task_dir::STATUS;
-use crate::store::{requests, shells, start_trees};
+use crate::store::{requests, shells, solutions, start_trees};
 use crate::supervisor::attach::serve;
 use crate::supervisor::processes::survivors;
 use crate::supervisor::processes::survivors::survivors;
@@ -98,6 +98,7 @@ impl Supervisor {
             Effect::SignalGroup(signal) => self.signal_group(signal),
             Effect::HangUpShells => survivors::hang_up_shells(self),
             Effect::Enter(phase) => self.enter(phase),
+            Effect::Note(Note::Finding(problem)) if solutions::is_muted(&self.task.home, &problem.fingerprint) => {}
             Effect::Note(note) => self.note(note),
             Effect::ReportLaunched => self.report_launched(),
             Effect::Suspend => self.control.suspend(self.log_length()),

@@ -20,14 +20,13 @@ use crate::logs::text::redact::Secrets;
 use crate::store::findings::{self, FindingsWriter};
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
-use crate::store::{markers, solutions};
+use crate::store::{markers, snapshot, solutions};
 use crate::supervisor::workers::detached_worker::request_of;
 use crate::supervisor::workers::worker::{become_worker, say};
 use crate::sys::fs_watch::Watch;
 use crate::sys::rlimit;
 use crate::task::id::TaskId;
-use crate::task::run_findings::{MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding};
-use crate::task::solutions::Solutions;
+use crate::task::run_findings::{FoundProblem, MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding};
 use crate::task_log::diagnosis::{hide, kept, leave_muted, problem, problem_in_full};
 use crate::task_log::{log_range, rules};
 
@@ -90,7 +89,6 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
         known,
         writer,
         secrets: log_range::secrets(&home, &spec),
-        solutions: solutions::read(&home).unwrap_or_default(),
         looked: 0,
         cycles: 0,
     };
@@ -146,8 +144,6 @@ struct Scan<'a> {
     /// Who writes what is found; nobody where that is for hooks.
     writer: Option<FindingsWriter<'a>>,
     secrets: Secrets,
-    /// What is remembered of problems.
-    solutions: Solutions,
     looked: u64,
     cycles: u64,
 }
@@ -225,7 +221,8 @@ impl Scan<'_> {
     fn mark(&self, has_errors: bool) {
         let is_unusual = || {
             let task = TaskDir::open(self.home, self.id).ok();
-            task.and_then(|task| task.state().ok()?).is_some_and(|state| !state.unusual.is_empty())
+            let state = task.as_ref().and_then(|task| task.state().ok()?);
+            task.zip(state).is_some_and(|(task, state)| !snapshot::unusual(&task, &state).is_empty())
         };
         if (self.known.counts.errors > 0) != has_errors && (has_errors || !is_unusual()) {
             let _ = markers::mark_errors(self.home, self.id, has_errors);
@@ -234,7 +231,10 @@ impl Scan<'_> {
 
     fn take(&mut self, mut diagnosis: Diagnosis) -> Result<bool, ScanError> {
         hide(&mut diagnosis, &self.secrets);
-        leave_muted(&mut diagnosis, &self.solutions);
+        // Its user may have said something meanwhile.
+        let solutions = solutions::read(self.home).unwrap_or_default();
+        leave_muted(&mut diagnosis, &solutions);
+        self.before.retain(|seen| !solutions.is_muted(&seen.fingerprint));
         let read_to = self.start + self.live.length();
         let mut found = kept(&self.known, &diagnosis, read_to, false);
         let is_again = |seen: &&SeenFinding| !found.seen.iter().any(|other| other.fingerprint == seen.fingerprint);
@@ -248,7 +248,8 @@ impl Scan<'_> {
         }
         found.seen.truncate(MOST_SEEN);
         if found.first.is_none() && !self.before.is_empty() {
-            found.first = self.known.first.clone();
+            let is_told = |first: &FoundProblem| !solutions.is_muted(&first.fingerprint);
+            found.first = self.known.first.clone().filter(is_told);
         }
         let mut is_new = false;
         if found != (RunFindings { read_to, ..self.known.clone() }) {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::history::RunHistory;
 use crate::store::layout::Home;
-use crate::store::memory_samples;
 use crate::store::task_dir::TaskDir;
+use crate::store::{memory_samples, solutions};
 use crate::supervisor::workers::worker::{become_worker, say};
 use crate::sys::rlimit;
 use crate::task::run_findings::FoundProblem;
@@ -49,8 +49,9 @@ fn compare_run(dir: &Path) -> io::Result<()> {
     let wall = u64::try_from(WallTime::now().0.saturating_sub(state.started.0)).unwrap_or(0);
     let usual = usual_of(&home, &spec);
     let growth = memory_samples::of(&task, state.run).and_then(|samples| samples.growth());
-    for remark in usual.overdue(wall).into_iter().chain(growth) {
-        say(&UnusualMessage::Found(remark.problem()))?;
+    let problems = usual.overdue(wall).into_iter().chain(growth).map(|remark| remark.problem()).collect();
+    for problem in solutions::unmuted(&home, problems) {
+        say(&UnusualMessage::Found(problem))?;
     }
     usual.overdue_at().filter(|due| *due > wall).map_or(Ok(()), |due| say(&UnusualMessage::Again(due)))
 }
@@ -63,9 +64,10 @@ fn usual_of(home: &Home, spec: &Spec) -> Usual {
 }
 
 /// What is out of the ordinary about a run that is over, beside those that ended before it.
-pub fn remarks(home: &Home, spec: &Spec, (number, started): (u32, WallTime)) -> Vec<Remark> {
+pub fn problems(home: &Home, spec: &Spec, (number, started): (u32, WallTime)) -> Vec<FoundProblem> {
     let history = RunHistory::open(home).unwrap_or_default();
     let runs = history.like(&spec.command.to_string(), &spec.cwd.to_string());
     let at = runs.iter().rposition(|run| (run.id, run.run, run.started) == (spec.id, number, started));
-    at.map_or_else(Vec::new, |at| Usual::of(runs[..at].iter()).remarks(&runs[at]))
+    let remarks = at.map_or_else(Vec::new, |at| Usual::of(runs[..at].iter()).remarks(&runs[at]));
+    solutions::unmuted(home, remarks.iter().map(Remark::problem).collect())
 }

@@ -15,8 +15,8 @@ use crate::store::findings::{self, FindingsWriter};
 use crate::store::history;
 use crate::store::journal_file::{self, Journal};
 use crate::store::layout::Home;
-use crate::store::markers;
 use crate::store::task_dir::TaskDir;
+use crate::store::{markers, solutions};
 use crate::supervisor::workers::detached_worker::{request_of, send_with};
 use crate::supervisor::workers::learning::JudgedRun;
 use crate::supervisor::workers::unusual_worker;
@@ -26,7 +26,7 @@ use crate::task::journal::{JournalEntry, JournalEvent};
 use crate::task::run_findings::{FoundProblem, ProblemSeverity, RunFindings};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
-use crate::task::usual::{self, Remark};
+use crate::task::usual;
 use crate::task_log::diagnosis::{kept, problem};
 use crate::task_log::log_range::{self, LogRange};
 use crate::task_log::run_diagnosis::RunOutput;
@@ -98,16 +98,17 @@ fn read_and_write(
     request: VerdictRequest,
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
-    let told = beside_output::told(task, request.run);
-    let unusual = unusual_worker::remarks(home, spec, (request.run, request.started));
-    let has_unusual = !unusual.is_empty() || told.iter().any(|problem| problem.tool == usual::TOOL);
+    let mut beside = solutions::unmuted(home, beside_output::told(task, request.run));
+    let unusual = unusual_worker::problems(home, spec, (request.run, request.started));
+    let has_unusual = !unusual.is_empty() || beside.iter().any(|problem| problem.tool == usual::TOOL);
     if !request.is_to_be_read && !has_unusual {
         return Ok(false);
     }
+    tell_unusual(&unusual, &beside, (task, request.run), events);
+    unusual.into_iter().for_each(|problem| beside_output::add(problem, &mut beside));
     let diagnosis = read(home, spec, request)?;
     let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
-    add_told(told, &mut found);
-    add_unusual(&unusual, &mut found, events);
+    beside_output::count(beside, &mut found);
     let printed = request.log_end.saturating_sub(request.log_start);
     history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
     let writer = FindingsWriter::of(task)?;
@@ -127,22 +128,15 @@ fn read_and_write(
     Ok(true)
 }
 
-/// Adds what was told while the run went on, of which no line of its output tells. Of its health
-/// one thing counts: what ended it.
-fn add_told(told: Vec<FoundProblem>, found: &mut RunFindings) {
-    let (unusual, ill): (Vec<_>, Vec<_>) = told.into_iter().partition(|problem| problem.tool == usual::TOOL);
-    let ill = ill.into_iter().next();
-    found.counts.errors += u64::from(ill.is_some());
-    found.counts.warnings += unusual.len() as u64;
-    found.first = found.first.take().or(ill).or_else(|| unusual.into_iter().next());
-}
-
-/// Adds what the end of the run tells that is out of the ordinary, and tells of it.
-fn add_unusual(unusual: &[Remark], found: &mut RunFindings, events: &mut Outlet) {
-    for problem in unusual.iter().map(Remark::problem) {
-        events.publish(JournalEvent::Finding(problem.clone()));
-        found.counts.warnings += 1;
-        found.first.get_or_insert(problem);
+/// Tells what the end of the run shows to be out of the ordinary. What takes the place of something
+/// that was told while it went on is put down, and is no news.
+fn tell_unusual(unusual: &[FoundProblem], told: &[FoundProblem], run: (&TaskDir, u32), events: &mut Outlet) {
+    for problem in unusual {
+        let event = JournalEvent::Finding(problem.clone());
+        match told.iter().any(|known| usual::replaces(problem, known)) {
+            true => Journal::open(run.0, run.1).write(WallTime::now(), event),
+            false => events.publish(event),
+        }
     }
 }
 
