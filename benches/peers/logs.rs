@@ -23,6 +23,7 @@ const LINES: usize = 3;
 const LITERAL: &str = "ERROR";
 const RARE: &str = "0123beef";
 const WORDS: &str = "refused|timeout|panic|upstream|denied";
+const BAD_WORDS: &str = "error|exception|traceback|panic|fatal|failed";
 
 /// All of it, over logs that are made once.
 pub fn all(place: &Place) {
@@ -118,6 +119,28 @@ fn diagnosis(place: &Place, long: &Long) {
         row("aos debug --file", || debug(&long.plain)),
     ];
     cost::compare(place, &format!("what is wrong, of {} MiB", long.mebibytes), LINES, rows);
+}
+
+/// A log in which nothing is wrong: beside the least that reading lines takes, and the search for
+/// the words that whoever has no `aos debug` would search for.
+pub fn clean(place: &Place) {
+    let path = place.path("clean.log");
+    let mebibytes = made::write_clean(&path) as f64 / f64::from(1 << 20);
+    cost::is_well(place.aos(PLAIN, &["debug", "--file", &path]));
+    let grep = |words: &[&str]| place.command("grep", &[words, &[BAD_WORDS, &path]].concat());
+    let rows = vec![
+        row("grep -ciE (floor)", || grep(&["-ciE"])),
+        row("grep -niE, all of Unicode's cases", || {
+            let mut command = grep(&["-niE"]);
+            command.env("LC_ALL", "C.UTF-8");
+            command
+        }),
+        row("wc -l", || place.command("wc", &["-l", &path])),
+        row("aos debug --file", || place.aos(PLAIN, &["debug", "--file", &path])),
+        row("aos debug --file -x 1", || place.aos(PLAIN, &["debug", "--file", &path, "-x", "1"])),
+    ];
+    cost::compare_reading(place, &format!("{mebibytes:.0} MiB in which nothing is wrong"), mebibytes, SEARCHES, rows);
+    std::fs::remove_file(path).expect("it was there");
 }
 
 /// Everything, line by line.

@@ -30,7 +30,7 @@ use table::Pace;
 /// Measures something in a place, and prints it.
 type Section = fn(&place::Place);
 
-const SECTIONS: [(&str, Section); 22] = [
+const SECTIONS: [(&str, Section); 23] = [
     ("launch/return", launch::until_return),
     ("launch/many", launch::with_many_finished),
     ("launch/first", launch::first_instruction),
@@ -47,6 +47,7 @@ const SECTIONS: [(&str, Section); 22] = [
     ("list/removal", list::removal),
     ("follow", follow::delay),
     ("logs", logs::all),
+    ("logs/clean", logs::clean),
     ("attach/echo", attach::echo),
     ("attach/clients", attach::ten_clients),
     ("dashboard/first", dashboard::first_frame),

@@ -142,6 +142,10 @@ fn found(found: &RunFindings) -> Vec<(&'static str, String)> {
     });
     let mut lines = vec![("findings", counts)];
     lines.extend(first);
+    if found.counts.unread > 0 {
+        let unread = size::of_bytes(found.counts.unread);
+        lines.push(("unread", format!("the first {unread} of the output, but for what was told while it ran")));
+    }
     lines.extend(found.tests.map(|tests| ("tests", tests.words())));
     lines.extend(build.map(|build| ("build", build.to_owned())));
     lines

@@ -2,6 +2,7 @@
 
 use regex::bytes::Captures;
 
+use super::captured::{captured, place, shown};
 use super::finding::{Confidence, Finding, Place, Severity};
 use super::ownership;
 use super::pack::{Role, Which};
@@ -11,8 +12,6 @@ use super::rule::{Patterns, Rule};
 const MOST: usize = 40;
 /// So many of its lines are kept.
 const LINES: usize = 16;
-/// Of a longer text only the beginning is kept. *Units*: bytes.
-const LONGEST: usize = 600;
 /// So many blank lines may stand before what goes on.
 const BLANKS: u32 = 3;
 
@@ -29,6 +28,8 @@ pub struct Draft {
     is_dropped: bool,
     /// Whether its head has closed it, unless something follows; and how many blank lines did.
     blanks: Option<u32>,
+    /// Whether a line has said since its head that what follows belongs to it.
+    is_linked: bool,
     at: Option<Place>,
     frames: Vec<Frame>,
     /// Where it is, if nothing tells better.
@@ -105,6 +106,7 @@ impl Draft {
             has_message: false,
             is_dropped: false,
             blanks: None,
+            is_linked: false,
             at: None,
             frames: Vec::new(),
             fallback: None,
@@ -177,11 +179,15 @@ impl Draft {
                 self.blanks = Some(blanks + 1);
                 return Step::On;
             }
-            if !rule.chain.is_match(text) {
+            // What begins without a word of what came before is another problem.
+            let is_start = rule.start.is_match(text);
+            let goes_on = self.is_linked && (is_start || rule.body.is_match(text));
+            if !goes_on && !rule.chain.is_match(text) {
                 return Step::Over;
             }
             // Blank lines may follow until the next one begins.
-            self.blanks = (!rule.start.is_match(text)).then_some(0);
+            self.blanks = (!goes_on && !is_start).then_some(0);
+            self.is_linked = true;
             (self.frames, self.at) = (Vec::new(), None);
             if !self.finding.message.is_empty() && self.has_head {
                 let cause = std::mem::take(&mut self.finding.message);
@@ -254,12 +260,16 @@ impl Draft {
             (None, Some(frame)) => self.fallback.or_else(|| Some(frame.place.clone())),
             (None, None) => self.fallback,
         };
+        if self.finding.message.is_empty() {
+            // Nothing came of what it was said to be the cause of.
+            self.finding.message = self.finding.notes.pop().unwrap_or_default();
+        }
         self.finding.frames = self.frames.into_iter().map(|frame| frame.place).collect();
         Some(self.finding)
     }
 
     fn take_head(&mut self, found: &Captures<'_>, text: &[u8], number: u64) {
-        self.has_head = true;
+        (self.has_head, self.is_linked) = (true, false);
         let finding = &mut self.finding;
         finding.line = number;
         finding.message = captured(found, "message").unwrap_or_else(|| shown(text));
@@ -327,51 +337,6 @@ fn keep(texts: &mut Vec<String>, text: String) {
     }
 }
 
-fn captured(found: &Captures<'_>, name: &str) -> Option<String> {
-    let text = found.name(name).map(|text| shown(text.as_bytes()))?;
-    (!text.is_empty()).then_some(text)
-}
-
-/// The place that is captured.
-fn place(found: &Captures<'_>) -> Option<Place> {
-    let file = captured(found, "file").or_else(|| captured(found, "file2"));
-    let file = file.map(|file| cleaned(&file)).filter(|file| !file.is_empty());
-    // `sh: line 1: ` tells of what was typed, not of a file.
-    if file.as_deref().is_some_and(is_shell) {
-        return None;
-    }
-    let number = |name: &str| captured(found, name).and_then(|number| number.parse().ok());
-    match (file, number("line").or(number("line2")).or(number("line3"))) {
-        (Some(file), line) => Some(Place { file, line, column: number("column") }),
-        // The file's name stands in another line.
-        (None, Some(line)) => Some(Place { file: String::new(), line: Some(line), column: number("column") }),
-        (None, None) => None,
-    }
-}
-
-fn is_shell(file: &str) -> bool {
-    let name = file.rsplit('/').next().unwrap_or(file).trim_start_matches('-');
-    ["sh", "bash", "zsh", "dash", "ksh", "fish", "ash"].contains(&name)
-}
-
-/// A file's name as it is opened.
-fn cleaned(file: &str) -> String {
-    let file = file.strip_prefix("file://").unwrap_or(file);
-    let file = file.strip_prefix("webpack://").map_or(file, |rest| rest.split_once('/').map_or(rest, |parts| parts.1));
-    let file = file.strip_prefix("./").unwrap_or(file);
-    file.trim_matches(['"', '\'', '`', '(']).to_owned()
-}
-
-fn shown(text: &[u8]) -> String {
-    let text = &text[..text.len().min(LONGEST)];
-    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
-    if text.iter().all(is_plain) {
-        return String::from_utf8_lossy(text.trim_ascii()).into_owned();
-    }
-    let text = String::from_utf8_lossy(text);
-    text.trim().chars().filter(|c| !c.is_control()).collect()
-}
-
 /// Whether a finding is one for sure.
 fn confidence(role: Role) -> Confidence {
     match role {
@@ -393,5 +358,39 @@ fn severity(word: &[u8]) -> Option<Severity> {
         None
     } else {
         Some(Severity::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::rules::Rules;
+    use crate::diagnose::{Context, diagnose};
+
+    fn traceback(line: usize, message: &str) -> String {
+        format!("Traceback (most recent call last):\n  File \"/srv/a.py\", line {line}, in f\n    f()\n{message}\n")
+    }
+
+    fn found(text: &str) -> Vec<(u64, u64, String)> {
+        let read = diagnose(&Rules::with(Vec::new()), text.as_bytes(), &Context::default()).expect("read");
+        read.findings.iter().map(|finding| (finding.line, finding.count, finding.message.clone())).collect()
+    }
+
+    #[test]
+    fn one_problem_that_comes_again_and_again_is_one_that_came_so_often() {
+        let bad = traceback(7, "ValueError: bad id");
+        let one = |count: u64| vec![(4, count, "ValueError: bad id".to_owned())];
+        assert_eq!(found(&bad.repeat(3)), one(3));
+        assert_eq!(found(&bad.repeat(2000)), one(2000), "longer than any block");
+        assert_eq!(found(&(bad.clone() + "\n\n").repeat(3)), one(3));
+        let other = traceback(9, "KeyError: 'x'");
+        assert_eq!(found(&(bad + &other)).len(), 2, "each is told");
+    }
+
+    #[test]
+    fn an_endless_chain_of_causes_has_a_message() {
+        let linked = traceback(7, "ValueError: bad id")
+            + "\nDuring handling of the above exception, another exception occurred:\n\n";
+        let found = found(&linked.repeat(2000));
+        assert!(!found.is_empty() && found.iter().all(|(_, _, message)| message == "ValueError: bad id"), "{found:?}");
     }
 }

@@ -57,11 +57,14 @@ fn join_neighbours(hits: &mut Vec<Hit>) {
     let mut at = 0;
     while at < hits.len() {
         let level = &hits[at];
-        let is_loud = matches!(level.role, Role::Level | Role::Generic | Role::Summary) && level.finding.count == 1;
+        let is_loud = matches!(level.role, Role::Level | Role::Generic | Role::Summary);
+        let count = level.finding.count;
         let end = level.finding.extent.1;
         let next = hits.iter().position(|hit| {
             matches!(hit.role, Role::Problem | Role::Test)
                 && is_error(hit)
+                // What came more often came without it, too.
+                && (count == 1 || hit.finding.count >= count)
                 && hit.finding.extent.0 > level.finding.line
                 && hit.finding.extent.0 <= end + 3
                 && (hit.finding.stream == level.finding.stream || level.finding.stream.is_empty())

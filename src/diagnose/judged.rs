@@ -2,6 +2,7 @@
 //! of each log which lines are heads, and where in the source the problem is; several lines of one
 //! head are alternatives.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -260,4 +261,21 @@ fn commands_are_suggested_that_are_right_and_none_that_destroys() {
     }
     first.at_least(0.905, "the first command is right");
     three.at_least(0.916, "one of three commands is right");
+}
+
+#[test]
+fn a_log_that_comes_thrice_tells_nothing_more() {
+    let (rules, cases) = (Rules::with(Vec::new()), cases());
+    let mut same = Share::default();
+    for (case, log) in cases.iter().filter(|(case, _)| !case.clean) {
+        let context = Context { exit_code: Some(case.exit), command: Some(case.command.clone()) };
+        let messages = |log: &[u8]| {
+            let read = diagnose(&rules, log, &context).expect("read");
+            errors(&read).iter().map(|finding| finding.message.clone()).collect::<BTreeSet<_>>()
+        };
+        let once = [log, &b"\n"[..]].concat();
+        let (one, three) = (messages(&once), messages(&once.repeat(3)));
+        same.add(one == three, &case.log);
+    }
+    same.at_least(0.983, "thrice");
 }

@@ -1,6 +1,7 @@
 //! What is wrong, from what a command printed: text in, findings out. Knows logs, and neither tasks
 //! nor processes.
 
+mod captured;
 pub mod counts;
 mod draft;
 pub mod finding;

@@ -222,7 +222,8 @@ pub struct Rule {
     pub heads: Which,
     /// Whether it is the last line.
     pub head_closes: bool,
-    /// What follows blank lines and goes on with the same problem.
+    /// What says behind a head that what follows, from a start or what belongs to the block on, is
+    /// the same problem.
     pub chain: Texts,
     /// Where it is.
     pub at: Texts,

@@ -52,6 +52,15 @@ pub struct FindingCounts {
     pub errors: u64,
     /// Warnings.
     pub warnings: u64,
+    /// How much of the beginning of a very long output nobody has read, once the run was over: it
+    /// may tell of more. *Units*: bytes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unread: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// How many tests did what.
@@ -211,7 +220,7 @@ mod tests {
 
     #[test]
     fn counts_are_words() {
-        assert_eq!(FindingCounts { errors: 2, warnings: 1 }.words(), "2 errors, 1 warning");
+        assert_eq!(FindingCounts { errors: 2, warnings: 1, unread: 0 }.words(), "2 errors, 1 warning");
         assert_eq!(FindingCounts::default().words(), "nothing found");
         let tests = TestCounts { passed: Some(3), failed: 1, skipped: 0 };
         assert_eq!(tests.words(), "3 passed, 1 failed, 0 skipped");

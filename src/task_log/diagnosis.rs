@@ -25,7 +25,7 @@ pub fn leave_muted(diagnosis: &mut Diagnosis, known: &Solutions) -> Vec<Finding>
 pub fn kept(known: &RunFindings, diagnosis: &Diagnosis, read_to: u64, is_final: bool) -> RunFindings {
     let said: Vec<&Finding> = diagnosis.findings.iter().filter(|finding| finding.rule != EXIT_ONLY).collect();
     let count = |severity| said.iter().filter(|finding| finding.severity == severity).count() as u64;
-    let counts = FindingCounts { errors: count(Severity::Error), warnings: count(Severity::Warning) };
+    let counts = FindingCounts { errors: count(Severity::Error), warnings: count(Severity::Warning), unread: 0 };
     let tests = diagnosis.totals.map(|totals| TestCounts {
         passed: totals.passed,
         failed: totals.failed,

@@ -18,6 +18,8 @@ pub fn of(home: &Home, reading: &TaskSnapshot) -> Option<RunFindings> {
     let log = LogRange::of(home, reading.spec.id, Some(end.run)).ok()?;
     let (exit_code, secrets) = (end.telling_exit_code(), log.secrets());
     let output = RunOutput { home, log: &log, exit_code, patterns: &[], secrets: &secrets };
-    let (diagnosis, read_to) = output.diagnose(|_| {}).ok()?;
-    Some(kept(&RunFindings::new(end.run, log.start), &diagnosis, read_to, true))
+    let read = output.diagnose(|_| {}).ok()?;
+    let mut found = kept(&RunFindings::new(end.run, log.start), &read.diagnosis, read.end, true);
+    found.counts.unread = read.unread;
+    Some(found)
 }

@@ -12,6 +12,7 @@ mod damage;
 mod dashboard;
 mod dashboard_keys;
 mod debug;
+mod debug_long;
 mod debug_sources;
 mod dispositions;
 mod doctor;

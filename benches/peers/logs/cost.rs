@@ -16,6 +16,20 @@ pub fn row<'a>(name: &str, command: impl Fn() -> Command + 'a) -> Row<'a> {
     Row { name: name.to_owned(), command: Box::new(command) }
 }
 
+impl Row<'_> {
+    /// What it took, beside the first row.
+    fn line(&self, cost: Cost, first: Cost) -> String {
+        let (ms, cpu) = (cost.ms / first.ms, cost.cpu / first.cpu);
+        format!(
+            "  {:<38} {:>9.2} ms {ms:>6.2}x   cpu {:>9.2} ms {cpu:>6.2}x   peak {:>5.1} MiB",
+            self.name,
+            cost.ms,
+            cost.cpu,
+            cost.peak / 1024.0
+        )
+    }
+}
+
 /// What a command took.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
@@ -36,6 +50,22 @@ impl Cost {
 /// Runs the rows in turn, and prints the least of each, with ratios to the first.
 pub fn compare(place: &Place, title: &str, rounds: usize, rows: Vec<Row<'_>>) {
     println!("\n{title} (least of {rounds})");
+    let costs = least(place, rounds, &rows);
+    for (row, cost) in rows.iter().zip(&costs) {
+        println!("{}", row.line(*cost, costs[0]));
+    }
+}
+
+/// The same of rows that read so much, with how much of it a second.
+pub fn compare_reading(place: &Place, title: &str, mebibytes: f64, rounds: usize, rows: Vec<Row<'_>>) {
+    println!("\n{title} (least of {rounds})");
+    let costs = least(place, rounds, &rows);
+    for (row, cost) in rows.iter().zip(&costs) {
+        println!("{}   {:>7.0} MiB/s", row.line(*cost, costs[0]), mebibytes * 1000.0 / cost.ms);
+    }
+}
+
+fn least(place: &Place, rounds: usize, rows: &[Row<'_>]) -> Vec<Cost> {
     let mut least: Vec<Option<Cost>> = vec![None; rows.len()];
     for _ in 0..rounds {
         for (at, row) in rows.iter().enumerate() {
@@ -43,17 +73,7 @@ pub fn compare(place: &Place, title: &str, rounds: usize, rows: Vec<Row<'_>>) {
             least[at] = Some(least[at].map_or(cost, |least| least.least(cost)));
         }
     }
-    let costs: Vec<Cost> = least.into_iter().flatten().collect();
-    for (row, cost) in rows.iter().zip(&costs) {
-        let (ms, cpu) = (cost.ms / costs[0].ms, cost.cpu / costs[0].cpu);
-        println!(
-            "  {:<38} {:>9.2} ms {ms:>6.2}x   cpu {:>9.2} ms {cpu:>6.2}x   peak {:>5.1} MiB",
-            row.name,
-            cost.ms,
-            cost.cpu,
-            cost.peak / 1024.0
-        );
-    }
+    least.into_iter().flatten().collect()
 }
 
 /// Runs a command whose output is read to its end.

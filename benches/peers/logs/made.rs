@@ -15,6 +15,8 @@ pub const SEGMENTS: &str = "segments";
 /// The text that a log repeats. *Units*: bytes.
 const TEXT: usize = 61 << 20;
 const TIMES: usize = 17;
+/// How long a log is in which nothing is wrong. *Units*: bytes.
+const CLEAN: usize = 200 << 20;
 
 /// What was made.
 pub struct Long {
@@ -68,6 +70,32 @@ pub fn dir(place: &Place, home: &str) -> PathBuf {
 fn files(place: &Place, home: &str) -> Vec<String> {
     let entries = fs::read_dir(dir(place, home)).expect("logs");
     entries.map(|entry| entry.expect("a file").path().to_string_lossy().into_owned()).collect()
+}
+
+/// Writes lines in which nothing is wrong: of servers, of a log of objects, of builds and tests.
+/// *Units*: gives bytes.
+pub fn write_clean(path: &str) -> usize {
+    let mut file = BufWriter::new(File::create(path).expect("a file"));
+    let (mut written, mut at) = (0, 0_u64);
+    while written < CLEAN {
+        at += 1;
+        // No two lines are the same, and all kinds come alike.
+        let (long, short) = (at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40, at % 60);
+        let line = match (at * 7 + at / 11) % 6 {
+            0 => {
+                format!("10.0.0.{short} - - [28/Nov/2026:13:00:{short:02}] \"GET /api/items/{long} HTTP/1.1\" 200 484")
+            }
+            1 => format!("{{\"level\":\"info\",\"time\":{at},\"msg\":\"request {long} completed\",\"ms\":{short}}}"),
+            2 => format!("2026-11-28 13:00:{short:02} INFO server: request {long} handled in {short} ms"),
+            3 => format!("   Compiling crate-{short} v1.{long}.{at}"),
+            4 => format!("[ {short:02}%] Building CXX object src/CMakeFiles/app.dir/file{long}.cpp.o"),
+            _ => format!("tests/unit/test_{long}.py::test_case_{short} PASSED [ {short:02}%]"),
+        };
+        writeln!(file, "{line}").expect("written");
+        written += line.len() + 1;
+    }
+    file.flush().expect("written");
+    written
 }
 
 /// Lines of a server's day, of 60 to 90 bytes: one in 60 an error, and numbers in which little

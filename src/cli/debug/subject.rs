@@ -23,8 +23,8 @@ use crate::task::status::Status;
 use crate::task::usual::Remark;
 use crate::task_log::beside_output;
 use crate::task_log::diagnosis::hide;
-use crate::task_log::learned_lines;
 use crate::task_log::log_range::{self, LogRange};
+use crate::task_log::run_diagnosis::RunOutput;
 use crate::units::wall_time::WallTime;
 
 /// Whose log it is.
@@ -118,12 +118,10 @@ fn of_run(task: &TaskDir, reading: &TaskSnapshot, run: Option<u32>) -> Result<(S
     let newest = last_run(task);
     let number = run.unwrap_or(newest);
     let range = LogRange::of(&home, task.id, Some(number))?;
-    let context =
-        Context { exit_code: exit_code(reading, number == newest), command: Some(range.spec.command.to_string()) };
-    let rules = packs::rules(Some(&home.path), range.spec.cwd.as_path());
-    let mut diagnosis = diagnose(&rules, range.read().map_err(Failure::from)?, &context)?;
-    learned_lines::learn(&home, task, number, &range, &mut diagnosis, &context);
     let secrets = log_range::secrets(&home, &range.spec);
+    let exit_code = exit_code(reading, number == newest);
+    let output = RunOutput { home: &home, log: &range, exit_code, patterns: &[], secrets: &secrets };
+    let mut diagnosis = output.diagnose_all(&packs::rules(Some(&home.path), range.spec.cwd.as_path()))?;
     diagnosis.findings.extend(beside_output(&home, task, reading, number).iter().map(beside_output::finding));
     hide(&mut diagnosis, &secrets);
     acknowledge::saw_as(&home, reading);
@@ -131,7 +129,7 @@ fn of_run(task: &TaskDir, reading: &TaskSnapshot, run: Option<u32>) -> Result<(S
         name: if run.is_some() { format!("{}#{number}", task.id) } else { task.id.to_string() },
         directory: PathBuf::from(range.spec.cwd.to_string()),
         log: range.path.clone(),
-        command: context.command.clone(),
+        command: Some(range.spec.command.to_string()),
         written: over(task, number),
         run: Some(SubjectRun {
             home,

@@ -78,7 +78,7 @@ fn sentence(subject: &Subject, diagnosis: &Diagnosis) -> String {
     let standing = subject.run.as_ref().and_then(|run| run.standing.clone());
     let mut said = standing.unwrap_or_else(|| came_to(&diagnosis.verdict));
     let count = |severity| diagnosis.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
-    let counts = FindingCounts { errors: count(Severity::Error), warnings: count(Severity::Warning) };
+    let counts = FindingCounts { errors: count(Severity::Error), warnings: count(Severity::Warning), unread: 0 };
     said += &format!("; {}", counts.words());
     if let Some(tests) = diagnosis.totals {
         let passed = tests.passed.map_or_else(String::new, |passed| format!("{passed} passed, "));

@@ -20,7 +20,7 @@ pub fn of(facts: &TaskFacts, run: u32, exit_code: Option<i32>, patterns: &[Strin
     let log = LogRange::of(&facts.home, facts.spec.id, Some(run))?.until_now()?;
     let mut seen = SeenOutput::default();
     let output = RunOutput { home: &facts.home, log: &log, exit_code, patterns, secrets: &facts.secrets };
-    let (diagnosis, _) = output.diagnose(|bytes| seen.see(bytes))?;
+    let diagnosis = output.diagnose(|bytes| seen.see(bytes))?.diagnosis;
     let command = &facts.spec.command;
     let is_error = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != EXIT_ONLY;
     let errors = diagnosis

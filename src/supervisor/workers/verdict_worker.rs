@@ -23,13 +23,13 @@ use crate::supervisor::workers::unusual_worker;
 use crate::supervisor::workers::worker::take_name;
 use crate::sys::rlimit;
 use crate::task::journal::{JournalEntry, JournalEvent};
-use crate::task::run_findings::{FoundProblem, ProblemSeverity, RunFindings};
+use crate::task::run_findings::{FoundProblem, MOST_SEEN, ProblemSeverity, RunFindings, SeenFinding};
 use crate::task::run_record::FoundLine;
 use crate::task::spec::Spec;
 use crate::task::usual;
 use crate::task_log::diagnosis::{kept, problem};
 use crate::task_log::log_range::{self, LogRange};
-use crate::task_log::run_diagnosis::RunOutput;
+use crate::task_log::run_diagnosis::{ReadOutput, RunOutput};
 use crate::task_log::{beside_output, rules};
 use crate::units::wall_time::WallTime;
 
@@ -106,8 +106,13 @@ fn read_and_write(
     }
     tell_unusual(&unusual, &beside, (task, request.run), events);
     unusual.into_iter().for_each(|problem| beside_output::add(problem, &mut beside));
-    let diagnosis = read(home, spec, request)?;
-    let mut found = kept(&RunFindings::new(request.run, request.log_start), &diagnosis, request.log_end, true);
+    let read = read(home, spec, request)?;
+    let diagnosis = &read.diagnosis;
+    let mut found = kept(&RunFindings::new(request.run, request.log_start), diagnosis, request.log_end, true);
+    if read.unread > 0 {
+        found.counts.unread = read.unread;
+        add_unread(home, task, &request, read.unread_lines, &mut found);
+    }
     beside_output::count(beside, &mut found);
     let printed = request.log_end.saturating_sub(request.log_start);
     history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
@@ -116,11 +121,11 @@ fn read_and_write(
     if !writer.write(&found)? {
         return Ok(false);
     }
-    note(task, request.run, &diagnosis);
+    note(task, request.run, diagnosis);
     let judged = JudgedRun { home, task, spec, run: request.run, before };
     let learned = match request.exit_code {
         Some(0) => judged.learn(),
-        Some(_) | None => judged.remember(&diagnosis),
+        Some(_) | None => judged.remember(diagnosis),
     };
     if let Err(why) = learned {
         events.publish(JournalEvent::Problem { what: format!("nothing is remembered of its problems: {why}") });
@@ -140,17 +145,47 @@ fn tell_unusual(unusual: &[FoundProblem], told: &[FoundProblem], run: (&TaskDir,
     }
 }
 
-fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<Diagnosis, VerdictError> {
+/// Adds the errors that were told while the run went on, and still stood, of lines that are not
+/// read now. Where all went well, it says, what looked like an error is none.
+fn add_unread(home: &Home, task: &TaskDir, request: &VerdictRequest, lines: u64, found: &mut RunFindings) {
+    let Some(live) = findings::of(task, request.run).filter(|_| request.exit_code != Some(0)) else { return };
+    let is_among =
+        |seen: &[SeenFinding], problem: &FoundProblem| seen.iter().any(|seen| seen.fingerprint == problem.fingerprint);
+    let told = |entry: JournalEntry| match entry.event {
+        JournalEvent::Finding(problem) if entry.run == request.run && (1..=lines).contains(&problem.line) => {
+            Some(problem)
+        }
+        _ => None,
+    };
+    let told: Vec<FoundProblem> = journal_file::read(task).into_iter().filter_map(told).collect();
+    for problem in solutions::unmuted(home, told) {
+        if is_among(&found.seen, &problem) || !is_among(&live.seen, &problem) {
+            continue;
+        }
+        let (fingerprint, severity) = (problem.fingerprint.clone(), ProblemSeverity::Error);
+        found.seen.push(SeenFinding { fingerprint, severity });
+        found.counts.errors += 1;
+        // What came first is to be fixed first.
+        let is_first = |first: &FoundProblem| first.severity != severity || problem.line < first.line;
+        if found.first.as_ref().is_none_or(is_first) {
+            found.first = Some(problem);
+        }
+    }
+    found.seen.truncate(MOST_SEEN);
+}
+
+fn read(home: &Home, spec: &Spec, request: VerdictRequest) -> Result<ReadOutput, VerdictError> {
     if spec.adopted.is_some() {
         // It has no log.
         let (rules, _) = rules::of_directory(Some(&home.path), spec.cwd.as_path());
-        return Ok(diagnose(&rules, io::empty(), &Context { exit_code: request.exit_code, command: None })?);
+        let diagnosis = diagnose(&rules, io::empty(), &Context { exit_code: request.exit_code, command: None })?;
+        return Ok(ReadOutput { diagnosis, end: request.log_end, unread: 0, unread_lines: 0 });
     }
     let mut log = LogRange::of(home, spec.id, None)?;
     (log.start, log.end, log.run) = (request.log_start, Some(request.log_end), Some(request.run));
     let secrets = log_range::secrets(home, spec);
     let output = RunOutput { home, log: &log, exit_code: request.exit_code, patterns: &[], secrets: &secrets };
-    Ok(output.diagnose(|_| {})?.0)
+    Ok(output.diagnose(|_| {})?)
 }
 
 /// Notes the errors that nobody has noted while it ran. Not as news: hooks hear of a run's errors
