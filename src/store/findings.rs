@@ -2,6 +2,7 @@
 //! tells of the newest run in which anything was looked for.
 
 use std::fs::File;
+use std::time::Duration;
 
 use super::StoreError;
 use super::task_dir::{FINDINGS, FINDINGS_LOCK, TaskDir, encode};
@@ -39,11 +40,12 @@ impl<'t> FindingsWriter<'t> {
         Ok(FindingsWriter { task, _held: held })
     }
 
-    /// The same where nobody writes now; `None` where somebody does.
-    pub fn if_free(task: &'t TaskDir) -> Result<Option<FindingsWriter<'t>>, StoreError> {
+    /// The same, but waits no longer than that; `None` where somebody still writes then.
+    pub fn within(task: &'t TaskDir, most: Duration) -> Result<Option<FindingsWriter<'t>>, StoreError> {
         let failed = |source| StoreError::File { doing: "lock", what: task.what(FINDINGS), source };
         let held = task.dir.own_file(FINDINGS_LOCK, OpenMode::Make).map_err(failed)?;
-        let is_mine = lock::try_take(&held).map_err(failed)?;
+        let is_free = lock::is_free_within(&held, most).map_err(failed)?;
+        let is_mine = is_free && lock::try_take(&held).map_err(failed)?;
         Ok(is_mine.then_some(FindingsWriter { task, _held: held }))
     }
 

@@ -1,6 +1,7 @@
 //! What its user says of a problem: that it is none, or one again.
 
 use std::io::Write;
+use std::time::Duration;
 
 use super::subject::{Subject, SubjectRun};
 use crate::actions::failure::{Failure, NO};
@@ -50,10 +51,15 @@ impl Muting<'_> {
     }
 }
 
-/// Writes what is counted of a run. Where somebody reads its output just now, he does so.
+/// Who judges a run that is over has done so by then.
+const LONGEST_VERDICT: Duration = Duration::from_secs(5);
+
+/// Writes what is counted of a run. Where somebody reads its output as long as it goes on, he does
+/// so.
 fn count_anew(run: &SubjectRun, diagnosis: Diagnosis) -> Result<(), Failure> {
     let task = TaskDir::open(&run.home, run.id)?;
-    if let Some(writer) = FindingsWriter::if_free(&task)?
+    let most = if task.is_alive()? { Duration::ZERO } else { LONGEST_VERDICT };
+    if let Some(writer) = FindingsWriter::within(&task, most)?
         && let Some(known) = findings::of(&task, run.number)
     {
         writer.write(&counted(&run.home, &known, diagnosis)?)?;
