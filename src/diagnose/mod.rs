@@ -67,6 +67,8 @@ pub struct Diagnosis {
     pub verdict: Verdict,
     /// What is wrong, the first to be fixed first.
     pub findings: Vec<Finding>,
+    /// How often something else was found, which is not kept: there were too many before.
+    pub unkept: u64,
     /// What became of tests.
     pub totals: Option<Totals>,
     /// The last lines that say anything, in order.
@@ -119,7 +121,7 @@ fn conclude(mut scanned: Scanned, context: &Context) -> Diagnosis {
     }
     let verdict = verdict::of(context.exit_code, totals, scanned.build, &findings);
     let last = scanned.last.into_iter().map(|(_, text)| text).collect();
-    Diagnosis { verdict, findings, totals, last }
+    Diagnosis { verdict, findings, unkept: scanned.unkept, totals, last }
 }
 
 /// What a command line executes, without its directory.

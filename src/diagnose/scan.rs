@@ -82,8 +82,8 @@ impl<'r> Scanner<'r> {
         // A line may belong to what is still being read.
         let open = self.open.iter().map(Draft::first_line).min().unwrap_or(u64::MAX);
         let matched = self.found.matched.before(open.min(last.saturating_sub(AHEAD as u64)));
-        let (build, lines) = (self.found.build, self.found.lines);
-        Scanned { hits, counts, regions, build, last: Vec::new(), lines, matched }
+        let (build, lines, unkept) = (self.found.build, self.found.lines, self.found.unkept);
+        Scanned { hits, unkept, counts, regions, build, last: Vec::new(), lines, matched }
     }
 
     /// Takes in the next lines.
@@ -367,6 +367,8 @@ impl<'r> Scanner<'r> {
             self.changes += 1;
             self.known.insert(key, self.found.hits.len());
             self.found.hits.push(hit);
+        } else if matches!(hit.role, Role::Problem | Role::Test | Role::Level) {
+            self.found.unkept += 1;
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Hit {
 pub struct Scanned {
     /// In the log's order.
     pub hits: Vec<Hit>,
+    /// How often something was found that is none of them, as they are too many.
+    pub unkept: u64,
     /// How many tests did what.
     pub counts: Counts,
     /// Where tests ran that all passed.

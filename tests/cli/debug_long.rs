@@ -105,3 +105,18 @@ fn what_a_very_long_output_told_while_it_ran_is_counted_at_its_end() {
     let found = w.aos(&["debug", "1"]).out;
     assert!(found.contains("2 errors") && found.contains("src/main.rs:4:18"), "it reads all: {found}");
 }
+
+#[test]
+fn more_different_problems_than_are_kept_are_counted() {
+    let w = World::new();
+    let mut log = BufWriter::new(File::create(w.join("log")).expect("a log"));
+    for line in 1..=4025 {
+        writeln!(log, "src/main.c:{line}:9: error: unknown type name 'word'").expect("written");
+    }
+    log.into_inner().expect("written");
+    let told = w.aos(&["debug", "--json", "--file", "log", "-x", "1"]);
+    let told: Value = serde_json::from_str(&told.out).expect("JSON");
+    assert_eq!((told["diagnostics"].as_array().map(Vec::len), &told["unkept"]), (Some(4000), &json!(25)));
+    let said = w.aos(&["debug", "--file", "log", "-x", "1", "--budget", "100"]).out;
+    assert!(said.contains("; 25 later ones are not told apart\n"), "{said}");
+}

@@ -22,6 +22,7 @@ pub fn print(report: &Report) -> Result<(), Failure> {
         "diagnostics": diagnostics,
         "suggestions": report.suggestions,
         "muted": report.muted.len(),
+        "unkept": diagnosis.unkept,
     });
     if let Some(totals) = diagnosis.totals {
         told["tests"] = json!(totals);

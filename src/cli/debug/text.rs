@@ -30,6 +30,9 @@ pub fn print(report: &Report, budget: Option<usize>) -> Result<(), Failure> {
     if !report.muted.is_empty() {
         sentence += &format!("; {} muted", report.muted.len());
     }
+    if diagnosis.unkept > 0 {
+        sentence += &format!("; {} later ones are not told apart", diagnosis.unkept);
+    }
     parts.push((sentence + "\n").into_bytes());
     let mut sources = subject.sources();
     // The first finding, what helps, and then the others.
