@@ -52,8 +52,8 @@ const GROWTH_REST: Duration = Duration::from_secs(60);
 const REST: Duration = Duration::from_secs(5);
 
 impl Outlooks {
-    /// These tasks stand otherwise than before, and more may be remembered. What was seen of them is
-    /// looked at anew at once, so that it does not leave the screen until the next look.
+    /// These tasks stand otherwise than before, and more may be remembered. What was seen of them
+    /// is looked at anew at once, so that it does not leave the screen until the next look.
     pub fn renew(&mut self, home: &Home, tasks: &[WatchedTask], changed: &[TaskId]) {
         let now = WallTime::now();
         for watched in tasks.iter().filter(|watched| changed.contains(&watched.task.id)) {
