@@ -341,15 +341,6 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The names of these tasks' logs, as far as the file has them; whether they are being removed or
-/// not.
-pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
-    let ids: BTreeSet<&TaskId> = ids.iter().collect();
-    let registry = Registry { index: read(home)?.unwrap_or_default(), ..Registry::default() };
-    let rows = registry.rows_where(|id, _| ids.contains(&id));
-    Ok(rows.iter().filter_map(Summary::log_name).map(str::to_owned).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Registry, StoredRow, forget, read, write};
