@@ -57,7 +57,7 @@ use cli::RUN;
 use events::hook_sink::HOOKS;
 use handshake::SPARE_SUPERVISOR;
 use launch::sandbox::decider::DECIDE;
-use supervisor::{CLEAN, CLEAR_UP, HEALTH, MEASURE, PROBE, SCAN, TIDY, TREE, UNUSUAL, VERDICT, WATCH};
+use supervisor::{CLEAN, CLEAR_UP, HEALTH, MEASURE, PROBE, REMOVE, SCAN, TIDY, TREE, UNUSUAL, VERDICT, WATCH};
 
 /// What libc calls. Rust's own start before `main` reads this process's memory map and sets up a
 /// second stack, which takes longer than most of what `aos run` does; what of it is needed is here.
@@ -97,6 +97,7 @@ fn work(words: Vec<OsString>) -> i32 {
         Some(UNUSUAL) => words.get(1).map_or(2, |dir| supervisor::compare(Path::new(dir))),
         Some(TIDY) => words.get(1).map_or(2, |dir| supervisor::tidy(Path::new(dir))),
         Some(CLEAN) => words.get(1).map_or(2, |dir| supervisor::clean(Path::new(dir))),
+        Some(REMOVE) => words.get(1).map_or(2, |home| supervisor::remove(Path::new(home))),
         Some(SCAN) => supervisor::scan(&words),
         Some(TREE) => supervisor::look_at_tree(&words),
         Some(VERDICT) => supervisor::judge(&words),

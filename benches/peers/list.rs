@@ -1,6 +1,7 @@
 //! Listing many tasks.
 
 use std::fs;
+use std::time::Instant;
 
 use crate::launch::fill;
 use crate::place::{Place, time, time_to};
@@ -84,7 +85,8 @@ pub fn five_hundred_living(place: &Place) {
 }
 
 /// The removal of twenty thousand finished tasks, beside what the file system takes for as many
-/// directories. Once each: it takes long, and what is removed is gone.
+/// directories: until aos answers, and until the worker it leaves that to has deleted their files.
+/// Once each: it takes long, and what is removed is gone.
 pub fn removal(place: &Place) {
     const COUNT: u32 = 20_000;
     for home in ["directories", "remove"] {
@@ -92,8 +94,15 @@ pub fn removal(place: &Place) {
     }
     let lines = format!("cd {} && printf '%s\\0' task-[0-9]* | xargs -0 rm -rf", place.path("directories/tasks"));
     let floor = time(&mut place.command("sh", &["-c", &lines]));
+    let began = Instant::now();
     let taken = time(&mut place.aos("remove", &["rm", &format!("1-{COUNT}")]));
+    let gone = place.path("remove/tasks/.gone");
+    while fs::read_dir(&gone).is_ok_and(|mut left| left.next().is_some()) {
+        nix::poll::poll(&mut [], 50u8).expect("a moment");
+    }
+    let cleared = began.elapsed().as_secs_f64() * 1000.0;
     println!("\nthe removal of {COUNT} finished tasks, once");
     println!("  rm -rf of their directories {floor:>10.0} ms");
     println!("  aos rm                      {taken:>10.0} ms {:>6.2}x", taken / floor);
+    println!("  until all files are deleted {cleared:>10.0} ms {:>6.2}x", cleared / floor);
 }

@@ -22,6 +22,13 @@ pub fn data() -> Guarded<AutoStream<StdoutLock<'static>>> {
     Guarded::new(anstream::stdout().lock(), is_seen())
 }
 
+/// Prints a text of many lines as [`data`] would, in as few calls of the kernel as can be.
+pub fn lines(text: &str) -> io::Result<()> {
+    let mut styled = AutoStream::new(Vec::new(), AutoStream::choice(&io::stdout()));
+    Guarded::new(&mut styled, is_seen()).write_all(text.as_bytes())?;
+    io::stdout().lock().write_all(&styled.into_inner())
+}
+
 /// Standard output for text that is safe as it is and has links of ours in it, which [`data`] lets
 /// nobody print.
 #[expect(clippy::disallowed_methods, reason = "this is the printer")]

@@ -50,6 +50,8 @@ const USUAL: Span = Span(7 * 24 * 60 * 60 * 1000);
 #[derive(Default)]
 struct Done {
     removed: Vec<TaskId>,
+    /// Of so many of these the files are still there.
+    uncleared: usize,
     freed: u64,
     dropped: u64,
     /// What logs would still take more than they may, as long as nothing is done about it.
@@ -96,7 +98,9 @@ impl Clean {
     }
 
     fn clean(&self, home: &Home, ids: &[TaskId], budget: Option<Bytes>) -> Result<Done, Failure> {
-        let Removed { ids, kept, freed } = removal::remove(home, ids)?;
+        let removed = removal::remove(home, ids)?;
+        let uncleared = cleared::leave_rest(home, &removed)?;
+        let Removed { ids, kept, freed, .. } = removed;
         let shortened = match budget {
             Some(budget) => unless_busy(home, || keep_logs(home, budget.0, WHOLE))?,
             None => GcResult::default(),
@@ -105,7 +109,7 @@ impl Clean {
         let kept = kept.into_iter().filter(|why| !matches!(why, StoreError::NoTask(_)));
         let code = kept.map(|why| Failure::from(why).tell(self.json)).last().unwrap_or(0);
         let freed = freed + shortened.freed;
-        Ok(Done { removed: ids, freed, dropped: shortened.dropped, excess: 0, code })
+        Ok(Done { removed: ids, uncleared, freed, dropped: shortened.dropped, excess: 0, code })
     }
 
     fn tell(&self, done: &Done, commands: &HashMap<TaskId, String>) -> Result<(), Failure> {
@@ -113,7 +117,7 @@ impl Clean {
         if self.json {
             let told = json!({
                 "removed": removed, "dry_run": self.dry_run, "freed": freed, "dropped": dropped,
-                "excess": done.excess,
+                "excess": done.excess, "uncleared": done.uncleared,
             });
             return Ok(output::object(told)?);
         }
@@ -132,12 +136,14 @@ impl Clean {
         }
         let freed = format!("{} freed", size::of_bytes(*freed));
         match removed.len() {
+            count if done.uncleared > 0 => writeln!(out, "{count} tasks {word}")?,
             0 if done.freed == 0 => {}
             0 => writeln!(out, "{freed}")?,
             1 => writeln!(out, "1 task {word}, {freed}")?,
             count => writeln!(out, "{count} tasks {word}, {freed}")?,
         }
-        Ok(())
+        drop(out);
+        cleared::tell_rest(done.uncleared)
     }
 }
 

@@ -44,8 +44,9 @@ impl Verb for Rm {
         // What cannot be listed is removed all the same.
         let commands = cleared::commands(&home, &ids).unwrap_or_default();
         let removed = removal::remove(&home, &ids)?;
+        let uncleared = cleared::leave_rest(&home, &removed)?;
         if self.json {
-            output::json(&json!({ "removed": removed.ids }))?;
+            output::json(&json!({ "removed": removed.ids, "uncleared": uncleared }))?;
         } else {
             let mut out = output::data();
             for id in &removed.ids {
@@ -53,6 +54,7 @@ impl Verb for Rm {
                 writeln!(out, "[{id}] removed: {}", ansi::command(command))?;
             }
             drop(out);
+            cleared::tell_rest(uncleared)?;
             passed_over.into_iter().try_for_each(|id| tell_kept(&home, id))?;
         }
         // Somebody else was faster.

@@ -119,9 +119,7 @@ impl Tasks {
         remarks::add(home, &mut rows.iter_mut().collect::<Vec<_>>(), now);
         // Past the printer, which lets nothing through that moves the cursor.
         std::io::stdout().write_all(before.as_bytes())?;
-        let mut out = output::data();
         if rows.is_empty() {
-            drop(out);
             let what = match (is_narrowed, left_out) {
                 (true, _) => "no such tasks",
                 (false, 0) => "no tasks yet",
@@ -130,7 +128,7 @@ impl Tasks {
             writeln!(output::talk(), "{what}")?;
         } else {
             let table = table(&rows, now).render(output::width(), HEADING);
-            out.write_all(table.as_bytes())?;
+            output::lines(&table)?;
             acknowledge::saw(home, &failed);
         }
         let more = hidden + if self.here { 0 } else { left_out };

@@ -4,9 +4,9 @@ use std::io;
 
 use super::check::Check;
 use super::check::CheckStatus::{Bad, Ok as Good, Unknown, Warn};
-use crate::store::StoreError;
 use crate::store::disk_usage::DiskUsage;
 use crate::store::layout::{Home, LOGS, TASKS};
+use crate::store::{StoreError, markers, removed_files};
 use crate::sys::dir::{ASIDE, Dir};
 use crate::units::size;
 
@@ -20,7 +20,20 @@ pub fn checks(home: &Home) -> Vec<Check> {
         Ok(stock) => judge(stock.tasks, stock.past.len(), stock.size(), logs.total.0),
         Err(why) => Check::new("logs", Unknown, format!("not known: what logs take: {why}")),
     };
-    settings.into_iter().chain([kept]).chain(aside(home)).collect()
+    settings.into_iter().chain([kept]).chain(removed(home)).chain(aside(home)).collect()
+}
+
+/// What removed tasks have left.
+fn removed(home: &Home) -> Option<Check> {
+    let count = markers::removed(home).len();
+    let files = format!("the files of {count} removed task{}", if count == 1 { "" } else { "s" });
+    match count {
+        0 => None,
+        _ if removed_files::is_being_cleared(home) => {
+            Some(Check::new("removed", Good, format!("{files} are being deleted")))
+        }
+        _ => Some(Check::new("removed", Warn, format!("{files} are still there")).hint("aos clean deletes them")),
+    }
 }
 
 /// What stood in the place of a file and was moved aside.

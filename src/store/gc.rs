@@ -12,10 +12,11 @@ use super::layout::{CLEANED, Home};
 use super::removal::{self, Removed};
 use super::snapshot::last_run;
 use super::task_dir::TaskDir;
-use super::{StoreError, dependencies};
+use super::{StoreError, dependencies, markers, removed_files};
 use crate::logs::store::compact;
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
+use crate::task::id::TaskId;
 use crate::task::journal::{Budget, JournalEvent};
 use crate::task::log_budget::{Eviction, Life, choose};
 use crate::task::retention::{Keep, outdated};
@@ -96,7 +97,7 @@ pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<GcResult, S
     ids.retain(|id| !awaited.contains(id));
     let is_more = ids.len() > bounds.tasks;
     let some = &ids[..ids.len().min(bounds.tasks)];
-    let Removed { kept, freed, .. } = removal::remove(home, some)?;
+    let Removed { kept, mut freed, is_more: is_left, .. } = removal::remove(home, some)?;
     for why in kept {
         match why {
             // It was begun again meanwhile, or somebody else was faster.
@@ -104,7 +105,11 @@ pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<GcResult, S
             other => return Err(other),
         }
     }
-    Ok(GcResult { freed, is_more, ..GcResult::default() })
+    if is_left {
+        let left: Vec<TaskId> = markers::removed(home).into_iter().take(bounds.tasks).collect();
+        freed += removed_files::clear(home, &left)?;
+    }
+    Ok(GcResult { freed, is_more: is_more || is_left, ..GcResult::default() })
 }
 
 /// Brings all logs together below `budget` (*units*: bytes): what is over and long is compressed,

@@ -41,6 +41,8 @@ const LONGEST_CONFIG: u64 = 1 << 20;
 pub const COUNTER: &str = ".next";
 /// Tasks that are being removed, below the tasks.
 pub const GONE: &str = ".gone";
+/// What is held by whoever deletes all that removed tasks have left, below the tasks.
+pub const CLEARING: &str = ".gone.lock";
 /// The runs of all tasks, kept beyond their tasks, below the tasks.
 pub const HISTORY: &str = ".history";
 /// What is held by whoever makes that shorter, below the tasks.

@@ -23,6 +23,7 @@ pub mod read_positions;
 pub mod registry;
 pub mod registry_file;
 pub mod removal;
+pub mod removed_files;
 pub mod requests;
 mod row;
 pub mod shell_states;

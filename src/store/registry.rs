@@ -18,11 +18,16 @@ use crate::sys::{cores, lock};
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
 
+/// In so many parts rows are made again.
+const REMADE_PARTS: usize = 256;
+
 /// Every task of a home, as it stood when this was opened.
 #[derive(Debug, Default)]
 pub struct Registry {
-    /// The file's bytes, if they are whole.
+    /// The file's bytes, if they are whole; else rows that were made again, as it would have them.
     index: Vec<u8>,
+    /// Whether those were made again.
+    is_remade: bool,
     /// Rows that are newer than the file's.
     fresh: BTreeMap<TaskId, Summary<'static>>,
     /// Those of them that files could not tell all of. They are read again each time, and never
@@ -69,14 +74,33 @@ impl Registry {
         // again, whatever is not marked as living is over if its own files say so.
         let run_of = |id: &TaskId| runs.get(id).copied().flatten().or(index.is_none().then_some(0));
         let mut changed: BTreeMap<TaskId, Option<u32>> = over.iter().map(|id| (*id, run_of(id))).collect();
+        let mut registry = match index {
+            Some(index) => Registry { index, ..Registry::default() },
+            None => {
+                changed.retain(|id, _| living.binary_search(id).is_err());
+                Registry::remade(home, std::mem::take(&mut changed).into_iter().collect())
+            }
+        };
         changed.extend(living.iter().map(|id| (*id, None)));
-        let mut registry = Registry { index: index.unwrap_or_default(), ..Registry::default() };
         registry.take_in(home, changed);
         registry.ended_since = living.into_iter().filter(|id| registry.is_over(*id)).collect();
         registry.save(home, &over, &ended);
         // A task is removed from there before its row is.
         registry.gone = markers::removed(home);
         Ok(registry)
+    }
+
+    /// What the files of these tasks say, without a file of the registry's: of thousands only the
+    /// texts of their rows are kept, and no row is that cannot be filed.
+    fn remade(home: &Home, tasks: Vec<(TaskId, Option<u32>)>) -> Registry {
+        let some: Vec<_> = tasks.chunks(tasks.len().div_ceil(REMADE_PARTS).max(1)).collect();
+        let mut registry = Registry { is_remade: true, index: b"[\n".to_vec(), ..Registry::default() };
+        for (lines, others) in cores::spread(&some, |some| remake(home, some)) {
+            registry.index.extend_from_slice(&lines);
+            others.into_iter().for_each(|taken| registry.insert(taken));
+        }
+        registry.index.extend_from_slice(b"]}\n");
+        registry
     }
 
     /// The living tasks alone: what is over is not even read.
@@ -185,11 +209,13 @@ impl Registry {
     fn take_in(&mut self, home: &Home, tasks: impl IntoIterator<Item = (TaskId, Option<u32>)>) {
         let tasks: Vec<(TaskId, Option<u32>)> = tasks.into_iter().collect();
         let taken = cores::spread(&tasks, |(id, over)| take(home, *id, *over));
-        for Taken { row, is_damaged, reading } in taken.into_iter().flatten() {
-            self.set_damaged(row.id, is_damaged);
-            self.living.extend(reading.map(|reading| (row.id, *reading)));
-            self.fresh.insert(row.id, row);
-        }
+        taken.into_iter().flatten().for_each(|taken| self.insert(taken));
+    }
+
+    fn insert(&mut self, Taken { row, is_damaged, reading }: Taken) {
+        self.set_damaged(row.id, is_damaged);
+        self.living.extend(reading.map(|reading| (row.id, *reading)));
+        self.fresh.insert(row.id, row);
     }
 
     fn set_damaged(&mut self, id: TaskId, is_damaged: bool) {
@@ -202,8 +228,7 @@ impl Registry {
     /// just then, or cannot be read.
     fn save(&self, home: &Home, over: &BTreeSet<TaskId>, markers: &[String]) {
         let is_gone = |id: TaskId| matches!(TaskDir::open(home, id), Err(StoreError::NoTask(_)));
-        let is_whole = !self.index.is_empty();
-        if is_whole && !over.iter().any(|id| self.is_to_file(*id) || is_gone(*id)) {
+        if !self.is_remade && !over.iter().any(|id| self.is_to_file(*id) || is_gone(*id)) {
             return;
         }
         let Ok(held) = lock_file(home) else { return };
@@ -211,18 +236,24 @@ impl Registry {
             return;
         }
         // Somebody else has written since: what he took in or forgot is not undone.
-        if read(home).ok().is_none_or(|now| now.unwrap_or_default() != self.index) {
+        let before = (!self.is_remade).then_some(&self.index);
+        if read(home).ok().is_none_or(|now| now.as_ref() != before) {
             return;
         }
         // Whoever removes a task takes its row out after its directory, under this lock: one that
         // is gone by now gets none.
         let Ok(there) = every_task(home) else { return };
         let is_gone = |id: TaskId| !there.contains(&id);
-        let written: BTreeSet<TaskId> =
+        let mut written: BTreeSet<TaskId> =
             over.iter().copied().filter(|id| self.is_to_file(*id) && !is_gone(*id)).collect();
-        let has_news = !is_whole || !written.is_empty();
-        if has_news && write(home, &self.with_newer(|id| written.contains(&id), |_, _| true)).is_err() {
-            return;
+        if self.is_remade || !written.is_empty() {
+            let is_there = |id, _: &[u8]| !self.is_remade || there.contains(&id);
+            if write(home, &self.with_newer(|id| written.contains(&id), is_there)).is_err() {
+                return;
+            }
+        }
+        if self.is_remade {
+            written.extend(lines(&self.index).filter_map(id_of));
         }
         let Ok(ended) = home.ended() else { return };
         for marker in markers {
@@ -246,6 +277,20 @@ impl Registry {
     fn is_over(&self, id: TaskId) -> bool {
         self.fresh.get(&id).is_some_and(|row| !row.status.is_living())
     }
+}
+
+/// The texts of these tasks' rows, a line each, and the rows that cannot be filed.
+fn remake(home: &Home, tasks: &[(TaskId, Option<u32>)]) -> (Vec<u8>, Vec<Taken>) {
+    let (mut lines, mut others) = (Vec::new(), Vec::new());
+    for taken in tasks.iter().filter_map(|(id, over)| take(home, *id, *over)) {
+        if taken.is_damaged || taken.row.status.is_living() {
+            others.push(taken);
+        } else {
+            join(&mut lines, &[StoredRow::Fresh(&taken.row)], b"");
+            lines.extend_from_slice(b",\n");
+        }
+    }
+    (lines, others)
 }
 
 /// Reads a task; `None` where there is none.
@@ -294,15 +339,6 @@ pub fn forget(home: &Home, ids: &[TaskId]) -> Result<(), StoreError> {
     }
     drop(held);
     Ok(())
-}
-
-/// The names of these tasks' logs, as far as the file has them; whether they are being removed or
-/// not.
-pub fn logs_of(home: &Home, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
-    let ids: BTreeSet<&TaskId> = ids.iter().collect();
-    let registry = Registry { index: read(home)?.unwrap_or_default(), ..Registry::default() };
-    let rows = registry.rows_where(|id, _| ids.contains(&id));
-    Ok(rows.iter().filter_map(Summary::log_name).map(str::to_owned).collect())
 }
 
 #[cfg(test)]

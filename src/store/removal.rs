@@ -1,30 +1,23 @@
 //! Removing tasks that are over, with all that is kept of them: all of it goes, or nothing does.
 //!
 //! A task is removed when its directory has been renamed into `tasks/.gone/`: from then on there is
-//! none of that id. What else there is of it goes after that, and its directory last, so that
-//! whatever is interrupted is finished by the next one who removes anything. Room is made before
-//! any is needed: logs and the directory's files go before the registry is written again. Where it
-//! cannot be written even then, the empty directory stays in `.gone/`, and the row is in no list.
+//! none of that id. What else there is of it goes after that ([`super::removed_files`]): at once,
+//! or aside where there is much.
 
-use std::fs::File;
 use std::io;
 
-use super::layout::{GONE, Home, log_name};
+use super::layout::{Home, log_name};
 use super::snapshot::{Liveness, RunFacts};
-use super::task_dir::{TIDYING, TaskDir};
-use super::{StoreError, markers, registry, shell_states};
+use super::task_dir::TaskDir;
+use super::{StoreError, markers, registry, removed_files};
 use crate::logs::store::compact;
-use crate::sys::dir::{Dir, OpenMode};
-use crate::sys::{cores, disk, lock};
+use crate::sys::dir::Dir;
+use crate::sys::{cores, disk, faults, lock};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 
-/// So many tasks' files are open at a time: their number has no bound, that of a process's
-/// descriptors has one.
-const AT_ONCE: usize = 16;
-
-/// So often a directory is emptied into which somebody still writes.
-const MOST_TRIES: usize = 5;
+/// The files of so many tasks are deleted by who removes them, in less than a second.
+pub const MOST_AT_ONCE: usize = 500;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -33,27 +26,68 @@ pub struct Removed {
     pub ids: Vec<TaskId>,
     /// Why others are not.
     pub kept: Vec<StoreError>,
-    /// How much room that made. *Units*: bytes.
+    /// How much room that made by now. *Units*: bytes.
     pub freed: u64,
+    /// Of so many of these tasks the files are still to be deleted.
+    pub uncleared: usize,
+    /// Whether anything is left to be deleted, of these or of others.
+    pub is_more: bool,
 }
 
-/// Removes tasks, and whatever others have left of tasks that they removed. One that lives is kept;
-/// a damaged one may be removed. Of one that is not there, a row may be left, which goes.
+/// Removes tasks, and deletes what others have left of tasks that they removed, if that is not too
+/// much. One that lives is kept; a damaged one may be removed. Of one that is not there, a row may
+/// be left, which goes.
 pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, StoreError> {
     let mut removed = Removed::default();
-    for (id, taken) in ids.iter().zip(cores::spread(ids, |id| take_away(home, *id))) {
-        match taken {
-            Ok(()) => removed.ids.push(*id),
-            Err(why) => removed.kept.push(why),
-        }
+    let was_full = take_all_away(home, ids, &mut removed)?;
+    faults::point("rm-taken");
+    let left: Vec<TaskId> = markers::removed(home).into_iter().collect();
+    if was_full || left.len() <= MOST_AT_ONCE {
+        removed.freed += removed_files::clear(home, &left)?;
+    } else if removed.ids.len() <= MOST_AT_ONCE {
+        removed.freed += removed_files::clear(home, &removed.ids)?;
+        removed.is_more = true;
+    } else {
+        // Where there is no room for a registry without them, they are in no list all the same.
+        removed_files::forget(home, &removed.ids)?;
+        faults::point("rm-forgotten");
+        removed.uncleared = removed.ids.len();
+        removed.is_more = true;
     }
-    removed.freed = clear(home)?;
     let id_of_none = |why: &StoreError| if let StoreError::NoTask(id) = why { Some(*id) } else { None };
     let rows: Vec<TaskId> = removed.kept.iter().filter_map(id_of_none).collect();
     if !rows.is_empty() {
         registry::forget(home, &rows)?;
     }
     Ok(removed)
+}
+
+/// Takes them away. On a full disk there may be room for some names in `.gone/` and not for all:
+/// what these leave is deleted then, before the others go. Says whether it came to that.
+fn take_all_away(home: &Home, ids: &[TaskId], removed: &mut Removed) -> Result<bool, StoreError> {
+    let is_full = |why: &StoreError| matches!(why, StoreError::File { source, .. } if disk::is_full(source));
+    let (mut wanted, mut was_full) = (ids.to_vec(), false);
+    loop {
+        let before = removed.ids.len();
+        let mut refused = Vec::new();
+        for (id, taken) in wanted.iter().zip(cores::spread(&wanted, |id| take_away(home, *id))) {
+            match taken {
+                Ok(()) => removed.ids.push(*id),
+                Err(why) if is_full(&why) => refused.push((*id, why)),
+                Err(why) => removed.kept.push(why),
+            }
+        }
+        if refused.is_empty() {
+            return Ok(was_full);
+        }
+        was_full = true;
+        if removed.ids.len() == before {
+            removed.kept.extend(refused.into_iter().map(|(_, why)| why));
+            return Ok(was_full);
+        }
+        removed.freed += removed_files::clear(home, &removed.ids[before..])?;
+        wanted = refused.into_iter().map(|(id, _)| id).collect();
+    }
 }
 
 /// What the files of a task's directory take. *Units*: bytes.
@@ -106,95 +140,4 @@ fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, StoreError> {
         }
         made => made,
     }
-}
-
-/// Clears up what is left of removed tasks, whoever removed them; says how much room that frees.
-/// *Units*: bytes.
-fn clear(home: &Home) -> Result<u64, StoreError> {
-    let Ok(gone) = home.tasks.sub(GONE) else { return Ok(0) };
-    let failed = |source| StoreError::File { doing: "clear", what: format!("tasks/{GONE}"), source };
-    let names = gone.names().map_err(failed)?;
-    let ids: Vec<TaskId> = names.iter().filter_map(|name| name.parse().ok()).collect();
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let some: Vec<&[TaskId]> = ids.chunks(AT_ONCE).collect();
-    let freed = cores::spread(&some, |some| clear_logs(home, &gone, some)).into_iter().sum::<Result<u64, _>>()?;
-    markers::forget(home, &ids)?;
-    match registry::forget(home, &ids) {
-        Err(StoreError::File { source, .. }) if disk::is_full(&source) => {
-            for dir in opened(&gone, &ids) {
-                empty(&dir).map_err(failed)?;
-            }
-            // In the room that they took; else whoever removes anything next does it.
-            match registry::forget(home, &ids) {
-                Err(StoreError::File { source, .. }) if disk::is_full(&source) => return Ok(freed),
-                forgotten => forgotten?,
-            }
-        }
-        forgotten => forgotten?,
-    }
-    // A worker that still looks into what it printed may put its last file there.
-    let is_filled = |e: &io::Error| e.kind() == io::ErrorKind::DirectoryNotEmpty;
-    let remove = |id: &TaskId| {
-        let tries = (0..MOST_TRIES).map(|_| gone.remove_tree(&id.to_string()));
-        match tries.into_iter().find(|removed| !removed.as_ref().is_err_and(is_filled)) {
-            // Somebody else clears up as well; what is left is cleared by who removes next.
-            Some(Err(e)) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-            Some(removed) => removed.map_err(failed),
-            None => Ok(()),
-        }
-    };
-    cores::spread(&ids, remove).into_iter().collect::<Result<(), _>>()?;
-    shell_states::clear(home);
-    Ok(freed)
-}
-
-/// Removes the logs of some of them; says how much their directories take as well. *Units*: bytes.
-fn clear_logs(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<u64, StoreError> {
-    let failed = |source| StoreError::File { doing: "clear", what: format!("tasks/{GONE}"), source };
-    let logs = logs_of(home, gone, ids)?;
-    let dirs: Vec<Dir> = opened(gone, ids).collect();
-    // Whoever still compresses one of them would leave what it has just made.
-    let tidying = dirs.iter().filter_map(|dir| dir.file(TIDYING, OpenMode::Write).ok());
-    let held: Vec<File> = tidying.filter(|turn| lock::take(turn).is_ok()).collect();
-    let freed = compact::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
-    drop(held);
-    Ok(freed + dirs.iter().map(weight).sum::<u64>())
-}
-
-/// The directories that are there.
-fn opened(gone: &Dir, ids: &[TaskId]) -> impl Iterator<Item = Dir> {
-    ids.iter().filter_map(|id| gone.sub(&id.to_string()).ok())
-}
-
-/// Removes all that is in a directory. Somebody else may do so as well.
-fn empty(dir: &Dir) -> io::Result<()> {
-    for name in dir.names()? {
-        let removed = match dir.remove_any(&name) {
-            Err(e) if e.raw_os_error() == Some(libc::EISDIR) => dir.remove_tree(&name).map(|()| true),
-            removed => removed,
-        };
-        match removed {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            removed => drop(removed?),
-        }
-    }
-    Ok(())
-}
-
-/// The names of their logs: as their specs say, and where one is damaged, as the registry knows.
-fn logs_of(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
-    let (mut logs, mut unread) = (Vec::new(), Vec::new());
-    for id in ids {
-        match gone.sub(&id.to_string()).map(|dir| TaskDir { id: *id, dir }.spec()) {
-            Ok(Ok(spec)) => logs.push(log_name(*id, &spec.name)),
-            Ok(Err(_)) => unread.push(*id),
-            Err(_) => {}
-        }
-    }
-    if !unread.is_empty() {
-        logs.extend(registry::logs_of(home, &unread)?);
-    }
-    Ok(logs)
 }

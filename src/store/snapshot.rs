@@ -104,18 +104,23 @@ impl Liveness {
 impl TaskSnapshot {
     /// Reads a task.
     pub fn of(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
-        TaskSnapshot::beside(task, task.spec()?)
+        let spec = task.spec()?;
+        let facts = RunFacts::of(task, Some(&spec))?;
+        Ok(TaskSnapshot::beside(task, spec, facts))
     }
 
-    /// Reads a task as a row of a list needs it: without its environment.
+    /// Reads a task as a row of a list needs it: without its environment. Of one whose supervisor
+    /// lives and has not written its end into its state the record is not read.
     pub fn for_row(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
-        TaskSnapshot::beside(task, task.spec_without_environment()?)
+        let spec = task.spec_without_environment()?;
+        let facts = agreed(|| SnapshotLook::for_row(task)).bearing(task, Some(&spec))?;
+        Ok(TaskSnapshot::beside(task, spec, facts))
     }
 
     /// What the other files say.
-    fn beside(task: &TaskDir, spec: Spec) -> Result<TaskSnapshot, StoreError> {
-        let RunFacts { state, standing, trouble } = RunFacts::of(task, Some(&spec))?;
-        Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None })
+    fn beside(task: &TaskDir, spec: Spec, facts: RunFacts) -> TaskSnapshot {
+        let RunFacts { state, standing, trouble } = facts;
+        TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None }
     }
 
     /// Reads a task of which it is known that this run is over, if its files still say so: nobody
@@ -240,6 +245,15 @@ impl SnapshotLook {
         let is_held = task.is_alive();
         let written = task.state();
         let recorded = Record::of(task);
+        SnapshotLook { is_held, written, recorded }
+    }
+
+    /// The same but for the record of a run that goes on by all that was read before it.
+    fn for_row(task: &TaskDir) -> SnapshotLook {
+        let is_held = task.is_alive();
+        let written = task.state();
+        let goes_on = matches!((&is_held, &written), (Ok(true), Ok(Some(state))) if state.end.is_none());
+        let recorded = if goes_on { Record::Blank } else { Record::of(task) };
         SnapshotLook { is_held, written, recorded }
     }
 

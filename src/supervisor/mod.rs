@@ -27,6 +27,7 @@ pub use workers::gc_worker::{CLEAN, clean};
 pub use workers::health_worker::{HEALTH, watch_health};
 pub use workers::memory_worker::{MEASURE, measure};
 pub use workers::readiness_worker::{PROBE, probe_readiness};
+pub use workers::removal_worker::{REMOVE, remove};
 pub use workers::scan_worker::{SCAN, scan};
 pub use workers::tree_worker::{TREE, look_at_tree};
 pub use workers::unusual_worker::{UNUSUAL, compare};

@@ -12,6 +12,8 @@ use nix::unistd::{Whence, lseek};
 
 /// Room for some hundred names. *Units*: bytes.
 const USUAL: usize = 32 << 10;
+/// Room for some dozens. *Units*: bytes.
+const FEW: usize = 1000;
 /// A directory that is longer is read in pieces. *Units*: bytes.
 const MOST: usize = 64 << 20;
 
@@ -25,6 +27,11 @@ const LONGEST: usize = 512;
 /// Gives each name in an open directory to `each`, without `.` and `..`.
 pub fn each_name(directory: impl AsFd, each: impl FnMut(&[u8])) -> io::Result<()> {
     each_name_from(directory, USUAL, each)
+}
+
+/// The same of a directory that mostly has few names: hundreds are listed one after the other.
+pub fn each_of_few(directory: impl AsFd, each: impl FnMut(&[u8])) -> io::Result<()> {
+    each_name_from(directory, FEW, each)
 }
 
 fn each_name_from(directory: impl AsFd, usual: usize, mut each: impl FnMut(&[u8])) -> io::Result<()> {

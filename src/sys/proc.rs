@@ -57,14 +57,17 @@ const SURELY_ALL: usize = 3072;
 /// as can be.
 fn content(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let mut file = fs::File::open(path)?;
-    let mut bytes = vec![0; 4096];
-    let mut length = 0;
+    // Nearly always it fits here, and hundreds are read for a list.
+    let mut first = [0; 4096];
+    let (mut bytes, mut length) = (Vec::new(), 0);
     loop {
-        match file.read(&mut bytes[length..]) {
+        let room = if length == 0 { &mut first[..] } else { &mut bytes[length..] };
+        match file.read(room) {
             Ok(0) => break,
-            Ok(more) if length == 0 && more < SURELY_ALL => {
+            Ok(more) if length == 0 && more < SURELY_ALL => return Ok(first[..more].to_vec()),
+            Ok(more) if length == 0 => {
+                bytes = first.to_vec();
                 length = more;
-                break;
             }
             Ok(more) => length += more,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

@@ -7,7 +7,9 @@
 //! these refuses the file. So a field can be added without a new version, and still be sure not to
 //! be ignored.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -65,14 +67,18 @@ pub fn check(bytes: &[u8], newest: u32, understood: &[&str]) -> Result<u32, BadF
     }
 }
 
+/// Both are looked for in thousands of files.
+static MUST_UNDERSTAND: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"must_understand\""));
+static ESCAPED: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\\u"));
+
 /// The version of a file that begins with it, as we write it, and that has nothing which must be
 /// understood: then its body need not be gone through for that, and who reads it finds what is
 /// damaged. `None` where that is not to be seen at once.
 fn plain_version(bytes: &[u8]) -> Option<u32> {
     let text = bytes.strip_prefix(b"{\"version\":")?;
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let has = |what: &[u8]| memmem::find(text, what).is_some();
-    let is_plain = text.get(digits) == Some(&b',') && !has(b"\"must_understand\"") && !has(b"\\u");
+    let has = |what: &Finder<'_>| what.find(text).is_some();
+    let is_plain = text.get(digits) == Some(&b',') && !has(&MUST_UNDERSTAND) && !has(&ESCAPED);
     std::str::from_utf8(&text[..digits]).ok()?.parse().ok().filter(|_| is_plain)
 }
 

@@ -67,6 +67,7 @@ mod readme;
 mod ready;
 mod registry;
 mod remembered;
+mod removal;
 mod restart;
 mod rules;
 mod run;

@@ -9,6 +9,7 @@ pub mod health_worker;
 mod learning;
 pub mod memory_worker;
 pub mod readiness_worker;
+pub mod removal_worker;
 pub mod scan_worker;
 pub mod tree_worker;
 pub mod unusual_worker;
