@@ -46,7 +46,7 @@ impl Verb for Rm {
         let removed = removal::remove(&home, &ids)?;
         let uncleared = cleared::leave_rest(&home, &removed)?;
         if self.json {
-            output::json(&json!({ "removed": removed.ids, "uncleared": uncleared }))?;
+            output::object(json!({ "removed": removed.ids, "uncleared": uncleared }))?;
         } else {
             let mut out = output::data();
             for id in &removed.ids {

@@ -245,6 +245,7 @@ fn living(w: &World, printed: &mut Printed) {
         printed.ask(w, words);
     }
     hooks(w, printed);
+    printed.ask(w, &["rm", "lost"]);
     printed.ask(w, &["clean", "--older", "0s"]);
 }
 
@@ -400,7 +401,8 @@ fn all_json_has_one_version() {
     w.ended(id);
     let version = w.ok(&["--version"]);
     assert!(version.starts_with("aos ") && version.ends_with("\nJSON output: version 1\n"), "{version}");
-    for words in [&["show", "1"][..], &["why", "1"], &["overview"], &["prompt"], &["doctor"], &["clean", "--dry-run"]] {
+    let clean = &["clean", "--dry-run"];
+    for words in [&["show", "1"][..], &["why", "1"], &["overview"], &["prompt"], &["doctor"], clean, &["rm", "1"]] {
         let said = w.aos(&[words, &["--json"]].concat()).out;
         let answer: Value = serde_json::from_str(&said).unwrap_or_else(|e| panic!("{words:?}: {e}: {said}"));
         assert_eq!(answer["version"], 1, "{words:?}");

@@ -13,8 +13,9 @@ use crate::logs::text::secret_values::{SHORTEST, secret};
 /// What stands for a secret.
 pub const MASK: &[u8] = b"***";
 
-/// So much is held back with what is not seen in it. *Units*: bytes.
-const MOST_HELD: usize = 8 << 10;
+/// So much is held back with what is not seen in it, which is left out beyond that: nobody misses
+/// it, and what becomes a secret across any length of it is still hidden. *Units*: bytes.
+pub const MOST_HELD: usize = 8 << 10;
 
 /// Values that are not to be shown.
 #[derive(Clone, Debug, Default)]
@@ -215,7 +216,6 @@ impl Stage {
         }
         let mut held = self.held[from.max(safe)..].to_vec();
         if held.len() > MOST_HELD {
-            // Nobody misses what is not seen.
             held = seen_of(&held).without_unseen(&held);
         }
         self.held = held;
