@@ -376,10 +376,17 @@ fn the_grammar_makes_what_parses() {
         let text = Maker::make(seed).text;
         put(&w.join("text"), &text);
         for kind in BOTH {
-            let said = w.sh(match kind {
-                Kind::Bash => "bash -n text",
-                Kind::Zsh => "zsh -f -o interactivecomments -n text",
-            });
+            let parse = || {
+                w.sh(match kind {
+                    Kind::Bash => "bash -n text",
+                    Kind::Zsh => "zsh -f -o interactivecomments -n text",
+                })
+            };
+            let mut said = parse();
+            // zsh 5.9 itself has been seen to die at its start, once in many thousand.
+            if said.code == 128 + libc::SIGSEGV {
+                said = parse();
+            }
             assert_eq!((said.err.as_str(), said.code), ("", 0), "{kind:?}, seed {seed}:\n{text}");
         }
     }

@@ -237,7 +237,10 @@ fn rm_of_a_range_or_a_class_removes_what_it_can_and_names_both() {
     let none = w.aos(&["rm", "@done"]);
     assert_eq!((none.err.as_str(), none.code), ("aos: no finished task matches @done\n", 1));
     w.ended(w.begin(&["true"]));
-    assert_eq!(w.json(&["rm", "@all", "--json"]), serde_json::json!({ "removed": ["task-006"], "uncleared": 0 }));
+    assert_eq!(
+        w.json(&["rm", "@all", "--json"]),
+        serde_json::json!({ "version": 1, "removed": ["task-006"], "uncleared": 0 })
+    );
     w.ok(&["stop", "2"]);
 }
 
