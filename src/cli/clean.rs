@@ -16,6 +16,7 @@ use crate::store::disk_usage::DiskUsage;
 use crate::store::gc::{GcResult, WHOLE, keep_logs, unless_busy};
 use crate::store::layout::Home;
 use crate::store::removal::{self, Removed};
+use crate::store::removed_files::weight;
 use crate::store::task_dir::TaskDir;
 use crate::store::{StoreError, dependencies};
 use crate::task::id::TaskId;
@@ -155,7 +156,7 @@ fn older(past: &[Past], age: Span) -> Vec<TaskId> {
 /// What this would come to.
 fn foretell(home: &Home, stock: &DiskUsage, ids: Vec<TaskId>, budget: Option<Bytes>) -> Done {
     let of_log = |id: &TaskId| stock.log_of(*id).map_or(0, |shelf| shelf.holding.size());
-    let of_dir = |id: &TaskId| TaskDir::open(home, *id).map_or(0, |task| removal::weight(&task.dir));
+    let of_dir = |id: &TaskId| TaskDir::open(home, *id).map_or(0, |task| weight(&task.dir));
     let of_logs: u64 = ids.iter().map(of_log).sum();
     let freed = of_logs + ids.iter().map(of_dir).sum::<u64>();
     let excess = budget.map_or(0, |budget| (stock.size() - of_logs).saturating_sub(budget.0));

@@ -16,9 +16,6 @@ use crate::sys::{cores, disk, faults, lock};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
 
-/// The files of so many tasks are deleted by who removes them, in less than a second.
-pub const MOST_AT_ONCE: usize = 500;
-
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Removed {
@@ -42,9 +39,9 @@ pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, StoreError> {
     let was_full = take_all_away(home, ids, &mut removed)?;
     faults::point("rm-taken");
     let left: Vec<TaskId> = markers::removed(home).into_iter().collect();
-    if was_full || left.len() <= MOST_AT_ONCE {
+    if was_full || left.len() <= removed_files::MOST_AT_ONCE {
         removed.freed += removed_files::clear(home, &left)?;
-    } else if removed.ids.len() <= MOST_AT_ONCE {
+    } else if removed.ids.len() <= removed_files::MOST_AT_ONCE {
         removed.freed += removed_files::clear(home, &removed.ids)?;
         removed.is_more = true;
     } else {
@@ -88,12 +85,6 @@ fn take_all_away(home: &Home, ids: &[TaskId], removed: &mut Removed) -> Result<b
         removed.freed += removed_files::clear(home, &removed.ids[before..])?;
         wanted = refused.into_iter().map(|(id, _)| id).collect();
     }
-}
-
-/// What the files of a task's directory take. *Units*: bytes.
-pub fn weight(dir: &Dir) -> u64 {
-    let names = dir.names().unwrap_or_default();
-    names.iter().filter_map(|name| dir.look_at(name)).map(|file| file.size).sum()
 }
 
 /// Takes a task away. In its turn, so that a run that is just beginning either holds the task

@@ -9,13 +9,15 @@ use std::fs::File;
 use std::io;
 
 use super::layout::{CLEARING, GONE, Home, log_name, read_marker};
-use super::removal::{MOST_AT_ONCE, weight};
 use super::task_dir::{TIDYING, TaskDir};
 use super::{StoreError, markers, registry, shell_states};
 use crate::logs::store::{compact, names};
 use crate::sys::dir::{Dir, OpenMode};
 use crate::sys::{cores, disk, faults, lock};
 use crate::task::id::TaskId;
+
+/// The files of so many tasks are deleted by who removes them, in less than a second.
+pub const MOST_AT_ONCE: usize = 500;
 
 /// So many tasks' files are open at a time: their number has no bound, that of a process's
 /// descriptors has one.
@@ -116,6 +118,12 @@ fn clear_logs(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<u64, StoreError
     let freed = compact::remove_all(&home.task_logs()?, &logs).map_err(failed)?;
     drop(held);
     Ok(freed + dirs.iter().map(weight).sum::<u64>())
+}
+
+/// What the files of a task's directory take. *Units*: bytes.
+pub fn weight(dir: &Dir) -> u64 {
+    let names = dir.names().unwrap_or_default();
+    names.iter().filter_map(|name| dir.look_at(name)).map(|file| file.size).sum()
 }
 
 /// The directories that are there.

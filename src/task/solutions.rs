@@ -4,6 +4,8 @@
 //! *Shape*: `solutions.json` in the home. Texts have no secrets in them, and are to be made
 //! printable.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::format::Format;
@@ -87,6 +89,11 @@ impl Solutions {
     /// Whether a problem is none to its user.
     pub fn is_muted(&self, fingerprint: &str) -> bool {
         self.of(fingerprint).is_some_and(|problem| problem.muted)
+    }
+
+    /// The fingerprints of all that are none.
+    pub fn muted(&self) -> BTreeSet<&str> {
+        self.problems.iter().filter(|problem| problem.muted).map(|problem| &*problem.fingerprint).collect()
     }
 
     /// A run has this problem.

@@ -57,8 +57,9 @@ fn times_told(w: &World) -> usize {
     fs::read_to_string(w.join("told.jsonl")).map_or(0, |told| told.lines().filter(|line| !line.is_empty()).count())
 }
 
-#[test]
-fn one_warning_is_told_of_a_run_that_is_overdue_and_slow_at_its_end() {
+/// A world whose task 2 waits for the file `go`, longer than any run like it, which a hook was
+/// told.
+fn with_an_overdue_run() -> World {
     let w = World::new();
     keep_all_told(&w);
     let line = "until [ -e go ]; do sleep 0.05; done";
@@ -66,6 +67,12 @@ fn one_warning_is_told_of_a_run_that_is_overdue_and_slow_at_its_end() {
     remember(&w, line, &[100, 120, 110, 100, 105, 100]);
     w.begin(&[line]);
     until(|| times_told(&w) == 1).expect("it is overdue");
+    w
+}
+
+#[test]
+fn one_warning_is_told_of_a_run_that_is_overdue_and_slow_at_its_end() {
+    let w = with_an_overdue_run();
     assert_eq!(w.row(2)["findings"]["warnings"], 1);
     fs::File::create(w.join("go")).expect("a file");
     assert_eq!(w.ended(2)["status"], "succeeded");
@@ -88,13 +95,7 @@ fn one_warning_is_told_of_a_run_that_is_overdue_and_slow_at_its_end() {
 
 #[test]
 fn a_warning_that_is_muted_is_told_nowhere() {
-    let w = World::new();
-    keep_all_told(&w);
-    let line = "until [ -e go ]; do sleep 0.05; done";
-    w.begin(&["true"]);
-    remember(&w, line, &[100, 120, 110, 100, 105, 100]);
-    w.begin(&[line]);
-    until(|| times_told(&w) == 1).expect("it is overdue");
+    let w = with_an_overdue_run();
     let said = w.ok(&["debug", "2", "--mute", "1"]);
     assert!(said.starts_with("muted: runs longer than any of 6 good runs"), "{said}");
     let row = w.row(2);

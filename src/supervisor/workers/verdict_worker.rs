@@ -98,27 +98,25 @@ fn read_and_write(
     request: VerdictRequest,
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
-    let mut beside = solutions::unmuted(home, beside_output::told(task, request.run));
+    let told = solutions::unmuted(home, beside_output::told(task, request.run));
     let unusual = unusual_worker::problems(home, spec, (request.run, request.started));
-    let has_unusual = !unusual.is_empty() || beside.iter().any(|problem| problem.tool == usual::TOOL);
+    let has_unusual = !unusual.is_empty() || told.iter().any(|problem| problem.tool == usual::TOOL);
     if !request.is_to_be_read && !has_unusual {
         return Ok(false);
     }
-    tell_unusual(&unusual, &beside, (task, request.run), events);
-    unusual.into_iter().for_each(|problem| beside_output::add(problem, &mut beside));
-    let read = read(home, spec, request)?;
-    let diagnosis = &read.diagnosis;
-    let mut found = kept(&RunFindings::new(request.run, request.log_start), diagnosis, request.log_end, true);
-    if read.unread > 0 {
-        found.counts.unread = read.unread;
-        add_unread(home, task, &request, read.unread_lines, &mut found);
-    }
-    beside_output::count(beside, &mut found);
-    let printed = request.log_end.saturating_sub(request.log_start);
-    history::append_found(home, &FoundLine::of(task.id, request.started, &found, printed));
+    tell_unusual(&unusual, &told, (task, request.run), events);
+    let known = solutions::read(home).unwrap_or_default();
+    let mut read = found(home, task, spec, request)?;
     let writer = FindingsWriter::of(task)?;
+    // Whoever mutes something from now on waits for this writer, and counts anew.
+    if solutions::read(home).unwrap_or_default().muted() != known.muted() {
+        read = found(home, task, spec, request)?;
+    }
+    let (found, diagnosis) = &read;
+    let printed = request.log_end.saturating_sub(request.log_start);
+    history::append_found(home, &FoundLine::of(task.id, request.started, found, printed));
     let before = findings::newest(task).filter(|before| before.run < request.run);
-    if !writer.write(&found)? {
+    if !writer.write(found)? {
         return Ok(false);
     }
     note(task, request.run, diagnosis);
@@ -131,6 +129,26 @@ fn read_and_write(
         events.publish(JournalEvent::Problem { what: format!("nothing is remembered of its problems: {why}") });
     }
     Ok(true)
+}
+
+/// What is found in the run, but for what is muted now, and what its output tells.
+fn found(
+    home: &Home,
+    task: &TaskDir,
+    spec: &Spec,
+    request: VerdictRequest,
+) -> Result<(RunFindings, Diagnosis), VerdictError> {
+    let mut beside = solutions::unmuted(home, beside_output::told(task, request.run));
+    let unusual = unusual_worker::problems(home, spec, (request.run, request.started));
+    unusual.into_iter().for_each(|problem| beside_output::add(problem, &mut beside));
+    let read = read(home, spec, request)?;
+    let mut found = kept(&RunFindings::new(request.run, request.log_start), &read.diagnosis, request.log_end, true);
+    if read.unread > 0 {
+        found.counts.unread = read.unread;
+        add_unread(home, task, &request, read.unread_lines, &mut found);
+    }
+    beside_output::count(beside, &mut found);
+    Ok((found, read.diagnosis))
 }
 
 /// Tells what the end of the run shows to be out of the ordinary. What takes the place of something
