@@ -287,11 +287,7 @@ impl Draft {
             self.fallback = rule.fallback.captures(text).as_ref().and_then(place);
         }
         if let Some(place) = rule.at.captures(text).as_ref().and_then(place) {
-            let is_better =
-                self.at.as_ref().is_none_or(|at| !ownership::is_own(&at.file) && ownership::is_own(&place.file));
-            if is_better || rule.ats == Which::Last {
-                self.at = Some(place);
-            }
+            self.take_place(rule, place);
         }
         let frame = rule.frame.captures(text).and_then(|found| Some(Frame::new(place(&found)?, &found)));
         if let Some(frame) = frame {
@@ -319,6 +315,19 @@ impl Draft {
             if let Some(found) = patterns.captures(text) {
                 keep(texts, captured(&found, "message").unwrap_or_else(|| shown(text)));
             }
+        }
+    }
+
+    /// A place that a line tells: of the file that an earlier one names, if it has only a line.
+    fn take_place(&mut self, rule: &Rule, place: Place) {
+        if let Some(at) = self.at.as_mut().filter(|at| at.line.is_none() && place.file.is_empty()) {
+            (at.line, at.column) = (place.line, place.column);
+            return;
+        }
+        let is_better =
+            self.at.as_ref().is_none_or(|at| !ownership::is_own(&at.file) && ownership::is_own(&place.file));
+        if is_better || rule.ats == Which::Last {
+            self.at = Some(place);
         }
     }
 }
