@@ -59,6 +59,9 @@ impl Outlet {
                 self.journal.write(at, JournalEvent::Changed { what });
                 self.tell_hooks(at, HookCause::Changed { paths });
             }
+            TaskEvent::Ready { how, url } => {
+                self.tell_hooks(at, HookCause::Ready { how: how.to_owned(), url: url.map(str::to_owned) });
+            }
             TaskEvent::Over { home, end, listener } => self.tell_end(home, end, listener),
             TaskEvent::RunOver { home, end, next, listener } => {
                 if let Some(Listener { session, command }) = listener {
@@ -132,7 +135,6 @@ fn run_over(end: &End) -> HookCause {
 fn cause_of(event: &JournalEvent) -> Option<HookCause> {
     match event {
         JournalEvent::Launched => Some(HookCause::Launched),
-        JournalEvent::Ready { how, url } => Some(HookCause::Ready { how: how.clone(), url: url.clone() }),
         JournalEvent::Finding(problem) if problem.severity == ProblemSeverity::Error || problem.tool == usual::TOOL => {
             Some(HookCause::Finding(problem.clone()))
         }
@@ -209,6 +211,7 @@ mod tests {
             ),
             (TaskEvent::Over { home: &home, end: &failed, listener: None }, 0, 0, vec![], vec!["task-007.1"]),
             (TaskEvent::Changed { what: "x".into(), paths: vec![] }, 1, 0, vec!["task-007.42"], vec![]),
+            (TaskEvent::Ready { how: "x", url: None }, 0, 0, vec!["task-007.42"], vec![]),
             (TaskEvent::Settled { end: &succeeded }, 0, 0, vec!["task-007.42"], vec![]),
             (
                 TaskEvent::Lost { home: &home, why: "gone", listener },

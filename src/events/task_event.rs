@@ -26,6 +26,13 @@ pub enum TaskEvent<'a> {
         /// The first of them.
         paths: Vec<String>,
     },
+    /// The task is ready, and that is in the journal and on disk.
+    Ready {
+        /// How that is known.
+        how: &'a str,
+        /// Where it is reached.
+        url: Option<&'a str>,
+    },
     /// The task is over, and that is on disk.
     Over {
         /// The state's root.

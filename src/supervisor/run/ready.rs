@@ -1,6 +1,7 @@
 //! Whether the task is ready. A worker looks for what shows it, from the launch until it is there
 //! or the task is over; the supervisor writes down what the worker says.
 
+use crate::events::task_event::TaskEvent;
 use crate::store::shells;
 use crate::supervisor::run::health;
 use crate::supervisor::state::Supervisor;
@@ -50,11 +51,12 @@ pub fn end_probing(supervisor: &mut Supervisor) {
 }
 
 fn become_ready(supervisor: &mut Supervisor, sight: Evidence) {
-    let note = Note::Ready { how: sight.how.clone(), url: sight.url.clone() };
-    // Whoever hears of it finds it there.
+    let Evidence { how, url, .. } = sight.clone();
+    // Whoever sees it in the state finds it in the journal, and whoever hears of it finds both.
+    supervisor.note(Note::Ready { how: how.clone(), url: url.clone() });
     supervisor.state.ready = Some(Ready { at: WallTime::now(), after: Uptime::now().since(supervisor.begun), sight });
     supervisor.save_state();
-    supervisor.note(note);
+    supervisor.events.publish(TaskEvent::Ready { how: &how, url: url.as_deref() });
     shells::ring(&supervisor.task.home);
     health::begin(supervisor);
 }
