@@ -11,7 +11,7 @@ use crate::ansi::printable;
 use crate::client::ClientError;
 use crate::client::stop::{self, Delay};
 use crate::store::layout::Home;
-use crate::store::snapshot::{Liveness, RunFacts};
+use crate::store::snapshot::RunFacts;
 use crate::store::task_dir::TaskDir;
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
@@ -80,8 +80,7 @@ pub fn stop_all(words: &[String], how: StopOptions, with: &str, as_json: bool) -
 
 /// How a task ended, if it still lived at that time.
 fn ended_since(home: &Home, id: TaskId, time: WallTime) -> Option<End> {
-    let facts = TaskDir::open(home, id).and_then(|task| RunFacts::of(&task, None)).ok()?;
-    if let Liveness::Over(end) = facts.standing { Some(end).filter(|end| end.ended >= time) } else { None }
+    RunFacts::end_of(&TaskDir::open(home, id).ok()?).filter(|end| end.ended >= time)
 }
 
 /// Says whom an end waits for, and when KILL comes.

@@ -7,7 +7,7 @@ use std::{fmt, io};
 use super::ClientError;
 use crate::handshake::PendingSupervisor;
 use crate::store::layout::Home;
-use crate::store::snapshot::{Liveness, RunFacts};
+use crate::store::snapshot::RunFacts;
 use crate::store::task_dir::{SPEC, TaskDir, encode};
 use crate::store::{counter, markers, shell_states};
 use crate::sys::{faults, lock};
@@ -156,8 +156,7 @@ fn take_lock(task: &TaskDir) -> Result<File, ClientError> {
 /// The same of a task that has run. One whose end can be read already may not be closed yet.
 fn take_lock_again(task: &TaskDir) -> Result<File, ClientError> {
     let taken = take_lock(task);
-    let is_over = || matches!(RunFacts::of(task, None), Ok(RunFacts { standing: Liveness::Over(_), .. }));
-    if !matches!(taken, Err(ClientError::AlreadyRunning(_))) || !is_over() {
+    if !matches!(taken, Err(ClientError::AlreadyRunning(_))) || RunFacts::end_of(task).is_none() {
         return taken;
     }
     task.is_closed(&task.lock_to_wait_for()?)?;

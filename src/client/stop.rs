@@ -147,7 +147,7 @@ fn wait_for_end(
         }
         if Instant::now() >= deadline {
             // Over, and only its clients keep the supervisor.
-            if matches!(RunFacts::of(task, None), Ok(RunFacts { standing: Liveness::Over(_), .. })) {
+            if RunFacts::end_of(task).is_some() {
                 return Ok(());
             }
             deadline = match answer_of(home, task, Ask::Progress, with) {

@@ -114,15 +114,11 @@ impl Fill<'_> {
                 each(&nearest::of(&captured(name)?, &known.unwrap_or_else(|| self.around.names(kind)))?)
             }
             ["pick", list, name] => {
-                let list = captured(list)?;
-                let words = list.split(|c: char| c.is_whitespace() || ",|`'\"".contains(c));
-                let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+                let words = words(&captured(list)?, ",|`'\"");
                 each(&nearest::of(&captured(name)?, &words).or_else(|| words.first().cloned())?)
             }
             ["nearest", list, name] => {
-                let list = captured(list)?;
-                let words = list.split(|c: char| c.is_whitespace() || c == ',');
-                let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+                let words = words(&captured(list)?, ",");
                 each(&nearest::of(&captured(name)?, &words)?)
             }
             ["rows", list, name] => {
@@ -155,4 +151,9 @@ fn swapped(command: &str, bad: &str, good: &str) -> Option<String> {
 pub fn is_word(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"@._+/:=-".contains(&byte);
     !text.is_empty() && text.len() <= 200 && !text.starts_with(['-', '=']) && text.bytes().all(fits)
+}
+/// The words of a list that a tool prints, parted by blanks and any of these signs.
+fn words(list: &str, signs: &str) -> Vec<String> {
+    let words = list.split(|c: char| c.is_whitespace() || signs.contains(c));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

@@ -2,6 +2,7 @@
 //! tells of the newest run in which anything was looked for.
 
 use std::fs::File;
+use std::io;
 use std::time::Duration;
 
 use super::StoreError;
@@ -34,18 +35,16 @@ pub struct FindingsWriter<'t> {
 impl<'t> FindingsWriter<'t> {
     /// Waits for whoever writes now.
     pub fn of(task: &'t TaskDir) -> Result<FindingsWriter<'t>, StoreError> {
-        let failed = |source| StoreError::File { doing: "lock", what: task.what(FINDINGS), source };
-        let held = task.dir.own_file(FINDINGS_LOCK, OpenMode::Make).map_err(failed)?;
-        lock::take(&held).map_err(failed)?;
+        let held = lock_file(task)?;
+        lock::take(&held).map_err(|source| not_locked(task, source))?;
         Ok(FindingsWriter { task, _held: held })
     }
 
     /// The same, but waits no longer than that; `None` where somebody still writes then.
     pub fn within(task: &'t TaskDir, most: Duration) -> Result<Option<FindingsWriter<'t>>, StoreError> {
-        let failed = |source| StoreError::File { doing: "lock", what: task.what(FINDINGS), source };
-        let held = task.dir.own_file(FINDINGS_LOCK, OpenMode::Make).map_err(failed)?;
-        let is_free = lock::is_free_within(&held, most).map_err(failed)?;
-        let is_mine = is_free && lock::try_take(&held).map_err(failed)?;
+        let held = lock_file(task)?;
+        let taken = lock::is_free_within(&held, most).and_then(|is_free| Ok(is_free && lock::try_take(&held)?));
+        let is_mine = taken.map_err(|source| not_locked(task, source))?;
         Ok(is_mine.then_some(FindingsWriter { task, _held: held }))
     }
 
@@ -56,4 +55,12 @@ impl<'t> FindingsWriter<'t> {
         }
         self.task.write(FINDINGS, &encode(found)).map(|()| true)
     }
+}
+
+fn lock_file(task: &TaskDir) -> Result<File, StoreError> {
+    task.dir.own_file(FINDINGS_LOCK, OpenMode::Make).map_err(|source| not_locked(task, source))
+}
+
+fn not_locked(task: &TaskDir, source: io::Error) -> StoreError {
+    StoreError::File { doing: "lock", what: task.what(FINDINGS), source }
 }

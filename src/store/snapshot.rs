@@ -83,6 +83,12 @@ impl RunFacts {
         agreed(|| SnapshotLook::at(task)).bearing(task, spec)
     }
 
+    /// How a task ended, if it is over, and that can be read.
+    pub fn end_of(task: &TaskDir) -> Option<End> {
+        let facts = RunFacts::of(task, None).ok()?;
+        if let Liveness::Over(end) = facts.standing { Some(end) } else { None }
+    }
+
     /// Its status, in a word.
     pub fn status(&self) -> Status {
         self.standing.status()

@@ -98,19 +98,17 @@ fn read_and_write(
     request: VerdictRequest,
     events: &mut Outlet,
 ) -> Result<bool, VerdictError> {
-    let told = solutions::unmuted(home, beside_output::told(task, request.run));
-    let unusual = unusual_worker::problems(home, spec, (request.run, request.started));
-    let has_unusual = !unusual.is_empty() || told.iter().any(|problem| problem.tool == usual::TOOL);
-    if !request.is_to_be_read && !has_unusual {
+    let known = solutions::read(home).unwrap_or_default();
+    let beside = BesideOutput::of(home, task, spec, request);
+    if !request.is_to_be_read && !beside.has_unusual() {
         return Ok(false);
     }
-    tell_unusual(&unusual, &told, (task, request.run), events);
-    let known = solutions::read(home).unwrap_or_default();
-    let mut read = found(home, task, spec, request)?;
+    tell_unusual(&beside.unusual, &beside.told, (task, request.run), events);
+    let mut read = found(home, task, spec, request, beside)?;
     let writer = FindingsWriter::of(task)?;
     // Whoever mutes something from now on waits for this writer, and counts anew.
     if solutions::read(home).unwrap_or_default().muted() != known.muted() {
-        read = found(home, task, spec, request)?;
+        read = found(home, task, spec, request, BesideOutput::of(home, task, spec, request))?;
     }
     let (found, diagnosis) = &read;
     let printed = request.log_end.saturating_sub(request.log_start);
@@ -131,23 +129,47 @@ fn read_and_write(
     Ok(true)
 }
 
-/// What is found in the run, but for what is muted now, and what its output tells.
+/// What no line of a run's output tells of, but for what is muted.
+struct BesideOutput {
+    /// What was told while it went on.
+    told: Vec<FoundProblem>,
+    /// What is out of the ordinary, now that it is over.
+    unusual: Vec<FoundProblem>,
+}
+
+impl BesideOutput {
+    fn of(home: &Home, task: &TaskDir, spec: &Spec, request: VerdictRequest) -> BesideOutput {
+        let told = solutions::unmuted(home, beside_output::told(task, request.run));
+        BesideOutput { told, unusual: unusual_worker::problems(home, spec, (request.run, request.started)) }
+    }
+
+    fn has_unusual(&self) -> bool {
+        !self.unusual.is_empty() || self.told.iter().any(|problem| problem.tool == usual::TOOL)
+    }
+
+    /// Each once.
+    fn all(self) -> Vec<FoundProblem> {
+        let mut all = self.told;
+        self.unusual.into_iter().for_each(|problem| beside_output::add(problem, &mut all));
+        all
+    }
+}
+
+/// What is found in the run, but for what is muted, and what its output tells.
 fn found(
     home: &Home,
     task: &TaskDir,
     spec: &Spec,
     request: VerdictRequest,
+    beside: BesideOutput,
 ) -> Result<(RunFindings, Diagnosis), VerdictError> {
-    let mut beside = solutions::unmuted(home, beside_output::told(task, request.run));
-    let unusual = unusual_worker::problems(home, spec, (request.run, request.started));
-    unusual.into_iter().for_each(|problem| beside_output::add(problem, &mut beside));
     let read = read(home, spec, request)?;
     let mut found = kept(&RunFindings::new(request.run, request.log_start), &read.diagnosis, request.log_end, true);
     if read.unread > 0 {
         found.counts.unread = read.unread;
         add_unread(home, task, &request, read.unread_lines, &mut found);
     }
-    beside_output::count(beside, &mut found);
+    beside_output::count(beside.all(), &mut found);
     Ok((found, read.diagnosis))
 }
 
