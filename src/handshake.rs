@@ -115,6 +115,8 @@ impl PendingSupervisor {
             if let Some(end) = self.heard.iter().position(|byte| *byte == b'\n') {
                 break end;
             }
+            // Not in `read`, which wakes up also whenever the supervisor has read something.
+            polling::wait_for_any(&[((), self.socket.as_fd())], None)?;
             match self.socket.read(&mut buffer) {
                 Ok(0) => return Ok(Report::Failed { why: "its supervisor ended before the command began".into() }),
                 Ok(n) => self.heard.extend_from_slice(&buffer[..n]),

@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use super::task_dir::TaskDir;
 use crate::sys::dir::Dir;
 use crate::sys::pidfd::Pidfd;
-use crate::sys::proc;
+use crate::sys::{proc, process_usage};
 use crate::task::process_id::{Directory, Host, ProcessId, Reachability};
 use crate::task::state::State;
+use crate::units::uptime::Uptime;
 
 /// How titles begin, before the path of the task's directory.
 pub const SUPERVISOR_OF: &str = "aos: supervisor of ";
@@ -28,6 +29,14 @@ pub fn here() -> Host {
 /// The address of a living process of this place.
 pub fn address_of(pid: i32) -> io::Result<ProcessId> {
     Ok(ProcessId { pid, start: proc::stat(pid)?.start })
+}
+
+/// When a process began that was made between two moments, if both are in one of the kernel's ticks;
+/// *units*: clock ticks since boot. Nobody can read that from /proc while the process executes a
+/// program. *Source*: proc(5), /proc/PID/stat, starttime.
+pub fn start_between(before: Uptime, after: Uptime) -> Option<u64> {
+    let [before, after] = [before, after].map(|moment| moment.0 * process_usage::ticks_per_second() / 1000);
+    (before == after).then_some(before)
 }
 
 /// A hold on the process at this address, which is of this place. *Errors*: ESRCH when it is gone.
@@ -96,4 +105,32 @@ pub fn own_address() -> ProcessId {
     let pid = std::process::id() as i32;
     // Without /proc nothing else would work either.
     address_of(pid).unwrap_or(ProcessId { pid, start: 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::{address_of, start_between};
+    use crate::units::uptime::Uptime;
+
+    #[test]
+    fn when_a_process_began_is_known_without_asking_the_kernel() {
+        let mut known = 0;
+        while known < 10 {
+            let before = Uptime::now();
+            let mut child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("made");
+            if let Some(start) = start_between(before, Uptime::now()) {
+                assert_eq!(start, address_of(child.id().cast_signed()).expect("it lives").start);
+                known += 1;
+            }
+            drop(child.stdin.take());
+            child.wait().expect("it ends");
+        }
+    }
+
+    #[test]
+    fn in_which_of_two_ticks_it_began_is_not_known() {
+        assert_eq!(start_between(Uptime(19_999), Uptime(20_000)), None);
+    }
 }

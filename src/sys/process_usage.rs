@@ -21,8 +21,7 @@ pub fn of(pid: i32) -> io::Result<ProcessUsage> {
     // Of what is resident, `stat` knows less than `statm` in newer kernels: of a small process
     // nothing at all.
     let (stat, statm) = (read("stat")?, read("statm")?);
-    let unit =
-        Unit { ticks_per_second: configured(libc::_SC_CLK_TCK, 100), page: configured(libc::_SC_PAGESIZE, 4096) };
+    let unit = Unit { ticks_per_second: ticks_per_second(), page: configured(libc::_SC_PAGESIZE, 4096) };
     parse(&String::from_utf8_lossy(&stat), &String::from_utf8_lossy(&statm), &unit)
         .ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
@@ -32,6 +31,11 @@ pub fn proportional_memory(pid: i32) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let kib = text.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kib.map(|kib| kib * 1024)
+}
+
+/// In what the kernel tells times of processes.
+pub fn ticks_per_second() -> u64 {
+    configured(libc::_SC_CLK_TCK, 100)
 }
 
 /// In what the kernel counts.

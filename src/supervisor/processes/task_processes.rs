@@ -19,6 +19,8 @@ pub enum TaskProcesses {
     Own {
         /// Its pid.
         leader: i32,
+        /// When it began, if that is known. *Units*: clock ticks since boot.
+        start: Option<u64>,
         /// The control group in which all of them are, if there is one.
         group: Option<Cgroup>,
     },
@@ -38,7 +40,8 @@ impl TaskProcesses {
     /// The same by more than its pid.
     pub fn address(&self) -> Option<ProcessId> {
         match self {
-            TaskProcesses::Own { leader, .. } => host::address_of(*leader).ok(),
+            TaskProcesses::Own { leader: pid, start: Some(start), .. } => Some(ProcessId { pid: *pid, start: *start }),
+            TaskProcesses::Own { leader, start: None, .. } => host::address_of(*leader).ok(),
             TaskProcesses::Adopted(adopted) => Some(adopted.first()),
         }
     }

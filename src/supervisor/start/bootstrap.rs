@@ -4,6 +4,7 @@
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
+use std::thread;
 
 use nix::sys::stat::{Mode, umask};
 
@@ -173,18 +174,16 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     dispositions::reset_all();
     dispositions::ignore(&UNHEARD);
     let niceness = rlimit::niceness();
-    rlimit::lift();
-    if niceness > 0 {
-        // Only root may.
-        let _ = rlimit::set_niceness(0);
-    }
     process::become_subreaper()?;
     let (told, tell) = io::pipe()?;
     match process::fork_single_threaded()? {
         Some(supervisor) => {
             drop(tell);
-            settle(&[told.as_raw_fd()]);
             dispositions::ignore(&UNHEARD_BY_KEEPER);
+            // Nobody waits for the watchdog. The caller does what the supervisor waits for, mostly
+            // on this processor.
+            thread::yield_now();
+            settle(&[told.as_raw_fd()], niceness);
             Ok(Detached::Watchdog { supervisor, told })
         }
         None => {
@@ -192,7 +191,7 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
             process::become_subreaper()?;
             process::start_session()?;
             let socket = UnixStream::from(fds::duplicate(socket)?);
-            settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
+            settle(&[socket.as_raw_fd(), tell.as_raw_fd()], niceness);
             sched::shorten_slices();
             Ok(Detached::Supervisor { socket, tell, niceness })
         }
@@ -200,7 +199,12 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
 }
 
 /// Lets go of what is the caller's. (That a process cannot be given a short name never happens.)
-fn settle(kept: &[RawFd]) {
+fn settle(kept: &[RawFd], niceness: i32) {
+    rlimit::lift();
+    if niceness > 0 {
+        // Only root may.
+        let _ = rlimit::set_niceness(0);
+    }
     memory::limit_heap();
     umask(Mode::from_bits_truncate(0o077));
     fds::keep_only(kept);

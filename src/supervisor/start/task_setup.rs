@@ -175,7 +175,9 @@ impl TaskSetup {
                 if let Some(decider) = launch.as_ref().ok().and_then(|plan| plan.decider.as_ref()) {
                     self.task.rerun.add_own(decider.child.id().cast_signed());
                 }
+                let before = Uptime::now();
                 let made = pty::spawn(&self.spec, &launch, terminal, given);
+                let start = host::start_between(before, Uptime::now());
                 let pty::Leader { pid, outputs, launched, held } =
                     made.inspect_err(|_| drop(group::sweep(&self.task.dir, self.run)))?;
                 faults::point("sup-made");
@@ -184,7 +186,7 @@ impl TaskSetup {
                     Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },
                 };
                 Ok(Spawned {
-                    processes: TaskProcesses::Own { leader: pid, group: limits.group.clone() },
+                    processes: TaskProcesses::Own { leader: pid, start, group: limits.group.clone() },
                     outputs,
                     terminal: held,
                     launch: Some(launch),
