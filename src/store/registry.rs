@@ -14,7 +14,7 @@ use super::snapshot::TaskSnapshot;
 use super::task_dir::TaskDir;
 use super::{StoreError, markers, row};
 use crate::sys::dir::OpenMode;
-use crate::sys::{cores, lock};
+use crate::sys::{cores, lock, memory};
 use crate::task::id::TaskId;
 use crate::task::summary::Summary;
 
@@ -94,6 +94,7 @@ impl Registry {
     /// texts of their rows are kept, and no row is that cannot be filed.
     fn remade(home: &Home, tasks: Vec<(TaskId, Option<u32>)>) -> Registry {
         let some: Vec<_> = tasks.chunks(tasks.len().div_ceil(REMADE_PARTS).max(1)).collect();
+        memory::share_one_heap();
         let mut registry = Registry { is_remade: true, index: b"[\n".to_vec(), ..Registry::default() };
         for (lines, others) in cores::spread(&some, |some| remake(home, some)) {
             registry.index.extend_from_slice(&lines);

@@ -3,8 +3,6 @@
 use std::num::NonZero;
 use std::thread;
 
-use super::memory;
-
 /// Fewer are done sooner than a thread is begun.
 const FEW: usize = 48;
 /// More threads than this wait for one another in the kernel.
@@ -17,7 +15,6 @@ pub fn spread<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
     if threads < 2 {
         return all.iter().map(work).collect();
     }
-    memory::share_one_heap();
     let work = &work;
     thread::scope(|scope| {
         let parts = all.chunks(all.len().div_ceil(threads));

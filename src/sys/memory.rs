@@ -23,8 +23,9 @@ pub fn limit_heap() {
     }
 }
 
-/// Keeps to one arena for several threads that are soon done: another one grows a page at a time,
-/// and each of them waits for the others meanwhile. *Source*: glibc, malloc/arena.c, `grow_heap`.
+/// Keeps to one arena for several threads that take much memory and are soon done: another one
+/// grows a page at a time, and each of them waits for the others meanwhile. Where they take little
+/// they wait for the one arena longer than that. *Source*: glibc, malloc/arena.c, `grow_heap`.
 pub fn share_one_heap() {
     /// *Units*: bytes.
     const GROWS_BY: i32 = 4 << 20;
