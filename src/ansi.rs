@@ -117,6 +117,7 @@ impl Filter {
                 let lines = self.plain_lines(rest);
                 if lines > 0 {
                     out.extend_from_slice(&rest[..lines]);
+                    self.is_after_sign = false;
                     rest = &rest[lines..];
                     continue;
                 }
@@ -306,7 +307,7 @@ impl Filter {
     }
 
     fn end_line(&mut self, out: &mut Vec<u8>) {
-        self.is_returned = false;
+        (self.is_returned, self.is_after_sign) = (false, false);
         out.append(&mut self.line);
         out.push(b'\n');
     }
@@ -425,6 +426,17 @@ mod tests {
             ),
         ] {
             assert_eq!((printable(text).as_str(), line(text.as_bytes(), Colours::Drop).as_str()), (name, log));
+        }
+    }
+
+    #[test]
+    fn a_joiner_belongs_to_no_line_before_its_own() {
+        for output in ["\u{65e5}\n\u{fe0f}x\n", "\u{65e5}\nplain\n\u{fe0f}x\n"] {
+            let wanted = output.replace('\u{fe0f}', "");
+            for step in [1, 2, 3, 5, output.len()] {
+                let pieces: Vec<&[u8]> = output.as_bytes().chunks(step).collect();
+                assert_eq!(filtered(Colours::Pass, &pieces), wanted.as_bytes(), "{output:?} by {step}");
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Ending tasks, several at once, and telling what came of it.
 
-use std::io::Write;
-use std::thread;
+use std::io::{self, Write};
+use std::thread::{self, ScopedJoinHandle};
 
 use serde_json::json;
 
@@ -56,8 +56,14 @@ pub fn stop_all(words: &[String], how: StopOptions, with: &str, as_json: bool) -
                 stopped => stopped,
             }
         };
-        let threads: Vec<_> = ids.iter().map(|&id| (id, scope.spawn(move || stop(id)))).collect();
-        threads.into_iter().map(|(id, t)| (id, t.join().expect("a panic ends the whole process"))).collect()
+        // Where no thread can be made, this one does it: what takes all there are may be the task.
+        let begin = |&id| (id, thread::Builder::new().spawn_scoped(scope, move || stop(id)));
+        let begun: Vec<_> = ids.iter().map(begin).collect();
+        let ended = |thread: io::Result<ScopedJoinHandle<'_, StopResult>>, id| match thread {
+            Ok(thread) => thread.join().expect("a panic ends the whole process"),
+            Err(_) => stop(id),
+        };
+        begun.into_iter().map(|(id, thread)| (id, ended(thread, id))).collect()
     });
     if as_json {
         output::json(&results.iter().map(|(id, result)| shown(*id, result)).collect::<Vec<_>>())?;

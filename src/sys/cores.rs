@@ -15,11 +15,17 @@ pub fn spread<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
     if threads < 2 {
         return all.iter().map(work).collect();
     }
-    let work = &work;
+    let each = |part: &[T]| part.iter().map(&work).collect::<Vec<R>>();
+    let each = &each;
     thread::scope(|scope| {
         let parts = all.chunks(all.len().div_ceil(threads));
-        let parts: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<R>>())).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("a panic ends the process")).collect()
+        // Where no thread can be made, this one does it.
+        let begin = |part| thread::Builder::new().spawn_scoped(scope, move || each(part)).map_err(|_| part);
+        let begun: Vec<_> = parts.map(begin).collect();
+        let done = begun
+            .into_iter()
+            .map(|part| part.map_or_else(each, |thread| thread.join().expect("a panic ends the process")));
+        done.flatten().collect()
     })
 }
 
