@@ -63,6 +63,16 @@ impl Failure {
         self
     }
 
+    /// The same with what to do about what the kernel has refused, if there is something.
+    fn with_system_hint(self, why: &io::Error) -> Failure {
+        match why.raw_os_error() {
+            Some(libc::EAGAIN) => self.hint(
+                "no more processes can be made: `ulimit -u` tells how many may be, `aos kill @running` ends all tasks",
+            ),
+            _ => self,
+        }
+    }
+
     /// The same with one thing more that may be done about it.
     pub fn or_else(self, hint: &str) -> Failure {
         let hint = self.hint.map_or_else(|| hint.to_owned(), |first| format!("{first}; {hint}"));
@@ -136,7 +146,7 @@ impl From<io::Error> for Failure {
     fn from(e: io::Error) -> Failure {
         match e.kind() {
             io::ErrorKind::BrokenPipe => Failure::told(0),
-            _ => Failure::new(NOT_STARTED, e.to_string()),
+            _ => Failure::new(NOT_STARTED, e.to_string()).with_system_hint(&e),
         }
     }
 }
@@ -264,9 +274,8 @@ impl From<client::ClientError> for Failure {
         match e {
             client::ClientError::Store(e) => e.into(),
             client::ClientError::Unlaunched { id, why, code } => Failure::new(code, format!("{why} ({id})")),
-            client::ClientError::NotStarted(_) | client::ClientError::System { .. } => {
-                Failure::new(NOT_STARTED, message)
-            }
+            client::ClientError::NotStarted(_) => Failure::new(NOT_STARTED, message),
+            client::ClientError::System { source, .. } => Failure::new(NOT_STARTED, message).with_system_hint(&source),
             client::ClientError::AlreadyRunning(id) => Failure::new(NO, message).hint(format!("aos show {id}")),
             client::ClientError::NoSocket { id, .. } => {
                 Failure::new(NOT_ANSWERED, message).hint(format!("its log is read without it: aos logs -f {id}"))

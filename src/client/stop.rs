@@ -1,5 +1,6 @@
 //! Ending a task: asking for it, waiting for the proof, and telling meanwhile what is waited for.
 
+use std::fs::File;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
@@ -14,7 +15,7 @@ use crate::store::layout::Home;
 use crate::store::snapshot::{Liveness, RunFacts, is_reborn};
 use crate::store::task_dir::TaskDir;
 use crate::sys::pidfd::Pidfd;
-use crate::sys::proc;
+use crate::sys::{lock, proc};
 use crate::task::end::End;
 use crate::task::id::TaskId;
 use crate::task::process_id::ProcessId;
@@ -172,6 +173,8 @@ fn left_of(task: &TaskDir) -> Vec<Survivor> {
 enum EndProof {
     /// Its lock is free.
     Lock(Receiver<TaskId>),
+    /// The same, asked again and again: no thread can be made that waits for it.
+    FreeLock(File),
     /// Its supervisor has ended: its lock was removed, or cannot be asked.
     Supervisor(Pidfd),
 }
@@ -185,13 +188,17 @@ impl EndProof {
             let is_over = bearing(home, task).is_ok_and(|bearing| !bearing.status().is_living());
             return Ok(host::hold(supervisor).ok().filter(|_| !is_over).map(EndProof::Supervisor));
         }
-        Ok(Some(EndProof::Lock(ends(home, &[task.id])?)))
+        Ok(Some(match ends(home, &[task.id]) {
+            Ok(ends) => EndProof::Lock(ends),
+            Err(why) => EndProof::FreeLock(task.lock_to_wait_for().map_err(|_| why)?),
+        }))
     }
 
     /// Waits for a moment; says whether it is over.
     fn comes_by(&self, deadline: Instant) -> bool {
         match self {
             EndProof::Lock(ends) => ends.recv_deadline(deadline.min(Instant::now() + LOOK_AGAIN)).is_ok(),
+            EndProof::FreeLock(lock) => matches!(lock::is_free_within(lock, LOOK_AGAIN), Ok(true)),
             EndProof::Supervisor(supervisor) => supervisor.ends_within(LOOK_AGAIN_MS),
         }
     }

@@ -2,7 +2,6 @@
 //! nothing is left, and the next run works.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -197,17 +196,8 @@ fn a_task_within_another_pid_namespace_is_no_concern_of_this_one() {
 #[test]
 fn a_user_who_may_have_no_more_processes_is_told_and_nothing_is_left() {
     let w = World::new();
-    fs::set_permissions(w.path(), fs::Permissions::from_mode(0o755)).expect("set");
-    let aos = env!("CARGO_BIN_EXE_aos");
-    let home = w.join("own");
-    fs::create_dir(&home).expect("made");
-    // Nobody else is this user.
-    let uid = 1_000_000_000 + std::process::id();
-    std::os::unix::fs::chown(&home, Some(uid), Some(uid)).ok();
-    let as_user = format!("AOS_HOME={} setpriv --reuid={uid} --regid={uid} --clear-groups", home.display());
-    if w.sh(&format!("{as_user} {aos} --version")).code != 0 {
-        return eprintln!("NOT TESTED HERE: no other user can be taken on, or may execute {aos}");
-    }
+    let (aos, uid) = (env!("CARGO_BIN_EXE_aos"), 1_000_000_000 + std::process::id());
+    let Some(as_user) = w.another_user(uid, &w.join("own")) else { return };
     let mut started = 0;
     for most in 1..=8 {
         let said = w.sh(&format!("{as_user} prlimit --nproc={most} {aos} run -b sleep 1000"));
@@ -223,6 +213,36 @@ fn a_user_who_may_have_no_more_processes_is_told_and_nothing_is_left() {
         until(|| w.sh(&format!("pgrep -u {uid}")).out.is_empty()).unwrap_or_else(|| panic!("{most}: left"));
     }
     assert!(started > 0, "a few processes are enough");
+}
+
+#[test]
+fn where_no_process_or_thread_can_be_made_tasks_are_listed_ended_and_removed() {
+    /// So many are looked at by several threads.
+    const MANY: usize = 50;
+    let w = World::for_long(2);
+    let (aos, uid) = (env!("CARGO_BIN_EXE_aos"), 1_100_000_000 + std::process::id());
+    let Some(as_user) = w.another_user(uid, &w.join("own")) else { return };
+    w.sh(&format!("for i in $(seq {MANY}); do {as_user} {aos} run -b sleep 1000; done"));
+    let most = w.sh(&format!("pgrep -c -u {uid}")).out.trim().to_owned();
+    let ask = |words: &str| w.sh(&format!("{as_user} prlimit --nproc={most} {aos} {words}"));
+    let hint = "hint: no more processes can be made: `ulimit -u` tells";
+    for words in ["run -b true", "wait 1"] {
+        let said = ask(words);
+        assert!(said.code == 125 && said.err.contains(hint), "{words}: {} {}", said.code, said.err);
+    }
+    for words in ["show 1", "logs 1 2", "why 1", "peek 1", "send 1 x", "pause 1", "resume 1", "debug 1"] {
+        let said = ask(words);
+        assert_eq!(said.code, 0, "{words}: {}", said.err);
+    }
+    let listed = || ask("tasks -a --json").out.matches("\"id\":").count();
+    assert_eq!(listed(), MANY);
+    let said = ask("kill 1 2");
+    assert_eq!((said.out.lines().count(), said.err.as_str(), said.code), (2, "", 0));
+    let said = ask("stop @running");
+    assert_eq!((said.out.lines().count(), said.err.as_str(), said.code), (MANY - 2, "", 0));
+    let said = ask("rm @all");
+    assert_eq!((said.out.lines().count(), said.err.as_str(), said.code), (MANY, "", 0));
+    assert_eq!((listed(), ask("clean --older 0s").code), (0, 0));
 }
 
 #[test]

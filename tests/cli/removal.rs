@@ -94,6 +94,16 @@ fn many_tasks_are_gone_at_once_and_their_files_are_deleted_aside() {
 }
 
 #[test]
+fn where_no_process_can_be_made_the_files_of_many_are_deleted_at_once() {
+    let w = World::for_long(2);
+    many(&w, 1);
+    let Some(as_user) = w.another_user(1_200_000_000 + std::process::id(), &w.home()) else { return };
+    let said = w.sh(&format!("{as_user} prlimit --nproc=1 {} rm @all", env!("CARGO_BIN_EXE_aos")));
+    assert_eq!((said.out.lines().count(), said.err.as_str(), said.code), (MANY as usize, "", 0));
+    assert_eq!(left(&w), Vec::<String>::new());
+}
+
+#[test]
 fn clean_says_of_how_many_tasks_the_files_are_still_there() {
     let w = World::for_long(2);
     many(&w, 1);

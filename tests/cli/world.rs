@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -96,6 +96,20 @@ impl World {
     /// aos with these words, to its end.
     pub fn aos(&self, words: &[&str]) -> Said {
         said(self.command(env!("CARGO_BIN_EXE_aos")).args(words).output().expect("aos runs"))
+    }
+
+    /// How a line of shell begins that is executed by a user that nobody else is, whose home this
+    /// directory becomes; `None`, which is said, where that cannot be.
+    pub fn another_user(&self, uid: u32, home: &Path) -> Option<String> {
+        fs::set_permissions(self.path(), fs::Permissions::from_mode(0o755)).expect("set");
+        let home = home.display();
+        self.sh(&format!("mkdir -p '{home}' && chown -R {uid}:{uid} '{home}'"));
+        let as_user = format!("AOS_HOME={home} setpriv --reuid={uid} --regid={uid} --clear-groups");
+        let can = self.sh(&format!("{as_user} {} --version", env!("CARGO_BIN_EXE_aos"))).code == 0;
+        if !can {
+            eprintln!("NOT TESTED HERE: no other user can be taken on, or may execute aos");
+        }
+        can.then_some(as_user)
     }
 
     /// A line of sh, to its end.
