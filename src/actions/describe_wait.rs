@@ -101,7 +101,7 @@ pub fn gave_up(home: &Home, left: &[TaskId], conditions: &[Condition], after: Op
 
 /// How a task stands that has not ended.
 fn status(home: &Home, id: TaskId) -> String {
-    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::as_far_as_known(home, &task));
+    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::readable(home, &task));
     match reading.map(|reading| reading.status()) {
         Ok(status) if status.is_living() && status != Status::Starting => status.to_string(),
         // It ends just now, or its beginning is not written down yet.

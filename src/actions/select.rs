@@ -319,7 +319,7 @@ pub fn readings(home: &Home, words: &[String]) -> Result<Readings, Failure> {
 
 fn read(home: &Home, id: TaskId) -> Result<(TaskDir, TaskSnapshot), store::StoreError> {
     let task = TaskDir::open(home, id)?;
-    let reading = TaskSnapshot::as_far_as_known(home, &task)?;
+    let reading = TaskSnapshot::readable(home, &task)?;
     Ok((task, reading))
 }
 

@@ -11,7 +11,7 @@ use crate::cli::attached;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::ask;
 use crate::client::connection::Connection;
-use crate::client::wait_exit::reading_after_hang_up;
+use crate::client::wait_exit::snapshot_after_hang_up;
 use crate::config::Config;
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
@@ -112,7 +112,7 @@ fn refuse_own(home: &Home, id: TaskId) -> Result<(), Failure> {
 
 /// It ended while somebody was there.
 fn over(home: &Home, id: TaskId) -> VerbResult {
-    let reading = reading_after_hang_up(home, id)?;
+    let reading = snapshot_after_hang_up(home, id)?;
     writeln!(output::talk(), "{FAINT}[{id}] {}{FAINT:#}", describe_end::tell(home, &reading))?;
     acknowledge::saw(home, &[id]);
     Ok(describe_end::exit_code(&reading).unwrap_or(NO))

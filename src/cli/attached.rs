@@ -10,7 +10,7 @@ use crate::actions::failure::{Failure, NO, USAGE, VerbResult};
 use crate::actions::{acknowledge, describe_end, output};
 use crate::ansi::Colours;
 use crate::client::connection::Connection;
-use crate::client::wait_exit::reading_after_hang_up;
+use crate::client::wait_exit::snapshot_after_hang_up;
 use crate::config::Config;
 use crate::screen::keys::KeySequence;
 use crate::store::layout::Home;
@@ -87,7 +87,7 @@ pub fn tell(id: TaskId, leave: LeaveReason) {
 /// The exit code with which a task's command would have ended here; does not return where that was
 /// a signal.
 pub fn pass_on(home: &Home, id: TaskId) -> VerbResult {
-    let reading = reading_after_hang_up(home, id)?;
+    let reading = snapshot_after_hang_up(home, id)?;
     acknowledge::saw(home, &[id]);
     let code = describe_end::exit_code(&reading).unwrap_or(NO);
     if let Some(end) = reading.end()

@@ -163,7 +163,7 @@ impl Wait {
             let reading = match word {
                 Some(word) => &word.reading,
                 None => {
-                    read = TaskSnapshot::as_far_as_known(home, &TaskDir::open(home, *id)?)?;
+                    read = TaskSnapshot::readable(home, &TaskDir::open(home, *id)?)?;
                     &read
                 }
             };

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::ClientError;
-use super::wait_exit::hung_up_at_end;
+use super::wait_exit::end_pipe;
 use crate::store::layout::Home;
 use crate::sys::fs_watch::{BLIND, Watch, WatchEvent};
 use crate::sys::polling;
@@ -38,7 +38,7 @@ impl LogChanges {
     /// Changes of a log, which may come later, and in these directories, until the task is over.
     pub fn begin(home: &Home, id: TaskId, directories: &[PathBuf], log: &Path) -> Result<LogChanges, ClientError> {
         let watch = watching(directories, Some(log))?;
-        Ok(LogChanges { watch, log: log.to_owned(), end: Some(hung_up_at_end(home, id)?) })
+        Ok(LogChanges { watch, log: log.to_owned(), end: Some(end_pipe(home, id)?) })
     }
 
     /// Waits until something happens, or the time is up. The end is told once.
@@ -49,7 +49,7 @@ impl LogChanges {
         let sources: Vec<_> = change.into_iter().chain(end).collect();
         let ready = polling::wait_for_any(&sources, most.into_iter().chain(blind).min())?;
         if ready.contains(&Wakeup::Changed) || blind.is_some() {
-            self.look_again_at_name();
+            self.rewatch_name();
         }
         if ready.contains(&Wakeup::Ended) {
             self.end = None;
@@ -61,7 +61,7 @@ impl LogChanges {
 
     /// Under its name there may be another file by now, whose writes count only once it is watched:
     /// whoever is told looks after that.
-    fn look_again_at_name(&self) {
+    fn rewatch_name(&self) {
         match self.watch.told() {
             WatchEvent::Nothing | WatchEvent::Written => {}
             WatchEvent::Changed => drop(self.watch.name(&self.log)),

@@ -159,7 +159,7 @@ fn take_lock_again(task: &TaskDir) -> Result<File, ClientError> {
     if !matches!(taken, Err(ClientError::AlreadyRunning(_))) || RunFacts::end_of(task).is_none() {
         return taken;
     }
-    task.is_closed(&task.lock_to_wait_for()?)?;
+    task.is_closed(&task.lock_for_reading()?)?;
     take_lock(task)
 }
 

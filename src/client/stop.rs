@@ -190,7 +190,7 @@ impl EndProof {
         }
         Ok(Some(match ends(home, &[task.id]) {
             Ok(ends) => EndProof::Lock(ends),
-            Err(why) => EndProof::FreeLock(task.lock_to_wait_for().map_err(|_| why)?),
+            Err(why) => EndProof::FreeLock(task.lock_for_reading().map_err(|_| why)?),
         }))
     }
 

@@ -163,7 +163,7 @@ impl Waiter {
             if !is_over {
                 throttle(&mut last, APART);
             }
-            let reading = TaskSnapshot::as_far_as_known(&self.home, &self.task)?;
+            let reading = TaskSnapshot::readable(&self.home, &self.task)?;
             is_over |= reading.state.as_ref().is_some_and(|state| self.is_anothers(state));
             if let Some(met) = self.look(&reading, is_over)? {
                 let (id, after) = (self.task.id, self.began.elapsed().into());
@@ -280,8 +280,7 @@ impl Waiter {
 /// matters.
 fn changes_of(home: &Home, task: &TaskDir, conditions: &[Condition]) -> Result<Receiver<()>, ClientError> {
     if conditions.iter().all(|condition| *condition == Condition::Exit)
-        && let Some(supervisor) =
-            TaskSnapshot::as_far_as_known(home, task)?.state.as_ref().and_then(host::hold_supervisor)
+        && let Some(supervisor) = TaskSnapshot::readable(home, task)?.state.as_ref().and_then(host::hold_supervisor)
     {
         return supervisor_ends(supervisor);
     }

@@ -24,7 +24,7 @@ const STACK: usize = 1 << 20;
 
 /// How a task stands whose supervisor has hung up: that lets go of what it has piece by piece, and
 /// of the lock not first.
-pub fn reading_after_hang_up(home: &Home, id: TaskId) -> Result<TaskSnapshot, ClientError> {
+pub fn snapshot_after_hang_up(home: &Home, id: TaskId) -> Result<TaskSnapshot, ClientError> {
     let task = TaskDir::open(home, id)?;
     let reading = TaskSnapshot::of(&task)?;
     let state = reading.state.as_ref().filter(|_| reading.status().is_living());
@@ -47,7 +47,7 @@ pub fn ends(home: &Home, ids: &[TaskId]) -> Result<Receiver<TaskId>, ClientError
 }
 
 /// What hangs up when a task ends, for whoever polls.
-pub fn hung_up_at_end(home: &Home, id: TaskId) -> Result<PipeReader, ClientError> {
+pub fn end_pipe(home: &Home, id: TaskId) -> Result<PipeReader, ClientError> {
     let (reader, writer) = pipe().map_err(failed)?;
     when_over(home, id, move || drop(writer))?;
     Ok(reader)
@@ -79,7 +79,7 @@ enum Proof {
 
 impl Proof {
     fn of(home: &Home, task: &TaskDir) -> Result<Proof, ClientError> {
-        let no_lock = match task.lock_to_wait_for() {
+        let no_lock = match task.lock_for_reading() {
             Ok(file) => return Ok(Proof::Lock(file)),
             Err(why) => why,
         };

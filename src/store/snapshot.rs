@@ -139,7 +139,7 @@ impl TaskSnapshot {
     }
 
     /// Reads as much of a task as can be read, for who only looks or waits.
-    pub fn as_far_as_known(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
+    pub fn readable(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let Asked { spec, lack } = Asked::of(home, task)?;
         let RunFacts { state, standing, trouble } = RunFacts::of(task, lack.is_none().then_some(&spec))?;
         Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack })

@@ -169,7 +169,7 @@ impl TaskDir {
     }
 
     /// Opens the lock file to ask about it or to wait for it, which writes nothing.
-    pub fn lock_to_wait_for(&self) -> Result<File, StoreError> {
+    pub fn lock_for_reading(&self) -> Result<File, StoreError> {
         match self.dir.file(LOCK, OpenMode::Read) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => self.lock_file(),
             opened => opened.map_err(|source| StoreError::File { doing: "open", what: self.what(LOCK), source }),

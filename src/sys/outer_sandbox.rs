@@ -31,7 +31,7 @@ pub fn look() -> Option<OuterSandbox> {
         (true, _) => format!("a sandbox of {first}"),
         (false, Some(name)) => format!("a sandbox ({name} is set)"),
         (false, None) if std::process::id() == 1 => "the first process of a pid namespace".to_owned(),
-        (false, None) if has_proc_of_others() => "a pid namespace with the /proc of another one".to_owned(),
+        (false, None) if is_pid_translated() => "a pid namespace with the /proc of another one".to_owned(),
         (false, None) if has_no_unix_sockets => {
             let what = "a sandbox without Unix sockets".to_owned();
             return Some(OuterSandbox { what, ends_all: false, has_no_unix_sockets });
@@ -42,7 +42,7 @@ pub fn look() -> Option<OuterSandbox> {
 }
 
 /// Whether processes are called otherwise in `/proc` than among themselves.
-fn has_proc_of_others() -> bool {
+fn is_pid_translated() -> bool {
     fs::read_link("/proc/self").is_ok_and(|own| own.to_str() != Some(&std::process::id().to_string()))
 }
 

@@ -67,7 +67,7 @@ pub fn program(rules: Vec<CallRule>, verdict: Verdict) -> io::Result<Vec<FilterS
 
 /// The program that knows no call of the other set of numbers that a 64-bit PC has (x32).
 #[cfg(target_arch = "x86_64")]
-pub fn one_set_of_numbers() -> Vec<FilterStep> {
+pub fn without_x32() -> Vec<FilterStep> {
     const OTHER_SET: u32 = 0x4000_0000;
     let step = |code: u32, jt, jf, k| FilterStep { code: code as u16, jt, jf, k };
     vec![
@@ -80,7 +80,7 @@ pub fn one_set_of_numbers() -> Vec<FilterStep> {
 
 /// Elsewhere there is one set.
 #[cfg(not(target_arch = "x86_64"))]
-pub fn one_set_of_numbers() -> Vec<FilterStep> {
+pub fn without_x32() -> Vec<FilterStep> {
     Vec::new()
 }
 

@@ -146,7 +146,7 @@ impl RestartHistory {
     }
 
     /// Whether the last run is the first of its kind: of those that follow in a row, one is told.
-    pub fn is_first_of_its_kind(&self) -> bool {
+    pub fn is_first_in_row(&self) -> bool {
         self.quick <= 1
     }
 }

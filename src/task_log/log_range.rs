@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use crate::logs::read::last_lines::start_of_last_of;
+use crate::logs::read::last_lines::start_of_last_before;
 use crate::logs::read::reader::LogReader;
 use crate::logs::store::segments::Segments;
 use crate::logs::text::redact::Secrets;
@@ -191,7 +191,7 @@ impl LogRange {
             if last.last().is_none_or(|last| *last == b'\n') {
                 Ok(position)
             } else {
-                start_of_last_of(&log, 1, 0, position)
+                start_of_last_before(&log, 1, 0, position)
             }
         };
         line().map_err(|source| self.unreadable(source))
@@ -203,7 +203,7 @@ impl LogRange {
     }
 
     /// The same, with a pause before each run: each has a terminal of its own.
-    pub fn read_run_by_run(&self) -> Result<LogReader, LogError> {
+    pub fn read_by_run(&self) -> Result<LogReader, LogError> {
         Ok(self.read()?.pausing_at(self.runs().into_iter().map(|run| run.start)))
     }
 
@@ -227,7 +227,7 @@ impl LogRange {
 
     /// Its last lines.
     pub fn last(self, lines: u64) -> Result<LogRange, LogError> {
-        let start = start_of_last_of(&self.open()?, lines, self.start, self.end.unwrap_or(u64::MAX));
+        let start = start_of_last_before(&self.open()?, lines, self.start, self.end.unwrap_or(u64::MAX));
         Ok(LogRange { start: start.map_err(|source| self.unreadable(source))?, ..self })
     }
 
@@ -235,17 +235,17 @@ impl LogRange {
     /// are too many from there.
     pub fn last_left(self, lines: u64) -> Result<(LogRange, u64), LogError> {
         let segments = self.open()?;
-        let found = self.start_of_last_left(&segments, lines);
+        let found = self.start_of_kept(&segments, lines);
         let (start, surplus) = found.map_err(|source| self.unreadable(source))?;
         Ok((LogRange { start, ..self }, surplus))
     }
 
-    fn start_of_last_left(&self, segments: &Segments, lines: u64) -> io::Result<(u64, u64)> {
+    fn start_of_kept(&self, segments: &Segments, lines: u64) -> io::Result<(u64, u64)> {
         let end = self.end.unwrap_or(segments.end());
         let runs: Vec<u64> = self.runs().iter().map(|run| run.start).collect();
         let mut looked = lines;
         loop {
-            let start = start_of_last_of(segments, looked, self.start, end)?;
+            let start = start_of_last_before(segments, looked, self.start, end)?;
             let log = segments.reader(start).until(end).pausing_at(runs.iter().copied());
             let (left, has_drawn) = rendered::lines(log)?;
             let is_enough = !has_drawn || left >= lines + OPEN as u64;

@@ -11,7 +11,7 @@ use nix::sys::signalfd::SignalFd;
 
 use super::{LeaveReason, job_control};
 use crate::client::connection::{Connection, Message};
-use crate::client::wait_exit::reading_after_hang_up;
+use crate::client::wait_exit::snapshot_after_hang_up;
 use crate::client::{ClientError, ask};
 use crate::store::layout::Home;
 use crate::sys::dispositions;
@@ -88,7 +88,7 @@ impl AtWork<'_> {
                 self.connection.hear()?;
                 self.take_in_all()?;
                 if self.connection.is_over() {
-                    self.tell_what_is_missing()?;
+                    self.tell_missing()?;
                     return Ok(LeaveReason::Over);
                 }
             }
@@ -128,9 +128,9 @@ impl AtWork<'_> {
 
     /// A supervisor that lets go of what it still had says so by not saying that this was all. One
     /// that was killed is told of by its task's end.
-    fn tell_what_is_missing(&self) -> Result<(), ClientError> {
+    fn tell_missing(&self) -> Result<(), ClientError> {
         let Pipeline { home, id, is_from_birth, .. } = self.pipeline;
-        let is_ended = reading_after_hang_up(home, *id)?.end().is_some();
+        let is_ended = snapshot_after_hang_up(home, *id)?.end().is_some();
         match self.is_complete || !is_from_birth || !is_ended {
             true => Ok(()),
             false => Err(ClientError::Unread(*id)),

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use crate::client::task_watch::WatchedTask;
-use crate::logs::read::last_lines::start_of_last_of;
+use crate::logs::read::last_lines::start_of_last_before;
 use crate::logs::read::tail_follow::TailFollow;
 use crate::logs::store::segments::Segments;
 use crate::logs::text::redact::{Redactor, Secrets};
@@ -96,7 +96,7 @@ impl BoardLog {
     fn read_older(&mut self, page: &mut Page) -> io::Result<()> {
         let Some(end) = page.start().filter(|start| *start > 0) else { return Ok(()) };
         let log = Segments::open(&self.path)?;
-        let start = start_of_last_of(&log, LINES, end.saturating_sub(MOST), end)?;
+        let start = start_of_last_before(&log, LINES, end.saturating_sub(MOST), end)?;
         let mut bytes = Vec::new();
         log.reader(start).until(end).take(2 * MOST).read_to_end(&mut bytes)?;
         if bytes.is_empty() {
@@ -126,7 +126,7 @@ impl BoardLog {
     /// last.
     pub fn go_to(&mut self, at: u64, is_first: bool, buffer: &mut [u8], page: &mut Page) -> io::Result<()> {
         let log = Segments::open(&self.path)?;
-        let start = start_of_last_of(&log, LINES / 2, at.saturating_sub(MOST), at)?;
+        let start = start_of_last_before(&log, LINES / 2, at.saturating_sub(MOST), at)?;
         page.clear();
         self.tail = TailFollow::new(&self.path, start);
         self.mask = Redactor::new(self.secrets.clone());

@@ -67,7 +67,7 @@ fn count_anew(run: &SubjectRun, diagnosis: Diagnosis) -> Result<(), Failure> {
             markers::mark_judged(&run.home, run.id, run.number)?;
         }
     }
-    let reading = TaskSnapshot::as_far_as_known(&run.home, &task)?;
+    let reading = TaskSnapshot::readable(&run.home, &task)?;
     if let Some(state) = reading.state.as_ref().filter(|state| state.run == run.number && reading.status().is_living())
     {
         let has_errors = reading.found.as_ref().is_some_and(|found| found.counts.errors > 0);

@@ -99,7 +99,7 @@ pub enum Prints {
 
 impl Grep {
     /// Whether anything is said of how something is looked for.
-    pub fn is_about_a_search(&self) -> bool {
+    pub fn has_search_options(&self) -> bool {
         let numbers = [self.after_context, self.before_context, self.context];
         self.invert_match
             || self.ignore_case
@@ -194,7 +194,7 @@ fn read(
 ) -> Result<Vec<Gap>, Failure> {
     let mut log = match bytes {
         ByteSafety::Raw => log.read()?,
-        ByteSafety::Visible => log.read_run_by_run()?,
+        ByteSafety::Visible => log.read_by_run()?,
     };
     let mut watched = out.watching(&mut log);
     match bytes {

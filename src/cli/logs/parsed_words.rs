@@ -33,7 +33,7 @@ impl Logs {
             None => self.in_order(&choice)?,
         };
         let chosen = choice.tasks_or_news(&ids).map_err(|failure| self.or_text(failure))?;
-        if pattern.is_none() && self.grep.is_about_a_search() {
+        if pattern.is_none() && self.grep.has_search_options() {
             return Err(Failure::new(USAGE, "-v, -i, -F, -A, -B, -C, -c and -o say how something is looked for")
                 .hint("aos logs --grep PATTERN ID"));
         }

@@ -89,7 +89,7 @@ impl Logs {
             printer.finish()?;
             return Ok(whole.gaps().iter().try_for_each(|gap| out.tell(gap))?);
         }
-        let pieces = if mark::is_shown() { log.read_in_runs()? } else { vec![(None, log.read_run_by_run()?)] };
+        let pieces = if mark::is_shown() { log.read_in_runs()? } else { vec![(None, log.read_by_run()?)] };
         let (mut lines, mut gaps) = (Lines::new(self.head, surplus), Vec::new());
         for (run, mut piece) in pieces {
             if let Some(run) = run.filter(|_| lines.is_wanted()) {

@@ -14,11 +14,11 @@ const BLOCK: u64 = 64 * 1024;
 /// without an end counts as one. Reads backwards, only as far as needed. What is not there has no
 /// lines. *Units*: bytes, logical.
 pub fn start_of_last(log: &Segments, lines: u64, from: u64) -> io::Result<u64> {
-    start_of_last_of(log, lines, from, log.end())
+    start_of_last_before(log, lines, from, log.end())
 }
 
 /// The same of what stands before `end`.
-pub fn start_of_last_of(log: &Segments, lines: u64, from: u64, end: u64) -> io::Result<u64> {
+pub fn start_of_last_before(log: &Segments, lines: u64, from: u64, end: u64) -> io::Result<u64> {
     let end = end.min(log.end());
     if lines == 0 || end <= from {
         return Ok(end.max(from));

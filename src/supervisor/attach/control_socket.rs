@@ -126,7 +126,7 @@ impl Control {
     }
 
     /// Whether anybody wants to know when the terminal has it all.
-    pub fn is_asked_what_is_typed(&self) -> bool {
+    pub fn has_typing_waiter(&self) -> bool {
         self.clients.iter().any(|client| client.wants_typed)
     }
 

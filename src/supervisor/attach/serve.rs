@@ -72,7 +72,7 @@ pub fn pass_on_typed(supervisor: &mut Supervisor) {
         // A terminal that takes nothing any more hangs up, and is heard of by that.
         let _ = supervisor.keyboard.flush(terminal);
     }
-    if supervisor.keyboard.is_empty() && supervisor.control.is_asked_what_is_typed() {
+    if supervisor.keyboard.is_empty() && supervisor.control.has_typing_waiter() {
         supervisor.control.tell_typed(supervisor.keyboard.take_lost());
     }
 }

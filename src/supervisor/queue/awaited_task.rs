@@ -129,7 +129,7 @@ impl AwaitedTask {
             return false;
         }
         let Ok(task) = TaskDir::open(home, self.after.id) else { return false };
-        let is_promised = task.lock_to_wait_for().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
+        let is_promised = task.lock_for_reading().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
         let goes_on = is_promised || TaskSnapshot::of(&task).is_ok_and(|reading| reading.status().is_living());
         if goes_on {
             self.supervisor = None;

@@ -154,7 +154,7 @@ impl Rerun {
 
     /// Whether a shell is to hear of the last run's end, though another follows.
     pub fn is_told(&self) -> bool {
-        self.history.is_first_of_its_kind()
+        self.history.is_first_in_row()
     }
 }
 

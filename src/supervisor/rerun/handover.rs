@@ -48,7 +48,7 @@ pub fn plan_next_run(supervisor: &mut Supervisor, end: &mut End) -> Option<NextR
 }
 
 /// Whether a shell is to hear of this run, which is not the last one.
-pub fn is_told_of_runs(supervisor: &Supervisor) -> bool {
+pub fn wants_run_notice(supervisor: &Supervisor) -> bool {
     supervisor.task.rerun.is_told()
 }
 

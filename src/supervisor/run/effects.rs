@@ -240,7 +240,7 @@ impl Supervisor {
         faults::point("sup-ending");
         limits::close_group(self, &mut end);
         self.following = handover::plan_next_run(self, &mut end);
-        let is_told = handover::is_told_of_runs(self);
+        let is_told = handover::wants_run_notice(self);
         let recorder = EndRecorder {
             task: &self.task,
             state: &mut self.state,

@@ -96,10 +96,10 @@ impl Supervisor {
         if (is_ready(Source::Clients) || has_held) && !self.machine.is_over() {
             serve::attend(self);
         }
-        self.do_what_is_due();
+        self.run_due();
     }
 
-    fn do_what_is_due(&mut self) {
+    fn run_due(&mut self) {
         let now = Moment::now();
         if self.machine.deadline().is_some_and(|due| due <= now) {
             self.happen(RunEvent::Tick);
@@ -252,7 +252,7 @@ impl Supervisor {
                 Outcome::Killed { signal: Signal::from_number(signal).unwrap_or(Signal::KILL), core }
             }
         };
-        let of_own = limits::out_of_own_memory(self, &outcome);
+        let of_own = limits::own_memory_kill(self, &outcome);
         let out_of_memory = of_own.or_else(|| effects::out_of_memory(&outcome, self.oom_kills));
         self.happen(RunEvent::LeaderEnded { outcome, out_of_memory });
     }

@@ -59,7 +59,7 @@ fn measure_again(supervisor: &mut Supervisor) {
 }
 
 /// How the kernel is known to have killed the leader for the run's own limit.
-pub fn out_of_own_memory(supervisor: &Supervisor, outcome: &Outcome) -> Option<String> {
+pub fn own_memory_kill(supervisor: &Supervisor, outcome: &Outcome) -> Option<String> {
     let counts = supervisor.limits.counts().filter(|counts| outcome.is_by_kill() && counts.killed_for_memory > 0)?;
     supervisor.limits.asked.mem?;
     let by = supervisor.limits.enforced.get(&LimitKind::Mem)?.by.words();

@@ -188,7 +188,7 @@ fn family(family: i32, kind: i32) -> String {
 /// Tells of a file that the rules keep closed. They are enforced by the kernel, which gets the call
 /// next: this looks at the same rules.
 fn look_at_file(sandbox: &Sandbox, asked: Asked, dir: i32, at: u64, flags: u64) {
-    let Ok(bytes) = notifier::read_memory(asked.pid, at, LONGEST_PATH).or_else(|_| read_to_page_end(asked.pid, at))
+    let Ok(bytes) = notifier::read_memory(asked.pid, at, LONGEST_PATH).or_else(|_| read_page_rest(asked.pid, at))
     else {
         return;
     };
@@ -207,7 +207,7 @@ fn look_at_file(sandbox: &Sandbox, asked: Asked, dir: i32, at: u64, flags: u64) 
     }
 }
 
-fn read_to_page_end(pid: i32, at: u64) -> Result<Vec<u8>, Errno> {
+fn read_page_rest(pid: i32, at: u64) -> Result<Vec<u8>, Errno> {
     const PAGE: u64 = 4096;
     notifier::read_memory(pid, at, (PAGE - at % PAGE) as usize)
 }

@@ -194,14 +194,14 @@ impl Page {
             index = above;
         }
         // So that the window stays full.
-        let least = self.index_of_first_page(page).max(index);
+        let least = self.first_page(page).max(index);
         self.bottom = Some(self.base + least as i64);
         if index < page.max(count) + 10 {
             self.wants = LogWant::Older;
         }
     }
 
-    fn index_of_first_page(&mut self, page: usize) -> usize {
+    fn first_page(&mut self, page: usize) -> usize {
         let mut seen = 0;
         let last = self.lines.len().saturating_sub(1);
         for index in 0..self.lines.len().min(page.saturating_mul(64)) {
@@ -241,7 +241,7 @@ impl Page {
 
     /// Goes to the oldest line that is here.
     pub fn go_to_start(&mut self, page: usize) {
-        let first = self.index_of_first_page(page);
+        let first = self.first_page(page);
         self.bottom = Some(self.base + first as i64);
         self.wants = LogWant::Older;
     }
@@ -271,7 +271,7 @@ impl Page {
     }
 
     /// Whether the bottom line itself has what is searched for.
-    pub fn is_found_at_bottom(&self) -> bool {
+    pub fn bottom_matches(&self) -> bool {
         let (Some(search), Some(index)) = (&self.search, self.last_index()) else { return false };
         search.is_match(ansi::line(&self.lines[index].bytes, Colours::Drop).as_bytes())
     }

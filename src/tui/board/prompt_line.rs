@@ -51,7 +51,7 @@ impl Board {
                     Ok(search) => {
                         self.page.search = Some(search);
                         self.turn_to(DetailTab::Log);
-                        if !self.page.is_found_at_bottom() {
+                        if !self.page.bottom_matches() {
                             return self.search_on(true);
                         }
                     }
