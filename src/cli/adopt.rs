@@ -13,8 +13,7 @@ use crate::cli::health_args::HealthArgs;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::adoption::{AdoptionCandidate, find};
 use crate::client::reconcile::settle;
-use crate::client::start::{StartedTask, begin};
-use crate::handshake::PendingSupervisor;
+use crate::client::start::{StartedTask, begin, spare_supervisor};
 use crate::store::layout::{Home, ONCE};
 use crate::sys::dir::OpenMode;
 use crate::sys::lock;
@@ -96,7 +95,7 @@ impl Verb for Adopt {
         let found = find(&home, self.pid.0)?;
         let is_stopped = found.is_stopped;
         let mut spec = self.spec(found, health, caller);
-        let begun = begin(&home, &mut spec, None, &mut PendingSupervisor::execute()?)?;
+        let begun = begin(&home, &mut spec, None, &mut spare_supervisor()?)?;
         drop(held);
         self.tell(&begun, &spec)?;
         if is_stopped {

@@ -9,7 +9,7 @@ use crate::actions::stop_all::tell_delay;
 use crate::actions::{acknowledge, hook_caller, output, own_task, select};
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
-use crate::client::start::{StartedTask, begin_again};
+use crate::client::start::{StartedTask, begin_again, spare_supervisor};
 use crate::client::stop::stop;
 use crate::store::layout::Home;
 use crate::store::snapshot::{TaskSnapshot, last_run, next_run};
@@ -117,6 +117,8 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
             Failure::new(NOT_ANSWERED, format!("{id} may still be running in another container or on another machine"));
         return Err(failure.hint("begin it anew here with aos run"));
     }
+    // Where no process can be made for it, what runs is left alone.
+    let pending = spare_supervisor()?;
     if status.is_living() {
         let end = stop(home, id, None, None, RESTART, &|delay| tell_delay(&delay, as_json))?;
         if !end.left.is_empty() {
@@ -125,5 +127,5 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
     }
     acknowledge::settled(home, &[id]);
     let run = next_run(&task);
-    Ok((begin_again(home, id)?, run))
+    Ok((begin_again(home, id, pending)?, run))
 }

@@ -20,7 +20,7 @@ use crate::actions::{output, own_task, sandbox, session};
 use crate::ansi;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
-use crate::client::start::{Start, StartedTask, begin};
+use crate::client::start::{Start, StartedTask, begin, spare_supervisor};
 use crate::config::Config;
 use crate::handshake::PendingSupervisor;
 use crate::store::layout::{Home, ONCE};
@@ -164,7 +164,7 @@ impl Verb for Run {
         }
         let mut pending = match caller.pending.take() {
             Some(pending) => pending,
-            None => PendingSupervisor::execute()?,
+            None => spare_supervisor()?,
         };
         if let Some(place) = &place {
             place.streams.prepare(&mut pending);

@@ -120,9 +120,13 @@ fn write_down(
     Ok(held)
 }
 
+/// Executes a supervisor for what is begun next.
+pub fn spare_supervisor() -> Result<PendingSupervisor, ClientError> {
+    PendingSupervisor::execute().map_err(failed_to("start a supervisor"))
+}
+
 /// Begins the next run of a task that is over.
-pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> {
-    let mut pending = PendingSupervisor::execute().map_err(failed_to("start a supervisor"))?;
+pub fn begin_again(home: &Home, id: TaskId, mut pending: PendingSupervisor) -> Result<StartedTask, ClientError> {
     let begun = again(home, &TaskDir::open(home, id)?, &mut pending);
     if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
         // It was removed meanwhile.

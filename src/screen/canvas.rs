@@ -167,7 +167,7 @@ impl Canvas {
             && knows_nothing
             && self.full_screen.is_none()
             && self.pending.is_empty()
-            && self.open.iter().all(|line| line.row.is_written())
+            && self.open.iter().all(|line| line.row.is_repeatable())
             && match self.column {
                 Column::End => true,
                 // What is written next is put at that column, though nothing stands before it.

@@ -295,6 +295,15 @@ mod tests {
         assert!(!places_absolutely(b"\x1b[31mred\x1b[m 10%\r\x1b[K\x1b[2A") && !places_absolutely(b"\x1b["));
     }
 
+    #[test]
+    fn a_reverse_line_feed_scrolls_at_the_top_margin_alone() {
+        for (top, wanted) in [(1, ["A", "B", "C"]), (2, ["A", "", "B"])] {
+            let mut picture = Picture::new(SIZE);
+            picture.show(format!("A\r\nB\r\nC\x1b[2;3r\x1b[{top};1H\x1bM").as_bytes(), LineFeed::Keeps);
+            assert_eq!(picture.lines(), wanted, "in line {top}");
+        }
+    }
+
     /// What is drawn by line and column, as any terminal takes it.
     fn drawn() -> impl Strategy<Value = String> {
         let what = prop_oneof![
@@ -302,7 +311,8 @@ mod tests {
             2 => "\x1b\\[[0-2]?[JK]",
             3 => "\x1b\\[[1-5]?[@PXLMSTABCDGd]",
             1 => "\x1b\\[[1-6];([1-9]|1[0-9])H",
-            1 => "\x1b[78M]|\r\n|\x08|\t",
+            // The other one scrolls for ESC M above its margins, too.
+            1 => "\x1b[78]|\r\n|\x08|\t",
             1 => "\x1b\\[(1|31|38;5;9|48;2;1;2;3|7|0)?m",
         ];
         let margins = prop_oneof![6 => Just(String::new()), 1 => "\x1b\\[([1-3];[4-6])?r"];

@@ -62,6 +62,12 @@ impl ScreenRow {
         matches!(self.content, Content::Written(..))
     }
 
+    /// Whether it is the same when what it shows is written again: one without text that begins in
+    /// a colour would have that as its text.
+    pub fn is_repeatable(&self) -> bool {
+        matches!(&self.content, Content::Written(bytes, _) if !bytes.is_empty() || self.looks.0 == Style::new())
+    }
+
     /// How much of it there is. *Units*: bytes or cells.
     pub fn length(&self) -> usize {
         match &self.content {

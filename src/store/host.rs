@@ -31,9 +31,9 @@ pub fn address_of(pid: i32) -> io::Result<ProcessId> {
     Ok(ProcessId { pid, start: proc::stat(pid)?.start })
 }
 
-/// When a process began that was made between two moments, if both are in one of the kernel's ticks;
-/// *units*: clock ticks since boot. Nobody can read that from /proc while the process executes a
-/// program. *Source*: proc(5), /proc/PID/stat, starttime.
+/// When a process began that was made between two moments, if both are in one of the kernel's
+/// ticks. Nobody can read that from /proc while the process executes a program. *Units*: clock
+/// ticks since boot. *Source*: proc(5), /proc/PID/stat, starttime.
 pub fn start_between(before: Uptime, after: Uptime) -> Option<u64> {
     let [before, after] = [before, after].map(|moment| moment.0 * process_usage::ticks_per_second() / 1000);
     (before == after).then_some(before)

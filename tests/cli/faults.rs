@@ -226,7 +226,7 @@ fn where_no_process_or_thread_can_be_made_tasks_are_listed_ended_and_removed() {
     let most = w.sh(&format!("pgrep -c -u {uid}")).out.trim().to_owned();
     let ask = |words: &str| w.sh(&format!("{as_user} prlimit --nproc={most} {aos} {words}"));
     let hint = "hint: no more processes can be made: `ulimit -u` tells";
-    for words in ["run -b true", "wait 1"] {
+    for words in ["run -b true", "wait 1", "restart 1"] {
         let said = ask(words);
         assert!(said.code == 125 && said.err.contains(hint), "{words}: {} {}", said.code, said.err);
     }

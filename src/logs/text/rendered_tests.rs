@@ -118,6 +118,14 @@ fn after_a_pause_another_terminal_begins() {
     );
 }
 
+#[test]
+fn a_colour_in_a_line_without_text_is_no_text() {
+    let output = b"\x1b[2e\x1b[1m\x1b[F\xcc\x81";
+    for drop in 1..=output.len() {
+        assert_eq!(without_colours(&read(output, drop, 64 * 1024)), b"\n\xcc\x81", "by {drop}");
+    }
+}
+
 proptest! {
     #[test]
     fn it_is_what_a_canvas_makes_of_it(
@@ -128,6 +136,7 @@ proptest! {
                 1 => Just("\x1b[2K".to_owned()), 1 => Just("\x1b7".to_owned()), 1 => Just("\x1b8".to_owned()),
                 1 => Just(format!("{}\n", "y".repeat(7000))),
                 1 => Just("é".to_owned()), 1 => Just("\u{1b}[3".to_owned()), 1 => Just("\t".to_owned()),
+                1 => Just("\x1b[2e".to_owned()), 1 => Just("\x1b[1m".to_owned()), 1 => Just("\x1b[F\u{84}".to_owned()),
                 1 => Just("\u{1b}[9;9H".to_owned()), 1 => Just("\u{1b}[2J".to_owned()), 1 => Just("\u{1b}[3C".to_owned()),
             ], 0..40),
         drop in prop_oneof![1usize..40, Just(100_000)],
