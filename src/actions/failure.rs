@@ -33,6 +33,9 @@ pub const TIMED_OUT: i32 = 124;
 /// aos itself could not do it.
 pub const NOT_STARTED: i32 = 125;
 
+const NO_PROCESSES: &str =
+    "no more processes can be made: `ulimit -u` tells how many may be, `aos kill @running` ends all tasks";
+
 /// What a verb gives back: the exit code, or what went wrong.
 pub type VerbResult = Result<i32, Failure>;
 
@@ -61,16 +64,6 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hint = Some(hint.into());
         self
-    }
-
-    /// The same with what to do about what the kernel has refused, if there is something.
-    fn with_system_hint(self, why: &io::Error) -> Failure {
-        match why.raw_os_error() {
-            Some(libc::EAGAIN) => self.hint(
-                "no more processes can be made: `ulimit -u` tells how many may be, `aos kill @running` ends all tasks",
-            ),
-            _ => self,
-        }
     }
 
     /// The same with one thing more that may be done about it.
@@ -146,7 +139,7 @@ impl From<io::Error> for Failure {
     fn from(e: io::Error) -> Failure {
         match e.kind() {
             io::ErrorKind::BrokenPipe => Failure::told(0),
-            _ => Failure::new(NOT_STARTED, e.to_string()).with_system_hint(&e),
+            _ => Failure::new(NOT_STARTED, e.to_string()),
         }
     }
 }
@@ -275,7 +268,10 @@ impl From<client::ClientError> for Failure {
             client::ClientError::Store(e) => e.into(),
             client::ClientError::Unlaunched { id, why, code } => Failure::new(code, format!("{why} ({id})")),
             client::ClientError::NotStarted(_) => Failure::new(NOT_STARTED, message),
-            client::ClientError::System { source, .. } => Failure::new(NOT_STARTED, message).with_system_hint(&source),
+            client::ClientError::System { source, .. } if source.raw_os_error() == Some(libc::EAGAIN) => {
+                Failure::new(NOT_STARTED, message).hint(NO_PROCESSES)
+            }
+            client::ClientError::System { .. } => Failure::new(NOT_STARTED, message),
             client::ClientError::AlreadyRunning(id) => Failure::new(NO, message).hint(format!("aos show {id}")),
             client::ClientError::NoSocket { id, .. } => {
                 Failure::new(NOT_ANSWERED, message).hint(format!("its log is read without it: aos logs -f {id}"))

@@ -19,7 +19,7 @@ pub fn keep(home: &Home, task: &TaskDir, state: &[u8]) -> Result<(), StoreError>
     let name = format!("{:016x}", hasher.finish());
     let linked = share(&states, &name, state).and_then(|()| states.link_into(&name, &task.dir, SHELL_STATE));
     // A file system without links, or another state of the same hash.
-    linked.or_else(|_| task.dir.replace(SHELL_STATE, state)).map_err(|source| StoreError::File {
+    linked.or_else(|_| task.dir.replace_at_once(SHELL_STATE, state)).map_err(|source| StoreError::File {
         doing: "write",
         what: task.what(SHELL_STATE),
         source,

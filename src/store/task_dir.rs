@@ -151,12 +151,17 @@ impl TaskDir {
         if name == STATUS && SPARE_STATUSES.iter().any(is_put) {
             return Ok(());
         }
-        let written = match self.dir.replace(name, bytes) {
+        let written = match self.dir.replace_at_once(name, bytes) {
             // A state that does not hold any more would be told.
             Err(e) if name == STATUS && disk::is_full(&e) => self.dir.write_over(name, bytes).map_err(|_| e),
             written => written,
         };
         written.map_err(|source| StoreError::File { doing: "write", what: self.what(name), source })
+    }
+
+    /// Has what a task begins with outlast a machine that goes down, once nobody waits for it.
+    pub fn begin_write_out(&self) {
+        [SPEC, STATUS, SHELL_STATE, CGROUP].iter().for_each(|name| self.dir.begin_write_out(name));
     }
 
     /// Opens the lock file; made if absent.

@@ -14,8 +14,8 @@ use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2, renameat
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
 
-use super::listing;
 use super::regular::{self, FileKind, NotRegular};
+use super::{disk, listing};
 use crate::units::wall_time::WallTime;
 
 /// A directory held open. Files made in it are 0600, directories 0700.
@@ -176,10 +176,27 @@ impl Dir {
     }
 
     /// Puts `bytes` in place of `name`, whole: a reader sees the old file or the new one, and a
-    /// failure leaves the old one.
+    /// failure leaves the old one. So does a machine that goes down.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.put(name, bytes, disk::begin_write_out)
+    }
+
+    /// The same where somebody waits for it: when the machine goes down, a new file may be left
+    /// empty, until [`begin_write_out`](Dir::begin_write_out).
+    pub fn replace_at_once(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.put(name, bytes, |_| {})
+    }
+
+    /// What was put in place of a name at once is left whole from now on.
+    pub fn begin_write_out(&self, name: &str) {
+        if let Ok(file) = self.file(name, OpenMode::Read) {
+            disk::begin_write_out(&file);
+        }
+    }
+
+    fn put(&self, name: &str, bytes: &[u8], written: impl FnOnce(&File)) -> io::Result<()> {
         let temporary = format!(".{name}.{}.tmp", std::process::id());
-        let written = self
+        let put = self
             .file(&temporary, OpenMode::MakeNew)
             .or_else(|e| match e.kind() {
                 io::ErrorKind::AlreadyExists => {
@@ -187,12 +204,12 @@ impl Dir {
                 }
                 _ => Err(e),
             })
-            .and_then(|mut file| file.write_all(bytes))
+            .and_then(|mut file| file.write_all(bytes).map(|()| written(&file)))
             .and_then(|()| self.rename(&temporary, name));
-        if written.is_err() {
+        if put.is_err() {
             let _ = self.remove(&temporary);
         }
-        written
+        put
     }
 
     /// The same through the file `made`, which was made for that before and takes the name: making

@@ -152,7 +152,7 @@ impl Queued {
         self.waiters.report = self.waiters.report.take().filter(|_| self.setup.attach.is_some());
         self.note(Note::Queued { why, between_runs: self.state.between_runs().is_some() });
         let watchdog = self.waiters.watchdog.take();
-        record::arrive(&self.setup.task.home, &self.setup.task.path, self.setup.task.dir.id, watchdog, self.marker());
+        record::arrive(&self.setup.task, watchdog, self.marker());
         shells::ring(&self.setup.task.home);
         memory::shed();
     }

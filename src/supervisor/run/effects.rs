@@ -189,13 +189,7 @@ impl Supervisor {
 
     /// What nobody waits for; and the kernel's counter is read.
     fn after_report(&mut self) {
-        record::arrive(
-            &self.task.home,
-            &self.task.path,
-            self.state.id,
-            self.waiters.watchdog.take(),
-            MarkerState::Active,
-        );
+        record::arrive(&self.task, self.waiters.watchdog.take(), MarkerState::Active);
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.task.home);
         ready::begin_probing(self);

@@ -2,20 +2,18 @@
 
 use std::io::{PipeWriter, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use crate::events::outlet::Outlet;
 use crate::events::task_event::{Listener, TaskEvent};
 use crate::processes::own_processes;
 use crate::store::end_record::EndRecord;
-use crate::store::layout::{Home, MarkerState};
+use crate::store::layout::MarkerState;
 use crate::store::task_dir::{CONTROL, STATUS};
 use crate::store::{history, host, markers};
 use crate::supervisor::state::NotifyTarget;
 use crate::supervisor::supervised_task::SupervisedTask;
 use crate::sys::{faults, lock, proctitle};
 use crate::task::end::{Cause, End, Outcome};
-use crate::task::id::TaskId;
 use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
 use crate::task::start_condition::StartCondition;
@@ -23,13 +21,15 @@ use crate::task::state::State;
 use crate::units::wall_time::WallTime;
 
 /// What nobody waits for, once the caller has its answer: the watchdog is told which task it is
-/// for, the marker and `ps` say who this is.
-pub fn arrive(home: &Home, dir: &Path, id: TaskId, watchdog: Option<PipeWriter>, marker: MarkerState) {
+/// for, the marker and `ps` say who this is, and what the task begins with goes to disk.
+pub fn arrive(task: &SupervisedTask, watchdog: Option<PipeWriter>, marker: MarkerState) {
     if let Some(mut watchdog) = watchdog {
-        let _ = watchdog.write_all(dir.as_os_str().as_bytes());
+        let _ = watchdog.write_all(task.path.as_os_str().as_bytes());
     }
-    let _ = markers::mark_own(home, id, marker);
-    let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_supervisor(dir));
+    let id = task.dir.id;
+    let _ = markers::mark_own(&task.home, id, marker);
+    let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_supervisor(&task.path));
+    task.dir.begin_write_out();
 }
 
 /// Where an end is written.
