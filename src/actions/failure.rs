@@ -205,6 +205,7 @@ impl From<store::StoreError> for Failure {
                 Failure::new(NOT_STARTED, message).hint(format!("mend {}", path.display()))
             }
             store::StoreError::NotOver { id, .. } => Failure::new(NO, message).hint(format!("aos stop {id} first")),
+            store::StoreError::RunAgain(_) => Failure::new(NO, message),
             store::StoreError::File { .. } | store::StoreError::Damaged { .. } => Failure::new(NOT_STARTED, message),
         }
     }

@@ -13,9 +13,9 @@ use crate::cli::cleared;
 use crate::cli::verb::{Caller, Verb};
 use crate::client::reconcile::settle;
 use crate::store::disk_usage::DiskUsage;
-use crate::store::gc::{GcResult, WHOLE, keep_logs, unless_busy};
+use crate::store::gc::{GcResult, WHOLE, end_times, keep_logs, unless_busy};
 use crate::store::layout::Home;
-use crate::store::removal::{self, Removed};
+use crate::store::removal::{self, EndTimes, Removed};
 use crate::store::removed_files::weight;
 use crate::store::task_dir::TaskDir;
 use crate::store::{StoreError, dependencies};
@@ -80,7 +80,7 @@ impl Verb for Clean {
         let commands = cleared::commands(&home, &ids)?;
         let done = match self.dry_run {
             true => foretell(&home, &stock, ids, logs.map(|logs| logs.total)),
-            false => self.clean(&home, &ids, logs.map(|logs| logs.total))?,
+            false => self.clean(&home, &ids, &end_times(&stock.past), logs.map(|logs| logs.total))?,
         };
         self.tell(&done, &commands)?;
         Ok(done.code)
@@ -98,16 +98,16 @@ impl Clean {
         Ok(going)
     }
 
-    fn clean(&self, home: &Home, ids: &[TaskId], budget: Option<Bytes>) -> Result<Done, Failure> {
-        let removed = removal::remove(home, ids)?;
+    fn clean(&self, home: &Home, ids: &[TaskId], ended: &EndTimes, budget: Option<Bytes>) -> Result<Done, Failure> {
+        let removed = removal::remove(home, ids, ended)?;
         let uncleared = cleared::leave_rest(home, &removed)?;
         let Removed { ids, kept, freed, .. } = removed;
         let shortened = match budget {
             Some(budget) => unless_busy(home, || keep_logs(home, budget.0, WHOLE))?,
             None => GcResult::default(),
         };
-        // Somebody else was faster.
-        let kept = kept.into_iter().filter(|why| !matches!(why, StoreError::NoTask(_)));
+        // Somebody else was faster, or began it again.
+        let kept = kept.into_iter().filter(|why| !matches!(why, StoreError::NoTask(_) | StoreError::RunAgain(_)));
         let code = kept.map(|why| Failure::from(why).tell(self.json)).last().unwrap_or(0);
         let freed = freed + shortened.freed;
         Ok(Done { removed: ids, uncleared, freed, dropped: shortened.dropped, excess: 0, code })

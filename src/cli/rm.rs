@@ -10,10 +10,11 @@ use crate::actions::{output, select};
 use crate::ansi;
 use crate::cli::cleared;
 use crate::cli::verb::{Caller, Verb};
+use crate::store::StoreError;
 use crate::store::layout::Home;
+use crate::store::removal::{self, EndTimes};
 use crate::store::snapshot::RunFacts;
 use crate::store::task_dir::TaskDir;
-use crate::store::{StoreError, removal};
 use crate::task::id::TaskId;
 use crate::task::task_filter::TaskFilter;
 
@@ -43,7 +44,7 @@ impl Verb for Rm {
         let ids = chosen.whole()?;
         // What cannot be listed is removed all the same.
         let commands = cleared::commands(&home, &ids).unwrap_or_default();
-        let removed = removal::remove(&home, &ids)?;
+        let removed = removal::remove(&home, &ids, &EndTimes::new())?;
         let uncleared = cleared::leave_rest(&home, &removed)?;
         if self.json {
             output::object(json!({ "removed": removed.ids, "uncleared": uncleared }))?;

@@ -140,7 +140,8 @@ fn change_all(home: &Home) {
     let _ = counter::new_task(home);
     let _ = gc::keep_tasks(home, Keep { age: Span(1), tasks: 1 }, WHOLE);
     let _ = gc::keep_logs(home, 1, WHOLE);
-    let _ = (markers::saw(home, &[TaskId(1)]), removal::remove(home, &[TaskId(1), TaskId(2)]));
+    let _ =
+        (markers::saw(home, &[TaskId(1)]), removal::remove(home, &[TaskId(1), TaskId(2)], &removal::EndTimes::new()));
 }
 
 #[test]

@@ -9,17 +9,17 @@ use super::compaction_lock::CompactionLock;
 use super::disk_usage::{DiskUsage, StoredTask};
 use super::journal_file::Journal;
 use super::layout::{CLEANED, Home};
-use super::removal::{self, Removed};
+use super::removal::{self, EndTimes, Removed};
 use super::snapshot::last_run;
 use super::task_dir::TaskDir;
 use super::{StoreError, dependencies, markers, removed_files};
 use crate::logs::store::compact;
 use crate::sys::dir::OpenMode;
-use crate::sys::lock;
+use crate::sys::{faults, lock};
 use crate::task::id::TaskId;
 use crate::task::journal::{Budget, JournalEvent};
 use crate::task::log_budget::{Eviction, Life, choose};
-use crate::task::retention::{Keep, outdated};
+use crate::task::retention::{Keep, Past, outdated};
 use crate::units::wall_time::WallTime;
 
 /// How much a pass does at most.
@@ -92,16 +92,18 @@ pub fn put_off(home: &Home, is_more: bool) -> Result<(), StoreError> {
 /// Removes tasks that are kept no longer, and finishes what others have left unfinished. What a
 /// queued task waits for is kept.
 pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<GcResult, StoreError> {
-    let mut ids = outdated(&DiskUsage::take(home)?.past, keep, WallTime::now());
+    let past = DiskUsage::take(home)?.past;
+    let mut ids = outdated(&past, keep, WallTime::now());
     let awaited = dependencies::awaited(home)?;
     ids.retain(|id| !awaited.contains(id));
+    faults::point("gc-chosen");
     let is_more = ids.len() > bounds.tasks;
     let some = &ids[..ids.len().min(bounds.tasks)];
-    let Removed { kept, mut freed, is_more: is_left, .. } = removal::remove(home, some)?;
+    let Removed { kept, mut freed, is_more: is_left, .. } = removal::remove(home, some, &end_times(&past))?;
     for why in kept {
         match why {
             // It was begun again meanwhile, or somebody else was faster.
-            StoreError::NotOver { .. } | StoreError::NoTask(_) => {}
+            StoreError::NotOver { .. } | StoreError::RunAgain(_) | StoreError::NoTask(_) => {}
             other => return Err(other),
         }
     }
@@ -110,6 +112,11 @@ pub fn keep_tasks(home: &Home, keep: Keep, bounds: Bounds) -> Result<GcResult, S
         freed += removed_files::clear(home, &left)?;
     }
     Ok(GcResult { freed, is_more: is_more || is_left, ..GcResult::default() })
+}
+
+/// When each of them ended.
+pub fn end_times(past: &[Past]) -> EndTimes {
+    past.iter().map(|past| (past.id, past.ended)).collect()
 }
 
 /// Brings all logs together below `budget` (*units*: bytes): what is over and long is compressed,

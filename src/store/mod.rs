@@ -135,6 +135,9 @@ pub enum StoreError {
         /// How it stands.
         status: crate::task::status::Status,
     },
+    /// It has run again since it was chosen, and is over again.
+    #[error("{0} is not removed: it has run again meanwhile")]
+    RunAgain(crate::task::id::TaskId),
     /// There is no such task.
     #[error("there is no {0}")]
     NoTask(crate::task::id::TaskId),

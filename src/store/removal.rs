@@ -4,6 +4,7 @@
 //! none of that id. What else there is of it goes after that ([`super::removed_files`]): at once,
 //! or aside where there is much.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::layout::{Home, log_name};
@@ -15,6 +16,10 @@ use crate::sys::dir::Dir;
 use crate::sys::{cores, disk, faults, lock};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
+use crate::units::wall_time::WallTime;
+
+/// When tasks ended that were chosen for that.
+pub type EndTimes = BTreeMap<TaskId, WallTime>;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -32,11 +37,12 @@ pub struct Removed {
 }
 
 /// Removes tasks, and deletes what others have left of tasks that they removed, if that is not too
-/// much. One that lives is kept; a damaged one may be removed. Of one that is not there, a row may
-/// be left, which goes.
-pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, StoreError> {
+/// much. One that lives is kept, and so is one that was chosen for how long ago it `ended`, and has
+/// run again since; a damaged one may be removed. Of one that is not there, a row may be left,
+/// which goes.
+pub fn remove(home: &Home, ids: &[TaskId], ended: &EndTimes) -> Result<Removed, StoreError> {
     let mut removed = Removed::default();
-    let was_full = take_all_away(home, ids, &mut removed)?;
+    let was_full = take_all_away(home, ids, ended, &mut removed)?;
     faults::point("rm-taken");
     let left: Vec<TaskId> = markers::removed(home).into_iter().collect();
     if was_full || left.len() <= removed_files::MOST_AT_ONCE {
@@ -61,13 +67,14 @@ pub fn remove(home: &Home, ids: &[TaskId]) -> Result<Removed, StoreError> {
 
 /// Takes them away. On a full disk there may be room for some names in `.gone/` and not for all:
 /// what these leave is deleted then, before the others go. Says whether it came to that.
-fn take_all_away(home: &Home, ids: &[TaskId], removed: &mut Removed) -> Result<bool, StoreError> {
+fn take_all_away(home: &Home, ids: &[TaskId], ended: &EndTimes, removed: &mut Removed) -> Result<bool, StoreError> {
     let is_full = |why: &StoreError| matches!(why, StoreError::File { source, .. } if disk::is_full(source));
     let (mut wanted, mut was_full) = (ids.to_vec(), false);
     loop {
         let before = removed.ids.len();
         let mut refused = Vec::new();
-        for (id, taken) in wanted.iter().zip(cores::spread(&wanted, |id| take_away(home, *id))) {
+        for (id, taken) in wanted.iter().zip(cores::spread(&wanted, |id| take_away(home, *id, ended.get(id).copied())))
+        {
             match taken {
                 Ok(()) => removed.ids.push(*id),
                 Err(why) if is_full(&why) => refused.push((*id, why)),
@@ -89,7 +96,7 @@ fn take_all_away(home: &Home, ids: &[TaskId], removed: &mut Removed) -> Result<b
 
 /// Takes a task away. In its turn, so that a run that is just beginning either holds the task
 /// already, or finds none; its lock is left free, as whoever holds that counts as alive.
-fn take_away(home: &Home, id: TaskId) -> Result<(), StoreError> {
+fn take_away(home: &Home, id: TaskId, ended: Option<WallTime>) -> Result<(), StoreError> {
     let task = TaskDir::open(home, id)?;
     let bearing = RunFacts::of(&task, None);
     let not_over =
@@ -106,17 +113,18 @@ fn take_away(home: &Home, id: TaskId) -> Result<(), StoreError> {
     let failed = |source| StoreError::File { doing: "remove", what: id.to_string(), source };
     let file = task.own_lock_file()?;
     task.is_closed(&file)?;
-    let unless_living = || match lock::is_held(&file)? {
-        true => Ok(false),
-        false => {
-            let gone = gone_or_make(home, &task).map_err(io::Error::other)?;
-            home.tasks.rename_into(&id.to_string(), &gone, &id.to_string()).map(|()| true)
+    let has_run_again = || ended.is_some_and(|ended| RunFacts::end_of(&task).is_some_and(|end| end.ended != ended));
+    let take = || {
+        if lock::is_held(&file)? {
+            return Ok(Err(not_over()));
         }
+        if has_run_again() {
+            return Ok(Err(StoreError::RunAgain(id)));
+        }
+        let gone = gone_or_make(home, &task).map_err(io::Error::other)?;
+        home.tasks.rename_into(&id.to_string(), &gone, &id.to_string()).map(Ok)
     };
-    match lock::in_turn(&file, unless_living).and_then(|done| done).map_err(failed)? {
-        true => Ok(()),
-        false => Err(not_over()),
-    }
+    lock::in_turn(&file, take).and_then(|taken| taken).map_err(failed)?
 }
 
 /// `tasks/.gone/`. Where there is no room even for that directory, the log of the task that is to

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::world::{World, snapshot, until};
+use crate::world::{World, kill, snapshot, state, until};
 
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
@@ -325,6 +326,27 @@ fn a_restart_and_a_sweep_do_not_get_into_each_others_way() {
             return;
         }
     }
+}
+
+#[test]
+fn a_task_that_has_run_again_since_it_was_chosen_stays() {
+    let w = with_settings("keep_tasks = 1\n");
+    for id in 1..=2 {
+        w.begin(&["true"]);
+        w.ended(id);
+    }
+    age(&w, 1, 2 * HOUR);
+    let dir = w.task(2, "");
+    let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
+    worker.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).env("AOS_FAULT", "gc-chosen+stop");
+    let mut worker = worker.spawn().expect("a worker");
+    let pid = worker.id().cast_signed();
+    until(|| state(pid) == Some('T')).expect("it has chosen");
+    w.ok(&["restart", "1"]);
+    until(|| w.row(1)["run"] == 2 && w.row(1)["ended"].is_string()).expect("it is over again");
+    kill(pid, Signal::SIGCONT);
+    worker.wait().expect("its end");
+    assert_eq!(tasks(&w), ["task-001", "task-002"]);
 }
 
 #[test]
