@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
@@ -14,6 +15,8 @@ pub struct Screen {
     /// All that it was shown.
     shown: Arc<Mutex<Vec<u8>>>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
+    /// Ends once nobody has the terminal open any more, and all was read.
+    reading: JoinHandle<()>,
     keys: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
 }
@@ -32,14 +35,21 @@ impl Screen {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(size(rows), size(cols), 0)));
         let shown = Arc::new(Mutex::new(Vec::new()));
         let (parsed, all) = (screen.clone(), shown.clone());
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 all.lock().expect("what was shown").extend_from_slice(&buffer[..n]);
                 parsed.lock().expect("the screen").process(&buffer[..n]);
             }
         });
-        Screen { screen, shown, child, keys: pair.master.take_writer().expect("its keyboard"), master: pair.master }
+        Screen {
+            screen,
+            shown,
+            child,
+            reading,
+            keys: pair.master.take_writer().expect("its keyboard"),
+            master: pair.master,
+        }
     }
 
     /// Types.
@@ -130,11 +140,12 @@ impl Screen {
         let _ = self.child.wait();
     }
 
-    /// Waits for the program to end.
+    /// Waits for the program to end, and for all that it has left on the screen.
     pub fn until_ended(&mut self) {
         let has_ended = || matches!(self.child.try_wait(), Ok(Some(_)));
         let ended = until(has_ended);
         ended.unwrap_or_else(|| panic!("it runs on:\n{}", self.text()));
+        until(|| self.reading.is_finished()).unwrap_or_else(|| panic!("its terminal is open:\n{}", self.text()));
     }
 
     pub fn end(mut self) {
@@ -226,7 +237,7 @@ fn the_task_outlives_its_terminal() {
     let mut screen = Screen::open(&w, &["bash", "--norc", "-i"], 24, 100);
     screen.keys(b"aos run -b sleep 1000\n");
     screen.until("[task-001]");
-    let Screen { child: mut shell, keys, master, screen: shown, shown: _ } = screen;
+    let Screen { child: mut shell, keys, master, screen: shown, shown: _, reading: _ } = screen;
     drop((keys, master, shown));
     let _ = shell.kill();
     let _ = shell.wait();
