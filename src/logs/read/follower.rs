@@ -77,6 +77,7 @@ impl Follower {
             let Some(segments) = self.look_again()? else { return Ok(step) };
             self.newest = identity(&segments)?;
             self.reader.go_on_in(segments);
+            // What is in the buffer may be what came after the cut: it is read where it stands now.
             self.reader.go_to(at);
         }
     }

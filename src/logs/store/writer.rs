@@ -146,6 +146,7 @@ impl LogWriter {
             return troubles;
         }
         troubles.extend(self.look_after_file());
+        // Before what comes now, so that the mark stands where something is missing.
         if self.gap > 0 {
             troubles.extend(self.mark_gap());
         }
@@ -164,6 +165,7 @@ impl LogWriter {
     /// Writes to the newest segment, or counts what is lost.
     fn put(&mut self, bytes: &[u8]) -> Option<Trouble> {
         let is_losing = self.gap > 0;
+        // Until a mark fits nothing is tried: what fits by chance would stand behind no mark.
         let written = if is_losing { Err((0, io::ErrorKind::StorageFull.into())) } else { self.write_all(bytes) };
         let Err((taken, error)) = written else { return None };
         let missing = (bytes.len() - taken) as u64;
@@ -178,6 +180,7 @@ impl LogWriter {
         if size <= self.full_at || self.gap > 0 {
             return None;
         }
+        // Only now: most tasks print less than the least segment, and read no configuration for it.
         if !self.is_asked {
             self.full_at = (self.segment_size)();
             self.is_asked = true;
@@ -200,6 +203,7 @@ impl LogWriter {
             (self.place, self.size) = (place, 0);
             Ok(())
         });
+        // Where it failed it is tried again a segment later, and not with each chunk.
         self.full_at = self.size + (self.segment_size)();
         match rotated {
             Ok(()) => Trouble::Rotated,
@@ -221,6 +225,7 @@ impl LogWriter {
     fn look_after_file(&mut self) -> Option<Trouble> {
         let meta = self.file.metadata().ok()?;
         if meta.nlink() > 0 && meta.size() >= self.size {
+            // Longer than what was written here: somebody else has appended to it.
             self.size = meta.size();
             return None;
         }
