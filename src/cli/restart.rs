@@ -118,7 +118,7 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
         return Err(failure.hint("begin it anew here with aos run"));
     }
     // Where no process can be made for it, what runs is left alone.
-    let pending = spare_supervisor()?;
+    drop(spare_supervisor()?);
     if status.is_living() {
         let end = stop(home, id, None, None, RESTART, &|delay| tell_delay(&delay, as_json))?;
         if !end.left.is_empty() {
@@ -127,5 +127,5 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
     }
     acknowledge::settled(home, &[id]);
     let run = next_run(&task);
-    Ok((begin_again(home, id, pending)?, run))
+    Ok((begin_again(home, id, spare_supervisor()?)?, run))
 }

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::ClientError;
 use crate::store::layout::Home;
-use crate::store::snapshot::{RunFacts, TaskSnapshot};
+use crate::store::snapshot::{Liveness, RunFacts, TaskSnapshot};
 use crate::store::task_dir::TaskDir;
 use crate::store::{host, markers};
 use crate::sys::lock;
@@ -30,7 +30,17 @@ pub fn snapshot_after_hang_up(home: &Home, id: TaskId) -> Result<TaskSnapshot, C
     let state = reading.state.as_ref().filter(|_| reading.status().is_living());
     match state.and_then(host::hold_supervisor) {
         Some(ending) if !ending.ends_within(ENDING) => Ok(reading),
-        _ => Ok(TaskSnapshot::of(&task)?),
+        _ => Ok(hung_up(TaskSnapshot::of(&task)?)),
+    }
+}
+
+/// Where the task begins again by now, and has not written so yet, its state is of the run that
+/// hung up.
+fn hung_up(reading: TaskSnapshot) -> TaskSnapshot {
+    let end = reading.state.as_ref().and_then(|state| state.end.clone().filter(|end| end.run == state.run));
+    match end {
+        Some(end) if reading.status().is_living() => TaskSnapshot { standing: Liveness::Over(end), ..reading },
+        Some(_) | None => reading,
     }
 }
 
