@@ -1,7 +1,6 @@
 //! Ending tasks, several at once, and telling what came of it.
 
-use std::io::{self, Write};
-use std::thread::{self, ScopedJoinHandle};
+use std::io::Write;
 
 use serde_json::json;
 
@@ -13,6 +12,7 @@ use crate::client::stop::{self, Delay};
 use crate::store::layout::Home;
 use crate::store::snapshot::RunFacts;
 use crate::store::task_dir::TaskDir;
+use crate::sys::cores;
 use crate::task::end::{End, Outcome};
 use crate::task::id::TaskId;
 use crate::task::status::Status;
@@ -47,23 +47,15 @@ pub fn stop_all(words: &[String], how: StopOptions, with: &str, as_json: bool) -
     let ids = select::tasks_for(&home, words, TaskFilter::Living)?.whole()?;
     own_task::tell(&home, &ids, "is ended, and this with it");
     let _telling: Vec<_> = ids.iter().filter(|_| !as_json).filter_map(|id| acknowledge::telling(&home, *id)).collect();
-    let results: Vec<(TaskId, StopResult)> = thread::scope(|scope| {
-        let stop = |id| {
-            let grace = how.grace.map(Span::duration);
-            match stop::stop(&home, id, how.signal, grace, with, &|delay| tell_delay(&delay, as_json)) {
-                // The end of another one was the end of this, as with `--after`.
-                Err(not_running @ ClientError::NotRunning { .. }) => ended_since(&home, id, asked).ok_or(not_running),
-                stopped => stopped,
-            }
+    // Also where no thread can be made: what takes all that there are may be the task.
+    let results: Vec<(TaskId, StopResult)> = cores::aside(ids, |id| {
+        let grace = how.grace.map(Span::duration);
+        let stopped = match stop::stop(&home, id, how.signal, grace, with, &|delay| tell_delay(&delay, as_json)) {
+            // The end of another one was the end of this, as with `--after`.
+            Err(not_running @ ClientError::NotRunning { .. }) => ended_since(&home, id, asked).ok_or(not_running),
+            stopped => stopped,
         };
-        // Where no thread can be made, this one does it: what takes all there are may be the task.
-        let begin = |&id| (id, thread::Builder::new().spawn_scoped(scope, move || stop(id)));
-        let begun: Vec<_> = ids.iter().map(begin).collect();
-        let ended = |thread: io::Result<ScopedJoinHandle<'_, StopResult>>, id| match thread {
-            Ok(thread) => thread.join().expect("a panic ends the whole process"),
-            Err(_) => stop(id),
-        };
-        begun.into_iter().map(|(id, thread)| (id, ended(thread, id))).collect()
+        (id, stopped)
     });
     if as_json {
         output::json(&results.iter().map(|(id, result)| shown(*id, result)).collect::<Vec<_>>())?;

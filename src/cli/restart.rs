@@ -117,9 +117,9 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
             Failure::new(NOT_ANSWERED, format!("{id} may still be running in another container or on another machine"));
         return Err(failure.hint("begin it anew here with aos run"));
     }
-    // Where no process can be made for it, what runs is left alone.
-    drop(spare_supervisor()?);
     if status.is_living() {
+        // Where no process can be made for the next run, what runs is left alone.
+        drop(spare_supervisor()?);
         let end = stop(home, id, None, None, RESTART, &|delay| tell_delay(&delay, as_json))?;
         if !end.left.is_empty() {
             return Err(Failure::new(NO, format!("{id} is not run again, as it left {}", names(&end.left))));
@@ -127,5 +127,5 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
     }
     acknowledge::settled(home, &[id]);
     let run = next_run(&task);
-    Ok((begin_again(home, id, spare_supervisor()?)?, run))
+    Ok((begin_again(home, id)?, run))
 }

@@ -126,7 +126,8 @@ pub fn spare_supervisor() -> Result<PendingSupervisor, ClientError> {
 }
 
 /// Begins the next run of a task that is over.
-pub fn begin_again(home: &Home, id: TaskId, mut pending: PendingSupervisor) -> Result<StartedTask, ClientError> {
+pub fn begin_again(home: &Home, id: TaskId) -> Result<StartedTask, ClientError> {
+    let mut pending = spare_supervisor()?;
     let begun = again(home, &TaskDir::open(home, id)?, &mut pending);
     if let (Err(_), Err(gone)) = (&begun, TaskDir::open(home, id)) {
         // It was removed meanwhile.

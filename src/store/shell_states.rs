@@ -41,6 +41,6 @@ fn share(states: &Dir, name: &str, state: &[u8]) -> io::Result<()> {
     match states.read(name, LONGEST_SHELL_STATE) {
         Ok(there) if there == state => Ok(()),
         Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
-        Err(_) => states.replace(name, state),
+        Err(_) => states.replace_at_once(name, state),
     }
 }

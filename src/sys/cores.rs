@@ -1,7 +1,7 @@
 //! Work on many things, spread over this machine's processors.
 
 use std::num::NonZero;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// Fewer are done sooner than a thread is begun.
 const FEW: usize = 48;
@@ -15,17 +15,19 @@ pub fn spread<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
     if threads < 2 {
         return all.iter().map(work).collect();
     }
-    let each = |part: &[T]| part.iter().map(&work).collect::<Vec<R>>();
-    let each = &each;
+    let parts = all.chunks(all.len().div_ceil(threads));
+    aside(parts, |part| part.iter().map(&work).collect::<Vec<R>>()).into_iter().flatten().collect()
+}
+
+/// Does this to each of them in a thread of its own, and gives what came of it in their order.
+/// Where no thread can be made, this one does it.
+pub fn aside<T: Copy + Send, R: Send>(all: impl IntoIterator<Item = T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let work = &work;
     thread::scope(|scope| {
-        let parts = all.chunks(all.len().div_ceil(threads));
-        // Where no thread can be made, this one does it.
-        let begin = |part| thread::Builder::new().spawn_scoped(scope, move || each(part)).map_err(|_| part);
-        let begun: Vec<_> = parts.map(begin).collect();
-        let done = begun
-            .into_iter()
-            .map(|part| part.map_or_else(each, |thread| thread.join().expect("a panic ends the process")));
-        done.flatten().collect()
+        let begin = |one| thread::Builder::new().spawn_scoped(scope, move || work(one)).map_err(|_| one);
+        let begun: Vec<_> = all.into_iter().map(begin).collect();
+        let join = |thread: ScopedJoinHandle<'_, R>| thread.join().expect("a panic ends the process");
+        begun.into_iter().map(|one| one.map_or_else(work, join)).collect()
     })
 }
 

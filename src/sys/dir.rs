@@ -176,7 +176,7 @@ impl Dir {
     }
 
     /// Puts `bytes` in place of `name`, whole: a reader sees the old file or the new one, and a
-    /// failure leaves the old one. So does a machine that goes down.
+    /// failure leaves the old one. The bytes are on their way to disk before the name is.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.put(name, bytes, disk::begin_write_out)
     }
@@ -187,7 +187,7 @@ impl Dir {
         self.put(name, bytes, |_| {})
     }
 
-    /// What was put in place of a name at once is left whole from now on.
+    /// Sends to disk what was put in place of a name at once.
     pub fn begin_write_out(&self, name: &str) {
         if let Ok(file) = self.file(name, OpenMode::Read) {
             disk::begin_write_out(&file);

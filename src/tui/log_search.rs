@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use regex::bytes::Regex;
 
@@ -53,7 +52,7 @@ impl LogSearch {
 
     /// Whether it has found something, or not.
     pub fn is_done(&self) -> bool {
-        polling::wait_for_any(&[((), self.as_fd())], Some(Duration::ZERO)).is_ok_and(|ready| !ready.is_empty())
+        polling::is_readable(self.as_fd())
     }
 
     /// Where the line begins that was found; waits for it. *Units*: bytes.

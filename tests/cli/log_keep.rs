@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use nix::fcntl::{FcntlArg, fcntl};
@@ -54,8 +55,14 @@ fn time(at: SystemTime) -> String {
 
 /// Does what the worker of a task does.
 fn clean_aside(w: &World, id: u32) {
-    let dir = w.task(id, "");
-    assert_eq!(w.aos(&["__clean", dir.to_str().expect("text").trim_end_matches('/')]).code, 0);
+    assert!(cleaner(w, id).status().expect("a worker").success());
+}
+
+/// The worker of a task that cleans.
+fn cleaner(w: &World, id: u32) -> Command {
+    let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
+    worker.args(["__clean", w.task(id, "").to_str().expect("text").trim_end_matches('/')]);
+    worker
 }
 
 fn names(dir: PathBuf) -> Vec<String> {
@@ -256,10 +263,7 @@ fn one_that_is_killed_while_it_cleans_leaves_nothing_half() {
     (1..=12).for_each(|id| age(&w, id, DAY * u64::from(20 - id)));
     // Killed a little later each time, so that it is at another place.
     for round in 0..12 {
-        let dir = w.task(12, "");
-        let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
-        let mut worker =
-            worker.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).spawn().expect("a worker");
+        let mut worker = cleaner(&w, 12).spawn().expect("a worker");
         nix::poll::poll(&mut [], nix::poll::PollTimeout::from(2 * round as u8)).expect("a moment");
         crate::world::end(&mut worker);
         for id in 1..=12 {
@@ -311,10 +315,7 @@ fn a_restart_and_a_sweep_do_not_get_into_each_others_way() {
     }
     for _ in 0..8 {
         age(&w, 1, 2 * HOUR);
-        let dir = w.task(2, "");
-        let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
-        let mut worker =
-            worker.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).spawn().expect("a worker");
+        let mut worker = cleaner(&w, 2).spawn().expect("a worker");
         let said = w.aos(&["restart", "1"]);
         worker.wait().expect("its end");
         if said.code == 0 {
@@ -336,10 +337,7 @@ fn a_task_that_has_run_again_since_it_was_chosen_stays() {
         w.ended(id);
     }
     age(&w, 1, 2 * HOUR);
-    let dir = w.task(2, "");
-    let mut worker = w.command(env!("CARGO_BIN_EXE_aos"));
-    worker.args(["__clean", dir.to_str().expect("text").trim_end_matches('/')]).env("AOS_FAULT", "gc-chosen+stop");
-    let mut worker = worker.spawn().expect("a worker");
+    let mut worker = cleaner(&w, 2).env("AOS_FAULT", "gc-chosen+stop").spawn().expect("a worker");
     let pid = worker.id().cast_signed();
     until(|| state(pid) == Some('T')).expect("it has chosen");
     w.ok(&["restart", "1"]);

@@ -14,7 +14,7 @@ use super::subject::{Subject, SubjectRun};
 use crate::actions::failure::{Failure, NO, NOT_STARTED, USAGE, VerbResult};
 use crate::actions::{confirm, describe_end, hook_caller, output, own_task};
 use crate::ansi::printable;
-use crate::client::start::{begin_again, spare_supervisor};
+use crate::client::start::begin_again;
 use crate::client::wait::Waiting;
 use crate::diagnose::finding::Severity;
 use crate::diagnose::suggest::Suggestion;
@@ -197,7 +197,7 @@ fn verify(run: &SubjectRun, before: &Diagnosis) -> Result<(String, bool), Failur
     let wall = TaskSnapshot::of(&task)?.end().map_or(Duration::ZERO, |end| end.wall.duration());
     let promised = task.lock_file()?;
     lock::promise(&promised)?;
-    begin_again(&run.home, run.id, spare_supervisor()?)?;
+    begin_again(&run.home, run.id)?;
     let most = (wall * 2 + LEAST_RUN).min(LONGEST_RUN);
     let ended = Waiting::begin(&run.home, &[run.id], &[Condition::Exit])?.next(Some(Instant::now() + most))?;
     let Some(ended) = ended else { return Ok((format!("it runs, for {} by now", most.as_secs()) + "s", true)) };
