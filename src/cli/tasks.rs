@@ -96,7 +96,7 @@ impl Tasks {
         let is_narrowed = self.here || !self.status.is_empty();
         if self.json && self.all && !is_narrowed {
             let mut living: Vec<_> =
-                registry.living_mut().1.values_mut().filter(|row| row.status.is_living()).collect();
+                registry.living_mut().1.values_mut().map(Box::as_mut).filter(|row| row.status.is_living()).collect();
             remarks::add(home, &mut living, now);
             let mut json = Vec::new();
             registry.write_json(&mut json)?;

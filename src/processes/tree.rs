@@ -1,5 +1,7 @@
 //! A task's own processes, as somebody outside sees them.
 
+use std::io;
+
 use crate::processes::own_processes;
 use crate::sys::ports;
 use crate::sys::proc::{self, Process};
@@ -44,21 +46,41 @@ pub fn pids(root: Root<'_>) -> Vec<i32> {
 
 /// The TCP ports on which a task's processes listen.
 pub fn listening(root: Root<'_>) -> Vec<u16> {
-    ports::listening(&pids(root))
+    // Most tasks listen nowhere. That is seen without reading what each process is, which takes
+    // longest, and a list asks for hundreds.
+    match root {
+        Root::Supervisor(supervisor) if glance(supervisor.pid).is_ok_and(|pids| ports::listening(&pids).is_empty()) => {
+            Vec::new()
+        }
+        Root::Supervisor(_) | Root::Adopted(_) => ports::listening(&pids(root)),
+    }
+}
+
+/// Everybody below this process, whoever that is. *Errors*: where the kernel does not tell of
+/// children.
+fn glance(root: i32) -> io::Result<Vec<i32>> {
+    let mut found = proc::children_at_a_glance(root)?;
+    let mut next = 0;
+    while let Some(pid) = found.get(next) {
+        let children = proc::children_at_a_glance(*pid).unwrap_or_default();
+        found.extend(children);
+        next += 1;
+    }
+    Ok(found)
 }
 
 /// Looks at no more than is there, where the kernel tells of children.
 fn below(supervisor: ProcessId) -> Vec<i32> {
-    let Some(root) = proc::stat(supervisor.pid).ok().filter(|process| process.start == supervisor.start) else {
+    if proc::stat(supervisor.pid).ok().is_none_or(|process| process.start != supervisor.start) {
         return Vec::new();
-    };
-    let mut found = match proc::children_of(&root) {
+    }
+    let mut found = match proc::children_at_a_glance(supervisor.pid) {
         Ok(children) => own(children),
         Err(_) => proc::descendants(supervisor.pid, own_processes::is_one).unwrap_or_default(),
     };
     let mut next = 0;
     while let Some(process) = found.get(next) {
-        let children = own(proc::children_of(process).unwrap_or_default());
+        let children = own(proc::children_at_a_glance(process.pid).unwrap_or_default());
         found.extend(children);
         next += 1;
     }

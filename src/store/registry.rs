@@ -28,22 +28,22 @@ pub struct Registry {
     index: Vec<u8>,
     /// Whether those were made again.
     is_remade: bool,
-    /// Rows that are newer than the file's.
-    fresh: BTreeMap<TaskId, Summary<'static>>,
+    /// Rows that are newer than the file's. They are large, and trees move what they hold.
+    fresh: BTreeMap<TaskId, Box<Summary<'static>>>,
     /// Those of them that files could not tell all of. They are read again each time, and never
     /// filed.
     damaged: BTreeSet<TaskId>,
     /// Tasks that are being removed: the file may still have rows of them.
     gone: BTreeSet<TaskId>,
     /// What the files of living tasks said, for whoever has more to ask of them.
-    living: BTreeMap<TaskId, TaskSnapshot>,
+    living: BTreeMap<TaskId, Box<TaskSnapshot>>,
     /// Those that were marked as living, and are over or lost.
     ended_since: Vec<TaskId>,
 }
 
 /// What a task's files said.
 struct Taken {
-    row: Summary<'static>,
+    row: Box<Summary<'static>>,
     is_damaged: bool,
     /// All of it, of a task that lives: of thousands that are over no room is taken for it.
     reading: Option<Box<TaskSnapshot>>,
@@ -150,7 +150,9 @@ impl Registry {
     }
 
     /// The living tasks as their files told, with their rows, for whoever knows more of them.
-    pub fn living_mut(&mut self) -> (&BTreeMap<TaskId, TaskSnapshot>, &mut BTreeMap<TaskId, Summary<'static>>) {
+    pub fn living_mut(
+        &mut self,
+    ) -> (&BTreeMap<TaskId, Box<TaskSnapshot>>, &mut BTreeMap<TaskId, Box<Summary<'static>>>) {
         (&self.living, &mut self.fresh)
     }
 
@@ -215,7 +217,7 @@ impl Registry {
 
     fn insert(&mut self, Taken { row, is_damaged, reading }: Taken) {
         self.set_damaged(row.id, is_damaged);
-        self.living.extend(reading.map(|reading| (row.id, *reading)));
+        self.living.extend(reading.map(|reading| (row.id, reading)));
         self.fresh.insert(row.id, row);
     }
 
@@ -302,12 +304,12 @@ fn take(home: &Home, id: TaskId, over: Option<u32>) -> Option<Taken> {
     };
     match read() {
         Ok(reading) => Some(Taken {
-            row: reading.summary(home),
+            row: Box::new(reading.summary(home)),
             is_damaged: reading.trouble.is_some(),
             reading: reading.status().is_living().then(|| Box::new(reading)),
         }),
         Err(StoreError::NoTask(_)) => None,
-        Err(why) => Some(Taken { row: row::unreadable(home, id, &why), is_damaged: true, reading: None }),
+        Err(why) => Some(Taken { row: Box::new(row::unreadable(home, id, &why)), is_damaged: true, reading: None }),
     }
 }
 
@@ -388,7 +390,7 @@ mod tests {
         let end = || Some("2026-01-02T00:00:00.000Z".to_owned());
         let rows: Vec<_> = (2..40).map(|id| row(id, "x".into(), end())).collect();
         let mut registry = Registry { index: file(&rows), ..Registry::default() };
-        registry.fresh.insert(TaskId(1), Summary { status: Status::Running, ..row(1, "x".into(), None) });
+        registry.fresh.insert(TaskId(1), Box::new(Summary { status: Status::Running, ..row(1, "x".into(), None) }));
         let (recent, left_out) = registry.recent("2026", 20);
         let ids: Vec<u32> = recent.iter().map(|r| r.id.0).collect();
         assert_eq!((ids[0], ids[1], ids.len(), left_out), (1, 20, 21, 18));
@@ -399,8 +401,8 @@ mod tests {
         let named =
             |id, name: &str| Summary { name: name.to_owned().into(), ..row(id, r#""name":"web""#.into(), None) };
         let mut registry = Registry { index: file(&[named(1, "web"), named(2, "db")]), ..Registry::default() };
-        registry.fresh.insert(TaskId(3), named(3, "wéb"));
-        registry.fresh.insert(TaskId(4), named(4, "api"));
+        registry.fresh.insert(TaskId(3), Box::new(named(3, "wéb")));
+        registry.fresh.insert(TaskId(4), Box::new(named(4, "api")));
         let rows = registry.rows_where(|id, name| name.starts_with('w') || id == TaskId(4));
         assert_eq!(rows.iter().map(|row| row.id.0).collect::<Vec<_>>(), [1, 3, 4]);
     }
@@ -412,7 +414,7 @@ mod tests {
         let rows: Vec<_> = (1..4).map(|id| row(id, "x".into(), Some("2026".into()))).collect();
         write(&home, &rows.iter().map(StoredRow::Fresh).collect::<Vec<_>>()).expect("written");
         let mut late = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
-        late.fresh.insert(TaskId(4), row(4, "x".into(), Some("2026".into())));
+        late.fresh.insert(TaskId(4), Box::new(row(4, "x".into(), Some("2026".into()))));
         forget(&home, &[TaskId(2)]).expect("forgotten");
         let ids = || Registry::open(&home).expect("opened").rows().iter().map(|row| row.id.0).collect::<Vec<_>>();
         late.save(&home, &[TaskId(4)].into(), &[]);
@@ -427,7 +429,7 @@ mod tests {
         write(&home, &[]).expect("written");
         drop(home.ended().expect("a directory").file("task-002.1", OpenMode::Make).expect("marked"));
         let mut registry = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
-        registry.fresh.insert(TaskId(2), row(2, "x".into(), Some("2026".into())));
+        registry.fresh.insert(TaskId(2), Box::new(row(2, "x".into(), Some("2026".into()))));
         forget(&home, &[TaskId(9)]).expect("nothing to forget");
         registry.save(&home, &[TaskId(2)].into(), &ended());
         assert_eq!((Registry::open(&home).expect("opened").rows(), ended()), (vec![], vec![]));
@@ -443,8 +445,8 @@ mod tests {
         }
         write(&home, &[]).expect("written");
         let mut registry = Registry { index: read(&home).expect("read").expect("whole"), ..Registry::default() };
-        registry.fresh.insert(TaskId(1), row(1, "over".into(), Some("2026".into())));
-        registry.fresh.insert(TaskId(2), Summary { status: Status::Running, ..row(2, "again".into(), None) });
+        registry.fresh.insert(TaskId(1), Box::new(row(1, "over".into(), Some("2026".into()))));
+        registry.fresh.insert(TaskId(2), Box::new(Summary { status: Status::Running, ..row(2, "again".into(), None) }));
         let all = [TaskId(1), TaskId(2), TaskId(3)].into();
         registry.save(&home, &all, &markers::ended(&home).expect("listed"));
         let mut left = markers::ended(&home).expect("listed");

@@ -26,20 +26,29 @@ const LONGEST: usize = 512;
 
 /// Gives each name in an open directory to `each`, without `.` and `..`.
 pub fn each_name(directory: impl AsFd, each: impl FnMut(&[u8])) -> io::Result<()> {
-    each_name_from(directory, USUAL, each)
+    each_name_from(directory, USUAL, |_| false, each)
 }
 
-/// The same of a directory that mostly has few names: hundreds are listed one after the other.
-pub fn each_of_few(directory: impl AsFd, each: impl FnMut(&[u8])) -> io::Result<()> {
-    each_name_from(directory, FEW, each)
+/// The same of a process's descriptors, which are mostly few: hundreds of processes are asked one
+/// after the other.
+pub fn each_descriptor(directory: impl AsFd, each: impl FnMut(&[u8])) -> io::Result<()> {
+    // Of these the kernel leaves none out for which there is room, as another file system may.
+    // *Source*: linux/fs/proc/fd.c, `proc_readfd_common`.
+    each_name_from(directory, FEW, |length| length + LONGEST <= FEW, each)
 }
 
-fn each_name_from(directory: impl AsFd, usual: usize, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+/// `is_surely_all` says of the length of what was read first that nothing was left out.
+fn each_name_from(
+    directory: impl AsFd,
+    usual: usize,
+    is_surely_all: impl Fn(usize) -> bool,
+    mut each: impl FnMut(&[u8]),
+) -> io::Result<()> {
     let mut buffer = vec![0; usual];
     let mut length = read(&directory, &mut buffer)?;
     let mut rest = [0; LONGEST];
     // As long as there is more than there was room for, all is read again.
-    while buffer.len() < MOST && length > 0 && read(&directory, &mut rest)? > 0 {
+    while !is_surely_all(length) && buffer.len() < MOST && length > 0 && read(&directory, &mut rest)? > 0 {
         buffer.resize(buffer.len() * 4, 0);
         lseek(&directory, 0, Whence::SeekSet)?;
         length = read(&directory, &mut buffer)?;
@@ -71,10 +80,11 @@ fn names(mut entries: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{USUAL, each_name, each_name_from};
+    use super::{USUAL, each_descriptor, each_name, each_name_from};
     use std::collections::BTreeSet;
     use std::fs::File;
     use std::io;
+    use std::os::fd::AsRawFd;
 
     fn listed(
         list: impl FnOnce(File, &mut dyn FnMut(&[u8])) -> io::Result<()>,
@@ -100,10 +110,24 @@ mod tests {
             }
             assert_eq!(listed(|dir, each| each_name(dir, each), dir.path()), made, "{count} in {USUAL} bytes and more");
             assert_eq!(
-                listed(|dir, each| each_name_from(dir, 300, each), dir.path()),
+                listed(|dir, each| each_name_from(dir, 300, |_| false, each), dir.path()),
                 made,
                 "{count}, in growing pieces"
             );
+        }
+    }
+
+    #[test]
+    fn every_descriptor_is_given_once_however_many_there_are() {
+        let mut held = Vec::new();
+        for count in [0, 20, 21, 22, 23, 40, 300] {
+            while held.len() < count {
+                held.push(File::open("/dev/null").expect("opened"));
+            }
+            let names = listed(|dir, each| each_descriptor(dir, each), "/proc/self/fd".as_ref());
+            for file in &held {
+                assert!(names.contains(&file.as_raw_fd().to_string()), "{count}: {names:?}");
+            }
         }
     }
 }

@@ -79,7 +79,7 @@ fn all(pid: i32) -> Vec<Listener> {
 fn sockets(pid: i32) -> Vec<u64> {
     let Ok(descriptors) = fs::File::open(format!("/proc/{pid}/fd")) else { return Vec::new() };
     let mut found = Vec::new();
-    let listed = listing::each_of_few(&descriptors, |name| {
+    let listed = listing::each_descriptor(&descriptors, |name| {
         let target = readlinkat(&descriptors, name).ok();
         found.extend(target.and_then(|target| socket(target.to_str()?)));
     });
