@@ -13,14 +13,21 @@ const SHORTEST: u64 = 100_000;
 /// changes where the kernel knows no such thing (before Linux 6.12), or the user has chosen another
 /// policy or a priority above the usual.
 pub fn shorten_slices() {
-    let Some(mut attributes) = attributes() else { return };
-    let is_usual = attributes.sched_policy == libc::SCHED_OTHER as u32 && attributes.sched_nice >= 0;
-    if is_usual {
-        attributes.sched_flags |= libc::SCHED_FLAG_RESET_ON_FORK as u64;
-        attributes.sched_runtime = SHORTEST;
-        // SAFETY: the attributes are read, and as large as they say.
-        unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attributes, 0) };
-    }
+    let Some(mut attributes) = usual() else { return };
+    attributes.sched_flags |= libc::SCHED_FLAG_RESET_ON_FORK as u64;
+    attributes.sched_runtime = SHORTEST;
+    set(&attributes);
+}
+
+/// Begins threads that do not take the processor from who begins them. Otherwise the kernel may run
+/// the first one there for some milliseconds before the next can be begun, while another processor
+/// has nothing to do. *Source*: sched(7), `SCHED_BATCH`.
+pub fn begin_in_turn<T>(begin: impl FnOnce() -> T) -> T {
+    let Some(usual) = usual() else { return begin() };
+    set(&libc::sched_attr { sched_policy: libc::SCHED_BATCH as u32, ..usual });
+    let begun = begin();
+    set(&usual);
+    begun
 }
 
 /// Has this process, and what it executes or forks, get the disk when nobody else wants it
@@ -35,6 +42,19 @@ pub fn take_io_turns(level: Option<u8>) -> Result<(), Errno> {
     Errno::result(unsafe { libc::syscall(libc::SYS_ioprio_set, THIS_PROCESS, 0, priority) }).map(drop)
 }
 
+/// How this thread takes its turns, where neither the user nor anybody else has chosen that.
+fn usual() -> Option<libc::sched_attr> {
+    let is_usual = |attributes: &libc::sched_attr| {
+        attributes.sched_policy == libc::SCHED_OTHER as u32 && attributes.sched_nice >= 0
+    };
+    attributes().filter(is_usual)
+}
+
+fn set(attributes: &libc::sched_attr) {
+    // SAFETY: the attributes are read, and as large as they say.
+    unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const *attributes, 0) };
+}
+
 fn attributes() -> Option<libc::sched_attr> {
     const SIZE: usize = mem::size_of::<libc::sched_attr>();
     // SAFETY: attributes are plain numbers.
@@ -46,7 +66,7 @@ fn attributes() -> Option<libc::sched_attr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHORTEST, attributes, shorten_slices};
+    use super::{SHORTEST, attributes, begin_in_turn, shorten_slices};
 
     #[test]
     fn turns_are_short_and_those_of_what_is_begun_are_not() {
@@ -57,6 +77,18 @@ mod tests {
             // A kernel that knows no such thing says 0 before and after.
             assert_eq!(runtime(), before.map(|usual| if usual == 0 { 0 } else { SHORTEST }));
             assert_eq!(std::thread::spawn(runtime).join().expect("joined"), before);
+        })
+        .join()
+        .expect("joined");
+    }
+
+    #[test]
+    fn threads_take_their_turn_and_who_begins_them_goes_on_as_before() {
+        let policy = || attributes().map(|attributes| attributes.sched_policy.cast_signed());
+        std::thread::spawn(move || {
+            let begun = begin_in_turn(|| std::thread::spawn(policy));
+            assert_eq!(begun.join().expect("joined"), Some(libc::SCHED_BATCH));
+            assert_eq!(policy(), Some(libc::SCHED_OTHER));
         })
         .join()
         .expect("joined");

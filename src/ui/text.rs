@@ -6,12 +6,18 @@ const TAB: usize = 8;
 
 /// How many cells a text takes that stands at a line's begin.
 pub fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     parts(text).fold(0, |used, part| used + part.width(used))
 }
 
 /// The text in at most `room` cells, the last an ellipsis where something was cut; tabs become
 /// blanks, and colours that were begun end.
 pub fn fit(text: &str, room: usize) -> String {
+    if text.len() <= room && is_plain(text) {
+        return text.to_owned();
+    }
     let whole = width(text);
     let most = if whole > room { room.saturating_sub(1) } else { room };
     let (mut out, mut used, mut is_coloured) = (String::with_capacity(text.len()), 0, false);
@@ -79,6 +85,12 @@ pub fn padded(text: &str, room: usize) -> String {
     text
 }
 
+/// Whether each byte takes a cell. Nearly all do that is printed, and a list asks for thousands of
+/// texts.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 enum TextPart<'a> {
     Colour(&'a str),
     Character(char),
@@ -120,6 +132,7 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!(fit("a\tb", 20), "a       b");
+        assert_eq!((fit("1234567\t", 8), width("1234567\t")), ("1234567 ".into(), 8), "as wide as it is long");
         assert_eq!(padded("ab", 4), "ab  ");
         assert_eq!((fit("ab", 0), fit("ab", 1), fit("ab", 2)), (String::new(), "…".into(), "ab".into()));
     }
