@@ -1,7 +1,9 @@
 //! Hooks that come too often, too soon, or while they still run.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -62,6 +64,25 @@ fn what_runs_once_runs_once_for_a_task_though_its_command_holds_a_secret() {
     assert_eq!(world.json(&["hooks", "--json"])[0]["runs"], 1);
     world.ended(begin());
     assert_eq!(records(&world, 2).len(), 2, "another task has its own");
+}
+
+#[test]
+fn events_that_wait_together_are_heard_though_nothing_follows() {
+    let world = World::new();
+    let id = world.begin(&["true"]);
+    world.ended(id);
+    configure(&world, &json!({ "BackgroundTaskReady": hook("true") }));
+    let what = json!({ "ready": { "how": "x".repeat(400), "url": null } });
+    let event = json!({ "run": 1, "at": "2026-01-01T00:00:00.000Z", "what": what }).to_string() + "\n";
+    let mut aos = world.command(env!("CARGO_BIN_EXE_aos"));
+    let worker = aos.args(["__hooks", &world.task(id, "").to_string_lossy()]).stdin(Stdio::piped());
+    let mut worker = worker.spawn().expect("aos runs");
+    let mut events = worker.stdin.take().expect("its input");
+    // In one write, and the pipe stays open: nobody wakes the worker a second time.
+    events.write_all(event.repeat(12).as_bytes()).expect("told");
+    assert_eq!(records(&world, 12).len(), 12);
+    drop(events);
+    assert!(worker.wait().expect("it ends").success());
 }
 
 /// A handler that goes on until a file `go` is there, and puts down when it begins and ends.

@@ -1,10 +1,11 @@
 //! The loop of the worker: events in, hooks out.
 
 use std::cell::LazyCell;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::read;
 
 use super::analysis;
 use super::chain::{self, HookCall};
@@ -98,7 +99,8 @@ impl Dispatcher {
             }
             if is_event {
                 let mut buffer = [0; 4096];
-                let length = io::stdin().read(&mut buffer)?;
+                // Not through std's buffer: no poll tells of what that has kept.
+                let length = read(io::stdin(), &mut buffer)?;
                 is_open = length > 0;
                 line.extend_from_slice(&buffer[..length]);
             }
