@@ -27,6 +27,7 @@ use crate::units::signal::Signal;
 use crate::units::wall_time::WallTime;
 
 const KILL_AGAIN: Duration = Duration::from_millis(100);
+// GRACE, and fifty KILLs after it: what is still there cannot be killed.
 const GIVE_UP: Duration = Duration::from_secs(7);
 
 /// The verb of what a watchdog becomes when its supervisor has not come to a good end.
@@ -38,8 +39,10 @@ const BECOMES: &CStr = c"__clear-up";
 #[inline(never)]
 pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     let mut dir = Vec::new();
+    // Whatever comes: also without a name it ends what is left.
     let _ = told.read_to_end(&mut dir);
     drop(told);
+    // Only now, when the caller has its answer: this can take long.
     let _ = process::start_session();
     // No directory of the caller's is held.
     let _ = std::env::set_current_dir("/");
@@ -71,6 +74,7 @@ fn sweep_all() -> usize {
     let began = Moment::now();
     let mut child_ended = SigSet::empty();
     child_ended.add(Known::SIGCHLD);
+    // Not blocked, the signal would be discarded, and the pause below would not end with a child.
     let _ = child_ended.thread_block();
     let found = sweep::signal(Signal::TERM);
     sweep::signal(Signal::CONT);
@@ -81,6 +85,8 @@ fn sweep_all() -> usize {
             last = collect();
         }
         let now = Moment::now();
+        // Supervisors of other tasks may be children here, too. They live on, so that there are
+        // always some.
         let is_clear = last == Collected::NoneLeft || sweep::descendants().is_ok_and(|left| left.is_empty());
         if is_clear || now >= began + GIVE_UP {
             return found;
@@ -107,6 +113,8 @@ fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
     let spec = TaskSnapshot::of(&task).map_or_else(|_| unknown(), |reading| reading.spec);
     let mut events = Outlet::open(&home, &task, run, &spec);
     events.publish(JournalEvent::SupervisorGone { signal, swept });
+    // Read anew: why it is lost is told by the line just written. One whose end was written down
+    // before is not lost.
     if let Ok(reading) = TaskSnapshot::of(&task)
         && let Liveness::Lost(why) = &reading.standing
     {

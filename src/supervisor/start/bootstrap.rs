@@ -38,9 +38,12 @@ pub fn fork_spare() -> io::Result<PendingSupervisor> {
     let (ours, theirs) = UnixStream::pair()?;
     match process::fork_single_threaded()? {
         Some(watchdog) => {
+            // Caller and supervisor wait for each other in turn: with short slices neither waits
+            // out the other's.
             sched::shorten_slices();
             Ok(PendingSupervisor::new(ours, watchdog.unsigned_abs()))
         }
+        // It ends here: to return would run the caller's verb once more.
         None => process::leave(serve_as_spare(theirs.as_raw_fd())),
     }
 }
@@ -70,6 +73,7 @@ fn unborn(socket: RawFd, why: &io::Error) -> i32 {
 }
 
 fn supervise(socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32 {
+    // 0 also where nothing was begun, which is told: after any other code the watchdog clears up.
     wait_for_task(socket, watchdog, niceness).map_or(0, runs::supervise)
 }
 
@@ -89,10 +93,12 @@ fn wait_for_task(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) ->
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return None };
     let taken = TaskSetup::take(early, call);
     faults::point("sup-called");
+    // Without that word the task is not written down whole, and its caller is gone.
     if !wait_to_begin(&mut socket) {
         return None;
     }
     let begun = taken.and_then(|setup| {
+        // A copy of the socket: should the setup fail, the reason goes through the first.
         let waiters = Waiters { report: Some(socket.try_clone()?), watchdog: Some(watchdog) };
         if setup.is_held() { queue_task(setup, waiters) } else { begin(setup, terminal, waiters) }
     });
@@ -102,13 +108,14 @@ fn wait_for_task(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) ->
     })
 }
 
-/// The leader comes to be as early as it can: the rest is laid out while it begins its work.
-/// `None` when it could not be made, and that is recorded.
+/// `None` when the leader could not be made, and that is recorded.
 fn begin(
     mut setup: TaskSetup,
     terminal: Option<pty::TaskPty>,
     mut waiters: Waiters,
 ) -> Result<Option<Box<Supervisor>>, SetupError> {
+    // Before its files: the leader begins its work while these are laid out, and its output waits
+    // in the terminal.
     let made = match setup.make(terminal) {
         Ok(made) => made,
         Err(why) => return record_unmade(setup, waiters, why).map(|()| None),
@@ -120,6 +127,7 @@ fn begin(
             Ok(Some(setup.into_supervisor(made, files, waiters)))
         }
         Err(why) => {
+            // Without these nobody could see or stop it.
             made.undo();
             Err(why)
         }
@@ -149,6 +157,7 @@ fn queue_task(setup: TaskSetup, mut waiters: Waiters) -> Result<Option<Box<Super
 
 /// No living task is ever unlisted, once anybody has been told of it.
 fn ensure_listed(setup: &TaskSetup, waiters: &mut Waiters) -> Result<(), SetupError> {
+    // The caller does it meanwhile. Where it could not, or is gone, nobody else would.
     if waiters.report.as_mut().is_some_and(wait_until_listed) {
         return Ok(());
     }
@@ -163,10 +172,8 @@ enum Detached {
 
 /// Away from the caller, as two processes. The supervisor leads the session in which the task will
 /// live: the kernel hangs up a session's terminal when its leader ends, and a command that ends may
-/// leave others at their work. It begins the session while the caller still reads its options, as
-/// that can take longer than all the rest (the kernel makes a scheduling group for each); the
-/// watchdog begins its own when the caller has its answer. The watchdog learns the task's name
-/// through a pipe, and with it that it is time.
+/// leave others at their work. The watchdog learns the task's name through a pipe, and with it that
+/// the caller has its answer.
 #[inline(never)]
 fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     // What the caller ignores or blocks is the caller's affair. An ignored SIGCHLD would even hide
@@ -178,6 +185,7 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     let (told, tell) = io::pipe()?;
     match process::fork_single_threaded()? {
         Some(supervisor) => {
+            // With its own copy open, `told` would never come to its end.
             drop(tell);
             dispositions::ignore(&UNHEARD_BY_KEEPER);
             // Nobody waits for the watchdog. The caller does what the supervisor waits for, mostly
@@ -188,7 +196,10 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
         }
         None => {
             drop(told);
+            // A child does not inherit this (prctl(2)).
             process::become_subreaper()?;
+            // While the caller still reads its options: this can take longer than all the rest, as
+            // the kernel makes a scheduling group for each session.
             process::start_session()?;
             let socket = UnixStream::from(fds::duplicate(socket)?);
             settle(&[socket.as_raw_fd(), tell.as_raw_fd()], niceness);
@@ -200,18 +211,22 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
 
 /// Lets go of what is the caller's. (That a process cannot be given a short name never happens.)
 fn settle(kept: &[RawFd], niceness: i32) {
+    // What the caller may use at most must not end the supervisor, or keep it from writing. The
+    // command has these limits by its spec.
     rlimit::lift();
     if niceness > 0 {
         // Only root may.
         let _ = rlimit::set_niceness(0);
     }
     memory::limit_heap();
+    // What it makes is for its user alone; the command has the caller's mask by its spec.
     umask(Mode::from_bits_truncate(0o077));
+    // Also the caller's end of the socket: with a copy of that open, this end never hears that the
+    // caller is gone.
     fds::keep_only(kept);
     let _ = proctitle::set_name(own_processes::NAME);
 }
 
-/// A recorded and reported failure: not a lost supervisor, so the exit code is 0.
 fn fail(socket: &mut UnixStream, why: SetupError) {
     let _ = send_report(socket, &Report::Failed { why: why.to_string() });
 }

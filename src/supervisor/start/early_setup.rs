@@ -32,6 +32,7 @@ pub struct EarlySetup {
 impl EarlySetup {
     /// Waits for what the task is to be, and reads it. *Errors*: when the caller has gone.
     pub fn wait_for(socket: &mut UnixStream, niceness: i32) -> io::Result<EarlySetup> {
+        // Before the wait, while the caller still reads its options.
         let (here, own) = (host::here(), host::own_address());
         let spec = wait_for_spec(socket)?;
         Ok(EarlySetup {
@@ -39,6 +40,7 @@ impl EarlySetup {
             own,
             niceness,
             spec: format::parse(&spec),
+            // Before there is a child: its end waits on the descriptor, however early it comes.
             signals: dispositions::as_descriptor(&HEARD)?,
         })
     }

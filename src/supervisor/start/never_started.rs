@@ -28,10 +28,12 @@ pub fn close(setup: TaskSetup, mut files: TaskFiles, mut state: State, waiters: 
         told: &told,
     };
     recorder.close(end);
+    // After the record: whoever hears of the end finds it on disk. The caller may be gone by now.
     if let (Some(mut report), Some(told)) = (waiters.report, report_of(end)) {
         let _ = send_report(&mut report, &told);
     }
     let log_end = files.log.as_ref().map_or(0, LogWriter::len);
+    // Last, as it may wait for seconds for those who do not read.
     files.control.finish(log_end);
 }
 

@@ -48,8 +48,11 @@ pub fn open() -> io::Result<TaskPty> {
     })?;
     let name = pair.master.tty_name().ok_or_else(|| io::Error::other("the terminal has no name"))?;
     let fd = pair.master.as_raw_fd().ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
+    // The library's own descriptor is closed with the pair, once the size is set.
     let master = fds::duplicate(fd)?;
+    // The log is what the program wrote, without a CR before each LF.
     tty::pass_output_through(&master)?;
+    // By its name: the library gives out no descriptor of this end.
     Ok(TaskPty { pair, master, slave: tty::open(&name)? })
 }
 
@@ -110,6 +113,8 @@ pub fn spawn(
         errors: errors.as_fd(),
     };
     let (pid, launched) = apply(launch, standard)?;
+    // The writing ends of the pipes close here: what is read from them ends with the last process
+    // that has one.
     Ok(Leader { pid, outputs, launched, held: slave })
 }
 

@@ -114,6 +114,7 @@ impl TaskSetup {
         let StartRequest { dir, held, input, attach } = call;
         let (home, task_dir) = TaskDir::at(&dir)?;
         let mut spec = spec.map_err(|problem| task_dir.unreadable(SPEC, problem))?;
+        // It was described before it had an id.
         spec.id = task_dir.id;
         let run = next_run(&task_dir);
         let holds = spec.begins.holds(run, spec.created);
@@ -152,6 +153,7 @@ impl TaskSetup {
 
     /// Makes the leader, or takes up what was adopted.
     pub fn make(&mut self, terminal: Option<pty::TaskPty>) -> Result<Spawned, SetupError> {
+        // First: a task whose files cannot be watched is not begun.
         self.task.rerun.begin(&self.task.path)?;
         let (started, begun) = (WallTime::now(), Uptime::now());
         match &self.spec.adopted {
@@ -169,18 +171,24 @@ impl TaskSetup {
             }
             None => {
                 let given = self.input.as_ref().map(OwnedFd::try_clone).transpose()?;
+                // The group is written down before it is made: whoever finds the task without a
+                // supervisor finds its group.
                 let limits = RunLimits::prepare(self.limits, &self.spec, self.run, &self.task.dir);
                 faults::point("sup-grouped");
                 let launch = LaunchPlan::leader(&self.spec, self.run, &self.task.path, self.task.niceness, &limits);
                 if let Some(decider) = launch.as_ref().ok().and_then(|plan| plan.decider.as_ref()) {
                     self.task.rerun.add_own(decider.child.id().cast_signed());
                 }
+                // By the clock: whoever reads /proc/PID/stat of a process that executes its program
+                // waits for that.
                 let before = Uptime::now();
                 let made = pty::spawn(&self.spec, &launch, terminal, given);
                 let start = host::start_between(before, Uptime::now());
                 let pty::Leader { pid, outputs, launched, held } =
                     made.inspect_err(|_| drop(group::sweep(&self.task.dir, self.run)))?;
                 faults::point("sup-made");
+                // A launch that failed is no error here: there is a leader to collect, and an end
+                // to record.
                 let launch = match launched {
                     Ok(()) => Happening::Launched,
                     Err(LaunchFailure { why, code }) => Happening::LaunchFailed { why, code },
@@ -236,6 +244,7 @@ impl TaskSetup {
         let TaskFiles { record, log, mut events, control, buffer } = files;
         let log_start = log.as_ref().map_or(0, LogWriter::len);
         if let TaskProcesses::Own { leader, .. } = made.processes {
+            // As of then: there was no journal open yet.
             events.publish_at(made.started, JournalEvent::Born { pid: leader, log_start });
         }
         let sandbox = self.spec.sandbox.as_ref();
@@ -290,6 +299,7 @@ impl Spawned {
             TaskProcesses::Own { leader, .. } => drop(process::signal_group(leader, Signal::KILL)),
             TaskProcesses::Adopted(_) => {}
         }
+        // And whoever has left the leader's group by now.
         sweep::signal(Signal::KILL);
         if let Some(group) = &self.limits.group {
             let _ = group::clear(group);
@@ -300,9 +310,12 @@ impl Spawned {
 impl TaskFiles {
     /// Lays everything out.
     pub fn lay_out(setup: &TaskSetup) -> Result<TaskFiles, SetupError> {
+        // First: without room for its end no run goes on. Blank, the record tells readers that the
+        // state on disk is of the run before (`snapshot::is_reborn`).
         let record = EndRecord::prepare(&setup.task.dir)?;
         let log = open_log(&setup.task.home, &setup.spec)?;
         let mut events = Outlet::open(&setup.task.home, &setup.task.dir, setup.run, &setup.spec);
+        // What lies there was meant for the supervisor before.
         if let Err(e) = requests::clear(&setup.task.dir) {
             events.publish(JournalEvent::Problem { what: format!("cannot clear old requests: {e}") });
         }
