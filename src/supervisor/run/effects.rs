@@ -44,6 +44,7 @@ impl Supervisor {
     /// Takes in what output there is, up to a batch from each source; says whether there is more.
     pub fn take_output(&mut self) -> bool {
         let mut is_more = false;
+        // From the last, as one that hangs up is taken out on the way.
         for at in (0..self.outputs.len()).rev() {
             let mut filled = 0;
             let found = self.outputs[at].fill(&mut self.buffer, &mut filled);
@@ -66,6 +67,7 @@ impl Supervisor {
         let now = Moment::now();
         self.machine.note_output(now);
         let log_before = self.log_length();
+        // First: a client that falls behind with this is told to read on in the log.
         let troubles = self.log.as_mut().map_or_else(Vec::new, |log| log.write(&self.buffer[..filled]));
         if self.control.has_attached() {
             self.tell_line_feed(log_before);
@@ -137,6 +139,7 @@ impl Supervisor {
 
     fn signal_all(&mut self, signal: Signal) {
         let count = self.processes.signal(signal);
+        // CONT goes with every stop, and tells nothing by itself.
         let is_told = signal != Signal::CONT || self.state.phase == Phase::Paused;
         // What cannot be killed is tried again and again.
         if is_told && self.signalled.replace((signal, count)) != Some((signal, count)) {
@@ -151,6 +154,8 @@ impl Supervisor {
     }
 
     fn enter(&mut self, phase: Phase) {
+        // A new attempt to end it: its signals are told though the last one's were the same, and
+        // what that could not end is open again.
         if phase == Phase::Stopping {
             (self.signalled, self.state.unstoppable) = (None, None);
         }
@@ -167,6 +172,8 @@ impl Supervisor {
     }
 
     fn report_launched(&mut self) {
+        // Before all else: the caller's prompt waits for it. That the caller is gone changes
+        // nothing.
         let mut report = self.waiters.report.take();
         if let Some(report) = &mut report {
             let _ =
@@ -193,6 +200,7 @@ impl Supervisor {
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.task.home);
         ready::begin_probing(self);
+        // Else health is looked at from when the task is ready on.
         if self.probe.is_none() {
             health::begin(self);
         }
@@ -216,8 +224,8 @@ impl Supervisor {
         }
     }
 
-    /// The last output first; whoever began the task hears last.
     fn finish(&mut self, outcome: Outcome, cause: Cause) {
+        // The terminal may hold output still, and whoever hears of the end reads all of it.
         for _ in 0..LAST_BATCHES {
             if !self.take_output() {
                 break;
@@ -232,6 +240,8 @@ impl Supervisor {
         let mut end = self.end(outcome, cause);
         live_scan::end_scan(self, &end);
         faults::point("sup-ending");
+        // Before the record: the counts that go with the group, and why no run follows, stand in
+        // the end.
         limits::close_group(self, &mut end);
         self.following = handover::plan_next_run(self, &mut end);
         let is_told = handover::wants_run_notice(self);
@@ -247,6 +257,7 @@ impl Supervisor {
         }
         recorder.close(&end);
         faults::point("sup-recorded");
+        // Last: whoever began it finds the end on disk when it hears of it.
         if let (Some(mut report), Outcome::Unlaunched { why, code }) = (self.waiters.report.take(), end.outcome) {
             let _ = send_report(&mut report, &Report::Unlaunched { why, code });
         }
@@ -280,6 +291,8 @@ impl Supervisor {
                     user_time: used.user_time.into(),
                     system_time: used.system_time.into(),
                     peak_memory: used.peak_memory,
+                    // Until it executes its program a child has this process's memory, which the
+                    // kernel counts as the child's.
                     peak_is_bound: used.peak_memory <= process::own_peak_memory(),
                     read_bytes: Some(used.read),
                     written_bytes: Some(used.written),
@@ -297,6 +310,7 @@ pub fn out_of_memory(outcome: &Outcome, at_launch: Option<OomKills>) -> Option<S
         return None;
     }
     let (before, now) = (at_launch?, proc::oom_kills()?);
+    // The count of a group and that of the machine cannot be compared.
     let kills = now.count.checked_sub(before.count).filter(|n| *n > 0 && now.scope == before.scope)?;
     Some(format!(
         "the kernel killed {kills} process{} in {} for memory while it ran",

@@ -103,6 +103,8 @@ impl Supervisor {
         let now = Moment::now();
         if self.machine.deadline().is_some_and(|due| due <= now) {
             self.happen(RunEvent::Tick);
+            // A KILL may have let go of the last, which may not be signalled: no handle tells of
+            // that.
             adopted_run::check(self);
         }
         live_scan::scan_if_due(self, now);
@@ -173,6 +175,7 @@ impl Supervisor {
                 number => self.receive_stop(number, signal.ssi_pid as i32),
             }
         }
+        // Once, after all signals were read: one SIGCHLD may stand for several ends.
         if has_child_ended {
             self.collect_children();
         }
@@ -223,9 +226,9 @@ impl Supervisor {
         }
     }
 
-    /// Nobody is left who could write: what is on its way is all there is, if nobody outside holds
-    /// the terminal.
     fn close_unused_terminal(&mut self) {
+        // Nobody is left who could write: what is on its way is all there is, if nobody outside
+        // holds the terminal.
         if self.machine.awaits_hang_up() && self.terminal.take().is_some() {
             self.take_output();
         }

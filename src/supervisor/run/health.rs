@@ -44,6 +44,7 @@ pub fn receive(supervisor: &mut Supervisor) {
 /// Nobody looks any more.
 pub fn end(supervisor: &mut Supervisor) {
     if let Some(worker) = supervisor.health.worker.take() {
+        // It is killed as its pipe closes, and collected later: what it used is not the task's.
         supervisor.task.rerun.add_own(worker.pid());
     }
 }
@@ -67,6 +68,7 @@ fn take_health(supervisor: &mut Supervisor, found: Result<(), String>, failed: u
     let next = Health::after(known, found, failed, WallTime::now());
     let why = next.why.clone();
     supervisor.state.health = Some(next);
+    // Also where only the count is new: a worker that is begun anew goes on with it.
     supervisor.save_state();
     if is_news {
         supervisor.note(why.clone().map_or(Note::Healthy, |why| Note::Unhealthy { why }));

@@ -51,8 +51,8 @@ pub fn change_limits(supervisor: &mut Supervisor, newer: &ResourceLimits, by: &A
     RequestAnswer::new(refused.err(), None)
 }
 
-/// Whoever measures reads the limit once.
 fn measure_again(supervisor: &mut Supervisor) {
+    // Whoever measures reads the limit once.
     if supervisor.meter.take().is_some() {
         begin_measuring(supervisor);
     }
@@ -71,6 +71,7 @@ pub fn close_group(supervisor: &mut Supervisor, end: &mut End) {
     supervisor.meter = None;
     let Some(counts) = supervisor.limits.counts() else { return };
     let is_told = matches!(end.cause, Cause::OutOfMemory(_));
+    // What the cause says is not told a second time.
     let told = GroupCounts { killed_for_memory: if is_told { 0 } else { counts.killed_for_memory }, ..counts };
     end.ran_into = told.words(&supervisor.limits.asked);
     end.counts = Some(Box::new(counts));

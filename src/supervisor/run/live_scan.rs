@@ -43,6 +43,7 @@ pub fn scan_if_due(supervisor: &mut Supervisor, now: Moment) {
             (supervisor.scan.worker, supervisor.scan.has_found) = (Some(worker), false);
         }
         Err(e) => {
+            // Not tried again with each chunk: what is missed now the verdict reads.
             supervisor.scan.pause = Some((LONGEST_PAUSE, now + LONGEST_PAUSE));
             supervisor.note(JournalEvent::Problem { what: format!("its output is not looked into: {e}") });
         }

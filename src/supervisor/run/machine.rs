@@ -104,6 +104,7 @@ impl Machine {
     /// Takes in an event; says what is to be done.
     pub fn step(&mut self, event: RunEvent, now: Moment) -> Vec<Effect> {
         let mut effects = match event {
+            // Also of a run that is over: each request is answered.
             RunEvent::Asked { ask, by, answer_to } => self.asked(ask, by, answer_to, now),
             _ if self.is_over() => Vec::new(),
             RunEvent::Launched => self.launched(),
@@ -137,6 +138,7 @@ impl Machine {
         }
         self.launch = LaunchState::Done;
         let mut effects = Vec::new();
+        // A pause or a stop may have come before the launch was known.
         if self.stage == RunState::Starting {
             self.stage = RunState::Running;
             effects.push(Effect::Enter(Phase::Running));
@@ -150,6 +152,7 @@ impl Machine {
             return Vec::new();
         }
         self.launch = LaunchState::Failed { why: why.clone(), code };
+        // The process that could not execute it ends as any leader does, and the run with it.
         vec![Effect::Note(Note::Unlaunched { why })]
     }
 
@@ -159,6 +162,7 @@ impl Machine {
         }
         self.leader = Some(outcome.clone());
         self.cause.get_or_insert(out_of_memory.map_or(Cause::Itself, Cause::OutOfMemory));
+        // A stop goes on with the grace that it has.
         if !matches!(self.stage, RunState::Stopping { .. }) {
             self.stage = RunState::Ending { sweep_at: None };
         }
@@ -174,20 +178,21 @@ impl Machine {
             self.drain_until.get_or_insert(now + DRAIN);
             return Vec::new();
         }
+        // Once: else each of them that ends would put it off for the others.
         if let RunState::Ending { sweep_at: sweep_at @ None } = &mut self.stage {
             *sweep_at = Some(now + LINGER);
         }
         Vec::new()
     }
 
-    /// As a shell's job is stopped. What is being ended is not stopped by this: CONT follows what
-    /// ends it.
+    /// As a shell's job is stopped.
     fn leader_stopped(&mut self) -> Vec<Effect> {
         match self.stage {
             RunState::Starting | RunState::Running => {
                 self.stage = RunState::Paused;
                 vec![Effect::Note(Note::Stopped), Effect::Enter(Phase::Paused), Effect::Suspend]
             }
+            // What is being ended goes on: CONT follows the signal that ends it.
             RunState::Paused | RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
         }
     }
@@ -209,6 +214,7 @@ impl Machine {
     }
 
     fn go_on(&mut self, now: Moment) -> Vec<Effect> {
+        // A pause is no silence.
         self.last_output = now;
         self.stage = if self.launch == LaunchState::Done { RunState::Running } else { RunState::Starting };
         vec![Effect::Enter(self.phase())]
@@ -240,6 +246,8 @@ impl Machine {
             Ok(effects) => (effects, None),
             Err(why) => (vec![Effect::Note(Note::Refused { why: why.to_owned() })], Some(why.to_owned())),
         };
+        // The journal says who asked before it says what followed; the answer comes when all is
+        // done.
         effects.insert(0, Effect::Note(Note::Asked { ask, by }));
         effects.extend(answer(refused));
         effects
@@ -273,7 +281,6 @@ impl Machine {
         }
     }
 
-    /// What is ending anyway sees the change when it is begun again.
     fn changed(&mut self, what: String, now: Moment) -> Vec<Effect> {
         self.is_changed = true;
         match self.stage {
@@ -282,6 +289,7 @@ impl Machine {
                 self.cause = Some(Cause::Asked(Asker { with: what, pid: 0 }));
                 self.begin_stopping(self.limits.stop_signal, self.limits.grace.duration(), now)
             }
+            // What is ending anyway sees the change when it is begun again.
             RunState::Stopping { .. } | RunState::Ending { .. } | RunState::Over => Vec::new(),
         }
     }
@@ -289,6 +297,7 @@ impl Machine {
     /// CONT follows, as a stopped process hears nothing else.
     fn begin_stopping(&mut self, signal: Signal, grace: Duration, now: Moment) -> Vec<Effect> {
         self.is_unstoppable = false;
+        // Shells at their prompts ignore TERM, and would wait for KILL.
         let look = (signal == Signal::TERM).then(|| (now + FIRST_LOOK, FIRST_LOOK));
         self.stage = RunState::Stopping { kill_at: now + grace, kills: 0, look };
         let mut effects = vec![Effect::SignalAll(signal), Effect::SignalAll(Signal::CONT)];
@@ -344,6 +353,7 @@ impl Machine {
     /// be.
     fn is_cleared(&self) -> bool {
         let is_given_up = matches!(self.stage, RunState::Stopping { kills, .. } if kills >= MOST_KILLS);
+        // Only after an end by itself: a stop is meant for all of them.
         let may_stay = self.survivors == Survivors::Kept && matches!(self.stage, RunState::Ending { .. });
         self.leader.is_some() && (self.is_nobody_left || is_given_up || may_stay)
     }
@@ -352,11 +362,13 @@ impl Machine {
         if self.is_over() || !self.is_cleared() {
             return None;
         }
+        // Set here where those that are left may stay, or cannot be killed.
         let drained = self.drain_until.get_or_insert(now + DRAIN);
         if !self.has_hung_up && now < *drained {
             return None;
         }
         let outcome = match (&self.launch, self.leader.clone()?) {
+            // The end may be heard of before the launch.
             (LaunchState::Unknown, _) => return None,
             (LaunchState::Done, outcome) => outcome,
             (LaunchState::Failed { why, code }, _) => Outcome::Unlaunched { why: why.clone(), code: *code },

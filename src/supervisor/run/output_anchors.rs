@@ -92,6 +92,7 @@ impl OutputAnchors {
         if !self.is_of_interest {
             self.is_of_interest = is_trouble || has(self.results.get_or_insert_with(|| searcher(&RESULTS)));
             if self.is_of_interest {
+                // What they would show is known now: their tables are given back.
                 self.results = None;
             }
         }

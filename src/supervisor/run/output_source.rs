@@ -67,6 +67,7 @@ impl OutputSource {
                 Ok(n) => (*filled, ends) = (*filled + n, 0),
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return ReadResult::All,
+                // Kept, it would end each poll at once and give nothing.
                 Err(_) => return ReadResult::HangUp,
             }
         }

@@ -24,11 +24,14 @@ use crate::units::wall_time::WallTime;
 /// for, the marker and `ps` say who this is, and what the task begins with goes to disk.
 pub fn arrive(task: &SupervisedTask, watchdog: Option<PipeWriter>, marker: MarkerState) {
     if let Some(mut watchdog) = watchdog {
+        // A watchdog that was killed is done without.
         let _ = watchdog.write_all(task.path.as_os_str().as_bytes());
     }
     let id = task.dir.id;
     let _ = markers::mark_own(&task.home, id, marker);
     let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_supervisor(&task.path));
+    // ext4 would keep it in memory for half a minute: after a power cut the task could not be begun
+    // again.
     task.dir.begin_write_out();
 }
 
@@ -50,6 +53,7 @@ impl EndRecorder<'_> {
     /// The order matters: the end where it surely fits, the end where it is read, the marker, and
     /// only then the proof of life. Whoever acts upon an end finds all of that done.
     pub fn close(self, end: &End) {
+        // First: its room was set aside, and a supervisor that is killed after this has an end.
         if let Err(e) = self.record.write(end) {
             self.events.publish(Note::Problem { what: format!("cannot write the end record: {e}") });
         }
@@ -61,10 +65,12 @@ impl EndRecorder<'_> {
         if let Err(e) = self.task.dir.write_json(STATUS, self.state) {
             self.events.publish(Note::Problem { what: e.to_string() });
         }
+        // Before the verdict, which compares this run with those before it.
         history::append_run(&self.task.home, &self.task.dir, self.state, end);
         self.events.publish(TaskEvent::Over { home: &self.task.home, end, listener: self.told.listener_of(end) });
         faults::point("sup-closing");
         let _ = lock::release(&self.task.lock);
+        // After the lock: a hook that hears of it may begin the task again at once.
         self.events.publish(TaskEvent::Settled { end });
     }
 

@@ -45,12 +45,14 @@ impl LiveScan {
         if self.worker.is_some() {
             self.newest = Some((position, now));
         } else if self.anchors.look(chunk) {
+            // The first: a worker reads all that follows it.
             self.owed.get_or_insert(position);
         }
     }
 
     /// A worker has gone, as all had been quiet for a while. What came since has had no reader.
     pub(super) fn owe_unread(&mut self, now: Moment) {
+        // A worker goes only after so long a quiet: what is older it has read.
         let unread = self.newest.take().filter(|(_, came)| came.until(now) < QUIET);
         self.owed = self.owed.or(unread.map(|(position, _)| position));
     }

@@ -9,19 +9,19 @@ use crate::task::phase::Phase;
 use crate::units::moment::Moment;
 
 impl Machine {
-    /// No time is given to what takes more and more.
     pub(super) fn out_of_memory(&mut self, how: String, now: Moment) -> Vec<Effect> {
         self.cause.get_or_insert(Cause::OutOfMemory(how.clone()));
         let mut effects = vec![Effect::Note(Note::OverLimit { how })];
+        // Without a grace, in which it would take more and more.
         effects.extend(self.kill(now));
         effects.push(Effect::Enter(Phase::Stopping));
         effects
     }
 
-    /// What ends anyway, or is paused, need not be healthy.
     pub(super) fn unhealthy(&mut self, why: String, now: Moment) -> Vec<Effect> {
         match self.stage {
             RunState::Running => {}
+            // What ends anyway, or is paused, need not be healthy.
             RunState::Starting
             | RunState::Paused
             | RunState::Stopping { .. }

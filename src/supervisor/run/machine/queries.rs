@@ -11,6 +11,7 @@ impl Machine {
     /// When [`RunEvent::Tick`](crate::supervisor::run::event::RunEvent::Tick) is due next, if
     /// nothing else happens.
     pub fn deadline(&self) -> Option<Moment> {
+        // A limit that could not end the run would be due again at once.
         let is_up = self.leader.is_none() && !self.is_unstoppable;
         let timeout = self.limits.timeout.filter(|_| is_up).map(|s| self.began + s.duration());
         let idle = self.limits.idle_timeout.filter(|_| is_up).map(|s| self.last_output + s.duration());
@@ -21,6 +22,7 @@ impl Machine {
             }
             RunState::Ending { sweep_at } if !self.is_cleared() => sweep_at,
             RunState::Stopping { .. } | RunState::Ending { .. } => self.drain_until,
+            // What is paused cannot print, but its time runs on.
             RunState::Paused => timeout,
             RunState::Starting | RunState::Running => [timeout, idle].into_iter().flatten().min(),
         }
