@@ -155,10 +155,11 @@ impl Client {
         None
     }
 
-    /// What one that has left still had to type goes with it: nothing else would end the waiting
-    /// for it.
+    /// What one that has left still had to type goes with it.
     fn hold(&mut self) {
         self.is_held = true;
+        // It is not read from, and a hang-up is told in any case: kept, it would end each poll of
+        // the loop at once.
         let mut left = [PollFd::new(self.stream.as_fd(), PollFlags::empty())];
         if poll(&mut left, PollTimeout::ZERO).is_ok() && left[0].any() == Some(true) {
             self.mode = ClientMode::Gone;
@@ -177,6 +178,7 @@ impl Client {
 
     /// From now on it is at the terminal.
     pub fn attach(&mut self, how: AttachRequest) {
+        // Who only looks does not set the terminal's size.
         self.size = how.size.filter(|_| how.access == Access::Full);
         if how.flow == Flow::Screen {
             // What is behind by more is better shown the end of it.
@@ -189,9 +191,11 @@ impl Client {
     pub fn show(&mut self, stream: OutputStream, output: &[u8], log_before: u64) {
         match self.mode {
             ClientMode::Watching => self.show_or_skip(output),
+            // It is to have all: the task is held up before this becomes too much (`holds_up`).
             ClientMode::Attached { how: AttachRequest { flow: Flow::Streams, .. }, .. } => {
                 self.pass(kind_of(stream), output)
             }
+            // It reads this in the log, once it is told of the gap.
             ClientMode::Attached { behind: Some(_), .. } => {}
             ClientMode::Attached { how, behind: None } if self.waiting.len() > MOST_BEHIND => {
                 self.mode = ClientMode::Attached { how, behind: Some(log_before) };
@@ -248,9 +252,9 @@ impl Client {
         self.is_attached() && !self.waiting.is_empty()
     }
 
-    /// Sends it more of the rest; says whether something is left. What it says meanwhile is for
-    /// nobody any more.
+    /// Sends it more of the rest; says whether something is left.
     pub fn is_left_behind(&mut self, log_end: u64) -> bool {
+        // What it says is for nobody any more, but its end is seen by reading.
         self.hear();
         self.heard.clear();
         self.send(log_end);

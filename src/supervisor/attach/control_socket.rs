@@ -33,6 +33,7 @@ impl Control {
     /// longer than a socket's name can be.
     pub fn open(task: &TaskDir) -> io::Result<Control> {
         task.dir.enter()?;
+        // A supervisor that was killed has left one, and its name would be in use.
         let _ = task.dir.remove(CONTROL);
         let listener = UnixListener::bind(CONTROL)?;
         listener.set_nonblocking(true)?;
@@ -93,6 +94,7 @@ impl Control {
     /// Sends everybody what waits for them, and forgets who has gone.
     pub fn send_all(&mut self, log_end: u64) {
         self.clients.iter_mut().for_each(|client| client.send(log_end));
+        // Only here: while clients are answered each has its number.
         self.clients.retain(|client| !client.is_gone());
     }
 

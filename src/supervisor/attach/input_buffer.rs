@@ -34,12 +34,14 @@ impl InputBuffer {
         while !self.waiting.is_empty() {
             match write(&terminal, &self.waiting) {
                 Ok(taken) => {
+                    // Asked at each write: the program changes its modes when it likes.
                     self.count(taken, LineKeys::of(&terminal));
                     self.waiting.drain(..taken);
                 }
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(()),
                 Err(gone) => {
+                    // Whoever waits until all is typed would wait for ever.
                     self.waiting = Vec::new();
                     return Err(gone.into());
                 }

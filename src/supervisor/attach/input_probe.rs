@@ -17,6 +17,7 @@ pub fn check_input_wait(supervisor: &mut Supervisor, now: Moment) {
         if supervisor.prompting.saw(is_waiting, now) {
             tell_whether_waiting(supervisor);
         }
+        // Between looks that follow each other closely the memory would be taken again at once.
         if supervisor.prompting.is_quiet(now) {
             supervisor.buffer.shed();
             memory::shed();
@@ -46,6 +47,8 @@ fn is_waiting(supervisor: &mut Supervisor) -> bool {
     let (Some(group), Some(device)) = (tty::foreground_group(terminal), tty::device_behind(terminal)) else {
         return false;
     };
+    // An event loop always waits for its terminal, too. It asks only with a line that was begun,
+    // and where it reads key by key.
     let asks = supervisor.prompting.is_line_begun && !tty::is_canonical(terminal);
     let pids = tree::pids(Root::Supervisor(supervisor.state.supervisor)).into_iter();
     let is_in_foreground = |pid: &i32| proc::stat(*pid).is_ok_and(|process| process.group == group);

@@ -33,13 +33,15 @@ impl InputWait {
 
     /// Whether nothing is looked at for a while now.
     pub fn is_quiet(&self, now: Moment) -> bool {
+        // The first two looks follow each other closely, all others after seconds.
         self.due.is_none_or(|due| due > now + LOOKS[1])
     }
 
-    /// Something happened. Who goes on printing is not looked at until he stops, unless he is said
-    /// to wait.
+    /// Something happened.
     pub fn note(&mut self, now: Moment) {
         self.looks = 0;
+        // Put off by each chunk: who goes on printing is not looked at until he stops. One that is
+        // said to wait is looked at in time, as it may not wait any more.
         if self.since.is_none() || self.due.is_none() {
             self.due = Some(now + LOOKS[0]);
         }

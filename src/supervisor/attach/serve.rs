@@ -151,6 +151,7 @@ fn show_screen(supervisor: &mut Supervisor, at: usize) {
         return supervisor.control.client(at).refuse(NO_TERMINAL.into());
     }
     let (picture, redo) = (supervisor.alternate.picture(), supervisor.alternate.redo());
+    // Where a full-screen program has its own screen, the log tells what lies below that.
     let log_end = picture.as_ref().map_or_else(|| supervisor.log_length(), |(_, began)| *began);
     let screen = Screen {
         size: size_now(supervisor),
@@ -179,6 +180,7 @@ fn type_in(supervisor: &mut Supervisor, at: usize, input: &[u8]) {
     if let Some(size) = supervisor.control.client(at).size {
         resize(supervisor, size);
     }
+    // Whoever looks right after `aos send` does not find the wait that it has ended.
     if !supervisor.control.client(at).is_attached() {
         input_probe::note_answer(supervisor);
     }
