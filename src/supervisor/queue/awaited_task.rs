@@ -121,25 +121,26 @@ impl AwaitedTask {
         DependencyLook::Wait
     }
 
-    /// Whether the other task is over only until whoever runs it again has begun the next run. The
-    /// promise is looked at before the task, as the next run has life before the promise ends.
+    /// Whether the other task is over only until whoever runs it again has begun the next run.
     fn is_between_runs(&mut self, home: &Home, other: &TaskSnapshot) -> bool {
         let is_restart = other.end().is_some_and(|end| matches!(&end.cause, Cause::Asked(by) if by.is_restart()));
         if !is_restart {
             return false;
         }
         let Ok(task) = TaskDir::open(home, self.after.id) else { return false };
+        // Before the task: the next run has life before the promise ends.
         let is_promised = task.lock_for_reading().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
         let goes_on = is_promised || TaskSnapshot::of(&task).is_ok_and(|reading| reading.status().is_living());
         if goes_on {
+            // The one that is held is of the run before: without it this looks again soon.
             self.supervisor = None;
         }
         goes_on
     }
 
-    /// How the other task waits for this one, if it does: then both would wait for ever. Nobody
-    /// waits for what is begun for the first time, and so for a task that is older.
+    /// How the other task waits for this one, if it does: then both would wait for ever.
     fn circle(&self, home: &Home, other: &TaskSnapshot) -> Option<String> {
+        // Nobody waits for a task that is begun for the first time, so no older one can.
         if self.is_first_run && self.after.id < self.waiter {
             return None;
         }
@@ -151,6 +152,7 @@ impl AwaitedTask {
 
 /// How a queued task waits, by way of others, for `end`: from there back to it.
 fn way(home: &Home, id: TaskId, reading: &TaskSnapshot, end: TaskId, seen: &mut Vec<TaskId>) -> Option<Vec<TaskId>> {
+    // Seen: others may wait in a circle of their own.
     if !matches!(reading.standing, Stands::Living(Phase::Queued)) || seen.contains(&id) {
         return None;
     }

@@ -88,6 +88,7 @@ impl Queued {
         loop {
             match self.waits.look(&self.setup.task.home) {
                 ConditionsLook::Free(slot) => {
+                    // A run that follows another has the slot of that.
                     self.setup.task.slot = self.setup.task.slot.take().or(slot);
                     self.note_released();
                     return None;
@@ -127,6 +128,7 @@ impl Queued {
         if let Err(e) = self.setup.task.dir.write_json(STATUS, &self.state) {
             self.note(Note::Problem { what: e.to_string() });
         }
+        // The state is on disk: whoever hears that it is queued finds what for.
         if is_first {
             self.arrive();
         } else if self.marker() != marker {
@@ -165,6 +167,7 @@ impl Queued {
         let timeout = self.waits.watch(&mut fds).map_or(PollTimeout::NONE, |span| {
             PollTimeout::try_from(span.as_millis().max(1)).unwrap_or(PollTimeout::MAX)
         });
+        // Whatever came of it, all is looked at.
         let _ = poll(&mut fds, timeout);
         drop(fds);
         let asked = self.attend();
@@ -210,6 +213,7 @@ impl Queued {
         while let Ok(Some(signal)) = self.setup.task.signals.read_signal() {
             match signal.ssi_signo as i32 {
                 libc::SIGUSR1 => {
+                    // By the same signal the one before in the line tells that it has gone.
                     self.waits.look_again();
                     stop = stop.or(self.receive_requests());
                 }
@@ -218,6 +222,7 @@ impl Queued {
                     let name = Signal::from_number(number).map_or_else(|| number.to_string(), |s| s.to_string());
                     stop = Some(Asker { with: format!("{name} to its supervisor"), pid: signal.ssi_pid as i32 });
                 }
+                // A worker has ended: the next run collects it with its own children.
                 _ => {}
             }
         }
@@ -269,6 +274,7 @@ impl Queued {
             }
             ChangeNews::Gone(why) => {
                 self.note(Note::Problem { what: unwatched(&why) });
+                // Where nobody can watch, the wait for a change would never end.
                 self.setup.task.rerun.watch_anew(&self.setup.task.path)?;
             }
         }

@@ -55,6 +55,7 @@ impl SlotQueue {
         }
         let slots = self.slots(home, note);
         let (place, newly_behind) = self.place(home, slots).map_err(|e| e.to_string())?;
+        // It sleeps on the one who was before it, and is to sleep on this one.
         newly_behind.into_iter().for_each(tell);
         let awaited = match place {
             QueueStep::Taken(slot, behind) => {
@@ -73,6 +74,7 @@ impl SlotQueue {
                 holders
             }
             QueueStep::Behind(before) => {
+                // Only the head of the line needs to know how many slots there are.
                 self.settings = None;
                 vec![before]
             }

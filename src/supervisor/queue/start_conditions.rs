@@ -48,6 +48,7 @@ impl StartConditions {
     pub fn new(setup: &TaskSetup) -> io::Result<StartConditions> {
         let begins = &setup.spec.begins;
         let turn = QueuePosition::new(begins.priority, setup.asked, setup.task.dir.id);
+        // Who has the last run's slot stands in no line.
         let line = begins.group.clone().filter(|_| setup.task.slot.is_none()).map(|group| SlotQueue::new(group, turn));
         let mut waits = StartConditions {
             timers: Vec::new(),
@@ -107,6 +108,7 @@ impl StartConditions {
             }
         }
         self.others = left;
+        // The line is entered last, so that this task holds nobody up in it.
         if !self.timers.is_empty() || !self.others.is_empty() || self.change.is_some() {
             return ConditionsLook::Held;
         }
