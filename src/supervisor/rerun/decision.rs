@@ -62,6 +62,7 @@ impl Rerun {
         {
             return Ok(());
         }
+        // If nobody new can watch, the old one is not taken for somebody who does.
         self.changes = None;
         self.changes = Some(FileChanges::begin(dir)?);
         Ok(())
@@ -102,10 +103,12 @@ impl Rerun {
     /// What the next run waits for, if for anything; `None` when this end is the task's, in which
     /// then stands why.
     pub fn after(&mut self, end: &mut End, machine: &Machine) -> Option<Vec<StartCondition>> {
+        // First, as what is asked of the history below counts this end.
         let next = self.history.after(end, self.restart.as_ref());
         if machine.is_unwanted() || self.history.is_hopeless(end) {
             return None;
         }
+        // Whatever the policy says: a change wants a run, and is no retry.
         if machine.is_changed() {
             return Some(self.changed());
         }

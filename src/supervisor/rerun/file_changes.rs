@@ -73,9 +73,11 @@ impl FileChanges {
     }
 
     fn wait_for(&mut self, is_it: impl Fn(&WatchMessage) -> bool) -> io::Result<()> {
+        // Meanwhile no request is heard: clients bear with that for so long.
         let until = Moment::now() + MOST_PREPARING;
         loop {
             let WorkerMessage { words, is_gone } = self.0.listen();
+            // What was told before that goes with it: the run that begins now sees it.
             if words.iter().any(&is_it) {
                 return Ok(());
             }

@@ -63,10 +63,13 @@ pub fn queue_next_run(mut supervisor: Box<Supervisor>, NextRun { spec, holds, la
         run,
         last_run: Some(last_run),
         holds,
+        // As `aos limits` has changed them, which holds until the task is over.
         limits: supervisor.limits.asked,
         // What the first run was given to read, it has read.
         input: None,
+        // Who is attached is a client of the socket by now, which is handed on.
         attach: None,
+        // No prompt waits for this run: a shell hears of its end by a line.
         was_queued: true,
         asked: WallTime::now(),
     };

@@ -21,6 +21,7 @@ fn supervise_following(next: Box<RunHandover>) -> i32 {
         following = match queued::wait(next.setup, next.files, waiters) {
             Ok(QueueExit::Begins(queued)) => queued.begin().and_then(supervise_again),
             Ok(QueueExit::Over) => None,
+            // No end is recorded: by this code the watchdog clears up.
             Err(_) => return 1,
         };
     }
