@@ -48,6 +48,7 @@ fn tidy_log(home: &Home, task: &TaskDir, journal: &mut Journal, budget: u64) -> 
         bytes += compact::drop_beyond(dir, log, budget)?;
         Ok(())
     });
+    // Also where a later step failed: so much is gone.
     if bytes > 0 {
         journal.write(WallTime::now(), JournalEvent::LogDropped { bytes, budget: Budget::Own });
     }

@@ -97,6 +97,7 @@ fn answer(listener: &Arc<Listener>, sandbox: &Sandbox, asked: Asked) {
 
 fn connect(listener: &Arc<Listener>, sandbox: &Sandbox, asked: Asked) {
     let (fd, at) = (asked.args[0] as i32, asked.args[1]);
+    // The kernel takes 32 bits for it, whatever the register holds above them.
     let length = usize::try_from(asked.args[2] & 0xffff_ffff).unwrap_or(usize::MAX);
     if length > LONGEST_ADDRESS {
         return listener.answer(asked, Answer::Fails(Errno::EINVAL));
@@ -104,6 +105,8 @@ fn connect(listener: &Arc<Listener>, sandbox: &Sandbox, asked: Asked) {
     let found =
         notifier::read_memory(asked.pid, at, length).and_then(|bytes| Ok((bytes, notifier::copy_of(asked.pid, fd)?)));
     let (address, socket) = match found {
+        // Asked after both were looked up: until here the thread could have ended, and its pid been
+        // another's (seccomp_unotify(2)).
         Ok(found) if listener.is_waiting(asked) => found,
         Ok(_) => return,
         Err(errno) => return listener.answer(asked, Answer::Fails(errno)),
@@ -132,6 +135,7 @@ fn is_allowed(sandbox: &Sandbox, address: &[u8]) -> bool {
         return true;
     }
     match family_of(address) {
+        // It dissolves an association, and leads nowhere (connect(2)).
         Some(libc::AF_UNSPEC) => true,
         Some(libc::AF_UNIX) => sandbox.unix_sockets,
         Some(_) => sandbox.network == Network::Loopback && parse(address).is_some_and(|address| is_here(address.ip())),
@@ -198,16 +202,20 @@ fn look_at_file(sandbox: &Sandbox, asked: Asked, dir: i32, at: u64, flags: u64) 
     let flags = flags as i32;
     let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & libc::O_CREAT != 0;
     if writes && !sandbox.may_write(&path) {
+        // What is not there has not been refused.
         let is_there = path.exists() || flags & libc::O_CREAT != 0;
         if is_there {
             let _ = say(&Refusal::Write { path: path.display().to_string() });
         }
+    // Names may be seen: only contents are kept closed.
     } else if !sandbox.may_read(&path) && flags & (libc::O_PATH | libc::O_DIRECTORY) == 0 && path.exists() {
         let _ = say(&Refusal::Read { path: path.display().to_string() });
     }
 }
 
 fn read_page_rest(pid: i32, at: u64) -> Result<Vec<u8>, Errno> {
+    // A name near the end of what is mapped: a read beyond that may fail as a whole
+    // (process_vm_readv(2)).
     const PAGE: u64 = 4096;
     notifier::read_memory(pid, at, (PAGE - at % PAGE) as usize)
 }

@@ -36,6 +36,7 @@ pub fn clean(dir: &Path) -> i32 {
 }
 
 fn clean_up(home: &Home, journal: &mut Journal) -> Result<GcResult, StoreError> {
+    // First: whatever becomes of this pass, it is not begun anew at the end of each task.
     put_off(home, false)?;
     // How long tasks are to be kept must be known for certain.
     let removed = home.config().map_or(Ok(GcResult::default()), |config| keep_tasks(home, config.logs.keep(), ASIDE));

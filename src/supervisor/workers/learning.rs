@@ -62,6 +62,7 @@ impl JudgedRun<'_> {
         }
         let earlier = EarlierRuns::of(self.home, self.task, self.run)?;
         let Some(last) = earlier.like(self.spec).first().copied().filter(|last| !last.is_good) else { return Ok(()) };
+        // The task's file has what was found in this run by now.
         let found = if last.id == self.task.id {
             self.before.filter(|found| found.run == last.run)
         } else {
@@ -83,6 +84,7 @@ impl JudgedRun<'_> {
         }
         let solution = Solution { said: None, commands, files, times: 1, last: WallTime::now() };
         solutions::change(self.home, |known| {
+            // There is a bound: what was forgotten meanwhile is not brought back.
             for of in solved.iter().filter(|of| known.of(of).is_some()).collect::<Vec<_>>() {
                 known.solved(of, "", solution.clone());
             }

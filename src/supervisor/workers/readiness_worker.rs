@@ -37,6 +37,7 @@ pub enum ReadinessMessage {
 pub fn probe_readiness(words: &[OsString]) -> i32 {
     let is_done =
         words.get(1).ok_or(io::ErrorKind::InvalidInput.into()).and_then(|dir| look_until_seen(Path::new(dir)));
+    // What the command by which it looks has left behind.
     sweep::signal(Signal::KILL);
     i32::from(is_done.is_err())
 }
@@ -52,6 +53,7 @@ fn look_until_seen(dir: &Path) -> io::Result<()> {
     let mut noted: Vec<String> = Vec::new();
     loop {
         if let Some(log) = prober.log() {
+            // Each time: under its name there may be another file by now.
             let _ = changes.name(log);
         }
         // Whoever decided for a command that asked has ended by now, and who was left by one.

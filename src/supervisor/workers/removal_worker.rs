@@ -28,6 +28,7 @@ pub fn begin(home: &Home) -> io::Result<()> {
 pub fn remove(home: &Path) -> i32 {
     let _ = (take_name("remove"), process::start_session(), std::env::set_current_dir("/"));
     let _ = (rlimit::set_niceness(rlimit::niceness().max(NICENESS)), sched::take_io_turns(Some(LAST_TURN)));
+    // `Home::at` would make it again.
     if !home.is_dir() {
         return 1;
     }

@@ -98,11 +98,13 @@ fn scan_log(dir: &Path, request: &ScanRequest) -> Result<(), ScanError> {
 
 /// Where it begins to read: at a line's beginning, and the number of that line in the run's output.
 fn beginning(path: &Path, request: &ScanRequest, read_to: u64) -> io::Result<(u64, u64)> {
+    // Not again what was read before, but for its end, where a block may go on.
     let from = request.from.saturating_sub(BEFORE).max(read_to.saturating_sub(BEFORE));
     if from <= request.start {
         return Ok((request.start, 1));
     }
     let log = Segments::open(path)?;
+    // From the run's beginning, as findings name lines by their numbers in its output.
     let (mut lines, mut start, mut buffer) = (1, request.start, vec![0; 256 * 1024]);
     let (mut reader, mut at) = (log.reader(request.start).until(from), request.start);
     loop {
@@ -155,6 +157,7 @@ impl Scan<'_> {
         // The first look is at once.
         let mut looked = now.checked_sub(APART).unwrap_or(now);
         loop {
+            // Before reading: what comes after that ends the wait below.
             let _ = changes.name(path);
             while self.live.read()? {
                 (came, is_settled) = (Instant::now(), false);
@@ -163,6 +166,7 @@ impl Scan<'_> {
                     self.take_settled()?;
                 }
             }
+            // What came too soon after the last look, if nothing more came since.
             if self.live.changes() != self.looked && looked.elapsed() >= APART {
                 (found, looked) = (Instant::now(), Instant::now());
                 self.take_settled()?;
@@ -219,6 +223,7 @@ impl Scan<'_> {
 
     /// Has prompts count it, or no longer. They can do without.
     fn mark(&self, has_errors: bool) {
+        // The marker stands for what is out of the ordinary, too, which this does not look for.
         let is_unusual = || {
             let task = TaskDir::open(self.home, self.id).ok();
             let state = task.as_ref().and_then(|task| task.state().ok()?);
@@ -230,6 +235,7 @@ impl Scan<'_> {
     }
 
     fn take(&mut self, mut diagnosis: Diagnosis) -> Result<bool, ScanError> {
+        // First: nothing is compared, kept or told with a secret in it.
         hide(&mut diagnosis, &self.secrets);
         // Its user may have said something meanwhile.
         let solutions = solutions::read(self.home).unwrap_or_default();

@@ -112,7 +112,9 @@ fn read_and_write(
     }
     let (found, diagnosis) = &read;
     let printed = request.log_end.saturating_sub(request.log_start);
+    // Of each run, also where the findings of a later one stand in the file already.
     history::append_found(home, &FoundLine::of(task.id, request.started, found, printed));
+    // Before it is written over.
     let before = findings::newest(task).filter(|before| before.run < request.run);
     if !writer.write(found)? {
         return Ok(false);

@@ -125,6 +125,7 @@ impl Watcher {
                     return Ok(());
                 }
                 self.take_in()?;
+                // What the kernel had queued came before the question, and goes with the rest.
                 self.forget();
                 say(&WatchMessage::Fresh)?;
             }

@@ -52,9 +52,11 @@ impl<W: DeserializeOwned> Worker<W> {
 
     fn begin_as(verb: &str, dir: &Path, request: Option<String>) -> io::Result<Worker<W>> {
         let (reader, writer) = io::pipe()?;
+        // Closed on exec, as all pipes of std's: no other child keeps this worker alive.
         let (until, life) = io::pipe()?;
         let child = own_program::worker(verb).arg(dir).args(request).stdin(until).stdout(writer).spawn()?;
         let pipe = OwnedFd::from(reader);
+        // This end alone: the worker waits where its supervisor is slow to listen.
         fds::set_nonblocking(&pipe)?;
         Ok(Worker { pid: child.id().cast_signed(), pipe, line: Vec::new(), life, word: PhantomData })
     }
@@ -108,8 +110,11 @@ impl<W> AsFd for Worker<W> {
 pub fn become_worker(what: &str) -> io::Result<()> {
     take_name(what)?;
     process::become_subreaper()?;
+    // A thread, as the worker may be waiting for anything when its supervisor goes.
     let until_let_go = || {
         let _ = io::stdin().read(&mut [0]);
+        // Before its own end, with which they would become the supervisor's and count as the
+        // task's.
         sweep::signal(Signal::KILL);
         process::leave(0)
     };
