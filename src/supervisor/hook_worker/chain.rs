@@ -68,6 +68,7 @@ pub fn begin(facts: &TaskFacts, call: &HookCall) -> io::Result<RunningHook> {
 fn work(facts: &TaskFacts, call: &HookCall) -> Option<Moment> {
     let _ = proctitle::set_name(&format!("{}hook", own_processes::NAME));
     let _ = process::start_session();
+    // Without this nobody could end what a handler leaves behind.
     process::become_subreaper().ok()?;
     let signals = handler_run::signals().ok()?;
     if let Some(message) = &call.rule.handler.status_message {
@@ -89,6 +90,7 @@ fn run_chain(
     let told = serde_json::to_vec(&payload).unwrap_or_default();
     let outcome = handler_run::run(handler, &told, &environment, facts.cwd(), signals);
     let said = Said::of(&outcome.stdout);
+    // Before what follows: that may hang until its time is up.
     record(facts, call, handler, began, &outcome, &said);
     let mut until = outcome.until;
     if said.stops || outcome.was_ended {
@@ -193,6 +195,7 @@ pub fn put_down(facts: &TaskFacts, record: &HookRecord) {
 
 /// Tells the shell at which the task was begun, at its next prompt.
 pub fn tell(facts: &TaskFacts, text: &str) {
+    // A terminal gets it, and it may stand in a log or come from a handler.
     let text = printable(text.trim());
     let text: String = text.chars().take(LONGEST_NOTICE).collect();
     let line = format!("[{}] {text}", facts.spec.id);

@@ -125,6 +125,7 @@ impl TaskFacts {
             "log": { "path": self.log_path() },
             "findings": findings.into_iter().take(MOST_FINDINGS).collect::<Vec<_>>(),
             "depth": self.depth(),
+            // From here on as scripts of before expect it.
             "hookMetadata": { "toolName": "Bash" },
             "tool_input": { "command": self.spec.command.to_string() },
             "tool_response": { "output": last_of(analysis.map(|analysis| &analysis.last_output), || self.last_output(run)) },
@@ -164,6 +165,7 @@ impl TaskFacts {
     pub fn environment(&self, rule: &HookRule, payload: &Value) -> Vec<(OsString, OsString)> {
         let own: Vec<(&str, OsString)> = self.variables(payload);
         let is_kept = |name: &[u8], value: &[u8]| {
+            // By its mark a run's processes are found and ended, and a handler is none of them.
             let is_ours = name == b"AOS_MARK" || own.iter().any(|(other, _)| other.as_bytes() == name);
             let is_secret = !rule.is_own && (says_secret(name) || !secret(name, value).is_empty());
             !is_ours && !is_secret
@@ -269,6 +271,7 @@ pub fn visible(bytes: &[u8]) -> String {
 /// Has `aos` found by its name, behind all that the task finds itself.
 fn with_aos_on_path(environment: &mut Vec<(OsString, OsString)>) {
     let own = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.to_owned()));
+    // The program may have another name, or be gone.
     let Some(own) = own.filter(|dir| dir.join("aos").exists()) else { return };
     let set = environment.iter_mut().find(|(name, _)| name == "PATH");
     match set {

@@ -105,8 +105,7 @@ impl FileWatch {
 }
 
 /// The directory in which files are looked for that change, where a hook that may run wants to hear
-/// of it, and the task does not watch files by itself. Without a project it is the task's own; all
-/// that the user has is not watched.
+/// of it, and the task does not watch files by itself. Without a project it is the task's own.
 pub fn wanted(facts: &TaskFacts, sources: &HookSources) -> Option<PathBuf> {
     let mut rules = sources.rules.iter().filter(|rule| rule.event == HookEvent::FileChange && rule.is_trusted);
     let first = rules.next().filter(|_| facts.spec.watch.is_empty())?;
@@ -117,6 +116,7 @@ pub fn wanted(facts: &TaskFacts, sources: &HookSources) -> Option<PathBuf> {
     }
     let directory = project(facts, sources);
     let set = facts.spec.variable("HOME").map(|home| home.as_path().to_owned());
+    // The user's home, or what stands above it: all that he has is not watched.
     let is_too_wide = set.or_else(account::home).is_some_and(|home| home.starts_with(&directory));
     (!is_too_wide).then_some(directory)
 }

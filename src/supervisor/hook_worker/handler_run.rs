@@ -109,7 +109,9 @@ fn begin(
         }
     };
     let variables = environment.iter().map(|(name, value)| (name, value));
+    // It may be removed by now, and the hook runs all the same.
     let cwd = if cwd.is_dir() { cwd } else { Path::new("/") };
+    // This process has signals blocked, as it reads them; a child would inherit that.
     let child = dispositions::unblock_in(&mut command)
         .env_clear()
         .envs(variables)
@@ -210,6 +212,7 @@ pub fn end_all() {
         }
         pause_briefly();
     }
+    // Not for ever: who cannot be killed is left.
     while !collected_all() && Moment::now() < began + GRACE * 2 {
         sweep::signal(Signal::KILL);
         pause_briefly();
@@ -228,6 +231,7 @@ pub fn outlive(until: Moment) {
 
 /// Whether no descendant of the handler is left.
 fn collected_all() -> bool {
+    // Nobody has the pid 0: all are collected.
     let _ = collected(0);
     sweep::descendants().is_ok_and(|left| left.is_empty())
 }

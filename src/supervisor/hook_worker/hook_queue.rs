@@ -95,6 +95,7 @@ impl HookQueue {
         let identity = call.rule.identity();
         let handler = &call.rule.handler;
         let leave_out = |why: &str| leave_out(facts, &call.rule, call.run, why);
+        // The task was begun with `--notify`: bounds are for what files configure.
         if handler.runs_aos {
             return self.waiting.push_back(call);
         }
@@ -120,6 +121,7 @@ impl HookQueue {
             self.waiting.retain(|other| !is_same(other));
             self.running.iter().filter(|(other, _)| is_same(other)).for_each(|(_, hook)| end(hook.pid));
         }
+        // As it is lined up and not as it runs: else all that come at once would be let in.
         self.begun.entry(call.event).or_default().push_back(WallTime::now());
         self.once.insert(digest);
         self.waiting.push_back(call);
@@ -149,6 +151,7 @@ impl HookQueue {
             let busy = self.running.iter().filter(|(call, _)| !call.rule.handler.is_async).count();
             let handler = &self.waiting[at].rule.handler;
             let identity = self.waiting[at].rule.identity();
+            // What is restarted waits as well, for the one that was asked to end.
             let waits_for_same = matches!(handler.concurrency, Concurrency::Queue | Concurrency::Restart);
             let is_running = self.running.iter().any(|(other, _)| other.rule.identity() == identity);
             if busy >= MOST_AT_ONCE && !handler.is_async || waits_for_same && is_running {

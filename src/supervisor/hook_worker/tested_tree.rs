@@ -16,6 +16,7 @@ pub fn note(facts: &TaskFacts, sources: &HookSources, run: u32) {
     let says_so = |rule: &HookRule| rule.handler.all().iter().any(|(_, handler)| handler.typed().contains(COMMITS));
     let commits = sources.rules.iter().any(|rule| rule.is_trusted && says_so(rule));
     let Some(identity) = commits.then(|| root_of(facts.cwd())).flatten().and_then(identity) else { return };
+    // Where it was wanted before, the supervisor has seen to it.
     let Ok(None) = start_trees::want(&facts.home, &identity) else { return };
     let Ok(Some(state)) = facts.task.state() else { return };
     let request = TreeRequest { run, started: state.started };

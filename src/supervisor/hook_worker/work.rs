@@ -136,6 +136,7 @@ impl Dispatcher {
         let is_ready: Vec<bool> = polled.iter().map(|fd| fd.any().unwrap_or(false)).collect();
         drop(polled);
         self.queue.clear(is_ready[..running].iter().copied());
+        // Hooks and workers alike: that they are over is told by their pipes.
         while !matches!(collect(), Collected::NoneEnded | Collected::NoneLeft) {}
         let has = |range: std::ops::Range<usize>| is_ready[range].contains(&true);
         HookNews {
@@ -267,6 +268,7 @@ impl Dispatcher {
 
     /// Reads what a run has printed, if any hook wants to know, and fires what follows from it.
     fn run_over(&mut self, run: u32, at: WallTime, exit_code: Option<i32>, is_telling: bool) {
+        // Before all else: by this the task's end knows that its last run's was told.
         self.analysis = Some((run, RunAnalysis::default()));
         if !self.sources.rules.iter().any(|rule| rule.event.is_of_end() && !rule.handler.runs_aos) {
             return;
@@ -295,6 +297,7 @@ impl Dispatcher {
         let rules: Vec<_> = self.sources.rules.iter().filter(|rule| rule.event == event).collect();
         let Some(first) = rules.first() else { return };
         let may_wait = rules.iter().any(|rule| rule.handler.debounce.is_some() || rule.handler.runs_aos);
+        // The payload, for which files are read, is not made where nothing may run.
         if !may_wait && self.queue.is_full(event) {
             return self.queue.tell_full(&self.facts, first, run);
         }
