@@ -50,6 +50,7 @@ impl AdoptedProcesses {
         let mut adopted = AdoptedProcesses { first, group: None, held: Vec::new() };
         for address in &wanted.processes {
             if let Ok(process) = proc::stat(address.pid)
+                // Another process may have the number by now.
                 && process.start == address.start
             {
                 adopted.hold(&process, AdoptedRole::Adopted)?;
@@ -141,6 +142,7 @@ impl AdoptedProcesses {
         match Pidfd::of(process.pid, process.start) {
             Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {}
             Err(e) => return Err(e),
+            // A zombie: held, it would end each poll at once.
             Ok(handle) if handle.has_ended() => {}
             Ok(handle) => self.held.push(HeldProcess { process: process.clone(), handle, role }),
         }

@@ -16,10 +16,11 @@ const MOST_UNSTOPPABLE: usize = 5;
 /// Longer names are cut. *Units*: characters.
 const MOST_NAME: usize = 40;
 
-/// What still runs below a shell has its grace first: the shell would pass HUP on.
+/// Hangs up on shells that wait at their prompts, which ignore TERM.
 pub fn hang_up_shells(supervisor: &mut Supervisor) {
     let TaskProcesses::Own { .. } = supervisor.processes else { return };
     let living = supervisor.processes.living().unwrap_or_default();
+    // What still runs below a shell has its grace first: the shell would pass HUP on.
     let is_idle = |shell: &&Process| !living.iter().any(|other| other.parent == shell.pid);
     let idle = living.iter().filter(is_idle).filter(|process| proc::is_interactive_shell(process.pid));
     let hang_up = |shell: &Process| Pidfd::of(shell.pid, shell.start).and_then(|shell| shell.send(Signal::HUP));
