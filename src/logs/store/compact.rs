@@ -17,6 +17,7 @@ use crate::sys::regular;
 
 /// Compresses what is complete and not compressed yet, the oldest first.
 pub fn compress_all(dir: &Arc<Dir>, log: &str) -> io::Result<()> {
+    // Looked for anew each time: the writer rotates meanwhile.
     while let Some(number) = next_plain(dir, log)? {
         compress_one(dir, log, number)?;
     }
@@ -75,6 +76,7 @@ pub fn complete(dir: &Arc<Dir>, log: &str) -> io::Result<()> {
     }
     let rotated = rotate(dir, log, newest.number, first.number)?;
     let header = IndexHeader { number: rotated.completed + 1, oldest: rotated.oldest, start: newest.end() };
+    // The last step of a rotation, which is a writer's where there is one.
     dir.replace(&names::index(log), &header.to_bytes())
 }
 
@@ -88,6 +90,7 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
         } else {
             let all = match &mut all {
                 Some(all) => all,
+                // Once for all of these logs, and only where one was rotated.
                 none => none.insert(dir.names()?),
             };
             all.iter().filter(|name| names::part(log, name).is_some()).cloned().collect()
@@ -95,6 +98,7 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
         for name in files {
             let size = dir.look_at(&name).map_or(0, |file| file.size);
             let removed = match dir.remove_any(&name) {
+                // Somebody may have put a directory in the place of a file.
                 Err(e) if e.raw_os_error() == Some(libc::EISDIR) => dir.remove_tree(&name).map(|()| true),
                 removed => removed,
             };
@@ -109,12 +113,14 @@ fn is_alone(dir: &Dir, log: &str) -> bool {
     let is_there = |name: &str| dir.file(name, OpenMode::Read).is_ok();
     let header = dir.file(&names::index(log), OpenMode::Read).and_then(|file| IndexHeader::read(&file)).ok().flatten();
     header.is_none_or(|header| header.number == 1)
+        // After a crash in the first rotation the index still says 1.
         && !is_there(&names::segment(log, 1))
         && !is_there(&names::compressed(log, 1))
 }
 
 fn drop_first(dir: &Dir, log: &str, segments: &Segments, count: usize) -> io::Result<u64> {
     let mut dropped = 0;
+    // By pairs: the last one is never dropped, as it may grow.
     for pair in segments.list().windows(2).take(count) {
         drop_one(dir, log, segments, &pair[0], &pair[1])?;
         dropped += pair[0].length;
@@ -122,8 +128,6 @@ fn drop_first(dir: &Dir, log: &str, segments: &Segments, count: usize) -> io::Re
     Ok(dropped)
 }
 
-/// The compressed segment has its name only when it is whole and on disk; the other goes after
-/// that.
 fn compress_one(dir: &Dir, log: &str, number: u32) -> io::Result<()> {
     let (plain, packed) = (names::segment(log, number), names::compressed(log, number));
     let from = dir.file(&plain, OpenMode::Read)?;
@@ -132,13 +136,19 @@ fn compress_one(dir: &Dir, log: &str, number: u32) -> io::Result<()> {
     let written = from.metadata()?.modified()?;
     let rest = names::compressing(log, number);
     let made = || -> io::Result<()> {
+        // An attempt that was interrupted has left it.
         let _ = dir.remove(&rest);
         let file = dir.file(&rest, OpenMode::MakeNew)?;
         let length = pack(&from, &file)?;
+        // The only copy goes after this: somebody may have appended to it, and the new one must
+        // open.
         if length != from.metadata()?.len() || ZstdReader::open(file.try_clone()?)?.length() != length {
             return Err(io::ErrorKind::InvalidData.into());
         }
+        // What no index speaks of has the time of its file, and the oldest files are dropped first.
         file.set_times(FileTimes::new().set_modified(written))?;
+        // It has its name only when it is on disk: readers believe the name, and the other goes
+        // after that.
         file.sync_all()?;
         dir.rename(&rest, &packed)
     };
@@ -156,8 +166,8 @@ fn pack(from: &File, to: &File) -> io::Result<u64> {
     Ok(length)
 }
 
-/// The next segment must say where it begins before the one that could tell is gone.
 fn drop_one(dir: &Dir, log: &str, segments: &Segments, oldest: &Segment, next: &Segment) -> io::Result<()> {
+    // The next one must say where it begins before the one that could tell is gone.
     if segments.index_of(next)?.is_none() {
         let header = IndexHeader { number: next.number, oldest: next.number, start: next.start };
         let name = match next.form {

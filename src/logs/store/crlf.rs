@@ -29,6 +29,7 @@ impl CrlfFolder {
             match rest.first() {
                 None => self.holds_return = true,
                 Some(b'\n') => {}
+                // A lone CR draws its line anew: readers need it to show what was left.
                 Some(_) => self.folded.push(b'\r'),
             }
         }

@@ -91,6 +91,7 @@ impl IndexEntry {
     pub fn to_bytes(self) -> [u8; ENTRY as usize] {
         let mut bytes = [0; ENTRY as usize];
         bytes[..6].copy_from_slice(&self.offset.to_le_bytes()[..6]);
+        // A time before 1970 would lose its sign, and read as one far ahead.
         bytes[6..12].copy_from_slice(&self.time.0.max(0).to_le_bytes()[..6]);
         bytes[12..15].copy_from_slice(&self.back.min(FURTHEST_BACK).to_le_bytes()[..3]);
         bytes[15] = check(&bytes);
@@ -109,8 +110,8 @@ impl IndexEntry {
     }
 }
 
-/// Never 0, so that a hole in a file is no entry.
 fn check(bytes: &[u8; ENTRY as usize]) -> u8 {
+    // Never 0, so that a hole in a file is no entry.
     (crc32fast::hash(&bytes[..15]) as u8) | 1
 }
 
@@ -132,8 +133,10 @@ impl Index {
     pub fn of(file: File, length: u64) -> io::Result<Option<Index>> {
         let Some(header) = IndexHeader::read(&file)? else { return Ok(None) };
         let size = file.metadata()?.len();
+        // A writer makes no more: what somebody has made longer costs no more to go through.
         let count = (size.saturating_sub(HEADER) / ENTRY).min(1 + (ALWAYS + length / SHARE) / ENTRY);
         let mut index = Index { header, file, count, block: RefCell::default(), near: Cell::new(0) };
+        // Entries are written before their bytes: the last may speak of bytes that never came.
         while index.count > 0 && index.entry(index.count - 1)?.is_none_or(|last| last.offset > length) {
             let (first, block) = &*index.block.borrow();
             // A hole is gone through by blocks.
@@ -166,6 +169,8 @@ impl Index {
     pub fn offset_at(&self, time: WallTime) -> io::Result<Option<u64>> {
         match self.first_with(|at, _| Ok(self.greatest_until(at)? >= time))? {
             first if first == self.count => Ok(None),
+            // What stands before the first entry may be of that time, too, where an
+            // earlier index was lost.
             0 => Ok(Some(0)),
             first => Ok(self.entry(first)?.map(|entry| entry.offset)),
         }
@@ -182,9 +187,10 @@ impl Index {
         Ok(entry.map(|entry| (entry.time, until)))
     }
 
-    /// The first entry of which this is so, which must be so of all after it. An entry that cannot
-    /// be read is taken for one of which it is not.
+    /// The first entry of which this is so, which must be so of all after it.
     fn first_with(&self, is_so: impl Fn(u64, IndexEntry) -> io::Result<bool>) -> io::Result<u64> {
+        // An entry that cannot be read is taken for one of which it is not so: the search goes on
+        // behind.
         let holds = |at: u64| self.entry(at)?.map_or(Ok(false), |entry| is_so(at, entry));
         let (mut low, mut high) = self.around(self.near.get(), holds)?;
         while low < high {
@@ -197,6 +203,7 @@ impl Index {
     /// Between which entries to search: who goes through a log in order finds what comes next near
     /// the last one.
     fn around(&self, near: u64, holds: impl Fn(u64) -> io::Result<bool>) -> io::Result<(u64, u64)> {
+        // Somebody went back: where the last look ended tells nothing.
         if near == 0 || holds(near - 1)? {
             return Ok((0, self.count));
         }
@@ -217,6 +224,7 @@ impl Index {
             0 => Some(entry),
             back => self.entry(at.saturating_sub(back.into()))?,
         };
+        // How far back it stands has a bound, and what stands there may be damaged.
         Ok(greatest.map_or(entry.time, |greatest| greatest.time.max(entry.time)))
     }
 
@@ -226,6 +234,7 @@ impl Index {
             *first = at - at % BLOCK;
             bytes.resize((BLOCK.min(self.count - *first) * ENTRY) as usize, 0);
             let read = self.file.read_exact_at(bytes, HEADER + *first * ENTRY);
+            // Or half a block would be found here the next time.
             read.inspect_err(|_| bytes.clear())?;
         }
         let from = ((at - *first) * ENTRY) as usize;

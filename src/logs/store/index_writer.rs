@@ -38,6 +38,7 @@ impl IndexWriter {
         let found =
             dir.file(&names::index(log), OpenMode::Append).and_then(|file| Index::of(file, length)).ok().flatten();
         let Some(index) =
+            // Of the same number, but another start: the index of what was there before a cut.
             found.filter(|index| (index.header.number, index.header.start) == (header.number, header.start))
         else {
             return IndexWriter::begin(dir, log, header);
@@ -54,6 +55,7 @@ impl IndexWriter {
     /// Puts down that what comes at `offset` comes at `now`, where that says something new and
     /// there is room for it.
     pub fn note(&mut self, offset: u64, now: WallTime) {
+        // A clock that was set back is noted at once, by however little.
         let is_near = self.last.is_some_and(|last| (0..APART).contains(&(now.0 - last.0)));
         if is_near || (self.count + 1) * ENTRY > ALWAYS + offset / SHARE {
             return;

@@ -67,6 +67,7 @@ pub fn part(log: &str, name: &str) -> Option<LogFile> {
         return Some(LogFile::NewestIndex);
     }
     let (number, kind) = rest.split_once('.').map_or((rest, None), |(number, kind)| (number, Some(kind)));
+    // `+7` parses too, and is no name of ours.
     let number = number.parse().ok().filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()))?;
     match kind {
         None => Some(LogFile::Segment(number)),
@@ -79,6 +80,7 @@ pub fn part(log: &str, name: &str) -> Option<LogFile> {
 /// The logs that a file of this name might be a part of.
 pub fn logs_of(name: &str) -> impl Iterator<Item = &str> {
     let name = name.strip_prefix('.').unwrap_or(name);
+    // A task may be called `a.log`: which `.log` ends the log's name is not known here.
     name.match_indices(LOG).map(|(at, _)| &name[..at + LOG.len()])
 }
 

@@ -28,15 +28,21 @@ pub struct Rotated {
 /// Does steps 1 to 3. The segment's number is `number`, or the next one that is free. *Errors*:
 /// then nothing has changed.
 pub fn rotate(dir: &Dir, log: &str, number: u32, oldest: u32) -> io::Result<Rotated> {
+    // A rename would go over what has the name.
     let completed = (number..).find(|number| !is_there(dir, log, *number)).unwrap_or(number);
     dir.rename(log, &names::segment(log, completed))?;
+    // A second name: until a new index is there, readers find the log by this one. Without it
+    // neighbours tell where the segment stands.
     let _ = dir.link_into(&names::index(log), dir, &names::segment_index(log, completed));
     match dir.file(log, OpenMode::Append) {
         Ok(file) => {
+            // Readers look for segments from this one on: those that were dropped cost them
+            // nothing.
             let oldest = (oldest..completed).find(|number| is_there(dir, log, *number)).unwrap_or(completed);
             Ok(Rotated { file, completed, oldest })
         }
         Err(why) => {
+            // The writer still has the file open, and goes on in it under its old name.
             let _ = dir.remove(&names::segment_index(log, completed));
             dir.rename(&names::segment(log, completed), log)?;
             Err(why)

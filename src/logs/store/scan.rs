@@ -33,7 +33,11 @@ impl Segments {
         let mut segments = Segments { dir, log: log.to_owned(), list: Vec::new(), newest: None };
         for look in 1..=MOST_LOOKS {
             let header = segments.header(&names::index(log))?;
+            // What is no file is an error here, and not passed over as in an older segment's place:
+            // the log would seem to be over.
             segments.newest = found(segments.dir.file(log, OpenMode::Read))?.map(Arc::new);
+            // The last look goes by names alone: after some crashes index and files never agree,
+            // until somebody writes.
             let (oldest, number) = match header.filter(|_| look < MOST_LOOKS) {
                 Some(header) => (header.oldest, header.number),
                 None => segments.numbers()?,
@@ -166,6 +170,7 @@ struct SegmentScan {
 fn unpacked(looked: &[SegmentScan]) -> Option<u64> {
     let [this, next, ..] = looked else { return None };
     let is_next = next.segment.number == this.segment.number + 1;
+    // With one missing between them their distance is not what the first holds.
     next.start.filter(|_| is_next)?.checked_sub(this.start?)
 }
 
@@ -173,6 +178,7 @@ fn unpacked(looked: &[SegmentScan]) -> Option<u64> {
 /// behind.
 fn placed(mut looked: Vec<SegmentScan>) -> Vec<Segment> {
     for at in (0..looked.len().saturating_sub(1)).rev() {
+        // Only by the very next one: how much a missing one held is not known.
         if looked[at].start.is_none()
             && looked[at + 1].segment.number == looked[at].segment.number + 1
             && let Some(next) = looked[at + 1].start
@@ -182,6 +188,7 @@ fn placed(mut looked: Vec<SegmentScan>) -> Vec<Segment> {
     }
     let mut end = 0;
     let place = |SegmentScan { mut segment, start }| {
+        // Somebody may have appended to the one before: no position stands in two segments.
         segment.start = start.unwrap_or(end).max(end);
         end = segment.end();
         segment

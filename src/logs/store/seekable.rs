@@ -37,6 +37,8 @@ pub fn compress(mut from: impl Read, to: &mut impl Write) -> io::Result<u64> {
             to.write_all(&table_of(&rows))?;
             return Ok(total);
         }
+        // At once, so that the frame's header says how much it holds: that is how a lost table is
+        // made again.
         let packed = compressor.compress(&piece)?;
         to.write_all(&packed)?;
         rows.push((packed.len() as u32, piece.len() as u32));
@@ -54,6 +56,7 @@ fn table_of(rows: &[(u32, u32)]) -> Vec<u8> {
         word(*plain);
     });
     word(rows.len() as u32);
+    // Flags: no checksums here, as the frames have their own.
     bytes.push(0);
     bytes.extend_from_slice(&SEEKABLE.to_le_bytes());
     bytes
@@ -67,6 +70,7 @@ pub fn table(file: &File) -> io::Result<Vec<ZstdFrame>> {
     let footer_at = size.checked_sub(FOOTER).ok_or_else(damaged)?;
     file.read_exact_at(&mut footer, footer_at)?;
     let count = u64::from(word(&footer));
+    // No more rows than the file has room for: memory is asked for by what it says.
     let rows_at = footer_at.checked_sub(count * ROW).filter(|_| word(&footer[5..]) == SEEKABLE).ok_or_else(damaged)?;
     let mut rows = vec![0; (count * ROW) as usize];
     file.read_exact_at(&mut rows, rows_at)?;

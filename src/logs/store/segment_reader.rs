@@ -32,6 +32,7 @@ impl SegmentReader {
     pub fn hole_before(&self, from: u64, offset: u64) -> io::Result<Option<u64>> {
         let SegmentReader::Plain(file) = self else { return Ok(None) };
         let mut at = from;
+        // The kernel finds holes forwards only (lseek(2)): up to the one that is wanted.
         while let Some((start, end)) = hole_from(file, at)?.filter(|(start, end)| *start < offset && start < end) {
             if end >= offset {
                 return Ok(Some(start));
@@ -54,6 +55,7 @@ impl SegmentReader {
 /// What was never written reads as NULs, for ever so long.
 fn read_plain(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<FrameAt> {
     let count = file.read_at(buffer, offset)?;
+    // A hole that is long enough reaches the buffer's end: text costs no further call.
     if buffer[..count].last() != Some(&0) {
         return Ok(FrameAt::Bytes(count));
     }

@@ -146,14 +146,15 @@ impl Segments {
     }
 
     /// The part from `from` on that is not there before a segment: the file between that and the
-    /// one before is gone, or the one before is not whole. The newest one's beginning moves on when
-    /// somebody cuts it.
+    /// one before is gone, or the one before is not whole.
     pub(in crate::logs) fn gap_before(&self, segment: &Segment, from: u64) -> Gap {
         let before = self.list.iter().rev().find(|other| other.number < segment.number);
         let (lack, file) = match before {
             Some(before) if before.number + 1 < segment.number => {
                 (GapReason::Gone, Some(names::segment(&self.log, before.number + 1)))
             }
+            // Before the newest one nothing need be damaged: its beginning moves on when somebody
+            // cuts it.
             Some(before) if segment.form != SegmentForm::Newest => (GapReason::Damaged, Some(self.name_of(before))),
             Some(_) | None => (GapReason::Gone, None),
         };
@@ -174,11 +175,13 @@ impl Segments {
     pub fn position_at(&self, time: WallTime) -> io::Result<u64> {
         for segment in &self.list {
             let index = self.index_of(segment)?;
+            // Not the last time: where the clock was set back, a later one stands before it.
             let greatest = index.as_ref().map_or(Ok(None), Index::greatest)?;
             if greatest.unwrap_or(segment.written) < time {
                 continue;
             }
             let offset = index.map_or(Ok(None), |index| index.offset_at(time))?;
+            // Without an index all of the segment: rather too much is shown than too little.
             return Ok(segment.start + offset.unwrap_or(0));
         }
         Ok(self.end())
@@ -222,6 +225,7 @@ impl Segments {
     /// The index beside a segment.
     pub(in crate::logs) fn index_of(&self, segment: &Segment) -> io::Result<Option<Index>> {
         for name in self.index_names(segment.number, segment.form) {
+            // During a rotation either name may be that of another segment's index.
             let index = self.index(&name, segment.length)?;
             if index.as_ref().is_some_and(|index| index.header.number == segment.number) {
                 return Ok(index);

@@ -55,10 +55,13 @@ impl LogUsage {
         match part {
             LogFile::Newest => self.newest += size,
             LogFile::NewestIndex | LogFile::Rest => self.rest += size,
+            // Names come in no order: its segment may be yet to come, or be gone.
             LogFile::Index(number) => drop(self.indexes.insert(number, size)),
             LogFile::Segment(number) | LogFile::Compressed(number) => {
                 let is_plain = part == LogFile::Segment(number);
                 let piece = self.complete.entry(number).or_insert(SegmentUsage { size: 0, written, is_plain });
+                // Both forms are there while it is compressed, or since a crash in that: it is
+                // still to be done.
                 (piece.size, piece.is_plain) = (piece.size + size, piece.is_plain || is_plain);
             }
         }

@@ -89,6 +89,7 @@ impl LogWriter {
         line_ends: LineEnds,
         segment_size: SegmentSize,
     ) -> io::Result<LogWriter> {
+        // Before the file is made: that none is there yet is what tells a new log.
         let place = place_of(dir, &name)?;
         let file = dir.file(&name, OpenMode::Append)?;
         let size = file.metadata()?.size();
@@ -96,6 +97,7 @@ impl LogWriter {
             LineEnds::Folded => Some(CrlfFolder::default()),
             LineEnds::Kept => None,
         };
+        // The index comes with the first write: a task that prints nothing has none.
         let (full_at, is_asked, index) = (LEAST_SEGMENT, false, None);
         Ok(LogWriter {
             open_dir,
@@ -125,6 +127,7 @@ impl LogWriter {
 
     /// Appends a chunk. Never fails: what goes wrong is told, and counted.
     pub fn write(&mut self, bytes: &[u8]) -> Vec<Trouble> {
+        // Taken out, as what it gives is borrowed from it while the rest of the log is written to.
         let mut fold = self.fold.take();
         let trouble = match &mut fold {
             Some(fold) => self.append(fold.chunk(bytes)),
@@ -187,6 +190,7 @@ impl LogWriter {
             return self.rotates_after(bytes);
         }
         let from = usize::try_from(self.full_at.saturating_sub(self.size)).unwrap_or(0).min(bytes.len());
+        // A segment begins with a line where it can; one without an end must not make it grow on.
         let end = memchr(b'\n', &bytes[from..]).map(|at| from + at + 1);
         end.or((size > self.full_at + LINE_SLACK).then_some(bytes.len()))
     }
@@ -199,6 +203,7 @@ impl LogWriter {
                 oldest: rotated.oldest,
                 start: self.place.start + self.size,
             };
+            // Without an index the log goes on; the next write tries to make it again.
             (self.index, self.file) = (IndexWriter::begin(&dir, &self.name, place).ok(), rotated.file);
             (self.place, self.size) = (place, 0);
             Ok(())
@@ -211,12 +216,13 @@ impl LogWriter {
         }
     }
 
-    /// Says in the log itself what is missing from it. That the mark fits is what shows that there
-    /// is room again.
+    /// Says in the log itself what is missing from it.
     fn mark_gap(&mut self) -> Option<Trouble> {
         let mark = format!("\n[aos: {} bytes of output are missing here: the log could not be written]\n", self.gap);
         match self.write_all(mark.as_bytes()) {
+            // That the mark fits is what shows that there is room again.
             Ok(()) => Some(Trouble::Recovered { lost: std::mem::take(&mut self.gap) }),
+            // A part of the mark may be there by now; the next try writes a whole one behind it.
             Err(_) => None,
         }
     }
@@ -229,6 +235,7 @@ impl LogWriter {
             self.size = meta.size();
             return None;
         }
+        // Without it what comes goes to the file that is open; the next chunk tries again.
         let dir = (self.open_dir)().ok()?;
         let place = IndexHeader { start: self.place.start + self.size, ..self.place };
         let trouble = if meta.nlink() > 0 { Trouble::Cut } else { Trouble::Removed };
@@ -236,18 +243,19 @@ impl LogWriter {
         self.index = IndexWriter::begin(&dir, &self.name, place).ok();
         self.file = dir.file(&self.name, OpenMode::Append).ok()?;
         (self.place, self.size) = (place, self.file.metadata().map_or(0, |meta| meta.size()));
+        // What somebody put in its place may be longer than a segment: it is not rotated at once.
         self.full_at = self.full_at.max(self.size + LEAST_SEGMENT);
         Some(trouble)
     }
 
-    /// Writes everything, or says how much was taken before the error. The time goes before what it
-    /// is of.
+    /// Writes everything, or says how much was taken before the error.
     fn write_all(&mut self, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
         if self.index.is_none() {
             self.index =
                 (self.open_dir)().and_then(|dir| IndexWriter::take_up(&dir, &self.name, self.place, self.size)).ok();
         }
         if let Some(index) = &mut self.index {
+            // Before what it is of, so that a reader who sees the bytes can know their time.
             index.note(self.size, WallTime::now());
         }
         let written = write_all(&mut self.file, bytes);
@@ -277,6 +285,8 @@ fn place_of(dir: &Dir, name: &str) -> io::Result<IndexHeader> {
     Ok(match last.form {
         SegmentForm::Newest => IndexHeader { number: last.number, oldest, start: last.start },
         SegmentForm::Plain | SegmentForm::Compressed => {
+            // A rotation was interrupted: the last one has its number, and the next one is not made
+            // yet.
             IndexHeader { number: last.number.saturating_add(1), oldest, start: last.end() }
         }
     })

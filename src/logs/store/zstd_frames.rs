@@ -46,6 +46,8 @@ impl ZstdFrame {
 
     /// Whether it cannot be decompressed as a whole, or is too large for that.
     pub fn is_streamed(&self) -> bool {
+        // What it claims to hold and what it takes are both others' numbers: either asks for
+        // memory.
         self.is_broken || self.length.max(self.place.1) > WHOLE
     }
 }
@@ -83,7 +85,9 @@ impl FrameHeader {
         let size = content_at + content_size;
         let content = bytes.get(content_at as usize..size as usize)?;
         let content = content.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        // A size of two bytes counts from 256. *Source*: RFC 8878, 3.1.1.1.4.
         let content = content + if content_size == 2 { 256 } else { 0 };
+        // A single segment has no window of its own: it may look back at all of its content.
         let window = if is_single { content } else { window(bytes[5]) };
         let content = (content_size > 0).then_some(content);
         Some(FrameHeader { size, window, content, has_checksum: descriptor & 4 != 0 })
@@ -109,6 +113,7 @@ impl FrameStart {
         let bytes = &bytes[..length];
         match bytes.get(..4).map(word) {
             Some(FRAME) => FrameHeader::read(bytes).map(FrameStart::Frame).ok_or_else(invalid),
+            // Any of sixteen magic numbers; `pzstd` puts such a frame before each of its own.
             Some(magic) if magic & !0xf == SKIPPABLE && length >= 8 => {
                 Ok(FrameStart::Skippable(8 + u64::from(word(&bytes[4..]))))
             }
@@ -130,10 +135,13 @@ pub fn walk(file: &File) -> io::Result<(Vec<ZstdFrame>, u64)> {
             }
             FrameStart::Frame(header) => header,
         };
+        // A block only claims its size: the last one may reach beyond what is there.
         let end = end_of_blocks(file, place + header.size, header.has_checksum).ok().filter(|end| *end <= size);
         let packed = end.unwrap_or(size) - place;
         let (length, is_whole) = match header.content {
             Some(content) => (content, true),
+            // To know what it holds it would have to be decompressed; the reader finds it behind
+            // the last frame, and says so.
             None if header.is_too_wide() => break,
             None => measure(file, (place, packed))?,
         };

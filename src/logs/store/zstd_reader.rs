@@ -59,6 +59,7 @@ impl ZstdReader {
     pub fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<FrameAt> {
         let at = self.frames.partition_point(|frame| frame.end() <= offset);
         let Some(&frame) = self.frames.get(at) else {
+            // What stands behind the last frame may be one that could not even be measured.
             let is_too_wide = FrameHeader::at(&self.file, self.end).is_ok_and(|header| header.is_too_wide());
             return Ok(if is_too_wide { FrameAt::TooWide(u64::MAX) } else { FrameAt::Bytes(0) });
         };
@@ -70,9 +71,11 @@ impl ZstdReader {
                     buffer[..length].copy_from_slice(&part[..length]);
                     return Ok(FrameAt::Bytes(length));
                 }
+                // Kept, or every further read would decompress up to the damage again.
                 Err(readable) => self.frames[at].readable = readable,
             }
         }
+        // Only a stream keeps a window: what is decompressed as a whole is small, whatever it says.
         let is_too_wide =
             frame.is_streamed() && FrameHeader::at(&self.file, frame.place.0).is_ok_and(|h| h.is_too_wide());
         Ok(if is_too_wide { FrameAt::TooWide(frame.end()) } else { FrameAt::Damaged(frame.end()) })
@@ -89,6 +92,7 @@ impl ZstdReader {
     }
 
     fn stream(&mut self, at: usize, frame: ZstdFrame, from: u64) -> Result<&[u8], u64> {
+        // Only one of the two takes memory at a time.
         (self.piece, self.packed) = (None, Vec::new());
         let (_, unpacking) = match self.stream.take().filter(|(which, _)| *which == at) {
             Some(open) => self.stream.insert(open),
@@ -97,6 +101,8 @@ impl ZstdReader {
         if from < unpacking.start() {
             unpacking.begin_anew(frame.place).map_err(|_| 0u64)?;
         }
+        // One without a proper end is shown as far as it goes; else the last block waits for the
+        // checksum.
         let length = if frame.is_broken { u64::MAX } else { frame.length };
         while unpacking.position() <= from {
             if !unpacking.advance(&self.file, length).unwrap_or(false) {
@@ -111,6 +117,7 @@ impl ZstdReader {
         let is_there = self.piece.as_ref().is_some_and(|(which, _)| *which == at);
         let mut piece = self.piece.take().map(|(_, piece)| piece).unwrap_or_default();
         if !is_there {
+            // Neither is long, whatever the file says: what is larger goes by as a stream.
             self.packed.resize(frame.place.1 as usize, 0);
             self.file.read_exact_at(&mut self.packed, frame.place.0)?;
             piece.clear();

@@ -74,8 +74,10 @@ impl ZstdStream {
     /// Decompresses the next block; says whether there was one. The last one of a frame of this
     /// length only where the frame's end is as it should be.
     pub fn advance(&mut self, file: &File, length: u64) -> io::Result<bool> {
+        // First, so that after an error the position is where it can be read no further.
         (self.start, self.length) = (self.position(), 0);
         let mut found = 0;
+        // When all has come out, the frame's checksum is still to be read.
         while !self.is_over && (found == 0 || self.start + found as u64 >= length) {
             found += self.step(file, found)?;
         }
@@ -89,6 +91,7 @@ impl ZstdStream {
         self.packed.resize(self.wanted.min(most), 0);
         file.read_exact_at(&mut self.packed, self.next)?;
         let done = self.decoder.run_on_buffers(&self.packed, &mut self.block[from..])?;
+        // Of a frame that was cut off nothing is left to give: the decoder would ask for ever.
         if done.bytes_read == 0 && done.bytes_written == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
