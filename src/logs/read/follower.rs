@@ -96,6 +96,7 @@ impl Follower {
         let is_same = found.as_ref().is_some_and(|found| self.newest == Some(found.inode));
         let start = self.newest_start();
         let size = found.map_or(0, |found| found.size);
+        // Shorter than what was read of it, it was cut.
         if is_same && start + size >= self.position() {
             return Ok(Step::Nothing);
         }
@@ -110,6 +111,8 @@ impl Follower {
         self.newest = identity(&segments)?;
         self.reader.go_on_in(segments);
         let Some(newest) = self.segments().list().last().cloned() else { return Ok(Step::Nothing) };
+        // A rotation counts on, and a writer whose file was removed begins behind what it wrote:
+        // this file is somebody else's.
         let is_replaced = Some(newest.number) == number && newest.start == start && !is_same;
         // Its writer moves the beginning of what it writes to; where there is none, the log begins
         // anew.
@@ -118,6 +121,8 @@ impl Follower {
             self.reader.go_to(newest.start);
             return Ok(Step::Renewed);
         }
+        // It was cut, and its writer has not written since: with its next write it says where it
+        // goes on.
         if is_same && newest.start == start {
             return Ok(Step::Nothing);
         }
@@ -128,8 +133,8 @@ impl Follower {
         }
     }
 
-    /// By its path: the directory may have been removed and made anew.
     fn look_again(&self) -> io::Result<Option<Segments>> {
+        // By its path: the directory may have been removed and made anew.
         match Segments::open(&self.path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             looked => looked.map(Some),
@@ -147,6 +152,7 @@ impl Follower {
             return Ok(false);
         };
         let Some((header, file)) = self.segments().newest_header()? else { return Ok(false) };
+        // Another number is a rotation's, before which this segment is read to its end.
         let has_moved = header.number == newest.number && header.start != newest.start;
         // Each is asked once: where the one before it is longer than it says, the newest segment
         // begins behind that.
@@ -160,6 +166,7 @@ impl Follower {
 }
 
 fn identity(segments: &Segments) -> io::Result<Option<u64>> {
+    // Of the file that is held open: no other one has its number as long as it is.
     Ok(segments.newest()?.map(|found| found.ino()))
 }
 

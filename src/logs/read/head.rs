@@ -62,6 +62,8 @@ impl<R: Read> Read for Skip<R> {
                 return Ok(length);
             }
             let from = end_of_last(&mut self.left, &buffer[..length]).unwrap_or(length);
+            // Nothing would mean the end: a chunk that is passed over whole has the next one behind
+            // it.
             if from < length {
                 buffer.copy_within(from..length, 0);
                 return Ok(length - from);

@@ -68,6 +68,7 @@ impl Count {
                 until = at;
             }
             high = start;
+            // What was never written reads as NULs: a sparse file of terabytes is not gone through.
             if part.first() == Some(&0)
                 && let Some(hole) = source.hole_before(low - segment.start, start - segment.start)?
             {
@@ -86,6 +87,7 @@ impl Count {
             None
         })?;
         self.seen += ends;
+        // Line ends are counted from the log's end: so many stand before the one in this segment.
         let Some(mut before) = self.seen.checked_sub(self.lines) else { return Ok(None) };
         self.blocks(segment, source, low, high, |start, block| {
             let found = memchr_iter(b'\n', block).nth(usize::try_from(before).unwrap_or(usize::MAX));
@@ -121,6 +123,7 @@ fn fill(source: &mut SegmentReader, part: &mut [u8], offset: u64) -> io::Result<
     let mut done = 0;
     while done < part.len() {
         match source.read_at(&mut part[done..], offset + done as u64)? {
+            // It was cut meanwhile; NULs end no line, so its lines are not counted.
             FrameAt::Bytes(0) => {
                 part[done..].fill(0);
                 return Ok(());

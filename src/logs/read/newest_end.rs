@@ -30,10 +30,12 @@ impl NewestEnd {
         }
         let file = dir.file(log, OpenMode::Read)?;
         let length = file.metadata()?.len();
+        // A first run begins with its log: no index is opened for it.
         let begins = if from > 0 { from.saturating_sub(start(dir, log)?) } else { 0 };
         let start = length.saturating_sub(most).max(begins);
         let mut bytes = vec![0; usize::try_from(length.saturating_sub(start)).unwrap_or(0)];
         let read = file.read_at(&mut bytes, start)?;
+        // It may have been cut since it was asked how long it is.
         bytes.truncate(read);
         Ok(Some((NewestEnd { bytes, is_cut: start > begins }, length)))
     }

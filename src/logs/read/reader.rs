@@ -97,9 +97,11 @@ impl LogReader {
             self.position = gap.to;
             return Ok(Chunk::Gap(gap));
         }
+        // One that is open stays so: renamed or compressed meanwhile, it holds the same.
         if !self.is_open(&segment) {
             match self.segments.source(&segment) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                    // It was dropped after the look: the log goes on behind it.
                     return Ok(self.gap(&segment, segment.end(), GapReason::Gone));
                 }
                 opened => self.open = Some((segment.clone(), opened?)),
@@ -120,8 +122,8 @@ impl LogReader {
         }
     }
 
-    /// The segment to read from: the newest one has no end.
     fn segment(&self) -> Option<Segment> {
+        // Behind the end, as it was found, the newest one may have grown.
         self.segments.at(self.position).or(self.segments.list().last()).cloned()
     }
 
@@ -133,9 +135,9 @@ impl LogReader {
         self.segments.list().last().is_some_and(|last| last.number == segment.number)
     }
 
-    /// What a segment says of its end may be as wrong as the rest of it, except of the newest one,
-    /// which is a plain file.
     fn gap_until(&mut self, segment: &Segment, until: u64, lack: GapReason) -> Chunk {
+        // What a segment says of its end may be as wrong as the rest of it, but for the newest one,
+        // which is plain, and longer by now.
         let end = if segment.form == SegmentForm::Newest { u64::MAX } else { segment.end() };
         self.gap(segment, segment.start.saturating_add(until).min(end), lack)
     }
@@ -150,6 +152,7 @@ impl LogReader {
 impl LineOrigin for LogReader {
     fn read_placed(&mut self, buffer: &mut [u8]) -> io::Result<(u64, usize)> {
         let count = self.read(buffer)?;
+        // Not from where it stood before: gaps may have been passed on the way.
         Ok((self.position - count as u64, count))
     }
 

@@ -74,6 +74,7 @@ impl TailFollow {
     pub fn skip_to_last(&mut self, lines: u64) -> io::Result<u64> {
         let path = self.path.clone();
         let Some(follower) = self.follower()? else { return Ok(0) };
+        // The follower's own look may be old: what has come since counts among the last lines.
         let (log, from) = (Segments::open(&path)?, follower.position());
         let nearest = log.end().saturating_sub(FURTHEST);
         let start = start_of_last(&log, lines, from.max(nearest))?;

@@ -48,8 +48,10 @@ impl Times {
             None => self.open.insert((segment.number, self.segments.index_of(segment)?)),
         };
         let found = index.as_ref().map_or(Ok(None), |index| index.time_at(offset))?;
+        // The file's time holds for no further place: it moves on as the file grows.
         let (time, until) = found.unwrap_or((segment.written, 0));
         let until = match segment.form {
+            // What comes behind may get an entry of its own.
             SegmentForm::Newest if until == u64::MAX => segment.length,
             SegmentForm::Newest | SegmentForm::Plain | SegmentForm::Compressed => until.min(segment.length),
         };
