@@ -33,6 +33,8 @@ impl<T> ContextLines<T> {
     /// Takes in the next one; gives what is passed on by now.
     pub fn feed(&mut self, item: T, is_wanted: bool) -> Vec<Passed<T>> {
         if is_wanted {
+            // As grep has it: nothing is told apart before the first, or where no context is
+            // wanted.
             let is_gap = self.has_dropped && self.has_passed && self.before + self.after > 0;
             let gap = is_gap.then_some(Passed::Gap);
             let near = self.held.drain(..).map(Passed::Near);

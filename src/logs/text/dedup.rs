@@ -34,6 +34,7 @@ impl Dedup {
     /// Ends the stream: what was held back is passed on.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         self.tell(out);
+        // A line that did not end was held back as far as it is like the last one.
         if let Some(last) = self.last.take().filter(|_| self.other.is_none()) {
             out.extend_from_slice(&last[..self.alike]);
         }
@@ -50,6 +51,7 @@ impl Dedup {
             return;
         }
         self.differs(out);
+        // The part that makes it too long is still kept: it is known as too long by that.
         if let Some(other) = self.other.as_mut().filter(|other| other.len() <= LONGEST) {
             other.extend_from_slice(part);
         }
@@ -57,6 +59,7 @@ impl Dedup {
     }
 
     fn end_line(&mut self, out: &mut Vec<u8>) {
+        // Empty lines set others apart: a count would take that away.
         let is_same = self.last.as_ref().is_some_and(|last| !last.is_empty() && self.alike == last.len());
         if self.other.is_none() && is_same {
             self.count += 1;
@@ -79,9 +82,10 @@ impl Dedup {
         self.other = Some(alike);
     }
 
-    /// How often the last line came; one that came twice is shown twice.
+    /// How often the last line came.
     fn tell(&mut self, out: &mut Vec<u8>) {
         match (self.count, &self.last) {
+            // A count in its place would save no line.
             (2, Some(last)) => {
                 out.extend_from_slice(last);
                 out.push(b'\n');

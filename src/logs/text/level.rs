@@ -41,6 +41,7 @@ impl Level {
     /// The level of a number, as pino and bunyan count: 10, 20, 30 …
     pub fn of_number(number: u64) -> Option<Level> {
         let at = usize::try_from(number / 10).ok()?.checked_sub(1)?;
+        // They stand in the order of these numbers.
         NAMES.get(at).map(|(level, _)| *level)
     }
 

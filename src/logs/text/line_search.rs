@@ -109,6 +109,8 @@ impl Search {
         let matcher = RegexMatcherBuilder::new()
             .case_insensitive(rules.case == CaseRule::Ignored)
             .fixed_strings(rules.syntax == Syntax::Plain)
+            // With these the engine searches whole buffers: `^` and `$` are at line ends, and no
+            // match crosses one.
             .multi_line(true)
             .line_terminator(Some(b'\n'))
             .build(pattern)
@@ -127,9 +129,11 @@ impl Search {
         let mut searcher = SearcherBuilder::new()
             .invert_match(self.want == Want::Others)
             .line_number(false)
+            // A log is of many writers: how its first bytes are encoded says nothing of the rest.
             .bom_sniffing(false)
             .before_context(extent.before)
             .after_context(extent.after)
+            // The engine counts those that are passed over as well.
             .max_matches(extent.most.map(|most| most.saturating_add(extent.skip)))
             .build();
         searcher.search_reader(&self.matcher, log, Passing { each, left: extent.skip, has_passed: false })
@@ -201,6 +205,7 @@ impl<F: FnMut(SearchOutcome<'_>) -> io::Result<()>> Sink for Passing<F> {
 
     fn context(&mut self, _: &Searcher, near: &SinkContext<'_>) -> io::Result<bool> {
         let is_wanted = match near.kind() {
+            // These come before the line that they belong to has been counted off.
             SinkContextKind::Before => self.left == 0,
             SinkContextKind::After | SinkContextKind::Other => self.has_passed,
         };

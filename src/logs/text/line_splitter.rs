@@ -29,6 +29,7 @@ impl LineSplitter {
             let end = memchr(b'\n', chunk);
             let text = &chunk[..end.unwrap_or(chunk.len())];
             let room = LONGEST - self.raw.len();
+            // One that just fits is whole: its end may come with the next chunk.
             if text.len() > room {
                 self.raw.extend_from_slice(&text[..room]);
                 each(self.number, &visible(&mem::take(&mut self.raw)));
@@ -53,6 +54,7 @@ impl LineSplitter {
 
 fn visible(raw: &[u8]) -> Vec<u8> {
     let mut line = Vec::new();
+    // One for each line: a sequence that its end cuts off takes nothing of the next.
     let mut filter = Filter::new(Colours::Drop);
     filter.feed(raw, &mut line);
     filter.finish(&mut line);

@@ -99,6 +99,7 @@ impl<R: LineOrigin> NumberedLines<R> {
     /// Reads on once, and gives the whole lines that are there then. They may be drawn over yet.
     pub fn read_once(&mut self) -> io::Result<impl Iterator<Item = Line>> {
         let length = self.fill()?;
+        // Behind a full buffer there is more, which may yet draw over what is open.
         if length > 0 && length < self.buffer.len() {
             let ready = &mut self.ready;
             self.canvas.tell(|line| ready.push_back(shown(line)));
@@ -158,6 +159,7 @@ impl<R: LineOrigin> NumberedLines<R> {
         if length == 0 {
             return Ok(0);
         }
+        // A part is missing, or the log was begun anew.
         if position != self.position {
             self.canvas.tear(position);
             self.position = position;
@@ -167,6 +169,7 @@ impl<R: LineOrigin> NumberedLines<R> {
             let at = self.position;
             while let Some(start) = self.runs.front().copied().filter(|start| *start <= at) {
                 self.runs.pop_front();
+                // One that begins within a gap has its new terminal since the gap.
                 if start == at {
                     self.canvas.begin_anew(at);
                 }
@@ -182,6 +185,7 @@ impl<R: LineOrigin> NumberedLines<R> {
 
     fn take_settled(&mut self) {
         while let Some(line) = self.canvas.settled() {
+            // What was given and then erased is not given again as nothing.
             if !line.is_told || line.has_changed && !line.row.is_blank() {
                 self.ready.push_back(shown(&line));
             }

@@ -29,12 +29,15 @@ impl Secrets {
     pub fn of<'a>(variables: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Secrets {
         let secrets: Vec<Vec<u8>> = variables.flat_map(|(name, value)| secret(name, value)).collect();
         let written = secrets.iter().filter_map(|value| in_json(value));
+        // Text is searched as it is seen, so a value with a colour in it is as well.
         let seen = secrets.iter().map(|value| Seen::of(value).bytes().to_vec()).filter(|value| value.len() >= SHORTEST);
         let mut values: Vec<Vec<u8>> = seen.chain(written).collect();
         values.sort_unstable();
         values.dedup();
         let is_any = !values.is_empty();
+        // The longest: of two that begin alike, the shorter would leave the other's end in sight.
         let search = is_any.then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values));
+        // It fails only beyond 2^31 states: more than an environment has bytes.
         Secrets { values, search: search.and_then(Result::ok) }
     }
 
@@ -42,6 +45,7 @@ impl Secrets {
     /// is not seen within a secret, such as colours, hides it from nobody here; it stays, behind
     /// the mask.
     pub fn hide<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        // Byte by byte first: a sequence before it may take a value's first letter for its own end.
         match self.hide_by(text, Seen::All(text)) {
             None => self.hide_by(text, Seen::of(text)).map_or(text.into(), Cow::Owned),
             Some(hidden) => self.hide_by(&hidden, Seen::of(&hidden)).unwrap_or(hidden).into(),
@@ -79,6 +83,7 @@ impl Secrets {
         let longest = self.values.iter().map(Vec::len).max().unwrap_or(0);
         let from = text.len().saturating_sub(longest.saturating_sub(1));
         let may_begin = |at: &usize| {
+            // A whole one is found by the search; here only what lacks its end counts.
             self.values.iter().any(|value| value.len() > text.len() - at && value.starts_with(&text[*at..]))
         };
         (from..text.len()).find(may_begin).unwrap_or(text.len())
@@ -134,6 +139,8 @@ impl<'t> Seen<'t> {
     fn hide(&self, text: &[u8], from: usize, secret: Range<usize>, out: &mut Vec<u8>) -> usize {
         out.extend_from_slice(&text[from..self.place(secret.start)]);
         out.extend_from_slice(MASK);
+        // Not where the next byte stands that is seen: what is not seen before that is no part of
+        // it.
         let end = self.place(secret.end - 1) + 1;
         if let Seen::Some { .. } = self {
             for seen in secret.start..secret.end - 1 {
@@ -214,6 +221,7 @@ impl Stage {
         if from < safe {
             out.extend_from_slice(&self.held[from..safe]);
         }
+        // A secret that was hidden may reach beyond what is safe.
         let mut held = self.held[from.max(safe)..].to_vec();
         if held.len() > MOST_HELD {
             held = seen_of(&held).without_unseen(&held);

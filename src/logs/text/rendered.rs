@@ -100,6 +100,7 @@ impl<R: Read> Rendered<R> {
         let end = held + read(&mut self.log, &mut buffer[held..])?;
         let bytes = &buffer[..end];
         let settled = end - held_back(bytes);
+        // Only what is new: what was held back has been looked at when it came.
         let is_text = memchr3(0x1b, b'\r', 0x08, &bytes[held..]).is_none();
         if end == held || self.keeps_colours || is_long(bytes) || !is_text && !writes_on(&bytes[held..]) {
             self.open.clear();
@@ -110,6 +111,7 @@ impl<R: Read> Rendered<R> {
         self.open.clear();
         self.open.extend_from_slice(&bytes[settled..]);
         self.is_text = is_text && self.is_open_text;
+        // Where all that was held is passed on, what is open is of this chunk alone.
         self.is_open_text = is_text && (self.is_open_text || settled >= held);
         Ok((settled > 0).then_some(settled))
     }
@@ -130,6 +132,7 @@ impl<R: Read> Rendered<R> {
             return;
         }
         self.has_drawn = true;
+        // Nobody asks these lines for their places.
         let canvas = self.canvas.get_or_insert_with(|| Canvas::new(0, 1));
         canvas.feed(bytes);
         self.drain(false);
@@ -138,8 +141,9 @@ impl<R: Read> Rendered<R> {
         }
     }
 
-    /// What is open is passed on: nobody goes back to it. Two pauses are the end.
+    /// What is open is passed on: nobody goes back to it.
     fn pause(&mut self, held: &[u8]) {
+        // A log gives nothing once where a run ends, and twice at its end.
         self.is_over = std::mem::replace(&mut self.has_paused, true);
         self.ready.get_mut().extend_from_slice(held);
         if let Some(canvas) = &mut self.canvas {
@@ -151,14 +155,14 @@ impl<R: Read> Rendered<R> {
         }
     }
 
-    /// Passes on what is settled. Behind the last piece of all nothing follows that it would have
-    /// to stand apart from.
+    /// Passes on what is settled.
     fn drain(&mut self, is_all: bool) {
         let Some(canvas) = &mut self.canvas else { return };
         let mut next = canvas.settled();
         while let Some(line) = next {
             next = canvas.settled();
             self.style = line.row.show(self.style, self.ready.get_mut());
+            // Behind the last piece of all nothing follows that it would have to stand apart from.
             let is_cut = self.pieces == Pieces::Apart && (next.is_some() || !is_all);
             if line.has_ended || is_cut {
                 self.ready.get_mut().push(b'\n');
@@ -183,6 +187,7 @@ impl<R: Read> Rendered<R> {
 
 impl<R: Read> Read for Rendered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // To give nothing would be the end, also where all that was read is held back.
         while self.ready.position() == self.ready.get_ref().len() as u64 {
             if self.is_over {
                 return Ok(0);
@@ -198,6 +203,7 @@ impl<R: Read> Read for Rendered<R> {
 /// How many lines a log has left, one that did not end too, and whether anything was drawn over.
 pub fn lines(log: impl Read) -> io::Result<(u64, bool)> {
     let mut settled = Rendered::plain(log, Pieces::Joined);
+    // Room for what is held back and a chunk, which is then read straight into it.
     let (mut buffer, mut lines, mut ends_in_line) = (vec![0; 2 * CHUNK], 0, false);
     loop {
         let length = settled.read(&mut buffer)?;

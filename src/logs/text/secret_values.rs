@@ -117,6 +117,7 @@ pub fn secret(name: &[u8], value: &[u8]) -> Vec<Vec<u8>> {
     if !says_secret(name) {
         return Vec::new();
     }
+    // Output shows such a value line by line, and is masked by lines.
     let lines = value.split(|b| *b == b'\n' || *b == b'\r').map(<[u8]>::trim_ascii);
     lines.chain(fields(value)).filter(|part| is_worth_hiding(part)).map(<[u8]>::to_vec).collect()
 }
@@ -154,9 +155,11 @@ fn has_part(word: &str, part: &str) -> bool {
 }
 
 fn is_worth_hiding(value: &[u8]) -> bool {
+    // Ports, times and sizes are short numbers, and a log is full of them.
     let is_number = value.len() < 12 && value.iter().all(u8::is_ascii_digit);
     let is_plain = PLAIN.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
     let is_place = PLACES.iter().any(|place| value.starts_with(place.as_bytes()));
+    // `-----BEGIN …` stands in every key alike.
     value.len() >= SHORTEST && !is_number && !is_plain && !is_place && !value.starts_with(b"-----")
 }
 
@@ -165,6 +168,7 @@ fn password_of_url(value: &[u8]) -> Option<&[u8]> {
     let text = std::str::from_utf8(value).ok()?;
     let (scheme, rest) = text.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
+    // The last one, as a password may have an `@` in it, and the first colon after that.
     let (user, _) = authority.rsplit_once('@')?;
     let (_, password) = user.split_once(':')?;
     let is_scheme = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b));

@@ -35,6 +35,7 @@ static NONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^:?\s*(?:0|null|ni
 /// What a line looks like, without colours and its end.
 pub fn guess(line: &[u8]) -> Option<Severity> {
     next_candidate(line, 0)?;
+    // Behind `no error` in the same line there may be one.
     let looks = |rule: &Regex| rule.find_iter(line).any(|found| !is_none(line, found));
     if looks(&ERROR) {
         Some(Severity::Error)
@@ -62,6 +63,7 @@ fn is_none(line: &[u8], found: Match<'_>) -> bool {
 }
 
 fn pattern(text: &str) -> Regex {
+    // A log has bytes that are no UTF-8, and `[^:]` is to match these as well.
     regex::bytes::RegexBuilder::new(text).unicode(false).build().expect("a pattern of ours is one")
 }
 

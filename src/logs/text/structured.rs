@@ -101,6 +101,7 @@ fn of_logfmt(line: &str) -> Option<StructuredLine> {
         time: find(&TIME).and_then(|(_, value)| time_of(&Value::String(value.clone()))),
         message: find(&MESSAGE).map(|(_, value)| value.clone()),
     };
+    // A single pair may be any assignment, whatever its name.
     let is_logfmt = fields.level.is_some() || fields.message.is_some() && pairs.len() > 1;
     is_logfmt.then_some(fields)
 }
@@ -117,6 +118,7 @@ fn pairs(line: &str) -> Option<Vec<(String, String)>> {
         }
         let (value, after) = match after.strip_prefix('=') {
             Some(after) => value(after)?,
+            // A key without a value is logfmt, too: a flag.
             None => (String::new(), after),
         };
         pairs.push((key.to_owned(), value));
@@ -137,6 +139,7 @@ fn value(text: &str) -> Option<(String, &str)> {
         is_escaped = c == '\\' && !is_escaped;
         is_end
     })?;
+    // Go quotes with escapes that JSON does not have (`\x1b`): these stay as they stand.
     let value = serde_json::from_str(&text[..end + 2]).unwrap_or_else(|_| quoted[..end].to_owned());
     Some((value, &quoted[end + 1..]))
 }

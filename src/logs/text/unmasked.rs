@@ -34,6 +34,7 @@ impl Unmasked {
 
 impl fmt::Debug for Unmasked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a panic prints goes past the mask.
         write!(f, "Unmasked({} bytes)", self.0.len())
     }
 }
