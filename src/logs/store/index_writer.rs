@@ -60,12 +60,14 @@ impl IndexWriter {
         if is_near || (self.count + 1) * ENTRY > ALWAYS + offset / SHARE {
             return;
         }
-        if self.count == 0 || now >= self.greatest.0 {
-            self.greatest = (now, self.count);
-        }
-        let back = u32::try_from(self.count - self.greatest.1).unwrap_or(u32::MAX);
+        let is_greatest = self.count == 0 || now >= self.greatest.0;
+        let greatest = if is_greatest { (now, self.count) } else { self.greatest };
+        let back = u32::try_from(self.count - greatest.1).unwrap_or(u32::MAX);
         match self.file.write(&IndexEntry { offset, time: now, back }.to_bytes()) {
-            Ok(written) if written as u64 == ENTRY => (self.count, self.last) = (self.count + 1, Some(now)),
+            // Only now: later entries point back to this one, which must be there.
+            Ok(written) if written as u64 == ENTRY => {
+                (self.count, self.last, self.greatest) = (self.count + 1, Some(now), greatest);
+            }
             // What comes next must begin where an entry begins.
             Ok(_) | Err(_) => drop(self.file.set_len(HEADER + self.count * ENTRY)),
         }
@@ -102,6 +104,23 @@ mod tests {
             let late = 1_000_000 + line as i64 * 1000 - time.0;
             assert!((0..=10_000).contains(&late), "line {line}: {late} ms");
         }
+    }
+
+    #[test]
+    fn a_time_that_could_not_be_written_is_not_the_greatest() {
+        let place = tempfile::tempdir().expect("a directory");
+        let dir = Dir::open(place.path()).expect("it");
+        let header = IndexHeader { number: 1, oldest: 1, start: 0 };
+        let mut index = IndexWriter::begin(&dir, "x.log", header).expect("an index");
+        index.note(0, WallTime(5_000));
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+        let file = std::mem::replace(&mut index.file, full);
+        index.note(100, WallTime(9_000));
+        index.file = file;
+        index.note(200, WallTime(3_000));
+        let index = Index::of(dir.file("x.log.idx", OpenMode::Read).expect("an index"), 300).expect("read");
+        let index = index.expect("an index");
+        assert_eq!((index.count(), index.greatest().expect("read")), (2, Some(WallTime(5_000))));
     }
 
     proptest! {
