@@ -183,7 +183,11 @@ impl Redactor {
 
     /// Ends the stream: what was held back is passed on.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        let rest = std::mem::take(&mut self.bytes.held);
+        let mut rest = std::mem::take(&mut self.bytes.held);
+        // A whole secret is held where it might have become a longer one.
+        if let Some(hidden) = self.secrets.hide_by(&rest, Seen::All(&rest)) {
+            rest = hidden;
+        }
         self.seen.feed(&self.secrets, &rest, |held| Seen::of(held), out);
         out.extend_from_slice(&self.secrets.hide(&self.seen.held));
         self.seen.held.clear();
@@ -348,6 +352,17 @@ mod tests {
             }
         }
         assert_eq!(&*secrets.hide_in_part("x ab\x1b[1mc"), "x ");
+    }
+
+    #[test]
+    fn a_secret_at_the_end_behind_half_a_sequence_is_hidden() {
+        let secrets = secrets(&["mabcde", "mabcdefgh"]);
+        let text = b"\x1b[31mabcde";
+        assert_eq!(secrets.hide(text).escape_ascii().to_string(), "\\x1b[31***");
+        let (mut mask, mut out) = (Redactor::new(secrets), Vec::new());
+        mask.feed(text, &mut out);
+        mask.finish(&mut out);
+        assert_eq!(out.escape_ascii().to_string(), "\\x1b[31***");
     }
 
     #[test]
