@@ -31,12 +31,14 @@ pub fn new_task(home: &Home) -> Result<(TaskId, Dir), StoreError> {
         match home.tasks.make(&TaskId(next).to_string()) {
             Ok(()) => break,
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                // Not the next one: before a counter that was set back there may be thousands.
                 next = after(next.max(highest_seen(home)?)).map_err(failed)?;
             }
             Err(e) => return Err(failed(e)),
         }
     }
     let id = TaskId(next);
+    // After the directory: a crash in between leaves a name that the next task passes over.
     write(&mut file, next + 1).map_err(failed)?;
     Ok((id, home.tasks.sub(&id.to_string()).map_err(failed)?))
 }

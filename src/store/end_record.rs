@@ -26,6 +26,7 @@ impl EndRecord {
     /// Sets the room aside, blank.
     pub fn prepare(task: &TaskDir) -> io::Result<EndRecord> {
         let file = task.dir.file(END, OpenMode::Make)?;
+        // Written, and not only made long: a hole would want its room at the end.
         file.write_all_at(&[0; SIZE], 0)?;
         Ok(EndRecord(file))
     }
@@ -100,6 +101,7 @@ fn decode(record: &[u8]) -> Decoded {
     match (record.get(..4), number(4)) {
         (Some(magic), Some(version)) if magic == MAGIC && version > VERSION => return Decoded::Newer(version),
         (Some(magic), _) if magic == MAGIC => {}
+        // One that was set aside is this long: fewer zeros are what somebody has cut.
         _ if record.len() >= SIZE && record.iter().all(|byte| *byte == 0) => return Decoded::Blank,
         _ => return Decoded::Damaged,
     }

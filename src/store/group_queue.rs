@@ -162,6 +162,7 @@ impl GroupQueue {
             QueueMove::AwaitHolders => QueueStep::First(held.into_iter().flatten().collect()),
             QueueMove::Take(number) => {
                 let slot = self.take(number, own.id)?;
+                // After the slot is held: who only looks reads tickets first, and misses nobody.
                 self.dir.remove(&own.to_string())?;
                 *ticket = None;
                 return Ok((QueueStep::Taken(slot, to_tell), None));
@@ -197,6 +198,8 @@ impl GroupQueue {
     fn slots(&self, names: &[String]) -> io::Result<Vec<Option<Option<ProcessId>>>> {
         let numbers = names.iter().filter_map(|name| name.strip_prefix(SLOT)?.parse::<usize>().ok());
         let mut held = Vec::new();
+        // Anybody may have made a file of that name: its number must not say how long the list
+        // gets.
         for number in numbers.filter(|number| *number < crate::config::MOST_SLOTS) {
             let file = self.dir.own_file(&format!("{SLOT}{number}"), OpenMode::Make)?;
             held.resize(held.len().max(number + 1), None);

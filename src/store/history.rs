@@ -102,6 +102,7 @@ impl RunHistory {
         let mut tasks: HashSet<&[u8]> = HashSet::new();
         parse(lines(&self.0).filter(|line| {
             let task = text_behind(&id, line);
+            // No command is taken for it: within a text these quotes would be escaped.
             match found.find(line) {
                 Some(_) => tasks.contains(task),
                 None if is_wanted(line) => {

@@ -65,6 +65,7 @@ impl JournalHistory {
             match format::parse(line) {
                 Ok(entry) => entries.push(entry),
                 Err(BadFormat::Newer(_) | BadFormat::NotUnderstood(_)) => newer += 1,
+                // Torn by a crash, or cut in two where the beginning is left out.
                 Err(BadFormat::Damaged(_)) => {}
             }
         }
@@ -92,6 +93,7 @@ pub fn read_from(task: &TaskDir, position: u64) -> (Vec<JournalEntry>, u64) {
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         file.take(MOST_READ).read_to_end(&mut bytes)?;
+        // A line that is being written is read the next time.
         bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
         Ok((bytes, from))
     };

@@ -103,6 +103,7 @@ pub fn mark_own(home: &Home, id: TaskId, state: MarkerState) -> Result<(), Store
     let active = home.active()?;
     let mut names = of(&active, id).into_iter();
     let Some(first) = names.next() else { return Ok(()) };
+    // One is renamed before the others go: a living task is always marked.
     let renamed = active.rename(&first, &marker_of(id, std::process::id(), state));
     names.for_each(|other| drop(active.remove(&other)));
     renamed.map_err(|source| failed_to(id, "living", source))

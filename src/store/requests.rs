@@ -82,6 +82,7 @@ pub fn take_all(task: &TaskDir) -> Vec<(String, Request)> {
     names.sort();
     let mut taken = Vec::new();
     for name in names {
+        // Before it is read: from here on nobody withdraws it, and nobody takes it twice.
         let taken_as = format!("{name}{TAKEN}");
         if dir.rename(&format!("{name}{REQUEST}"), &taken_as).is_err() {
             continue;

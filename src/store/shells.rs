@@ -90,6 +90,7 @@ pub fn tell(home: &Home, session: Option<&Session>, ended: Option<TaskId>, line:
     let is_told = |session: &Session| {
         present.iter().any(|(_, (of, role))| match role {
             ShellFile::Tells(task, teller) => {
+                // One that was killed has left its file, and tells nothing.
                 of == session && Some(*task) == ended && proc::stat(*teller).is_ok_and(|p| !p.is_zombie())
             }
             ShellFile::Own | ShellFile::Any | ShellFile::Bell | ShellFile::Look => false,
@@ -99,6 +100,7 @@ pub fn tell(home: &Home, session: Option<&Session>, ended: Option<TaskId>, line:
         && proc::stat(session.pid()).is_ok()
         && !is_told(session)
         && let Ok(shells) = home.shells()
+        // Who hears of every task has this line from below.
         && shells.file(&name(session, ShellFile::Any), OpenMode::Write).is_err()
     {
         append(&shells, &name(session, ShellFile::Own), line);

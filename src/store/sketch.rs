@@ -85,6 +85,7 @@ impl<'a> Sketch<'a> {
         match &self.row {
             RowText::Line(line) => {
                 let text = text_of(line, &CWD)?;
+                // A quote in it would end it too early, and has a backslash before it.
                 if !text.contains('\\') {
                     return Some(Cow::Borrowed(text));
                 }
@@ -130,6 +131,7 @@ fn head_of(line: &[u8]) -> Option<(TaskId, &[u8])> {
 
 /// An id as it is written.
 fn plain(text: &[u8]) -> Option<TaskId> {
+    // Nine digits fit into a `u32`, whichever they are.
     let digits = text.strip_prefix(b"task-").filter(|digits| (1..=9).contains(&digits.len()))?;
     let number = |number: u32, digit: &u8| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'));
     digits.iter().try_fold(0, number).filter(|number| *number > 0).map(TaskId)
