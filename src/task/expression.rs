@@ -128,6 +128,7 @@ fn compare(one: &Value, how: Comparison, other: &Value) -> bool {
         Comparison::Equal => order == Some(Ordering::Equal),
         Comparison::Unequal => order != Some(Ordering::Equal),
         Comparison::Less => order == Some(Ordering::Less),
+        // Two paths that are not there are both null, and neither is at most the other.
         Comparison::AtMost => order.is_some_and(Ordering::is_le) && one != &Value::Null,
         Comparison::Greater => order == Some(Ordering::Greater),
         Comparison::AtLeast => order.is_some_and(Ordering::is_ge) && one != &Value::Null,
@@ -242,6 +243,7 @@ impl Parser {
     }
 
     fn negated(&mut self) -> Result<Node, BadExpression> {
+        // Every way deeper leads through here: parentheses as well as `!`.
         self.depth += 1;
         if self.depth > DEEPEST {
             return self.bad("the expression is nested too deeply");
@@ -305,6 +307,7 @@ impl Parser {
             return if self.takes(")") { Ok(node) } else { self.bad("a `)` is missing") };
         }
         if self.takes("!") {
+            // Given back: it is taken where nesting is counted.
             self.at -= 1;
             return self.negated();
         }

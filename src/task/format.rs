@@ -78,6 +78,7 @@ fn plain_version(bytes: &[u8]) -> Option<u32> {
     let text = bytes.strip_prefix(b"{\"version\":")?;
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let has = |what: &Finder<'_>| what.find(text).is_some();
+    // With an escape the field's name could be spelled otherwise.
     let is_plain = text.get(digits) == Some(&b',') && !has(&MUST_UNDERSTAND) && !has(&ESCAPED);
     std::str::from_utf8(&text[..digits]).ok()?.parse().ok().filter(|_| is_plain)
 }

@@ -52,6 +52,7 @@ impl Name {
             }
         }
         let derived = derived.trim_matches('-');
+        // It may begin with a digit (`7z`), or have nothing left of it.
         let is_name = derived.parse::<Name>().is_ok();
         Name(if is_name { derived.to_owned() } else { format!("run-{derived}").trim_end_matches('-').to_owned() })
     }

@@ -7,8 +7,10 @@ pub fn variables(state: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     while at < state.len() {
         let is_one = [&b"declare "[..], b"typeset "].iter().any(|word| state[at..].starts_with(word));
         if is_one {
+            // `typeset ` is as long.
             let mut text = Text { bytes: state, at: at + b"declare ".len() };
             text.assignments(&mut found);
+            // Behind all of it: a line within a value may look like a declaration.
             at = text.at.min(state.len());
         }
         at += memchr::memchr(b'\n', &state[at..]).map_or(state.len() - at, |end| end + 1);
@@ -80,11 +82,12 @@ impl Text<'_> {
         self.peek().is_some_and(|b| b != b'\n')
     }
 
-    /// A word with its quotes taken off. Takes one byte at least.
+    /// A word with its quotes taken off.
     fn word(&mut self, is_element: bool) -> Vec<u8> {
         let (mut word, begin) = (Vec::new(), self.at);
         while let Some(byte) = self.peek() {
             let is_end = byte.is_ascii_whitespace() || is_element && byte == b')';
+            // At least one byte is taken, or its callers would never come on.
             if is_end && self.at > begin {
                 break;
             }
@@ -110,6 +113,7 @@ impl Text<'_> {
     }
 
     fn single(&mut self, word: &mut Vec<u8>) {
+        // A backslash at the very end has led beyond it.
         let end = memchr::memchr(b'\'', &self.bytes[self.at.min(self.bytes.len())..])
             .map_or(self.bytes.len(), |end| self.at + end);
         word.extend_from_slice(&self.bytes[self.at.min(end)..end]);

@@ -88,6 +88,7 @@ fn amount_at(line: &str, start: usize) -> Result<TextAmount, usize> {
     let (factor, end) = unit_at(line, end);
     let is_apart = bytes.get(end).is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b'_');
     let amount = TextAmount { start, end, value, is_whole, factor };
+    // So many digits are exact in an `f64`.
     if is_apart && number.len() < 16 { Ok(amount) } else { Err(end + 1) }
 }
 
@@ -140,6 +141,7 @@ fn ratio(line: &str, done: TextAmount, total: TextAmount) -> Option<Ratio> {
         (_, Some(_)) => ProgressUnit::Bytes,
         (_, None) => return None,
     };
+    // In `5.2/10.1 MB` the unit is that of both.
     let value = |amount: TextAmount| (amount.value * amount.factor.or(total.factor).unwrap_or(1) as f64) as u64;
     let (done_value, total_value) = (value(done), value(total));
     let start = match enclosure {

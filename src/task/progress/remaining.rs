@@ -49,6 +49,7 @@ fn last_span(text: &str) -> Option<Span> {
     let text = text.trim_end_matches([' ', ',', '(', ':']);
     let words: Vec<&str> = text.split_whitespace().collect();
     let from = words.len().saturating_sub(4);
+    // The longest first: `3m 4s` ends in a span of its own.
     (from..words.len()).find_map(|at| whole_span(&words[at..]))
 }
 

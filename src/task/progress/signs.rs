@@ -156,6 +156,7 @@ fn enclosed(line: &str) -> Option<Bar> {
     let mut inside: Option<(char, Bar)> = None;
     for c in line.chars() {
         if let Some((closing, found)) = &mut inside {
+            // First: `>` and `▏` fill bars as well as close them.
             if c == *closing && found.cells >= LEAST as u64 {
                 return Some(*found);
             }
