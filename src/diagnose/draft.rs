@@ -31,14 +31,14 @@ pub struct Draft {
     /// Whether a line has said since its head that what follows belongs to it.
     is_linked: bool,
     at: Option<Place>,
-    frames: Vec<Frame>,
+    frames: Vec<StackFrame>,
     /// Where it is, if nothing tells better.
     fallback: Option<Place>,
 }
 
 /// A place on the way, and whether it may be in the user's own code.
 #[derive(Clone, Debug)]
-struct Frame {
+struct StackFrame {
     place: Place,
     is_own: bool,
 }
@@ -114,7 +114,7 @@ impl Draft {
         match place(found) {
             Some(place) if place.line.is_none() && !rule.frame.is_empty() => draft.fallback = Some(place),
             Some(place) if rule.frame.is_empty() => draft.at = Some(place),
-            Some(place) => draft.frames.push(Frame::new(place, found)),
+            Some(place) => draft.frames.push(StackFrame::new(place, found)),
             None => {}
         }
         // Its first line may be all there is.
@@ -247,7 +247,7 @@ impl Draft {
         {
             return None;
         }
-        let own = |frame: &&Frame| frame.is_own;
+        let own = |frame: &&StackFrame| frame.is_own;
         let deepest = match rule.frames {
             Which::First => self.frames.iter().find(own).or(self.frames.first()),
             Which::Last => self.frames.iter().rev().find(own).or(self.frames.last()),
@@ -289,7 +289,7 @@ impl Draft {
         if let Some(place) = rule.at.captures(text).as_ref().and_then(place) {
             self.take_place(rule, place);
         }
-        let frame = rule.frame.captures(text).and_then(|found| Some(Frame::new(place(&found)?, &found)));
+        let frame = rule.frame.captures(text).and_then(|found| Some(StackFrame::new(place(&found)?, &found)));
         if let Some(frame) = frame {
             if self.frames.len() < MOST {
                 self.frames.push(frame);
@@ -332,11 +332,11 @@ impl Draft {
     }
 }
 
-impl Frame {
-    fn new(place: Place, found: &Captures<'_>) -> Frame {
+impl StackFrame {
+    fn new(place: Place, found: &Captures<'_>) -> StackFrame {
         let class = captured(found, "class");
         let is_own = ownership::is_own(&place.file) && class.is_none_or(|class| ownership::is_own_class(&class));
-        Frame { place, is_own }
+        StackFrame { place, is_own }
     }
 }
 

@@ -28,7 +28,7 @@ struct Case {
     hidden: bool,
     clean: bool,
     heads: Vec<Head>,
-    tests: Option<Wanted>,
+    tests: Option<ExpectedTests>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ struct Head {
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct ExpectedTests {
     #[serde(default)]
     passed: u64,
     #[serde(default)]
@@ -50,13 +50,13 @@ struct Wanted {
 
 /// A share, and what is missing from it.
 #[derive(Default)]
-struct Share {
+struct ScoredShare {
     good: usize,
     all: usize,
     bad: Vec<String>,
 }
 
-impl Share {
+impl ScoredShare {
     fn add(&mut self, is_good: bool, what: &str) {
         self.all += 1;
         self.good += usize::from(is_good);
@@ -103,12 +103,12 @@ fn is_place(finding: &Finding, head: &Head) -> bool {
 /// What is judged of logs that are read in one way.
 #[derive(Default)]
 struct Judged {
-    detected: Share,
-    first: Share,
-    precise: Share,
+    detected: ScoredShare,
+    first: ScoredShare,
+    precise: ScoredShare,
     findings: usize,
     heads: usize,
-    places: Share,
+    places: ScoredShare,
 }
 
 impl Judged {
@@ -158,7 +158,8 @@ fn findings_are_as_good_as_they_have_to_be() {
         diagnose(&rules, log, &Context { exit_code, command: Some(case.command.clone()) }).expect("read")
     };
     let (mut hidden, mut given, mut buried) = (Judged::default(), Judged::default(), Judged::default());
-    let (mut quiet, mut quiet_given, mut counts) = (Share::default(), Share::default(), Share::default());
+    let (mut quiet, mut quiet_given, mut counts) =
+        (ScoredShare::default(), ScoredShare::default(), ScoredShare::default());
     for (at, (case, log)) in cases.iter().enumerate() {
         let exit = (!case.hidden).then_some(case.exit);
         let (unknown, known) = (read(log, None, case), read(log, exit, case));
@@ -192,7 +193,7 @@ struct RunnerOutput {
     command: String,
     exit: i32,
     output: String,
-    tests: Option<Wanted>,
+    tests: Option<ExpectedTests>,
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn totals_of_runners_are_exact() {
     let rules = Rules::with(Vec::new());
     let text = fs::read_to_string(logs().join("totals.json")).expect("totals");
     let all: Vec<RunnerOutput> = serde_json::from_str(&text).expect("totals");
-    let mut right = Share::default();
+    let mut right = ScoredShare::default();
     for RunnerOutput { command, exit, output, tests } in all {
         let wanted = tests.map(|tests| (tests.passed, tests.failed, tests.skipped));
         for exit_code in [None, Some(exit)] {
@@ -245,7 +246,7 @@ fn commands_are_suggested_that_are_right_and_none_that_destroys() {
     let text = fs::read_to_string(logs().join("commands.json")).expect("commands");
     let all: Vec<TypedCommand> = serde_json::from_str(&text).expect("commands");
     let words = |command: &str| shell_words::split(&command.replace("&&", " && ")).unwrap_or_default();
-    let (mut first, mut three) = (Share::default(), Share::default());
+    let (mut first, mut three) = (ScoredShare::default(), ScoredShare::default());
     for typed in &all {
         let context = Context { exit_code: Some(1), command: Some(typed.command.clone()) };
         let found = diagnose(&rules, typed.output.as_bytes(), &context).expect("read");
@@ -266,7 +267,7 @@ fn commands_are_suggested_that_are_right_and_none_that_destroys() {
 #[test]
 fn a_log_that_comes_thrice_tells_nothing_more() {
     let (rules, cases) = (Rules::with(Vec::new()), cases());
-    let mut same = Share::default();
+    let mut same = ScoredShare::default();
     for (case, log) in cases.iter().filter(|(case, _)| !case.clean) {
         let context = Context { exit_code: Some(case.exit), command: Some(case.command.clone()) };
         let messages = |log: &[u8]| {

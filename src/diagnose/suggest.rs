@@ -47,7 +47,7 @@ const WRITTEN: &str = include_str!("suggestions.toml");
 /// The same, read.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct SuggestionTable {
     #[serde(rename = "suggestion")]
     suggestions: Vec<Entry>,
     /// Names that are something else elsewhere: the package of a module.
@@ -97,13 +97,13 @@ struct Entry {
     /// Texts in which it is made, and the command that it proposes.
     #[serde(default)]
     #[cfg_attr(not(test), allow(dead_code))]
-    examples: Vec<Example>,
+    examples: Vec<SuggestionExample>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(not(test), allow(dead_code))]
-struct Example {
+struct SuggestionExample {
     text: String,
     #[serde(default)]
     command: Option<String>,
@@ -111,15 +111,15 @@ struct Example {
     run: Option<String>,
 }
 
-fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
+fn table() -> &'static SuggestionTable {
+    static TABLE: OnceLock<SuggestionTable> = OnceLock::new();
     TABLE.get_or_init(|| read(WRITTEN).expect("our table is one"))
 }
 
 /// Reads the table, without its examples. *Errors*: which key or value is none.
-fn read(text: &str) -> Result<Table, value::Error> {
+fn read(text: &str) -> Result<SuggestionTable, value::Error> {
     let sections = written_table::sections(text).ok_or_else(|| value::Error::custom("more of TOML than is read"))?;
-    let mut table = Table { suggestions: Vec::with_capacity(sections.len()), names: Names::new() };
+    let mut table = SuggestionTable { suggestions: Vec::with_capacity(sections.len()), names: Names::new() };
     for section in sections {
         match section.name {
             "" | "suggestion.examples" => {}
@@ -236,7 +236,7 @@ fn own_hints(finding: &Finding, all: &mut Vec<Suggestion>) {
 mod tests {
     use super::super::surroundings::Surroundings;
     use super::super::template::is_word;
-    use super::{Table, WRITTEN, read, suggest, table};
+    use super::{SuggestionTable, WRITTEN, read, suggest, table};
     use crate::diagnose::rules::Rules;
     use crate::diagnose::{Context, diagnose};
 
@@ -261,7 +261,7 @@ mod tests {
         }
     }
 
-    fn with_examples() -> Table {
+    fn with_examples() -> SuggestionTable {
         toml::from_str(WRITTEN).expect("a table")
     }
 

@@ -55,7 +55,7 @@ impl Tree {
             let why = why.split(" at line ").next().unwrap_or_default().to_owned();
             return Err(NoJson { at: Position { line: e.line(), column: e.column() }, why });
         }
-        let mut parser = Parser { rest: text, at: Position { line: 1, column: 1 }, depth: 0 };
+        let mut parser = JsonParser { rest: text, at: Position { line: 1, column: 1 }, depth: 0 };
         parser.value().ok_or(NoJson { at: parser.at, why: "it is nested too deeply".into() })
     }
 
@@ -206,13 +206,13 @@ impl Tree {
 }
 
 /// Walks through text that is known to be JSON.
-struct Parser<'t> {
+struct JsonParser<'t> {
     rest: &'t str,
     at: Position,
     depth: usize,
 }
 
-impl Parser<'_> {
+impl JsonParser<'_> {
     fn skip(&mut self, length: usize) {
         let (passed, rest) = self.rest.split_at(length);
         for c in passed.chars() {

@@ -165,3 +165,23 @@ fn files_stay_readable() {
         sources().into_iter().filter(|source| source.lines.len() > 400).map(|source| source.path).collect();
     assert!(long.is_empty(), "longer than 400 lines: {long:?}");
 }
+
+#[test]
+fn reasons_stand_in_the_rooms_that_surprise_most() {
+    /// *Units*: lines of code for each block of `//`.
+    const MOST: usize = 40;
+    for room in ["supervisor", "logs"] {
+        let (mut code, mut reasons) = (0, 0);
+        for source in sources().iter().filter(|source| source.room() == room) {
+            let mut was_reason = false;
+            for line in source.lines.iter().map(|line| line.trim()) {
+                let is_doc = line.starts_with("///") || line.starts_with("//!");
+                let is_reason = line.starts_with("//") && !is_doc;
+                reasons += usize::from(is_reason && !was_reason);
+                code += usize::from(!line.is_empty() && !is_doc && !is_reason);
+                was_reason = is_reason;
+            }
+        }
+        assert!(reasons * MOST >= code, "{room}: {reasons} reasons in {code} lines of code");
+    }
+}

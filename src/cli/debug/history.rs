@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::Report;
+use super::DebugReport;
 use super::comparison::Comparison;
 use crate::actions::failure::Failure;
 use crate::ansi::printable;
@@ -17,7 +17,7 @@ const FEW: usize = 5;
 const UNEXPLAINED: usize = 10;
 
 /// When a problem came first, and what helped then.
-pub fn tell(out: &mut impl Write, report: &Report, finding: &Finding) -> Result<(), Failure> {
+pub fn tell(out: &mut impl Write, report: &DebugReport, finding: &Finding) -> Result<(), Failure> {
     let Some(known) = report.known.of(&fingerprint::of(finding)) else { return Ok(()) };
     if known.runs > 1 {
         let ago = WallTime::now().since(known.first);
@@ -30,12 +30,12 @@ pub fn tell(out: &mut impl Write, report: &Report, finding: &Finding) -> Result<
 }
 
 /// Whether only the exit code says that something is wrong.
-fn is_unexplained(report: &Report) -> bool {
+fn is_unexplained(report: &DebugReport) -> bool {
     report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Warning || finding.rule == EXIT_ONLY)
 }
 
 /// What is new against a run that went well.
-pub fn comparison(report: &Report) -> Result<Option<Vec<u8>>, Failure> {
+pub fn comparison(report: &DebugReport) -> Result<Option<Vec<u8>>, Failure> {
     let mut part = Vec::new();
     let Some(comparison) = &report.comparison else {
         if !report.has_lines {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Report;
+use super::DebugReport;
 use super::source::Sources;
 use crate::actions::failure::Failure;
 use crate::actions::output;
@@ -11,7 +11,7 @@ use crate::diagnose::{finding_json, fingerprint};
 use crate::task::solutions::{KnownProblem, Solution};
 
 /// Prints it.
-pub fn print(report: &Report) -> Result<(), Failure> {
+pub fn print(report: &DebugReport) -> Result<(), Failure> {
     let diagnosis = &report.diagnosis;
     let mut sources = report.subject.sources();
     let diagnostics: Vec<Value> = diagnosis.findings.iter().map(|finding| one(report, &mut sources, finding)).collect();
@@ -34,7 +34,7 @@ pub fn print(report: &Report) -> Result<(), Failure> {
 }
 
 /// A finding, and what is known of it beside.
-fn one(report: &Report, sources: &mut Sources, finding: &Finding) -> Value {
+fn one(report: &DebugReport, sources: &mut Sources, finding: &Finding) -> Value {
     let mut told = finding_json::of(finding);
     if let Some((place, look)) = finding.place.as_ref().and_then(|place| Some((place, sources.look(place)?))) {
         told["source"] = json!({ "state": look.state.word() });

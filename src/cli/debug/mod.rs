@@ -101,7 +101,7 @@ pub struct Debug {
 }
 
 /// All that is printed.
-struct Report {
+struct DebugReport {
     subject: Subject,
     diagnosis: Diagnosis,
     suggestions: Vec<Suggestion>,
@@ -148,7 +148,7 @@ impl Verb for Debug {
             }
             let comparison = self.compare(&subject, code != 0)?;
             let has_lines = self.diff.is_some();
-            let report = Report { subject, diagnosis, suggestions, known, muted, comparison, has_lines };
+            let report = DebugReport { subject, diagnosis, suggestions, known, muted, comparison, has_lines };
             if self.json { json::print(&report)? } else { text::print(&report, self.budget)? }
         }
         Ok(code)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::source::Sources;
 use super::subject::Subject;
-use super::{Report, history, source, uri};
+use super::{DebugReport, history, source, uri};
 use crate::actions::failure::Failure;
 use crate::actions::output;
 use crate::ansi::printable;
@@ -21,8 +21,8 @@ const TOKEN: usize = 4;
 
 /// Prints it; of a budget of tokens the most important comes first, and what is left out is
 /// counted.
-pub fn print(report: &Report, budget: Option<usize>) -> Result<(), Failure> {
-    let Report { subject, diagnosis, suggestions, .. } = report;
+pub fn print(report: &DebugReport, budget: Option<usize>) -> Result<(), Failure> {
+    let DebugReport { subject, diagnosis, suggestions, .. } = report;
     let mut out = output::with_links();
     let mut left = budget.map_or(usize::MAX, |tokens| tokens.saturating_mul(TOKEN));
     let mut parts = Vec::new();

@@ -39,7 +39,7 @@ pub struct Edit<'w> {
 }
 
 /// A group of hooks, and what it is called.
-struct Wanted {
+struct NewHookGroup {
     name: String,
     event: HookEvent,
     group: Tree,
@@ -91,7 +91,7 @@ impl Edit<'_> {
         self.tell(&place, &wanted, true, &format!("removed {} from {}", wanted.name, shown(&place)))
     }
 
-    fn wanted(&self) -> Result<Wanted, Failure> {
+    fn wanted(&self) -> Result<NewHookGroup, Failure> {
         let names = Recipe::ALL.map(Recipe::name);
         let known = || format!("{}; or an EVENT and a COMMAND", names.join(", "));
         let Some(word) = self.words.first() else {
@@ -103,7 +103,7 @@ impl Edit<'_> {
                 return Err(Failure::new(USAGE, format!("which command is {event} to run?")).hint(hint));
             };
             let group = command_group(command, self.matcher, self.pattern, self.condition);
-            return Ok(Wanted { name: format!("`{command}` of {event}"), event, group });
+            return Ok(NewHookGroup { name: format!("`{command}` of {event}"), event, group });
         }
         let unknown = || {
             let events = HookEvent::ALL.map(HookEvent::name);
@@ -116,10 +116,10 @@ impl Edit<'_> {
             let why = format!("{} is a recipe, which takes nothing but --matcher", recipe.name());
             return Err(Failure::new(USAGE, why).hint("aos hooks add EVENT COMMAND takes the rest"));
         }
-        Ok(Wanted { name: recipe.name().to_owned(), event: recipe.event(), group: recipe.group(self.matcher) })
+        Ok(NewHookGroup { name: recipe.name().to_owned(), event: recipe.event(), group: recipe.group(self.matcher) })
     }
 
-    fn tell(&self, place: &Path, wanted: &Wanted, is_changed: bool, said: &str) -> VerbResult {
+    fn tell(&self, place: &Path, wanted: &NewHookGroup, is_changed: bool, said: &str) -> VerbResult {
         if self.as_json {
             let file = shown(place);
             output::object(json!({ "file": file, "event": wanted.event, "changed": is_changed }))?;
@@ -131,7 +131,7 @@ impl Edit<'_> {
 }
 
 /// Nothing is written that would not work.
-fn check(wanted: &Wanted) -> Result<(), Failure> {
+fn check(wanted: &NewHookGroup) -> Result<(), Failure> {
     let text = json!({ wanted.event.name(): [wanted.group.value()] }).to_string();
     let origin = HookOrigin { path: Path::new(""), kind: HookFileKind::Hooks, is_trusted: false, is_own: true };
     match HookFile::parse(&text, origin).problems.into_iter().find(|problem| problem.is_error) {

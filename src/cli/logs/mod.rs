@@ -111,7 +111,7 @@ pub struct Logs {
     /// Print the path of the log's newest segment; =all: of all segments, oldest first
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "newest")]
     #[arg(hide_possible_values = true, help_heading = "Output")]
-    path: Option<Which>,
+    path: Option<PathChoice>,
 }
 
 /// When lines that repeat are folded.
@@ -125,9 +125,9 @@ enum FoldRepeats {
     Never,
 }
 
-/// Which files of a log.
+/// PathChoice files of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Which {
+enum PathChoice {
     /// The one that grows
     Newest,
     /// Every one
@@ -249,11 +249,11 @@ fn say(which: &Spec, out: &mut PagerOutput) -> io::Result<()> {
 }
 
 /// Prints where logs are; says whether there are any.
-fn paths(logs: &[LogRange], which: Which) -> Result<bool, Failure> {
+fn paths(logs: &[LogRange], which: PathChoice) -> Result<bool, Failure> {
     for log in logs {
         let paths = match which {
-            Which::Newest => vec![log.path.clone()],
-            Which::All => log.open()?.paths(&log.path),
+            PathChoice::Newest => vec![log.path.clone()],
+            PathChoice::All => log.open()?.paths(&log.path),
         };
         paths.iter().try_for_each(|path| output::path(path))?;
     }

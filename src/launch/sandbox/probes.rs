@@ -35,7 +35,7 @@ struct Trial<'a> {
 
 /// Tries each promise that a sandbox makes.
 pub fn all(asked: &Sandbox) -> Vec<Finding> {
-    let room = match Room::make() {
+    let room = match ProbeFiles::make() {
         Ok(room) => room,
         Err(e) => {
             let why = format!("nothing can be tried in {}: {e}", std::env::temp_dir().display());
@@ -46,13 +46,13 @@ pub fn all(asked: &Sandbox) -> Vec<Finding> {
 }
 
 /// Some files to try with, which go with this value.
-struct Room(PathBuf);
+struct ProbeFiles(PathBuf);
 
-impl Room {
-    fn make() -> io::Result<Room> {
+impl ProbeFiles {
+    fn make() -> io::Result<ProbeFiles> {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let at = fs::canonicalize(std::env::temp_dir())?;
-        let room = Room(at.join(format!("aos-probe-{}-{:x}", std::process::id(), now.as_nanos())));
+        let room = ProbeFiles(at.join(format!("aos-probe-{}-{:x}", std::process::id(), now.as_nanos())));
         fs::create_dir(&room.0)?;
         fs::create_dir_all(room.project().join(".git"))?;
         fs::create_dir_all(room.0.join("home/.ssh"))?;
@@ -102,7 +102,7 @@ impl Room {
     }
 }
 
-impl Drop for Room {
+impl Drop for ProbeFiles {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }

@@ -52,12 +52,12 @@ pub enum BadProfile {
     },
 }
 
-type Table = Map<String, Value>;
+type TomlTable = Map<String, Value>;
 
 impl Profile {
     /// Reads a profile; `is_json` says in which of the two it is written.
     pub fn parse(text: &str, is_json: bool) -> Result<Profile, BadProfile> {
-        let table: Table = if is_json {
+        let table: TomlTable = if is_json {
             serde_json::from_str(text).map_err(|e| BadProfile::Text(e.to_string()))?
         } else {
             toml::from_str(text).map_err(|e| BadProfile::Text(in_one_line(text, &e)))?
@@ -75,7 +75,7 @@ fn in_one_line(text: &str, error: &toml::de::Error) -> String {
     format!("line {line}: {}", error.message())
 }
 
-fn read(table: &Table, above: &str) -> Result<Profile, BadProfile> {
+fn read(table: &TomlTable, above: &str) -> Result<Profile, BadProfile> {
     const KEYS: &[&str] = &["extends", "best_effort", "enabled", "filesystem", "network", "environment"];
     let mut profile = Profile::default();
     let mut network = NetworkText::default();
@@ -95,7 +95,7 @@ fn read(table: &Table, above: &str) -> Result<Profile, BadProfile> {
     Ok(profile)
 }
 
-fn read_filesystem(table: &Table, above: &str, profile: &mut Profile) -> Result<(), BadProfile> {
+fn read_filesystem(table: &TomlTable, above: &str, profile: &mut Profile) -> Result<(), BadProfile> {
     const KEYS: &[&str] = &["allow_read", "deny_read", "allow_write", "deny_write"];
     for (key, value) in table {
         let at = format!("{above}.{key}");
@@ -110,7 +110,7 @@ fn read_filesystem(table: &Table, above: &str, profile: &mut Profile) -> Result<
     Ok(())
 }
 
-fn read_environment(table: &Table, above: &str, profile: &mut Profile) -> Result<(), BadProfile> {
+fn read_environment(table: &TomlTable, above: &str, profile: &mut Profile) -> Result<(), BadProfile> {
     for (key, value) in table {
         let at = format!("{above}.{key}");
         match known(key, &["pass", "drop"], &at)? {
@@ -133,7 +133,7 @@ struct NetworkText {
 }
 
 impl NetworkText {
-    fn read(table: &Table, above: &str) -> Result<NetworkText, BadProfile> {
+    fn read(table: &TomlTable, above: &str) -> Result<NetworkText, BadProfile> {
         const KEYS: &[&str] = &[
             "mode",
             "unix_sockets",
@@ -209,7 +209,7 @@ fn known(key: &str, keys: &[&'static str], at: &str) -> Result<&'static str, Bad
     found.ok_or_else(|| BadProfile::Unknown { at: at.to_owned(), near: near() })
 }
 
-fn as_table<'a>(value: &'a Value, at: &str) -> Result<&'a Table, BadProfile> {
+fn as_table<'a>(value: &'a Value, at: &str) -> Result<&'a TomlTable, BadProfile> {
     value.as_object().ok_or_else(|| bad(at, "this is a table of keys"))
 }
 
