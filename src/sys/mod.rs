@@ -29,6 +29,7 @@ pub mod pidfd;
 pub mod polling;
 pub mod ports;
 pub mod proc;
+pub mod proc_file;
 pub mod process;
 pub mod process_usage;
 pub mod proctitle;

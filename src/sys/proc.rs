@@ -2,11 +2,12 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::ffi::OsString;
-use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{fs, io};
+
+use super::proc_file;
 
 /// A kernel thread. *Source*: linux/sched.h.
 const PF_KTHREAD: u32 = 0x0020_0000;
@@ -49,41 +50,9 @@ impl Process {
     }
 }
 
-/// A file of /proc is made a page at a time: what is shorter by more than the longest piece of it
-/// is all there is. *Units*: bytes. *Source*: linux/fs/seq_file.c.
-const SURELY_ALL: usize = 3072;
-
-/// What a file of /proc says. It has no length to go by, and each read makes all of it anew: so few
-/// as can be.
-fn content(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
-    let mut file = fs::File::open(path)?;
-    // Nearly always it fits here, and hundreds are read for a list.
-    let mut first = [0; 4096];
-    let (mut bytes, mut length) = (Vec::new(), 0);
-    loop {
-        let room = if length == 0 { &mut first[..] } else { &mut bytes[length..] };
-        match file.read(room) {
-            Ok(0) => break,
-            Ok(more) if length == 0 && more < SURELY_ALL => return Ok(first[..more].to_vec()),
-            Ok(more) if length == 0 => {
-                bytes = first.to_vec();
-                length = more;
-            }
-            Ok(more) => length += more,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-        if length == bytes.len() {
-            bytes.resize(2 * length, 0);
-        }
-    }
-    bytes.truncate(length);
-    Ok(bytes)
-}
-
 /// What the kernel says of one process, as text. *Errors*: NotFound when there is none.
 pub fn stat_text(pid: i32) -> io::Result<Vec<u8>> {
-    content(format!("/proc/{pid}/stat"))
+    proc_file::bytes(format!("/proc/{pid}/stat"))
 }
 
 /// Reads one process. *Errors*: NotFound when there is none.
@@ -108,7 +77,7 @@ pub fn all() -> io::Result<Vec<Process>> {
 /// Whether a process ignores what an interactive shell ignores: to be asked to end, and to be
 /// stopped as a job. *Source*: bash(1), "SIGNALS"; POSIX, sh, `-m`.
 pub fn is_interactive_shell(pid: i32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = proc_file::text(format!("/proc/{pid}/status")).unwrap_or_default();
     let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
     let bit = |signal: i32| 1_u64 << (signal - 1);
     let needed = bit(libc::SIGTERM) | bit(libc::SIGTSTP) | bit(libc::SIGTTOU);
@@ -189,7 +158,7 @@ pub fn family(is_root: impl Fn(&Process) -> bool, is_apart: impl Fn(&Process) ->
 /// missing. *Errors*: NotFound also where the kernel does not say.
 pub fn children_at_a_glance(pid: i32) -> io::Result<Vec<i32>> {
     match threads(pid)? {
-        0 | 1 => Ok(listed(&content(format!("/proc/{pid}/task/{pid}/children"))?).collect()),
+        0 | 1 => Ok(listed(&proc_file::bytes(format!("/proc/{pid}/task/{pid}/children"))?).collect()),
         _ => children(pid),
     }
 }
@@ -206,7 +175,7 @@ fn threads(pid: i32) -> io::Result<u64> {
 pub fn children(pid: i32) -> io::Result<Vec<i32>> {
     let mut found = Vec::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
-        found.extend(listed(&content(thread?.path().join("children"))?));
+        found.extend(listed(&proc_file::bytes(thread?.path().join("children"))?));
     }
     Ok(found)
 }
@@ -251,7 +220,7 @@ pub fn working_directory(pid: i32) -> io::Result<PathBuf> {
 
 /// The user to whom a process belongs.
 pub fn owner(pid: i32) -> Option<u32> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let status = proc_file::text(format!("/proc/{pid}/status")).ok()?;
     status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_ascii_whitespace().next()?.parse().ok())
 }
 
@@ -291,9 +260,9 @@ pub fn pid_namespace() -> u64 {
 /// How often the kernel has killed for want of memory in this process's memory cgroup, or, where
 /// that cannot be read, on the whole machine. `None` when neither is known.
 pub fn oom_kills() -> Option<OomKills> {
-    let own = fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| cgroup_oom_file(&text));
-    let in_group = own.and_then(|file| fs::read_to_string(file).ok()).and_then(|t| counter(&t, "oom_kill"));
-    let on_machine = || fs::read_to_string("/proc/vmstat").ok().and_then(|t| counter(&t, "oom_kill"));
+    let own = proc_file::text("/proc/self/cgroup").ok().and_then(|text| cgroup_oom_file(&text));
+    let in_group = own.and_then(|file| proc_file::text(file).ok()).and_then(|t| counter(&t, "oom_kill"));
+    let on_machine = || proc_file::text("/proc/vmstat").ok().and_then(|t| counter(&t, "oom_kill"));
     match in_group {
         Some(count) => Some(OomKills { count, scope: "its cgroup" }),
         None => on_machine().map(|count| OomKills { count, scope: "this machine" }),
@@ -310,7 +279,7 @@ pub struct OomKills {
 }
 
 fn trimmed(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_default().trim().to_owned()
+    proc_file::text(path).unwrap_or_default().trim().to_owned()
 }
 
 fn counter(text: &str, name: &str) -> Option<u64> {

@@ -1,7 +1,9 @@
 //! What processes use. *Source*: proc(5), /proc/PID/stat and statm.
 #![allow(unsafe_code)]
 
-use std::{fs, io};
+use std::io;
+
+use super::proc_file;
 
 /// What a process uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub struct ProcessUsage {
 
 /// Reads what a process uses. *Errors*: NotFound when there is none.
 pub fn of(pid: i32) -> io::Result<ProcessUsage> {
-    let read = |file: &str| fs::read(format!("/proc/{pid}/{file}"));
+    let read = |file: &str| proc_file::bytes(format!("/proc/{pid}/{file}"));
     // Of what is resident, `stat` knows less than `statm` in newer kernels: of a small process
     // nothing at all.
     let (stat, statm) = (read("stat")?, read("statm")?);
@@ -28,7 +30,7 @@ pub fn of(pid: i32) -> io::Result<ProcessUsage> {
 
 /// A process's memory, what it shares with others counted by its part. *Units*: bytes.
 pub fn proportional_memory(pid: i32) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let text = proc_file::text(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let kib = text.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kib.map(|kib| kib * 1024)
 }

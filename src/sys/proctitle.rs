@@ -6,8 +6,9 @@ use std::ffi::CString;
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::sync::OnceLock;
 
-use super::memory;
+use super::{memory, proc_file};
 
 /// The short name in `ps` is at most this long. *Units*: bytes.
 const LONGEST_NAME: usize = 15;
@@ -42,8 +43,10 @@ pub fn set_name(name: &str) -> io::Result<()> {
     Ok(nix::sys::prctl::set_name(&CString::new(short)?)?)
 }
 
+/// It stays where it is, and the kernel adds up all that the process has used to say it.
 fn own_room() -> Option<(usize, usize)> {
-    room(&std::fs::read_to_string("/proc/self/stat").ok()?)
+    static ROOM: OnceLock<Option<(usize, usize)>> = OnceLock::new();
+    *ROOM.get_or_init(|| room(&proc_file::text("/proc/self/stat").ok()?))
 }
 
 /// Where the words begin, and where the environment behind them ends.

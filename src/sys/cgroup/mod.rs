@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use serde::{Deserialize, Serialize};
 
-use super::polling;
+use super::{polling, proc_file};
 
 /// How long the kernel may take to let go of who was killed.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -159,7 +159,7 @@ pub(super) fn put(dir: &Path, file: &str, value: &str) -> io::Result<()> {
 }
 
 pub(super) fn read(dir: &Path, file: &str) -> Option<String> {
-    fs::read_to_string(dir.join(file)).ok()
+    proc_file::text(dir.join(file)).ok()
 }
 
 fn pids_below(dir: &Path) -> Vec<i32> {

@@ -1,10 +1,9 @@
 //! Where this process is among the control groups, and where it may make others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::errno_text;
+use super::super::{errno_text, proc_file};
 use super::{Cgroup, Controller, put, read};
 
 /// What version 1 calls each controller.
@@ -53,7 +52,7 @@ impl PassOn {
 impl CgroupPlaces {
     /// Where this process is.
     pub fn here() -> CgroupPlaces {
-        let text = |path| fs::read_to_string(path).unwrap_or_default();
+        let text = |path| proc_file::text(path).unwrap_or_default();
         CgroupPlaces::parse(&text("/proc/self/cgroup"), &text("/proc/self/mountinfo"))
     }
 
