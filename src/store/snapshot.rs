@@ -80,7 +80,7 @@ impl RunFacts {
     /// meanwhile would look lost, or have the end of one run and the state of another: what looks
     /// so is believed once two looks agree.
     pub fn of(task: &TaskDir, spec: Option<&Spec>) -> Result<RunFacts, StoreError> {
-        agreed(|| SnapshotLook::at(task)).bearing(task, spec)
+        agreed(|| SnapshotLook::at(task, LivingRecord::Read)).bearing(task, spec)
     }
 
     /// How a task ended, if it is over, and that can be read.
@@ -119,7 +119,7 @@ impl TaskSnapshot {
     /// lives and has not written its end into its state the record is not read.
     pub fn for_row(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let spec = task.spec_without_environment()?;
-        let facts = agreed(|| SnapshotLook::for_row(task)).bearing(task, Some(&spec))?;
+        let facts = agreed(|| SnapshotLook::at(task, LivingRecord::Skipped)).bearing(task, Some(&spec))?;
         Ok(TaskSnapshot::beside(task, spec, facts))
     }
 
@@ -231,6 +231,16 @@ struct SnapshotLook {
     recorded: Record,
 }
 
+/// Whether the end record is read of a run that goes on by its lock and `status.json`. Only there
+/// does it stand that the run is over, until the end is in `status.json` as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LivingRecord {
+    /// The end is seen from the moment when it is recorded.
+    Read,
+    /// The end is seen a moment later: a list reads one file less of each living task.
+    Skipped,
+}
+
 /// What can be believed of looks that follow one another.
 fn agreed(mut next: impl FnMut() -> SnapshotLook) -> SnapshotLook {
     let mut look = next();
@@ -247,19 +257,12 @@ fn agreed(mut next: impl FnMut() -> SnapshotLook) -> SnapshotLook {
 }
 
 impl SnapshotLook {
-    fn at(task: &TaskDir) -> SnapshotLook {
-        let is_held = task.is_alive();
-        let written = task.state();
-        let recorded = Record::of(task);
-        SnapshotLook { is_held, written, recorded }
-    }
-
-    /// The same but for the record of a run that goes on by all that was read before it.
-    fn for_row(task: &TaskDir) -> SnapshotLook {
+    fn at(task: &TaskDir, of_living: LivingRecord) -> SnapshotLook {
         let is_held = task.is_alive();
         let written = task.state();
         let goes_on = matches!((&is_held, &written), (Ok(true), Ok(Some(state))) if state.end.is_none());
-        let recorded = if goes_on { Record::Blank } else { Record::of(task) };
+        let is_skipped = goes_on && of_living == LivingRecord::Skipped;
+        let recorded = if is_skipped { Record::Blank } else { Record::of(task) };
         SnapshotLook { is_held, written, recorded }
     }
 
