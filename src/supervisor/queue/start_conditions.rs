@@ -25,6 +25,7 @@ pub struct StartConditions {
     others: Vec<AwaitedTask>,
     /// Entered when nothing else holds it.
     line: Option<SlotQueue>,
+    /// Only of a run that follows another, which has the slot of that: with it there is no line.
     change: Option<StartCondition>,
     released: Vec<String>,
     problems: Vec<String>,
@@ -108,11 +109,13 @@ impl StartConditions {
             }
         }
         self.others = left;
-        // The line is entered last, so that this task holds nobody up in it.
-        if !self.timers.is_empty() || !self.others.is_empty() || self.change.is_some() {
-            return ConditionsLook::Held;
-        }
-        self.look_at_line(home)
+        if self.is_line_next() { self.look_at_line(home) } else { ConditionsLook::Held }
+    }
+
+    /// Whether nothing is left but the line. It is entered last, so that this task holds nobody up
+    /// in it, and one that is not entered yet is not watched: it would wake the task for nothing.
+    fn is_line_next(&self) -> bool {
+        self.timers.is_empty() && self.others.is_empty() && self.change.is_none()
     }
 
     fn look_at_line(&mut self, home: &Home) -> ConditionsLook {
@@ -147,8 +150,7 @@ impl StartConditions {
     pub fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) -> Option<Duration> {
         fds.extend(self.timers.iter().map(|(.., alarm)| PollFd::new(alarm.as_fd(), PollFlags::POLLIN)));
         let others = self.others.iter().filter_map(|other| other.watch(fds)).min();
-        let is_in_line = self.timers.is_empty() && self.others.is_empty();
-        let line = self.line.as_ref().filter(|_| is_in_line).and_then(|line| line.watch(fds));
+        let line = self.line.as_ref().filter(|_| self.is_line_next()).and_then(|line| line.watch(fds));
         others.or(line)
     }
 }
