@@ -209,14 +209,35 @@ function __aos_notices {
     # No more than this is read, and nothing behind a NUL: the file may be damaged, and of any size.
     if ! IFS= builtin read -r -d '' -n 65536 text 2>/dev/null <"$file"; then whole=1; fi
     if ((${#text} > ${__aos_told-0})); then
-        builtin printf '%s' "${text:${__aos_told-0}}" >&2
+        local told=$((${__aos_told-0}))
         __aos_told=${#text}
+        text=${text:told}
+        [[ $text != *'  (aos '* ]] || __aos_leave_removed "$1"
+        builtin printf '%s' "$text" >&2
     fi
     [[ ! $whole ]] || return 0
     # Begun anew: what stood behind that is told by aos tasks.
     builtin printf '%s\n' 'aos: and others: aos tasks' >&2
     { : >|"$file"; } 2>/dev/null && __aos_told=0
     return 0
+}
+
+# Of tasks that were removed meanwhile, whose logs are gone, notices do not name the command that shows more.
+function __aos_leave_removed {
+    local lines line id hint
+    # Where there is no room for the here-string, all is told as it is.
+    builtin mapfile lines 2>/dev/null <<<"${text%$'\n'}" || return 0
+    text=
+    for line in "${lines[@]}"; do
+        id=${line#*'[task-'}
+        id=${id%%']'*}
+        if [[ $line == *'  (aos '* && -n $id && $id != *[!0-9]* && ! -d $1/tasks/task-$id ]]; then
+            for hint in "  (aos logs $((10#$id)))" "  (aos why $((10#$id)))"; do
+                [[ $line != *"$hint"* ]] || line=${line%"$hint"*}${line##*"$hint"}
+            done
+        fi
+        text+=$line
+    done
 }
 
 # ---- Enter and Tab ----------------------------------------------------------------------------------------

@@ -254,7 +254,24 @@ function __aos_notices {
     fi
     notices=${text%$'\n'*}
     (( __aos_told += $#notices + 1 ))
+    [[ $notices != *'  (aos '* ]] || __aos_leave_removed $1
     return 0
+}
+
+# Of tasks that were removed meanwhile, whose logs are gone, notices do not name the command that shows more.
+function __aos_leave_removed {
+    local line id hint
+    local -a kept
+    for line in "${(@f)notices}"; do
+        id=${${line#*'[task-'}%%']'*}
+        if [[ $line == *'  (aos '* && -n $id && $id != *[^0-9]* && ! -d $1/tasks/task-$id ]]; then
+            for hint in "  (aos logs $((10#$id)))" "  (aos why $((10#$id)))"; do
+                [[ $line != *"$hint"* ]] || line=${line%"$hint"*}${line##*"$hint"}
+            done
+        fi
+        kept+=("$line")
+    done
+    notices=${(pj:\n:)kept}
 }
 
 # Has aos make a FIFO that is rung when something changes. Runs once, while the prompt stands.

@@ -431,6 +431,28 @@ fn a_restart_is_told_as_no_stop() {
 }
 
 #[test]
+fn a_notice_of_a_task_that_was_removed_meanwhile_names_no_log() {
+    for kind in BOTH {
+        let w = World::new();
+        let mut shell = kind.with_aos(&w, "");
+        let begin = "aos run -b 'exit 3'; aos run -b --after 1 true; aos run -b 'exit 4'";
+        // No prompt comes before they are removed.
+        shell.type_line(&format!("{begin}; echo be''gun; read -r x"));
+        shell.until("begun");
+        (1..=3).for_each(|id| drop(w.ended(id)));
+        w.ok(&["rm", "1", "2"]);
+        shell.keys("\r");
+        shell.until("[task-003] failed  exit 4  exit 4  0.0s  (aos logs 3)");
+        let text = shell.text();
+        for told in ["[task-001] failed  exit 3  exit 3  0.0s", "[task-002] cancelled  true  task-001 failed (exit 3)"]
+        {
+            assert!(text.lines().any(|line| line.trim_end() == told), "{kind:?}: `{told}`:\n{text}");
+        }
+        shell.end();
+    }
+}
+
+#[test]
 fn a_file_of_notices_of_any_size_holds_no_prompt_up() {
     for kind in BOTH {
         let w = World::new();
