@@ -132,7 +132,7 @@ fn instead(home: &Home, id: TaskId, conditions: &[Condition]) -> Option<String> 
 
 /// What a task waits for that has not begun.
 fn queued_for(home: &Home, id: TaskId) -> Option<String> {
-    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)).ok()?;
+    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(home, &task)).ok()?;
     (reading.status() == Status::Queued).then(|| dependencies::words(home, &reading))
 }
 
@@ -147,7 +147,7 @@ fn last_found(home: &Home, id: TaskId) -> Option<String> {
 
 /// That a port is somebody else's, if it is.
 fn whose(home: &Home, id: TaskId, port: u16) -> Option<String> {
-    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)).ok()?;
+    let reading = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(home, &task)).ok()?;
     let is_others = ports::is_taken(port) && !listening(&reading).contains(&port);
     is_others.then(|| format!("somebody else listens on port {port}"))
 }

@@ -73,7 +73,7 @@ impl Verb for Commit {
         let home = Home::open()?;
         reconcile::settle(&home)?;
         let task = TaskDir::open(&home, self.task(&home)?)?;
-        let mut reading = TaskSnapshot::of(&task)?;
+        let mut reading = TaskSnapshot::of(&home, &task)?;
         // In a hook of its end nobody may have read yet what its tests came to.
         if let Some(found) = late_findings::of(&home, &reading) {
             reading.found = Some(found);

@@ -203,7 +203,7 @@ fn runs(home: &Home, word: &str, given: &[String]) -> Result<Vec<Candidate>, Fai
         });
         match over {
             Some(over) => Ok(began + &over),
-            None if run == last => Ok(began + TaskSnapshot::of(&task)?.status().word()),
+            None if run == last => Ok(began + TaskSnapshot::of(home, &task)?.status().word()),
             None => Ok(began + "lost"),
         }
     };

@@ -55,7 +55,7 @@ impl Verb for LimitsOf {
                 reading
             } else {
                 ask(&home, task.id, Ask::Limit(newer), "aos limits")?;
-                changed = TaskSnapshot::of(task)?;
+                changed = TaskSnapshot::of(&home, task)?;
                 &changed
             };
             if self.json {

@@ -53,8 +53,8 @@ impl Verb for Notify {
 
     fn run(self, _: &mut Caller) -> VerbResult {
         let home = Home::open()?;
-        let reading =
-            hook_caller::task().and_then(|id| TaskDir::open(&home, id).and_then(|task| TaskSnapshot::of(&task)).ok());
+        let reading = hook_caller::task()
+            .and_then(|id| TaskDir::open(&home, id).and_then(|task| TaskSnapshot::of(&home, &task)).ok());
         let text = self.text()?;
         let is_own = text.is_none();
         let message = match (text, &reading) {

@@ -140,7 +140,7 @@ fn ask(mut connection: Connection, id: TaskId) -> Result<(Screen, Vec<u8>), Clie
 
 /// The screen that the last run has left.
 fn last(home: &Home, id: TaskId) -> Result<Screen, ClientError> {
-    let reading = TaskSnapshot::of(&TaskDir::open(home, id)?)?;
+    let reading = TaskSnapshot::of(home, &TaskDir::open(home, id)?)?;
     let log = home.log_path(id, &reading.spec.name);
     let size = match reading.spec.terminal {
         Terminal::Pty(size) => size,

@@ -94,7 +94,7 @@ impl ReadyArgs {
     /// Adds to JSON what came of waiting for readiness.
     pub fn add(&self, told: &mut Value, home: &Home, id: TaskId) -> Result<(), Failure> {
         if self.wait == Some(WaitFor::Ready) {
-            let row = describe_wait::summary(home, &TaskSnapshot::of(&TaskDir::open(home, id)?)?);
+            let row = describe_wait::summary(home, &TaskSnapshot::of(home, &TaskDir::open(home, id)?)?);
             told["ready"] = json!(row.ready == Some(true));
             told["ready_after_ms"] = json!(row.ready_after_ms);
             told["url"] = json!(row.url);

@@ -84,7 +84,9 @@ fn needs_none(home: &Home, id: TaskId) -> Option<String> {
     let task = TaskDir::open(home, id).ok()?;
     match last_run(&task) {
         now if now > run => Some(format!("has begun again since: run {now}")),
-        _ if TaskSnapshot::of(&task).ok()?.status() == Status::Stopping => Some("is being ended already".to_owned()),
+        _ if TaskSnapshot::of(home, &task).ok()?.status() == Status::Stopping => {
+            Some("is being ended already".to_owned())
+        }
         _ => None,
     }
 }
@@ -102,7 +104,7 @@ fn restart(home: &Home, id: TaskId, as_json: bool) -> Result<(StartedTask, u32),
     // next run begun, too.
     let promised = task.lock_file()?;
     lock::promise(&promised)?;
-    let reading = TaskSnapshot::of(&task)?;
+    let reading = TaskSnapshot::of(home, &task)?;
     // Its supervisor would write over what a newer aos has written; what is damaged is no loss.
     if let Err(newer @ (store::StoreError::Newer { .. } | store::StoreError::NotUnderstood { .. })) = task.state() {
         return Err(newer.into());

@@ -309,7 +309,7 @@ impl Run {
         settle(home)?;
         for id in markers::living(home)? {
             // One that is removed by now, or cannot be read, is not the one.
-            let Ok(reading) = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(&task)) else { continue };
+            let Ok(reading) = TaskDir::open(home, id).and_then(|task| TaskSnapshot::of(home, &task)) else { continue };
             if reading.spec.name == spec.name && reading.status().is_living() {
                 let start = match reading.summary(home).reason {
                     Some(why) => Start::Queued(why.into_owned()),

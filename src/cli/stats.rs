@@ -97,11 +97,13 @@ impl Stats {
         }
         let words: Vec<String> = self.id.iter().cloned().collect();
         let missing = match select::tasks_or_usual(home, &words).and_then(select::Selection::whole) {
-            Ok(ids) => match ids.first().map(|id| TaskDir::open(home, *id).and_then(|task| TaskSnapshot::of(&task))) {
-                Some(Ok(reading)) => return Ok((reading.spec.command.to_string(), reading.spec.cwd.to_string())),
-                Some(Err(e)) => e.into(),
-                None => Failure::new(NO_TASK, "there is no task"),
-            },
+            Ok(ids) => {
+                match ids.first().map(|id| TaskDir::open(home, *id).and_then(|task| TaskSnapshot::of(home, &task))) {
+                    Some(Ok(reading)) => return Ok((reading.spec.command.to_string(), reading.spec.cwd.to_string())),
+                    Some(Err(e)) => e.into(),
+                    None => Failure::new(NO_TASK, "there is no task"),
+                }
+            }
             Err(missing) => missing,
         };
         // One that is removed may be remembered.

@@ -55,7 +55,7 @@ impl Connection {
             Ok(stream) => Ok(Connection::new(stream, Vec::new())?),
             Err(e) if e.kind() == ErrorKind::WouldBlock => Err(ClientError::NoAnswer(id)),
             Err(source) => {
-                let status = TaskSnapshot::of(&task)?.status();
+                let status = TaskSnapshot::of(home, &task)?.status();
                 Err(if status.is_living() {
                     ClientError::NoSocket { id, source }
                 } else {

@@ -78,7 +78,7 @@ pub fn sweep_groups(home: &Home) -> Result<(usize, Vec<String>), ClientError> {
 fn settle_one(home: &Home, task: &TaskDir) -> Result<(), ClientError> {
     // The run first: what is swept is no later one, whose processes live.
     let run = last_run(task);
-    let Ok(reading) = TaskSnapshot::of(task) else { return Ok(()) };
+    let Ok(reading) = TaskSnapshot::of(home, task) else { return Ok(()) };
     if matches!(reading.standing, Liveness::Lost(_)) {
         // What cannot be removed now is told by `aos doctor`.
         let _ = group::sweep(task, run);

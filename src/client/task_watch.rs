@@ -165,7 +165,7 @@ impl TaskWatch {
         let task = TaskDir::open(&self.home, id)?;
         // Before it is looked at: what happens in between is an event.
         self.changes.directory(task.dir.handle_path())?;
-        let reading = TaskSnapshot::of(&task)?;
+        let reading = TaskSnapshot::of(&self.home, &task)?;
         let mut watched = WatchedTask {
             run: last_run(&task),
             task,
@@ -191,7 +191,7 @@ impl WatchedTask {
     }
 
     fn look(&mut self, home: &Home) -> bool {
-        let Ok(reading) = TaskSnapshot::of(&self.task) else {
+        let Ok(reading) = TaskSnapshot::of(home, &self.task) else {
             let was = std::mem::replace(&mut self.is_removed, TaskDir::open(home, self.task.id).is_err());
             return was != self.is_removed;
         };

@@ -26,11 +26,11 @@ const STACK: usize = 1 << 20;
 /// of the lock not first.
 pub fn snapshot_after_hang_up(home: &Home, id: TaskId) -> Result<TaskSnapshot, ClientError> {
     let task = TaskDir::open(home, id)?;
-    let reading = TaskSnapshot::of(&task)?;
+    let reading = TaskSnapshot::of(home, &task)?;
     let state = reading.state.as_ref().filter(|_| reading.status().is_living());
     match state.and_then(host::hold_supervisor) {
         Some(ending) if !ending.ends_within(ENDING) => Ok(reading),
-        _ => Ok(hung_up(TaskSnapshot::of(&task)?)),
+        _ => Ok(hung_up(TaskSnapshot::of(home, &task)?)),
     }
 }
 

@@ -117,7 +117,7 @@ fn read_all(home: &Home) -> Result<(), TestCaseError> {
         let Ok(task) = TaskDir::open(home, id) else { continue };
         let _ = RunFacts::of(&task, None).map(|bearing| bearing.status());
         let _ = (last_run(&task), next_run(&task), Record::of(&task), JournalHistory::of(&task).lack);
-        if let Ok(reading) = TaskSnapshot::of(&task) {
+        if let Ok(reading) = TaskSnapshot::of(home, &task) {
             let _ = (
                 reading.status().to_string(),
                 serde_json::to_string(&reading.summary(home)),
@@ -154,7 +154,7 @@ fn what_is_laid_out_is_a_home() {
     assert_eq!(rows.len(), 4, "{rows:?}");
     for id in [1, 2, 3].map(TaskId) {
         let task = TaskDir::open(&home, id).expect("a task");
-        let reading = TaskSnapshot::of(&task).expect("read");
+        let reading = TaskSnapshot::of(&home, &task).expect("read");
         assert_eq!((reading.trouble, JournalHistory::of(&task).entries.len()), (None, 4));
         assert_eq!(requests::take_all(&task).len(), 1);
     }

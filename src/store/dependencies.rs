@@ -26,7 +26,7 @@ impl DependencyTask {
     /// Looks at it.
     pub fn of(home: &Home, id: TaskId) -> Result<DependencyTask, StoreError> {
         let task = TaskDir::open(home, id)?;
-        let reading = TaskSnapshot::of(&task)?;
+        let reading = TaskSnapshot::of(home, &task)?;
         let is_over = !matches!(reading.standing, snapshot::Liveness::Living(_));
         let standing = DependencyState {
             status: reading.status(),
@@ -96,7 +96,7 @@ fn ordinal(number: usize) -> String {
 }
 
 fn status(home: &Home, id: TaskId) -> Option<Status> {
-    TaskSnapshot::of(&TaskDir::open(home, id).ok()?).ok().map(|reading| reading.status())
+    TaskSnapshot::of(home, &TaskDir::open(home, id).ok()?).ok().map(|reading| reading.status())
 }
 
 #[cfg(test)]

@@ -300,7 +300,7 @@ fn remake(home: &Home, tasks: &[(TaskId, Option<u32>)]) -> (Vec<u8>, Vec<Taken>)
 fn take(home: &Home, id: TaskId, over: Option<u32>) -> Option<Taken> {
     let read = || match over.and_then(|run| TaskSnapshot::of_over(home, id, run)) {
         Some(reading) => Ok(reading),
-        None => TaskDir::open(home, id).and_then(|task| TaskSnapshot::for_row(&task)),
+        None => TaskDir::open(home, id).and_then(|task| TaskSnapshot::for_row(home, &task)),
     };
     match read() {
         Ok(reading) => Some(Taken {

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::end_record::Record;
 use super::layout::Home;
 use super::over_files::OverFiles;
-use super::task_dir::{TaskDir, task_of};
+use super::task_dir::TaskDir;
 use super::{StoreError, findings, host, journal_file, solutions};
 use crate::task::between::Between;
 use crate::task::end::End;
@@ -109,24 +109,24 @@ impl Liveness {
 
 impl TaskSnapshot {
     /// Reads a task.
-    pub fn of(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
+    pub fn of(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let spec = task.spec()?;
         let facts = RunFacts::of(task, Some(&spec))?;
-        Ok(TaskSnapshot::beside(task, spec, facts))
+        Ok(TaskSnapshot::beside(home, task, spec, facts))
     }
 
     /// Reads a task as a row of a list needs it: without its environment. Of one whose supervisor
     /// lives and has not written its end into its state the record is not read.
-    pub fn for_row(task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
+    pub fn for_row(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let spec = task.spec_without_environment()?;
         let facts = agreed(|| SnapshotLook::at(task, LivingRecord::Skipped)).bearing(task, Some(&spec))?;
-        Ok(TaskSnapshot::beside(task, spec, facts))
+        Ok(TaskSnapshot::beside(home, task, spec, facts))
     }
 
     /// What the other files say.
-    fn beside(task: &TaskDir, spec: Spec, facts: RunFacts) -> TaskSnapshot {
+    fn beside(home: &Home, task: &TaskDir, spec: Spec, facts: RunFacts) -> TaskSnapshot {
         let RunFacts { state, standing, trouble } = facts;
-        TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack: None }
+        TaskSnapshot { found: found(home, task, state.as_ref()), spec, state, standing, trouble, lack: None }
     }
 
     /// Reads a task of which it is known that this run is over, if its files still say so: nobody
@@ -142,7 +142,7 @@ impl TaskSnapshot {
     pub fn readable(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let Asked { spec, lack } = Asked::of(home, task)?;
         let RunFacts { state, standing, trouble } = RunFacts::of(task, lack.is_none().then_some(&spec))?;
-        Ok(TaskSnapshot { found: found(task, state.as_ref()), spec, state, standing, trouble, lack })
+        Ok(TaskSnapshot { found: found(home, task, state.as_ref()), spec, state, standing, trouble, lack })
     }
 
     /// Its status, in a word.
@@ -166,11 +166,11 @@ impl TaskSnapshot {
 }
 
 /// What was found in the run of a state.
-fn found(task: &TaskDir, state: Option<&State>) -> Option<RunFindings> {
+fn found(home: &Home, task: &TaskDir, state: Option<&State>) -> Option<RunFindings> {
     let state = state?;
     let found = findings::of(task, state.run);
     // Whoever has read all of the output has added what it does not tell.
-    let unusual = if found.as_ref().is_some_and(|found| found.is_final) { Vec::new() } else { unusual(task, state) };
+    let unusual = if found.as_ref().is_some_and(|found| found.is_final) { Vec::new() } else { unusual(home, state) };
     if unusual.is_empty() {
         return found;
     }
@@ -181,12 +181,8 @@ fn found(task: &TaskDir, state: Option<&State>) -> Option<RunFindings> {
 }
 
 /// What was told to be out of the ordinary of the run of a state, but for what its user muted.
-pub fn unusual(task: &TaskDir, state: &State) -> Vec<FoundProblem> {
-    if state.unusual.is_empty() {
-        return Vec::new();
-    }
-    let home = task.dir.path().ok().and_then(|path| Home::at(task_of(&path)?.0).ok());
-    home.map_or_else(|| state.unusual.clone(), |home| solutions::unmuted(&home, state.unusual.clone()))
+pub fn unusual(home: &Home, state: &State) -> Vec<FoundProblem> {
+    solutions::unmuted(home, state.unusual.clone())
 }
 
 /// The newest run that has begun, whether it came to write its state or not.
@@ -376,9 +372,12 @@ fn how_lost(task: &TaskDir, state: &State) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Record, SnapshotLook, agreed};
-    use crate::store::StoreError;
+    use super::{Record, SnapshotLook, agreed, found};
+    use crate::store::layout::Home;
+    use crate::store::task_dir::TaskDir;
+    use crate::store::{StoreError, solutions};
     use crate::task::end::{Cause, End, Outcome};
+    use crate::task::health;
     use crate::task::id::TaskId;
     use crate::task::phase::Phase;
     use crate::task::process_id::{Host, ProcessId};
@@ -452,5 +451,22 @@ mod tests {
             is_last_believed([SnapshotLook { written: Err(failed()), ..look(true, 1, false, None) }]),
             "somebody is home"
         );
+    }
+
+    #[test]
+    fn what_is_muted_is_not_told_of_a_task_that_was_removed_meanwhile() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Home::at(dir.path()).expect("a home");
+        std::fs::create_dir(home.task_path(TaskId(1))).expect("its directory");
+        let task = TaskDir::open(&home, TaskId(1)).expect("a task");
+        let state = State {
+            unusual: vec![health::problem("no answer")],
+            ..look(true, 1, false, None).written.expect("it is there").expect("and has begun")
+        };
+        assert!(found(&home, &task, Some(&state)).is_some_and(|found| found.counts.warnings == 1));
+        let of = &state.unusual[0].fingerprint;
+        solutions::change(&home, |known| known.mute(of, "no answer", true, WallTime(1))).expect("muted");
+        home.tasks.rename_into("task-001", &home.gone().expect("its place"), "task-001").expect("removed");
+        assert_eq!(found(&home, &task, Some(&state)), None);
     }
 }

@@ -110,12 +110,12 @@ fn record(dir: &Path, signal: Option<Signal>, swept: usize) {
     let Ok((home, task)) = TaskDir::at(dir) else { return };
     let run = last_run(&task);
     let unknown = || Spec::unknown(task.id, None, WallTime::now());
-    let spec = TaskSnapshot::of(&task).map_or_else(|_| unknown(), |reading| reading.spec);
+    let spec = TaskSnapshot::of(&home, &task).map_or_else(|_| unknown(), |reading| reading.spec);
     let mut events = Outlet::open(&home, &task, run, &spec);
     events.publish(JournalEvent::SupervisorGone { signal, swept });
     // Read anew: why it is lost is told by the line just written. One whose end was written down
     // before is not lost.
-    if let Ok(reading) = TaskSnapshot::of(&task)
+    if let Ok(reading) = TaskSnapshot::of(&home, &task)
         && let Liveness::Lost(why) = &reading.standing
     {
         let command = reading.spec.command.to_string();

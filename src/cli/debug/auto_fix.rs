@@ -87,7 +87,7 @@ impl AutoFix<'_> {
             return Err(own_task::refusal(run.id, "it would be run again from within"));
         }
         let task = TaskDir::open(&run.home, run.id)?;
-        let is_living = TaskSnapshot::of(&task)?.status().is_living();
+        let is_living = TaskSnapshot::of(&run.home, &task)?.status().is_living();
         if is_living || last_run(&task) != run.number {
             let what = if is_living { "still runs" } else { "was run again since" };
             return Err(Failure::new(NO, format!("{} {what}", run.id)).hint("it is mended once its newest run is over"));
@@ -194,7 +194,7 @@ fn execute(command: &str, spec: &Spec, directory: &Path) -> io::Result<ExitStatu
 /// Runs the task again; says how it went, and whether that is better.
 fn verify(run: &SubjectRun, before: &Diagnosis) -> Result<(String, bool), Failure> {
     let task = TaskDir::open(&run.home, run.id)?;
-    let wall = TaskSnapshot::of(&task)?.end().map_or(Duration::ZERO, |end| end.wall.duration());
+    let wall = TaskSnapshot::of(&run.home, &task)?.end().map_or(Duration::ZERO, |end| end.wall.duration());
     let promised = task.lock_file()?;
     lock::promise(&promised)?;
     begin_again(&run.home, run.id)?;

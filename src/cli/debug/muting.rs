@@ -71,7 +71,7 @@ fn count_anew(run: &SubjectRun, diagnosis: Diagnosis) -> Result<(), Failure> {
     if let Some(state) = reading.state.as_ref().filter(|state| state.run == run.number && reading.status().is_living())
     {
         let has_errors = reading.found.as_ref().is_some_and(|found| found.counts.errors > 0);
-        markers::mark_errors(&run.home, run.id, has_errors || !snapshot::unusual(&task, state).is_empty())?;
+        markers::mark_errors(&run.home, run.id, has_errors || !snapshot::unusual(&run.home, state).is_empty())?;
     }
     Ok(())
 }

@@ -168,7 +168,7 @@ struct TaskPast {
 impl TaskPast {
     fn of(facts: &TaskFacts, rules: &[HookRule]) -> TaskPast {
         let run = last_run(&facts.task);
-        let reading = TaskSnapshot::of(&facts.task).ok();
+        let reading = TaskSnapshot::of(&facts.home, &facts.task).ok();
         let exit_code = reading.as_ref().and_then(TaskSnapshot::end).and_then(End::telling_exit_code);
         let errors = rules.iter().filter(|rule| rule.event == HookEvent::LogError);
         let patterns: Vec<String> = errors.filter_map(|rule| Some(rule.pattern.as_ref()?.to_string())).collect();

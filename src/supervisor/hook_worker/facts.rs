@@ -105,7 +105,7 @@ impl TaskFacts {
         details: &EventDetails,
         analysis: Option<&RunAnalysis>,
     ) -> Value {
-        let reading = TaskSnapshot::of(&self.task).ok();
+        let reading = TaskSnapshot::of(&self.home, &self.task).ok();
         let row = reading.as_ref().map(|reading| reading.summary(&self.home));
         let end = reading.as_ref().and_then(TaskSnapshot::end).filter(|end| end.run == run);
         let exit_code = end.and_then(|end| end.outcome.exit_code()).or(details.exit_code);

@@ -130,7 +130,7 @@ impl AwaitedTask {
         let Ok(task) = TaskDir::open(home, self.after.id) else { return false };
         // Before the task: the next run has life before the promise ends.
         let is_promised = task.lock_for_reading().is_ok_and(|file| lock::is_promised(&file).unwrap_or(false));
-        let goes_on = is_promised || TaskSnapshot::of(&task).is_ok_and(|reading| reading.status().is_living());
+        let goes_on = is_promised || TaskSnapshot::of(home, &task).is_ok_and(|reading| reading.status().is_living());
         if goes_on {
             // The one that is held is of the run before: without it this looks again soon.
             self.supervisor = None;
@@ -166,7 +166,7 @@ fn way(home: &Home, id: TaskId, reading: &TaskSnapshot, end: TaskId, seen: &mut 
         if next == end {
             return Some(vec![id]);
         }
-        let Ok(reading) = TaskDir::open(home, next).and_then(|task| TaskSnapshot::of(&task)) else { continue };
+        let Ok(reading) = TaskDir::open(home, next).and_then(|task| TaskSnapshot::of(home, &task)) else { continue };
         if let Some(mut way) = way(home, next, &reading, end, seen) {
             way.push(id);
             return Some(way);

@@ -226,8 +226,8 @@ impl Scan<'_> {
         // The marker stands for what is out of the ordinary, too, which this does not look for.
         let is_unusual = || {
             let task = TaskDir::open(self.home, self.id).ok();
-            let state = task.as_ref().and_then(|task| task.state().ok()?);
-            task.zip(state).is_some_and(|(task, state)| !snapshot::unusual(&task, &state).is_empty())
+            let state = task.and_then(|task| task.state().ok()?);
+            state.is_some_and(|state| !snapshot::unusual(self.home, &state).is_empty())
         };
         if (self.known.counts.errors > 0) != has_errors && (has_errors || !is_unusual()) {
             let _ = markers::mark_errors(self.home, self.id, has_errors);
