@@ -111,8 +111,13 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
 /// Most logs were never rotated: then the names of all other tasks' logs need not be gone through.
 fn is_alone(dir: &Dir, log: &str) -> bool {
     let is_there = |name: &str| dir.file(name, OpenMode::Read).is_ok();
-    let header = dir.file(&names::index(log), OpenMode::Read).and_then(|file| IndexHeader::read(&file)).ok().flatten();
-    header.is_none_or(|header| header.number == 1)
+    let is_first = match dir.file(&names::index(log), OpenMode::Read) {
+        Ok(index) => IndexHeader::read(&index).ok().flatten().is_some_and(|header| header.number == 1),
+        // A task that printed nothing has no index. One that printed something has lost it: segment
+        // 1 may have been dropped, and later ones be there.
+        Err(_) => dir.look_at(log).is_some_and(|newest| newest.size == 0),
+    };
+    is_first
         // After a crash in the first rotation the index still says 1.
         && !is_there(&names::segment(log, 1))
         && !is_there(&names::compressed(log, 1))

@@ -200,6 +200,32 @@ proptest! {
     }
 }
 
+/// A log with some segments, the first of which was dropped.
+fn with_first_dropped(dir: &Path) -> Arc<Dir> {
+    let mut log = open(dir, 10);
+    (0..4).for_each(|_| drop(log.write(b"a line of text\n")));
+    let there = Arc::new(Dir::open(dir).expect("it"));
+    compact::drop_oldest(&there, LOG, 1).expect("dropped");
+    log.write(b"end");
+    there
+}
+
+#[test]
+fn a_log_without_its_index_is_removed_whole() {
+    for lost in [vec![names::index(LOG)], vec![names::index(LOG), LOG.to_owned()]] {
+        for torn in [false, true] {
+            let dir = tempfile::tempdir().expect("a directory");
+            let there = with_first_dropped(dir.path());
+            for name in &lost {
+                let path = dir.path().join(name);
+                if torn { drop(File::create(path).expect("torn")) } else { remove_file(path).expect("removed") }
+            }
+            compact::remove_all(&there, &[LOG.to_owned()]).expect("removed");
+            assert_eq!(there.names().expect("names"), Vec::<String>::new(), "{lost:?} {torn}");
+        }
+    }
+}
+
 #[test]
 fn a_log_that_is_cut_goes_on_at_the_same_position() {
     let dir = tempfile::tempdir().expect("a directory");
