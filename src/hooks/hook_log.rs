@@ -3,13 +3,12 @@
 //! *Shape*: `logs/hooks.jsonl`, only ever appended to, in one write each; at [`LARGEST`] it becomes
 //! `hooks.jsonl.1`, and the one before goes.
 
-use std::io::Write;
-
 use serde::{Deserialize, Serialize};
 
 use crate::store::StoreError;
 use crate::store::layout::Home;
 use crate::sys::dir::{Dir, OpenMode};
+use crate::sys::line_append::append_lines;
 use crate::task::format::{self, Format};
 use crate::task::hook_event::HookEvent;
 use crate::task::id::TaskId;
@@ -99,7 +98,7 @@ pub fn append(home: &Home, record: &HookRecord) -> Result<(), StoreError> {
         // Whoever comes second finds it done.
         let _ = logs.rename(HOOK_LOG, OLDER);
     }
-    logs.own_file(HOOK_LOG, OpenMode::Append).and_then(|mut file| file.write_all(&line)).map_err(failed)
+    logs.own_file(HOOK_LOG, OpenMode::Append).and_then(|file| append_lines(&file, &line)).map_err(failed)
 }
 
 /// All records, the oldest first; lines that are none are left out.

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 
 use memchr::memmem::Finder;
@@ -15,6 +15,7 @@ use super::StoreError;
 use super::layout::{HISTORY, HISTORY_LOCK, Home, TASKS};
 use super::task_dir::TaskDir;
 use crate::sys::dir::OpenMode;
+use crate::sys::line_append::append_lines;
 use crate::sys::lock;
 use crate::task::end::End;
 use crate::task::format;
@@ -55,8 +56,8 @@ fn append(home: &Home, line: &impl serde::Serialize) {
     let mut bytes = serde_json::to_vec(line).expect("plain data always serialises");
     bytes.push(b'\n');
     for _ in 0..3 {
-        let Ok(mut file) = home.tasks.file(HISTORY, OpenMode::Append) else { return };
-        if file.write_all(&bytes).is_err() {
+        let Ok(file) = home.tasks.file(HISTORY, OpenMode::Append) else { return };
+        if append_lines(&file, &bytes).is_err() {
             return;
         }
         // Somebody has put a shorter one in its place, and may not have seen this line.

@@ -1,10 +1,11 @@
 //! A task's journal on disk: one JSON object a line, appended in one write each.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::task_dir::{JOURNAL, TaskDir};
 use crate::sys::dir::OpenMode;
+use crate::sys::line_append::append_lines;
 use crate::task::format::{self, BadFormat};
 use crate::task::journal::{JournalEntry, JournalEvent, VERSION};
 use crate::units::size;
@@ -29,7 +30,7 @@ impl Journal {
         let entry = JournalEntry { version: VERSION, at, run: self.run, event };
         let mut line = serde_json::to_vec(&entry).expect("plain data always serialises");
         line.push(b'\n');
-        let _ = self.file.as_mut().map(|file| file.write_all(&line));
+        let _ = self.file.as_ref().map(|file| append_lines(file, &line));
     }
 }
 
@@ -115,7 +116,30 @@ fn read_end(task: &TaskDir) -> io::Result<(Vec<u8>, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::JournalHistory;
+    use std::io::Write;
+
+    use super::{JOURNAL, Journal, JournalHistory, read, read_from};
+    use crate::store::task_dir::TaskDir;
+    use crate::sys::dir::{Dir, OpenMode};
+    use crate::task::id::TaskId;
+    use crate::task::journal::JournalEvent;
+    use crate::units::wall_time::WallTime;
+
+    #[test]
+    fn a_torn_line_takes_no_other_with_it() {
+        let place = tempfile::tempdir().expect("a directory");
+        let task = TaskDir { id: TaskId(1), dir: Dir::open(place.path()).expect("it") };
+        let mut journal = Journal::open(&task, 1);
+        journal.write(WallTime(0), JournalEvent::Launched);
+        let torn = br#"{"version":1,"at":"2026-"#;
+        task.dir.file(JOURNAL, OpenMode::Append).and_then(|mut file| file.write_all(torn)).expect("torn");
+        let (first, position) = read_from(&task, 0);
+        journal.write(WallTime(1), JournalEvent::Launched);
+        journal.write(WallTime(2), JournalEvent::Launched);
+        let times = |entries: Vec<super::JournalEntry>| entries.iter().map(|entry| entry.at.0).collect::<Vec<_>>();
+        assert_eq!(times(read(&task)), [0, 1, 2]);
+        assert_eq!((times(first), times(read_from(&task, position).0)), (vec![0], vec![1, 2]));
+    }
 
     #[test]
     fn lines_of_a_version_to_come_are_told_and_torn_ones_left_out() {

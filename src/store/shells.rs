@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use super::StoreError;
 use super::layout::{Home, SHELLS};
 use crate::sys::dir::{Dir, OpenMode};
+use crate::sys::line_append::append_lines;
 use crate::sys::proc;
 use crate::task::id::TaskId;
 use crate::task::session::Session;
@@ -158,7 +159,7 @@ fn clear(shells: &Dir) {
 }
 
 fn append(shells: &Dir, name: &str, line: &str) {
-    let _ = shells.file(name, OpenMode::Append).and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+    let _ = shells.file(name, OpenMode::Append).and_then(|file| append_lines(&file, format!("{line}\n").as_bytes()));
 }
 
 fn entries(shells: &Dir) -> Vec<(String, (Session, ShellFile))> {

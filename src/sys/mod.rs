@@ -17,6 +17,7 @@ pub mod fds;
 pub mod fs_watch;
 pub mod inotify;
 pub mod landlock;
+pub mod line_append;
 pub mod listing;
 pub mod lock;
 pub mod machine;
