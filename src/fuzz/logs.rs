@@ -19,7 +19,7 @@ use crate::logs::read::times::Times;
 use crate::logs::store::compact;
 use crate::logs::store::crlf::CrlfFolder;
 use crate::logs::store::segments::Segments;
-use crate::logs::store::writer::{LineEnds, LogWriter};
+use crate::logs::store::writer::{LineEnds, LogAge, LogWriter};
 use crate::logs::text::dedup::Dedup;
 use crate::logs::text::line_search::{MatchRange, Rules, Search};
 use crate::logs::text::numbered_lines::{NumberedLines, count};
@@ -40,7 +40,7 @@ const SECRET: &[u8] = b"abcdefgh1234";
 fn open(dir: &Path, segment: u64) -> io::Result<LogWriter> {
     let path = dir.to_owned();
     let open_dir = Box::new(move || Dir::open(&path));
-    LogWriter::open(&open_dir()?, open_dir, LOG.into(), LineEnds::Folded, Box::new(move || segment))
+    LogWriter::open(&open_dir()?, open_dir, LOG.into(), LogAge::Old, LineEnds::Folded, Box::new(move || segment))
 }
 
 /// Reads the log in every way.

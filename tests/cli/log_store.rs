@@ -35,6 +35,10 @@ fn until_compressed(w: &World) {
     until(|| !files(w).iter().any(is_plain)).unwrap_or_else(|| panic!("{:#?}", files(w)));
 }
 
+fn remove(path: &PathBuf) {
+    fs::remove_file(path).expect("removed");
+}
+
 fn numbers(from: u32, to: u32) -> String {
     (from..=to).map(|n| format!("{n}\n")).collect()
 }
@@ -129,6 +133,27 @@ fn a_killed_supervisor_leaves_a_log_that_goes_on() {
     assert!(w.ok(&["logs", "1#2"]).starts_with("1\n2\n3\n"));
     until_compressed(&w);
     assert!(w.log(id) == after.as_bytes());
+}
+
+#[test]
+fn a_log_that_lost_its_newest_files_and_its_first_goes_on_and_is_removed_whole() {
+    let w = with_segments("");
+    let id = w.begin(&["seq 1 30000; echo run=$AOS_RUN"]);
+    w.ended(id);
+    until_compressed(&w);
+    until(|| w.survivors().is_empty()).expect("who tidies up is done");
+    let lost = [".log", ".log.idx", ".log.1.zst", ".log.1.idx"];
+    let remove_lost = || files(&w).iter().filter(|path| lost.iter().any(|end| has_ending(path, end))).for_each(remove);
+    remove_lost();
+    let kept = files(&w).len();
+    w.ok(&["restart", "1"]);
+    w.ended(id);
+    assert!(w.ok(&["logs", "1#2"]) == format!("{}run=2\n", numbers(1, 30_000)));
+    until(|| w.survivors().is_empty()).expect("who tidies up is done");
+    assert!(files(&w).len() >= 2 * kept && !files(&w).iter().any(|path| has_ending(path, ".log.1.zst")));
+    remove_lost();
+    w.ok(&["rm", "1"]);
+    assert_eq!(files(&w), Vec::<PathBuf>::new());
 }
 
 #[test]

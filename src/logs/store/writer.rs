@@ -26,6 +26,15 @@ pub enum LineEnds {
     Kept,
 }
 
+/// Whether a log may have been written before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogAge {
+    /// Only if its newest files or its first segment are there.
+    New,
+    /// Also if none of these is: others may be.
+    Old,
+}
+
 /// What a write ran into, for the journal.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -86,11 +95,12 @@ impl LogWriter {
         dir: &Dir,
         open_dir: OpenDir,
         name: String,
+        age: LogAge,
         line_ends: LineEnds,
         segment_size: SegmentSize,
     ) -> io::Result<LogWriter> {
         // Before the file is made: that none is there yet is what tells a new log.
-        let place = place_of(dir, &name)?;
+        let place = place_of(dir, &name, age)?;
         let file = dir.file(&name, OpenMode::Append)?;
         let size = file.metadata()?.size();
         let fold = match line_ends {
@@ -267,13 +277,13 @@ impl LogWriter {
     }
 }
 
-/// Where the newest segment stands, which need not be there yet. A new log costs one look.
-fn place_of(dir: &Dir, name: &str) -> io::Result<IndexHeader> {
+/// Where the newest segment stands, which need not be there yet. A new log costs one look; of an
+/// old one segments may be there under any number.
+fn place_of(dir: &Dir, name: &str, age: LogAge) -> io::Result<IndexHeader> {
     let first = IndexHeader { number: 1, oldest: 1, start: 0 };
     let signs = [names::index(name), name.to_owned(), names::segment(name, 1), names::compressed(name, 1)];
     let is_missing = |name: &String| dir.file(name, OpenMode::Read).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
-    let is_new = signs.iter().all(is_missing);
-    if is_new {
+    if age == LogAge::New && signs.iter().all(is_missing) {
         return Ok(first);
     }
     let segments = match Segments::of(Arc::new(dir.again()?), name) {
@@ -308,14 +318,14 @@ fn write_all(file: &mut File, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::logs::store::writer::{LineEnds, LogWriter, Trouble};
+    use crate::logs::store::writer::{LineEnds, LogAge, LogWriter, Trouble};
     use crate::sys::dir::Dir;
 
     fn writer(dir: &std::path::Path, line_ends: LineEnds) -> LogWriter {
         let dir = dir.to_owned();
         let opened = Dir::open(&dir).expect("a directory");
-        LogWriter::open(&opened, Box::new(move || Dir::open(&dir)), "x.log".into(), line_ends, Box::new(|| 1 << 20))
-            .expect("a log")
+        let open_dir = Box::new(move || Dir::open(&dir));
+        LogWriter::open(&opened, open_dir, "x.log".into(), LogAge::New, line_ends, Box::new(|| 1 << 20)).expect("a log")
     }
 
     #[test]

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::logs::read::follower::{Follower, Step};
 use crate::logs::store::segments::{SegmentForm, Segments};
-use crate::logs::store::writer::{LineEnds, LogWriter, Trouble};
+use crate::logs::store::writer::{LineEnds, LogAge, LogWriter, Trouble};
 use crate::logs::store::{compact, names};
 use crate::sys::dir::Dir;
 
@@ -54,6 +54,7 @@ fn open(dir: &Path, segment: u64) -> LogWriter {
         &open_dir().expect("a directory"),
         open_dir,
         LOG.into(),
+        LogAge::Old,
         LineEnds::Kept,
         Box::new(move || segment),
     )
@@ -224,6 +225,19 @@ fn a_log_without_its_index_is_removed_whole() {
             assert_eq!(there.names().expect("names"), Vec::<String>::new(), "{lost:?} {torn}");
         }
     }
+}
+
+#[test]
+fn positions_go_on_where_the_newest_segment_and_its_index_were_removed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    with_first_dropped(dir.path());
+    let kept = Segments::open(&dir.path().join(LOG)).expect("a log").list()[..3].to_vec();
+    [LOG.to_owned(), names::index(LOG)].iter().for_each(|name| remove_file(dir.path().join(name)).expect("removed"));
+    let mut log = open(dir.path(), 10);
+    assert_eq!(log.len(), kept[2].end());
+    log.write(b"later\n");
+    let after = Segments::open(&dir.path().join(LOG)).expect("a log");
+    assert_eq!((&after.list()[..3], after.end()), (&kept[..], kept[2].end() + 6));
 }
 
 #[test]

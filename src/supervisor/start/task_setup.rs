@@ -10,7 +10,7 @@ use crate::handshake::StartRequest;
 use crate::launch::limits::RunLimits;
 use crate::launch::plan::LaunchPlan;
 use crate::launch::{LaunchFailure, sandbox};
-use crate::logs::store::writer::{LineEnds, LogWriter};
+use crate::logs::store::writer::{LineEnds, LogAge, LogWriter};
 use crate::processes::{group, sweep};
 use crate::store::end_record::EndRecord;
 use crate::store::layout::{Home, log_name};
@@ -313,7 +313,7 @@ impl TaskFiles {
         // First: without room for its end no run goes on. Blank, the record tells readers that the
         // state on disk is of the run before (`snapshot::is_reborn`).
         let record = EndRecord::prepare(&setup.task.dir)?;
-        let log = open_log(&setup.task.home, &setup.spec)?;
+        let log = open_log(&setup.task.home, &setup.spec, setup.run)?;
         let mut events = Outlet::open(&setup.task.home, &setup.task.dir, setup.run, &setup.spec);
         // What lies there was meant for the supervisor before.
         if let Err(e) = requests::clear(&setup.task.dir) {
@@ -327,7 +327,7 @@ impl TaskFiles {
     }
 }
 
-fn open_log(home: &Home, spec: &Spec) -> io::Result<Option<LogWriter>> {
+fn open_log(home: &Home, spec: &Spec, run: u32) -> io::Result<Option<LogWriter>> {
     let line_ends = match spec.terminal {
         Wanted::Pty(_) if spec.streams.output == Output::Terminal => LineEnds::Folded,
         Wanted::Pty(_) | Wanted::Pipes => LineEnds::Kept,
@@ -341,6 +341,7 @@ fn open_log(home: &Home, spec: &Spec) -> io::Result<Option<LogWriter>> {
         config.map(|config| config.logs).unwrap_or_default().segment.0
     };
     let dir = home.task_logs().map_err(io::Error::other)?;
-    LogWriter::open(&dir, Box::new(open_dir), log_name(spec.id, &spec.name), line_ends, Box::new(segment_size))
+    let age = if run == 1 { LogAge::New } else { LogAge::Old };
+    LogWriter::open(&dir, Box::new(open_dir), log_name(spec.id, &spec.name), age, line_ends, Box::new(segment_size))
         .map(Some)
 }
