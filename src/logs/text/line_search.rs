@@ -114,7 +114,7 @@ impl Search {
             .multi_line(true)
             .line_terminator(Some(b'\n'))
             .build(pattern)
-            .map_err(|e| what_is_bad(pattern, &e))?;
+            .map_err(|e| what_is_bad(pattern, rules.syntax, &e))?;
         Ok(Search { matcher, want: rules.want })
     }
 
@@ -172,11 +172,15 @@ impl Search {
 }
 
 /// Where and what; the engine's own message is several lines, for a terminal.
-fn what_is_bad(pattern: &str, error: &grep_regex::Error) -> BadSearch {
+fn what_is_bad(pattern: &str, syntax: Syntax, error: &grep_regex::Error) -> BadSearch {
+    let other = || BadSearch::Other { pattern: pattern.to_owned(), why: error.to_string() };
+    if syntax == Syntax::Plain {
+        return other();
+    }
     let (why, span) = match regex_syntax::Parser::new().parse(pattern) {
         Err(regex_syntax::Error::Parse(e)) => (e.kind().to_string(), *e.span()),
         Err(regex_syntax::Error::Translate(e)) => (e.kind().to_string(), *e.span()),
-        _ => return BadSearch::Other { pattern: pattern.to_owned(), why: error.to_string() },
+        _ => return other(),
     };
     let from = pattern.get(span.start.offset..).unwrap_or_default();
     let at = pattern.get(..span.start.offset).unwrap_or_default().chars().count() + 1;
@@ -267,5 +271,7 @@ mod tests {
         assert_eq!((why.as_str(), at, from.as_str()), ("unclosed group", 2, "(b"));
         assert!(Search::new("é(b", Rules { syntax: Syntax::Plain, ..Rules::default() }).is_ok());
         assert!(matches!(Search::new("a\nb", Rules::default()), Err(BadSearch::Other { .. })));
+        let plain = Search::new("(\n", Rules { syntax: Syntax::Plain, ..Rules::default() });
+        assert!(matches!(&plain, Err(BadSearch::Other { .. })), "{plain:?}");
     }
 }
