@@ -78,8 +78,9 @@ impl TailFollow {
         let (log, from) = (Segments::open(&path)?, follower.position());
         let nearest = log.end().saturating_sub(FURTHEST);
         let start = start_of_last(&log, lines, from.max(nearest))?;
-        follower.go_to(start.max(from));
-        Ok(start.saturating_sub(from))
+        follower.go_to(start);
+        // It is looked for no further back than `from`.
+        Ok(start - from)
     }
 
     fn follower(&mut self) -> io::Result<Option<&mut Follower>> {
