@@ -257,8 +257,15 @@ impl From<log_range::LogError> for Failure {
 
 impl From<BadSearch> for Failure {
     fn from(e: BadSearch) -> Failure {
-        Failure::new(USAGE, e.to_string())
-            .hint("-F looks for it as it is; so does a \\ before each of ( ) [ ] { } . * + ? | ^ $")
+        let message = e.to_string();
+        let (BadSearch::Syntax { pattern, .. } | BadSearch::Other { pattern, .. }) = e;
+        // Not even as it is can it be found.
+        let hint = if pattern.contains('\n') {
+            "each line is searched by itself: leave the line end out"
+        } else {
+            "-F looks for it as it is; so does a \\ before each of ( ) [ ] { } . * + ? | ^ $"
+        };
+        Failure::new(USAGE, message).hint(hint)
     }
 }
 

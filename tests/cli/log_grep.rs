@@ -228,3 +228,19 @@ fn a_line_of_many_megabytes_takes_little_memory() {
         assert!(["1\n", "needle\n"].contains(&said.out.as_str()), "{words}: {said:?}");
     }
 }
+
+#[test]
+fn a_pattern_with_a_line_end_is_told_as_that() {
+    let w = World::new();
+    with_log(&w, b"one\n");
+    for words in [&["--grep", "(\n", "-F"][..], &["--grep", "a\nb"]] {
+        let said = w.aos(&[&["logs", "1"], words].concat());
+        assert_eq!((said.out.as_str(), said.code), ("", 2));
+        assert!(said.err.contains("cannot be looked for") && !said.err.contains("group"), "{}", said.err);
+        assert!(
+            said.err.ends_with("  hint: each line is searched by itself: leave the line end out\n"),
+            "{}",
+            said.err
+        );
+    }
+}
