@@ -21,6 +21,10 @@ use crate::task::summary::Summary;
 /// In so many parts rows are made again.
 const REMADE_PARTS: usize = 256;
 
+// Both are boxed, as they are large, and trees move what they hold.
+type FreshRows = BTreeMap<TaskId, Box<Summary<'static>>>;
+type Snapshots = BTreeMap<TaskId, Box<TaskSnapshot>>;
+
 /// Every task of a home, as it stood when this was opened.
 #[derive(Debug, Default)]
 pub struct Registry {
@@ -28,15 +32,15 @@ pub struct Registry {
     index: Vec<u8>,
     /// Whether those were made again.
     is_remade: bool,
-    /// Rows that are newer than the file's. They are large, and trees move what they hold.
-    fresh: BTreeMap<TaskId, Box<Summary<'static>>>,
+    /// Rows that are newer than the file's.
+    fresh: FreshRows,
     /// Those of them that files could not tell all of. They are read again each time, and never
     /// filed.
     damaged: BTreeSet<TaskId>,
     /// Tasks that are being removed: the file may still have rows of them.
     gone: BTreeSet<TaskId>,
     /// What the files of living tasks said, for whoever has more to ask of them.
-    living: BTreeMap<TaskId, Box<TaskSnapshot>>,
+    living: Snapshots,
     /// Those that were marked as living, and are over or lost.
     ended_since: Vec<TaskId>,
 }
@@ -150,9 +154,7 @@ impl Registry {
     }
 
     /// The living tasks as their files told, with their rows, for whoever knows more of them.
-    pub fn living_mut(
-        &mut self,
-    ) -> (&BTreeMap<TaskId, Box<TaskSnapshot>>, &mut BTreeMap<TaskId, Box<Summary<'static>>>) {
+    pub fn living_mut(&mut self) -> (&Snapshots, &mut FreshRows) {
         (&self.living, &mut self.fresh)
     }
 

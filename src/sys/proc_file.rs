@@ -44,6 +44,9 @@ pub fn text(path: impl AsRef<Path>) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::io::Write;
+
     use super::{bytes, text};
 
     #[test]
@@ -51,7 +54,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         for length in [0, 1, 3071, 3072, 4095, 4096, 4097, 20_000] {
             let (path, content) = (dir.path().join(length.to_string()), "x".repeat(length));
-            std::fs::write(&path, &content).expect("written");
+            File::create(&path).expect("made").write_all(content.as_bytes()).expect("written");
             assert_eq!(text(&path).expect("read"), content);
         }
         assert_eq!(bytes("/proc/cpuinfo").expect("read"), std::fs::read("/proc/cpuinfo").expect("read"));
