@@ -91,9 +91,16 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
             let all = match &mut all {
                 Some(all) => all,
                 // Once for all of these logs, and only where one was rotated.
-                none => none.insert(dir.names()?),
+                none => {
+                    let mut all = dir.names()?;
+                    all.sort_unstable();
+                    none.insert(all)
+                }
             };
-            all.iter().filter(|name| names::part(log, name).is_some()).cloned().collect()
+            // What is left of compression begins with a dot.
+            let begins = [log.clone(), format!(".{log}")];
+            let own = begins.iter().flat_map(|begin| beginning_with(all, begin));
+            own.filter(|name| names::part(log, name).is_some()).cloned().collect()
         };
         for name in files {
             let size = dir.look_at(&name).map_or(0, |file| file.size);
@@ -106,6 +113,13 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
         }
     }
     Ok(freed)
+}
+
+/// Those of these sorted names that begin so. Thousands of logs may be removed, each among the names
+/// of thousands.
+fn beginning_with<'a>(sorted: &'a [String], begin: &'a str) -> impl Iterator<Item = &'a String> {
+    let first = sorted.partition_point(|name| name.as_str() < begin);
+    sorted[first..].iter().take_while(move |name| name.starts_with(begin))
 }
 
 /// Most logs were never rotated: then the names of all other tasks' logs need not be gone through.
