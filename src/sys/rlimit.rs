@@ -49,8 +49,11 @@ pub fn current() -> Limits {
 pub fn lift() {
     for (_, what) in ALL.iter().filter(|(name, _)| *name != "core") {
         let Ok((soft, hard)) = getrlimit(*what) else { continue };
+        if (soft, hard) == (RLIM_INFINITY, RLIM_INFINITY) {
+            continue;
+        }
         // The first is for root alone, and never for descriptors.
-        if (soft, hard) != (RLIM_INFINITY, RLIM_INFINITY) && setrlimit(*what, RLIM_INFINITY, RLIM_INFINITY).is_err() {
+        if setrlimit(*what, RLIM_INFINITY, RLIM_INFINITY).is_err() && soft != hard {
             let _ = setrlimit(*what, hard, hard);
         }
     }

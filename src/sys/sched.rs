@@ -1,9 +1,13 @@
 //! How a process takes its turns on the processor. *Source*: sched_setattr(2).
 #![allow(unsafe_code)]
 
-use std::mem;
+use std::{io, mem};
 
 use nix::errno::Errno;
+use nix::sched::{sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
+use super::process;
 
 /// The shortest turn there is. *Units*: nanoseconds.
 const SHORTEST: u64 = 100_000;
@@ -28,6 +32,35 @@ pub fn begin_in_turn<T>(begin: impl FnOnce() -> T) -> T {
     let begun = begin();
     set(&usual);
     begun
+}
+
+/// Forks this process, and has the child begin on another processor where the kernel has put it on
+/// this one: it may do so though another has nothing to do, and both would go on in turns. (In a
+/// virtual machine an idle processor may count as one that the host has taken away.) *Source*:
+/// linux/kernel/sched/fair.c, `available_idle_cpu`.
+pub fn fork_beside() -> io::Result<Option<i32>> {
+    let own = processor();
+    let forked = process::fork_single_threaded()?;
+    if forked.is_none() && processor() == own {
+        leave(own);
+    }
+    Ok(forked)
+}
+
+/// The number of the processor that this runs on.
+fn processor() -> libc::c_int {
+    // SAFETY: it takes nothing, and gives a number.
+    unsafe { libc::sched_getcpu() }
+}
+
+/// Goes on anywhere but there, and may come back. Nothing changes where there is nothing else.
+fn leave(processor: libc::c_int) {
+    let this = Pid::from_raw(0);
+    let (Ok(processor), Ok(usual)) = (usize::try_from(processor), sched_getaffinity(this)) else { return };
+    let mut others = usual;
+    if others.unset(processor).is_ok() && sched_setaffinity(this, &others).is_ok() {
+        let _ = sched_setaffinity(this, &usual);
+    }
 }
 
 /// Has this process, and what it executes or forks, get the disk when nobody else wants it
@@ -66,7 +99,10 @@ fn attributes() -> Option<libc::sched_attr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHORTEST, attributes, begin_in_turn, shorten_slices};
+    use nix::sched::sched_getaffinity;
+    use nix::unistd::Pid;
+
+    use super::{SHORTEST, attributes, begin_in_turn, leave, processor, shorten_slices};
 
     #[test]
     fn turns_are_short_and_those_of_what_is_begun_are_not() {
@@ -89,6 +125,21 @@ mod tests {
             let begun = begin_in_turn(|| std::thread::spawn(policy));
             assert_eq!(begun.join().expect("joined"), Some(libc::SCHED_BATCH));
             assert_eq!(policy(), Some(libc::SCHED_OTHER));
+        })
+        .join()
+        .expect("joined");
+    }
+
+    #[test]
+    fn another_processor_is_taken_where_there_is_one_and_all_may_be_taken_afterwards() {
+        let allowed = || sched_getaffinity(Pid::from_raw(0)).expect("known");
+        std::thread::spawn(move || {
+            let (before, own) = (allowed(), processor());
+            leave(own);
+            assert_eq!(allowed(), before);
+            leave(-1);
+            leave(libc::c_int::MAX);
+            assert_eq!(allowed(), before);
         })
         .join()
         .expect("joined");

@@ -36,7 +36,7 @@ const UNHEARD_BY_KEEPER: [i32; 2] = [libc::SIGTERM, libc::SIGUSR1];
 /// task. At the very start of a process, so that what it is forked from is small.
 pub fn fork_spare() -> io::Result<PendingSupervisor> {
     let (ours, theirs) = UnixStream::pair()?;
-    match process::fork_single_threaded()? {
+    match sched::fork_beside()? {
         Some(watchdog) => {
             // Caller and supervisor wait for each other in turn: with short slices neither waits
             // out the other's.
@@ -181,6 +181,7 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     dispositions::reset_all();
     dispositions::ignore(&UNHEARD);
     let niceness = rlimit::niceness();
+    take_own_limits(niceness);
     process::become_subreaper()?;
     let (told, tell) = io::pipe()?;
     match process::fork_single_threaded()? {
@@ -191,7 +192,7 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
             // Nobody waits for the watchdog. The caller does what the supervisor waits for, mostly
             // on this processor.
             thread::yield_now();
-            settle(&[told.as_raw_fd()], niceness);
+            settle(&[told.as_raw_fd()]);
             Ok(Detached::Watchdog { supervisor, told })
         }
         None => {
@@ -202,17 +203,16 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
             // the kernel makes a scheduling group for each session.
             process::start_session()?;
             let socket = UnixStream::from(fds::duplicate(socket)?);
-            settle(&[socket.as_raw_fd(), tell.as_raw_fd()], niceness);
+            settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
             sched::shorten_slices();
             Ok(Detached::Supervisor { socket, tell, niceness })
         }
     }
 }
 
-/// Lets go of what is the caller's. (That a process cannot be given a short name never happens.)
-fn settle(kept: &[RawFd], niceness: i32) {
-    // What the caller may use at most must not end the supervisor, or keep it from writing. The
-    // command has these limits by its spec.
+/// Frees both processes of what the caller may use at most: that must not end the supervisor, or
+/// keep it from writing. The command has these limits by its spec.
+fn take_own_limits(niceness: i32) {
     rlimit::lift();
     if niceness > 0 {
         // Only root may.
@@ -221,6 +221,11 @@ fn settle(kept: &[RawFd], niceness: i32) {
     memory::limit_heap();
     // What it makes is for its user alone; the command has the caller's mask by its spec.
     umask(Mode::from_bits_truncate(0o077));
+}
+
+/// Lets go of what the caller has open. (That a process cannot be given a short name never
+/// happens.)
+fn settle(kept: &[RawFd]) {
     // Also the caller's end of the socket: with a copy of that open, this end never hears that the
     // caller is gone.
     fds::keep_only(kept);
