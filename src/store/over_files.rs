@@ -15,7 +15,7 @@ use crate::task::state::State;
 /// What they say.
 #[derive(Debug)]
 pub(super) struct OverFiles {
-    /// What was asked for, without an environment.
+    /// What was asked for, without what surrounded its caller.
     pub spec: Spec,
     /// What the supervisor wrote last.
     pub state: State,
@@ -29,7 +29,7 @@ impl OverFiles {
     pub(super) fn read(home: &Home, id: TaskId) -> Option<OverFiles> {
         let dir = id.to_string();
         let read = |name, most| -> io::Result<Vec<u8>> { home.tasks.read_in(&dir, name, most) };
-        let spec = Spec::without_environment(&read(SPEC, LONGEST_SPEC).ok()?).ok()?;
+        let spec = Spec::without_surroundings(&read(SPEC, LONGEST_SPEC).ok()?).ok()?;
         let state = format::parse(&read(STATUS, LONGEST_STATE).ok()?).ok()?;
         let found = read(FINDINGS, findings::LONGEST).ok().and_then(|bytes| format::parse(&bytes).ok());
         Some(OverFiles { spec, state, found })

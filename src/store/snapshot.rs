@@ -115,10 +115,10 @@ impl TaskSnapshot {
         Ok(TaskSnapshot::beside(home, task, spec, facts))
     }
 
-    /// Reads a task as a row of a list needs it: without its environment. Of one whose supervisor
+    /// Reads a task as a row of a list needs it: without what surrounded its caller. Of one whose supervisor
     /// lives and has not written its end into its state the record is not read.
     pub fn for_row(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
-        let spec = task.spec_without_environment()?;
+        let spec = task.spec_without_surroundings()?;
         let facts = agreed(|| SnapshotLook::at(task, LivingRecord::Skipped)).bearing(task, Some(&spec))?;
         Ok(TaskSnapshot::beside(home, task, spec, facts))
     }
@@ -130,7 +130,7 @@ impl TaskSnapshot {
     }
 
     /// Reads a task of which it is known that this run is over, if its files still say so: nobody
-    /// need be asked whether he is home. Its environment is left out.
+    /// need be asked whether he is home. What surrounded its caller is left out.
     pub fn of_over(home: &Home, id: TaskId, run: u32) -> Option<TaskSnapshot> {
         let OverFiles { spec, state, found } = OverFiles::read(home, id)?;
         let end = state.end.clone().filter(|end| end.run == state.run && end.run >= run)?;

@@ -104,9 +104,9 @@ impl TaskDir {
         self.parse(SPEC, &self.spec_as_written()?)
     }
 
-    /// The same for who does not ask for its environment.
-    pub fn spec_without_environment(&self) -> Result<Spec, StoreError> {
-        Spec::without_environment(&self.spec_as_written()?).map_err(|problem| self.unreadable(SPEC, problem))
+    /// The same for who does not ask for what surrounded its caller.
+    pub fn spec_without_surroundings(&self) -> Result<Spec, StoreError> {
+        Spec::without_surroundings(&self.spec_as_written()?).map_err(|problem| self.unreadable(SPEC, problem))
     }
 
     /// The bytes of the spec's file.

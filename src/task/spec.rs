@@ -152,10 +152,10 @@ impl Format for Spec {
 }
 
 impl Spec {
-    /// Reads a spec for who does not ask for its environment, which is most of it: that is gone
-    /// through, and left out.
-    pub fn without_environment(bytes: &[u8]) -> Result<Spec, BadFormat> {
-        match split_environment(bytes) {
+    /// Reads a spec for who does not ask for the environment and the resource limits of whoever
+    /// began it, which are most of it: they are gone through, and left out.
+    pub fn without_surroundings(bytes: &[u8]) -> Result<Spec, BadFormat> {
+        match split_surroundings(bytes) {
             Some(others) => format::parse(&others),
             None => format::parse(bytes),
         }
@@ -226,15 +226,22 @@ impl Spec {
     }
 }
 
-/// A spec's text with an empty environment: the last of its fields, whose name cannot stand in a
-/// text, as a quote in it is escaped. `None` where it is written otherwise.
-fn split_environment(bytes: &[u8]) -> Option<Vec<u8>> {
-    const FIELD: &[u8] = b",\"env\":";
-    let at = memmem::rfind(bytes, FIELD)?;
-    let mut rest = serde_json::Deserializer::from_slice(&bytes[at + FIELD.len()..]).into_iter::<IgnoredAny>();
+/// A spec's text with an empty environment, and without resource limits if they stand before that.
+/// `None` where it is written otherwise.
+fn split_surroundings(bytes: &[u8]) -> Option<Vec<u8>> {
+    const ENVIRONMENT: &[u8] = b",\"env\":";
+    let others = without_last(bytes.trim_ascii_end().strip_suffix(b"}")?, ENVIRONMENT)?;
+    let others = without_last(others, b",\"rlimits\":").unwrap_or(others);
+    Some([others, ENVIRONMENT, b"[]}"].concat())
+}
+
+/// A text without the last of its fields, if it has this name: that cannot stand in a value, as a
+/// quote in it is escaped.
+fn without_last<'t>(text: &'t [u8], field: &[u8]) -> Option<&'t [u8]> {
+    let at = memmem::rfind(text, field)?;
+    let mut rest = serde_json::Deserializer::from_slice(&text[at + field.len()..]).into_iter::<IgnoredAny>();
     rest.next()?.ok()?;
-    let is_last = bytes[at + FIELD.len() + rest.byte_offset()..].trim_ascii() == b"}";
-    is_last.then(|| [&bytes[..at], FIELD, b"[]}"].concat())
+    text[at + field.len() + rest.byte_offset()..].trim_ascii().is_empty().then_some(&text[..at])
 }
 
 /// What a task's standard input and output are.
@@ -276,7 +283,9 @@ pub enum Survivors {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spec, split_environment};
+    use std::collections::BTreeMap;
+
+    use super::{Spec, split_surroundings};
     use crate::task::id::TaskId;
     use crate::task::os_bytes::OsBytes;
     use crate::units::wall_time::WallTime;
@@ -284,24 +293,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_its_environment_a_spec_is_the_same_whatever_stands_in_it(
+        fn without_its_surroundings_a_spec_is_the_same_whatever_stands_in_it(
             cwd in "[a-z\"\\\\{},:\\[\\]]{0,20}",
             values in proptest::collection::vec("(,\"env\":\\[|[a-z\"{}\\]\\\\]){0,9}", 0..4),
+            limits in proptest::collection::vec(("(,\"rlimits\":|[a-z\"{}]){0,3}", (0u64.., 0u64..)), 0..3),
         ) {
             let env = values.iter().map(|value| (OsBytes::from("env"), OsBytes::from(&**value))).collect();
-            let whole = Spec { cwd: OsBytes::from(&*cwd), env, ..Spec::unknown(TaskId(7), None, WallTime(1)) };
+            let rlimits: BTreeMap<_, _> = limits.into_iter().collect();
+            let whole = Spec { cwd: OsBytes::from(&*cwd), env, rlimits, ..Spec::unknown(TaskId(7), None, WallTime(1)) };
             let text = serde_json::to_vec(&whole).expect("plain data");
-            prop_assert!(split_environment(&text).is_some(), "it is written so");
-            let read = Spec::without_environment(&text);
-            prop_assert_eq!(read, Ok(Spec { env: Vec::new(), ..whole }));
+            prop_assert!(split_surroundings(&text).is_some(), "it is written so");
+            let read = Spec::without_surroundings(&text);
+            let bare = Spec { env: Vec::new(), rlimits: BTreeMap::new(), ..whole.clone() };
+            prop_assert_eq!(read, Ok(bare));
+            // What must be understood stands between them; then the limits are read.
+            let promising = Spec { must_understand: vec!["rlimits".to_owned()], ..whole };
+            let read = Spec::without_surroundings(&serde_json::to_vec(&promising).expect("plain data"));
+            prop_assert_eq!(read, Ok(Spec { env: Vec::new(), ..promising }));
         }
 
         #[test]
-        fn a_spec_that_is_cut_is_damaged_with_and_without_its_environment(cut in 0usize..400) {
+        fn a_spec_that_is_cut_is_damaged_with_and_without_its_surroundings(cut in 0usize..400) {
             let env = vec![(OsBytes::from("PATH"), OsBytes::from("/bin"))];
             let whole = Spec { env, ..Spec::unknown(TaskId(7), None, WallTime(1)) };
             let text = serde_json::to_vec(&whole).expect("plain data");
-            prop_assert!(Spec::without_environment(&text[..cut.min(text.len() - 1)]).is_err());
+            prop_assert!(Spec::without_surroundings(&text[..cut.min(text.len() - 1)]).is_err());
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::supervisor::state::Supervisor;
 use crate::supervisor::workers::compress_worker;
 use crate::supervisor::workers::tree_worker::{self, TreeRequest};
 use crate::sys::proc::{self, OomKills};
-use crate::sys::{faults, memory, process};
+use crate::sys::{faults, process};
 use crate::task::end::{Cause, End, Outcome, Usage};
 use crate::task::journal::JournalEvent as Note;
 use crate::task::phase::Phase;
@@ -206,7 +206,8 @@ impl Supervisor {
         }
         limits::begin_measuring(self);
         self.note_tree();
-        memory::shed();
+        // Memory is given back once the first looks whether it waits for input are over: a command
+        // that ends before that needs the same pages for its end.
     }
 
     /// Where somebody commits what passes, it is put down what there is to be tested.
