@@ -17,6 +17,7 @@ pub mod hook_event;
 pub mod http_url;
 pub mod id;
 pub mod journal;
+pub mod json_length;
 pub mod limits;
 pub mod log_budget;
 pub mod memory_samples;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 use memchr::memmem;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::adopted_spec::Adopted;
@@ -13,6 +12,7 @@ use super::command::Command;
 use super::format::{self, BadFormat, Format};
 use super::health::HealthCheck;
 use super::id::TaskId;
+use super::json_length;
 use super::limits::ResourceLimits;
 use super::name::Name;
 use super::notify_when::NotifyWhen;
@@ -239,9 +239,9 @@ fn split_surroundings(bytes: &[u8]) -> Option<Vec<u8>> {
 /// quote in it is escaped.
 fn without_last<'t>(text: &'t [u8], field: &[u8]) -> Option<&'t [u8]> {
     let at = memmem::rfind(text, field)?;
-    let mut rest = serde_json::Deserializer::from_slice(&text[at + field.len()..]).into_iter::<IgnoredAny>();
-    rest.next()?.ok()?;
-    text[at + field.len() + rest.byte_offset()..].trim_ascii().is_empty().then_some(&text[..at])
+    let value = &text[at + field.len()..];
+    let after = &value[json_length::length(value)?..];
+    after.trim_ascii().is_empty().then_some(&text[..at])
 }
 
 /// What a task's standard input and output are.
