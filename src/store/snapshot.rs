@@ -115,8 +115,8 @@ impl TaskSnapshot {
         Ok(TaskSnapshot::beside(home, task, spec, facts))
     }
 
-    /// Reads a task as a row of a list needs it: without what surrounded its caller. Of one whose supervisor
-    /// lives and has not written its end into its state the record is not read.
+    /// Reads a task as a row of a list needs it: without what surrounded its caller. Of one whose
+    /// supervisor lives and has not written its end into its state the record is not read.
     pub fn for_row(home: &Home, task: &TaskDir) -> Result<TaskSnapshot, StoreError> {
         let spec = task.spec_without_surroundings()?;
         let facts = agreed(|| SnapshotLook::at(task, LivingRecord::Skipped)).bearing(task, Some(&spec))?;

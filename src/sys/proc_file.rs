@@ -1,13 +1,14 @@
-//! Files that the kernel makes while they are read: those of /proc, and of control groups. They have
-//! no length to go by, and each read may make all of one anew, so it is read in as few pieces as can
-//! be: std begins with 32 bytes, and has the longest of them made six times. *Source*: proc(5).
+//! Files that the kernel makes while they are read: those of /proc, and of control groups. They
+//! have no length to go by, and each read may make all of one anew, so it is read in as few pieces
+//! as can be: std begins with 32 bytes, and has the longest of them made six times. *Source*:
+//! proc(5).
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Such a file is made a page at a time: what is shorter by more than the longest piece of it is all
-/// there is. *Units*: bytes. *Source*: linux/fs/seq_file.c.
+/// Such a file is made a page at a time: what is shorter by more than the longest piece of it is
+/// all there is. *Units*: bytes. *Source*: linux/fs/seq_file.c.
 const SURELY_ALL: usize = 3072;
 
 /// What one says.

@@ -115,8 +115,8 @@ pub fn remove_all(dir: &Dir, logs: &[String]) -> io::Result<u64> {
     Ok(freed)
 }
 
-/// Those of these sorted names that begin so. Thousands of logs may be removed, each among the names
-/// of thousands.
+/// Those of these sorted names that begin so. Thousands of logs may be removed, each among the
+/// names of thousands.
 fn beginning_with<'a>(sorted: &'a [String], begin: &'a str) -> impl Iterator<Item = &'a String> {
     let first = sorted.partition_point(|name| name.as_str() < begin);
     sorted[first..].iter().take_while(move |name| name.starts_with(begin))
