@@ -48,47 +48,39 @@ pub fn pids(root: Root<'_>) -> Vec<i32> {
 pub fn listening(root: Root<'_>) -> Vec<u16> {
     // Most tasks listen nowhere. That is seen without reading what each process is, which takes
     // longest, and a list asks for hundreds.
+    let looks_silent = |pid| all_below(pid, |_| true).is_ok_and(|pids| ports::listening(&pids).is_empty());
     match root {
-        Root::Supervisor(supervisor) if glance(supervisor.pid).is_ok_and(|pids| ports::listening(&pids).is_empty()) => {
-            Vec::new()
-        }
+        Root::Supervisor(supervisor) if looks_silent(supervisor.pid) => Vec::new(),
         Root::Supervisor(_) | Root::Adopted(_) => ports::listening(&pids(root)),
     }
 }
 
-/// Everybody below this process, whoever that is. *Errors*: where the kernel does not tell of
-/// children.
-fn glance(root: i32) -> io::Result<Vec<i32>> {
+/// The task's own processes.
+fn below(supervisor: ProcessId) -> Vec<i32> {
+    if proc::stat(supervisor.pid).ok().is_none_or(|process| process.start != supervisor.start) {
+        return Vec::new();
+    }
+    all_below(supervisor.pid, is_own).unwrap_or_else(|_| {
+        let found = proc::descendants(supervisor.pid, own_processes::is_one).unwrap_or_default();
+        found.into_iter().map(|process| process.pid).collect()
+    })
+}
+
+/// Everybody below this process, but for those that are not wanted and who is below them. Looks at
+/// no more than is there. *Errors*: where the kernel does not tell of children.
+fn all_below(root: i32, is_wanted: impl Fn(&i32) -> bool) -> io::Result<Vec<i32>> {
     let mut found = proc::children_at_a_glance(root)?;
+    found.retain(&is_wanted);
     let mut next = 0;
     while let Some(pid) = found.get(next) {
         let children = proc::children_at_a_glance(*pid).unwrap_or_default();
-        found.extend(children);
+        found.extend(children.into_iter().filter(&is_wanted));
         next += 1;
     }
     Ok(found)
 }
 
-/// Looks at no more than is there, where the kernel tells of children.
-fn below(supervisor: ProcessId) -> Vec<i32> {
-    if proc::stat(supervisor.pid).ok().is_none_or(|process| process.start != supervisor.start) {
-        return Vec::new();
-    }
-    let mut found = match proc::children_at_a_glance(supervisor.pid) {
-        Ok(children) => own(children),
-        Err(_) => proc::descendants(supervisor.pid, own_processes::is_one).unwrap_or_default(),
-    };
-    let mut next = 0;
-    while let Some(process) = found.get(next) {
-        let children = own(proc::children_at_a_glance(process.pid).unwrap_or_default());
-        found.extend(children);
-        next += 1;
-    }
-    found.into_iter().map(|process| process.pid).collect()
-}
-
-/// Those that are no supervisors, and have not ended.
-fn own(pids: Vec<i32>) -> Vec<Process> {
-    let is_own = |process: &Process| !process.is_zombie() && !own_processes::is_one(process);
-    pids.into_iter().filter_map(|pid| proc::stat(pid).ok()).filter(is_own).collect()
+/// Whether it is no supervisor, and has not ended.
+fn is_own(pid: &i32) -> bool {
+    proc::stat(*pid).is_ok_and(|process| !process.is_zombie() && !own_processes::is_one(&process))
 }

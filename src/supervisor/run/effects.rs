@@ -194,7 +194,9 @@ impl Supervisor {
         faults::point("sup-reported");
     }
 
-    /// What nobody waits for; and the kernel's counter is read.
+    /// What nobody waits for; and the kernel's counter is read. Memory is given back later, once
+    /// the first looks whether it waits for input are over: who ends before that needs the same
+    /// pages.
     fn after_report(&mut self) {
         record::arrive(&self.task, self.waiters.watchdog.take(), MarkerState::Active);
         self.oom_kills = proc::oom_kills();
@@ -206,8 +208,6 @@ impl Supervisor {
         }
         limits::begin_measuring(self);
         self.note_tree();
-        // Memory is given back once the first looks whether it waits for input are over: a command
-        // that ends before that needs the same pages for its end.
     }
 
     /// Where somebody commits what passes, it is put down what there is to be tested.
