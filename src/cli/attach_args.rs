@@ -27,7 +27,8 @@ use crate::units::span::Span;
 use crate::wire::Query;
 
 /// How the foreground is left.
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct AttachArgs {
     /// Detach after this time and leave the task running
     #[arg(long, value_name = "TIME", conflicts_with = "background")]

@@ -16,7 +16,8 @@ use crate::task::os_bytes::OsBytes;
 const NOT_PASSED_ON: [&str; 3] = ["CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", session::SHELL];
 
 /// Options that say where a command is to run.
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct EnvironmentArgs {
     /// Run in this directory
     #[arg(short = 'C', long, value_name = "DIR")]

@@ -11,6 +11,7 @@ use crate::units::span::Span;
 
 /// How it is looked whether a task is healthy.
 #[derive(Args)]
+#[cfg_attr(test, derive(Debug))]
 pub struct HealthArgs {
     /// Check again and again whether the task is healthy: port:N (it listens on N), http:URL (it
     /// answers), cmd:COMMAND (the command succeeds)
@@ -29,6 +30,13 @@ pub struct HealthArgs {
 
 /// Checks that follow one another faster would do nothing else. *Units*: milliseconds.
 const SHORTEST: u64 = 100;
+
+impl Default for HealthArgs {
+    /// As the parser has it.
+    fn default() -> HealthArgs {
+        HealthArgs { health: None, every: Span(10_000), failures: 3 }
+    }
+}
 
 impl HealthArgs {
     /// How it is looked at, if anybody wants to know. *Errors*: when that cannot be.

@@ -10,7 +10,8 @@ use crate::units::amount::{Amounted, Count, Cpus, IoPriority, LimitWord, Nicenes
 use crate::units::size;
 
 /// Options that say what a run may use at most.
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct LimitArgs {
     /// Memory of all its processes together (512M, 2G, none)
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]

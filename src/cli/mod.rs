@@ -51,6 +51,7 @@ mod restart_args;
 mod resume;
 mod rm;
 mod run;
+mod run_line;
 mod sandbox;
 mod send;
 mod shell_install;
@@ -87,6 +88,7 @@ struct VerbEntry {
     examples: &'static str,
     command: fn() -> Command,
     run: fn(&ArgMatches, &mut Caller) -> VerbResult,
+    run_plain: fn(&[OsString], &mut Caller) -> Option<VerbResult>,
 }
 
 impl VerbEntry {
@@ -111,6 +113,7 @@ const fn entry<V: Verb>() -> VerbEntry {
             colour::choose(matches);
             V::from_arg_matches(matches)?.run(caller)
         },
+        run_plain: |words, caller| V::of_plain(words).map(|verb| verb.run(caller)),
     }
 }
 
@@ -226,6 +229,9 @@ fn answer(words: Vec<OsString>, caller: &mut Caller) -> VerbResult {
                 .unwrap_or_else(|| other_tools::no_verb(first)),
         });
     };
+    if let Some(done) = (verb.run_plain)(&words[1..], caller) {
+        return done;
+    }
     let parser = (verb.command)().bin_name(format!("aos {}", verb.name)).no_binary_name(true);
     let own = &words[1..];
     match parser.try_get_matches_from(own) {

@@ -6,7 +6,8 @@ use crate::task::notify_when::NotifyWhen;
 use crate::task::probe::Probe;
 
 /// The options of `aos run` that are about telling the user.
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct NotifyArgs {
     /// Tell you by the ways of `aos notify`, without any hook; without a value: when it is over
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "done")]

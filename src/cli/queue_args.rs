@@ -14,7 +14,8 @@ use crate::task::start_condition::{Dependency, DependencyOn, Schedule};
 use crate::units::span::Span;
 
 /// Options that say when a task begins.
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct QueueArgs {
     /// Start when this task has succeeded, or: is finished (:any), has failed (:fail), is ready
     /// (:ready)

@@ -34,7 +34,8 @@ const LAST_LINES: u64 = 20;
 const MOST_SHOWN: u64 = 64 * 1024;
 
 /// The options of `aos run` that are about readiness.
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct ReadyArgs {
     /// Take the task as ready when: auto (it listens on a port), port:N (it listens on N), http:URL
     /// (it answers), log:REGEX (it prints a match), cmd:COMMAND (the command succeeds)

@@ -15,6 +15,7 @@ use crate::watch::globs::Globs;
 
 /// When a task is begun again.
 #[derive(Args)]
+#[cfg_attr(test, derive(Debug))]
 pub struct RestartArgs {
     /// Start the task again when it ends
     ///
@@ -40,6 +41,13 @@ pub struct RestartArgs {
     /// change.
     #[arg(long, value_name = "GLOB")]
     watch: Vec<OsString>,
+}
+
+impl Default for RestartArgs {
+    /// As the parser has it.
+    fn default() -> RestartArgs {
+        RestartArgs { restart: None, retries: None, backoff: Span(1000), watch: Vec::new() }
+    }
 }
 
 impl RestartArgs {

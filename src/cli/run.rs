@@ -15,6 +15,7 @@ use super::notify_args::NotifyArgs;
 use super::queue_args::QueueArgs;
 use super::ready_args::{ReadyArgs, WaitFor};
 use super::restart_args::RestartArgs;
+use super::run_line::RunLine;
 use crate::actions::failure::{Failure, USAGE, VerbResult};
 use crate::actions::{output, own_task, sandbox, session};
 use crate::ansi;
@@ -51,6 +52,7 @@ use crate::units::wall_time::WallTime;
 /// alone, or the task is a part of your pipeline. ^] detaches and leaves it running; so does
 /// closing the terminal.
 #[derive(Args)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Run {
     /// Return as soon as the command is executed
     #[arg(short, long)]
@@ -145,6 +147,10 @@ impl Verb for Run {
     const NAME: &'static str = super::RUN;
     const EXAMPLES: &str = EXAMPLES;
 
+    fn of_plain(words: &[OsString]) -> Option<Run> {
+        RunLine::read(words).map(Run::from)
+    }
+
     fn run(self, caller: &mut Caller) -> VerbResult {
         let state = self.shell_state.as_deref().map(read_state).transpose()?;
         let place = self.place();
@@ -182,6 +188,37 @@ impl Verb for Run {
             None => self.tell(&home, &begun, &spec).map(|()| 0),
             Some(place) if begun.is_new => self.foreground.stay_from_start(&home, begun, &spec, pending, place),
             Some(place) => self.foreground.join(&home, &begun, &spec, place),
+        }
+    }
+}
+
+impl From<RunLine> for Run {
+    /// As the parser has it.
+    fn from(line: RunLine) -> Run {
+        Run {
+            background: line.background,
+            name: line.name,
+            surroundings: EnvironmentArgs::default(),
+            once: false,
+            json: false,
+            command: line.command,
+            foreground: AttachArgs::default(),
+            no_pty: false,
+            shell: false,
+            no_shell: false,
+            shell_state: None,
+            timeout: None,
+            idle_timeout: None,
+            grace: Span(10_000),
+            stop_signal: Signal::TERM,
+            limits: LimitArgs::default(),
+            strict_limits: false,
+            keep_children: false,
+            sandbox: None,
+            readying: ReadyArgs::default(),
+            notifying: NotifyArgs::default(),
+            order: QueueArgs::default(),
+            again: RestartArgs::default(),
         }
     }
 }
@@ -354,4 +391,60 @@ fn read_state(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if is_too_long { Err(NotRegular::TooLong(LONGEST_SHELL_STATE).into()) } else { read };
     let failed = |e| Failure::new(USAGE, format!("cannot read the shell state {}: {e}", path.display()));
     read.map_err(failed).map(|_| state)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use clap::{Args, FromArgMatches};
+    use proptest::prelude::*;
+
+    use super::Run;
+    use crate::cli::verb::Verb;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    /// What the parser makes of a line.
+    fn parsed(words: &[OsString]) -> Option<Run> {
+        let parser = Run::augment_args(clap::Command::new(Run::NAME)).no_binary_name(true);
+        Run::from_arg_matches(&parser.try_get_matches_from(words).ok()?).ok()
+    }
+
+    /// Whether a line is read without the parser; that both make the same of it.
+    fn is_plain(words: &[OsString]) -> bool {
+        let plain = Run::of_plain(words);
+        if let Some(plain) = &plain {
+            let parsed = parsed(words).map(|run| format!("{run:?}"));
+            assert_eq!(parsed.as_deref(), Some(&*format!("{plain:?}")), "{words:?}");
+        }
+        plain.is_some()
+    }
+
+    #[test]
+    fn the_usual_lines_are_read_without_the_parser() {
+        for line in ["x", "-b x", "-b -- x", "-b npm run dev", "-b -n web npm run dev", "--name web -b -- x -y"] {
+            assert!(is_plain(&words(line)), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_the_parser() {
+        let all = "|-b|-b --|-b -b x|-n|-n -b x|-n / x|-nweb x|-bn web x|--name=web x|-b --json x|--help|- x|x -- y";
+        for line in all.split('|') {
+            assert!(!is_plain(&words(line)), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_make_the_same_of_any_line(
+            words in prop::collection::vec(prop::sample::select(&["-b", "--background", "-n", "--name", "--", "web",
+                "-x", "", "a b", "ünder", "\u{200b}", "-", "--json", "7", "task-007", "@last"][..]), 0..7)
+        ) {
+            is_plain(&words.into_iter().map(OsString::from).collect::<Vec<_>>());
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What a verb is: its options, its name, and what it does for whoever called it.
 
+use std::ffi::OsString;
+
 use clap::{Args, FromArgMatches};
 
 use crate::actions::failure::VerbResult;
@@ -17,6 +19,11 @@ pub trait Verb: Args + FromArgMatches {
     const EXAMPLES: &str = "";
     /// Which tasks are offered where it takes an ID.
     const FIT: TaskFilter = TaskFilter::Any;
+
+    /// What these words are, where the parser need not be asked.
+    fn of_plain(_words: &[OsString]) -> Option<Self> {
+        None
+    }
 
     /// Does it.
     fn run(self, caller: &mut Caller) -> VerbResult;
