@@ -13,8 +13,10 @@ use std::time::Duration;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize};
 
+use crate::store::host;
 use crate::sys::{own_program, polling};
 use crate::task::os_bytes::OsBytes;
+use crate::task::process_id::Host;
 use crate::task::streams::Input;
 use crate::wire::{AttachRequest, Report};
 
@@ -82,7 +84,8 @@ impl PendingSupervisor {
     /// Calls for a supervisor of the task in `dir` that was described, handing over its lock, which
     /// is held.
     pub fn call(&self, dir: &Path, held: &File) -> io::Result<()> {
-        let head = serde_json::to_vec(&RequestHeader { dir: dir.as_os_str().to_owned().into(), attach: self.attach })?;
+        let (dir, place) = (dir.as_os_str().to_owned().into(), host::here());
+        let head = serde_json::to_vec(&RequestHeader { dir, place, attach: self.attach })?;
         let input = match self.input {
             Input::Terminal => None,
             Input::Given => Some(io::stdin().as_raw_fd()),
@@ -146,6 +149,7 @@ fn length(message: &[u8]) -> io::Result<Length> {
 #[derive(Debug, Serialize, Deserialize)]
 struct RequestHeader {
     dir: OsBytes,
+    place: Host,
     attach: Option<AttachRequest>,
 }
 
@@ -154,6 +158,8 @@ struct RequestHeader {
 pub struct StartRequest {
     /// The task's directory.
     pub dir: PathBuf,
+    /// Where both processes are.
+    pub place: Host,
     /// Its lock, held.
     pub held: File,
     /// What the command is given to read.
@@ -190,8 +196,8 @@ pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<StartRequest>
     };
     let mut fds = fds.into_iter().flatten().map(crate::sys::fds::received);
     let Some(held) = fds.next() else { return Ok(None) };
-    let RequestHeader { dir, attach } = serde_json::from_slice(&rest(socket, length)?)?;
-    Ok(Some(StartRequest { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach }))
+    let RequestHeader { dir, place, attach } = serde_json::from_slice(&rest(socket, length)?)?;
+    Ok(Some(StartRequest { dir: dir.as_path().to_owned(), place, held: held.into(), input: fds.next(), attach }))
 }
 
 /// Waits until the task may begin that was called for; `false` when the caller has gone without

@@ -5,6 +5,7 @@
 
 use std::ffi::{CStr, CString, OsString};
 use std::io::{PipeReader, Read};
+use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::store::host;
 use crate::store::snapshot::{Liveness, TaskSnapshot, last_run};
 use crate::store::task_dir::{TaskDir, task_of};
 use crate::sys::process::{Collected, WaitStatus, collect};
-use crate::sys::{bare, process, proctitle};
+use crate::sys::{bare, fds, process, proctitle};
 use crate::task::journal::JournalEvent;
 use crate::task::spec::Spec;
 use crate::units::moment::Moment;
@@ -42,7 +43,9 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
     // Whatever comes: also without a name it ends what is left.
     let _ = told.read_to_end(&mut dir);
     drop(told);
-    // Only now, when the caller has its answer: this can take long.
+    // Only now, when the caller has its answer, or nobody will give it one: the processor is needed
+    // for that, and a new session can take long.
+    settle(&[]);
     let _ = process::start_session();
     // No directory of the caller's is held.
     let _ = std::env::set_current_dir("/");
@@ -51,6 +54,13 @@ pub fn keep(supervisor: i32, mut told: PipeReader) -> ! {
         let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_keeper(&path));
     }
     bare::wait_then_become(supervisor, BECOMES, &CString::new(dir).unwrap_or_default())
+}
+
+/// Lets go of what the caller has open. (That a process cannot be given a short name never
+/// happens.)
+pub fn settle(kept: &[RawFd]) {
+    fds::keep_only(kept);
+    let _ = proctitle::set_name(own_processes::NAME);
 }
 
 /// Is a watchdog whose supervisor ended otherwise than well: `aos __clear-up DIR STATUS`.

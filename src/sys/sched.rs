@@ -1,7 +1,7 @@
 //! How a process takes its turns on the processor. *Source*: sched_setattr(2).
 #![allow(unsafe_code)]
 
-use std::{io, mem};
+use std::{io, mem, thread};
 
 use nix::errno::Errno;
 use nix::sched::{sched_getaffinity, sched_setaffinity};
@@ -41,8 +41,11 @@ pub fn begin_in_turn<T>(begin: impl FnOnce() -> T) -> T {
 pub fn fork_beside() -> io::Result<Option<i32>> {
     let own = processor();
     let forked = process::fork_single_threaded()?;
-    if forked.is_none() && processor() == own {
-        leave(own);
+    match forked {
+        // The child has its turn first: it may have to leave.
+        Some(_) => thread::yield_now(),
+        None if processor() == own => leave(own),
+        None => {}
     }
     Ok(forked)
 }

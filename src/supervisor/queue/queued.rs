@@ -154,7 +154,8 @@ impl Queued {
         self.waiters.report = self.waiters.report.take().filter(|_| self.setup.attach.is_some());
         self.note(Note::Queued { why, between_runs: self.state.between_runs().is_some() });
         let watchdog = self.waiters.watchdog.take();
-        record::arrive(&self.setup.task, watchdog, self.marker());
+        record::tell_watchdog(&self.setup.task, watchdog);
+        record::arrive(&self.setup.task, self.marker());
         shells::ring(&self.setup.task.home);
         memory::shed();
     }

@@ -179,6 +179,7 @@ impl Supervisor {
             let _ =
                 send_report(report, &Report::Launched { pid: self.processes.leader(), weaker: self.limits.weaker() });
         }
+        record::tell_watchdog(&self.task, self.waiters.watchdog.take());
         self.prompting.note(Moment::now());
         self.note(match &self.processes {
             TaskProcesses::Own { .. } => Note::Launched,
@@ -198,7 +199,7 @@ impl Supervisor {
     /// the first looks whether it waits for input are over: who ends before that needs the same
     /// pages.
     fn after_report(&mut self) {
-        record::arrive(&self.task, self.waiters.watchdog.take(), MarkerState::Active);
+        record::arrive(&self.task, MarkerState::Active);
         self.oom_kills = proc::oom_kills();
         shells::ring(&self.task.home);
         ready::begin_probing(self);

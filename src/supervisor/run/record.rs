@@ -20,13 +20,18 @@ use crate::task::start_condition::StartCondition;
 use crate::task::state::State;
 use crate::units::wall_time::WallTime;
 
-/// What nobody waits for, once the caller has its answer: the watchdog is told which task it is
-/// for, the marker and `ps` say who this is, and what the task begins with goes to disk.
-pub fn arrive(task: &SupervisedTask, watchdog: Option<PipeWriter>, marker: MarkerState) {
+/// Tells the watchdog which task it is for, as soon as the caller has its answer: until then it
+/// has open what the caller has, and somebody may wait for the end of that.
+pub fn tell_watchdog(task: &SupervisedTask, watchdog: Option<PipeWriter>) {
     if let Some(mut watchdog) = watchdog {
         // A watchdog that was killed is done without.
         let _ = watchdog.write_all(task.path.as_os_str().as_bytes());
     }
+}
+
+/// What nobody waits for, once the caller has its answer: the marker and `ps` say who this is, and
+/// what the task begins with goes to disk.
+pub fn arrive(task: &SupervisedTask, marker: MarkerState) {
     let id = task.dir.id;
     let _ = markers::mark_own(&task.home, id, marker);
     let _ = proctitle::set(&format!("{}{id}", own_processes::NAME), &host::title_of_supervisor(&task.path));

@@ -4,15 +4,13 @@
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
-use std::thread;
 
 use nix::sys::stat::{Mode, umask};
 
 use crate::handshake::{PendingSupervisor, send_report, wait_for_call, wait_to_begin, wait_until_listed};
 use crate::launch::NOT_STARTED;
 use crate::logs::store::writer::LogWriter;
-use crate::processes::own_processes;
-use crate::store::markers;
+use crate::store::{host, markers};
 use crate::supervisor::queue::queued::{self, QueueExit};
 use crate::supervisor::rerun::runs;
 use crate::supervisor::start::early_setup::EarlySetup;
@@ -20,9 +18,11 @@ use crate::supervisor::start::task_setup::{SetupError, TaskFiles, TaskSetup};
 use crate::supervisor::start::{never_started, pty};
 use crate::supervisor::state::{Supervisor, Waiters};
 use crate::supervisor::watchdog;
-use crate::sys::{dispositions, faults, fds, memory, process, proctitle, rlimit, sched};
+use crate::sys::{dispositions, faults, fds, memory, process, rlimit, sched};
 use crate::task::end::{Cause, Outcome};
 use crate::task::phase::Phase;
+use crate::task::process_id::ProcessId;
+use crate::units::uptime::Uptime;
 use crate::units::wall_time::WallTime;
 use crate::wire::Report;
 
@@ -44,7 +44,11 @@ pub fn fork_spare() -> io::Result<PendingSupervisor> {
             Ok(PendingSupervisor::new(ours, watchdog.unsigned_abs()))
         }
         // It ends here: to return would run the caller's verb once more.
-        None => process::leave(serve_as_spare(theirs.as_raw_fd())),
+        None => {
+            // With a copy of that open, the other end never hears that the caller is gone.
+            drop(ours);
+            process::leave(serve_as_spare(theirs.as_raw_fd()))
+        }
     }
 }
 
@@ -57,7 +61,7 @@ pub fn spare() -> i32 {
 fn serve_as_spare(socket: RawFd) -> i32 {
     match detach_from_caller(socket) {
         Ok(Detached::Watchdog { supervisor, told }) => watchdog::keep(supervisor, told),
-        Ok(Detached::Supervisor { socket, tell, niceness }) => supervise(socket, tell, niceness),
+        Ok(Detached::Supervisor(newborn)) => supervise(newborn),
         Err(why) => unborn(socket, &why),
     }
 }
@@ -72,22 +76,23 @@ fn unborn(socket: RawFd, why: &io::Error) -> i32 {
     0
 }
 
-fn supervise(socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> i32 {
+fn supervise(newborn: Newborn) -> i32 {
     // 0 also where nothing was begun, which is told: after any other code the watchdog clears up.
-    wait_for_task(socket, watchdog, niceness).map_or(0, runs::supervise)
+    wait_for_task(newborn).map_or(0, runs::supervise)
 }
 
 /// Waits for a task and begins it; `None` where there is nothing to supervise, which is told.
 ///
 /// Not inlined: what it needs on the stack is some 16 KiB, which would stay as long as the task.
 #[inline(never)]
-fn wait_for_task(mut socket: UnixStream, watchdog: PipeWriter, niceness: i32) -> Option<Box<Supervisor>> {
+fn wait_for_task(newborn: Newborn) -> Option<Box<Supervisor>> {
+    let Newborn { mut socket, tell: watchdog, own, niceness } = newborn;
     // While the caller still reads its options. If it fails it is tried again, and then the reason
     // told.
     let terminal = pty::open().ok();
     faults::point("sup-forked");
     // While the task gets its place.
-    let Ok(early) = EarlySetup::wait_for(&mut socket, niceness) else { return None };
+    let Ok(early) = EarlySetup::wait_for(&mut socket, own, niceness) else { return None };
     faults::point("sup-described");
     // While the caller writes the task down.
     let Ok(Some(call)) = wait_for_call(&mut socket) else { return None };
@@ -167,7 +172,19 @@ fn ensure_listed(setup: &TaskSetup, waiters: &mut Waiters) -> Result<(), SetupEr
 /// The two processes behind each task.
 enum Detached {
     Watchdog { supervisor: i32, told: PipeReader },
-    Supervisor { socket: UnixStream, tell: PipeWriter, niceness: i32 },
+    Supervisor(Newborn),
+}
+
+/// A supervisor that has no task yet.
+struct Newborn {
+    /// Where it hears of its task.
+    socket: UnixStream,
+    /// Where its watchdog hears.
+    tell: PipeWriter,
+    /// Itself.
+    own: ProcessId,
+    /// How nice its caller is.
+    niceness: i32,
 }
 
 /// Away from the caller, as two processes. The supervisor leads the session in which the task will
@@ -184,18 +201,16 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
     take_own_limits(niceness);
     process::become_subreaper()?;
     let (told, tell) = io::pipe()?;
+    let before = Uptime::now();
     match process::fork_single_threaded()? {
         Some(supervisor) => {
             // With its own copy open, `told` would never come to its end.
             drop(tell);
             dispositions::ignore(&UNHEARD_BY_KEEPER);
-            // Nobody waits for the watchdog. The caller does what the supervisor waits for, mostly
-            // on this processor.
-            thread::yield_now();
-            settle(&[told.as_raw_fd()]);
             Ok(Detached::Watchdog { supervisor, told })
         }
         None => {
+            let own = own_address(before);
             drop(told);
             // A child does not inherit this (prctl(2)).
             process::become_subreaper()?;
@@ -203,11 +218,17 @@ fn detach_from_caller(socket: RawFd) -> io::Result<Detached> {
             // the kernel makes a scheduling group for each session.
             process::start_session()?;
             let socket = UnixStream::from(fds::duplicate(socket)?);
-            settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
+            watchdog::settle(&[socket.as_raw_fd(), tell.as_raw_fd()]);
             sched::shorten_slices();
-            Ok(Detached::Supervisor { socket, tell, niceness })
+            Ok(Detached::Supervisor(Newborn { socket, tell, own, niceness }))
         }
     }
+}
+
+/// The address of this process, which was made since then.
+fn own_address(before: Uptime) -> ProcessId {
+    let pid = std::process::id().cast_signed();
+    host::start_between(before, Uptime::now()).map_or_else(host::own_address, |start| ProcessId { pid, start })
 }
 
 /// Frees both processes of what the caller may use at most: that must not end the supervisor, or
@@ -221,15 +242,6 @@ fn take_own_limits(niceness: i32) {
     memory::limit_heap();
     // What it makes is for its user alone; the command has the caller's mask by its spec.
     umask(Mode::from_bits_truncate(0o077));
-}
-
-/// Lets go of what the caller has open. (That a process cannot be given a short name never
-/// happens.)
-fn settle(kept: &[RawFd]) {
-    // Also the caller's end of the socket: with a copy of that open, this end never hears that the
-    // caller is gone.
-    fds::keep_only(kept);
-    let _ = proctitle::set_name(own_processes::NAME);
 }
 
 fn fail(socket: &mut UnixStream, why: SetupError) {

@@ -6,10 +6,9 @@ use std::os::unix::net::UnixStream;
 use nix::sys::signalfd::SignalFd;
 
 use crate::handshake::wait_for_spec;
-use crate::store::host;
 use crate::sys::dispositions;
 use crate::task::format::{self, BadFormat};
-use crate::task::process_id::{Host, ProcessId};
+use crate::task::process_id::ProcessId;
 use crate::task::spec::Spec;
 
 /// Signals that come as bytes on a descriptor.
@@ -21,8 +20,6 @@ pub struct EarlySetup {
     pub spec: Result<Spec, BadFormat>,
     /// Signals, as bytes.
     pub signals: SignalFd,
-    /// Where the supervisor is.
-    pub here: Host,
     /// The supervisor.
     pub own: ProcessId,
     /// How nice its caller is, and so the command.
@@ -31,12 +28,9 @@ pub struct EarlySetup {
 
 impl EarlySetup {
     /// Waits for what the task is to be, and reads it. *Errors*: when the caller has gone.
-    pub fn wait_for(socket: &mut UnixStream, niceness: i32) -> io::Result<EarlySetup> {
-        // Before the wait, while the caller still reads its options.
-        let (here, own) = (host::here(), host::own_address());
+    pub fn wait_for(socket: &mut UnixStream, own: ProcessId, niceness: i32) -> io::Result<EarlySetup> {
         let spec = wait_for_spec(socket)?;
         Ok(EarlySetup {
-            here,
             own,
             niceness,
             spec: format::parse(&spec),

@@ -110,8 +110,8 @@ pub struct TaskFiles {
 impl TaskSetup {
     /// Takes up the task.
     pub fn take(early: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
-        let EarlySetup { spec, signals, here, own, niceness } = early;
-        let StartRequest { dir, held, input, attach } = call;
+        let EarlySetup { spec, signals, own, niceness } = early;
+        let StartRequest { dir, place, held, input, attach } = call;
         let (home, task_dir) = TaskDir::at(&dir)?;
         let mut spec = spec.map_err(|problem| task_dir.unreadable(SPEC, problem))?;
         // It was described before it had an id.
@@ -125,7 +125,7 @@ impl TaskSetup {
             path: dir,
             dir: task_dir,
             signals,
-            place: here,
+            place,
             supervisor: own,
             niceness,
             lock: held,
