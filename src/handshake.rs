@@ -31,8 +31,6 @@ const TITLE_ROOM: usize = 1024;
 
 /// Said when a task that was called for may begin.
 const GO: &[u8] = b"!";
-/// Said when it is among the living.
-const LISTED: &[u8] = b".";
 
 /// The caller's end.
 #[derive(Debug)]
@@ -78,14 +76,13 @@ impl PendingSupervisor {
     /// Says what the task is to be, so that it is understood while the task gets its place; its id
     /// comes with that.
     pub fn describe(&self, spec: &[u8]) -> io::Result<()> {
-        (&self.socket).write_all(&[&length(spec)?, spec].concat())
+        self.send(spec)
     }
 
     /// Calls for a supervisor of the task in `dir` that was described, handing over its lock, which
     /// is held.
     pub fn call(&self, dir: &Path, held: &File) -> io::Result<()> {
-        let (dir, place) = (dir.as_os_str().to_owned().into(), host::here());
-        let head = serde_json::to_vec(&RequestHeader { dir, place, attach: self.attach })?;
+        let head = serde_json::to_vec(&RequestHeader { dir: dir.as_os_str().to_owned().into(), attach: self.attach })?;
         let input = match self.input {
             Input::Terminal => None,
             Input::Given => Some(io::stdin().as_raw_fd()),
@@ -103,7 +100,14 @@ impl PendingSupervisor {
     /// which is found then.
     pub fn start(&mut self, list: impl FnOnce() -> bool) {
         let _ = self.socket.write_all(GO);
-        let _ = if list() { self.socket.write_all(LISTED) } else { self.socket.shutdown(Shutdown::Write) };
+        let is_told = list() && serde_json::to_vec(&host::here()).is_ok_and(|place| self.send(&place).is_ok());
+        if !is_told {
+            let _ = self.socket.shutdown(Shutdown::Write);
+        }
+    }
+
+    fn send(&self, message: &[u8]) -> io::Result<()> {
+        (&self.socket).write_all(&[&length(message)?, message].concat())
     }
 
     /// Whether the supervisor has said something, or has ended.
@@ -149,7 +153,6 @@ fn length(message: &[u8]) -> io::Result<Length> {
 #[derive(Debug, Serialize, Deserialize)]
 struct RequestHeader {
     dir: OsBytes,
-    place: Host,
     attach: Option<AttachRequest>,
 }
 
@@ -158,8 +161,6 @@ struct RequestHeader {
 pub struct StartRequest {
     /// The task's directory.
     pub dir: PathBuf,
-    /// Where both processes are.
-    pub place: Host,
     /// Its lock, held.
     pub held: File,
     /// What the command is given to read.
@@ -170,6 +171,11 @@ pub struct StartRequest {
 
 /// Waits for what a task is to be. *Errors*: when the caller has gone without one.
 pub fn wait_for_spec(socket: &mut UnixStream) -> io::Result<Vec<u8>> {
+    sized(socket)
+}
+
+/// Reads a message behind its length.
+fn sized(socket: &mut UnixStream) -> io::Result<Vec<u8>> {
     let mut length = Length::default();
     socket.read_exact(&mut length)?;
     rest(socket, length)
@@ -196,8 +202,8 @@ pub fn wait_for_call(socket: &mut UnixStream) -> io::Result<Option<StartRequest>
     };
     let mut fds = fds.into_iter().flatten().map(crate::sys::fds::received);
     let Some(held) = fds.next() else { return Ok(None) };
-    let RequestHeader { dir, place, attach } = serde_json::from_slice(&rest(socket, length)?)?;
-    Ok(Some(StartRequest { dir: dir.as_path().to_owned(), place, held: held.into(), input: fds.next(), attach }))
+    let RequestHeader { dir, attach } = serde_json::from_slice(&rest(socket, length)?)?;
+    Ok(Some(StartRequest { dir: dir.as_path().to_owned(), held: held.into(), input: fds.next(), attach }))
 }
 
 /// Waits until the task may begin that was called for; `false` when the caller has gone without
@@ -206,10 +212,11 @@ pub fn wait_to_begin(socket: &mut UnixStream) -> bool {
     socket.read_exact(&mut [0; GO.len()]).is_ok()
 }
 
-/// Waits until the task is among the living; `false` when the caller could not put it there, or has
-/// gone.
-pub fn wait_until_listed(socket: &mut UnixStream) -> bool {
-    socket.read_exact(&mut [0; LISTED.len()]).is_ok()
+/// Waits until the task is among the living, and is told where both processes are; `None` when the
+/// caller could not put it there, or has gone.
+pub fn wait_until_listed(socket: &mut UnixStream) -> Option<Host> {
+    let place = sized(socket).ok()?;
+    serde_json::from_slice(&place).ok()
 }
 
 /// Sends the one line that [`PendingSupervisor::start`] waits for.

@@ -81,8 +81,8 @@ fn failed(source: io::Error) -> ClientError {
 
 /// What shows that a task is over.
 enum Proof {
-    /// Its lock is free.
-    Lock(File),
+    /// Its lock is free. Whether somebody had it when it was opened.
+    Lock { file: File, is_held: bool },
     /// Its supervisor has ended, as its lock cannot be opened.
     Supervisor(Pidfd),
 }
@@ -90,7 +90,7 @@ enum Proof {
 impl Proof {
     fn of(home: &Home, task: &TaskDir) -> Result<Proof, ClientError> {
         let no_lock = match task.lock_for_reading() {
-            Ok(file) => return Ok(Proof::Lock(file)),
+            Ok(file) => return Ok(Proof::Lock { is_held: lock::is_held(&file).unwrap_or(false), file }),
             Err(why) => why,
         };
         let marked = || host::hold(markers::supervisor(home, task.id)?).ok();
@@ -100,10 +100,12 @@ impl Proof {
     fn wait(self, task: &TaskDir) {
         match self {
             Proof::Supervisor(supervisor) => supervisor.wait(),
-            Proof::Lock(file) => {
+            Proof::Lock { file, is_held } => {
                 let _ = lock::wait_until_free(&file);
-                // Whoever removes a lock, or puts another file in its place, does not end the task.
-                if matches!(task.is_alive(), Ok(false))
+                // Whoever has removed a lock, or put another file in its place, has not ended the
+                // task.
+                if !is_held
+                    && matches!(task.is_alive(), Ok(false))
                     && let Some(supervisor) = supervisor(task)
                 {
                     supervisor.wait();

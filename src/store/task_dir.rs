@@ -147,15 +147,32 @@ impl TaskDir {
 
     /// Writes one of the JSON files from its bytes.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let is_put = |spare: &&str| self.dir.replace_by(spare, name, bytes).is_ok();
-        if name == STATUS && SPARE_STATUSES.iter().any(is_put) {
-            return Ok(());
+        if self.put(name, bytes)? {
+            self.dir.begin_write_out(name);
+        }
+        Ok(())
+    }
+
+    /// Writes the state where somebody waits for it: when the machine goes down it may be left
+    /// empty, until [`begin_write_out`](Dir::begin_write_out).
+    pub fn write_state_at_once(&self, state: &State) -> Result<(), StoreError> {
+        self.put(STATUS, &encode(state)).map(drop)
+    }
+
+    /// Says whether it has to be written out still.
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        let put = |spare: &&str| self.dir.replace_by(spare, name, bytes).ok();
+        if name == STATUS
+            && let Some(is_open) = SPARE_STATUSES.iter().find_map(put)
+        {
+            return Ok(is_open);
         }
         let written = match self.dir.replace_at_once(name, bytes) {
             // A state that does not hold any more would be told.
             Err(e) if name == STATUS && disk::is_full(&e) => self.dir.write_over(name, bytes).map_err(|_| e),
             written => written,
         };
+        let written = written.map(|()| false);
         written.map_err(|source| StoreError::File { doing: "write", what: self.what(name), source })
     }
 

@@ -9,7 +9,7 @@ use crate::store::group_queue::Slot;
 use crate::store::layout::Home;
 use crate::store::task_dir::TaskDir;
 use crate::supervisor::rerun::decision::Rerun;
-use crate::task::process_id::{Host, ProcessId};
+use crate::task::process_id::ProcessId;
 
 /// A task that this process supervises.
 pub struct SupervisedTask {
@@ -21,8 +21,6 @@ pub struct SupervisedTask {
     pub dir: TaskDir,
     /// Signals, as bytes.
     pub signals: SignalFd,
-    /// Where the supervisor is.
-    pub place: Host,
     /// The supervisor.
     pub supervisor: ProcessId,
     /// How nice its command is.

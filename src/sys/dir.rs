@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2, renameat};
+use nix::fcntl::{AtFlags, OFlag, OpenHow, RenameFlags, ResolveFlag, openat, openat2, renameat, renameat2};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, mkfifoat, unlinkat};
 
@@ -213,15 +213,21 @@ impl Dir {
     }
 
     /// The same through the file `made`, which was made for that before and takes the name: making
-    /// one is what takes longest. *Errors*: NotFound where it is not there.
-    pub fn replace_by(&self, made: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+    /// one is what takes longest. Says whether something had the name before. *Errors*: NotFound
+    /// where `made` is not there.
+    pub fn replace_by(&self, made: &str, name: &str, bytes: &[u8]) -> io::Result<bool> {
         let mut file = self.file(made, OpenMode::Write)?;
         // Cutting what is empty makes ext4 write the file out when it is closed.
         if file.metadata()?.len() > 0 {
             file.set_len(0)?;
         }
         file.write_all(bytes)?;
-        self.rename(made, name)
+        // A file that is renamed over another ext4 writes out first, which takes longer than all
+        // the rest.
+        match renameat2(&self.0, made, &self.0, name, RenameFlags::RENAME_EXCHANGE) {
+            Ok(()) => self.remove(made).map(|()| true),
+            Err(_) => self.rename(made, name).map(|()| false),
+        }
     }
 
     /// The same through the file `old`, whose content nobody needs any more, without taking any

@@ -223,22 +223,47 @@ fn has_place(file: &Path) -> io::Result<bool> {
     Ok(asked.mapped == 1 && asked.extent_flags[0] & DELALLOC == 0)
 }
 
-#[test]
-fn what_a_task_begins_with_has_its_place_on_disk_before_anybody_could_pull_the_plug() {
+/// Begins a task whose supervisor is stopped at a step, does what leads it there, and looks which of
+/// its files have their place on disk by then.
+fn are_on_disk_at(step: &str, command: &str, lead: impl Fn(&World), files: &[&str]) {
     let w = World::new();
     let mut begin = w.command(env!("CARGO_BIN_EXE_aos"));
-    let begun = begin.args(["run", "-b", "sleep", "1000"]).env("AOS_FAULT", "sup-reported+stop").output();
+    let begun = begin.args(["run", "-b", "--shell", command]).env("AOS_FAULT", format!("{step}+stop")).output();
     assert!(begun.expect("aos runs").status.success());
-    let supervisor = || w.json(&["show", "1", "--json"])["supervisor_pid"].as_i64();
-    until(|| supervisor().is_some_and(|pid| state(pid as i32) == Some('T'))).expect("it is stopped when it has told");
-    for file in ["spec.json", "status.json"] {
+    let supervisor = w.json(&["show", "1", "--json"])["supervisor_pid"].as_i64().expect("a pid") as i32;
+    lead(&w);
+    until(|| state(supervisor) == Some('T')).expect("it is stopped there");
+    for file in files {
         match has_place(&w.task(1, file)) {
             Ok(has_place) => assert!(has_place, "{file} is an empty one when the machine goes down"),
             Err(why) => eprintln!("NOT TESTED HERE: the file system does not tell: {why}"),
         }
     }
-    kill(supervisor().expect("a pid") as i32, Signal::SIGCONT);
-    w.ok(&["kill", "1"]);
+    kill(supervisor, Signal::SIGCONT);
+    w.aos(&["kill", "1"]);
+}
+
+#[test]
+fn what_a_task_begins_with_has_its_place_on_disk_before_anybody_could_pull_the_plug() {
+    are_on_disk_at("sup-reported", "sleep 1000", |_| (), &["spec.json", "status.json"]);
+}
+
+#[test]
+fn how_a_task_ended_has_its_place_on_disk_before_its_supervisor_is_gone() {
+    let end = |w: &World| assert_eq!(w.aos(&["send", "1", "go"]).code, 0);
+    are_on_disk_at("sup-closed", "read line; exit 3", end, &["status.json"]);
+}
+
+#[test]
+fn how_a_task_stands_has_its_place_on_disk_whenever_that_is_told() {
+    let w = World::new();
+    let id = w.begin(&["sleep", "1000"]);
+    for (verb, status) in [("pause", "paused"), ("resume", "running"), ("pause", "paused")] {
+        w.ok(&[verb, &id.to_string()]);
+        until(|| w.row(id)["status"] == status).expect("it is told");
+        assert!(has_place(&w.task(id, "status.json")).unwrap_or(true), "{status} is an empty file for half a minute");
+    }
+    w.ok(&["kill", &id.to_string()]);
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl EndRecorder<'_> {
         self.state.phase = Phase::Over;
         self.state.waiting_since = None;
         self.state.end = Some(end.clone());
-        if let Err(e) = self.task.dir.write_json(STATUS, self.state) {
+        if let Err(e) = self.task.dir.write_state_at_once(self.state) {
             self.events.publish(Note::Problem { what: e.to_string() });
         }
         // Before the verdict, which compares this run with those before it.
@@ -75,6 +75,8 @@ impl EndRecorder<'_> {
         self.events.publish(TaskEvent::Over { home: &self.task.home, end, listener: self.told.listener_of(end) });
         faults::point("sup-closing");
         let _ = lock::release(&self.task.lock);
+        self.task.dir.dir.begin_write_out(STATUS);
+        faults::point("sup-closed");
         // After the lock: a hook that hears of it may begin the task again at once.
         self.events.publish(TaskEvent::Settled { end });
     }

@@ -163,7 +163,8 @@ fn queue_task(setup: TaskSetup, mut waiters: Waiters) -> Result<Option<Box<Super
 /// No living task is ever unlisted, once anybody has been told of it.
 fn ensure_listed(setup: &TaskSetup, waiters: &mut Waiters) -> Result<(), SetupError> {
     // The caller does it meanwhile. Where it could not, or is gone, nobody else would.
-    if waiters.report.as_mut().is_some_and(wait_until_listed) {
+    if let Some(place) = waiters.report.as_mut().and_then(wait_until_listed) {
+        host::learn(place);
         return Ok(());
     }
     Ok(markers::mark_living(&setup.task.home, setup.task.dir.id, setup.task.supervisor.pid.unsigned_abs())?)

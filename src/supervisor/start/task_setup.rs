@@ -111,7 +111,7 @@ impl TaskSetup {
     /// Takes up the task.
     pub fn take(early: EarlySetup, call: StartRequest) -> Result<TaskSetup, SetupError> {
         let EarlySetup { spec, signals, own, niceness } = early;
-        let StartRequest { dir, place, held, input, attach } = call;
+        let StartRequest { dir, held, input, attach } = call;
         let (home, task_dir) = TaskDir::at(&dir)?;
         let mut spec = spec.map_err(|problem| task_dir.unreadable(SPEC, problem))?;
         // It was described before it had an id.
@@ -125,7 +125,6 @@ impl TaskSetup {
             path: dir,
             dir: task_dir,
             signals,
-            place,
             supervisor: own,
             niceness,
             lock: held,
@@ -217,7 +216,7 @@ impl TaskSetup {
             last_run: self.last_run.filter(|_| phase == Phase::Queued),
             supervisor: self.task.supervisor,
             leader,
-            place: self.task.place.clone(),
+            place: host::here(),
             directory: host::directory_of(&self.task.dir),
             started,
             log_start,
