@@ -223,8 +223,8 @@ fn has_place(file: &Path) -> io::Result<bool> {
     Ok(asked.mapped == 1 && asked.extent_flags[0] & DELALLOC == 0)
 }
 
-/// Begins a task whose supervisor is stopped at a step, does what leads it there, and looks which of
-/// its files have their place on disk by then.
+/// Begins a task whose supervisor is stopped at a step, does what leads it there, and looks which
+/// of its files have their place on disk by then.
 fn are_on_disk_at(step: &str, command: &str, lead: impl Fn(&World), files: &[&str]) {
     let w = World::new();
     let mut begin = w.command(env!("CARGO_BIN_EXE_aos"));
