@@ -148,18 +148,23 @@ impl TaskDir {
     /// Writes one of the JSON files from its bytes.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         if self.put(name, bytes)? {
-            self.dir.begin_write_out(name);
+            self.dir.finish_replacing(name);
         }
         Ok(())
     }
 
-    /// Writes the state where somebody waits for it: when the machine goes down it may be left
-    /// empty, until [`begin_write_out`](Dir::begin_write_out).
+    /// Writes the state where somebody waits for it; [`finish_state`](TaskDir::finish_state) is to
+    /// follow. Until then it may be left empty when the machine goes down.
     pub fn write_state_at_once(&self, state: &State) -> Result<(), StoreError> {
         self.put(STATUS, &encode(state)).map(drop)
     }
 
-    /// Says whether it has to be written out still.
+    /// Sends to disk what was written at once.
+    pub fn finish_state(&self) {
+        self.dir.finish_replacing(STATUS);
+    }
+
+    /// Says whether it has to be finished.
     fn put(&self, name: &str, bytes: &[u8]) -> Result<bool, StoreError> {
         let put = |spare: &&str| self.dir.replace_by(spare, name, bytes).ok();
         if name == STATUS

@@ -195,7 +195,7 @@ impl Dir {
     }
 
     fn put(&self, name: &str, bytes: &[u8], written: impl FnOnce(&File)) -> io::Result<()> {
-        let temporary = format!(".{name}.{}.tmp", std::process::id());
+        let temporary = temporary(name);
         let put = self
             .file(&temporary, OpenMode::MakeNew)
             .or_else(|e| match e.kind() {
@@ -213,8 +213,9 @@ impl Dir {
     }
 
     /// The same through the file `made`, which was made for that before and takes the name: making
-    /// one is what takes longest. Says whether something had the name before. *Errors*: NotFound
-    /// where `made` is not there.
+    /// one is what takes longest. Says whether something had the name before, and
+    /// [`finish_replacing`](Dir::finish_replacing) is to follow. *Errors*: NotFound where `made` is
+    /// not there.
     pub fn replace_by(&self, made: &str, name: &str, bytes: &[u8]) -> io::Result<bool> {
         let mut file = self.file(made, OpenMode::Write)?;
         // Cutting what is empty makes ext4 write the file out when it is closed.
@@ -222,12 +223,18 @@ impl Dir {
             file.set_len(0)?;
         }
         file.write_all(bytes)?;
-        // A file that is renamed over another ext4 writes out first, which takes longer than all
-        // the rest.
+        // To rename it over another takes longer than all the rest: ext4 writes it out first, and
+        // frees what the other had.
         match renameat2(&self.0, made, &self.0, name, RenameFlags::RENAME_EXCHANGE) {
-            Ok(()) => self.remove(made).map(|()| true),
+            Ok(()) => self.rename(made, &temporary(name)).map(|()| true),
             Err(_) => self.rename(made, name).map(|()| false),
         }
+    }
+
+    /// Sends to disk what has replaced another file, and removes that.
+    pub fn finish_replacing(&self, name: &str) {
+        self.begin_write_out(name);
+        let _ = self.remove(&temporary(name));
     }
 
     /// The same through the file `old`, whose content nobody needs any more, without taking any
@@ -364,6 +371,11 @@ impl AsFd for Dir {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// The name of a file of this process's own while it is put in place of another.
+fn temporary(name: &str) -> String {
+    format!(".{name}.{}.tmp", std::process::id())
 }
 
 /// Files are opened without waiting, and through no link.

@@ -8,7 +8,7 @@ use crate::events::task_event::{Listener, TaskEvent};
 use crate::processes::own_processes;
 use crate::store::end_record::EndRecord;
 use crate::store::layout::MarkerState;
-use crate::store::task_dir::{CONTROL, STATUS};
+use crate::store::task_dir::CONTROL;
 use crate::store::{history, host, markers};
 use crate::supervisor::state::NotifyTarget;
 use crate::supervisor::supervised_task::SupervisedTask;
@@ -75,7 +75,7 @@ impl EndRecorder<'_> {
         self.events.publish(TaskEvent::Over { home: &self.task.home, end, listener: self.told.listener_of(end) });
         faults::point("sup-closing");
         let _ = lock::release(&self.task.lock);
-        self.task.dir.dir.begin_write_out(STATUS);
+        self.task.dir.finish_state();
         faults::point("sup-closed");
         // After the lock: a hook that hears of it may begin the task again at once.
         self.events.publish(TaskEvent::Settled { end });
