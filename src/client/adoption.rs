@@ -123,7 +123,9 @@ fn tracked(home: &Home) -> Result<Vec<(ProcessId, TaskId)>, ClientError> {
     let mut tracked = Vec::new();
     for id in markers::living(home)? {
         // A task that is damaged, or just being removed, stands in nobody's way.
-        if let Ok(Some(adopted)) = TaskDir::open(home, id).and_then(|task| task.spec()).map(|spec| spec.adopted) {
+        if let Ok(Some(adopted)) =
+            TaskDir::open(home, id).and_then(|task| task.spec_without_surroundings()).map(|spec| spec.adopted)
+        {
             tracked.extend(adopted.processes.into_iter().map(|has| (has, id)));
         }
     }

@@ -89,7 +89,7 @@ fn stop_by_signal(
 ) -> Result<(), ClientError> {
     let (address, _) = living_supervisor(home, task)?;
     let Some(end) = EndProof::of(home, task, Some(address))? else { return Ok(()) };
-    let grace = grace.or_else(|| task.spec().ok().map(|spec| spec.time_limits.grace.duration()));
+    let grace = grace.or_else(|| task.spec_without_surroundings().ok().map(|spec| spec.time_limits.grace.duration()));
     let kill_at = Instant::now() + grace.unwrap_or(MOST_PREPARING);
     let give_up_at = kill_at + MOST_PREPARING;
     let signal = || match host::hold(address).and_then(|supervisor| supervisor.send(Signal::TERM)) {

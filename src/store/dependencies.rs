@@ -41,7 +41,9 @@ impl DependencyTask {
 
 /// The tasks that those which are not over wait for, or did.
 pub fn awaited(home: &Home) -> Result<BTreeSet<TaskId>, StoreError> {
-    let specs = markers::living(home)?.into_iter().filter_map(|id| TaskDir::open(home, id).ok()?.spec().ok());
+    let specs = markers::living(home)?
+        .into_iter()
+        .filter_map(|id| TaskDir::open(home, id).ok()?.spec_without_surroundings().ok());
     Ok(specs.flat_map(|spec| spec.begins.after).map(|after| after.id).collect())
 }
 

@@ -37,7 +37,7 @@ const LONGEST_LINE: usize = 3 << 10;
 
 /// Remembers a run that is over.
 pub fn append_run(home: &Home, task: &TaskDir, state: &State, end: &End) {
-    let record = task.spec().ok().and_then(|spec| RunRecord::of(&spec, state, end));
+    let record = task.spec_without_surroundings().ok().and_then(|spec| RunRecord::of(&spec, state, end));
     if let Some(mut record) = record {
         let room = LONGEST_LINE.saturating_sub(record.cwd.len() + record.name.len());
         record.command.truncate(record.command.floor_char_boundary(room));

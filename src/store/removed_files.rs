@@ -151,7 +151,7 @@ fn empty(dir: &Dir) -> io::Result<()> {
 fn logs_of(home: &Home, gone: &Dir, ids: &[TaskId]) -> Result<Vec<String>, StoreError> {
     let (mut logs, mut unread) = (Vec::new(), BTreeSet::new());
     for id in ids {
-        match gone.sub(&id.to_string()).map(|dir| TaskDir { id: *id, dir }.spec()) {
+        match gone.sub(&id.to_string()).map(|dir| TaskDir { id: *id, dir }.spec_without_surroundings()) {
             Ok(Ok(spec)) => logs.push(log_name(*id, &spec.name)),
             Ok(Err(_)) => drop(unread.insert(*id)),
             Err(_) => {}
