@@ -95,9 +95,10 @@ impl PendingSupervisor {
     }
 
     /// Has the task begin that was called for, now that it is written down. While it does, `list`
-    /// puts it among the living; where it says that this failed it is left to the supervisor, whose
-    /// report follows. A supervisor that hears none of it any more has reported why, or has ended,
-    /// which is found then.
+    /// puts it among the living, and it is read and told where both processes are: nobody waits for
+    /// that. Where one of them fails it is left to the supervisor, whose report follows. A
+    /// supervisor that hears none of it any more has reported why, or has ended, which is found
+    /// then.
     pub fn start(&mut self, list: impl FnOnce() -> bool) {
         let _ = self.socket.write_all(GO);
         let is_told = list() && serde_json::to_vec(&host::here()).is_ok_and(|place| self.send(&place).is_ok());

@@ -164,7 +164,7 @@ fn wait_for_end(
 
 /// The processes of a task that are left.
 fn left_of(task: &TaskDir) -> Vec<Survivor> {
-    let (Ok(spec), Ok(Some(state))) = (task.spec(), task.state()) else { return Vec::new() };
+    let (Ok(spec), Ok(Some(state))) = (task.spec_without_surroundings(), task.state()) else { return Vec::new() };
     let found = tree::pids(Root::of(&spec, &state)).into_iter().filter_map(|pid| proc::stat(pid).ok());
     found.map(|process| Survivor { pid: process.pid, name: process.name }).collect()
 }

@@ -132,7 +132,7 @@ fn take_away(home: &Home, id: TaskId, ended: Option<WallTime>) -> Result<(), Sto
 fn gone_or_make(home: &Home, task: &TaskDir) -> Result<Dir, StoreError> {
     match home.gone() {
         Err(StoreError::Unusable { source, .. }) if disk::is_full(&source) => {
-            let spec = task.spec()?;
+            let spec = task.spec_without_surroundings()?;
             let failed = |source| StoreError::File { doing: "remove", what: "its log".into(), source };
             compact::remove_all(&home.task_logs()?, &[log_name(task.id, &spec.name)]).map_err(failed)?;
             home.gone()

@@ -177,8 +177,7 @@ impl TaskDir {
             Err(e) if name == STATUS && disk::is_full(&e) => self.dir.write_over(name, bytes).map_err(|_| e),
             written => written,
         };
-        let written = written.map(|()| false);
-        written.map_err(|source| StoreError::File { doing: "write", what: self.what(name), source })
+        written.map(|()| false).map_err(|source| StoreError::File { doing: "write", what: self.what(name), source })
     }
 
     /// Has what a task begins with outlast a machine that goes down, once nobody waits for it.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::world::{World, is_alive, kill, parent, state, until};
 
 /// Where a process may be killed in the midst of a start, as `sys::faults` has them.
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 17] = [
     "cli-numbered",
     "cli-locked",
     "cli-called",
@@ -28,6 +28,7 @@ const STEPS: [&str; 16] = [
     "sup-reported",
     "sup-ending",
     "sup-closing",
+    "sup-closed",
     "sup-recorded",
 ];
 
@@ -90,7 +91,7 @@ fn a_start_that_is_killed_at_any_step_leaves_truth_and_nothing_else() {
     for step in STEPS {
         for who in ["", "+all"] {
             let fault = format!("{step}{who}");
-            let is_of_end = matches!(step, "sup-ending" | "sup-closing" | "sup-recorded");
+            let is_of_end = matches!(step, "sup-ending" | "sup-closing" | "sup-closed" | "sup-recorded");
             let command = if is_of_end { "true" } else { "sleep 1000" };
             let mut aos = w.command(env!("CARGO_BIN_EXE_aos"));
             aos.args(["run", "-b", "--mem", "64M", "--shell", command]).env("AOS_FAULT", &fault);

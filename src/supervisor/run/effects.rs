@@ -216,7 +216,8 @@ impl Supervisor {
         if matches!(self.processes, TaskProcesses::Adopted(_)) || !start_trees::is_any_wanted(&self.task.home) {
             return;
         }
-        if !self.task.dir.spec().is_ok_and(|spec| start_trees::is_wanted_in(&self.task.home, spec.cwd.as_path())) {
+        let spec = self.task.dir.spec_without_surroundings();
+        if !spec.is_ok_and(|spec| start_trees::is_wanted_in(&self.task.home, spec.cwd.as_path())) {
             return;
         }
         let request = TreeRequest { run: self.state.run, started: self.state.started };
